@@ -1,0 +1,39 @@
+import os
+
+import numpy as np
+import pytest
+
+
+def pytest_collection_finish(session):
+    """A backend that was not named is an error, never a quiet default."""
+    wanted = [i for i in session.items if not i.get_closest_marker("core")]
+    if wanted and "KERAS_BACKEND" not in os.environ:
+        raise pytest.UsageError(
+            "KERAS_BACKEND is not set: set it to jax, torch or tensorflow, "
+            "or run -m core for what needs none."
+        )
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """1,000 + 1,000 generated digits: enough to learn from in seconds."""
+    from mnistcnn.data import generate
+
+    return generate(limit=1000)
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """The real MNIST, from where MNISTCNN_DATA says."""
+    if not os.environ.get("MNISTCNN_DATA"):
+        pytest.skip("MNISTCNN_DATA is not set: no real MNIST here")
+    from mnistcnn.data import load_data
+
+    data = load_data("auto")
+    assert data.name == "MNIST"
+    return data
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

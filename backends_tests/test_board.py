@@ -1,0 +1,707 @@
+import functools
+import importlib
+import math
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnistcnn.board import Board, demo_screenshot, run_board
+from mnistcnn.board_layout import WINDOW, Layout
+from mnistcnn.demo import CELLS, await_readings, draw_by_mouse, write_digit
+from mnistcnn.errors import DisplayError
+from mnistcnn.grouping import MAX_STROKES
+from mnistcnn.lettering import Lettering
+from mnistcnn.paper import PEN
+from mnistcnn.preprocessing import strokes_to_image
+from mnistcnn.reader import Reader
+
+pytestmark = pytest.mark.core
+FOLDER = Path(__file__).parent
+RED = (196, 30, 36)
+
+
+@pytest.fixture(scope="module")
+def stub():
+    # The child process imports the stub by name, and inherits sys.path.
+    sys.path.insert(0, str(FOLDER))
+    yield importlib.import_module("stub_classifier")
+    sys.path.remove(str(FOLDER))
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+
+@pytest.fixture
+def pg(no_screen):
+    return importlib.import_module("pygame")
+
+
+@pytest.fixture
+def board(stub, tmp_path):
+    with Board(factory=stub.Stub, out=tmp_path, seed=0) as board:
+        yield board
+
+
+@pytest.fixture
+def mute_board(stub, tmp_path, monkeypatch):
+    """A board whose reader never starts: for what needs no reading."""
+    monkeypatch.setattr(Reader, "start", lambda self: None)
+    with Board(factory=stub.Stub, out=tmp_path, seed=0) as board:
+        yield board
+
+
+def send(board, pg, *events):
+    for kind, content in events:
+        pg.event.post(pg.event.Event(kind, **content))
+    board.step()
+
+
+def down(pg, x, y, button=1, **more):
+    return pg.MOUSEBUTTONDOWN, {"pos": (x, y), "button": button, **more}
+
+
+def up(pg, x, y, button=1, **more):
+    return pg.MOUSEBUTTONUP, {"pos": (x, y), "button": button, **more}
+
+
+def move(pg, x, y, buttons=(1, 0, 0), **more):
+    return pg.MOUSEMOTION, {"pos": (x, y), "buttons": buttons, **more}
+
+
+def press(board, pg, letter):
+    key = pg.key.key_code(letter)
+    send(board, pg, (pg.KEYDOWN, {"key": key}))
+
+
+def sheet(board):
+    left, top, across, down_ = board.layout.paper
+    pixels = board._pygame.surfarray.array3d(board.surface)
+    return pixels[left : left + across, top : top + down_].swapaxes(0, 1)
+
+
+def ink(board):
+    """Ink's share of each pixel of the paper, 0 to 1."""
+    pixels = sheet(board).astype(float)
+    return (253 - pixels[..., 0]) / (253 - 27)
+
+
+# === Ink ===
+
+
+def test_a_click_is_a_round_dot_of_the_pens_size(mute_board, pg):
+    send(mute_board, pg, down(pg, 300, 300), up(pg, 300, 300))
+    area = ink(mute_board).sum()
+    assert area == pytest.approx(math.pi * (PEN / 2) ** 2, rel=0.1)
+    rows, columns = np.nonzero(ink(mute_board) > 0.5)
+    assert np.ptp(rows) + 1 == pytest.approx(PEN, abs=1)
+    assert np.ptp(columns) + 1 == pytest.approx(PEN, abs=1)
+
+
+def test_a_fast_stroke_is_one_even_line(mute_board, pg):
+    send(
+        mute_board,
+        pg,
+        down(pg, 100, 200),
+        move(pg, 400, 260),
+        move(pg, 700, 200),
+        up(pg, 700, 200),
+    )
+    shares = ink(mute_board)
+    columns = shares[:, 100:660].sum(0)
+    assert columns.min() > PEN * 0.95
+    assert columns.max() < PEN * 1.15
+    # Smooth: its edge has greys.
+    assert np.count_nonzero((shares > 0.1) & (shares < 0.9)) > 500
+
+
+def test_ink_painted_piece_by_piece_is_ink_painted_at_once(mute_board, pg):
+    points = [(100 + 6 * i, 300 + int(80 * math.sin(i / 9))) for i in range(90)]
+    send(mute_board, pg, down(pg, *points[0]))
+    for point in points[1:]:
+        send(mute_board, pg, move(pg, *point))
+    send(mute_board, pg, up(pg, *points[-1]))
+    pieces = ink(mute_board)
+    mute_board._paper._sheet = None
+    mute_board._painted = None
+    mute_board.step()
+    assert np.abs(pieces - ink(mute_board)).max() < 0.12
+
+
+@pytest.mark.parametrize("button", [2, 3, 4, 5])
+def test_only_the_left_button_draws(mute_board, pg, button):
+    buttons = (0, int(button == 2), int(button == 3))
+    send(
+        mute_board,
+        pg,
+        down(pg, 300, 300, button),
+        move(pg, 400, 300, buttons),
+        up(pg, 400, 300, button),
+    )
+    assert mute_board.canvas.strokes == ()
+
+
+def test_another_buttons_up_does_not_end_the_stroke(mute_board, pg):
+    send(mute_board, pg, down(pg, 300, 300), up(pg, 300, 300, 3))
+    assert mute_board.canvas.drawing
+
+
+def test_the_stroke_ends_where_the_button_goes_up_outside(mute_board, pg):
+    send(
+        mute_board,
+        pg,
+        down(pg, 300, 300),
+        move(pg, 310, 300),
+        move(pg, -50, 5000),
+        up(pg, -50, 5000),
+        move(pg, 600, 400, (0, 0, 0)),
+    )
+    (stroke,) = mute_board.canvas.strokes
+    assert len(stroke) == 2
+    assert not mute_board.canvas.drawing
+
+
+@pytest.mark.parametrize(
+    "name", ["WINDOWLEAVE", "WINDOWFOCUSLOST", "WINDOWMINIMIZED", None]
+)
+def test_no_line_joins_where_the_pen_left_and_came_back(mute_board, pg, name):
+    leave = (getattr(pg, name), {}) if name else move(pg, -20, 300)
+    send(
+        mute_board,
+        pg,
+        down(pg, 100, 300),
+        move(pg, 120, 300),
+        leave,
+        move(pg, 700, 400),
+        move(pg, 720, 400),
+        up(pg, 720, 400),
+    )
+    assert len(mute_board.canvas.strokes) == 2
+    assert ink(mute_board)[:, 150:650].max() < 0.01
+
+
+def test_a_lost_button_up_is_noticed_by_the_next_motion(mute_board, pg):
+    send(
+        mute_board,
+        pg,
+        down(pg, 100, 300),
+        (pg.WINDOWLEAVE, {}),
+        move(pg, 700, 400, (0, 0, 0)),
+        move(pg, 720, 400, (1, 0, 0)),
+    )
+    assert len(mute_board.canvas.strokes) == 1
+    assert not mute_board.canvas.drawing
+
+
+def test_a_press_beside_the_paper_draws_nothing(mute_board, pg):
+    send(mute_board, pg, down(pg, 5, 5), move(pg, 300, 300))
+    assert mute_board.canvas.strokes == ()
+
+
+def test_one_finger_draws_and_its_mouse_twin_does_not(mute_board, pg):
+    width, height = mute_board.surface.get_size()
+
+    def finger(kind, x, y, who=7):
+        content = {"x": x / width, "y": y / height, "finger_id": who}
+        return getattr(pg, kind), content
+
+    send(
+        mute_board,
+        pg,
+        finger("FINGERDOWN", 300, 300),
+        down(pg, 300, 300, touch=True),
+        finger("FINGERDOWN", 600, 300, 8),
+        finger("FINGERMOTION", 310, 300),
+        move(pg, 310, 300, touch=True),
+        finger("FINGERMOTION", 610, 300, 8),
+        move(pg, 500, 500, (0, 0, 0)),
+        finger("FINGERUP", 310, 300),
+        up(pg, 310, 300, touch=True),
+    )
+    (stroke,) = mute_board.canvas.strokes
+    left, top, _, _ = mute_board.layout.paper
+    assert np.allclose(stroke - stroke[0], [[0, 0], [10, 0]], atol=1e-3)
+    assert np.allclose(stroke[0], [300 - left, 300 - top], atol=1e-3)
+
+
+def test_many_motions_in_one_frame_are_all_drawn(mute_board, pg):
+    send(mute_board, pg, down(pg, 100, 300))
+    for step in range(20_000):
+        pg.event.post(
+            pg.event.Event(
+                pg.MOUSEMOTION,
+                pos=(100 + step % 700, 200 + step % 400),
+                buttons=(1, 0, 0),
+            )
+        )
+    mute_board.step()
+    send(mute_board, pg, up(pg, 100, 300))
+    assert len(mute_board.canvas.strokes[0]) == 20_001
+
+
+# === Reading ===
+
+
+def until_ready(board):
+    end = time.monotonic() + 20
+    while board.reader.state == "loading":
+        board.step()
+        assert time.monotonic() < end
+    board.step()
+
+
+def seven(board, pg, x=200, y=200):
+    send(
+        board,
+        pg,
+        down(pg, x, y),
+        move(pg, x + 60, y),
+        move(pg, x + 20, y + 150),
+        up(pg, x + 20, y + 150),
+    )
+
+
+def test_a_digit_is_read_boxed_and_named_when_the_button_goes_up(board, pg):
+    send(board, pg, down(pg, 200, 200), move(pg, 220, 350))
+    await_readings(board, 20)
+    assert board.readings.digits == []
+    send(board, pg, up(pg, 220, 350))
+    await_readings(board, 20)
+    (digit,) = board.readings.digits
+    assert (digit.label, digit.name) == ("7", "Seven")
+    assert digit.probability == pytest.approx(0.91)
+    box = board._pygame.Rect(board.layout.to_window(*digit.box[:2]), (20, 150))
+    reach = round(PEN / 2) + 4
+    frame = box.inflate(2 * reach, 2 * reach)
+    for spot in (frame.midleft, frame.midtop):
+        red = [
+            board.surface.get_at((spot[0] + i, spot[1] + j))[:3] == RED
+            for i in (-1, 0, 1)
+            for j in (-1, 0, 1)
+        ]
+        assert any(red)
+
+
+def test_what_the_board_paints_is_never_read(board, pg):
+    seven(board, pg)
+    await_readings(board, 20)
+    first = board.readings.digits[0]
+    # Right beside: within the first one's name and box.
+    seven(board, pg, 300, 190)
+    await_readings(board, 20)
+    assert len(board.readings.digits) == 2
+    for digit in board.readings.digits:
+        alone = strokes_to_image(list(digit.strokes))
+        assert np.array_equal(digit.image, alone)
+    assert np.array_equal(board.readings.digits[0].image, first.image)
+    same = board.readings.digits[1].image
+    assert np.array_equal(first.image, same)
+
+
+def test_a_second_stroke_joins_its_digit_and_two_digits_are_two(board, pg):
+    seven(board, pg)
+    send(board, pg, down(pg, 205, 270), move(pg, 255, 270), up(pg, 255, 270))
+    seven(board, pg, 400)
+    await_readings(board, 20)
+    assert [len(d.strokes) for d in board.readings.digits] == [2, 1]
+
+
+def test_a_scribble_of_too_many_strokes_is_not_read(board, pg):
+    for place in range(MAX_STROKES + 1):
+        x, y = 20 + 20 * (place % 42), 90 + 20 * (place // 42)
+        board.canvas.pen_down(x, y)
+    board.canvas.pen_up()
+    board.step()
+    assert board.readings.digits == []
+    assert not board.reader.busy
+    until_ready(board)
+    assert board._painted[-1].message == (
+        "Too many strokes for a number: N clears the paper."
+    )
+    press(board, pg, "z")
+    assert len(board.readings.digits) == MAX_STROKES
+
+
+def test_the_pictures_aspect_is_kept(board, pg):
+    send(board, pg, down(pg, 300, 200), move(pg, 300, 400), up(pg, 300, 400))
+    rows, columns = np.nonzero(board.readings.digits[0].image > 127)
+    assert np.ptp(rows) + 1 == 20
+    assert np.ptp(columns) + 1 <= 3
+
+
+def test_clear_undo_and_redo_by_keys(board, pg):
+    seven(board, pg)
+    await_readings(board, 20)
+    press(board, pg, "n")
+    assert board.readings.digits == []
+    assert ink(board).max() < 0.01
+    press(board, pg, "z")
+    await_readings(board, 20)
+    assert board.readings.digits[0].label == "7"
+    assert ink(board).max() > 0.9
+    press(board, pg, "z")
+    assert board.canvas.strokes == ()
+    press(board, pg, "y")
+    assert len(board.canvas.strokes) == 1
+
+
+def test_demo_fills_free_places_and_then_says_so(mute_board, pg):
+    for count in range(1, CELLS + 1):
+        press(mute_board, pg, "d")
+        assert len(mute_board.readings.digits) == count
+    press(mute_board, pg, "d")
+    assert len(mute_board.readings.digits) == CELLS
+    assert mute_board._notice == (
+        "No free place left: N clears the paper.",
+        False,
+    )
+
+
+def test_save_writes_the_drawing_and_what_the_net_sees(board, pg, tmp_path):
+    seven(board, pg)
+    seven(board, pg, 500)
+    await_readings(board, 20)
+    press(board, pg, "s")
+    press(board, pg, "s")
+    folders = sorted(tmp_path.iterdir())
+    assert len(folders) == 2
+    names = sorted(path.name for path in folders[0].iterdir())
+    assert names == ["digit-1-seven.png", "digit-2-seven.png", "drawing.png"]
+    assert str(folders[1]) in board._notice[0]
+    assert board._notice[0].startswith("Saved 2 digits and the drawing: ")
+    small = cv2.imread(
+        str(folders[0] / "digit-1-seven.png"), cv2.IMREAD_UNCHANGED
+    )
+    assert np.array_equal(small, board.readings.digits[0].image)
+    large = cv2.imread(str(folders[0] / "drawing.png"), cv2.IMREAD_UNCHANGED)
+    # Ink and nothing else: no box, no name.
+    assert large.shape == (600, 880)
+    assert np.abs((255 - large) / 255 - 0).sum() > 1000
+    left, top, right, bottom = board.readings.digits[0].box
+    reach = int(PEN / 2) + 2
+    large[
+        int(top) - reach : int(bottom) + reach + 1,
+        int(left) - reach : int(right) + reach + 1,
+    ] = 255
+    assert (large[:, :400] == 255).all()
+
+
+def test_save_with_nothing_and_where_it_cannot(mute_board, pg, tmp_path):
+    press(mute_board, pg, "s")
+    assert mute_board._notice == (
+        "Nothing to save: no digit on the paper.",
+        False,
+    )
+    (tmp_path / "file").write_text("")
+    mute_board._out = tmp_path / "file" / "under"
+    seven(mute_board, pg)
+    press(mute_board, pg, "s")
+    message, warning = mute_board._notice
+    assert warning
+    assert message.startswith(f"Cannot save the drawing in {mute_board._out}: ")
+    assert message.endswith("Choose a folder that can be written to.")
+
+
+def test_unread_digits_are_saved_as_such(mute_board, pg, tmp_path):
+    seven(mute_board, pg)
+    press(mute_board, pg, "s")
+    assert list(tmp_path.glob("*/digit-1-not-read.png"))
+
+
+# === The reader fails ===
+
+
+@pytest.mark.parametrize("factory", ["refuse", "die"])
+def test_drawing_and_undo_work_without_a_net(stub, pg, factory):
+    with Board(factory=getattr(stub, factory)) as board:
+        end = time.monotonic() + 20
+        while board.reader.state not in ("refused", "off"):
+            board.step()
+            assert time.monotonic() < end
+        seven(board, pg)
+        assert ink(board).max() > 0.9
+        assert board.readings.digits[0].label is None
+        shown = board._painted[-1].message
+        assert shown == board.reader.message
+        with pytest.raises(DisplayError, match=r"^Nothing to show\. \w"):
+            await_readings(board, 20)
+
+
+def test_waiting_for_readings_ends(mute_board, pg):
+    seven(mute_board, pg)
+    with pytest.raises(DisplayError, match=r"one within 0.1 seconds\. Do: try"):
+        await_readings(mute_board, 0.1)
+
+
+def test_quitting_while_loading_is_quick_and_leaves_no_process(stub, pg):
+    for kind in ("key", pg.QUIT, pg.WINDOWCLOSE):
+        board = Board(factory=stub.sleep)
+        board.step()
+        pid = board.reader.pid
+        content = {"key": pg.K_ESCAPE} if kind == "key" else {}
+        begin = time.perf_counter()
+        send(board, pg, (pg.KEYDOWN if kind == "key" else kind, content))
+        assert not board.step()
+        board.close()
+        assert time.perf_counter() - begin < 0.5
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_frames_come_while_the_net_sleeps(stub, pg):
+    with Board(factory=stub.sleep) as board:
+        longest = 0.0
+        for step in range(60):
+            begin = time.perf_counter()
+            send(board, pg, down(pg, 100 + step, 300), up(pg, 100 + step, 300))
+            longest = max(longest, time.perf_counter() - begin)
+    assert longest < 0.5  # a machine that tests in parallel is no stopwatch
+
+
+# === The window ===
+
+
+def test_resizes_keep_ink_and_never_fail(mute_board, pg):
+    seven(mute_board, pg)
+    before = [stroke.copy() for stroke in mute_board.canvas.strokes]
+    image = mute_board.readings.digits[0].image
+    rng = np.random.default_rng(0)
+    sizes = [(1, 1), (1, 900), (3000, 1), (3840, 2160), (0, 280), (0, 0)]
+    sizes += [tuple(s) for s in rng.integers(1, 1500, (200, 2)).tolist()]
+    for size in sizes:
+        with warnings.catch_warnings():
+            # pygame-ce says that it takes the whole screen for (0, n).
+            warnings.simplefilter("ignore", RuntimeWarning)
+            pg.display.set_mode(size, pg.RESIZABLE)
+        mute_board.step()
+        after = mute_board.canvas.strokes
+        assert all(map(np.array_equal, before, after))
+    pg.display.set_mode(WINDOW, pg.RESIZABLE)
+    mute_board.step()
+    assert ink(mute_board).max() > 0.9
+    assert np.array_equal(mute_board.readings.digits[0].image, image)
+
+
+def test_a_window_without_a_pixel_is_painted(mute_board, pg, monkeypatch):
+    seven(mute_board, pg)
+    for size in ((0, 0), (0, 50), (50, 0)):
+        window = pg.Surface(size)
+        monkeypatch.setattr(Board, "surface", window)
+        assert mute_board.step()
+
+
+def test_the_same_hand_draws_the_same_in_any_window(mute_board, pg):
+    images = []
+    for size in (WINDOW, (1900, 1200)):
+        pg.display.set_mode(size, pg.RESIZABLE)
+        press(mute_board, pg, "n")
+        strokes = write_digit(5, 3, np.random.default_rng(1))
+        draw_by_mouse(mute_board, strokes)
+        images.append(mute_board.readings.digits[0].image.astype(int))
+    # A window's pixels are whole, so the points differ by half of one.
+    assert np.abs(images[0] - images[1]).mean() < 4
+
+
+def test_layouts_map_there_and_back():
+    for size in ((0, 0), (5, 5), (640, 480), WINDOW, (3840, 2160)):
+        layout = Layout.of(size)
+        assert all(side > 0 for side in layout.paper[2:])
+    layout = Layout.of((1900, 1300))
+    assert layout.scale > 1
+    for point in ((0, 0), (440, 300), (870, 590)):
+        back = layout.to_drawing(*layout.to_window(*point))
+        assert np.allclose(back, point, atol=1)
+    assert layout.to_drawing(1899, 600) is None
+    assert Layout.of((500, 500)).panel[2] == 0
+
+
+letters = st.sampled_from("nzydsx")
+spot = st.tuples(st.integers(-200, 1400), st.integers(-200, 1000))
+happening = st.one_of(
+    st.tuples(st.just("down"), spot, st.integers(1, 3)),
+    st.tuples(st.just("move"), spot, st.sampled_from([(0, 0, 0), (1, 0, 0)])),
+    st.tuples(st.just("up"), spot, st.integers(1, 3)),
+    st.tuples(st.just("key"), letters),
+    st.tuples(
+        st.just("window"),
+        st.sampled_from(["WINDOWLEAVE", "WINDOWFOCUSLOST", "WINDOWENTER"]),
+    ),
+    st.tuples(st.just("size"), spot),
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(happenings=st.lists(happening, max_size=25))
+def test_any_events_in_any_order_are_survived(mute_board, pg, happenings):
+    kinds = {"down": down, "move": move, "up": up}
+    press(mute_board, pg, "n")
+    for name, *rest in happenings:
+        if name in kinds:
+            send(mute_board, pg, kinds[name](pg, *rest[0], rest[1]))
+        elif name == "key":
+            press(mute_board, pg, rest[0])
+        elif name == "window":
+            send(mute_board, pg, (getattr(pg, rest[0]), {}))
+        else:
+            size = tuple(max(side, 1) for side in rest[0])
+            pg.display.set_mode(size, pg.RESIZABLE)
+            mute_board.step()
+    for stroke in mute_board.canvas.strokes:
+        assert np.isfinite(stroke).all()
+        assert (stroke >= 0).all()
+        assert (stroke <= (880, 600)).all()
+
+
+def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
+    seven(mute_board, pg)
+    path = mute_board.screenshot(tmp_path / "new" / "shot.png")
+    picture = cv2.imread(str(path))[..., ::-1]
+    shown = pg.surfarray.array3d(mute_board.surface).swapaxes(0, 1)
+    assert np.array_equal(picture, shown)
+
+
+def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "mnistcnn.board.Reader",
+        lambda factory, artifact: Reader(stub.Stub),
+    )
+    path = demo_screenshot(tmp_path / "demo.png", seed=3)
+    red = (cv2.imread(str(path))[..., ::-1] == RED).all(-1)
+    left, top, across, tall = Layout.of(WINDOW).paper
+    for cell in range(CELLS):
+        row, column = divmod(cell, 5)
+        x, y = left + column * across // 5, top + row * tall // 2
+        assert red[y : y + tall // 2, x : x + across // 5].sum() > 500
+
+
+# === No display, no pygame, no framework ===
+
+
+def run_script(script, **environment):
+    begin = time.perf_counter()
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join([*sys.path, str(FOLDER)]),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return result, time.perf_counter() - begin
+
+
+REFUSED = """
+from mnistcnn.board import run_board
+from mnistcnn.errors import DisplayError
+import time
+begin = time.perf_counter()
+try:
+    run_board()
+except DisplayError as error:
+    assert time.perf_counter() - begin < 5
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "received"),
+    [
+        ({}, "only SDL's invisible"),
+        ({"SDL_VIDEODRIVER": "x11"}, "x11 not available"),
+        ({"SDL_VIDEODRIVER": "nonsense"}, "nonsense not available"),
+    ],
+)
+def test_no_display_is_said_in_one_line(environment, received):
+    result, _ = run_script(REFUSED, **environment)
+    assert result.returncode == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    assert line.startswith(f"No display. Received: {received}")
+    assert "Expected: a screen" in line
+    assert "Do: start it on a desktop" in line
+
+
+def test_without_pygame_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    with pytest.raises(DisplayError, match=r'pip install "mnistcnn\[board\]"'):
+        run_board()
+
+
+FIRST = """
+import sys
+import time
+begin = time.process_time()
+import stub_classifier
+from mnistcnn.board import Board
+assert "pygame" not in sys.modules
+with Board(factory=stub_classifier.Stub) as board:
+    first = time.process_time() - begin
+    board.step()
+    names = ("keras", "jax", "torch", "tensorflow", "matplotlib")
+    print(first, [name for name in names if name in sys.modules])
+"""
+
+
+def test_the_first_frame_comes_before_any_framework():
+    result, _ = run_script(FIRST, SDL_VIDEODRIVER="dummy")
+    assert result.returncode == 0, result.stderr
+    seconds, names = result.stdout.split(" ", 1)
+    assert names.strip() == "[]"
+    # Of the processor, not of a clock: other tests run beside this one.
+    assert float(seconds) < 2
+
+
+def test_the_loop_runs_until_the_window_is_closed(stub, pg, monkeypatch):
+    monkeypatch.setattr(
+        "mnistcnn.board.Board",
+        functools.partial(Board, factory=stub.Stub),
+    )
+    steps = []
+
+    def step(self):
+        steps.append(self)
+        return len(steps) < 4
+
+    monkeypatch.setattr(Board, "step", step)
+    run_board()
+    assert len(steps) == 4
+    assert steps[0].reader.pid is None
+    assert not pg.display.get_init()
+
+
+# === Words ===
+
+
+def test_long_lines_are_wrapped_and_cut_to_the_room_there_is(pg):
+    pg.font.init()
+    letters = Lettering(pg)
+    short = "Saved 2 digits."
+    assert letters.wrap(short, 400) == [short]
+    long = "Expected one thing, received another. " * 8
+    lines = letters.wrap(long, 400)
+    assert len(lines) == 2
+    assert lines[0].startswith("Expected one thing, received")
+    assert lines[1].endswith("…")
+    for line in [*lines, *letters.wrap("x" * 300, 400)]:
+        assert letters.render(line, RED).get_width() <= 400
+    for room in (0, 3, 60, 400):
+        assert letters.fit(long, RED, room).get_width() <= max(room, 12)
+    assert letters.fit("2026", RED, 400, 52).get_height() > 30
+    pg.quit()

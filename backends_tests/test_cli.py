@@ -1,0 +1,273 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn import backends
+
+COMMANDS = (
+    "info",
+    "explore",
+    "train",
+    "evaluate",
+    "predict",
+    "board",
+    "inspect",
+    "compare",
+)
+
+
+def mnistcnn(*arguments, cwd, **environment):
+    env = {**os.environ, "KERAS_BACKEND": backends.name, **environment}
+    env.pop("MNISTCNN_DATA", None)
+    env.update(environment)
+    return subprocess.run(
+        [sys.executable, "-m", "mnistcnn", *map(str, arguments)],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+
+
+def assert_one_line(done, *texts, exit_code=2):
+    assert done.returncode == exit_code, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    for text in texts:
+        assert text in lines[0]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def npz(digits, tmp_path_factory):
+    small = digits.limit(300)
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    np.savez(
+        path,
+        x_train=small.x_train,
+        y_train=small.y_train,
+        x_test=small.x_test,
+        y_test=small.y_test,
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def run_directory(npz, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("train")
+    options = ["--recipe", "fast", "--epochs", "2", "--out", "run"]
+    done = mnistcnn("train", "--data", npz, *options, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert backends.TITLES[backends.name] in done.stdout
+    assert "fast recipe on small.npz (300 + 300 images)" in done.stdout
+    assert "test accuracy" in done.stdout
+    return folder / "run"
+
+
+def test_help_lists_the_commands(tmp_path):
+    done = mnistcnn("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for command in COMMANDS:
+        assert f"│ {command} " in done.stdout
+
+
+def test_info(tmp_path):
+    done = mnistcnn("info", "--json", cwd=tmp_path)
+    facts = json.loads(done.stdout)
+    assert facts["backend"] == backends.name
+    assert facts["device"]["kind"]
+    assert facts["data"]["cache"].endswith("mnist.npz")
+    done = mnistcnn("info", cwd=tmp_path)
+    assert facts["versions"]["keras"] in done.stdout
+
+
+def test_explore(npz, tmp_path):
+    done = mnistcnn("explore", "--data", npz, "--out", "seen", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "x_train: (300, 28, 28) uint8" in done.stdout
+    assert (tmp_path / "seen/samples.png").stat().st_size > 1000
+
+
+def test_train_writes_the_run(run_directory):
+    for name in ("best.keras", "metrics.json", "report.html", "history.csv"):
+        assert (run_directory / name).stat().st_size > 0
+
+
+def test_compare_reads_it(run_directory, tmp_path):
+    done = mnistcnn("compare", run_directory, "--out", "c.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "c.html").read_text()
+    assert backends.TITLES[backends.name] in page
+
+
+def test_evaluate_and_inspect(run_directory, npz, tmp_path):
+    best = run_directory / "best.keras"
+    done = mnistcnn("evaluate", best, "--data", npz, "--json", cwd=tmp_path)
+    scores = json.loads(done.stdout)
+    metrics = json.loads((run_directory / "metrics.json").read_text())
+    assert scores["accuracy"] == metrics["test"]["accuracy"]
+    done = mnistcnn("evaluate", best, "--data", npz, cwd=tmp_path)
+    assert "95 % interval" in done.stdout
+    done = mnistcnn("inspect", best, "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["card"]["data"]["name"] == "small.npz"
+    done = mnistcnn("inspect", best, cwd=tmp_path)
+    assert "is safe and whole" in done.stdout
+    assert "34,826 parameters" in done.stdout
+
+
+def test_predict_reads_a_png_that_we_did_not_make(tmp_path):
+    # Dark ink on white paper, 300x400, drawn by OpenCV.
+    page = np.full((300, 400), 255, np.uint8)
+    cv2.line(page, (110, 60), (110, 240), 30, 14, cv2.LINE_AA)
+    cv2.ellipse(page, (280, 150), (50, 90), 0, 0, 360, 30, 14, cv2.LINE_AA)
+    cv2.imwrite(str(tmp_path / "page.png"), page)
+    done = mnistcnn("predict", "page.png", "--json", cwd=tmp_path)
+    (answer,) = json.loads(done.stdout)
+    assert answer["text"] == "10"
+    left, _, right, _ = answer["digits"][1]["box"]
+    assert 210 < left < 250 and 310 < right < 350
+    done = mnistcnn("predict", "page.png", cwd=tmp_path)
+    assert done.stdout.startswith("page.png: 1 (")
+
+
+def test_a_png_without_digits(tmp_path):
+    blank = np.full((50, 50), 255, np.uint8)
+    cv2.imwrite(str(tmp_path / "blank.png"), blank)
+    done = mnistcnn("predict", "blank.png", cwd=tmp_path)
+    assert done.stdout.strip() == "blank.png: no digit found"
+
+
+def test_without_mnist_the_run_says_what_it_stands_on(tmp_path):
+    # Nothing listens on that port: no network, no cache.
+    done = mnistcnn(
+        *("train", "--recipe", "fast", "--epochs", "1", "--limit", "200"),
+        *("--out", "run"),
+        cwd=tmp_path,
+        MNISTCNN_URL="http://127.0.0.1:9/mnist.npz",
+        KERAS_HOME=str(tmp_path / "keras"),
+        HOME=str(tmp_path),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "GENERATED STROKES, NOT MNIST" in done.stderr
+    assert "measured on generated strokes, not MNIST" in done.stdout
+    page = (tmp_path / "run/report.html").read_text()
+    assert "generated strokes, not MNIST" in page
+    done = mnistcnn("inspect", "run/best.keras", "--json", cwd=tmp_path)
+    card = json.loads(done.stdout)["card"]
+    assert card["data"]["name"] == "generated strokes, not MNIST"
+
+
+def test_mnist_never_falls_back(tmp_path):
+    done = mnistcnn(
+        *("train", "--data", "mnist", "--out", "run"),
+        cwd=tmp_path,
+        MNISTCNN_URL="http://127.0.0.1:9/mnist.npz",
+        KERAS_HOME=str(tmp_path / "keras"),
+        HOME=str(tmp_path),
+    )
+    assert_one_line(done, "Three ways out", "MNISTCNN_DATA", "--data strokes")
+    assert not (tmp_path / "run").exists()
+
+
+def faulty(name, good):
+    """Four arrays with one fault."""
+    arrays = dict(good)
+    if name == "labels":
+        arrays["y_train"] = arrays["y_train"].copy()
+        arrays["y_train"][7] = 10
+    elif name == "fractions":
+        arrays["y_test"] = arrays["y_test"] + 0.7
+    else:
+        arrays["x_train"] = arrays["x_train"].reshape(-1, 784)
+    return arrays
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("labels", "y_train[7] is 10 (1 such labels). Expected 0..9"),
+        ("fractions", "y_test has dtype float64"),
+        ("shapes", "x_train has shape (300, 784)"),
+        ("truncated", "is a zip archive that is cut short"),
+        ("html", "looks like an HTML page"),
+        ("missing", "does not exist. Expected an .npz"),
+    ],
+)
+def test_bad_data_is_one_line(fault, text, npz, tmp_path):
+    path = tmp_path / "bad.npz"
+    if fault == "truncated":
+        path.write_bytes(npz.read_bytes()[:3000])
+    elif fault == "html":
+        path.write_text("<!doctype html><title>404</title>")
+    elif fault != "missing":
+        with np.load(npz) as good:
+            np.savez(path, **faulty(fault, good))
+    done = mnistcnn("train", "--data", path, "--out", "run", cwd=tmp_path)
+    assert_one_line(done, text, "Expected")
+    assert not (tmp_path / "run").exists()
+
+
+def test_bad_arguments_are_one_line(npz, run_directory, tmp_path):
+    best = run_directory / "best.keras"
+    before = best.read_bytes()
+    cases = [
+        (["train", "--recipe", "bset"], 'did you mean "best"?'),
+        (["train", "--epochs", "0"], "epochs is 0. Expected 1 or more"),
+        (["train", "--resume"], "--resume was given without --out"),
+        (
+            ["train", "--data", npz, "--out", run_directory],
+            "already holds a run",
+        ),
+        (["evaluate", "none.keras"], "none.keras does not exist"),
+        (["inspect", npz], "[unexpected-member]"),
+        (["predict", best], "No image was given"),
+        (["predict", npz], "is no image that can be read"),
+        (["compare", tmp_path], "metrics.json"),
+        (["fly"], "No such command 'fly'"),
+        (["train", "--epochs", "many"], "Invalid value for '--epochs'"),
+    ]
+    for arguments, text in cases:
+        assert_one_line(mnistcnn(*arguments, cwd=tmp_path), text)
+    assert best.read_bytes() == before
+
+
+def test_a_backend_that_is_not_there(tmp_path):
+    done = mnistcnn("info", cwd=tmp_path, KERAS_BACKEND="theano")
+    assert_one_line(done, 'KERAS_BACKEND is "theano"', "Expected one of")
+
+
+def test_an_interrupted_run_names_its_checkpoint(npz, tmp_path):
+    command = [sys.executable, "-m", "mnistcnn", "train", "--data", str(npz)]
+    options = ["--recipe", "fast", "--epochs", "5000", "--out", "run"]
+    with subprocess.Popen(
+        command + options,
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": backends.name},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "run/last/state.npz").exists():
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        text = process.stderr.read()
+        assert process.wait(timeout=30) == 130
+    assert "last whole epoch is in run; go on with --resume" in text
+    assert "Traceback" not in text
+
+
+def test_no_display_is_one_line(tmp_path):
+    pytest.importorskip("pygame", reason="the board's extra is not installed")
+    environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "SDL_VIDEODRIVER": ""}
+    done = mnistcnn("board", cwd=tmp_path, **environment)
+    assert_one_line(done, "display", "Expected")

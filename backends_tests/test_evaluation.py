@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from mnistcnn.errors import DataError
+from mnistcnn.evaluation import evaluate, score, wilson_interval
+
+pytestmark = pytest.mark.core
+
+
+class Stub:
+    """Reads an image as the number in its first pixel."""
+
+    def predict_proba(self, images):
+        return np.eye(10, dtype=np.float32)[images[:, 0, 0]]
+
+
+def images_of(numbers):
+    images = np.zeros((len(numbers), 28, 28), np.uint8)
+    images[:, 0, 0] = numbers
+    return images
+
+
+def test_scores_by_hand():
+    y = [0, 0, 1, 2]
+    result = evaluate(Stub(), images_of([0, 1, 1, 0]), np.array(y))
+    assert (result.accuracy, result.n) == (0.5, 4)
+    assert result.confusion[0, :3].tolist() == [1, 1, 0]
+    assert result.confusion[2, 0] == 1
+    assert result.confusion.sum() == 4
+    rows = result.per_class
+    assert (rows[0]["precision"], rows[0]["recall"]) == (0.5, 0.5)
+    assert (rows[1]["precision"], rows[1]["recall"]) == (0.5, 1.0)
+    assert (rows[2]["recall"], rows[2]["support"]) == (0.0, 1)
+    assert rows[9] == {
+        "label": "9",
+        "precision": 0.0,
+        "recall": 0.0,
+        "support": 0,
+    }
+    # Two right (0), two with all belief elsewhere: -log(1e-7) each.
+    assert result.loss == pytest.approx(-np.log(1e-7) / 2)
+
+
+def test_the_surest_mistake_comes_first():
+    probabilities = np.array([[0.4, 0.6], [0.1, 0.9], [0.8, 0.2]])
+    result = score(np.array([0, 0, 0]), probabilities, classes=("a", "b"))
+    assert [m["index"] for m in result.mistakes] == [1, 0]
+    assert result.mistakes[0] == {
+        "index": 1,
+        "label": "a",
+        "predicted": "b",
+        "probability": 0.9,
+    }
+    assert len(result.to_dict(max_mistakes=1)["mistakes"]) == 1
+
+
+def test_interval_is_wilson_s():
+    # Brown, Cai and DasGupta, "Interval Estimation for a Binomial
+    # Proportion", 2001: the closed form, worked out by hand for 8 of 10.
+    assert wilson_interval(8, 10) == pytest.approx((0.4901625, 0.9433178))
+    low, high = wilson_interval(10, 10)
+    assert 0.7 < low < 0.73 and high == pytest.approx(1.0)
+    assert wilson_interval(0, 10)[0] == 0.0
+
+
+@pytest.mark.parametrize(("images", "labels"), [(0, 0), (2, 1)])
+def test_images_and_labels_have_to_match(images, labels):
+    with pytest.raises(DataError, match=f"{images} images and {labels} lab"):
+        evaluate(Stub(), images_of([0] * images), np.zeros(labels, int))

@@ -1,0 +1,94 @@
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import mnistcnn
+
+
+def public_objects():
+    return [
+        (name, getattr(mnistcnn, name))
+        for name in mnistcnn.__all__
+        if name != "__version__"
+    ]
+
+
+def module_names():
+    names = [
+        info.name
+        for info in pkgutil.walk_packages(mnistcnn.__path__, "mnistcnn.")
+    ]
+    # The other two backends' modules import frameworks that are not here.
+    return [
+        name
+        for name in names
+        if not name.startswith("mnistcnn.backends.") and "__main__" not in name
+    ]
+
+
+def test_all_is_what_the_package_offers():
+    assert mnistcnn.__all__ == sorted(mnistcnn.__all__)
+    assert dir(mnistcnn) == mnistcnn.__all__
+    for name, value in public_objects():
+        assert value.__name__ == name
+        assert value.__module__.startswith("mnistcnn.")
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        mnistcnn.trian  # noqa: B018
+
+
+def test_the_design_s_names_are_there():
+    assert set(mnistcnn.__all__) >= {
+        "load_data",
+        "build_model",
+        "TrainConfig",
+        "recipe",
+        "train",
+        "evaluate",
+        "save_artifact",
+        "load_artifact",
+        "inspect_artifact",
+        "DigitClassifier",
+        "ArtifactError",
+        "DataError",
+        "__version__",
+    }
+
+
+def test_the_version_is_the_distribution_s():
+    from importlib.metadata import version
+
+    assert version("mnistcnn") == mnistcnn.__version__
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(mnistcnn.__all__) - {"__version__"})
+)
+def test_public_docstrings_are_whole(name):
+    value = getattr(mnistcnn, name)
+    text = inspect.getdoc(value)
+    if inspect.isclass(value) and issubclass(value, Exception):
+        assert text.splitlines()[0].endswith(".")
+        return
+    parameters = [p for p in inspect.signature(value).parameters if p != "self"]
+    if parameters:
+        assert "Args:" in text
+        for parameter in parameters:
+            assert f"{parameter}: " in text, parameter
+    if inspect.isfunction(value):
+        assert "Returns:" in text
+        assert "Raises:" in text
+
+
+@pytest.mark.parametrize("name", module_names())
+def test_examples_run(name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    assert module.__doc__
+    result = doctest.testmod(module)
+    assert result.failed == 0

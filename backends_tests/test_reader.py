@@ -1,0 +1,389 @@
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistcnn.canvas import Canvas
+from mnistcnn.reader import Answer, Reader
+from mnistcnn.readings import Readings, percent, spell
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture(scope="module")
+def stub():
+    # The child process imports the stub by name, and inherits sys.path.
+    folder = str(Path(__file__).parent)
+    sys.path.insert(0, folder)
+    yield importlib.import_module("stub_classifier")
+    sys.path.remove(folder)
+
+
+@pytest.fixture
+def start():
+    readers = []
+
+    def start(factory):
+        reader = Reader(factory)
+        readers.append(reader)
+        reader.start()
+        return reader
+
+    yield start
+    for reader in readers:
+        reader.close()
+
+
+def until(condition, reader, seconds=20):
+    """Poll until the condition holds; returns the last answer."""
+    end = time.monotonic() + seconds
+    answer = None
+    while not condition():
+        assert time.monotonic() < end, (reader.state, reader.message)
+        answer = reader.poll() or answer
+        time.sleep(0.005)
+    return answer
+
+
+def answer_of(reader, request):
+    got = []
+
+    def there():
+        answer = reader.poll()
+        if answer is not None:
+            got.append(answer)
+        return bool(got)
+
+    until(there, reader)
+    assert [answer.request for answer in got] == [request]
+    return got[0]
+
+
+def pictures(n=1, value=0):
+    images = np.zeros((n, 28, 28), np.uint8)
+    images[:, 4:24, 13:15] = 255
+    images[:, 0, 0] = value
+    return images
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_asks_before_the_net_is_loaded_and_gets_an_answer(start, stub):
+    reader = start(stub.Stub)
+    assert reader.state == "loading"
+    request = reader.ask(pictures(3))
+    answer = answer_of(reader, request)
+    assert answer.probabilities.shape == (3, 10)
+    assert answer.probabilities.dtype == np.float32
+    assert answer.probabilities.argmax(axis=1).tolist() == [7, 7, 7]
+    assert answer.seconds >= 0
+    assert (reader.net.name, reader.net.backend) == ("stub", "numpy")
+    assert reader.net.classes == tuple("0123456789")
+    assert not reader.busy
+
+
+def test_the_net_is_warm_and_always_reads_one_image(start, stub):
+    reader = start(stub.Counting)
+    answer = answer_of(reader, reader.ask(pictures(3)))
+    # The first call was the warm-up.
+    assert np.allclose(answer.probabilities.max(axis=1), [0.12, 0.13, 0.14])
+
+
+def test_the_newest_request_wins(start, stub):
+    reader = start(stub.Slow)
+    until(lambda: reader.state == "ready", reader)
+    reader.ask(pictures(1, value=20))  # keeps the child for 0.2 seconds
+    for _ in range(5):
+        request = reader.ask(pictures(2))
+    answer = answer_of(reader, request)
+    assert len(answer.probabilities) == 2
+    assert not reader.busy
+
+
+def test_an_answer_to_what_was_taken_back_changes_nothing(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, reader)
+    draw(canvas, (10, 10), (10, 90))
+    late = reader.late
+    readings.update()
+    reader.late = []
+    canvas.undo()
+    readings.update()
+    reader.late = late
+    readings.update()
+    assert readings.digits == []
+
+
+def test_asking_never_waits_for_the_child(start, stub):
+    reader = start(stub.Slow)
+    until(lambda: reader.state == "ready", reader)
+    begin = time.perf_counter()
+    reader.ask(pictures(1, value=100))
+    # Far more than a pipe holds.
+    for _ in range(20):
+        reader.ask(pictures(2000, value=0))
+        reader.poll()
+    assert time.perf_counter() - begin < 0.3
+
+
+def test_a_killed_child_is_started_once_more_and_answers(start, stub):
+    reader = start(stub.Slow)
+    until(lambda: reader.state == "ready", reader)
+    request = reader.ask(pictures(1, value=30))
+    first = reader.pid
+    os.kill(first, signal.SIGKILL)
+    begin = time.monotonic()
+    until(lambda: reader.message, reader)
+    assert time.monotonic() - begin < 1
+    assert reader.message == (
+        "The reader stopped (exit code -9); started again."
+    )
+    answer_of(reader, request)
+    assert reader.pid != first
+    second = reader.pid
+    os.kill(second, signal.SIGKILL)
+    until(lambda: reader.state == "off", reader)
+    assert reader.message == (
+        "The reader stopped again (exit code -9). Reading is off; drawing "
+        "and saving still work."
+    )
+    assert reader.pid is None
+    reader.ask(pictures())
+    assert reader.poll() is None
+    assert not reader.busy
+    assert not alive(first)
+    assert not alive(second)
+
+
+def test_a_child_that_dies_while_loading_is_not_started_for_ever(start, stub):
+    reader = start(stub.die)
+    until(lambda: reader.state == "off", reader)
+    assert "(exit code 4)" in reader.message
+
+
+def test_an_input_that_kills_the_child_turns_reading_off(start, stub):
+    reader = start(stub.Mortal)
+    reader.ask(np.full((1, 28, 28), 255, np.uint8))
+    until(lambda: reader.state == "off", reader)
+    assert "(exit code 3)" in reader.message
+
+
+def test_an_error_of_one_request_is_said_and_the_next_works(start, stub):
+    reader = start(stub.Mortal)
+    reader.ask(np.ones((1, 28, 28), np.uint8))
+    until(lambda: reader.message, reader)
+    assert reader.message == "RuntimeError: no such thing"
+    answer_of(reader, reader.ask(pictures()))
+    assert reader.message is None
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        ("refuse", "x.keras ends in the middle. [truncated]"),
+        ("stumble", "ImportError: No module named 'keras'"),
+    ],
+)
+def test_a_refused_artifact_is_one_line_and_no_restart(
+    start, stub, factory, message
+):
+    reader = start(getattr(stub, factory))
+    reader.ask(pictures())
+    until(lambda: reader.state == "refused", reader)
+    assert reader.message == message
+    for _ in range(100):
+        assert reader.poll() is None
+        time.sleep(0.005)
+    assert reader.state == "refused"
+    assert not reader.busy
+
+
+def test_an_artifact_that_is_not_there_is_refused_by_the_real_loader():
+    reader = Reader(artifact="/no/such/file.keras")
+    reader.start()
+    try:
+        until(lambda: reader.state != "loading", reader, 60)
+        assert reader.state == "refused"
+        assert "\n" not in reader.message
+    finally:
+        reader.close()
+
+
+def test_closing_while_loading_is_quick_and_leaves_no_process(start, stub):
+    reader = start(stub.sleep)
+    time.sleep(0.3)
+    pid = reader.pid
+    begin = time.perf_counter()
+    reader.close()
+    assert time.perf_counter() - begin < 0.5
+    assert not alive(pid)
+    assert reader.poll() is None
+    reader.close()
+
+
+def test_a_child_that_ignores_the_signal_is_killed(start, stub):
+    reader = start(stub.stubborn)
+    until(lambda: reader.state == "ready", reader)
+    pid = reader.pid
+    begin = time.perf_counter()
+    reader.close()
+    assert time.perf_counter() - begin < 0.5
+    assert not alive(pid)
+
+
+def test_a_child_ends_when_its_parent_is_killed(tmp_path, stub):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys, time\n"
+        f"sys.path[:0] = {sys.path!r}\n"
+        "import stub_classifier\n"
+        "from mnistcnn.reader import Reader\n"
+        "if __name__ == '__main__':\n"
+        "    reader = Reader(stub_classifier.Stub)\n"
+        "    reader.start()\n"
+        "    while reader.state != 'ready':\n"
+        "        reader.poll()\n"
+        "    print(reader.pid, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    end = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not alive(pid)
+
+
+# === Readings ===
+
+
+def draw(canvas, *points):
+    canvas.pen_down(*points[0])
+    for point in points[1:]:
+        canvas.pen_move(*point)
+    canvas.pen_up()
+
+
+class Asked(Reader):
+    """Answers at once, in this process, and counts."""
+
+    def __init__(self, stub):
+        super().__init__(stub.Stub)
+        self.classifier = stub.Stub()
+        self.net = self.classifier
+        self.net.classes = stub.Stub.classes_
+        self.asked = []
+        self.late = []
+
+    def ask(self, images):
+        self._newest += 1
+        self.asked.append(len(images))
+        self.late.append((self._newest, images))
+        return self._newest
+
+    def poll(self):
+        if not self.late:
+            return None
+        request, images = self.late.pop(0)
+        rows = self.classifier.predict_proba(images)
+        return Answer(request, rows, 0.001)
+
+
+def test_nothing_is_asked_for_an_empty_canvas_or_a_pen_on_it(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, reader)
+    readings.update()
+    canvas.pen_down(10, 10)
+    canvas.pen_move(10, 90)
+    readings.update()
+    assert reader.asked == []
+    canvas.pen_up()
+    canvas.clear()
+    readings.update()
+    assert reader.asked == []
+    assert readings.latest is None
+
+
+def test_only_what_changed_is_read_again(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, reader)
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7"]
+    kept = readings.digits[0]
+    draw(canvas, (200, 10), (300, 10))
+    readings.update()
+    assert readings.digits[0] is kept
+    assert readings.digits[1].label is None
+    assert readings.latest is readings.digits[1]
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7", "1"]
+    assert reader.asked == [1, 1]
+    # A bar through the first makes another digit of it.
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    assert [digit.label for digit in readings.digits] == [None, "1"]
+    assert len(readings.digits[0].strokes) == 2
+    assert readings.latest is readings.digits[0]
+
+
+def test_a_stale_answer_is_never_shown(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, reader)
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    stale = reader.late.pop()
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    reader.late = [stale]
+    readings.update()
+    assert [digit.label for digit in readings.digits] == [None]
+
+
+def test_low_probability_is_not_sure(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    reader.classifier.sure = 0.31
+    readings = Readings(canvas, reader)
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    (digit,) = readings.digits
+    assert (digit.label, digit.name) == ("?", "Not sure")
+    assert digit.probability == pytest.approx(0.31)
+
+
+def test_a_nan_or_an_empty_class_is_not_sure(stub):
+    for sure, classes in ((np.nan, None), (0.91, ("",) * 10)):
+        canvas, reader = Canvas(), Asked(stub)
+        reader.classifier.sure = sure
+        reader.net.classes = classes or reader.net.classes
+        readings = Readings(canvas, reader)
+        draw(canvas, (10, 10), (10, 90))
+        readings.update()
+        readings.update()
+        assert readings.digits[0].label == "?"
+
+
+def test_names_and_percent():
+    assert [spell(c) for c in "0123456789"][7] == "Seven"
+    assert spell(None) == "Not read"
+    assert spell("²") == "²"
+    assert percent(0.996) == percent(1.0) == "99 %"
+    assert percent(float("nan")) == "?"

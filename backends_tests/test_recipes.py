@@ -1,0 +1,65 @@
+import dataclasses
+
+import pytest
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.recipes import RECIPES, TrainConfig, recipe
+
+pytestmark = pytest.mark.core
+
+
+def test_the_tutorial_is_the_source_s():
+    config = recipe("tutorial")
+    assert (config.batch_size, config.epochs, config.validation) == (
+        32,
+        50,
+        0.3,
+    )
+    assert (config.patience, config.min_delta) == (4, 0.01)
+    assert (config.dropout, config.augment) == (0.25, 0)
+
+
+def test_each_recipe_goes_by_its_name():
+    assert list(RECIPES) == ["tutorial", "fast", "best"]
+    assert all(recipe(name).recipe == name for name in RECIPES)
+
+
+def test_a_config_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        recipe("fast").epochs = 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bset", 'There is no recipe "bset".*best: did you mean "best"?'),
+        ("zzz", 'There is no recipe "zzz". Expected one of tutorial, fast'),
+    ],
+)
+def test_an_unknown_recipe_is_refused(name, text):
+    with pytest.raises(ConfigError, match=text):
+        recipe(name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"seed": -1}, "seed is -1. Expected 0 or more"),
+        ({"epochs": 0}, "epochs is 0. Expected 1 or more"),
+        ({"batch_size": 0}, "batch_size is 0. Expected 1 or more"),
+        ({"learning_rate": 0}, "learning_rate is 0. Expected above 0"),
+        ({"schedule": "step"}, "schedule is 'step'. Expected \"constant\""),
+        ({"dropout": 1.0}, "dropout is 1.0. Expected 0 to below 1"),
+        ({"validation": 1}, "validation is 1. Expected 0 to below 1"),
+        ({"patience": -2}, "patience is -2. Expected 0 or more"),
+        ({"min_delta": -0.1}, "min_delta is -0.1. Expected 0 or more"),
+        ({"augment": 3}, "augment is 3. Expected 0 to 2"),
+        (
+            {"patience": 2, "validation": 0},
+            "patience is 2 but validation is 0. Early stopping needs",
+        ),
+    ],
+)
+def test_values_out_of_range_are_refused(changes, text):
+    with pytest.raises(ConfigError, match=text):
+        TrainConfig(**changes)

@@ -1,0 +1,101 @@
+"""The one switch: which framework Keras runs on, and what we ask of it.
+
+Importing this package imports Keras on the backend that `KERAS_BACKEND`
+names. Everything that needs Keras imports it from here, so that the choice
+is made, and checked, in one place before Keras makes its own. The modules
+beside this one (`jax`, `tensorflow`, `torch`) offer the same names; `active`
+is the one in use.
+"""
+
+import importlib
+import importlib.util
+import json
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+from mnistcnn.errors import BackendError
+
+TITLES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def choose() -> str:
+    """Decides which backend Keras is to run on, importing nothing.
+
+    `KERAS_BACKEND` decides; where it is not set, Keras' own default does,
+    and where that is not installed, the first of JAX, PyTorch and TensorFlow
+    that is. That is said in the log.
+
+    Returns:
+        `"jax"`, `"torch"` or `"tensorflow"`.
+
+    Raises:
+        BackendError: the backend asked for is unknown or not installed, or
+            none is.
+    """
+    if "keras" in sys.modules:
+        return _checked(sys.modules["keras"].config.backend(), "Keras runs on")
+    asked = os.environ.get("KERAS_BACKEND")
+    if asked:
+        return _checked(asked, "KERAS_BACKEND is")
+    default = _keras_default()
+    if _installed(default):
+        return default
+    found = next((name for name in TITLES if _installed(name)), None)
+    if found is None:
+        raise BackendError(
+            "No backend is installed. Expected JAX, PyTorch or TensorFlow: "
+            'pip install "mnistcnn[jax]" (or [torch], or [tensorflow]).'
+        )
+    _LOGGER.warning(
+        "KERAS_BACKEND is not set and Keras' default, %s, is not installed: "
+        "running on %s.",
+        default,
+        TITLES[found],
+    )
+    return found
+
+
+def _checked(name: str, said: str) -> str:
+    if name not in TITLES:
+        raise BackendError(
+            f'{said} "{name}". Expected one of {", ".join(TITLES)}: set '
+            "KERAS_BACKEND to one of these before Keras is imported."
+        )
+    if not _installed(name):
+        raise BackendError(
+            f'{said} "{name}" but {TITLES[name]} is not installed. Expected '
+            f'it in this environment: pip install "mnistcnn[{name}]".'
+        )
+    return name
+
+
+def _keras_default() -> str:
+    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    try:
+        config = json.loads((Path(home) / "keras.json").read_text())
+        return str(config.get("backend", "tensorflow"))
+    except (OSError, ValueError, AttributeError):
+        return "tensorflow"
+
+
+def _installed(name: str) -> bool:
+    return name in TITLES and importlib.util.find_spec(name) is not None
+
+
+name = choose()
+os.environ["KERAS_BACKEND"] = name
+# TensorFlow logs a dozen lines of build facts at every start otherwise.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+_start = time.perf_counter()
+import keras  # noqa: E402
+
+active = importlib.import_module(f"mnistcnn.backends.{name}")
+import_seconds = time.perf_counter() - _start
+
+__all__ = ["TITLES", "active", "choose", "import_seconds", "keras", "name"]

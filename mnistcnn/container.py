@@ -1,0 +1,284 @@
+"""The outside of a `.keras` file: bytes to members, and members to bytes.
+
+A `.keras` file is a zip archive. Ours holds exactly four members, stored
+without compression, one after the other with nothing between, before or
+behind them: whoever reads the file sees the same bytes, whichever zip reader
+it is. Nothing here knows what the members mean.
+"""
+
+import io
+import json
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from mnistcnn.errors import ArtifactError
+
+CARD = "mnistcnn.json"
+CONFIG = "config.json"
+METADATA = "metadata.json"
+WEIGHTS = "model.weights.h5"
+# The most bytes a member may have; the shipped net's weights are 0.2 MiB.
+BUDGETS = {
+    METADATA: 4 << 10,
+    CONFIG: 256 << 10,
+    WEIGHTS: 16 << 20,
+    CARD: 64 << 10,
+}
+MAX_FILE_BYTES = 17 << 20
+MAX_JSON_DEPTH = 32
+
+_LOCAL_MAGIC, _ENTRY_MAGIC, _END_MAGIC = (
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+)
+_LOCAL_SIZE = 30
+_ENTRY = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+# A string without an end runs to the text's end: were it no match, the next
+# quote would be tried, and the next, in quadratic time.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Reads a whole regular file, once, within the budget.
+
+    Raises:
+        ArtifactError: `missing`, `not-a-file`, `unreadable` or `budget`.
+    """
+    try:
+        # Non-blocking, so that a FIFO without a writer cannot hang us.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise ArtifactError(
+            "missing",
+            f"{path} does not exist. Expected a .keras file: give the path "
+            "of one, or none for the net that ships with mnistcnn.",
+        ) from None
+    # A null character in the path is a ValueError.
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            "not-a-file" if os.path.isdir(path) else "unreadable",
+            f"{str(path)!r} cannot be opened "
+            f"({getattr(error, 'strerror', None) or error}). Expected a "
+            "readable .keras file: check the path and its permissions.",
+        ) from None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ArtifactError(
+                "not-a-file",
+                f"{path} is a folder or a device. Expected a .keras file: "
+                "give the path of one.",
+            )
+        if status.st_size > MAX_FILE_BYTES:
+            raise ArtifactError(
+                "budget",
+                f"{path} has {status.st_size:,} bytes. Expected at most "
+                f"{MAX_FILE_BYTES:,}: it is not a net of this kind.",
+            )
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
+
+
+def unpack(data: bytes) -> dict[str, bytes]:
+    """Takes the members out of an archive's bytes.
+
+    Args:
+        data: a whole `.keras` file.
+
+    Returns:
+        Names to bytes. All members but the card are there.
+
+    Raises:
+        ArtifactError: `not-an-artifact`, `truncated`, `layout`,
+            `duplicate-member`, `unexpected-member`, `compressed-member`,
+            `budget`, `checksum` or `missing-member`.
+    """
+    if data[:4] != _LOCAL_MAGIC:
+        raise ArtifactError(
+            "layout" if _LOCAL_MAGIC in data else "not-an-artifact",
+            f"The file begins with {data[:12]!r}. Expected a .keras file, "
+            "a zip archive: was it renamed, or saved from a web page?",
+        )
+    members: dict[str, bytes] = {}
+    position = 0
+    start, end, count = _find_directory(data)
+    cursor = start
+    while cursor < end:
+        entry, raw_name = _read_entry(data[cursor:end])
+        cursor += len(entry) + len(raw_name)
+        name = _check_entry(entry, raw_name, members)
+        members[name], position = _take(data, entry, raw_name, position)
+    if position != start or len(members) != count:
+        raise _layout_error("bytes that belong to no member")
+    for name in (METADATA, CONFIG, WEIGHTS):
+        if name not in members:
+            raise ArtifactError(
+                "missing-member",
+                f"The archive has no {name}. Expected {METADATA}, {CONFIG} "
+                f"and {WEIGHTS}: the file is incomplete, make it anew.",
+            )
+    return members
+
+
+def pack(members: dict[str, bytes]) -> bytes:
+    """The archive of `members`: the same members give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, body in members.items():
+            # A fixed date, the earliest that zip knows.
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, body)
+    return buffer.getvalue()
+
+
+def parse_json(body: bytes, member: str) -> dict:
+    """Parses a member's JSON strictly.
+
+    Raises:
+        ArtifactError: `config-depth` or `config-syntax` (not UTF-8, not
+            JSON, not an object, a key given twice, NaN or infinity).
+    """
+
+    def refuse_duplicates(pairs: list) -> dict:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            raise ValueError("a key given twice")
+        return result
+
+    try:
+        text = body.decode("utf-8")
+        # Before json.loads, whose recursion a deep text would exhaust.
+        depth = deepest = 0
+        for character in re.sub(r"[^\[\]{}]", "", _STRING.sub("", text)):
+            depth += 1 if character in "[{" else -1
+            deepest = max(deepest, depth)
+        if deepest > MAX_JSON_DEPTH:
+            raise ArtifactError(
+                "config-depth",
+                f"{member} is nested {deepest} deep. Expected at most "
+                f"{MAX_JSON_DEPTH}: it was not written by mnistcnn.",
+            )
+        parsed = json.loads(text, object_pairs_hook=refuse_duplicates)
+        # Refuses NaN, infinity (1e999 too) and halves of surrogate pairs.
+        json.dumps(parsed, allow_nan=False, ensure_ascii=False).encode()
+    except ArtifactError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(
+            "config-syntax",
+            f"{member} is not strict JSON ({str(error)[:80]}). Expected "
+            "UTF-8 JSON as Keras writes it: make the file anew.",
+        ) from None
+    if not isinstance(parsed, dict):
+        raise ArtifactError(
+            "config-syntax",
+            f"{member} holds a {type(parsed).__name__}. Expected a JSON "
+            "object: make the file anew.",
+        )
+    return parsed
+
+
+# === zip ===
+#
+# Read by hand: zipfile looks for the directory in several places, and takes
+# what it finds on trust. What is not spelled out here (zip64, comments,
+# extra fields, flags) does not pass.
+
+
+def _find_directory(data: bytes) -> tuple[int, int, int]:
+    """Where the directory begins and ends, and how many entries it has."""
+    end = data.rfind(_END_MAGIC)
+    if end < 0 or len(data) - end < _END.size:
+        raise ArtifactError(
+            "truncated",
+            "The file begins as an archive but its end is missing. Expected "
+            "a whole .keras file: copy or download it again.",
+        )
+    record = data[end : end + _END.size]
+    _, disk, first, here, count, size, start, comment = _END.unpack(record)
+    if end + _END.size != len(data) or comment:
+        raise _layout_error("bytes behind its end")
+    if disk or first or here != count or start + size != end:
+        raise _layout_error("a directory that does not end the file")
+    return start, end, count
+
+
+def _read_entry(directory: bytes) -> tuple[bytes, bytes]:
+    """The directory's next entry: the fixed part, and the name."""
+    entry = directory[: _ENTRY.size]
+    if entry[:4] != _ENTRY_MAGIC or len(entry) != _ENTRY.size:
+        raise _layout_error("a damaged directory")
+    return entry, directory[_ENTRY.size :][: _ENTRY.unpack(entry)[10]]
+
+
+def _check_entry(entry: bytes, raw_name: bytes, members: dict) -> str:
+    method, size = (_ENTRY.unpack(entry)[i] for i in (4, 9))
+    name = raw_name.decode("ascii", "backslashreplace")
+    if name not in BUDGETS:
+        raise ArtifactError(
+            "unexpected-member",
+            f"The archive holds {name[:40]!r}. Expected only "
+            f"{', '.join(BUDGETS)}: it was not written by mnistcnn.",
+        )
+    if name in members:
+        raise ArtifactError(
+            "duplicate-member",
+            f"The member {name} is there twice. Expected each once: make "
+            "the file anew.",
+        )
+    if method != zipfile.ZIP_STORED:
+        raise ArtifactError(
+            "compressed-member",
+            f"The member {name} is compressed. Expected stored members: "
+            "make the file anew.",
+        )
+    if size > BUDGETS[name]:
+        raise ArtifactError(
+            "budget",
+            f"The member {name} has {size:,} bytes. Expected at most "
+            f"{BUDGETS[name]:,}: it is not a net of this kind.",
+        )
+    return name
+
+
+def _take(
+    data: bytes, entry: bytes, name: bytes, position: int
+) -> tuple[bytes, int]:
+    """A member's bytes and where it ends, if it begins at `position`."""
+    _, _, _, flags, _, _, _, crc, packed, size, *rest, offset = _ENTRY.unpack(
+        entry
+    )
+    name_size, extra, comment, disk = rest[:4]
+    odd = flags or extra or comment or disk or packed != size
+    start = position + _LOCAL_SIZE + name_size
+    # The same account twice: the local header is the entry's middle.
+    local = _LOCAL_MAGIC + entry[6:32] + name
+    if odd or offset != position or data[position:start] != local:
+        raise _layout_error(f"two accounts of {name.decode()}, or an odd one")
+    body = data[start : start + size]
+    if len(body) != size or zlib.crc32(body) != crc:
+        raise ArtifactError(
+            "checksum",
+            f"The member {name.decode()} does not match its checksum. "
+            "Expected intact bytes: copy or download the file again.",
+        )
+    return body, start + size
+
+
+def _layout_error(found: str) -> ArtifactError:
+    return ArtifactError(
+        "layout",
+        f"The archive has {found}. Expected members side by side and "
+        "nothing else: make the file anew.",
+    )

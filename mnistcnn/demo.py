@@ -1,0 +1,108 @@
+"""The generator of handwriting at the board: one digit to a cell."""
+
+import time
+
+import numpy as np
+
+from mnistcnn.canvas import Group
+from mnistcnn.errors import DisplayError
+from mnistcnn.paper import PEN, SIZE
+from mnistcnn.pointer import LEFT
+from mnistcnn.strokes import draw_digit
+from mnistcnn.window import load_pygame
+
+COLUMNS, ROWS = 5, 2
+CELL = (SIZE[0] / COLUMNS, SIZE[1] / ROWS)
+CELLS = COLUMNS * ROWS
+INNER = (100, 170)  # a digit's greatest width and height: room for its name
+
+
+def write_digit(
+    label: int, cell: int, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Write a digit in the middle of a cell of the paper.
+
+    Args:
+        label: 0 to 9.
+        cell: 0 to `CELLS` - 1, from the left, then from the top.
+        rng: where every choice comes from.
+
+    Returns:
+        Its strokes, each `(n, 2)` float64, in the drawing's units.
+    """
+    strokes = draw_digit(label, rng)
+    points = np.concatenate(strokes)
+    low, high = points.min(0), points.max(0)
+    scale = min(np.array(INNER) / np.maximum(high - low, 1e-6))
+    row, column = divmod(cell, COLUMNS)
+    middle = (np.array([column, row]) + 0.5) * CELL
+    return [(s - (low + high) / 2) * scale + middle for s in strokes]
+
+
+def free_cell(groups: list[Group]) -> int | None:
+    """Find a cell where nothing has been drawn.
+
+    Args:
+        groups: the digits on the paper.
+
+    Returns:
+        The first free cell, None where there is none.
+    """
+    reach = PEN / 2
+    for cell in range(CELLS):
+        row, column = divmod(cell, COLUMNS)
+        left, top = column * CELL[0], row * CELL[1]
+        right, bottom = left + CELL[0], top + CELL[1]
+        if all(
+            box[0] > right + reach
+            or box[2] < left - reach
+            or box[1] > bottom + reach
+            or box[3] < top - reach
+            for box in (group.box for group in groups)
+        ):
+            return cell
+    return None
+
+
+def draw_by_mouse(board, strokes: list[np.ndarray]) -> None:
+    """Draw through pygame's own events, as a hand would.
+
+    Args:
+        board: a `Board`.
+        strokes: arrays `(n, 2)` in the drawing's units.
+    """
+    pygame = load_pygame()
+    for stroke in strokes:
+        first, *rest = [board.layout.to_window(x, y) for x, y in stroke]
+        _post(pygame.MOUSEBUTTONDOWN, pos=first, button=LEFT)
+        for spot in rest:
+            _post(pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0))
+        _post(pygame.MOUSEBUTTONUP, pos=spot if rest else first, button=LEFT)
+        board.step()
+
+
+def await_readings(board, seconds: float) -> None:
+    """Step a board until all that is drawn has been read.
+
+    Args:
+        board: a `Board`.
+        seconds: how long to wait at most.
+
+    Raises:
+        DisplayError: the net cannot be loaded or does not answer.
+    """
+    end = time.monotonic() + seconds
+    while board.step() and any(d.label is None for d in board.readings.digits):
+        if board.reader.state in ("refused", "off"):
+            raise DisplayError(f"Nothing to show. {board.reader.message}")
+        if time.monotonic() > end:
+            raise DisplayError(
+                "Nothing to show. Received: no reading. Expected: one within "
+                f"{seconds:g} seconds. Do: try again when the machine is idle."
+            )
+        board.wait()
+
+
+def _post(kind, **content):
+    pygame = load_pygame()
+    pygame.event.post(pygame.event.Event(kind, **content))

@@ -1,0 +1,89 @@
+"""Where a run happens: versions, device, processor, memory."""
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+
+from mnistcnn import backends
+
+_PACKAGES = ("mnistcnn", "keras", "numpy")
+
+
+def describe_environment() -> dict:
+    """What is recorded with every run.
+
+    Returns:
+        A dict with `backend`, `versions`, `device` (`kind`, `name`,
+        `count`), `processor`, `cores` and `platform`; JSON values.
+    """
+    versions = {"python": platform.python_version()}
+    versions |= {name: _version(name) for name in _PACKAGES}
+    versions[backends.name] = backends.active.VERSION
+    device = backends.active.describe_device()
+    processor = _processor()
+    if device["kind"] == "cpu":
+        device["name"] = processor
+    return {
+        "backend": backends.name,
+        "versions": versions,
+        "device": device,
+        "processor": processor,
+        "cores": _cores(),
+        "platform": platform.platform(),
+    }
+
+
+def describe_memory() -> dict:
+    """The most memory used so far, in bytes; `None` where unknown."""
+    return {
+        "peak_host_bytes": _peak_host_bytes(),
+        "peak_device_bytes": backends.active.peak_device_bytes(),
+    }
+
+
+def device_line(environment: dict) -> str:
+    """One line for a screen: backend, versions, device."""
+    versions, device = environment["versions"], environment["device"]
+    title = backends.TITLES[environment["backend"]]
+    count = f"{device['count']} x " if device["count"] > 1 else ""
+    return (
+        f"{title} {versions[environment['backend']]}, Keras "
+        f"{versions['keras']}, on {device['kind'].upper()}: {count}"
+        f"{device['name']} ({environment['cores']} cores)"
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _cores() -> int:
+    # The cores that this process may use, not those of the machine.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _peak_host_bytes() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes on Linux, bytes on macOS.
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,174 @@
+"""A net as data: the layers that a file may ask for, and their shapes.
+
+From a layer's options and its input's shape follow its output's shape and
+the shapes of its weights, before Keras or a framework is imported.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+NUMBER = (int, float)
+ACTIVATIONS = ("linear", "relu", "gelu", "silu", "elu", "tanh", "softmax")
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerSpec:
+    """One layer, checked.
+
+    Args:
+        kind: the class's name in `keras.layers`.
+        name: the layer's name.
+        options: the arguments that matter, plain values.
+        output_shape: without the batch.
+        weight_shapes: in the order in which Keras keeps them.
+    """
+
+    kind: str
+    name: str
+    options: dict
+    output_shape: tuple[int, ...]
+    weight_shapes: tuple[tuple[int, ...], ...]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layer holds."""
+        return sum(math.prod(shape) for shape in self.weight_shapes)
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerRule:
+    """What one class of layer may be given, and what follows from it.
+
+    Args:
+        checks: each option that we use, and whether a value is allowed.
+        infer: `(options, input_shape)` to `(output_shape, weight_shapes)`.
+        rank: the input's number of dimensions without the batch, or `None`
+            for any.
+    """
+
+    checks: dict[str, Callable[[object], bool]]
+    infer: Callable
+    rank: int | None = None
+
+
+# === Layers ===
+
+
+def _whole(low: int, high: float):
+    return lambda v: type(v) is int and low <= v <= high
+
+
+# How many there may be is the budget's business, not an option's.
+_COUNT = _whole(1, math.inf)
+
+
+def _pair(v) -> bool:
+    return isinstance(v, list) and len(v) == 2 and all(map(_whole(1, 28), v))
+
+
+def _number(low: float, high: float):
+    return lambda v: type(v) in NUMBER and low <= v <= high
+
+
+def _one_of(*values: str):
+    return lambda v: type(v) is str and v in values
+
+
+def _flag(v) -> bool:
+    return type(v) is bool
+
+
+_PADDING = _one_of("valid", "same")
+_ACTIVATION = _one_of(*ACTIVATIONS)
+
+
+def _slide(shape, window, options, channels) -> tuple[int, ...]:
+    sizes = []
+    for size, width, stride in zip(
+        shape[:2], window, options["strides"], strict=True
+    ):
+        if options["padding"] == "valid":
+            size = size - width + 1
+        sizes.append(-(-size // stride))
+    return (*sizes, channels)
+
+
+def _conv(options, shape):
+    kernel = (*options["kernel_size"], shape[-1], options["filters"])
+    bias = [(options["filters"],)] if options["use_bias"] else []
+    out = _slide(shape, options["kernel_size"], options, options["filters"])
+    return out, [kernel, *bias]
+
+
+def _pool(options, shape):
+    return _slide(shape, options["pool_size"], options, shape[-1]), []
+
+
+def _dense(options, shape):
+    units = options["units"]
+    bias = [(units,)] if options["use_bias"] else []
+    return (*shape[:-1], units), [(shape[-1], units), *bias]
+
+
+def _normalize(options, shape):
+    count = 2 + options["center"] + options["scale"]
+    return shape, [(shape[-1],)] * count
+
+
+def _same(options, shape):
+    return shape, []
+
+
+def _average(options, shape):
+    return shape[-1:], []
+
+
+def _flatten(options, shape):
+    return (math.prod(shape),), []
+
+
+_POOLING = {"pool_size": _pair, "strides": _pair, "padding": _PADDING}
+LAYERS = {
+    "Rescaling": LayerRule(
+        {"scale": _number(-1e6, 1e6), "offset": _number(-1e6, 1e6)}, _same
+    ),
+    "Conv2D": LayerRule(
+        {
+            "filters": _COUNT,
+            "kernel_size": _pair,
+            "strides": _pair,
+            "padding": _PADDING,
+            "activation": _ACTIVATION,
+            "use_bias": _flag,
+        },
+        _conv,
+        3,
+    ),
+    "MaxPooling2D": LayerRule(_POOLING, _pool, 3),
+    "AveragePooling2D": LayerRule(_POOLING, _pool, 3),
+    "GlobalAveragePooling2D": LayerRule({}, _average, 3),
+    "BatchNormalization": LayerRule(
+        {
+            "axis": lambda v: type(v) is int and v in (-1, 3),
+            "momentum": _number(0, 1),
+            "epsilon": _number(0, 1),
+            "center": _flag,
+            "scale": _flag,
+        },
+        _normalize,
+        3,
+    ),
+    "Activation": LayerRule({"activation": _ACTIVATION}, _same),
+    "Flatten": LayerRule({}, _flatten),
+    "Dropout": LayerRule({"rate": _number(0, 0.999)}, _same),
+    "Dense": LayerRule(
+        {
+            "units": _COUNT,
+            "activation": _ACTIVATION,
+            "use_bias": _flag,
+        },
+        _dense,
+        1,
+    ),
+}

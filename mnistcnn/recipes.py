@@ -1,0 +1,133 @@
+"""How to train: a flat config, and the recipes that have a name."""
+
+import dataclasses
+import difflib
+
+from mnistcnn.errors import ConfigError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """Everything that decides the outcome of a training run but the data.
+
+    Args:
+        recipe: the name that this config goes by in reports.
+        seed: of weights, batch order, dropout and warps.
+        epochs: the most epochs to train.
+        batch_size: images a step.
+        learning_rate: Adam's, the highest where the schedule changes it.
+        schedule: `"constant"`, or `"cosine"`: a warm-up over the first
+            tenth of the steps, then down to 0 by a half cosine.
+        dropout: the part of the last features dropped, 0 to below 1.
+        validation: the last part of the training set that is held out to
+            choose the best epoch by; 0 trains on all of it and keeps the
+            last epoch.
+        patience: epochs without a better validation accuracy after which
+            training stops; 0 never stops early.
+        min_delta: what counts as better.
+        augment: the strength of the training-time warps, 0 for none, 1 for
+            the full ranges in `mnistcnn.augmentation`.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+
+    recipe: str = "custom"
+    seed: int = 0
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rate: float = 0.001
+    schedule: str = "constant"
+    dropout: float = 0.25
+    validation: float = 0.3
+    patience: int = 0
+    min_delta: float = 0.0
+    augment: float = 0.0
+
+    def __post_init__(self):
+        checks = {
+            "seed": (self.seed >= 0, "0 or more"),
+            "epochs": (self.epochs >= 1, "1 or more"),
+            "batch_size": (self.batch_size >= 1, "1 or more"),
+            "learning_rate": (0 < self.learning_rate < 10, "above 0, below 10"),
+            "schedule": (
+                self.schedule in ("constant", "cosine"),
+                '"constant" or "cosine"',
+            ),
+            "dropout": (0 <= self.dropout < 1, "0 to below 1"),
+            "validation": (0 <= self.validation < 1, "0 to below 1"),
+            "patience": (self.patience >= 0, "0 or more"),
+            "min_delta": (self.min_delta >= 0, "0 or more"),
+            "augment": (0 <= self.augment <= 2, "0 to 2"),
+        }
+        for name, (right, expected) in checks.items():
+            if not right:
+                raise ConfigError(
+                    f"{name} is {getattr(self, name)!r}. Expected {expected}:"
+                    " change that option."
+                )
+        if self.patience and not self.validation:
+            raise ConfigError(
+                f"patience is {self.patience} but validation is 0. Early "
+                "stopping needs a held-out part: set validation to 0.3, or "
+                "patience to 0."
+            )
+
+
+RECIPES = {
+    # The source's: plain Adam, early stopping on a coarse threshold.
+    "tutorial": TrainConfig(
+        recipe="tutorial",
+        epochs=50,
+        batch_size=32,
+        validation=0.3,
+        patience=4,
+        min_delta=0.01,
+    ),
+    # A short schedule that ends at 0: the last steps average out the noise
+    # that a constant learning rate leaves in the weights.
+    "fast": TrainConfig(
+        recipe="fast",
+        epochs=5,
+        batch_size=125,
+        learning_rate=0.004,
+        schedule="cosine",
+        validation=0.1,
+    ),
+    # All 60,000 images, warped anew in each epoch.
+    "best": TrainConfig(
+        recipe="best",
+        epochs=40,
+        batch_size=125,
+        learning_rate=0.004,
+        schedule="cosine",
+        validation=0.0,
+        augment=1.0,
+    ),
+}
+
+
+def recipe(name: str) -> TrainConfig:
+    """The config of a named recipe.
+
+    Args:
+        name: `"tutorial"`, `"fast"` or `"best"`.
+
+    Returns:
+        A `TrainConfig`; `dataclasses.replace` makes variants of it.
+
+    Raises:
+        ConfigError: no recipe has that name.
+
+    Example:
+        >>> dataclasses.replace(recipe("tutorial"), epochs=3).epochs
+        3
+    """
+    if name not in RECIPES:
+        close = difflib.get_close_matches(name, RECIPES, n=1)
+        hint = f'did you mean "{close[0]}"?' if close else "pick one of them."
+        raise ConfigError(
+            f'There is no recipe "{name}". Expected one of '
+            f"{', '.join(RECIPES)}: {hint}"
+        )
+    return RECIPES[name]

@@ -1,0 +1,102 @@
+"""The run directory: where a training run keeps what it makes."""
+
+import os
+import time
+from pathlib import Path
+
+from mnistcnn.errors import ConfigError
+
+try:
+    import fcntl
+except ImportError:  # Windows: no lock, everything else works
+    fcntl = None
+
+
+class RunDirectory:
+    """A run's folder, locked for as long as the object is open.
+
+    Args:
+        path: the folder, which is made.
+        resume: whether it may already hold a run.
+
+    Raises:
+        ConfigError: the folder holds a run and `resume` is not set, or is
+            to be resumed and holds none, or cannot be written, or another
+            process trains there.
+
+    Example:
+        >>> import tempfile
+        >>> with RunDirectory(Path(tempfile.mkdtemp()) / "a") as run:
+        ...     run.best.name
+        'best.keras'
+    """
+
+    def __init__(self, path: str | os.PathLike, *, resume: bool = False):
+        self.path = Path(path)
+        self.best = self.path / "best.keras"
+        self.state = self.path / "last" / "state.npz"
+        self.history = self.path / "history.csv"
+        self.metrics = self.path / "metrics.json"
+        self.config = self.path / "config.json"
+        self.figures = self.path / "figures"
+        self.report = self.path / "report.html"
+        if resume and not self.state.is_file():
+            raise ConfigError(
+                f"{self.path} holds no run to resume: {self.state} is "
+                "missing. Expected the folder of a run that was cut short: "
+                "pass it as --out."
+            )
+        if not resume and self.config.exists():
+            raise ConfigError(
+                f"{self.path} already holds a run. Expected a new folder: "
+                "choose another --out, or go on with that run by --resume."
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.path / ".lock").open("a+")
+        except OSError as error:
+            raise ConfigError(
+                f"{self.path} cannot be written ({error.strerror}). Expected "
+                "a folder to write the run to: choose another --out."
+            ) from error
+        self._acquire()
+        self._clean()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._lock.close()
+
+    def _acquire(self) -> None:
+        if fcntl is None:
+            return
+        try:
+            # The kernel frees it when the process ends, however it ends.
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.seek(0)
+            holder = self._lock.read().strip() or "unknown"
+            self._lock.close()
+            raise ConfigError(
+                f"{self.path} is in use by process {holder}. Expected a "
+                "folder of its own for each run: choose another --out."
+            ) from None
+        self._lock.truncate(0)
+        self._lock.write(str(os.getpid()))
+        self._lock.flush()
+
+    def _clean(self) -> None:
+        """Removes temporary files that a killed run left behind."""
+        for folder in (self.path, self.state.parent, self.figures):
+            for stale in folder.glob(".*.tmp"):
+                stale.unlink(missing_ok=True)
+
+
+def default_path(backend: str) -> Path:
+    """`runs/<date-time>-<backend>`, with a number where that exists."""
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{backend}"
+    path, number = Path("runs") / stem, 2
+    while path.exists():
+        path, number = Path("runs") / f"{stem}-{number}", number + 1
+    return path

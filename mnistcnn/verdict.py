@@ -1,0 +1,154 @@
+"""What may be said of several runs: who was fastest, and what forbids it.
+
+What is said follows from the numbers alone: an order of speed, whether the
+accuracies lie apart by more than their intervals, and how much may be noise.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from mnistcnn import units
+from mnistcnn.groups import Group, list_aspects
+
+_SHARED = ("keras", "mnistcnn", "numpy", "python")  # versions no backend owns
+
+
+def find_warnings(groups: Sequence[Group]) -> list[str]:
+    """Finds what keeps the groups from being compared fairly.
+
+    Args:
+        groups: the groups of `group_runs`.
+
+    Returns:
+        One sentence per reason, none where only backend and seed differ.
+    """
+    names: dict[str, Callable] = {}
+    for group in groups:
+        names |= list_aspects(group.runs[0])
+    names.pop("versions", None)
+    for name in _SHARED:
+        names[f"{name} version"] = lambda run, name=name: run["environment"][
+            "versions"
+        ].get(name)
+    names["seeds"] = lambda run: run["config"].get("seed")
+    warnings = []
+    for name, read in names.items():
+        said = [
+            (group.label, sorted({str(read(run)) for run in group.runs}))
+            for group in groups
+        ]
+        if len({tuple(values) for _, values in said}) > 1:
+            text = "; ".join(
+                f"{label}: {', '.join(values)}" for label, values in said
+            )
+            warnings.append(f"Different {name}: {text}.")
+    for group in groups:
+        if any(run["data"]["generated"] for run in group.runs):
+            name = group.runs[0]["data"]["name"]
+            warnings.append(f"{group.label} did not see MNIST: {name}.")
+        untested = len(group.runs) - len(group.tests)
+        if untested:
+            warnings.append(
+                f"{group.label}: {untested} of {len(group.runs)} runs stopped "
+                "before the test."
+            )
+    return warnings
+
+
+def conclude(groups: Sequence[Group]) -> str:
+    """Says in one sentence what the numbers show.
+
+    Args:
+        groups: the groups of `group_runs`, fastest first.
+
+    Returns:
+        Which is fastest and by how much, whether the accuracies differ by
+        more than their intervals, and what is not known.
+    """
+    if len(groups) < 2:
+        runs = len(groups[0].runs)
+        speed = (
+            f"a steady epoch takes {units.duration(groups[0].epoch)} on "
+            f"{groups[0].label}"
+        )
+        known = "one run" if runs == 1 else f"the mean of {runs} runs"
+        accuracy = units.percent(groups[0].accuracy)
+        return (
+            f"Nothing to compare with: {speed}, test accuracy {accuracy} "
+            f"({known})."
+        )
+    parts = [
+        _judge_speed(groups),
+        _judge_accuracy(groups),
+        _judge_noise(groups),
+    ]
+    sentence = "; ".join(part for part in parts if part) + "."
+    if find_warnings(groups):
+        sentence = f"With care (see the warnings): {sentence}"
+    return sentence[0].upper() + sentence[1:]
+
+
+def _judge_speed(groups: Sequence[Group]) -> str:
+    timed = [group for group in groups if group.epoch]
+    if len(timed) < 2:
+        return "which is fastest is not known, for there are no steady epochs"
+    first, rest = timed[0], timed[1:]
+    taken = units.duration(first.epoch)
+    equal = [group for group in timed if units.duration(group.epoch) == taken]
+    against = [
+        f"{units.duration(group.epoch)} on {group.label} "
+        f"({units.ratio(group.epoch / first.epoch)})"
+        for group in rest
+        if group not in equal
+    ]
+    who = _join(group.label for group in equal)
+    said = "are equally fast" if len(equal) > 1 else "is fastest"
+    sentence = f"{who} {said}: {taken} per epoch"
+    return f"{sentence}, against {_join(against)}" if against else sentence
+
+
+def _judge_accuracy(groups: Sequence[Group]) -> str:
+    tested = [group for group in groups if group.bounds]
+    if len(tested) < 2:
+        return ""
+    tested.sort(key=lambda group: -group.accuracy)
+    best, worst = tested[0], tested[-1]
+    apart = []
+    for low in reversed(tested):
+        above = [h for h in tested if h.bounds[0] > low.bounds[1]]
+        if above:
+            apart.append(f"{_score(low)} below {_join(map(_score, above))}")
+    if apart:
+        return "the accuracies differ by more than their intervals: " + _join(
+            apart
+        )
+    return (
+        f"the accuracies ({units.percent(worst.accuracy)} to "
+        f"{units.percent(best.accuracy)}) do not differ by more than their "
+        "intervals"
+    )
+
+
+def _judge_noise(groups: Sequence[Group]) -> str:
+    timed = [group for group in groups if group.epoch]
+    single = [group.label for group in timed if len(group.epochs) == 1]
+    if single:
+        who = "each" if len(single) == len(timed) else _join(single)
+        return f"{who} ran once, so how noisy the machine was is not known"
+    if len(timed) < 2:
+        return ""
+    first, second = timed[:2]
+    if max(first.epochs) < min(second.epochs):
+        return f"every run of {first.label} was faster than any other"
+    return (
+        f"runs of {first.label} and {second.label} overlap in time, so their "
+        "order may be noise"
+    )
+
+
+def _score(group: Group) -> str:
+    return f"{group.label} ({units.percent(group.accuracy)})"
+
+
+def _join(texts: Iterable[str]) -> str:
+    *rest, last = texts
+    return f"{', '.join(rest)} and {last}" if rest else last

@@ -1,0 +1,76 @@
+"""A window by pygame, or one line that says why there is none."""
+
+import os
+
+from mnistcnn.errors import DisplayError
+
+# SDL takes these by itself where there is no screen, and a program would run
+# on without anyone seeing it.
+INVISIBLE = ("offscreen", "dummy")
+
+
+def load_pygame():
+    """Import pygame, which only the board needs.
+
+    Returns:
+        The module.
+
+    Raises:
+        DisplayError: pygame is not installed.
+    """
+    # pygame prints a greeting where it is imported.
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    try:
+        import pygame
+    except ImportError as error:
+        raise DisplayError(
+            f"The drawing board needs pygame. Received: {error}. "
+            'Do: pip install "mnistcnn[board]"'
+        ) from error
+    return pygame
+
+
+def open_window(size: tuple[int, int], title: str):
+    """Open a window that can be resized.
+
+    Args:
+        size: width and height in pixels.
+        title: what the window's bar says.
+
+    Returns:
+        The pygame module; `pygame.display.get_surface()` is the window.
+
+    Raises:
+        DisplayError: there is no pygame, or no screen.
+    """
+    pygame = load_pygame()
+    try:
+        # Not pygame.init(), which opens the sound as well.
+        pygame.display.init()
+        _check_visible(pygame.display.get_driver())
+        pygame.font.init()
+        pygame.display.set_mode(size, pygame.RESIZABLE)
+    except pygame.error as error:
+        pygame.display.quit()
+        raise _no_display(str(error)) from error
+    except DisplayError:
+        pygame.display.quit()
+        raise
+    pygame.display.set_caption(title)
+    return pygame
+
+
+def _check_visible(driver):
+    wanted = os.environ.get("SDL_VIDEODRIVER") or os.environ.get(
+        "SDL_VIDEO_DRIVER", ""
+    )
+    if driver in INVISIBLE and driver not in wanted.split(","):
+        raise _no_display(f'only SDL\'s invisible "{driver}" driver')
+
+
+def _no_display(received):
+    return DisplayError(
+        f"No display. Received: {received}. Expected: a screen that a window "
+        "can open on. Do: start it on a desktop, forward one (ssh -X), or "
+        "use xvfb-run."
+    )
