@@ -319,4 +319,4 @@ def refuse(data: bytes, code: str, text: str) -> None:
     assert re.search(text, message), message
     assert "Expected" in message
     assert message.isprintable(), "one line, and nothing odd in it"
-    assert len(message) <= 300
+    assert len(message) <= 200

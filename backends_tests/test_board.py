@@ -413,6 +413,13 @@ def test_save_with_nothing_and_where_it_cannot(mute_board, pg, tmp_path):
     assert message.endswith("Choose a folder that can be written to.")
 
 
+def test_saving_while_drawing_keeps_what_is_drawn(mute_board, pg, tmp_path):
+    send(mute_board, pg, down(pg, 300, 300), move(pg, 300, 400))
+    press(mute_board, pg, "s")
+    (path,) = tmp_path.glob("*/drawing.png")
+    assert (cv2.imread(str(path), cv2.IMREAD_UNCHANGED) < 50).sum() > 1000
+
+
 def test_unread_digits_are_saved_as_such(mute_board, pg, tmp_path):
     seven(mute_board, pg)
     press(mute_board, pg, "s")
@@ -624,7 +631,8 @@ except DisplayError as error:
 @pytest.mark.parametrize(
     ("environment", "received"),
     [
-        ({}, "only SDL's invisible"),
+        ({}, "neither DISPLAY nor WAYLAND_DISPLAY is set"),
+        ({"DISPLAY": ":987"}, "only SDL's invisible"),
         ({"SDL_VIDEODRIVER": "x11"}, "x11 not available"),
         ({"SDL_VIDEODRIVER": "nonsense"}, "nonsense not available"),
     ],
@@ -633,6 +641,8 @@ def test_no_display_is_said_in_one_line(environment, received):
     result, _ = run_script(REFUSED, **environment)
     assert result.returncode == 0, result.stderr
     (line,) = result.stdout.splitlines()
+    if not environment:
+        assert result.stderr == ""
     assert line.startswith(f"No display. Received: {received}")
     assert "Expected: a screen" in line
     assert "Do: start it on a desktop" in line

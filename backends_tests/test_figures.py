@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from mnistcnn import charts, figures
-from mnistcnn.charts import Curve, Row
-from mnistcnn.drawing import BACKEND_COLORS, BAND, DPI, WIDTH
+from mnistcnn import figures
 from mnistcnn.errors import DataError
+from mnistcnn.figures import charts
+from mnistcnn.figures.charts import Curve, Row
+from mnistcnn.figures.drawing import BACKEND_COLORS, BAND, DPI, WIDTH
 
 pytestmark = pytest.mark.core
 
@@ -98,7 +99,7 @@ def test_pictures_leave_the_rc_alone(tmp_path):
 def test_pictures_do_without_pyplot(tmp_path):
     # Of its own process: a test's imread() or pytest may load pyplot.
     script = (
-        "import sys; from mnistcnn import charts, figures; "
+        "import sys; from mnistcnn import figures; from mnistcnn.figures import charts; "
         "row = {'epoch': 1, 'accuracy': 0.9, 'loss': 0.1}; "
         "figures.learning_curves([row], sys.argv[1]); "
         "charts.bars([charts.Row('', '', (1.0,), '')], sys.argv[1]); "

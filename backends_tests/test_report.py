@@ -8,9 +8,9 @@ import pytest
 
 from mnistcnn import figures, units
 from mnistcnn.errors import DataError
-from mnistcnn.html import image, join, table, tag
-from mnistcnn.report import write_report
-from mnistcnn.runs import read_run
+from mnistcnn.report.html import image, join, table, tag
+from mnistcnn.report.run_report import write_report
+from mnistcnn.report.runs import read_run
 
 pytestmark = pytest.mark.core
 

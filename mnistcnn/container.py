@@ -228,7 +228,7 @@ def _check_entry(entry: bytes, raw_name: bytes, members: dict) -> str:
     if name not in BUDGETS:
         raise ArtifactError(
             "unexpected-member",
-            f"The archive holds {name[:40]!r}. Expected only "
+            f"The archive holds {name!r:.40}. Expected only "
             f"{', '.join(BUDGETS)}: it was not written by mnistcnn.",
         )
     if name in members:

@@ -4,7 +4,6 @@ import csv
 import dataclasses
 import io
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,14 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
-from mnistcnn.augmentation import warp
 from mnistcnn.backends import keras
 from mnistcnn.callbacks import (
     BestArtifact,
     FirstStep,
-    ForwardBatches,
     StopWhenDiverged,
-    has_batch_hooks,
     make_stopping,
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
@@ -27,12 +23,10 @@ from mnistcnn.data import Dataset
 from mnistcnn.environment import describe_environment, describe_memory
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically, write_json
+from mnistcnn.fitting import arrange, compile_model, fit_epoch
 from mnistcnn.model import build_model, seed_dropout
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
-
-# Divides 18,000 and 10,000: no second compilation for a smaller last batch.
-EVALUATION_BATCH = 500
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -167,32 +161,6 @@ def train(
     )
 
 
-def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
-    """Gives a model its optimizer, loss and metric.
-
-    Args:
-        model: as `build_model` makes it.
-        config: learning rate and schedule.
-        num_images: the length of an epoch, in images.
-    """
-    rate = config.learning_rate
-    if config.schedule == "cosine":
-        steps = -(-num_images // config.batch_size) * config.epochs
-        warmup = max(1, steps // 10)
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=config.learning_rate / 10,
-            decay_steps=max(1, steps - warmup),
-            warmup_target=config.learning_rate,
-            warmup_steps=warmup,
-        )
-    model.compile(
-        optimizer=keras.optimizers.Adam(rate),
-        loss=keras.losses.CategoricalCrossentropy(),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-    )
-    model.optimizer.build(model.trainable_variables)
-
-
 def _run_epochs(
     model, parts, config, *, run, progress, callbacks, verbose
 ) -> None:
@@ -219,9 +187,9 @@ def _run_epochs(
     for epoch in range(first, config.epochs):
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        images, labels = _arrange(x, y, config, epoch)
+        images, labels = arrange(x, y, config, epoch)
         seed_dropout(model, config.seed, epoch)
-        logs = _fit_epoch(
+        logs = fit_epoch(
             model,
             images,
             labels,
@@ -244,66 +212,6 @@ def _run_epochs(
         if progress.finished:
             break
     hooks.on_train_end()
-
-
-def _arrange(x, y, config: TrainConfig, epoch: int):
-    """The images and labels of an epoch, in its order, warped."""
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
-    images = x[order]
-    if config.augment:
-        # Another stream than the order's, so that either can change alone.
-        rng = np.random.default_rng([config.seed, epoch, 1])
-        images = warp(images, rng, strength=config.augment)
-    return images[..., None], y[order]
-
-
-class _OneEpoch(keras.callbacks.Callback):
-    """Makes `fit` run the one epoch that it was asked for, from its seed."""
-
-    def __init__(self, seed: int):
-        super().__init__()
-        self.seed = seed
-
-    def on_epoch_begin(self, epoch, logs=None):
-        # Here and not before `fit`, whose first call draws numbers as well
-        # while it builds: a resumed run would go on with others.
-        backends.active.seed_epoch(self.seed, epoch)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.stop_training = True
-
-
-def _fit_epoch(
-    model, x, y, config, *, epoch, validation, callbacks, verbose
-) -> dict:
-    """Runs one epoch by Keras' own `fit`: the reference engine.
-
-    `fit` sees arrays in their final order and no callback but those that
-    want batches; epochs are announced by `_run_epochs`.
-    """
-    batchwise = [c for c in callbacks if has_batch_hooks(c)]
-    history = model.fit(
-        x,
-        y,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        initial_epoch=epoch,
-        shuffle=False,
-        validation_data=validation,
-        validation_batch_size=EVALUATION_BATCH,
-        callbacks=[_OneEpoch(config.seed), ForwardBatches(batchwise)],
-        verbose=_verbosity(verbose),
-    )
-    # The caller decides by its own callbacks whether training ends.
-    model.stop_training = False
-    return {name: float(values[-1]) for name, values in history.history.items()}
-
-
-def _verbosity(verbose: bool) -> int:
-    if not verbose:
-        return 0
-    # A bar on a terminal, one line an epoch in a log file.
-    return 1 if sys.stdout.isatty() else 2
 
 
 def _resume(run, model, stopping, expected: Progress) -> Progress:

@@ -143,5 +143,5 @@ def plain(value: object) -> str:
     if value is None or isinstance(value, str):
         return value or DASH
     if isinstance(value, int) and not isinstance(value, bool):
-        return count(value) if value >= 10_000 else str(value)
+        return count(value)
     return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """A window by pygame, or one line that says why there is none."""
 
 import os
+import sys
 
 from mnistcnn.errors import DisplayError
 
@@ -44,6 +45,7 @@ def open_window(size: tuple[int, int], title: str):
         DisplayError: there is no pygame, or no screen.
     """
     pygame = load_pygame()
+    _check_desktop()
     try:
         # Not pygame.init(), which opens the sound as well.
         pygame.display.init()
@@ -60,12 +62,23 @@ def open_window(size: tuple[int, int], title: str):
     return pygame
 
 
+def _check_desktop():
+    # Asked in vain, Wayland's library complains on stderr by itself.
+    desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not (desktop or _wanted_driver()):
+        raise _no_display("neither DISPLAY nor WAYLAND_DISPLAY is set")
+
+
 def _check_visible(driver):
-    wanted = os.environ.get("SDL_VIDEODRIVER") or os.environ.get(
+    if driver in INVISIBLE and driver not in _wanted_driver().split(","):
+        raise _no_display(f'only SDL\'s invisible "{driver}" driver')
+
+
+def _wanted_driver():
+    # SDL 3's name for it is the second.
+    return os.environ.get("SDL_VIDEODRIVER") or os.environ.get(
         "SDL_VIDEO_DRIVER", ""
     )
-    if driver in INVISIBLE and driver not in wanted.split(","):
-        raise _no_display(f'only SDL\'s invisible "{driver}" driver')
 
 
 def _no_display(received):

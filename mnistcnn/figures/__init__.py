@@ -14,11 +14,19 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from mnistcnn import units
-from mnistcnn.drawing import ACCENT, INK, MUTED, RULE, SLIM, WIDTH, picture
 from mnistcnn.errors import DataError
-from mnistcnn.gallery import filters as filters
-from mnistcnn.gallery import mistakes as mistakes
-from mnistcnn.gallery import samples as samples
+from mnistcnn.figures.drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    RULE,
+    SLIM,
+    WIDTH,
+    picture,
+)
+from mnistcnn.figures.gallery import filters as filters
+from mnistcnn.figures.gallery import mistakes as mistakes
+from mnistcnn.figures.gallery import samples as samples
 
 
 def learning_curves(

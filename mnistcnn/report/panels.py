@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mnistcnn import charts, units
-from mnistcnn.charts import Curve, Row
-from mnistcnn.groups import Group, find_best, time_to_best
-from mnistcnn.html import Markup, image, section
+from mnistcnn import units
+from mnistcnn.figures import charts
+from mnistcnn.figures.charts import Curve, Row
+from mnistcnn.report.groups import Group, find_best, time_to_best
+from mnistcnn.report.html import Markup, image, section
 
 _COLD_START = {"import": "import", "build": "build", "first step": "first_step"}
 

@@ -7,7 +7,7 @@ accuracies lie apart by more than their intervals, and how much may be noise.
 from collections.abc import Callable, Iterable, Sequence
 
 from mnistcnn import units
-from mnistcnn.groups import Group, list_aspects
+from mnistcnn.report.groups import Group, list_aspects
 
 _SHARED = ("keras", "mnistcnn", "numpy", "python")  # versions no backend owns
 
@@ -33,7 +33,10 @@ def find_warnings(groups: Sequence[Group]) -> list[str]:
     warnings = []
     for name, read in names.items():
         said = [
-            (group.label, sorted({str(read(run)) for run in group.runs}))
+            (
+                group.label,
+                sorted({units.plain(read(run)) for run in group.runs}),
+            )
             for group in groups
         ]
         if len({tuple(values) for _, values in said}) > 1:
@@ -82,8 +85,14 @@ def conclude(groups: Sequence[Group]) -> str:
         _judge_noise(groups),
     ]
     sentence = "; ".join(part for part in parts if part) + "."
-    if find_warnings(groups):
-        sentence = f"With care (see the warnings): {sentence}"
+    warnings = find_warnings(groups)
+    if any(
+        text.startswith("Different ") and not text.startswith("Different seeds")
+        for text in warnings
+    ):
+        return f"Not a fair comparison (see the warnings): {sentence}"
+    if warnings:
+        return f"With care (see the warnings): {sentence}"
     return sentence[0].upper() + sentence[1:]
 
 

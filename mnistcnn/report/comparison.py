@@ -10,11 +10,11 @@ from typing import Any
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.groups import Group, group_runs, time_to, time_to_best
-from mnistcnn.html import Markup, join, section, table, tag, write_page
-from mnistcnn.panels import draw_panels
-from mnistcnn.runs import read_run
-from mnistcnn.verdict import conclude, find_warnings
+from mnistcnn.report.groups import Group, group_runs, time_to, time_to_best
+from mnistcnn.report.html import Markup, join, section, table, tag, write_page
+from mnistcnn.report.panels import draw_panels
+from mnistcnn.report.runs import read_run
+from mnistcnn.report.verdict import conclude, find_warnings
 
 TARGET = 0.99  # the validation accuracy that the time to it is given for
 

@@ -8,9 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mnistcnn import units
-from mnistcnn.groups import BACKEND_NAMES
-from mnistcnn.html import Markup, image, join, section, table, tag, write_page
-from mnistcnn.runs import read_run
+from mnistcnn.report.groups import BACKEND_NAMES
+from mnistcnn.report.html import (
+    Markup,
+    image,
+    join,
+    section,
+    table,
+    tag,
+    write_page,
+)
+from mnistcnn.report.runs import read_run
 
 REPORT = "report.html"
 

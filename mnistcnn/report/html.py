@@ -9,8 +9,8 @@ import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mnistcnn.drawing import DPI
 from mnistcnn.errors import DataError
+from mnistcnn.figures.drawing import DPI
 from mnistcnn.files import write_atomically
 
 _VOID = {"img", "meta"}

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 
 from mnistcnn import units
-from mnistcnn.drawing import WIDTH, picture
 from mnistcnn.errors import DataError
+from mnistcnn.figures.drawing import WIDTH, picture
 
 
 def mistakes(

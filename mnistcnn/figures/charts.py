@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from mnistcnn.drawing import (
+from mnistcnn.figures.drawing import (
     BACKEND_COLORS,
     BACKEND_MARKERS,
     INK,
