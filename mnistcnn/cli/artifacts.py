@@ -1,0 +1,94 @@
+"""`mnistcnn evaluate` and `mnistcnn inspect`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mnistcnn.cli.output import (
+    AsJson,
+    Data,
+    MaybeArtifact,
+    load,
+    make_console,
+    print_json,
+)
+
+
+def evaluate(
+    artifact: MaybeArtifact = None,
+    data: Data = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Score an artifact on a test set."""
+    from mnistcnn.artifact import inspect_artifact
+
+    checked = inspect_artifact(artifact)
+    dataset = load(data)
+
+    from mnistcnn.artifact import rebuild
+    from mnistcnn.evaluation import evaluate as run
+
+    result = run(
+        rebuild(checked),
+        dataset.x_test,
+        dataset.y_test,
+        classes=checked.classes,
+    )
+    if as_json:
+        print_json({"data": dataset.name, **result.to_dict()})
+        return
+    console = make_console()
+    low, high = result.interval
+    console.print(
+        f"[bold]{result.accuracy:.2%}[/] of {result.n:,} test images of "
+        f"{dataset.name} right (95 % interval {low:.2%} to {high:.2%}), "
+        f"loss {result.loss:.4f}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    scores = Table("class", "precision", "recall", "images")
+    for row in result.per_class:
+        scores.add_row(
+            row["label"],
+            f"{row['precision']:.2%}",
+            f"{row['recall']:.2%}",
+            str(row["support"]),
+        )
+    console.print(scores)
+    matrix = Table("true \\ read", *result.classes)
+    for name, row in zip(result.classes, result.confusion, strict=True):
+        matrix.add_row(name, *(str(n) if n else "." for n in row))
+    console.print(matrix)
+
+
+def inspect(
+    artifact: Annotated[Path, typer.Argument(help="A .keras file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check whether an artifact is safe and whole, and show its card."""
+    from mnistcnn.artifact import inspect_artifact
+
+    checked = inspect_artifact(artifact)
+    if as_json:
+        print_json({"safe": True, "card": checked.card})
+        return
+    console = make_console()
+    console.print(
+        f"{artifact} is safe and whole: {checked.name}, "
+        f"{checked.parameters:,} parameters",
+        highlight=False,
+        soft_wrap=True,
+    )
+    layers = Table("layer", "type", "output", "parameters")
+    for spec in checked.layers:
+        layers.add_row(
+            spec.name,
+            spec.kind,
+            str(spec.output_shape),
+            f"{spec.parameters:,}",
+        )
+    console.print(layers)
+    console.print_json(json.dumps(checked.card))

@@ -1,0 +1,86 @@
+"""`mnistcnn predict` and `mnistcnn board`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnistcnn.cli.output import (
+    AsJson,
+    MaybeArtifact,
+    make_console,
+    print_json,
+)
+from mnistcnn.errors import ConfigError
+
+
+def predict(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[ARTIFACT] IMAGE...",
+            help="Image files; a .keras file first is the artifact.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Read the digits in image files: photos, scans, drawings."""
+    from mnistcnn.artifact import pretrained_path
+    from mnistcnn.imagefile import read_image
+
+    artifact = pretrained_path()
+    if paths[0].suffix == ".keras":
+        artifact, paths = paths[0], paths[1:]
+    if not paths:
+        raise ConfigError(
+            "No image was given. Expected one or more image files behind "
+            "the artifact: mnistcnn predict [ARTIFACT] IMAGE..."
+        )
+    pictures = [read_image(path) for path in paths]
+
+    from mnistcnn.classifier import DigitClassifier
+
+    classifier = DigitClassifier.from_artifact(artifact)
+    answers = []
+    for path, picture in zip(paths, pictures, strict=True):
+        readings = classifier.read(picture)
+        answers.append(
+            {
+                "image": str(path),
+                "text": "".join(reading.label for reading in readings),
+                "digits": [
+                    {
+                        "label": reading.label,
+                        "probability": round(reading.probability, 6),
+                        "box": [round(float(v), 1) for v in reading.box],
+                    }
+                    for reading in readings
+                ],
+            }
+        )
+    if as_json:
+        print_json(answers)
+        return
+    console = make_console()
+    for answer in answers:
+        digits = ", ".join(
+            f"{d['label']} ({d['probability']:.1%})" for d in answer["digits"]
+        )
+        console.print(
+            f"{answer['image']}: {digits or 'no digit found'}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def board(
+    artifact: MaybeArtifact = None,
+    out: Annotated[
+        Path, typer.Option(help="The folder for saved drawings.")
+    ] = Path("drawings"),
+) -> None:
+    """Open the drawing board."""
+    from mnistcnn.board import run_board
+
+    run_board(None if artifact is None else str(artifact), out=out)

@@ -1,0 +1,100 @@
+"""`mnistcnn train` and `mnistcnn compare`."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnistcnn.cli.output import Data, load, make_console
+from mnistcnn.errors import ConfigError
+
+
+def train(
+    recipe: Annotated[
+        str, typer.Option(help="tutorial, fast or best.")
+    ] = "tutorial",
+    data: Data = "auto",
+    epochs: Annotated[int | None, typer.Option(help="At most.")] = None,
+    batch_size: Annotated[int | None, typer.Option()] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Use the first N images of each part only."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run directory [runs/<date-time>-<backend>]."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out.")
+    ] = False,
+) -> None:
+    """Train, score the best model on the test set, write the run."""
+    from mnistcnn.recipes import recipe as find_recipe
+
+    changes = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    changes = {k: v for k, v in changes.items() if v is not None}
+    config = dataclasses.replace(find_recipe(recipe), **changes)
+    if resume and out is None:
+        raise ConfigError(
+            "--resume was given without --out. Expected the folder of the "
+            "run to go on with: add --out FOLDER."
+        )
+    dataset = load(data, limit)
+
+    from mnistcnn import backends, training, workflow
+    from mnistcnn.environment import describe_environment, device_line
+    from mnistcnn.rundir import default_path
+
+    console = make_console()
+    out = out or default_path(backends.name)
+    line = device_line(describe_environment())
+    console.print(line, highlight=False, soft_wrap=True)
+    console.print(
+        f"{config.recipe} recipe on {dataset.name} "
+        f"({len(dataset.x_train):,} + {len(dataset.x_test):,} images), "
+        f"into {out}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    try:
+        result = training.train(config, dataset, out=out, resume=resume)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"Interrupted: {_where_to_go_on(out)}\n")
+        raise typer.Exit(130) from None
+    evaluation = workflow.complete_run(result, dataset)
+    low, high = evaluation.interval
+    console.print(
+        f"[bold]test accuracy {evaluation.accuracy:.2%}[/] of "
+        f"{evaluation.n:,} images (95 % interval {low:.2%} to {high:.2%}), "
+        f"loss {evaluation.loss:.4f}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if dataset.generated:
+        console.print(f"[yellow]measured on {dataset.name}[/]")
+    console.print(f"report: {out / 'report.html'}", soft_wrap=True)
+
+
+def compare(
+    results: Annotated[
+        list[Path],
+        typer.Argument(help="Run directories, or metrics.json files."),
+    ],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path(
+        "comparison.html"
+    ),
+) -> None:
+    """Put runs side by side on one page."""
+    from mnistcnn.report import write_comparison
+
+    path = write_comparison(results, out)
+    make_console().print(f"wrote {path}", soft_wrap=True)
+
+
+def _where_to_go_on(out: Path) -> str:
+    if (out / "last" / "state.npz").is_file():
+        return f"the last whole epoch is in {out}; go on with --resume."
+    return f"no epoch had ended; {out} holds no checkpoint."
