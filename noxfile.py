@@ -91,7 +91,7 @@ def compare(session):
     found = newest_runs()
     if not found:
         session.error("runs/ holds no run: nox -s train-jax makes one")
-    session.run("mnistcnn", "compare", *found, "--out", "comparison.html")
+    session.run("mnistcnn", "compare", *found)
 
 
 @nox.session(default=False)

@@ -228,6 +228,9 @@ def test_one_finger_draws_and_its_mouse_twin_does_not(mute_board, pg):
         move(pg, 500, 500, (0, 0, 0)),
         finger("FINGERUP", 310, 300),
         up(pg, 310, 300, touch=True),
+        # A twin that comes late is still no second stroke.
+        down(pg, 300, 300, touch=True),
+        up(pg, 300, 300, touch=True),
     )
     (stroke,) = mute_board.canvas.strokes
     left, top, _, _ = mute_board.layout.paper

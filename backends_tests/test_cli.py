@@ -101,8 +101,10 @@ def test_train_writes_the_run(run_directory):
 
 
 def test_compare_reads_it(run_directory, tmp_path):
-    done = mnistcnn("compare", run_directory, "--out", "c.html", cwd=tmp_path)
+    options = ["--out", "c.html", "--pictures", "kept"]
+    done = mnistcnn("compare", run_directory, *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "kept/accuracy.png").stat().st_size > 1000
     page = (tmp_path / "c.html").read_text()
     assert backends.TITLES[backends.name] in page
 

@@ -99,7 +99,8 @@ def test_pictures_leave_the_rc_alone(tmp_path):
 def test_pictures_do_without_pyplot(tmp_path):
     # Of its own process: a test's imread() or pytest may load pyplot.
     script = (
-        "import sys; from mnistcnn import figures; from mnistcnn.figures import charts; "
+        "import sys; from mnistcnn import figures; "
+        "from mnistcnn.figures import charts; "
         "row = {'epoch': 1, 'accuracy': 0.9, 'loss': 0.1}; "
         "figures.learning_curves([row], sys.argv[1]); "
         "charts.bars([charts.Row('', '', (1.0,), '')], sys.argv[1]); "

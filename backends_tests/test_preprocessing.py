@@ -476,7 +476,7 @@ def test_specks_and_rules_are_dropped():
 def test_a_region_holds_its_own_ink_only():
     # Two slanted ones: the boxes overlap, the ink does not.
     slant = np.array([[40.0, 120], [90, 20]])
-    ink = rasterize([slant, slant + [38, 0]], (150, 180), 6)
+    ink = rasterize([slant, slant + np.array([38, 0])], (150, 180), 6)
     found = find_digits(ink)
     assert len(found) == 2
     assert found[0].box[2] > found[1].box[0]

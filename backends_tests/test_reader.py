@@ -41,28 +41,20 @@ def start():
 
 
 def until(condition, reader, seconds=20):
-    """Poll until the condition holds; returns the last answer."""
+    """Poll until the condition holds for the answer that came, or None."""
     end = time.monotonic() + seconds
-    answer = None
-    while not condition():
+    answer = reader.poll()
+    while not condition(answer):
         assert time.monotonic() < end, (reader.state, reader.message)
-        answer = reader.poll() or answer
         time.sleep(0.005)
+        answer = reader.poll()
     return answer
 
 
 def answer_of(reader, request):
-    got = []
-
-    def there():
-        answer = reader.poll()
-        if answer is not None:
-            got.append(answer)
-        return bool(got)
-
-    until(there, reader)
-    assert [answer.request for answer in got] == [request]
-    return got[0]
+    answer = until(lambda answer: answer is not None, reader)
+    assert answer.request == request
+    return answer
 
 
 def pictures(n=1, value=0):
@@ -103,7 +95,7 @@ def test_the_net_is_warm_and_always_reads_one_image(start, stub):
 
 def test_the_newest_request_wins(start, stub):
     reader = start(stub.Slow)
-    until(lambda: reader.state == "ready", reader)
+    until(lambda _: reader.state == "ready", reader)
     reader.ask(pictures(1, value=20))  # keeps the child for 0.2 seconds
     for _ in range(5):
         request = reader.ask(pictures(2))
@@ -128,7 +120,7 @@ def test_an_answer_to_what_was_taken_back_changes_nothing(stub):
 
 def test_asking_never_waits_for_the_child(start, stub):
     reader = start(stub.Slow)
-    until(lambda: reader.state == "ready", reader)
+    until(lambda _: reader.state == "ready", reader)
     begin = time.perf_counter()
     reader.ask(pictures(1, value=100))
     # Far more than a pipe holds.
@@ -140,12 +132,12 @@ def test_asking_never_waits_for_the_child(start, stub):
 
 def test_a_killed_child_is_started_once_more_and_answers(start, stub):
     reader = start(stub.Slow)
-    until(lambda: reader.state == "ready", reader)
+    until(lambda _: reader.state == "ready", reader)
     request = reader.ask(pictures(1, value=30))
     first = reader.pid
     os.kill(first, signal.SIGKILL)
     begin = time.monotonic()
-    until(lambda: reader.message, reader)
+    until(lambda _: reader.message, reader)
     assert time.monotonic() - begin < 1
     assert reader.message == (
         "The reader stopped (exit code -9); started again."
@@ -154,7 +146,7 @@ def test_a_killed_child_is_started_once_more_and_answers(start, stub):
     assert reader.pid != first
     second = reader.pid
     os.kill(second, signal.SIGKILL)
-    until(lambda: reader.state == "off", reader)
+    until(lambda _: reader.state == "off", reader)
     assert reader.message == (
         "The reader stopped again (exit code -9). Reading is off; drawing "
         "and saving still work."
@@ -169,21 +161,21 @@ def test_a_killed_child_is_started_once_more_and_answers(start, stub):
 
 def test_a_child_that_dies_while_loading_is_not_started_for_ever(start, stub):
     reader = start(stub.die)
-    until(lambda: reader.state == "off", reader)
+    until(lambda _: reader.state == "off", reader)
     assert "(exit code 4)" in reader.message
 
 
 def test_an_input_that_kills_the_child_turns_reading_off(start, stub):
     reader = start(stub.Mortal)
     reader.ask(np.full((1, 28, 28), 255, np.uint8))
-    until(lambda: reader.state == "off", reader)
+    until(lambda _: reader.state == "off", reader)
     assert "(exit code 3)" in reader.message
 
 
 def test_an_error_of_one_request_is_said_and_the_next_works(start, stub):
     reader = start(stub.Mortal)
     reader.ask(np.ones((1, 28, 28), np.uint8))
-    until(lambda: reader.message, reader)
+    until(lambda _: reader.message, reader)
     assert reader.message == "RuntimeError: no such thing"
     answer_of(reader, reader.ask(pictures()))
     assert reader.message is None
@@ -201,7 +193,7 @@ def test_a_refused_artifact_is_one_line_and_no_restart(
 ):
     reader = start(getattr(stub, factory))
     reader.ask(pictures())
-    until(lambda: reader.state == "refused", reader)
+    until(lambda _: reader.state == "refused", reader)
     assert reader.message == message
     for _ in range(100):
         assert reader.poll() is None
@@ -214,7 +206,7 @@ def test_an_artifact_that_is_not_there_is_refused_by_the_real_loader():
     reader = Reader(artifact="/no/such/file.keras")
     reader.start()
     try:
-        until(lambda: reader.state != "loading", reader, 60)
+        until(lambda _: reader.state != "loading", reader, 60)
         assert reader.state == "refused"
         assert "\n" not in reader.message
     finally:
@@ -235,7 +227,7 @@ def test_closing_while_loading_is_quick_and_leaves_no_process(start, stub):
 
 def test_a_child_that_ignores_the_signal_is_killed(start, stub):
     reader = start(stub.stubborn)
-    until(lambda: reader.state == "ready", reader)
+    until(lambda _: reader.state == "ready", reader)
     pid = reader.pid
     begin = time.perf_counter()
     reader.close()

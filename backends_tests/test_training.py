@@ -108,8 +108,8 @@ def test_batches_come_in_the_order_that_the_design_fixes(digits_300, tmp_path):
     config = TrainConfig(epochs=1, batch_size=50, validation=0, dropout=0)
     result = run(config, digits_300, tmp_path / "run")
 
-    from mnistcnn.model import build_model
     from mnistcnn.fitting import compile_model
+    from mnistcnn.model import build_model
 
     model = build_model(dropout=0)
     compile_model(model, config, num_images=300)

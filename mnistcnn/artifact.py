@@ -208,7 +208,8 @@ def _build(name: str, layers: list[LayerSpec]):
     # Here, so that inspecting a file loads no framework.
     from mnistcnn.backends import keras
 
-    built = [keras.Input(INPUT_SHAPE, name=INPUT_NAME)]
+    # Layout and precision are given to each: a user's settings may differ.
+    built = [keras.Input(INPUT_SHAPE, dtype="float32", name=INPUT_NAME)]
     for spec in layers:
         options = dict(spec.options)
         if spec.kind in _WITH_DATA_FORMAT:

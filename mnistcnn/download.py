@@ -8,6 +8,7 @@ import http.client
 import os
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,8 @@ def download(
     # ValueError.
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or error
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # It holds the connection.
         raise DataError(
             f"Could not download {url} ({reason}). Expected a connection to "
             f"that address and room at {path.parent}: connect, or pass the "

@@ -86,11 +86,15 @@ def compare(
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path(
         "comparison.html"
     ),
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="A folder to keep the page's pictures in, too."),
+    ] = None,
 ) -> None:
     """Put runs side by side on one page."""
     from mnistcnn.report import write_comparison
 
-    path = write_comparison(results, out)
+    path = write_comparison(results, out, pictures=pictures)
     make_console().print(f"wrote {path}", soft_wrap=True)
 
 

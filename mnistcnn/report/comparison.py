@@ -4,6 +4,7 @@ It begins with what follows from the numbers, in one sentence, and with the
 reasons to distrust it. The pictures and tables below let the reader check.
 """
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,19 @@ from mnistcnn.report.verdict import conclude, find_warnings
 TARGET = 0.99  # the validation accuracy that the time to it is given for
 
 
-def write_comparison(paths: Iterable[str | Path], out: str | Path) -> Path:
+def write_comparison(
+    paths: Iterable[str | Path],
+    out: str | Path,
+    *,
+    pictures: str | Path | None = None,
+) -> Path:
     """Writes one page that compares runs.
 
     Args:
         paths: run directories or `metrics.json` files, at least one.
         out: where the page goes; parent folders are made.
+        pictures: a folder to keep the page's pictures in as PNG files, or
+            `None` to have them in the page alone.
 
     Returns:
         `out`.
@@ -43,6 +51,10 @@ def write_comparison(paths: Iterable[str | Path], out: str | Path) -> Path:
     # A share and its sign stay on one line.
     conclusion = conclude(groups).replace(" %", "\u00a0%")
     banner = _find_generated(runs)
+    with tempfile.TemporaryDirectory() as folder:
+        panels = draw_panels(
+            groups, note=banner, folder=Path(pictures or folder)
+        )
     body = join(
         tag(
             "header",
@@ -51,7 +63,7 @@ def write_comparison(paths: Iterable[str | Path], out: str | Path) -> Path:
         ),
         _warn(groups),
         _summary(groups),
-        tag("div", *draw_panels(groups, note=banner), class_="columns"),
+        tag("div", *panels, class_="columns"),
         _environment(groups),
         _configuration(groups),
         _list_runs(groups),

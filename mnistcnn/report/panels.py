@@ -6,7 +6,6 @@ there is no time to the best of it, without a GPU no memory of one.
 
 import itertools
 import statistics
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,27 +19,28 @@ from mnistcnn.report.html import Markup, image, section
 _COLD_START = {"import": "import", "build": "build", "first step": "first_step"}
 
 
-def draw_panels(groups: Sequence[Group], *, note: str | None) -> list[Markup]:
+def draw_panels(
+    groups: Sequence[Group], *, note: str | None, folder: Path
+) -> list[Markup]:
     """Draws what there are numbers for.
 
     Args:
         groups: the groups of `groups.group_runs`, fastest first.
         note: printed across every picture, or None.
+        folder: where the PNG files go.
 
     Returns:
         A section per picture.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "panel.png")
-        panels = [
-            _accuracy(groups, path, note),
-            _epochs(groups, path, note),
-            _curves(groups, path, note),
-            _cold_start(groups, path, note),
-            _best(groups, path, note),
-            _memory(groups, path, note, "host"),
-            _memory(groups, path, note, "device"),
-        ]
+    panels = [
+        _accuracy(groups, folder / "accuracy.png", note),
+        _epochs(groups, folder / "epoch_seconds.png", note),
+        _curves(groups, folder / "validation_curves.png", note),
+        _cold_start(groups, folder / "cold_start.png", note),
+        _best(groups, folder / "time_to_best.png", note),
+        _memory(groups, folder / "memory_host.png", note, "host"),
+        _memory(groups, folder / "memory_device.png", note, "device"),
+    ]
     return [panel for panel in panels if panel]
 
 
