@@ -14,15 +14,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcnn.board import Board, demo_screenshot, run_board
-from mnistcnn.board_layout import WINDOW, Layout
-from mnistcnn.demo import CELLS, await_readings, draw_by_mouse, write_digit
+from mnistcnn.board.app import Board, demo_screenshot, run_board
+from mnistcnn.board.demo import (
+    CELLS,
+    await_readings,
+    draw_by_mouse,
+    write_digit,
+)
+from mnistcnn.board.layout import WINDOW, Layout
+from mnistcnn.board.lettering import Lettering
+from mnistcnn.board.paper import PEN
+from mnistcnn.board.reader import Reader
 from mnistcnn.errors import DisplayError
 from mnistcnn.grouping import MAX_STROKES
-from mnistcnn.lettering import Lettering
-from mnistcnn.paper import PEN
 from mnistcnn.preprocessing import strokes_to_image
-from mnistcnn.reader import Reader
 
 pytestmark = pytest.mark.core
 FOLDER = Path(__file__).parent
@@ -587,7 +592,7 @@ def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
 
 def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
     monkeypatch.setattr(
-        "mnistcnn.board.Reader",
+        "mnistcnn.board.app.Reader",
         lambda factory, artifact: Reader(stub.Stub),
     )
     path = demo_screenshot(tmp_path / "demo.png", seed=3)
@@ -619,7 +624,7 @@ def run_script(script, **environment):
 
 
 REFUSED = """
-from mnistcnn.board import run_board
+from mnistcnn.board.app import run_board
 from mnistcnn.errors import DisplayError
 import time
 begin = time.perf_counter()
@@ -662,7 +667,7 @@ import sys
 import time
 begin = time.process_time()
 import stub_classifier
-from mnistcnn.board import Board
+from mnistcnn.board.app import Board
 assert "pygame" not in sys.modules
 with Board(factory=stub_classifier.Stub) as board:
     first = time.process_time() - begin
@@ -683,7 +688,7 @@ def test_the_first_frame_comes_before_any_framework():
 
 def test_the_loop_runs_until_the_window_is_closed(stub, pg, monkeypatch):
     monkeypatch.setattr(
-        "mnistcnn.board.Board",
+        "mnistcnn.board.app.Board",
         functools.partial(Board, factory=stub.Stub),
     )
     steps = []

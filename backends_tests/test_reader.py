@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnistcnn.board.reader import Answer, Reader
+from mnistcnn.board.readings import Readings, percent, spell
 from mnistcnn.canvas import Canvas
-from mnistcnn.reader import Answer, Reader
-from mnistcnn.readings import Readings, percent, spell
 
 pytestmark = pytest.mark.core
 
@@ -241,7 +241,7 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path, stub):
         "import sys, time\n"
         f"sys.path[:0] = {sys.path!r}\n"
         "import stub_classifier\n"
-        "from mnistcnn.reader import Reader\n"
+        "from mnistcnn.board.reader import Reader\n"
         "if __name__ == '__main__':\n"
         "    reader = Reader(stub_classifier.Stub)\n"
         "    reader.start()\n"

@@ -8,10 +8,10 @@ import dataclasses
 
 import numpy as np
 
+from mnistcnn.board.reader import Answer, Reader
 from mnistcnn.canvas import Canvas
 from mnistcnn.grouping import MAX_STROKES
 from mnistcnn.preprocessing import strokes_to_image
-from mnistcnn.reader import Answer, Reader
 
 NAMES = (
     *("Zero", "One", "Two", "Three", "Four"),

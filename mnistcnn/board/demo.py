@@ -4,12 +4,12 @@ import time
 
 import numpy as np
 
+from mnistcnn.board.paper import PEN, SIZE
+from mnistcnn.board.pointer import LEFT
+from mnistcnn.board.window import load_pygame
 from mnistcnn.canvas import Group
 from mnistcnn.errors import DisplayError
-from mnistcnn.paper import PEN, SIZE
-from mnistcnn.pointer import LEFT
 from mnistcnn.strokes import draw_digit
-from mnistcnn.window import load_pygame
 
 COLUMNS, ROWS = 5, 2
 CELL = (SIZE[0] / COLUMNS, SIZE[1] / ROWS)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mnistcnn.lettering import Lettering
+from mnistcnn.board.lettering import Lettering
+from mnistcnn.board.readings import Digit, percent
 from mnistcnn.preprocessing import IMAGE_SIZE
-from mnistcnn.readings import Digit, percent
 
 TEXT = (27, 33, 46)
 MUTED = (86, 94, 108)

@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mnistcnn.board.readings import Digit
 from mnistcnn.errors import ConfigError
 from mnistcnn.preprocessing import rasterize
-from mnistcnn.readings import Digit
 
 
 def save_drawing(

@@ -10,24 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.board_layout import WINDOW, Layout
-from mnistcnn.board_view import View
-from mnistcnn.canvas import Canvas
-from mnistcnn.demo import (
+from mnistcnn.board.demo import (
     CELLS,
     await_readings,
     draw_by_mouse,
     free_cell,
     write_digit,
 )
-from mnistcnn.drawings import save_drawing
+from mnistcnn.board.drawings import save_drawing
+from mnistcnn.board.layout import WINDOW, Layout
+from mnistcnn.board.paper import PEN, SIZE, Paper
+from mnistcnn.board.pointer import Pointer
+from mnistcnn.board.reader import Reader
+from mnistcnn.board.readings import Readings
+from mnistcnn.board.scene import compose
+from mnistcnn.board.view import View
+from mnistcnn.board.window import open_window
+from mnistcnn.canvas import Canvas
 from mnistcnn.errors import ConfigError
-from mnistcnn.paper import PEN, SIZE, Paper
-from mnistcnn.pointer import Pointer
-from mnistcnn.reader import Reader
-from mnistcnn.readings import Readings
-from mnistcnn.scene import compose
-from mnistcnn.window import open_window
 
 FRAMES = 60  # per second
 TITLE = "mnistcnn: draw a digit"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mnistcnn.paper import SIZE
+from mnistcnn.board.paper import SIZE
 
 MARGIN = 16
 HEADER = 76

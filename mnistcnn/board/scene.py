@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mnistcnn.reader import Reader
-from mnistcnn.readings import Digit, Readings
+from mnistcnn.board.reader import Reader
+from mnistcnn.board.readings import Digit, Readings
 
 CLASSES = tuple("0123456789")  # until the net has said its own
 

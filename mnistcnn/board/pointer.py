@@ -1,6 +1,6 @@
 """The pen in the hand: pygame's mouse and finger events become strokes."""
 
-from mnistcnn.board_layout import Layout
+from mnistcnn.board.layout import Layout
 from mnistcnn.canvas import Canvas
 
 LEFT = 1

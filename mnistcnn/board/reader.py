@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnistcnn.service import Answer, Net, load_classifier, serve
+from mnistcnn.board.service import Answer, Net, load_classifier, serve
 
 __all__ = ["Answer", "Net", "Reader"]
 

@@ -1,11 +1,11 @@
 """What the board shows: the sheet, the readings over it, and words around."""
 
-from mnistcnn.board_layout import Layout
-from mnistcnn.board_panel import MUTED, RED, RULE, TEXT, Panel
-from mnistcnn.lettering import BODY, Lettering
-from mnistcnn.paper import PEN
-from mnistcnn.readings import UNSURE, percent
-from mnistcnn.scene import Scene
+from mnistcnn.board.layout import Layout
+from mnistcnn.board.lettering import BODY, Lettering
+from mnistcnn.board.panel import MUTED, RED, RULE, TEXT, Panel
+from mnistcnn.board.paper import PEN
+from mnistcnn.board.readings import UNSURE, percent
+from mnistcnn.board.scene import Scene
 
 BACKGROUND = (238, 240, 243)
 WARNING = (255, 224, 145)
