@@ -138,6 +138,26 @@ def board(session):
 
 
 @nox.session(default=False)
+def pictures(session):
+    """Make the pictures of the README anew, from the newest runs."""
+    install(session, "jax", "board")
+    session.env["KERAS_BACKEND"] = "jax"
+    docs = ROOT / "docs"
+    session.run("mnistcnn", "board", "--screenshot", str(docs / "board.png"))
+    found = newest_runs()
+    if not found:
+        session.error("runs/ holds no run: nox -s train-jax makes one")
+    kept = Path(session.create_tmp()) / "pictures"
+    page = str(kept / "comparison.html")
+    options = ["--out", page, "--pictures", str(kept)]
+    session.run("mnistcnn", "compare", *found, *options)
+    for name in ("accuracy.png", "epoch_seconds.png"):
+        shutil.copyfile(kept / name, docs / name)
+    curves = Path(found[0]) / "figures" / "learning_curves.png"
+    shutil.copyfile(curves, docs / curves.name)
+
+
+@nox.session(default=False)
 def pretrain(session):
     """Make the artifact that ships with the package anew."""
     install(session, "tensorflow")

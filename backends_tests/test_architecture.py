@@ -74,10 +74,11 @@ def test_imports_run_one_way():
 
 def test_nothing_imports_the_ends():
     for name, path in modules().items():
-        if name in ("__main__", "cli") or name.startswith("board"):
+        head = name.split(".")[0]
+        if head in ("__main__", "cli", "board"):
             continue
-        found = set(imports(path)) & {"mnistcnn.cli", "mnistcnn.board"}
-        assert not found, name
+        tops = {".".join(t.split(".")[:2]) for t in imports(path)}
+        assert not tops & {"mnistcnn.cli", "mnistcnn.board"}, name
 
 
 def test_frameworks_are_named_in_backends_alone():
@@ -128,6 +129,7 @@ def loaded_by(code):
         ("import mnistcnn.artifact", []),
         ("import mnistcnn.canvas", []),
         ("import mnistcnn.data", ["cv2"]),
+        ("import mnistcnn.board", ["cv2"]),
         ("import mnistcnn.report", ["matplotlib"]),
     ],
 )
@@ -138,7 +140,7 @@ def test_what_an_import_loads(code, expected):
 def test_no_module_is_too_long_to_hold_in_the_head():
     for name, path in modules().items():
         lines = len(path.read_text().splitlines())
-        assert lines <= 300 or name == "cli", f"{name}: {lines} lines"
+        assert lines <= 300, f"{name}: {lines} lines"
 
 
 def test_the_installed_package_is_tested():

@@ -79,8 +79,17 @@ def board(
     out: Annotated[
         Path, typer.Option(help="The folder for saved drawings.")
     ] = Path("drawings"),
+    screenshot: Annotated[
+        Path | None,
+        typer.Option(help="Draw 0 to 9 unseen, save a picture, and end."),
+    ] = None,
 ) -> None:
     """Open the drawing board."""
-    from mnistcnn.board import run_board
+    from mnistcnn.board import demo_screenshot, run_board
 
-    run_board(None if artifact is None else str(artifact), out=out)
+    path = None if artifact is None else str(artifact)
+    if screenshot is None:
+        run_board(path, out=out)
+        return
+    demo_screenshot(screenshot, artifact=path)
+    make_console().print(f"wrote {screenshot}", soft_wrap=True)
