@@ -139,7 +139,7 @@ def digest(array: np.ndarray) -> str:
 
     Example:
         >>> digest(np.zeros((2, 28, 28), np.uint8))[:12]
-        '2dd20fb7c4b1'
+        '12878cea1d17'
     """
     header = struct.pack(">HBB", 0, _IDX_UINT8, array.ndim)
     header += struct.pack(f">{array.ndim}I", *array.shape)
