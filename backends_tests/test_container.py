@@ -40,6 +40,13 @@ def patched(position: int, layout: str, *values: int) -> bytes:
     return bytes(changed)
 
 
+def patched_twice(offset: int, layout: str, value: int) -> bytes:
+    """A field that both accounts of the first member agree on."""
+    changed = bytearray(patched(DIRECTORY + offset + 2, layout, value))
+    struct.pack_into(layout, changed, offset, value)
+    return bytes(changed)
+
+
 def with_prefix(prefix: bytes) -> bytes:
     """Bytes before the archive, every offset corrected as `zip -A` does."""
     buffer = io.BytesIO()
@@ -175,6 +182,26 @@ LAYOUT_CASES = {
         "bytes behind its end",
     ),
     "comment": (lambda: with_comment(), "layout", "bytes behind its end"),
+    "comment announced": (
+        lambda: patched(END + 20, "<H", 5),
+        "layout",
+        "bytes behind its end",
+    ),
+    "flags": (
+        lambda: patched_twice(6, "<H", 1),
+        "layout",
+        "two accounts of metadata.json, or an odd one",
+    ),
+    "packed size": (
+        lambda: patched_twice(18, "<I", 7),
+        "layout",
+        "two accounts of metadata.json, or an odd one",
+    ),
+    "disk of a member": (
+        lambda: patched(DIRECTORY + 34, "<H", 1),
+        "layout",
+        "two accounts of metadata.json, or an odd one",
+    ),
     "two archives": (lambda: GOOD + GOOD, "layout", "does not end the file"),
     "gap": (lambda: with_gap(), "layout", "belong to no member"),
     "zip64": (lambda: with_zip64(), "layout", "a damaged directory"),

@@ -158,6 +158,12 @@ def test_too_much_is_not_taken(server, tmp_path, announced):
     refuse(server, tmp_path / "digits.bin", text, max_bytes=100_000)
 
 
+def test_a_size_that_is_too_large_is_enough(server, tmp_path):
+    server.announced, server.sent = 1 << 40, 70_000
+    text = "sends more than 1,048,576 bytes"
+    refuse(server, tmp_path / "digits.bin", text)
+
+
 def test_an_endless_answer_is_cut(server, tmp_path):
     server.announced, server.body = None, bytes(32 << 20)
     server.sent = len(server.body)

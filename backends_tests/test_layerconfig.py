@@ -112,6 +112,20 @@ CASES = {
         "config-class",
         "with kernel_initializer of the class 'Zeros'",
     ),
+    "initializer of no stock class": (
+        lambda: edit_layer(
+            DENSE, bias_initializer=initializer(class_name="Evil")
+        ),
+        "config-class",
+        "with bias_initializer of the class 'Evil'",
+    ),
+    "initializer that is registered": (
+        lambda: edit_layer(
+            DENSE, bias_initializer=initializer(registered_name="a>Zeros")
+        ),
+        "config-class",
+        "with bias_initializer of the class 'Zeros'",
+    ),
     "regularizer": (
         lambda: edit_layer(
             DENSE, kernel_regularizer=node("L2", {}, module="keras")
@@ -321,6 +335,31 @@ CASES = {
         "config-value",
         "the input has 'sparse' = 'True'",
     ),
+    "ragged input": (
+        lambda: edit_layer(0, ragged=True),
+        "config-value",
+        "the input has 'ragged' = 'True'",
+    ),
+    "optional input": (
+        lambda: edit_layer(0, optional=True),
+        "config-value",
+        "the input has 'optional' = 'True'",
+    ),
+    "input's name": (
+        lambda: edit_layer(0, name="../pixels"),
+        "config-value",
+        "the input has 'name' = '../pixels'",
+    ),
+    "build shape": (
+        lambda: edit_model(build_input_shape=[None, 28, 28, 3]),
+        "config-value",
+        "the model has 'build_input_shape' = ",
+    ),
+    "frozen model": (
+        lambda: edit_model(trainable=False),
+        "config-value",
+        "the model has 'trainable' = 'False'",
+    ),
     "input with true": (
         lambda: edit_layer(0, batch_shape=[None, 28, 28, True]),
         "config-value",
@@ -341,6 +380,11 @@ CASES = {
         "budget",
         "Dense 'probabilities' takes the net over 4,000,000 parameters",
     ),
+    "many parameters": (
+        lambda: edit_layer(DENSE, units=20_000),
+        "budget",
+        "Dense 'probabilities' takes the net over 4,000,000 parameters",
+    ),
     "units of 4300 digits": (
         lambda: edit_layer(DENSE, units=10**4299),
         "budget",
@@ -354,7 +398,7 @@ CASES = {
     "large output": (
         lambda: edit_layer(CONV, filters=10_000),
         "budget",
-        "has an output of more numbers",
+        "Conv2D 'conv1' takes .*, or has an output of more numbers",
     ),
     "many layers": (
         lambda: edit_layers(

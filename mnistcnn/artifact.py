@@ -164,7 +164,9 @@ def save_artifact(
 
     Raises:
         ArtifactError: the model has a layer or an option that an artifact
-            cannot hold, or a weight that is NaN or infinite.
+            cannot hold, or a weight that is NaN or infinite; or the card is
+            no JSON.
+        OSError: the disk refuses; the old file is as it was.
     """
     path = Path(path)
     config = _plain_config(model)

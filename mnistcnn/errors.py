@@ -30,6 +30,10 @@ class DivergedError(MnistcnnError):
     exit_code = 3
 
 
+class PlanError(MnistcnnError):
+    """A model that the engine has no plan for; `fit` can train it."""
+
+
 class DisplayError(MnistcnnError):
     """There is no screen to open a window on."""
 
