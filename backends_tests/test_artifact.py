@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistcnn import artifact as artifact_module
 from mnistcnn.artifact import (
     inspect_artifact,
     load_artifact,
+    reading,
     save_artifact,
 )
 from mnistcnn.backends import keras
@@ -440,6 +440,6 @@ def test_inspecting_imports_no_framework(path, tmp_path, built):
 
 def test_the_default_is_what_ships_with_the_package(monkeypatch, path, built):
     save_artifact(built, path)
-    monkeypatch.setattr(artifact_module, "pretrained_path", lambda: path)
+    monkeypatch.setattr(reading, "pretrained_path", lambda: path)
     assert inspect_artifact().parameters == 34_826
     assert load_artifact().count_params() == 34_826

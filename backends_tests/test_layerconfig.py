@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mnistcnn.artifact.layerconfig import parse_config
 from mnistcnn.errors import ArtifactError
-from mnistcnn.layerconfig import parse_config
 
 sys.path.insert(0, str(Path(__file__).parent))
 import artifact_fixtures as fixtures

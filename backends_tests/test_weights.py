@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from mnistcnn.layerconfig import parse_config
-from mnistcnn.weights import group_names, read_weights
+from mnistcnn.artifact.layerconfig import parse_config
+from mnistcnn.artifact.weights import group_names, read_weights
 
 sys.path.insert(0, str(Path(__file__).parent))
 import artifact_fixtures as fixtures

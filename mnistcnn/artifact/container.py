@@ -7,9 +7,7 @@ it is. Nothing here knows what the members mean.
 """
 
 import io
-import json
 import os
-import re
 import stat
 import struct
 import zipfile
@@ -30,7 +28,6 @@ BUDGETS = {
     CARD: 64 << 10,
 }
 MAX_FILE_BYTES = 17 << 20
-MAX_JSON_DEPTH = 32
 
 _LOCAL_MAGIC, _ENTRY_MAGIC, _END_MAGIC = (
     b"PK\x03\x04",
@@ -40,9 +37,6 @@ _LOCAL_MAGIC, _ENTRY_MAGIC, _END_MAGIC = (
 _LOCAL_SIZE = 30
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
-# A string without an end runs to the text's end: were it no match, the next
-# quote would be tried, and the next, in quadratic time.
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -140,53 +134,6 @@ def pack(members: dict[str, bytes]) -> bytes:
             info.external_attr = 0o644 << 16
             archive.writestr(info, body)
     return buffer.getvalue()
-
-
-def parse_json(body: bytes, member: str) -> dict:
-    """Parses a member's JSON strictly.
-
-    Raises:
-        ArtifactError: `config-depth` or `config-syntax` (not UTF-8, not
-            JSON, not an object, a key given twice, NaN or infinity).
-    """
-
-    def refuse_duplicates(pairs: list) -> dict:
-        result = dict(pairs)
-        if len(result) != len(pairs):
-            raise ValueError("a key given twice")
-        return result
-
-    try:
-        text = body.decode("utf-8")
-        # Before json.loads, whose recursion a deep text would exhaust.
-        depth = deepest = 0
-        for character in re.sub(r"[^\[\]{}]", "", _STRING.sub("", text)):
-            depth += 1 if character in "[{" else -1
-            deepest = max(deepest, depth)
-        if deepest > MAX_JSON_DEPTH:
-            raise ArtifactError(
-                "config-depth",
-                f"{member} is nested {deepest} deep. Expected at most "
-                f"{MAX_JSON_DEPTH}: it was not written by mnistcnn.",
-            )
-        parsed = json.loads(text, object_pairs_hook=refuse_duplicates)
-        # Refuses NaN, infinity (1e999 too) and halves of surrogate pairs.
-        json.dumps(parsed, allow_nan=False, ensure_ascii=False).encode()
-    except ArtifactError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(
-            "config-syntax",
-            f"{member} is not strict JSON ({str(error)[:80]}). Expected "
-            "UTF-8 JSON as Keras writes it: make the file anew.",
-        ) from None
-    if not isinstance(parsed, dict):
-        raise ArtifactError(
-            "config-syntax",
-            f"{member} holds a {type(parsed).__name__}. Expected a JSON "
-            "object: make the file anew.",
-        )
-    return parsed
 
 
 # === zip ===

@@ -10,8 +10,8 @@ import json
 import math
 import re
 
+from mnistcnn.artifact.layerspec import LAYERS, NUMBER, LayerSpec
 from mnistcnn.errors import ArtifactError
-from mnistcnn.layerspec import LAYERS, NUMBER, LayerSpec
 
 MAX_LAYERS = 32
 MAX_PARAMETERS = 4_000_000

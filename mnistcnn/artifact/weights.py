@@ -11,8 +11,8 @@ import re
 import h5py
 import numpy as np
 
+from mnistcnn.artifact.layerspec import LayerSpec
 from mnistcnn.errors import ArtifactError
-from mnistcnn.layerspec import LayerSpec
 
 
 def read_weights(data: bytes, specs: list[LayerSpec]) -> list[list[np.ndarray]]:
