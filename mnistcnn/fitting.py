@@ -1,13 +1,12 @@
-"""One epoch by Keras' own `fit`: the reference engine."""
+"""Epochs by Keras' own `fit`: the reference engine."""
 
 import sys
 
 import numpy as np
 
 from mnistcnn import backends
-from mnistcnn.augmentation import warp
 from mnistcnn.backends import keras
-from mnistcnn.callbacks import ForwardBatches, has_batch_hooks
+from mnistcnn.callbacks import FirstStep, ForwardBatches, has_batch_hooks
 from mnistcnn.recipes import TrainConfig
 
 # Divides 18,000 and 10,000: no second compilation for a smaller last batch.
@@ -40,15 +39,55 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
     model.optimizer.build(model.trainable_variables)
 
 
-def arrange(x, y, config: TrainConfig, epoch: int):
-    """The images and labels of an epoch, in its order, warped."""
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
-    images = x[order]
-    if config.augment:
-        # Another stream than the order's, so that either can change alone.
-        rng = np.random.default_rng([config.seed, epoch, 1])
-        images = warp(images, rng, strength=config.augment)
-    return images[..., None], y[order]
+class FitEpochs:
+    """Runs epochs by `fit`, one call an epoch.
+
+    `fit` gets arrays in their final order and no callback but those that
+    want batches: the caller announces epochs to all of them.
+
+    Args:
+        model: compiled.
+        config: batch size, seed, number of epochs.
+        callbacks: the run's.
+    """
+
+    def __init__(self, model, config: TrainConfig, callbacks):
+        self._model = model
+        self._config = config
+        self._batchwise = [c for c in callbacks if has_batch_hooks(c)]
+        self._first_step = FirstStep()
+
+    @property
+    def first_step(self) -> float | None:
+        """The seconds from the first epoch's start to its first step."""
+        return self._first_step.seconds
+
+    def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
+        """Trains one epoch; as `EngineEpochs.run`."""
+        one_hot = np.eye(self._model.output_shape[-1], dtype=np.float32)
+        if validation is not None:
+            validation = validation[0], one_hot[validation[1]]
+        one_epoch = _OneEpoch(self._config.seed)
+        history = self._model.fit(
+            x,
+            one_hot[y],
+            batch_size=self._config.batch_size,
+            epochs=self._config.epochs,
+            initial_epoch=epoch,
+            shuffle=False,
+            validation_data=validation,
+            validation_batch_size=EVALUATION_BATCH,
+            callbacks=[
+                ForwardBatches(self._batchwise),
+                self._first_step,
+                one_epoch,
+            ],
+            verbose=_verbosity(verbose),
+        )
+        self._model.stop_training = one_epoch.stop_asked
+        return {
+            name: float(values[-1]) for name, values in history.history.items()
+        }
 
 
 class _OneEpoch(keras.callbacks.Callback):
@@ -68,32 +107,6 @@ class _OneEpoch(keras.callbacks.Callback):
         # By a callback that wants batches.
         self.stop_asked = self.model.stop_training
         self.model.stop_training = True
-
-
-def fit_epoch(
-    model, x, y, config, *, epoch, validation, callbacks, verbose
-) -> dict:
-    """Runs one epoch by Keras' own `fit`: the reference engine.
-
-    `fit` sees arrays in their final order and no callback but those that
-    want batches; epochs are announced by the caller.
-    """
-    one_epoch = _OneEpoch(config.seed)
-    batchwise = [c for c in callbacks if has_batch_hooks(c)]
-    history = model.fit(
-        x,
-        y,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        initial_epoch=epoch,
-        shuffle=False,
-        validation_data=validation,
-        validation_batch_size=EVALUATION_BATCH,
-        callbacks=[ForwardBatches(batchwise), one_epoch],
-        verbose=_verbosity(verbose),
-    )
-    model.stop_training = one_epoch.stop_asked
-    return {name: float(values[-1]) for name, values in history.history.items()}
 
 
 def _verbosity(verbose: bool) -> int:

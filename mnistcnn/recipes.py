@@ -27,6 +27,8 @@ class TrainConfig:
         min_delta: what counts as better.
         augment: the strength of the training-time warps, 0 for none, 1 for
             the full ranges in `mnistcnn.augmentation`.
+        engine: `"auto"`, the backend's own where it knows the model's
+            layers, or `"fit"`, Keras' own.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -43,6 +45,7 @@ class TrainConfig:
     patience: int = 0
     min_delta: float = 0.0
     augment: float = 0.0
+    engine: str = "auto"
 
     def __post_init__(self):
         checks = {
@@ -59,6 +62,7 @@ class TrainConfig:
             "patience": (self.patience >= 0, "0 or more"),
             "min_delta": (self.min_delta >= 0, "0 or more"),
             "augment": (0 <= self.augment <= 2, "0 to 2"),
+            "engine": (self.engine in ("auto", "fit"), '"auto" or "fit"'),
         }
         for name, (right, expected) in checks.items():
             if not right:

@@ -11,19 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
+from mnistcnn.augmentation import warp
 from mnistcnn.backends import keras
 from mnistcnn.callbacks import (
     BestArtifact,
-    FirstStep,
     StopWhenDiverged,
     make_stopping,
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
 from mnistcnn.data import Dataset
 from mnistcnn.environment import describe_environment, describe_memory
+from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically, write_json
-from mnistcnn.fitting import arrange, compile_model, fit_epoch
+from mnistcnn.fitting import compile_model
 from mnistcnn.model import build_model, seed_dropout
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
@@ -122,15 +123,10 @@ def train(
         environment = describe_environment()
         card = _make_card(config, data, progress, environment)
         built = time.perf_counter()
-        first_step = FirstStep()
-        own = [
-            StopWhenDiverged(),
-            BestArtifact(run.best, card, progress),
-            first_step,
-        ]
+        own = [StopWhenDiverged(), BestArtifact(run.best, card, progress)]
         if stopping is not None:
             own.append(stopping)
-        _run_epochs(
+        first_step = _run_epochs(
             model,
             parts,
             config,
@@ -150,7 +146,7 @@ def train(
         timing={
             "import": backends.import_seconds,
             "build": built - start,
-            "first_step": first_step.seconds,
+            "first_step": first_step,
             "epochs": seconds,
             # The first epoch compiles; one epoch alone is all there is.
             "steady_epoch": statistics.median(seconds[1:] or seconds),
@@ -163,11 +159,11 @@ def train(
 
 def _run_epochs(
     model, parts, config, *, run, progress, callbacks, verbose
-) -> None:
+) -> float | None:
+    """Trains until the end or a callback's word; returns `first_step`."""
     x, y, x_val, y_val = parts
-    num_classes = model.output_shape[-1]
-    y, y_val = (np.eye(num_classes, dtype="f4")[part] for part in (y, y_val))
     validation = (x_val[..., None], y_val) if len(x_val) else None
+    epochs = make_epochs(model, config, callbacks)
     stopping = next(
         (c for c in callbacks if isinstance(c, keras.callbacks.EarlyStopping)),
         None,
@@ -187,17 +183,10 @@ def _run_epochs(
     for epoch in range(first, config.epochs):
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        images, labels = arrange(x, y, config, epoch)
+        images, labels = _arrange(x, y, config, epoch)
         seed_dropout(model, config.seed, epoch)
-        logs = fit_epoch(
-            model,
-            images,
-            labels,
-            config,
-            epoch=epoch,
-            validation=validation,
-            callbacks=callbacks,
-            verbose=verbose,
+        logs = epochs.run(
+            images, labels, validation, epoch=epoch, verbose=verbose
         )
         logs["learning_rate"] = float(
             keras.ops.convert_to_numpy(model.optimizer.learning_rate)
@@ -212,6 +201,18 @@ def _run_epochs(
         if progress.finished:
             break
     hooks.on_train_end()
+    return epochs.first_step
+
+
+def _arrange(x, y, config: TrainConfig, epoch: int):
+    """The images and labels of an epoch, in its order, warped."""
+    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
+    images = x[order]
+    if config.augment:
+        # Another stream than the order's, so that either can change alone.
+        rng = np.random.default_rng([config.seed, epoch, 1])
+        images = warp(images, rng, strength=config.augment)
+    return images[..., None], y[order]
 
 
 def _resume(run, model, stopping, expected: Progress) -> Progress:

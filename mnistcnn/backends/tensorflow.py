@@ -3,7 +3,16 @@
 import numpy as np
 import tensorflow as tf
 
+from mnistcnn import engine
+
 VERSION = tf.__version__
+
+_ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": tf.nn.relu,
+    "sigmoid": tf.nn.sigmoid,
+    "tanh": tf.nn.tanh,
+}
 
 
 def describe_device() -> dict:
@@ -51,3 +60,119 @@ def make_predictor(model):
         return forward(tf.constant(images)).numpy()
 
     return predict
+
+
+class Trainer:
+    """Trains by a plan: many steps in one graph, data resident.
+
+    Args:
+        model: compiled, its optimizer built.
+        plan: of that model.
+        batch_size: images a step.
+    """
+
+    def __init__(self, model, plan: engine.Plan, batch_size: int):
+        self._model = model
+        self._plan = plan
+        self._batch_size = batch_size
+        self._loss = tf.Variable(0.0)
+        self._right = tf.Variable(0)
+        number = tf.TensorSpec((), tf.int32)
+        data = [
+            tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
+            tf.TensorSpec((None,), tf.int32),
+        ]
+        # Signatures with open sizes: one trace, whatever the data.
+        self._run = tf.function(
+            self._run_steps, input_signature=[*data, number, number, number]
+        )
+        self._score = tf.function(self._score_batch, input_signature=data)
+
+    def load(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
+        self._images = tf.constant(images)
+        self._labels = tf.constant(labels, tf.int32)
+        self._loss.assign(0.0)
+        self._right.assign(0)
+
+    def step(self, first: int, last: int, seed: int) -> None:
+        """Trains on the batches from `first` to before `last`."""
+        self._run(self._images, self._labels, first, last, seed)
+
+    def finish(self) -> tuple[float, int]:
+        """The sum of losses and how many were right, since `load`."""
+        return float(self._loss), int(self._right)
+
+    def evaluate(self, images: np.ndarray, labels) -> tuple[float, int]:
+        """The sum of losses and how many are right, in one batch."""
+        loss, right = self._score(images, labels.astype(np.int32))
+        return float(loss), int(right)
+
+    def _run_steps(self, images, labels, first, last, seed):
+        variables = self._model.trainable_variables
+        weights = [variable.value for variable in variables]
+        for i in tf.range(first, last):
+            start = i * self._batch_size
+            x = images[start : start + self._batch_size]
+            y = labels[start : start + self._batch_size]
+            with tf.GradientTape() as tape:
+                dropout = tf.stack([seed, i])
+                logits = _forward(self._plan, weights, x, dropout)
+                losses = _cross_entropy(logits, y)
+                loss = tf.reduce_mean(losses)
+            gradients = tape.gradient(loss, weights)
+            self._model.optimizer.apply(gradients, variables)
+            self._loss.assign_add(tf.reduce_sum(losses))
+            self._right.assign_add(_count_right(logits, y))
+
+    def _score_batch(self, images, labels):
+        weights = [v.value for v in self._model.trainable_variables]
+        logits = _forward(self._plan, weights, images, None)
+        losses = _cross_entropy(logits, labels)
+        return tf.reduce_sum(losses), _count_right(logits, labels)
+
+
+# === Operations ===
+
+
+def _forward(plan: engine.Plan, weights, x, seed):
+    """Raw pixels to logits; with a seed, dropout is on."""
+    for index, operation in enumerate(plan.operations):
+        match operation:
+            case engine.Scale():
+                x = tf.cast(x, tf.float32) * operation.scale + operation.offset
+            case engine.Convolve():
+                x = _convolve(operation, weights, x)
+            case engine.Flatten():
+                x = tf.reshape(x, (-1, int(np.prod(x.shape[1:]))))
+            case engine.Dropout() if seed is not None:
+                other = tf.constant([0, index << 20])
+                x = _drop(x, operation.rate, seed + other)
+            case engine.Dense():
+                x = x @ weights[operation.kernel] + weights[operation.bias]
+                if operation.activation in _ACTIVATIONS:
+                    x = _ACTIVATIONS[operation.activation](x)
+    return x
+
+
+def _convolve(operation: engine.Convolve, weights, x):
+    x = x[:, : operation.crop[0], : operation.crop[1]]
+    x = tf.nn.conv2d(x, weights[operation.kernel], 1, "VALID")
+    if operation.pool > 1:
+        x = tf.nn.max_pool2d(x, operation.pool, operation.pool, "VALID")
+    x = tf.nn.bias_add(x, weights[operation.bias])
+    return _ACTIVATIONS[operation.activation](x)
+
+
+def _drop(x, rate: float, seed):
+    uniform = tf.random.stateless_uniform(tf.shape(x), seed)
+    return tf.where(uniform >= rate, x / (1 - rate), 0.0)
+
+
+def _cross_entropy(logits, labels):
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+
+
+def _count_right(logits, labels):
+    hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
+    return tf.reduce_sum(tf.cast(hits, tf.int32))

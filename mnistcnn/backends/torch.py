@@ -3,8 +3,18 @@
 import keras
 import numpy as np
 import torch
+from torch.nn import functional
+
+from mnistcnn import engine
 
 VERSION = torch.__version__
+
+_ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
 
 
 def describe_device() -> dict:
@@ -53,6 +63,100 @@ def make_predictor(model):
             return model(images, training=False).cpu().numpy()
 
     return predict
+
+
+class Trainer:
+    """Trains by a plan: channels last from end to end, data resident.
+
+    Args:
+        model: compiled, its optimizer built.
+        plan: of that model.
+        batch_size: images a step.
+    """
+
+    def __init__(self, model, plan: engine.Plan, batch_size: int):
+        self._model = model
+        self._plan = plan
+        self._batch_size = batch_size
+
+    def load(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
+        device = _device()
+        self._images = torch.from_numpy(images).to(device)
+        self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
+        self._totals = torch.zeros(2, device=device)
+
+    def step(self, first: int, last: int, seed: int) -> None:
+        """Trains on the batches from `first` to before `last`."""
+        torch.manual_seed(seed + first)
+        variables = self._model.trainable_variables
+        weights = [variable.value for variable in variables]
+        for i in range(first, last):
+            start = i * self._batch_size
+            x = self._images[start : start + self._batch_size]
+            y = self._labels[start : start + self._batch_size]
+            logits = _forward(self._plan, weights, x, training=True)
+            loss = functional.cross_entropy(logits, y)
+            gradients = torch.autograd.grad(loss, weights)
+            with torch.no_grad():
+                self._model.optimizer.apply(list(gradients), variables)
+                self._totals[0] += loss * len(y)
+                self._totals[1] += (logits.argmax(dim=1) == y).sum()
+
+    def finish(self) -> tuple[float, int]:
+        """The sum of losses and how many were right, since `load`."""
+        loss, right = self._totals.tolist()
+        return loss, int(right)
+
+    @torch.inference_mode()
+    def evaluate(self, images: np.ndarray, labels) -> tuple[float, int]:
+        """The sum of losses and how many are right, in one batch."""
+        weights = [v.value for v in self._model.trainable_variables]
+        x = torch.from_numpy(images).to(_device())
+        y = torch.from_numpy(labels.astype(np.int64)).to(_device())
+        logits = _forward(self._plan, weights, x, training=False)
+        loss = functional.cross_entropy(logits, y, reduction="sum")
+        return float(loss), int((logits.argmax(dim=1) == y).sum())
+
+
+# === Operations ===
+
+
+def _forward(plan: engine.Plan, weights, x, *, training: bool):
+    """Raw pixels to logits. Images are NCHW in name, NHWC in memory."""
+    x = x.permute(0, 3, 1, 2)
+    for operation in plan.operations:
+        match operation:
+            case engine.Scale():
+                x = x.float() * operation.scale + operation.offset
+            case engine.Convolve():
+                x = _convolve(operation, weights, x)
+            case engine.Flatten():
+                # In Keras' order, so that the Dense weights are portable.
+                x = x.permute(0, 2, 3, 1).reshape(len(x), -1)
+            case engine.Dropout():
+                x = functional.dropout(x, operation.rate, training)
+            case engine.Dense():
+                kernel = weights[operation.kernel]
+                x = torch.addmm(weights[operation.bias], x, kernel)
+                if operation.activation in _ACTIVATIONS:
+                    x = _ACTIVATIONS[operation.activation](x)
+    return x
+
+
+def _convolve(operation: engine.Convolve, weights, x):
+    x = x[:, :, : operation.crop[0], : operation.crop[1]]
+    # (h, w, in, out) to PyTorch's (out, in, h, w).
+    kernel = weights[operation.kernel].permute(3, 2, 0, 1)
+    layout = torch.channels_last
+    x = functional.conv2d(
+        x.contiguous(memory_format=layout),
+        kernel.contiguous(memory_format=layout),
+    )
+    if operation.pool > 1:
+        x = functional.max_pool2d(x, operation.pool)
+    bias = weights[operation.bias].view(1, -1, 1, 1)
+    return _ACTIVATIONS[operation.activation](x + bias)
 
 
 def _device() -> torch.device:

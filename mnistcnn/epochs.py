@@ -1,0 +1,118 @@
+"""Epochs of training: by the backend's own engine, or by Keras' `fit`."""
+
+import logging
+import sys
+import time
+
+import numpy as np
+
+from mnistcnn import backends
+from mnistcnn.backends import keras
+from mnistcnn.callbacks import has_batch_hooks
+from mnistcnn.engine import make_plan
+from mnistcnn.errors import PlanError
+from mnistcnn.fitting import FitEpochs
+from mnistcnn.recipes import TrainConfig
+
+# Between two calls into the engine Python sees Ctrl-C and the bar moves on.
+IMAGES_A_CALL = 4000
+EVALUATION_BATCH = 500
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def make_epochs(model, config: TrainConfig, callbacks):
+    """Chooses what runs the epochs.
+
+    Args:
+        model: compiled, its optimizer built.
+        config: `engine` is `"auto"` or `"fit"`.
+        callbacks: the run's; if one wants batches, only `fit` has them.
+
+    Returns:
+        An object with `run(x, y, validation, epoch=, verbose=)`, which
+        trains one epoch and returns its logs, and `first_step`, the seconds
+        that tracing and compiling took.
+    """
+    if config.engine == "fit":
+        return FitEpochs(model, config, callbacks)
+    wanting = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
+    try:
+        if wanting:
+            raise PlanError(f"the callback {wanting[0]} wants batches")
+        return EngineEpochs(model, config)
+    except PlanError as error:
+        _LOGGER.warning("Training by Keras' fit, since %s.", error)
+        return FitEpochs(model, config, callbacks)
+
+
+class EngineEpochs:
+    """Runs epochs on the backend's own engine, from a plan of the model.
+
+    The same variables, optimizer and batches as `fit`; the loss and the
+    accuracy are those of the steps themselves.
+
+    Raises:
+        PlanError: the model has a layer that the plan does not know.
+    """
+
+    def __init__(self, model, config: TrainConfig):
+        self.model = model
+        self.config = config
+        self.first_step: float | None = None
+        self._trainer = backends.active.Trainer(
+            model, make_plan(model), config.batch_size
+        )
+
+    def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
+        """Trains one epoch.
+
+        Args:
+            x: `(n, h, w, 1)` uint8.
+            y: `(n,)` integers.
+            validation: `(x, y)` of the held-out part, or `None`.
+            epoch: from 0.
+            verbose: show a progress bar.
+
+        Returns:
+            The epoch's `loss` and `accuracy`, and `val_loss` and
+            `val_accuracy` with a held-out part.
+        """
+        start = time.perf_counter()
+        steps = -(-len(x) // self.config.batch_size)
+        a_call = max(1, IMAGES_A_CALL // self.config.batch_size)
+        bar = _make_bar(steps, epoch, self.config.epochs, verbose)
+        seed = np.random.SeedSequence([self.config.seed, epoch])
+        seed = int(seed.generate_state(1)[0] >> 1)
+        self._trainer.load(x, y)
+        for first in range(0, steps, a_call):
+            last = min(first + a_call, steps)
+            self._trainer.step(first, last, seed)
+            if self.first_step is None:
+                self.first_step = time.perf_counter() - start
+            bar.update(last if last < steps else steps - 1)
+        loss, right = self._trainer.finish()
+        logs = {"accuracy": right / len(x), "loss": loss / len(x)}
+        if validation is not None:
+            loss, right = self._evaluate(*validation)
+            logs["val_accuracy"] = right / len(validation[0])
+            logs["val_loss"] = loss / len(validation[0])
+        bar.update(steps, list(logs.items()), finalize=True)
+        return logs
+
+    def _evaluate(self, x, y) -> tuple[float, int]:
+        sums = np.zeros(2)
+        for start in range(0, len(x), EVALUATION_BATCH):
+            part = slice(start, start + EVALUATION_BATCH)
+            sums += self._trainer.evaluate(x[part], y[part])
+        return float(sums[0]), int(sums[1])
+
+
+def _make_bar(
+    steps: int, epoch: int, epochs: int, verbose: bool
+) -> keras.utils.Progbar:
+    if verbose:
+        sys.stdout.write(f"Epoch {epoch + 1}/{epochs}\n")
+    # As `fit`: a bar on a terminal, one line an epoch in a log file.
+    style = (1 if sys.stdout.isatty() else 2) if verbose else 0
+    return keras.utils.Progbar(steps, verbose=style, unit_name="step")
