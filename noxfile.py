@@ -60,7 +60,11 @@ def make_tests(backend):
         install(session, backend, "board", groups=["test"])
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
-        session.env["KERAS_HOME"] = str(Path(session.create_tmp()) / "keras")
+        tmp = Path(session.create_tmp())
+        session.env["KERAS_HOME"] = str(tmp / "keras")
+        # Most tests compile the same few programs.
+        session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
+        session.env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
         session.run("pytest", "-m", "not core", *session.posargs)
 
     session_tests.__doc__ = f"Test what runs on {backend}."
