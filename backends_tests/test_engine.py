@@ -70,6 +70,8 @@ def test_the_engine_takes_keras_own_steps(schedule):
 
 def test_a_last_batch_that_is_not_full(digits):
     x, y = digits.x_train[:70, ..., None], digits.y_train[:70]
+    # As arrays from files are.
+    x.flags.writeable = False
     pair = []
     for engine in ("auto", "fit"):
         from mnistcnn.epochs import make_epochs

@@ -92,3 +92,15 @@ def test_examples_run(name, monkeypatch, tmp_path):
     assert module.__doc__
     result = doctest.testmod(module)
     assert result.failed == 0
+
+
+def test_the_readme_says_what_the_card_says():
+    from pathlib import Path
+
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    said = text.split("<!-- pretrained -->")[1].split("<!--")[0]
+    card = mnistcnn.inspect_artifact().card
+    assert said == f"{card['test']['accuracy'] * 100:.2f} %"
+    assert card["test"]["n"] == 10_000
+    assert card["data"]["name"] == "MNIST"
+    assert card["environment"]["versions"]["mnistcnn"] != "unknown"

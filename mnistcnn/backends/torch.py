@@ -82,8 +82,8 @@ class Trainer:
     def load(self, images: np.ndarray, labels: np.ndarray) -> None:
         """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
         device = _device()
-        self._images = torch.from_numpy(images).to(device)
-        self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
+        self._images = torch.tensor(images, device=device)
+        self._labels = torch.tensor(labels, device=device, dtype=torch.int64)
         self._totals = torch.zeros(2, device=device)
 
     def step(self, first: int, last: int, seed: int) -> None:
@@ -112,8 +112,9 @@ class Trainer:
     def evaluate(self, images: np.ndarray, labels) -> tuple[float, int]:
         """The sum of losses and how many are right, in one batch."""
         weights = [v.value for v in self._model.trainable_variables]
-        x = torch.from_numpy(images).to(_device())
-        y = torch.from_numpy(labels.astype(np.int64)).to(_device())
+        device = _device()
+        x = torch.tensor(images, device=device)
+        y = torch.tensor(labels, device=device, dtype=torch.int64)
         logits = _forward(self._plan, weights, x, training=False)
         loss = functional.cross_entropy(logits, y, reduction="sum")
         return float(loss), int((logits.argmax(dim=1) == y).sum())
