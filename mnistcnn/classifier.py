@@ -106,8 +106,11 @@ class DigitClassifier:
             batch = images[start : start + MAX_BATCH]
             # To a power of two: JAX compiles anew for each batch size.
             size = 1 << (len(batch) - 1).bit_length()
-            padding = [(0, size - len(batch)), (0, 0), (0, 0), (0, 0)]
-            outputs.append(self._predict(np.pad(batch, padding))[: len(batch)])
+            if len(batch) < size:
+                missing = [(0, size - len(batch)), (0, 0), (0, 0), (0, 0)]
+                batch = np.pad(batch, missing)
+            rows = min(len(images) - start, MAX_BATCH)
+            outputs.append(self._predict(batch)[:rows])
         return np.concatenate(outputs)
 
     def predict(self, images: np.ndarray) -> np.ndarray:

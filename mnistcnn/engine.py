@@ -140,6 +140,14 @@ def make_plan(model) -> Plan:
     return Plan(_crop(operations, shape), model.output_shape[-1])
 
 
+def find_plan(model) -> Plan | None:
+    """The plan of a model, or `None` where it has a layer of another kind."""
+    try:
+        return make_plan(model)
+    except PlanError:
+        return None
+
+
 def _read_conv(layer, pool: int, variables) -> Convolve:
     height, width = layer.kernel_size
     activation = layer.activation.__name__
