@@ -60,7 +60,7 @@ def make_tests(backend):
         install(session, backend, "board", groups=["test"])
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
-        tmp = Path(session.create_tmp())
+        tmp = Path(session.create_tmp()).resolve()
         session.env["KERAS_HOME"] = str(tmp / "keras")
         # Most tests compile the same few programs.
         session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
@@ -79,7 +79,8 @@ for _backend in BACKENDS:
 def tests(session):
     """Test what needs no framework, then all three backends."""
     install(session, "board", groups=["test"])
-    session.env["KERAS_HOME"] = str(Path(session.create_tmp()) / "keras")
+    tmp = Path(session.create_tmp()).resolve()
+    session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run("pytest", "-m", "core", *session.posargs)
     for backend in BACKENDS:
         session.notify(f"tests-{backend}")

@@ -113,3 +113,18 @@ def test_keras_imported_before_decides(tmp_path):
         KERAS_BACKEND=backends.name,
     )
     assert done.stdout.strip() == backends.name, done.stderr
+
+
+@pytest.mark.skipif(backends.name != "jax", reason="JAX alone compiles")
+def test_compiled_programs_are_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    code = (
+        "from mnistcnn import DigitClassifier\n"
+        "import numpy as np\n"
+        "c = DigitClassifier.from_pretrained()\n"
+        "c.predict(np.zeros((28, 28), np.uint8))"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    done = run_python(code, tmp_path, KERAS_BACKEND="jax", **home)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("jit_forward-*"))

@@ -1,14 +1,24 @@
 """JAX: what the library asks of it beyond Keras."""
 
 import functools
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import platformdirs
 
 from mnistcnn import engine
 
 VERSION = jax.__version__
+
+# A new process would compile the same step again: 2 of the 4 s until the
+# first steps are through. JAX_COMPILATION_CACHE_DIR names another folder,
+# JAX_ENABLE_COMPILATION_CACHE=0 turns it off.
+if jax.config.jax_compilation_cache_dir is None:
+    _CACHE = Path(platformdirs.user_cache_dir("mnistcnn")) / "jax"
+    jax.config.update("jax_compilation_cache_dir", str(_CACHE))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
 
 _ACTIVATIONS = {
     "linear": lambda x: x,

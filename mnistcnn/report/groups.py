@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-BACKEND_NAMES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
+from mnistcnn.report.labels import name_apart
 
 
 @dataclass(frozen=True)
@@ -160,30 +160,12 @@ def time_to_best(run: dict[str, Any]) -> float | None:
 def _label(index: int, members: Sequence[Sequence[dict[str, Any]]]) -> str:
     """Names a group by backend and by what other groups of it do not share."""
     backend = members[index][0]["environment"]["backend"]
-    name = BACKEND_NAMES.get(backend, backend)
     rivals = [some[0] for some in members]
     rivals = [run for run in rivals if run["environment"]["backend"] == backend]
-    if len(rivals) == 1:
-        return name
     number = [run is members[index][0] for run in rivals].index(True)
-    said: list[tuple[str, ...]] = [()] * len(rivals)
-    for key, read in list_aspects(rivals[0]).items():
-        values = [_describe(key, read(run)) for run in rivals]
-        # Another aspect is worth its room only if it tells more of them apart.
-        finer = [(*old, new) for old, new in zip(said, values, strict=True)]
-        if key != "versions" and len(set(finer)) > len(set(said)):
-            said = finer
-    if said.count(said[number]) > 1:
-        said[number] = (*said[number], f"no. {number + 1}")
-    return ", ".join((name, *said[number]))
-
-
-def _describe(key: str, value: Any) -> str:
-    """Names an aspect's value in a few words."""
-    text = str(value)
-    text = text if len(text) <= 24 else text[:23] + "…"
-    named = key in ("config recipe", "device", "processor")
-    return text if named else f"{key.removeprefix('config ')} {text}"
+    aspects = list_aspects(rivals[0])
+    aspects.pop("versions")  # too long for a name
+    return name_apart(backend, rivals, number, aspects)
 
 
 def _mean(values: Iterable[float]) -> float | None:

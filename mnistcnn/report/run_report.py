@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mnistcnn import units
-from mnistcnn.report.groups import BACKEND_NAMES
 from mnistcnn.report.html import (
     Markup,
     image,
@@ -18,6 +17,7 @@ from mnistcnn.report.html import (
     tag,
     write_page,
 )
+from mnistcnn.report.labels import BACKEND_NAMES
 from mnistcnn.report.runs import read_run
 
 REPORT = "report.html"

@@ -4,16 +4,19 @@ Reports and comparisons get their numbers here and nowhere else, so that what
 they print has been checked for presence and for kind.
 """
 
-import json
-import math
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from mnistcnn.errors import DataError
+from mnistcnn.report.fields import Form, shorten
 
-FORMAT = 1  # what `metrics.json` says of itself
 METRICS = "metrics.json"
+FORM = Form(
+    format=1,
+    place=f"a run directory with {METRICS}, or such a file",
+    source=f"a {METRICS} that `mnistcnn train` wrote",
+    remedy="Write the run's metrics anew.",
+)
 
 
 def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
@@ -34,22 +37,12 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
     """
     path = Path(path)
     file = path / METRICS if path.is_dir() else path
-    run = _parse(file)
-    if run.get("format") != FORMAT:
-        raise DataError(
-            f"{file}: expected format {FORMAT}. Received: "
-            f"{_shorten(run.get('format'))}. Read it with the mnistcnn that "
-            "wrote it, or train anew."
-        )
-    for place, kind in (_KEYS | _REPORT_KEYS if whole else _KEYS).items():
-        if place.startswith("test.") and run["test"] is None:
-            continue
-        for where, value in _find(run, place.split("."), "", str(file)):
-            if not _KINDS[kind](value):
-                raise DataError(
-                    f"{file}: expected {where} to be {kind}. Received: "
-                    f"{_shorten(value)}. Write the run's metrics anew."
-                )
+    run = FORM.read(file)
+    FORM.check(run, file, {"test": "an object or null"})
+    keys = _KEYS | _REPORT_KEYS if whole else _KEYS
+    if run["test"] is None:
+        keys = {k: kind for k, kind in keys.items() if k[:5] != "test."}
+    FORM.check(run, file, keys)
     if whole and run["test"] is not None:
         size = len(run["data"]["classes"])
         widths = [len(row) for row in run["test"]["confusion"]]
@@ -57,111 +50,12 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
             raise DataError(
                 f"{file}: expected test.confusion to have {size} rows of "
                 f"{size} counts, as data.classes. Received: rows of "
-                f"{_shorten(widths)}. Write the run's metrics anew."
+                f"{shorten(widths)}. Write the run's metrics anew."
             )
     return run
 
 
-def _parse(file: Path) -> dict[str, Any]:
-    """Reads strict JSON with an object at the top."""
-    try:
-        run = json.loads(
-            file.read_text(encoding="utf-8"), parse_constant=_refuse
-        )
-    except OSError as error:
-        raise DataError(
-            f"Expected a run directory with {METRICS}, or such a file. "
-            f"Received: {file} ({error.strerror}). Give the directory that "
-            "`mnistcnn train` wrote."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(
-            f"Expected strict JSON in {file}. Received: {error}. Give a "
-            f"{METRICS} that `mnistcnn train` wrote."
-        ) from error
-    if not isinstance(run, dict):
-        raise DataError(
-            f"Expected a JSON object in {file}. Received: {_shorten(run)}. "
-            f"Give a {METRICS} that `mnistcnn train` wrote."
-        )
-    return run
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant}, which is no JSON number")
-
-
-def _find(
-    node: Any, parts: list[str], where: str, file: str
-) -> Iterator[tuple[str, Any]]:
-    """Yields (place, value) for every place that a pattern names.
-
-    A part `name[]` means every item of the list `name`; a last part `name?` is
-    skipped where it is absent.
-    """
-    if not parts:
-        yield where, node
-        return
-    name = parts[0].rstrip("[]?")
-    here = f"{where}.{name}" if where else name
-    if not isinstance(node, dict) or name not in node:
-        if parts[0].endswith("?") and isinstance(node, dict):
-            return
-        raise DataError(
-            f"{file} lacks the key {here}. Give a {METRICS} that `mnistcnn "
-            "train` wrote."
-        )
-    if not parts[0].endswith("[]"):
-        yield from _find(node[name], parts[1:], here, file)
-        return
-    if not isinstance(node[name], list):
-        raise DataError(
-            f"{file}: expected {here} to be a list. Received: "
-            f"{_shorten(node[name])}. Write the run's metrics anew."
-        )
-    for index, item in enumerate(node[name]):
-        yield from _find(item, parts[1:], f"{here}[{index}]", file)
-
-
-def _shorten(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and value >= 0
-
-
-def _is_share(value: Any) -> bool:
-    return _is_number(value) and value <= 1
-
-
-_KINDS: dict[str, Callable[[Any], bool]] = {
-    "an object": lambda value: isinstance(value, dict),
-    "an object or null": lambda value: value is None or isinstance(value, dict),
-    "text": lambda value: isinstance(value, str),
-    "true or false": lambda value: isinstance(value, bool),
-    "a number, 0 or more": _is_number,
-    "a number or null": lambda value: value is None or _is_number(value),
-    "a share, 0 to 1": _is_share,
-    "two shares": lambda value: (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(map(_is_share, value))
-    ),
-    "a list of counts": lambda value: (
-        isinstance(value, list) and all(type(item) is int for item in value)
-    ),
-    "a list of sizes": lambda value: (
-        isinstance(value, list)
-        and all(item is None or type(item) is int for item in value)
-    ),
-}
-
 _KEYS = {
-    "test": "an object or null",  # first: the others ask whether it is null
     "config": "an object",
     "data.name": "text",
     "data.generated": "true or false",

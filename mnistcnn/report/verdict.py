@@ -4,12 +4,14 @@ What is said follows from the numbers alone: an order of speed, whether the
 accuracies lie apart by more than their intervals, and how much may be noise.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from mnistcnn import units
 from mnistcnn.report.groups import Group, list_aspects
+from mnistcnn.report.labels import join_words, list_differences, qualify
 
-_SHARED = ("keras", "mnistcnn", "numpy", "python")  # versions no backend owns
+# The versions that no backend owns.
+SHARED_VERSIONS = ("keras", "mnistcnn", "numpy", "python")
 
 
 def find_warnings(groups: Sequence[Group]) -> list[str]:
@@ -25,25 +27,13 @@ def find_warnings(groups: Sequence[Group]) -> list[str]:
     for group in groups:
         names |= list_aspects(group.runs[0])
     names.pop("versions", None)
-    for name in _SHARED:
+    for name in SHARED_VERSIONS:
         names[f"{name} version"] = lambda run, name=name: run["environment"][
             "versions"
         ].get(name)
     names["seeds"] = lambda run: run["config"].get("seed")
-    warnings = []
-    for name, read in names.items():
-        said = [
-            (
-                group.label,
-                sorted({units.plain(read(run)) for run in group.runs}),
-            )
-            for group in groups
-        ]
-        if len({tuple(values) for _, values in said}) > 1:
-            text = "; ".join(
-                f"{label}: {', '.join(values)}" for label, values in said
-            )
-            warnings.append(f"Different {name}: {text}.")
+    members = [(group.label, group.runs) for group in groups]
+    warnings = list_differences(members, names)
     for group in groups:
         if any(run["data"]["generated"] for run in group.runs):
             name = group.runs[0]["data"]["name"]
@@ -85,15 +75,7 @@ def conclude(groups: Sequence[Group]) -> str:
         _judge_noise(groups),
     ]
     sentence = "; ".join(part for part in parts if part) + "."
-    warnings = find_warnings(groups)
-    if any(
-        text.startswith("Different ") and not text.startswith("Different seeds")
-        for text in warnings
-    ):
-        return f"Not a fair comparison (see the warnings): {sentence}"
-    if warnings:
-        return f"With care (see the warnings): {sentence}"
-    return sentence[0].upper() + sentence[1:]
+    return qualify(sentence, find_warnings(groups))
 
 
 def _judge_speed(groups: Sequence[Group]) -> str:
@@ -109,10 +91,10 @@ def _judge_speed(groups: Sequence[Group]) -> str:
         for group in rest
         if group not in equal
     ]
-    who = _join(group.label for group in equal)
+    who = join_words(group.label for group in equal)
     said = "are equally fast" if len(equal) > 1 else "is fastest"
     sentence = f"{who} {said}: {taken} per epoch"
-    return f"{sentence}, against {_join(against)}" if against else sentence
+    return f"{sentence}, against {join_words(against)}" if against else sentence
 
 
 def _judge_accuracy(groups: Sequence[Group]) -> str:
@@ -125,10 +107,13 @@ def _judge_accuracy(groups: Sequence[Group]) -> str:
     for low in reversed(tested):
         above = [h for h in tested if h.bounds[0] > low.bounds[1]]
         if above:
-            apart.append(f"{_score(low)} below {_join(map(_score, above))}")
+            apart.append(
+                f"{_score(low)} below {join_words(map(_score, above))}"
+            )
     if apart:
-        return "the accuracies differ by more than their intervals: " + _join(
-            apart
+        return (
+            "the accuracies differ by more than their intervals: "
+            + join_words(apart)
         )
     return (
         f"the accuracies ({units.percent(worst.accuracy)} to "
@@ -141,7 +126,7 @@ def _judge_noise(groups: Sequence[Group]) -> str:
     timed = [group for group in groups if group.epoch]
     single = [group.label for group in timed if len(group.epochs) == 1]
     if single:
-        who = "each" if len(single) == len(timed) else _join(single)
+        who = "each" if len(single) == len(timed) else join_words(single)
         return f"{who} ran once, so how noisy the machine was is not known"
     if len(timed) < 2:
         return ""
@@ -156,8 +141,3 @@ def _judge_noise(groups: Sequence[Group]) -> str:
 
 def _score(group: Group) -> str:
     return f"{group.label} ({units.percent(group.accuracy)})"
-
-
-def _join(texts: Iterable[str]) -> str:
-    *rest, last = texts
-    return f"{', '.join(rest)} and {last}" if rest else last
