@@ -115,7 +115,7 @@ def test_keras_imported_before_decides(tmp_path):
     assert done.stdout.strip() == backends.name, done.stderr
 
 
-@pytest.mark.skipif(backends.name != "jax", reason="JAX alone compiles")
+@pytest.mark.skipif(backends.name != "jax", reason="it is JAX that compiles")
 def test_compiled_programs_are_kept(tmp_path, monkeypatch):
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
     code = (

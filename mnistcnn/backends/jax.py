@@ -18,7 +18,7 @@ VERSION = jax.__version__
 if jax.config.jax_compilation_cache_dir is None:
     _CACHE = Path(platformdirs.user_cache_dir("mnistcnn")) / "jax"
     jax.config.update("jax_compilation_cache_dir", str(_CACHE))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 _ACTIVATIONS = {
     "linear": lambda x: x,
