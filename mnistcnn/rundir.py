@@ -40,17 +40,7 @@ class RunDirectory:
         self.config = self.path / "config.json"
         self.figures = self.path / "figures"
         self.report = self.path / "report.html"
-        if resume and not self.state.is_file():
-            raise ConfigError(
-                f"{self.path} holds no run to resume: {self.state} is "
-                "missing. Expected the folder of a run that was cut short: "
-                "pass it as --out."
-            )
-        if not resume and self.config.exists():
-            raise ConfigError(
-                f"{self.path} already holds a run. Expected a new folder: "
-                "choose another --out, or go on with that run by --resume."
-            )
+        check_path(self.path, resume=resume)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = (self.path / ".lock").open("a+")
@@ -91,6 +81,26 @@ class RunDirectory:
         for folder in (self.path, self.state.parent, self.figures):
             for stale in folder.glob(".*.tmp"):
                 stale.unlink(missing_ok=True)
+
+
+def check_path(path: str | os.PathLike, *, resume: bool) -> None:
+    """Raises a `ConfigError` where a run cannot begin, or not be resumed.
+
+    It looks, and writes nothing: the command line asks before it loads a
+    framework.
+    """
+    path = Path(path)
+    state = path / "last" / "state.npz"
+    if resume and not state.is_file():
+        raise ConfigError(
+            f"{path} holds no run to resume: {state} is missing. Expected "
+            "the folder of a run that was cut short: pass it as --out."
+        )
+    if not resume and (path / "config.json").exists():
+        raise ConfigError(
+            f"{path} already holds a run. Expected a new folder: choose "
+            "another --out, or go on with that run by --resume."
+        )
 
 
 def default_path(backend: str) -> Path:

@@ -145,3 +145,45 @@ def plain(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return count(value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def quantity(metric: str, number: float | None) -> str:
+    """Writes a measured number in the unit that its metric's name ends in.
+
+    Args:
+        metric: a name such as "epoch_seconds" or "microseconds".
+        number: 0 or more, or None.
+
+    Returns:
+        The text, a dash for None.
+
+    Example:
+        >>> quantity("p95_microseconds", 180.4)
+        '180 µs'
+        >>> quantity("images_per_second", 70312)
+        '70,312 images/s'
+    """
+    if number is None:
+        return DASH
+    endings = (ending for ending in _WRITERS if metric.endswith(ending))
+    return _WRITERS[next(endings, "")](number)
+
+
+def _microseconds(number: float) -> str:
+    if number >= 9999.5:
+        return duration(number / 1e6)
+    return f"{number:,.{0 if number >= 99.5 else 1}f} µs"
+
+
+# By the end of a metric's name; the first that fits, the empty one fits all.
+_WRITERS = {
+    "microseconds": _microseconds,
+    "seconds": duration,
+    "bytes": memory,
+    "images_per_second": lambda number: f"{count(number)} images/s",
+    "gflops_per_second": lambda number: f"{number:,.1f} GFLOP/s",
+    "accuracy": percent,
+    "difference": lambda number: f"{number:.1e}",
+    "ratio": ratio,
+    "": lambda number: f"{number:.4g}",
+}

@@ -9,6 +9,7 @@ import typer
 
 from mnistcnn.cli.output import Data, load, make_console
 from mnistcnn.errors import ConfigError
+from mnistcnn.rundir import check_path, default_path
 
 
 def train(
@@ -42,11 +43,12 @@ def train(
             "--resume was given without --out. Expected the folder of the "
             "run to go on with: add --out FOLDER."
         )
+    if out is not None:
+        check_path(out, resume=resume)
     dataset = load(data, limit)
 
     from mnistcnn import backends, training, workflow
     from mnistcnn.environment import describe_environment, device_line
-    from mnistcnn.rundir import default_path
 
     console = make_console()
     out = out or default_path(backends.name)

@@ -11,9 +11,19 @@ from typing import Any
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
+from mnistcnn.report.benchmarks import write_benchmarks
 from mnistcnn.report.groups import Group, group_runs, time_to, time_to_best
-from mnistcnn.report.html import Markup, join, section, table, tag, write_page
+from mnistcnn.report.html import (
+    Markup,
+    join,
+    section,
+    table,
+    tag,
+    warn,
+    write_page,
+)
 from mnistcnn.report.panels import draw_panels
+from mnistcnn.report.results import is_result
 from mnistcnn.report.runs import read_run
 from mnistcnn.report.verdict import conclude, find_warnings
 
@@ -26,10 +36,11 @@ def write_comparison(
     *,
     pictures: str | Path | None = None,
 ) -> Path:
-    """Writes one page that compares runs.
+    """Writes one page that compares runs, or results of the benchmarks.
 
     Args:
-        paths: run directories or `metrics.json` files, at least one.
+        paths: run directories or `metrics.json` files; or result files of
+            the benchmarks or folders with some. At least one, not mixed.
         out: where the page goes; parent folders are made.
         pictures: a folder to keep the page's pictures in as PNG files, or
             `None` to have them in the page alone.
@@ -38,9 +49,21 @@ def write_comparison(
         `out`.
 
     Raises:
-        DataError: there is no path, or one of them is no run: missing, not
-            JSON, or without a key that is compared.
+        DataError: there is no path, runs and benchmarks are mixed, or one
+            path is neither: missing, not JSON, or without a key that is
+            compared.
     """
+    paths = list(paths)
+    results = [path for path in paths if is_result(path)]
+    if results and len(results) == len(paths):
+        return write_benchmarks(results, out, pictures=pictures)
+    if results:
+        run = next(path for path in paths if path not in results)
+        raise DataError(
+            "Expected runs, or benchmark results, on one page. Received: the "
+            f"run {run} and the benchmark results {results[0]}. Make a page "
+            "of each."
+        )
     runs = [read_run(path) for path in paths]
     if not runs:
         raise DataError(
@@ -61,7 +84,7 @@ def write_comparison(
             tag("p", "mnistcnn · comparison of runs", class_="over"),
             tag("h1", conclusion, class_="long"),
         ),
-        _warn(groups),
+        warn(find_warnings(groups)),
         _summary(groups),
         tag("div", *panels, class_="columns"),
         _environment(groups),
@@ -77,19 +100,6 @@ def _find_generated(runs: Sequence[Mapping]) -> str:
     data = [run["data"] for run in runs if run["data"]["generated"]]
     names = ", ".join(sorted({some["name"] for some in data}))
     return f"some runs: {names}" if 0 < len(data) < len(runs) else names
-
-
-def _warn(groups: Sequence[Group]) -> Markup:
-    """Lists why the runs may not be compared, if so."""
-    warnings = find_warnings(groups)
-    if not warnings:
-        return Markup()
-    return tag(
-        "section",
-        tag("h2", "Warnings"),
-        tag("ul", *[tag("li", warning) for warning in warnings]),
-        class_="warnings",
-    )
 
 
 def _summary(groups: Sequence[Group]) -> Markup:

@@ -75,6 +75,21 @@ def section(title: str, *children: object) -> Markup:
     return tag("section", tag("h2", title), *children)
 
 
+def warn(warnings: Sequence[object]) -> Markup:
+    """Makes the part of a page that says why it may mislead, if it may.
+
+    Args:
+        warnings: one sentence per reason.
+
+    Returns:
+        The section, or nothing.
+    """
+    if not warnings:
+        return Markup()
+    items = tag("ul", *[tag("li", warning) for warning in warnings])
+    return tag("section", tag("h2", "Warnings"), items, class_="warnings")
+
+
 def table(
     rows: Iterable[Sequence[object]],
     *,
@@ -193,10 +208,12 @@ def _row(
 STYLESHEET = """
 :root { color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #1d2433; --muted: #5d6678;
-  --rule: #dfe3ea; --accent: #4b3fa8; --warn: #fff3cd; --edge: #d99a00; }
+  --rule: #dfe3ea; --accent: #4b3fa8; --loss: #a8200d;
+  --warn: #fff3cd; --edge: #d99a00; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #0a0a0b; --card: #141414; --ink: #e8e8ea; --muted: #a0a3ab;
-  --rule: #2e2f34; --accent: #a99ff5; --warn: #3a2d05; --edge: #d99a00; }
+  --rule: #2e2f34; --accent: #a99ff5; --loss: #ff9a85;
+  --warn: #3a2d05; --edge: #d99a00; }
   figure img { filter: invert(0.92) hue-rotate(180deg); } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink);
@@ -234,6 +251,9 @@ tfoot tr > * { border-top: 2px solid var(--rule); }
 .facts td { overflow-wrap: anywhere; min-width: 6.5rem; }
 .scores .number { text-align: right; }
 .scores td { white-space: nowrap; }
+td small { display: block; color: var(--muted); white-space: nowrap; }
+td small.said { white-space: normal; min-width: 9rem; }
+td .loss, td small.slower { color: var(--loss); font-weight: 700; }
 .scores tr > :last-child { padding-right: 0; }
 .banner { position: sticky; top: 0; z-index: 1; padding: 0.6rem 1rem;
   background: #ffd166; color: #1d2433; text-align: center; font-weight: 700;

@@ -1,0 +1,206 @@
+"""Pictures of measurements: medians, with a line from quartile to quartile.
+
+Times, sizes and rates start at zero. Differences span powers of ten and have
+a logarithmic axis, where a bar would have no foot to stand on: they are dots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from mnistcnn.figures.drawing import (
+    BACKEND_COLORS,
+    BACKEND_MARKERS,
+    INK,
+    OTHER_COLOR,
+    OTHER_MARKER,
+    SLIM,
+    WIDTH,
+    picture,
+)
+
+ROW = 0.25  # inches from one bar to the next
+SHADES = (1.0, 0.62, 0.42, 0.28, 0.18)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One measurement.
+
+    Args:
+        label: the name at the left.
+        low: the lower quartile.
+        median: the length of the bar.
+        high: the upper quartile.
+        text: the number, written out at the right.
+    """
+
+    label: str
+    low: float
+    median: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """The bars of one contender, under its name.
+
+    Args:
+        label: the name above the bars.
+        backend: whose colour they have.
+        bars: at least one bar.
+    """
+
+    label: str
+    backend: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a measurement grows.
+
+    Args:
+        label: the name in the legend.
+        backend: whose colour and marker it has.
+        x: what was varied.
+        spreads: (low, median, high) for each x.
+        style: the line's dashes.
+    """
+
+    label: str
+    backend: str
+    x: tuple[float, ...]
+    spreads: tuple[tuple[float, float, float], ...]
+    style: str = "-"
+
+
+def blocks(
+    rows: Sequence[Block],
+    path: str | Path,
+    *,
+    logarithmic: bool = False,
+    note: str | None = None,
+) -> Path:
+    """Draws blocks of bars from zero, or of dots on a logarithmic axis.
+
+    Args:
+        rows: the blocks from top to bottom.
+        path: where the PNG goes.
+        logarithmic: dots instead of bars; zeros stand at the left edge.
+        note: printed across the picture, or None.
+
+    Returns:
+        `path`.
+    """
+    count = sum(1 + len(block.bars) for block in rows)
+    height = 0.2 + ROW * count + (0.4 if logarithmic else 0)
+    with picture(path, (WIDTH, height), note=note) as figure:
+        axes = figure.subplots()
+        numbers = [(b.low, b.median, b.high) for r in rows for b in r.bars]
+        least = min((n for row in numbers for n in row if n), default=1.0) / 2
+        floor = least if logarithmic else 0.0
+        places, labels, place = [], [], 0.0
+        # Two contenders of one backend share its shades: names tell them.
+        names = list(dict.fromkeys(b.label for r in rows for b in r.bars))
+        for block in rows:
+            _head(axes, block.label, place)
+            for bar in block.bars:
+                place += 1
+                shade = SHADES[min(names.index(bar.label), len(SHADES) - 1)]
+                _draw(axes, bar, place, block.backend, shade, floor)
+                places.append(place)
+                labels.append(bar.label)
+            place += 1.15
+        if logarithmic:
+            axes.set_xscale("log")
+            axes.set_xlim(least, 2 * max(max(row) for row in numbers) or 1)
+            axes.grid(axis="x")
+            axes.set_xlabel("logarithmic axis")
+        else:
+            longest = max(max(row) for row in numbers) or 1.0
+            axes.set_xlim(0, 1.02 * longest)
+            axes.set_xticks([])  # the numbers are written out: no scale
+            axes.spines["bottom"].set_visible(False)
+        axes.set_ylim(place - 0.45, -0.5)
+        axes.set_yticks(places, labels, fontsize=9)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+    return Path(path)
+
+
+def growth(
+    lines: Sequence[Line],
+    path: str | Path,
+    *,
+    xlabel: str,
+    ylabel: str,
+    note: str | None = None,
+) -> Path:
+    """Draws how measurements grow, both axes from zero.
+
+    Args:
+        lines: the lines, each a median with its quartiles.
+        path: where the PNG goes.
+        xlabel: what was varied.
+        ylabel: what was measured, with its unit.
+        note: printed across the picture, or None.
+
+    Returns:
+        `path`.
+    """
+    legend = 0.2 * -(-len(lines) // 2)
+    with picture(path, (WIDTH, 3.0 + legend), note=note) as figure:
+        axes = figure.subplots()
+        for line in lines:
+            lows, medians, highs = zip(*line.spreads, strict=True)
+            below = [m - low for m, low in zip(medians, lows, strict=True)]
+            above = [high - m for m, high in zip(medians, highs, strict=True)]
+            axes.errorbar(
+                line.x,
+                medians,
+                (below, above),
+                color=BACKEND_COLORS.get(line.backend, OTHER_COLOR),
+                marker=BACKEND_MARKERS.get(line.backend, OTHER_MARKER),
+                linestyle=line.style,
+                markersize=4.5,
+                capsize=3,
+                label=line.label,
+            )
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(lambda number, _: f"{number:,g}")
+        axes.grid(axis="y")
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        slim = SLIM | {"ncols": 2, "handlelength": 2.6}
+        figure.legend(loc="outside upper left", **slim)
+    return Path(path)
+
+
+def _head(axes: Axes, label: str, place: float) -> None:
+    across = axes.get_yaxis_transform()
+    axes.text(0, place, label, transform=across, va="center", weight="bold")
+
+
+def _draw(
+    axes: Axes, bar: Bar, place: float, backend: str, shade: float, floor: float
+) -> None:
+    """Draws a bar from zero or, above a floor of an axis, a dot."""
+    color = BACKEND_COLORS.get(backend, OTHER_COLOR)
+    if floor:
+        marker = BACKEND_MARKERS.get(backend, OTHER_MARKER)
+        axes.plot(max(bar.median, floor), place, marker, color=color)
+    else:
+        axes.barh(place, bar.median, 0.72, color=color, alpha=shade)
+    if bar.high > bar.low:
+        ends = [max(bar.low, floor), bar.high]
+        axes.plot(ends, [place] * 2, color=INK, lw=1.3, marker="|", ms=5)
+    across = axes.get_yaxis_transform()
+    place_text = {"transform": across, "va": "center", "fontsize": 8.5}
+    axes.text(1.02, place, bar.text, **place_text)

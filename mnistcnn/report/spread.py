@@ -1,0 +1,117 @@
+"""A median with its quartiles, and what may be said of two of them.
+
+The spread of a ratio is the widest that the quartiles allow: the low end of
+one over the high end of the other, and the reverse. It is wider than the
+spread of paired ratios would be, never narrower.
+"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnistcnn import units
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What repeats of one measurement came to.
+
+    Args:
+        median: the middle.
+        low: the 25th percentile.
+        high: the 75th percentile.
+        n: how many repeats.
+    """
+
+    median: float
+    low: float
+    high: float
+    n: int
+
+    def over(self, other: "Spread") -> "Spread | None":
+        """How many times the other this is, or None where that is zero.
+
+        Example:
+            >>> Spread(6.0, 5.0, 8.0, 5).over(Spread(3.0, 2.5, 4.0, 3))
+            Spread(median=2.0, low=1.25, high=3.2, n=3)
+        """
+        if min(other.median, other.low) <= 0:
+            return None
+        return Spread(
+            self.median / other.median,
+            self.low / other.high,
+            self.high / other.low,
+            min(self.n, other.n),
+        )
+
+    def overlaps(self, other: "Spread") -> bool:
+        """Whether the quartile ranges share a point."""
+        return self.low <= other.high and other.low <= self.high
+
+
+def summarize(values: Sequence[float]) -> Spread:
+    """Computes the spread of repeats.
+
+    Args:
+        values: at least one.
+
+    Returns:
+        Median and quartiles, these by linear interpolation as NumPy's.
+
+    Example:
+        >>> summarize([4.0, 1.0, 2.0, 3.0])
+        Spread(median=2.5, low=1.75, high=3.25, n=4)
+    """
+    if len(values) == 1:
+        return Spread(values[0], values[0], values[0], 1)
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return Spread(median, low, high, len(values))
+
+
+def write_range(metric: str, spread: Spread) -> str:
+    """Writes the quartiles, without the unit where the median has it.
+
+    Args:
+        metric: the metric's name, which holds the unit.
+        spread: the numbers.
+
+    Returns:
+        The text.
+
+    Example:
+        >>> write_range("seconds", Spread(6.15, 6.1, 6.21, 5))
+        '6.10 to 6.21'
+    """
+    texts = [
+        units.quantity(metric, number)
+        for number in (spread.median, spread.low, spread.high)
+    ]
+    parts = [text.split(" ") for text in texts]
+    alike = {tuple(part[1:]) for part in parts}
+    if len(alike) == 1 and len(parts[0]) == 2:
+        texts = [part[0] for part in parts]
+    elif metric == "ratio":
+        texts = [text.rstrip("×") for text in texts]
+    return f"{texts[1]} to {texts[2]}"
+
+
+def write_spread(metric: str, spread: Spread | None) -> str:
+    """Writes a median with its quartiles and the count of repeats.
+
+    Args:
+        metric: the metric's name, which holds the unit.
+        spread: the numbers, or None.
+
+    Returns:
+        The text, a dash for None.
+
+    Example:
+        >>> write_spread("seconds", Spread(6.15, 6.1, 6.21, 5))
+        '6.15 s (6.10 to 6.21, n 5)'
+    """
+    if spread is None:
+        return units.DASH
+    median = units.quantity(metric, spread.median)
+    if spread.n == 1:
+        return f"{median} (n 1)"
+    return f"{median} ({write_range(metric, spread)}, n {spread.n})"
