@@ -183,6 +183,25 @@ def test_dropout_is_on_in_training_and_off_in_evaluation():
     assert int(right) / 64 == pytest.approx(exact["accuracy"])
 
 
+def test_bfloat16_is_close_and_keeps_float32_weights():
+    x, y = images_and_labels(256)
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        model = build_model(dropout=0)
+        compile_model(model, TrainConfig(), num_images=256)
+        plan = make_plan(model, precision=precision)
+        trainer = backends.active.Trainer(model, plan, 32)
+        sums = []
+        for _ in range(3):
+            trainer.load(x, y)
+            trainer.step(0, 8, 0)
+            sums.append(trainer.finish()[0])
+        losses[precision] = np.array(sums)
+        assert {str(w.dtype) for w in model.get_weights()} == {"float32"}
+    assert np.abs(losses["bfloat16"] - losses["float32"]).max() > 0
+    np.testing.assert_allclose(losses["bfloat16"], losses["float32"], rtol=0.05)
+
+
 # === The plan ===
 
 
@@ -277,7 +296,9 @@ def test_fit_takes_over_and_says_so(caplog):
     compile_model(model, TrainConfig(), num_images=100)
     epochs = make_epochs(model, TrainConfig(), [])
     assert isinstance(epochs, FitEpochs)
-    assert "Training by Keras' fit, since it knows no Batch" in caplog.text
+    assert (
+        "Training by Keras' fit, in float32, since it knows no B" in caplog.text
+    )
 
     class WantsBatches(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

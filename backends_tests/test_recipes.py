@@ -54,6 +54,12 @@ def test_an_unknown_recipe_is_refused(name, text):
         ({"patience": -2}, "patience is -2. Expected 0 or more"),
         ({"min_delta": -0.1}, "min_delta is -0.1. Expected 0 or more"),
         ({"augment": 3}, "augment is 3. Expected 0 to 2"),
+        ({"engine": "turbo"}, "engine is 'turbo'. Expected \"auto\" or"),
+        ({"precision": "half"}, "precision is 'half'. Expected \"float32\""),
+        (
+            {"engine": "fit", "precision": "bfloat16"},
+            "precision is bfloat16 but engine is fit",
+        ),
         (
             {"patience": 2, "validation": 0},
             "patience is 2 but validation is 0. Early stopping needs",

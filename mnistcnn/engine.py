@@ -83,19 +83,28 @@ class Plan:
     Args:
         operations: in order.
         num_classes: the number of logits.
+        precision: `"float32"`, or `"bfloat16"` for the convolution blocks;
+            weights, gradients, dense layers and loss are float32 in both.
     """
 
     operations: tuple[Operation, ...]
     num_classes: int
+    precision: str = "float32"
+
+    @property
+    def exact(self) -> "Plan":
+        """The same plan in float32: what an artifact computes."""
+        return dataclasses.replace(self, precision="float32")
 
 
-def make_plan(model) -> Plan:
+def make_plan(model, *, precision: str = "float32") -> Plan:
     """Plans the training of a Keras model.
 
     Args:
         model: a `keras.Sequential` of Rescaling, Conv2D (square, valid,
             stride 1), MaxPooling2D (square, valid), Flatten, Dropout and
             Dense layers with biases, all trainable, ending in a softmax.
+        precision: of the convolution blocks.
 
     Returns:
         A `Plan`.
@@ -136,8 +145,8 @@ def make_plan(model) -> Plan:
             raise PlanError(f"it knows no {kind} ({layer.name!r})")
     if not operations or not isinstance(operations[-1], Dense):
         raise PlanError("the model does not end in a Dense layer")
-    shape = tuple(model.input_shape[1:])
-    return Plan(_crop(operations, shape), model.output_shape[-1])
+    cropped = _crop(operations, tuple(model.input_shape[1:]))
+    return Plan(cropped, model.output_shape[-1], precision)
 
 
 def find_plan(model) -> Plan | None:

@@ -42,7 +42,7 @@ def make_epochs(model, config: TrainConfig, callbacks):
             raise PlanError(f"the callback {wanting[0]} wants batches")
         return EngineEpochs(model, config)
     except PlanError as error:
-        _LOGGER.warning("Training by Keras' fit, since %s.", error)
+        _LOGGER.warning("Training by Keras' fit, in float32, since %s.", error)
         return FitEpochs(model, config, callbacks)
 
 
@@ -61,7 +61,9 @@ class EngineEpochs:
         self.config = config
         self.first_step: float | None = None
         self._trainer = backends.active.Trainer(
-            model, make_plan(model), config.batch_size
+            model,
+            make_plan(model, precision=config.precision),
+            config.batch_size,
         )
 
     def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:

@@ -161,7 +161,7 @@ class Trainer:
 
     @functools.partial(jax.jit, static_argnums=0)
     def _score(self, weights, images, labels):
-        logits = _forward(self._plan, weights, images, None)
+        logits = _forward(self._plan.exact, weights, images, None)
         hits = (logits.argmax(axis=1) == labels).sum()
         return _cross_entropy(logits, labels).sum(), hits
 
@@ -176,9 +176,9 @@ def _forward(plan: engine.Plan, weights, x, key):
             case engine.Scale():
                 x = x.astype(jnp.float32) * operation.scale + operation.offset
             case engine.Convolve():
-                x = _convolve(operation, weights, x)
+                x = _convolve(operation, weights, x.astype(plan.precision))
             case engine.Flatten():
-                x = x.reshape(len(x), -1)
+                x = x.reshape(len(x), -1).astype(jnp.float32)
             case engine.Dropout() if key is not None:
                 x = _drop(x, operation.rate, jax.random.fold_in(key, index))
             case engine.Dense():
@@ -208,7 +208,7 @@ def _convolve(operation: engine.Convolve, weights, x):
     patch under the window; with many, that would multiply too many zeros.
     """
     x = x[:, : operation.crop[0], : operation.crop[1]]
-    kernel, pool = weights[operation.kernel], operation.pool
+    kernel, pool = weights[operation.kernel].astype(x.dtype), operation.pool
     size, _, channels, filters = kernel.shape
     if channels * size <= 2 * size:
         # Each of the window's outputs sees a shifted kernel.
@@ -233,7 +233,8 @@ def _convolve(operation: engine.Convolve, weights, x):
         ]
     # As maxima of pairs: their gradient needs no scatter.
     pooled = functools.reduce(jnp.maximum, outputs)
-    return _ACTIVATIONS[operation.activation](pooled + weights[operation.bias])
+    bias = weights[operation.bias].astype(x.dtype)
+    return _ACTIVATIONS[operation.activation](pooled + bias)
 
 
 def _patches(x, size: int, stride: int):

@@ -143,7 +143,7 @@ class Trainer:
 
     def _score_batch(self, images, labels):
         weights = [v.value for v in self._model.trainable_variables]
-        logits = _forward(self._plan, weights, images, None)
+        logits = _forward(self._plan.exact, weights, images, None)
         losses = _cross_entropy(logits, labels)
         return tf.reduce_sum(losses), _count_right(logits, labels)
 
@@ -160,9 +160,10 @@ def _forward(plan: engine.Plan, weights, x, seed):
             case engine.Scale():
                 x = tf.cast(x, tf.float32) * operation.scale + operation.offset
             case engine.Convolve():
-                x = _convolve(operation, weights, x)
+                x = _convolve(operation, weights, tf.cast(x, plan.precision))
             case engine.Flatten():
                 x = tf.reshape(x, (-1, int(np.prod(x.shape[1:]))))
+                x = tf.cast(x, tf.float32)
             case engine.Dropout() if seed is not None:
                 other = tf.constant([0, index << 20])
                 x = _drop(x, operation.rate, seed + other)
@@ -175,10 +176,11 @@ def _forward(plan: engine.Plan, weights, x, seed):
 
 def _convolve(operation: engine.Convolve, weights, x):
     x = x[:, : operation.crop[0], : operation.crop[1]]
-    x = tf.nn.conv2d(x, weights[operation.kernel], 1, "VALID")
+    kernel = tf.cast(weights[operation.kernel], x.dtype)
+    x = tf.nn.conv2d(x, kernel, 1, "VALID")
     if operation.pool > 1:
         x = tf.nn.max_pool2d(x, operation.pool, operation.pool, "VALID")
-    x = tf.nn.bias_add(x, weights[operation.bias])
+    x = tf.nn.bias_add(x, tf.cast(weights[operation.bias], x.dtype))
     return _ACTIVATIONS[operation.activation](x)
 
 

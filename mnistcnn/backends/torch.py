@@ -59,7 +59,6 @@ def make_predictor(model):
         A function from `(n, 28, 28, 1)` float32 to `(n, classes)` float32
         NumPy probabilities. It sees later changes of the weights.
     """
-
     plan = engine.find_plan(model)
 
     @torch.inference_mode()
@@ -124,7 +123,7 @@ class Trainer:
         device = _device()
         x = torch.tensor(images, device=device)
         y = torch.tensor(labels, device=device, dtype=torch.int64)
-        logits = _forward(self._plan, weights, x, training=False)
+        logits = _forward(self._plan.exact, weights, x, training=False)
         loss = functional.cross_entropy(logits, y, reduction="sum")
         return float(loss), int((logits.argmax(dim=1) == y).sum())
 
@@ -135,15 +134,17 @@ class Trainer:
 def _forward(plan: engine.Plan, weights, x, *, training: bool):
     """Raw pixels to logits. Images are NCHW in name, NHWC in memory."""
     x = x.permute(0, 3, 1, 2)
+    half = plan.precision == "bfloat16"
     for operation in plan.operations:
         match operation:
             case engine.Scale():
                 x = x.float() * operation.scale + operation.offset
             case engine.Convolve():
-                x = _convolve(operation, weights, x)
+                with torch.autocast(x.device.type, torch.bfloat16, half):
+                    x = _convolve(operation, weights, x)
             case engine.Flatten():
                 # In Keras' order, so that the Dense weights are portable.
-                x = x.permute(0, 2, 3, 1).reshape(len(x), -1)
+                x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
             case engine.Dropout():
                 x = functional.dropout(x, operation.rate, training)
             case engine.Dense():

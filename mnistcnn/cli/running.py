@@ -20,6 +20,13 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="At most.")] = None,
     batch_size: Annotated[int | None, typer.Option()] = None,
     seed: Annotated[int | None, typer.Option()] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="Of the convolutions: float32 or bfloat16."),
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="auto, or fit for Keras' own loop.")
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(help="Use the first N images of each part only."),
@@ -35,7 +42,13 @@ def train(
     """Train, score the best model on the test set, write the run."""
     from mnistcnn.recipes import recipe as find_recipe
 
-    changes = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    changes = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "precision": precision,
+        "engine": engine,
+    }
     changes = {k: v for k, v in changes.items() if v is not None}
     config = dataclasses.replace(find_recipe(recipe), **changes)
     if resume and out is None:
