@@ -29,9 +29,10 @@ class TrainConfig:
             the full ranges in `mnistcnn.augmentation`.
         engine: `"auto"`, the backend's own where it knows the model's
             layers, or `"fit"`, Keras' own.
-        precision: of the convolutions in training, `"float32"`, or
-            `"bfloat16"`, which is quicker on PyTorch and TensorFlow where
-            the processor has it; the weights are float32 in both.
+        precision: of the convolutions in training, `"float32"`,
+            `"bfloat16"`, or `"auto"`: bfloat16 where that is quicker, on
+            PyTorch and TensorFlow and a processor that has it. The weights
+            are float32 in all.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -68,8 +69,8 @@ class TrainConfig:
             "augment": (0 <= self.augment <= 2, "0 to 2"),
             "engine": (self.engine in ("auto", "fit"), '"auto" or "fit"'),
             "precision": (
-                self.precision in ("float32", "bfloat16"),
-                '"float32" or "bfloat16"',
+                self.precision in ("float32", "bfloat16", "auto"),
+                '"float32", "bfloat16" or "auto"',
             ),
         }
         for name, (right, expected) in checks.items():
@@ -78,7 +79,7 @@ class TrainConfig:
                     f"{name} is {getattr(self, name)!r}. Expected {expected}:"
                     " change that option."
                 )
-        if self.engine == "fit" and self.precision != "float32":
+        if self.engine == "fit" and self.precision == "bfloat16":
             raise ConfigError(
                 f"precision is {self.precision} but engine is fit. Keras' "
                 "fit trains in float32 here: take engine auto."
@@ -101,15 +102,19 @@ RECIPES = {
         patience=4,
         min_delta=0.01,
     ),
-    # A short schedule that ends at 0: the last steps average out the noise
-    # that a constant learning rate leaves in the weights.
+    # 99 % in the least time, found on the last 10,000 training images: two
+    # epochs have no time to overfit, so no dropout; a high rate that ends at
+    # 0 averages out the noise that a constant one leaves in the weights.
     "fast": TrainConfig(
         recipe="fast",
-        epochs=5,
-        batch_size=125,
-        learning_rate=0.004,
+        epochs=2,
+        batch_size=64,
+        learning_rate=0.008,
         schedule="cosine",
-        validation=0.1,
+        dropout=0.0,
+        validation=0.0,
+        augment=0.3,
+        precision="auto",
     ),
     # All 60,000 images, warped anew in each epoch.
     "best": TrainConfig(

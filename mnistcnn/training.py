@@ -20,7 +20,11 @@ from mnistcnn.callbacks import (
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
 from mnistcnn.data import Dataset
-from mnistcnn.environment import describe_environment, describe_memory
+from mnistcnn.environment import (
+    choose_precision,
+    describe_environment,
+    describe_memory,
+)
 from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically, write_json
@@ -105,6 +109,7 @@ def train(
         ('best.keras', 1)
     """
     start = time.perf_counter()
+    config = _settle(config)
     path = default_path(backends.name) if out is None else Path(out)
     with RunDirectory(path, resume=resume) as run:
         parts = data.split(config.validation)
@@ -215,12 +220,22 @@ def _arrange(x, y, config: TrainConfig, epoch: int):
     return images[..., None], y[order]
 
 
+def _settle(config: TrainConfig) -> TrainConfig:
+    """The config with a precision instead of "auto"."""
+    if config.precision != "auto":
+        return config
+    precision = "float32" if config.engine == "fit" else choose_precision()
+    return dataclasses.replace(config, precision=precision)
+
+
 def _resume(run, model, stopping, expected: Progress) -> Progress:
     progress = load_checkpoint(run.state, model, stopping)
     differing = [
         f"{name} was {progress.config.get(name)!r}, is {value!r}"
         for name, value in expected.config.items()
+        # Another backend may go on: how it computes is not what it computes.
         if progress.config.get(name) != value
+        and name not in ("engine", "precision")
     ]
     if progress.digest != expected.digest:
         differing.append("the data are others")

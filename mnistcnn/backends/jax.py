@@ -20,6 +20,9 @@ if jax.config.jax_compilation_cache_dir is None:
     jax.config.update("jax_compilation_cache_dir", str(_CACHE))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
+# XLA's CPU backend converts at each step: a threefold loss.
+BFLOAT16_PAYS_ON_CPU = False
+
 _ACTIVATIONS = {
     "linear": lambda x: x,
     # Not jnp.maximum: its gradient at 0, where the background is, is 0.5.

@@ -7,6 +7,8 @@ from mnistcnn import engine
 
 VERSION = tf.__version__
 
+BFLOAT16_PAYS_ON_CPU = True
+
 _ACTIVATIONS = {
     "linear": lambda x: x,
     "relu": tf.nn.relu,

@@ -9,6 +9,8 @@ from mnistcnn import engine
 
 VERSION = torch.__version__
 
+BFLOAT16_PAYS_ON_CPU = True
+
 _ACTIVATIONS = {
     "linear": lambda x: x,
     "relu": torch.relu,
