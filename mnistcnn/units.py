@@ -170,9 +170,11 @@ def quantity(metric: str, number: float | None) -> str:
 
 
 def _microseconds(number: float) -> str:
-    if number >= 9999.5:
+    if number >= 999_500:
         return duration(number / 1e6)
-    return f"{number:,.{0 if number >= 99.5 else 1}f} µs"
+    unit, number = ("ms", number / 1e3) if number >= 999.5 else ("µs", number)
+    digits = 0 if number >= 99.95 else 1 if number >= 9.995 else 2
+    return f"{number:.{digits}f} {unit}"
 
 
 # By the end of a metric's name; the first that fits, the empty one fits all.

@@ -96,21 +96,63 @@ def train(
 def compare(
     results: Annotated[
         list[Path],
-        typer.Argument(help="Run directories, or metrics.json files."),
+        typer.Argument(
+            help="Run directories or metrics.json files; or result files of "
+            "the benchmarks, or folders of them."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="The page to write.")] = Path(
-        "comparison.html"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The page to write [comparison.html]."),
+    ] = None,
     pictures: Annotated[
         Path | None,
         typer.Option(help="A folder to keep the page's pictures in, too."),
     ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Old benchmark results (repeat it for several paths): name "
+            "what became worse, and exit with 1 if anything did."
+        ),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(help="A README whose benchmark table to make anew."),
+    ] = None,
 ) -> None:
-    """Put runs side by side on one page."""
+    """Put runs, or benchmark results, side by side on one page."""
     from mnistcnn.report import write_comparison
+    from mnistcnn.report.gate import judge
+    from mnistcnn.report.readme import insert_table, write_table
 
-    path = write_comparison(results, out, pictures=pictures)
-    make_console().print(f"wrote {path}", soft_wrap=True)
+    console = make_console()
+    # The page is what `compare` is for, unless something else is asked for.
+    if out or not (against or table):
+        out = out or Path("comparison.html")
+        path = write_comparison(results, out, pictures=pictures)
+        console.print(f"wrote {path}", soft_wrap=True)
+    if table:
+        insert_table(table, write_table(results))
+        console.print(f"wrote the table into {table}", soft_wrap=True)
+    if against and not _show(judge(results, against)):
+        raise typer.Exit(1)
+
+
+def _show(judgement) -> bool:
+    """Prints what the gate found; the lines of a file are no markup."""
+    from mnistcnn.report.gate import RULE
+
+    for line in (
+        *judgement.warnings,
+        *judgement.missing,
+        *judgement.too_good,
+        *judgement.regressed,
+        RULE,
+        judgement.summary,
+    ):
+        sys.stdout.write(" ".join(line.split()) + "\n")
+    return judgement.passed
 
 
 def _where_to_go_on(out: Path) -> str:

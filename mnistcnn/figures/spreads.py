@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.axis import Axis
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from mnistcnn.figures.drawing import (
     BACKEND_COLORS,
@@ -121,6 +122,7 @@ def blocks(
             axes.set_xlim(least, 2 * max(max(row) for row in numbers) or 1)
             axes.grid(axis="x")
             axes.set_xlabel("logarithmic axis")
+            _write_powers(axes.xaxis)
         else:
             longest = max(max(row) for row in numbers) or 1.0
             axes.set_xlim(0, 1.02 * longest)
@@ -139,15 +141,18 @@ def growth(
     *,
     xlabel: str,
     ylabel: str,
+    logarithmic: bool = False,
     note: str | None = None,
 ) -> Path:
-    """Draws how measurements grow, both axes from zero.
+    """Draws how measurements grow, both axes from zero unless logarithmic.
 
     Args:
         lines: the lines, each a median with its quartiles.
         path: where the PNG goes.
         xlabel: what was varied.
         ylabel: what was measured, with its unit.
+        logarithmic: whether the upright axis is, which is for numbers above
+            zero.
         note: printed across the picture, or None.
 
     Returns:
@@ -168,11 +173,15 @@ def growth(
                 marker=BACKEND_MARKERS.get(line.backend, OTHER_MARKER),
                 linestyle=line.style,
                 markersize=4.5,
-                capsize=3,
+                capsize=0 if logarithmic else 3,
                 label=line.label,
             )
         axes.set_xlim(left=0)
-        axes.set_ylim(bottom=0)
+        if logarithmic:
+            axes.set_yscale("log")
+            _write_powers(axes.yaxis)
+        else:
+            axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(lambda number, _: f"{number:,g}")
         axes.grid(axis="y")
@@ -181,6 +190,12 @@ def growth(
         slim = SLIM | {"ncols": 2, "handlelength": 2.6}
         figure.legend(loc="outside upper left", **slim)
     return Path(path)
+
+
+def _write_powers(axis: Axis) -> None:
+    # The house style reads no formulas, which Matplotlib's own text is.
+    axis.set_major_formatter(lambda number, _: f"{number:.0e}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _head(axes: Axes, label: str, place: float) -> None:
@@ -202,5 +217,5 @@ def _draw(
         ends = [max(bar.low, floor), bar.high]
         axes.plot(ends, [place] * 2, color=INK, lw=1.3, marker="|", ms=5)
     across = axes.get_yaxis_transform()
-    place_text = {"transform": across, "va": "center", "fontsize": 8.5}
+    place_text = {"transform": across, "va": "center", "fontsize": 9}
     axes.text(1.02, place, bar.text, **place_text)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report.labels import list_differences, name_apart
 from mnistcnn.report.results import Measurement, Result
@@ -15,7 +16,20 @@ from mnistcnn.report.spread import Spread, summarize
 from mnistcnn.report.verdict import SHARED_VERSIONS
 
 DTYPE = "float32"  # what is meant where a case names no dtype
+ALIKE = 0.003  # accuracies that differ by less come to the same
 FEW = 3  # repeats below which the quartiles say little
+# What has to be alike for a fair comparison.
+ASPECTS = {
+    "device": lambda result: result.facts["environment"]["device"]["name"],
+    "processor": lambda result: result.facts["environment"]["processor"],
+    "cores": lambda result: result.facts["environment"]["cores"],
+    "threads": lambda result: result.facts["environment"]["threads"],
+} | {
+    f"{name} version": lambda result, name=name: result.facts["environment"][
+        "versions"
+    ].get(name)
+    for name in SHARED_VERSIONS
+}
 
 
 @dataclass(frozen=True)
@@ -118,11 +132,20 @@ def find_warnings(contenders: Sequence[Contender]) -> list[str]:
         One sentence per reason, none where only the backend differs.
     """
     members = [(one.label, one.results) for one in contenders]
-    warnings = list_differences(members, _ASPECTS, within=True)
+    warnings = list_differences(members, ASPECTS, within=True)
     suites = {result.suite for one in contenders for result in one.results}
     commits = _collect(contenders, lambda r: r.facts["commit"] or "unknown")
     if len(commits) > 1:
         warnings.append(f"Measured at several commits: {', '.join(commits)}.")
+    reached = {
+        one.label: spread.median
+        for one in contenders
+        if (spread := one.find("time_to_accuracy", "accuracy"))
+    }
+    if reached and max(reached.values()) - min(reached.values()) > ALIKE:
+        texts = [f"{k} {units.percent(v)}" for k, v in reached.items()]
+        said = ", ".join(texts)
+        warnings.append(f"Times to accuracies that are not alike: {said}.")
     for one in contenders:
         for text, marked in _MARKS.items():
             names = [r.suite for r in one.results if marked(r)]
@@ -185,17 +208,6 @@ def _is_single(result: Result) -> bool:
 
 
 _PATHS = {"best": "best native", "plain": "plain native"}
-_ASPECTS = {
-    "device": lambda result: result.facts["environment"]["device"]["name"],
-    "processor": lambda result: result.facts["environment"]["processor"],
-    "cores": lambda result: result.facts["environment"]["cores"],
-    "threads": lambda result: result.facts["environment"]["threads"],
-} | {
-    f"{name} version": lambda result, name=name: result.facts["environment"][
-        "versions"
-    ].get(name)
-    for name in SHARED_VERSIONS
-}
 _MARKS = {
     "quick form, not for quoting": lambda result: result.facts["quick"],
     "measured with uncommitted changes": lambda r: r.facts["dirty"],

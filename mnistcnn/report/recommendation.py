@@ -5,7 +5,7 @@ only where no other's quartile range reaches into that of the best.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mnistcnn import units
 from mnistcnn.report.contenders import Contender, find_warnings, list_cases
@@ -94,13 +94,12 @@ def recommend(contenders: Sequence[Contender]) -> str:
     """
     contests = list_contests(contenders)
     if len(contenders) < 2:
-        said = [f"{c.name} {_write(c, c.entries[0])}" for c in contests]
+        said = [f"{c.name}: {_write(c)}" for c in contests]
         parts = [f"nothing to choose from: only {contenders[0].label} was run"]
         parts += [", ".join(said)] if said else []
     else:
         parts = _advise([c for c in contests if len(c.entries) > 1])
-    duels = list_duels(contenders)
-    parts += [_judge_fit(duels), _judge_best(duels)]
+    parts.append(_judge_engine(list_duels(contenders)))
     sentence = "; ".join(part for part in parts if part) + "."
     return qualify(sentence, find_warnings(contenders))
 
@@ -108,65 +107,79 @@ def recommend(contenders: Sequence[Contender]) -> str:
 def _advise(contests: Sequence[Contest]) -> list[str]:
     """Says who wins what, a part of the sentence per winner."""
     if not contests:
-        return ["which is fastest is not known: nothing was measured twice"]
+        return ["which is fastest is not known: nothing was run on two of them"]
     found: dict[tuple[str, ...], list[Contest]] = {}
     for contest in contests:
-        who = tuple(entry[0].label for entry in contest.winners)
-        found.setdefault(who, []).append(contest)
-    parts = []
+        # The order of those that are alike is noise.
+        who = sorted(entry[0].label for entry in contest.winners)
+        found.setdefault(tuple(who), []).append(contest)
+    parts, alike = [], []
     for who, won in found.items():
-        said = [f"{contest.name} {_lead(contest)}" for contest in won]
-        parts.append(f"{' or '.join(who)} for {join_words(said)}")
-    return [f"take {parts[0]}", *parts[1:]]
+        trained = [c for c in won if c.metric == TRAINED]
+        swept = len(trained) == sum(c.metric == TRAINED for c in contests)
+        if len(trained) > 1 and swept:
+            size = trained[0].name.removeprefix("training at ")
+            name = f"training at every batch size, as at {size}"
+            first = replace(trained[0], name=name)
+            won = [first, *[c for c in won if c not in trained]]
+        said = [f"{contest.name}{_lead(contest)}" for contest in won]
+        if len(who) > 1:
+            alike.append(f"{join_words(who)} are alike in {join_words(said)}")
+        else:
+            parts.append(f"{who[0]} for {join_words(said)}")
+    return [*([f"take {parts[0]}", *parts[1:]] if parts else []), *alike]
 
 
 def _lead(contest: Contest) -> str:
     """Writes the best number and its distance to the next."""
-    best = _write(contest, contest.entries[0])
-    if len(contest.winners) > 1:
-        others = [_write(contest, entry) for entry in contest.winners[1:]]
-        return f"({join_words([best, *others])}: alike within the spread)"
     if contest.next is None or not (lead := contest.factor(contest.next)):
-        return f"({best})"
-    ahead = units.ratio(lead.median)
-    return f"({best}, {ahead} ahead of {contest.next[0].label})"
+        return f" ({_write(contest)})"
+    ahead = f"{units.ratio(lead.median)} ahead of {contest.next[0].label}"
+    return f" ({_write(contest)}, {ahead})"
 
 
-def _judge_fit(duels: Sequence[Duel]) -> str:
-    against = [duel for duel in duels if duel.rival == "fit" and duel.factor]
-    if not against:
-        return ""
-    factors = sorted(duel.factor.median for duel in against)
-    low, high = units.ratio(factors[0]), units.ratio(factors[-1])
-    said = low if low == high else f"{low.rstrip('×')} to {high}"
-    return f"the engine has {said} the speed of Keras' fit"
-
-
-def _judge_best(duels: Sequence[Duel]) -> str:
-    against = [duel for duel in duels if duel.rival == "best"]
-    lost = [duel for duel in against if duel.verdict == "slower"]
+def _judge_engine(duels: Sequence[Duel]) -> str:
+    """Says how the engines stand to `fit` and to the best native loops."""
+    fits = [duel for duel in duels if duel.rival == "fit"]
+    bests = [duel for duel in duels if duel.rival == "best"]
+    parts = [f"has {_range(fits)} the speed of Keras' fit"] if fits else []
+    lost: dict[str, list[Duel]] = {}
+    for duel in bests:
+        if duel.verdict == "slower":
+            lost.setdefault(duel.contender.label, []).append(duel)
     if lost:
-        said = [
-            f"on {duel.contender.label} at {duel.case}"
-            + (f" ({units.ratio(duel.factor.median)})" if duel.factor else "")
-            for duel in lost
-        ]
-        return (
-            f"the engine is slower than the best native loop {join_words(said)}"
+        where = join_words(
+            f"on {label} at {join_words(duel.case for duel in some)} "
+            f"({_range(some)} its speed)"
+            for label, some in lost.items()
         )
-    if against:
-        return "no native loop is faster than the engine beyond the spread"
-    return ""
+        parts.append(f"is slower than the best native loop {where}")
+    elif bests:
+        parts.append(
+            "is nowhere slower than the best native loop by more than noise"
+        )
+    between = ", but " if lost else " and "
+    return f"the engine {between.join(parts)}" if parts else ""
 
 
-def _write(contest: Contest, entry: Entry) -> str:
-    return units.quantity(contest.metric, entry[1].median)
+def _range(duels: Sequence[Duel]) -> str:
+    factors = sorted(duel.factor.median for duel in duels if duel.factor)
+    ends = [units.ratio(factor) for factor in factors[:1] + factors[-1:]]
+    if not ends or ends[0] == ends[-1]:
+        return ends[0] if ends else units.DASH
+    return f"{ends[0].rstrip('×')} to {ends[-1]}"
 
 
+def _write(contest: Contest) -> str:
+    text = units.quantity(contest.metric, contest.entries[0][1].median)
+    return f"{text} an epoch" if contest.metric == TRAINED else text
+
+
+TRAINED = "epoch_seconds"
 _HIGHER = ("images_per_second",)  # metrics of which more is better
 _QUESTIONS = (
     (
-        "reaching the target accuracy from a cold start",
+        "the time to accuracy",
         "time_to_accuracy",
         "seconds",
         {},
@@ -179,19 +192,19 @@ _QUESTIONS = (
         {"path": "classifier"},
     ),
     (
-        "the first label after a cold start",
+        "cold start",
         "cold_start",
         "seconds",
         {"stage": "process_to_first_label"},
     ),
     (
-        "little memory in training",
+        "memory",
         "memory",
         "bytes",
         {"what": "host_peak_training", "path": "engine"},
     ),
     (
-        "little device memory",
+        "device memory",
         "memory",
         "bytes",
         {"what": "device_peak_training", "path": "engine"},
