@@ -70,9 +70,22 @@ def make_tests(backend):
     session_tests.__doc__ = f"Test what runs on {backend}."
 
 
+def make_bench(backend):
+    """Makes the session that measures one backend."""
+
+    @nox.session(name=f"bench-{backend}", default=False)
+    def session_bench(session):
+        install(session, backend)
+        session.env["KERAS_BACKEND"] = backend
+        session.run("python", "benchmarks/run.py", *session.posargs)
+
+    session_bench.__doc__ = f"Measure {backend}, into benchmarks/results/."
+
+
 for _backend in BACKENDS:
     make_train(_backend)
     make_tests(_backend)
+    make_bench(_backend)
 
 
 @nox.session

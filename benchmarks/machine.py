@@ -1,0 +1,128 @@
+"""Where a benchmark runs: what is recorded, pinned and refused."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from mnistcnn.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+THREADS = (
+    "OMP_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+)
+FLAGS = (
+    "XLA_FLAGS",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "ONEDNN_MAX_CPU_ISA",
+    "MALLOC_MMAP_MAX_",
+    "MALLOC_TRIM_THRESHOLD_",
+    "NVIDIA_TF32_OVERRIDE",
+    "CUDA_VISIBLE_DEVICES",
+    "JAX_PLATFORMS",
+    "LD_PRELOAD",
+)
+# With these Keras trains less than it is asked to.
+_REFUSED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+
+
+def slug(environment: dict) -> str:
+    """The name of a machine's folder of results.
+
+    Args:
+        environment: of `mnistcnn.environment.describe_environment`.
+
+    Example:
+        >>> slug({"processor": "Intel(R) Xeon(R) Processor", "cores": 2,
+        ...       "device": {"kind": "cpu", "name": "any"}})
+        'intel-xeon-processor-2-cores-cpu'
+    """
+    device = environment["device"]
+    name = "cpu" if device["kind"] == "cpu" else device["name"]
+    text = f"{environment['processor']} {environment['cores']} cores {name}"
+    text = re.sub(r"\((r|tm)\)", " ", text.lower())
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+
+
+def check_variables() -> str:
+    """Returns the backend; refuses variables that would falsify.
+
+    Raises:
+        ConfigError: `KERAS_BACKEND` is not set, or a variable is that makes
+            Keras train less than it is asked to.
+    """
+    for name in _REFUSED:
+        if name in os.environ:
+            raise ConfigError(
+                f"{name} is {os.environ[name]}. Expected it not to be set: "
+                "it shortens what is measured. Unset it."
+            )
+    backend = os.environ.get("KERAS_BACKEND")
+    if not backend:
+        raise ConfigError(
+            "KERAS_BACKEND is not set. Expected jax, torch or tensorflow: "
+            "set it, or run nox -s bench-jax."
+        )
+    return backend
+
+
+def pin(folder: Path) -> dict[str, str]:
+    """The environment variables of a process that measures.
+
+    Args:
+        folder: a fresh one, for what is cached and written.
+
+    Returns:
+        A copy of `os.environ`, with the threads pinned to the cores unless
+        they are set, and with empty caches.
+    """
+    cores = str(_cores())
+    return {
+        "OMP_NUM_THREADS": cores,
+        "TF_NUM_INTRAOP_THREADS": cores,
+        "PYTHONHASHSEED": "0",
+        # A user's keras.json must not decide what is measured.
+        **os.environ,
+        "KERAS_HOME": str(folder / "keras"),
+        # Compiled programs of an earlier process would shorten this one.
+        "JAX_COMPILATION_CACHE_DIR": str(folder / "jax"),
+        "TORCHINDUCTOR_CACHE_DIR": str(folder / "torch"),
+    }
+
+
+def describe_commit() -> dict:
+    """The `commit`, and whether the tree differs from it: `dirty`.
+
+    Results do not count: the first suite's would make the second's dirty.
+    """
+    commit = _git("rev-parse", "--short", "HEAD")
+    kept = ":(exclude)benchmarks/results"
+    changes = _git("status", "--porcelain", "--", ".", kept)
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(ROOT), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ConfigError(
+            f"git {arguments[0]} failed in {ROOT}. Expected a checkout, "
+            "whose commit is recorded: run the benchmarks from one."
+        ) from error
+    return done.stdout.strip()
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

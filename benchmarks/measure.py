@@ -1,0 +1,51 @@
+"""Measures one thing in this process and prints it as one line of JSON.
+
+`python benchmarks/measure.py SUITE JOB`: the job is a JSON object, an entry
+of the suite's plan with `repeat`, `quick` and `out`. SUITE `environment`
+describes the machine instead.
+"""
+
+import dataclasses
+import json
+import os
+import sys
+
+import suites
+
+
+def main(suite: str, job: dict) -> None:
+    """Measures and prints."""
+    # What libraries print must not end up among the numbers.
+    numbers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    if suite == "environment":
+        line = describe()
+    else:
+        records, facts = suites.load(suite).measure(job)
+        line = {
+            "records": [dataclasses.asdict(record) for record in records],
+            "facts": facts,
+        }
+    numbers.write(json.dumps(line, allow_nan=False) + "\n")
+    numbers.close()
+
+
+def describe() -> dict:
+    """The machine, and the data that everything is measured on."""
+    from machine import FLAGS, THREADS
+
+    from mnistcnn import load_data
+    from mnistcnn.environment import describe_environment
+
+    environment = describe_environment()
+    environment["threads"] = {name: os.environ.get(name) for name in THREADS}
+    environment["flags"] = {name: os.environ.get(name) for name in FLAGS}
+    data = load_data()
+    return {
+        "environment": environment,
+        "data": {"name": data.name, "digest": data.digest},
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], json.loads(sys.argv[2]))

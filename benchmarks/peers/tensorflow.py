@@ -1,0 +1,170 @@
+"""The net in plain TensorFlow: no Keras, none of the library's code.
+
+`plain` is what TensorFlow's own guides write: one `tf.function` step a batch,
+the net in `tf.nn`. `best` is the fastest that we can write by hand: a whole
+epoch in one graph, and nothing computed that no output needs.
+"""
+
+import time
+
+import numpy as np
+import tensorflow as tf
+
+RATE, DROPOUT = 1e-3, 0.25
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+
+
+def make_plain(weights, images, labels, batch_size: int):
+    """A loop as the guides have it, with the data on the device.
+
+    Args:
+        weights: NumPy arrays in Keras' order and layout.
+        images: `(n, 28, 28)` uint8.
+        labels: `(n,)` integers.
+        batch_size: images a step.
+
+    Returns:
+        A function that trains on the images in an order, `(m,)` integers,
+        m a multiple of `batch_size`, and returns the mean loss and the
+        accuracy of its steps once the device is done.
+    """
+    training = _Training(weights, _plain_logits)
+    pixels = tf.constant(images[..., None], tf.float32) / 255
+    labels = tf.constant(labels, tf.int32)
+
+    @tf.function
+    def step(chosen):
+        training.step(tf.gather(pixels, chosen), tf.gather(labels, chosen))
+
+    def run(order):
+        training.reset()
+        batches = np.asarray(order, np.int32).reshape(-1, batch_size)
+        for chosen in tf.constant(batches):
+            step(chosen)
+        return training.means(len(order))
+
+    return run
+
+
+def make_best(weights, images, labels, batch_size: int):
+    """Every lever that we know; arguments and result as `make_plain`."""
+    training = _Training(weights, _best_logits)
+    # Neither convolution needs the last two rows and columns.
+    pixels = tf.constant(images[:, :26, :26, None], tf.float32) / 255
+    labels = tf.constant(labels, tf.int32)
+    signature = [tf.TensorSpec((None, batch_size), tf.int32)]
+
+    @tf.function(input_signature=signature)
+    def epoch(batches):
+        for chosen in batches:
+            training.step(tf.gather(pixels, chosen), tf.gather(labels, chosen))
+
+    def run(order):
+        training.reset()
+        epoch(np.asarray(order, np.int32).reshape(-1, batch_size))
+        return training.means(len(order))
+
+    return run
+
+
+def make_forward(weights):
+    """From `(n, 28, 28)` uint8 to `(n, 10)` float32 NumPy probabilities."""
+    weights = [tf.constant(w) for w in weights]
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8)])
+    def forward(images):
+        x = tf.cast(images, tf.float32)[..., None] / 255
+        return tf.nn.softmax(_plain_logits(weights, x, training=False))
+
+    # A concrete function skips the search for a trace at every call.
+    concrete = forward.get_concrete_function()
+    return lambda images: concrete(tf.constant(images)).numpy()
+
+
+def multiply_matrices(size: int, seconds: float) -> float:
+    """GFLOP/s of float32 products of square matrices; the best of many."""
+    a = tf.ones((size, size)) / size
+    tf.linalg.matmul(a, a)[0, 0].numpy()
+    best, end = np.inf, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        begin = time.perf_counter()
+        # Reading one number waits for the device.
+        tf.linalg.matmul(a, a)[0, 0].numpy()
+        best = min(best, time.perf_counter() - begin)
+    return 2 * size**3 / best / 1e9
+
+
+class _Training:
+    """Weights, Adam's state and the sums of losses and of right answers."""
+
+    def __init__(self, weights, logits):
+        tf.random.set_seed(0)
+        self._logits = logits
+        self._weights = [tf.Variable(w) for w in weights]
+        self._first = [tf.Variable(tf.zeros_like(w)) for w in weights]
+        self._second = [tf.Variable(tf.zeros_like(w)) for w in weights]
+        self._powers = tf.Variable(1.0), tf.Variable(1.0)
+        self._loss = tf.Variable(0.0)
+        self._right = tf.Variable(0)
+
+    def reset(self) -> None:
+        self._loss.assign(0.0)
+        self._right.assign(0)
+
+    def means(self, n: int) -> tuple[float, float]:
+        return float(self._loss) / n, int(self._right) / n
+
+    def step(self, x, y) -> None:
+        with tf.GradientTape() as tape:
+            logits = self._logits(self._weights, x, training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+            loss = tf.reduce_mean(losses)
+        self._apply(tape.gradient(loss, self._weights))
+        self._loss.assign_add(tf.reduce_sum(losses))
+        hits = tf.argmax(logits, axis=1, output_type=tf.int32) == y
+        self._right.assign_add(tf.reduce_sum(tf.cast(hits, tf.int32)))
+
+    def _apply(self, gradients) -> None:
+        power_1 = self._powers[0].assign(self._powers[0] * BETA_1)
+        power_2 = self._powers[1].assign(self._powers[1] * BETA_2)
+        state = zip(
+            self._weights, self._first, self._second, gradients, strict=True
+        )
+        # TensorFlow's own fused kernel: what its optimizers without Keras use.
+        for weight, first, second, gradient in state:
+            tf.raw_ops.ResourceApplyAdam(
+                var=weight.handle,
+                m=first.handle,
+                v=second.handle,
+                beta1_power=power_1,
+                beta2_power=power_2,
+                lr=RATE,
+                beta1=BETA_1,
+                beta2=BETA_2,
+                epsilon=EPSILON,
+                grad=gradient,
+            )
+
+
+def _plain_logits(weights, x, *, training: bool):
+    for kernel, bias in (weights[0:2], weights[2:4]):
+        x = tf.nn.conv2d(x, kernel, 1, "VALID")
+        x = tf.nn.relu(tf.nn.bias_add(x, bias))
+        x = tf.nn.max_pool2d(x, 2, 2, "VALID")
+    return _dense(weights, x, training)
+
+
+def _best_logits(weights, x, *, training: bool):
+    for kernel, bias in (weights[0:2], weights[2:4]):
+        x = tf.nn.conv2d(x, kernel, 1, "VALID")
+        # The maximum commutes with both: a quarter of the work.
+        x = tf.nn.max_pool2d(x, 2, 2, "VALID")
+        x = tf.nn.relu(tf.nn.bias_add(x, bias))
+    return _dense(weights, x, training)
+
+
+def _dense(weights, x, training: bool):
+    x = tf.reshape(x, (-1, 1600))
+    if training:
+        x = tf.nn.dropout(x, DROPOUT)
+    return x @ weights[4] + weights[5]

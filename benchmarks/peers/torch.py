@@ -1,0 +1,149 @@
+"""The net in plain PyTorch: no Keras, none of the library's code.
+
+`plain` is what PyTorch's own examples write: an `nn.Module` in the default
+layout and `optim.Adam`. `best` is the fastest that we can write by hand:
+channels last, nothing computed that no output needs, fused Adam.
+"""
+
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+RATE, DROPOUT = 1e-3, 0.25
+
+_DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+class Net(nn.Module):
+    """The net as PyTorch's MNIST example would have it."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3)
+        self.conv2 = nn.Conv2d(32, 64, 3)
+        self.dropout = nn.Dropout(DROPOUT)
+        self.dense = nn.Linear(1600, 10)
+
+    def forward(self, x):
+        """`(n, 1, 28, 28)` float32, 0..1, to `(n, 10)` logits."""
+        x = functional.max_pool2d(functional.relu(self.conv1(x)), 2)
+        x = functional.max_pool2d(functional.relu(self.conv2(x)), 2)
+        return self.dense(self.dropout(torch.flatten(x, 1)))
+
+
+class FastNet(Net):
+    """The same outputs from less work; pooling commutes with relu."""
+
+    def forward(self, x):
+        """`(n, 1, 26, 26)`: the last two rows and columns are unused."""
+        x = functional.max_pool2d(self.conv1(x), 2).relu_()
+        x = functional.max_pool2d(self.conv2(x), 2).relu_()
+        return self.dense(self.dropout(torch.flatten(x, 1)))
+
+
+def make_plain(weights, images, labels, batch_size: int):
+    """A loop as the examples have it, with the data on the device.
+
+    Args:
+        weights: NumPy arrays in Keras' order and layout.
+        images: `(n, 28, 28)` uint8.
+        labels: `(n,)` integers.
+        batch_size: images a step.
+
+    Returns:
+        A function that trains on the images in an order, `(m,)` integers,
+        m a multiple of `batch_size`, and returns the mean loss and the
+        accuracy of its steps once the device is done.
+    """
+    net = _fill(Net(), weights)
+    optimizer = torch.optim.Adam(net.parameters(), lr=RATE, eps=1e-7)
+    pixels = _to_device(images)[:, None].float() / 255
+    return _make_run(net, optimizer, pixels, labels, batch_size)
+
+
+def make_best(weights, images, labels, batch_size: int):
+    """Every lever that we know; arguments and result as `make_plain`."""
+    net = _fill(FastNet(), weights).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(
+        net.parameters(), lr=RATE, eps=1e-7, fused=True
+    )
+    pixels = _to_device(images[:, :26, :26])[:, None].float() / 255
+    pixels = pixels.contiguous(memory_format=torch.channels_last)
+    return _make_run(net, optimizer, pixels, labels, batch_size)
+
+
+def make_forward(weights):
+    """From `(n, 28, 28)` uint8 to `(n, 10)` float32 NumPy probabilities."""
+    net = _fill(Net(), weights).eval()
+
+    @torch.inference_mode()
+    def forward(images):
+        x = _to_device(images)[:, None].float() / 255
+        return net(x).softmax(1).cpu().numpy()
+
+    return forward
+
+
+def multiply_matrices(size: int, seconds: float) -> float:
+    """GFLOP/s of float32 products of square matrices; the best of many."""
+    a = torch.ones((size, size), device=_DEVICE) / size
+    best, end = np.inf, time.perf_counter() + seconds
+    _wait(a @ a)
+    while time.perf_counter() < end:
+        begin = time.perf_counter()
+        _wait(a @ a)
+        best = min(best, time.perf_counter() - begin)
+    return 2 * size**3 / best / 1e9
+
+
+def _make_run(net, optimizer, pixels, labels, batch_size: int):
+    labels = _to_device(labels).long()
+    torch.manual_seed(0)
+    net.train()
+
+    def run(order):
+        order = _to_device(np.asarray(order, np.int64))
+        loss_sum = torch.zeros((), device=_DEVICE)
+        right = torch.zeros((), dtype=torch.int64, device=_DEVICE)
+        for chosen in order.split(batch_size):
+            x, y = pixels[chosen], labels[chosen]
+            optimizer.zero_grad(set_to_none=True)
+            logits = net(x)
+            loss = functional.cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            loss_sum += loss.detach()
+            right += (logits.detach().argmax(1) == y).sum()
+        steps = len(order) // batch_size
+        return loss_sum.item() / steps, right.item() / len(order)
+
+    return run
+
+
+def _fill(net, weights):
+    """Keras' kernels, `(h, w, in, out)`, in PyTorch's layout."""
+    conv1, bias1, conv2, bias2, dense, bias3 = map(torch.tensor, weights)
+    # Keras flattens rows, columns, channels; PyTorch channels first.
+    dense = dense.reshape(5, 5, 64, 10).permute(3, 2, 0, 1).reshape(10, -1)
+    values = {
+        "conv1.weight": conv1.permute(3, 2, 0, 1),
+        "conv1.bias": bias1,
+        "conv2.weight": conv2.permute(3, 2, 0, 1),
+        "conv2.bias": bias2,
+        "dense.weight": dense,
+        "dense.bias": bias3,
+    }
+    net.load_state_dict(values)
+    return net.to(_DEVICE)
+
+
+def _to_device(array) -> torch.Tensor:
+    return torch.tensor(array, device=_DEVICE)
+
+
+def _wait(_) -> None:
+    if _DEVICE.type == "cuda":
+        torch.cuda.synchronize()

@@ -1,0 +1,175 @@
+"""Runs suites of benchmarks on the backend of `KERAS_BACKEND`.
+
+`python benchmarks/run.py [SUITE ...] [--quick] [--out DIR] [--repeats N]`
+writes `DIR/<machine>/<suite>--<backend>.json`. README.md is the contract.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import suites
+from machine import ROOT, check_variables, describe_commit, pin, slug
+from records import Record, gather
+from rich.console import Console
+from rich.table import Table
+from schema import FORMAT, SUITES, check_file
+
+from mnistcnn.errors import MnistcnnError
+from mnistcnn.files import write_json
+
+MEASURE = Path(__file__).with_name("measure.py")
+TIMEOUT_SECONDS = 1800
+STDERR_LINES = 15
+
+
+class MeasurementError(MnistcnnError):
+    """A process that was to measure something failed."""
+
+    exit_code = 1
+
+
+def main() -> None:
+    """Reads the command line; errors are a few lines and an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("suites", nargs="*", metavar="SUITE")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "benchmarks" / "results"
+    )
+    parser.add_argument("--repeats", type=int, metavar="N")
+    options = parser.parse_args()
+    if options.repeats is not None and options.repeats < 1:
+        parser.error(f"--repeats is {options.repeats}. Expected 1 or more.")
+    try:
+        check_variables()
+        names = options.suites or SUITES
+        for name in names:
+            suites.load(name)
+        # The commit first: what is written from now on is not part of it.
+        machine = describe_commit() | measure("environment", {})
+        folder = options.out / slug(machine["environment"])
+        for name in names:
+            result = run_suite(name, options, machine, folder)
+            path = folder / f"{name}--{result['backend']}.json"
+            write_json(path, result)
+            show(check_file(path), path)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except MnistcnnError as error:
+        sys.stderr.write(f"benchmarks: {error}\n")
+        sys.exit(error.exit_code)
+
+
+def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
+    """Measures all of a suite's jobs, interleaved.
+
+    Args:
+        name: of the suite.
+        options: `quick` and `repeats` of the command line.
+        machine: the commit, and what `measure.py environment` said.
+        folder: of the results on this machine.
+
+    Returns:
+        The contents of its result file.
+    """
+    suite = suites.load(name)
+    jobs = suite.plan(options.quick)
+    repeats = options.repeats or (1 if options.quick else suite.REPEATS)
+    records: list[Record] = []
+    facts: dict = {}
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    start = time.perf_counter()
+    # A B C, A B C: a machine that slows down slows all of them down.
+    for repeat in range(repeats):
+        for job in jobs:
+            words = " ".join(str(value) for value in job.values())
+            _say(f"{name} {repeat + 1}/{repeats} {words}")
+            given = {"repeat": repeat, "quick": options.quick}
+            line = measure(name, {**job, **given, "out": str(folder)})
+            records += [Record(**record) for record in line["records"]]
+            facts |= line["facts"]
+    return {
+        "format": FORMAT,
+        "suite": name,
+        "backend": machine["environment"]["backend"],
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": machine["commit"],
+        "dirty": machine["dirty"],
+        "quick": options.quick,
+        "environment": machine["environment"],
+        "protocol": {
+            "repeats": repeats,
+            "warmup": suite.WARMUP,
+            "interleaved": True,
+            "seconds": round(time.perf_counter() - start, 1),
+            "load_before": load,
+            "data": machine["data"],
+            **facts,
+        },
+        "measurements": gather(records),
+    }
+
+
+def measure(suite: str, job: dict) -> dict:
+    """Measures in a fresh process, with empty caches.
+
+    Raises:
+        MeasurementError: the process fails, takes too long or says nothing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(MEASURE), suite, json.dumps(job)]
+        try:
+            done = subprocess.run(
+                command,
+                env=pin(Path(folder)),
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise MeasurementError(
+                f"{suite} {job} took more than {TIMEOUT_SECONDS} s. Nothing "
+                "was written: run this suite on a faster or idle machine."
+            ) from error
+    try:
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+        reason = f"exit code {done.returncode}"
+    except ValueError:
+        reason = "it printed no JSON"
+    last = "\n".join(done.stderr.splitlines()[-STDERR_LINES:])
+    raise MeasurementError(
+        f"{suite} {job} failed: {reason}. Nothing was written; the process "
+        f"said:\n{last}"
+    )
+
+
+def show(result: dict, path: Path) -> None:
+    """Prints a result file as a table."""
+    title = f"{result['suite']} on {result['backend']}"
+    table = Table("case", "metric", title=title, title_justify="left")
+    for name in ("median", "low", "high", "n"):
+        table.add_column(name, justify="right")
+    for row in result["measurements"]:
+        numbers = [f"{row[name]:.4g}" for name in ("median", "low", "high")]
+        case = " ".join(f"{k}={v}" for k, v in row["case"].items())
+        table.add_row(case, row["metric"], *numbers, str(row["n"]))
+    console = Console()
+    console.print(table)
+    console.print(f"wrote {path}", soft_wrap=True, highlight=False)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""The suites: what is measured, and how one process measures it.
+
+A suite is a module with `REPEATS`; `WARMUP`, how often everything is run
+before the clock starts; `plan(quick)`, the jobs of one repeat, flat dicts; and
+`measure(job)`, which runs in a process of its own and returns records and
+free facts. The runner reads the plans and has to stay free of frameworks,
+whose memory its children would be charged with: `measure` imports what it
+measures.
+"""
+
+import importlib
+
+from schema import SUITES
+
+from mnistcnn.errors import ConfigError
+
+
+def load(name: str):
+    """The module of a suite.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in SUITES:
+        raise ConfigError(
+            f'The suite is "{name}". Expected one of {", ".join(SUITES)}: '
+            "pick one of them, or none for all."
+        )
+    return importlib.import_module(f"suites.{name}")

@@ -1,0 +1,95 @@
+"""How long one image takes by every call path, and 10,000 at once."""
+
+import itertools
+import time
+
+from records import Record
+
+REPEATS = 5
+WARMUP = 20
+PATHS = ("predict", "predict_on_batch", "call", "classifier", "native")
+BATCH_PATHS = ("classifier", "native")
+BATCH = 10_000
+# Timed calls end with whichever comes first, but are 50 at least.
+MAX_CALLS, MIN_CALLS = 2000, 50
+MAX_SECONDS, QUICK_SECONDS = 4.0, 1.0
+TOLERANCE = 1e-5
+
+
+def plan(quick: bool) -> list[dict]:
+    """Every path, and in the two that take many images, these as well."""
+    return [{"path": path} for path in PATHS]
+
+
+def measure(job: dict) -> tuple[list[Record], dict]:
+    """Median, p95 and p99 of calls: uint8 in, NumPy probabilities out."""
+    import numpy as np
+    from paths import load_peer
+
+    from mnistcnn import DigitClassifier, load_data
+    from mnistcnn.backends import keras
+
+    classifier = DigitClassifier.from_pretrained()
+    model = classifier.model
+    data = load_data()
+    calls = {
+        "predict": lambda x: model.predict(x[..., None], verbose=0),
+        "predict_on_batch": lambda x: model.predict_on_batch(x[..., None]),
+        "call": lambda x: keras.ops.convert_to_numpy(
+            model(x[..., None], training=False)
+        ),
+        "classifier": classifier.predict_proba,
+    }
+    path = job["path"]
+    if path == "native":
+        calls[path] = load_peer().make_forward(model.get_weights())
+    call = calls[path]
+    _check_answers(call, classifier, data.x_test[:1], np)
+    images = itertools.cycle(data.x_test[i : i + 1] for i in range(100))
+    for _ in range(WARMUP):
+        call(next(images))
+    seconds = QUICK_SECONDS if job["quick"] else MAX_SECONDS
+    times = _time_calls(call, images, seconds)
+    case = {"path": path}
+    p50, p95, p99 = np.percentile(times, (50, 95, 99)) * 1e6
+    records = [
+        Record(case, "microseconds", p50),
+        Record(case, "p95_microseconds", p95),
+        Record(case, "p99_microseconds", p99),
+    ]
+    if path in BATCH_PATHS:
+        rate = _measure_batch(call, np.resize(data.x_test, (BATCH, 28, 28)))
+        note = f"{BATCH:,} images in one call; the best of three"
+        records.append(Record(case, "images_per_second", rate, note))
+    return records, {"max_calls": MAX_CALLS, "max_seconds": seconds}
+
+
+def _time_calls(call, images, seconds: float) -> list[float]:
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < MAX_CALLS:
+        image = next(images)
+        start = time.perf_counter()
+        call(image)
+        done = time.perf_counter()
+        times.append(done - start)
+        if done > end and len(times) >= MIN_CALLS:
+            break
+    return times
+
+
+def _measure_batch(call, images) -> float:
+    call(images)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        call(images)
+        times.append(time.perf_counter() - start)
+    return len(images) / min(times)
+
+
+def _check_answers(call, classifier, images, np) -> None:
+    # A path that gives other answers is not a path to the same thing.
+    difference = np.abs(call(images) - classifier.predict_proba(images)).max()
+    if not difference <= TOLERANCE:
+        raise ValueError(f"its probabilities are off by {difference}")
