@@ -82,13 +82,11 @@ class Plan:
 
     Args:
         operations: in order.
-        num_classes: the number of logits.
         precision: `"float32"`, or `"bfloat16"` for the convolution blocks;
             weights, gradients, dense layers and loss are float32 in both.
     """
 
     operations: tuple[Operation, ...]
-    num_classes: int
     precision: str = "float32"
 
     @property
@@ -146,7 +144,7 @@ def make_plan(model, *, precision: str = "float32") -> Plan:
     if not operations or not isinstance(operations[-1], Dense):
         raise PlanError("the model does not end in a Dense layer")
     cropped = _crop(operations, tuple(model.input_shape[1:]))
-    return Plan(cropped, model.output_shape[-1], precision)
+    return Plan(cropped, precision)
 
 
 def find_plan(model) -> Plan | None:
