@@ -245,7 +245,10 @@ def test_a_backend_that_is_not_there(tmp_path):
     assert_one_line(done, 'KERAS_BACKEND is "theano"', "Expected one of")
 
 
-def test_an_interrupted_run_names_its_checkpoint(npz, tmp_path):
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name
+)
+def test_a_signal_ends_a_run_and_names_its_checkpoint(number, npz, tmp_path):
     command = [sys.executable, "-m", "mnistcnn", "train", "--data", str(npz)]
     options = ["--recipe", "fast", "--epochs", "5000", "--out", "run"]
     with subprocess.Popen(
@@ -261,9 +264,9 @@ def test_an_interrupted_run_names_its_checkpoint(npz, tmp_path):
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         text = process.stderr.read()
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=30) == 128 + number
     assert "last whole epoch is in run; go on with --resume" in text
     assert "Traceback" not in text
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,20 +15,23 @@ from mnistcnn.errors import PlanError
 from mnistcnn.fitting import FitEpochs
 from mnistcnn.recipes import TrainConfig
 
-# Between two calls into the engine Python sees Ctrl-C and the bar moves on.
+# Between two calls into the engine a signal is seen and the bar moves on.
 IMAGES_A_CALL = 4000
 EVALUATION_BATCH = 500
 
 _LOGGER = logging.getLogger(__name__)
 
 
-def make_epochs(model, config: TrainConfig, callbacks):
+def make_epochs(
+    model, config: TrainConfig, callbacks, check: Callable = lambda: None
+):
     """Chooses what runs the epochs.
 
     Args:
         model: compiled, its optimizer built.
         config: `engine` is `"auto"` or `"fit"`.
         callbacks: the run's; if one wants batches, only `fit` has them.
+        check: called between steps; it may raise to end the run.
 
     Returns:
         An object with `run(x, y, validation, epoch=, verbose=)`, which
@@ -35,15 +39,15 @@ def make_epochs(model, config: TrainConfig, callbacks):
         that tracing and compiling took.
     """
     if config.engine == "fit":
-        return FitEpochs(model, config, callbacks)
+        return FitEpochs(model, config, callbacks, check)
     wanting = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
     try:
         if wanting:
             raise PlanError(f"the callback {wanting[0]} wants batches")
-        return EngineEpochs(model, config)
+        return EngineEpochs(model, config, check)
     except PlanError as error:
         _LOGGER.warning("Training by Keras' fit, in float32, since %s.", error)
-        return FitEpochs(model, config, callbacks)
+        return FitEpochs(model, config, callbacks, check)
 
 
 class EngineEpochs:
@@ -56,9 +60,12 @@ class EngineEpochs:
         PlanError: the model has a layer that the plan does not know.
     """
 
-    def __init__(self, model, config: TrainConfig):
+    def __init__(
+        self, model, config: TrainConfig, check: Callable = lambda: None
+    ):
         self.model = model
         self.config = config
+        self._check = check
         self.first_step: float | None = None
         self._trainer = backends.active.Trainer(
             model,
@@ -90,6 +97,7 @@ class EngineEpochs:
         for first in range(0, steps, a_call):
             last = min(first + a_call, steps)
             self._trainer.step(first, last, seed)
+            self._check()
             if self.first_step is None:
                 self.first_step = time.perf_counter() - start
             bar.update(last if last < steps else steps - 1)

@@ -49,13 +49,15 @@ class FitEpochs:
         model: compiled.
         config: batch size, seed, number of epochs.
         callbacks: the run's.
+        check: called after each step; it may raise to end the run.
     """
 
-    def __init__(self, model, config: TrainConfig, callbacks):
+    def __init__(self, model, config: TrainConfig, callbacks, check):
         self._model = model
         self._config = config
         self._batchwise = [c for c in callbacks if has_batch_hooks(c)]
         self._first_step = FirstStep()
+        self._check = check
 
     @property
     def first_step(self) -> float | None:
@@ -67,7 +69,7 @@ class FitEpochs:
         one_hot = np.eye(self._model.output_shape[-1], dtype=np.float32)
         if validation is not None:
             validation = validation[0], one_hot[validation[1]]
-        one_epoch = _OneEpoch(self._config.seed)
+        one_epoch = _OneEpoch(self._config.seed, self._check)
         history = self._model.fit(
             x,
             one_hot[y],
@@ -93,15 +95,22 @@ class FitEpochs:
 class _OneEpoch(keras.callbacks.Callback):
     """Makes `fit` run the one epoch that it was asked for, from its seed."""
 
-    def __init__(self, seed: int):
+    # It does not look at a step's numbers: Keras need not wait for them.
+    async_safe = True
+
+    def __init__(self, seed: int, check):
         super().__init__()
         self.seed = seed
+        self.check = check
         self.stop_asked = False
 
     def on_epoch_begin(self, epoch, logs=None):
         # Here and not before `fit`, whose first call draws numbers as well
         # while it builds: a resumed run would go on with others.
         backends.active.seed_epoch(self.seed, epoch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.check()
 
     def on_epoch_end(self, epoch, logs=None):
         # By a callback that wants batches.

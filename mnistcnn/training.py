@@ -29,6 +29,7 @@ from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically, write_json
 from mnistcnn.fitting import compile_model
+from mnistcnn.interruption import Interruption
 from mnistcnn.model import build_model, seed_dropout
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
@@ -98,6 +99,7 @@ def train(
         ConfigError: `out` holds another run, or cannot be written.
         DataError: too few images.
         DivergedError: the loss became NaN or infinite.
+        Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
 
     Example:
         >>> import tempfile
@@ -111,7 +113,10 @@ def train(
     start = time.perf_counter()
     config = _settle(config)
     path = default_path(backends.name) if out is None else Path(out)
-    with RunDirectory(path, resume=resume) as run:
+    with (
+        RunDirectory(path, resume=resume) as run,
+        Interruption() as interruption,
+    ):
         parts = data.split(config.validation)
         progress = Progress(dataclasses.asdict(config), data.digest)
         model = build_model(
@@ -139,6 +144,7 @@ def train(
             progress=progress,
             callbacks=[*own, *callbacks],
             verbose=verbose,
+            check=interruption.check,
         )
     seconds = [row["seconds"] for row in progress.history]
     sizes = {"train": len(parts[0]), "validation": len(parts[2])}
@@ -163,12 +169,12 @@ def train(
 
 
 def _run_epochs(
-    model, parts, config, *, run, progress, callbacks, verbose
+    model, parts, config, *, run, progress, callbacks, verbose, check
 ) -> float | None:
     """Trains until the end or a callback's word; returns `first_step`."""
     x, y, x_val, y_val = parts
     validation = (x_val[..., None], y_val) if len(x_val) else None
-    epochs = make_epochs(model, config, callbacks)
+    epochs = make_epochs(model, config, callbacks, check)
     stopping = next(
         (c for c in callbacks if isinstance(c, keras.callbacks.EarlyStopping)),
         None,
@@ -186,6 +192,7 @@ def _run_epochs(
     model.stop_training = False
     first = config.epochs if progress.finished else len(progress.history)
     for epoch in range(first, config.epochs):
+        check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
         images, labels = _arrange(x, y, config, epoch)

@@ -9,6 +9,7 @@ import typer
 
 from mnistcnn.cli.output import Data, load, make_console
 from mnistcnn.errors import ConfigError
+from mnistcnn.interruption import Interrupted
 from mnistcnn.rundir import check_path, default_path
 
 
@@ -76,9 +77,9 @@ def train(
     )
     try:
         result = training.train(config, dataset, out=out, resume=resume)
-    except KeyboardInterrupt:
-        sys.stderr.write(f"Interrupted: {_where_to_go_on(out)}\n")
-        raise typer.Exit(130) from None
+    except Interrupted as stop:
+        sys.stderr.write(f"Ended by {stop}: {_where_to_go_on(out)}\n")
+        raise typer.Exit(stop.exit_code) from None
     evaluation = workflow.complete_run(result, dataset)
     low, high = evaluation.interval
     console.print(
