@@ -88,7 +88,6 @@ class RunDirectory:
             for stale in folder.glob(".*.tmp"):
                 stale.unlink(missing_ok=True)
 
-
     def _try_room(self) -> None:
         probe = self.path / ".room.tmp"
         try:
