@@ -3,6 +3,8 @@
 import math
 import time
 
+import numpy as np
+
 from mnistcnn.artifact import save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.checkpoint import Progress
@@ -45,17 +47,32 @@ class BestArtifact(keras.callbacks.Callback):
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Ends the run at the first epoch whose loss is no number."""
+    """Ends the run at the first epoch that did not leave numbers."""
 
     def on_epoch_end(self, epoch, logs=None):
-        """Raises a `DivergedError` on a loss that is NaN or infinite."""
-        loss = (logs or {}).get("loss", 0.0)
-        if not math.isfinite(loss):
+        """Raises a `DivergedError` on a loss or weight that is no number."""
+        for name in ("loss", "val_loss"):
+            check_loss((logs or {}).get(name, 0.0), epoch)
+        # The last step's gradients show in no loss.
+        if not all(np.isfinite(w).all() for w in self.model.get_weights()):
             raise DivergedError(
-                f"The loss of epoch {epoch + 1} is {loss}. Expected a "
-                "number: lower the learning rate. The last good checkpoint "
-                "was kept."
+                f"The weights after epoch {epoch + 1} are not all finite. "
+                "Expected numbers: lower the learning rate."
             )
+
+
+def check_loss(loss: float, epoch: int) -> None:
+    """Raises a `DivergedError` unless the loss is a number.
+
+    Args:
+        loss: of a step, or a sum or a mean of some.
+        epoch: from 0.
+    """
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"The loss of epoch {epoch + 1} is {float(loss)}. Expected a "
+            "number: lower the learning rate."
+        )
 
 
 class FirstStep(keras.callbacks.Callback):

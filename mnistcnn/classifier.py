@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
-from mnistcnn.artifact import inspect_artifact, pretrained_path, rebuild
+from mnistcnn.artifact import (
+    inspect_artifact,
+    load_trusted,
+    pretrained_path,
+    rebuild,
+)
 from mnistcnn.canvas import group_strokes
 from mnistcnn.preprocessing import (
     check_images,
@@ -69,12 +74,23 @@ class DigitClassifier:
         return cls.from_artifact(pretrained_path())
 
     @classmethod
-    def from_artifact(cls, path: str | os.PathLike) -> "DigitClassifier":
+    def from_artifact(
+        cls, path: str | os.PathLike, *, trust: bool = False
+    ) -> "DigitClassifier":
         """Opens a `.keras` artifact.
+
+        Args:
+            path: the file.
+            trust: open any Keras model of images to probabilities by Keras'
+                own loader, unchecked: for files of one's own alone.
 
         Raises:
             ArtifactError: the file is missing or not an artifact.
         """
+        if trust:
+            model = load_trusted(path)
+            names = map(str, range(model.output_shape[-1]))
+            return cls(model, classes=tuple(names), name=Path(path).stem)
         artifact = inspect_artifact(path)
         return cls(
             rebuild(artifact),

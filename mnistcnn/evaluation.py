@@ -124,6 +124,9 @@ def score(
     Returns:
         An `Evaluation`.
 
+    Raises:
+        DataError: the classes are not those of the labels.
+
     Example:
         >>> result = score(np.array([0, 1]), np.array([[0.9, 0.1]] * 2),
         ...                classes=("no", "yes"))
@@ -131,6 +134,12 @@ def score(
         (0.5, 'no')
     """
     y = np.asarray(y, np.int64)
+    if probabilities.shape != (len(y), len(classes)) or y.max() >= len(classes):
+        raise DataError(
+            f"The probabilities have shape {probabilities.shape} for "
+            f"{len(y)} labels up to {y.max()}. Expected one for each of "
+            f"{len(classes)} classes: the net and the data differ."
+        )
     predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(confusion, (y, predicted), 1)

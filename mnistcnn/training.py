@@ -26,7 +26,7 @@ from mnistcnn.environment import (
     describe_memory,
 )
 from mnistcnn.epochs import make_epochs
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.files import write_atomically, write_json
 from mnistcnn.fitting import compile_model
 from mnistcnn.interruption import Interruption
@@ -129,6 +129,8 @@ def train(
         if resume:
             progress = _resume(run, model, stopping, progress)
         else:
+            # First, so that every folder with a config can be resumed.
+            save_checkpoint(run.state, model, stopping, progress)
             write_json(run.config, progress.config)
         environment = describe_environment()
         card = _make_card(config, data, progress, environment)
@@ -136,16 +138,21 @@ def train(
         own = [StopWhenDiverged(), BestArtifact(run.best, card, progress)]
         if stopping is not None:
             own.append(stopping)
-        first_step = _run_epochs(
-            model,
-            parts,
-            config,
-            run=run,
-            progress=progress,
-            callbacks=[*own, *callbacks],
-            verbose=verbose,
-            check=interruption.check,
-        )
+        try:
+            first_step = _run_epochs(
+                model,
+                parts,
+                config,
+                run=run,
+                progress=progress,
+                callbacks=[*own, *callbacks],
+                verbose=verbose,
+                check=interruption.check,
+            )
+        except DivergedError as error:
+            raise DivergedError(
+                f"{error} {run.state} is from the last good epoch."
+            ) from error
     seconds = [row["seconds"] for row in progress.history]
     sizes = {"train": len(parts[0]), "validation": len(parts[2])}
     return TrainResult(

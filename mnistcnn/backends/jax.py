@@ -117,6 +117,10 @@ class Trainer:
             self._state, self._images, self._labels, first, last, seed
         )
 
+    def loss(self) -> float:
+        """The sum of losses since `load`; waits for the steps to be done."""
+        return float(self._state[2])
+
     def finish(self) -> tuple[float, int]:
         """Writes the variables back; the sum of losses, how many right."""
         weights, slots, loss, right = self._state

@@ -117,6 +117,10 @@ class Trainer:
         """Trains on the batches from `first` to before `last`."""
         self._run(self._images, self._labels, first, last, seed)
 
+    def loss(self) -> float:
+        """The sum of losses since `load`; waits for the steps to be done."""
+        return float(self._loss)
+
     def finish(self) -> tuple[float, int]:
         """The sum of losses and how many were right, since `load`."""
         return float(self._loss), int(self._right)

@@ -41,11 +41,12 @@ class Answer:
     seconds: float
 
 
-def load_classifier(artifact: str | None) -> object:
+def load_classifier(artifact: str | None, trust: bool = False) -> object:
     """Make the classifier; for the child process.
 
     Args:
         artifact: path of a `.keras` file, None for the one in the package.
+        trust: open it unchecked, see `DigitClassifier.from_artifact`.
 
     Returns:
         A `DigitClassifier`.
@@ -56,7 +57,7 @@ def load_classifier(artifact: str | None) -> object:
 
     if artifact is None:
         return DigitClassifier.from_pretrained()
-    return DigitClassifier.from_artifact(artifact)
+    return DigitClassifier.from_artifact(artifact, trust=trust)
 
 
 def serve(pipe, factory: Callable[[], object]) -> None:

@@ -9,7 +9,6 @@ import typer
 
 from mnistcnn.cli.output import Data, load, make_console
 from mnistcnn.errors import ConfigError
-from mnistcnn.interruption import Interrupted
 from mnistcnn.rundir import check_path, default_path
 
 
@@ -77,10 +76,12 @@ def train(
     )
     try:
         result = training.train(config, dataset, out=out, resume=resume)
-    except Interrupted as stop:
-        sys.stderr.write(f"Ended by {stop}: {_where_to_go_on(out)}\n")
-        raise typer.Exit(stop.exit_code) from None
-    evaluation = workflow.complete_run(result, dataset)
+        evaluation = workflow.complete_run(result, dataset)
+    except KeyboardInterrupt as stop:
+        # While the run is scored and pictured, Python's own.
+        name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)
+        sys.stderr.write(f"Ended by {name}: {_where_to_go_on(out)}\n")
+        raise typer.Exit(exit_code) from None
     low, high = evaluation.interval
     console.print(
         f"[bold]test accuracy {evaluation.accuracy:.2%}[/] of "
@@ -157,6 +158,6 @@ def _show(judgement) -> bool:
 
 
 def _where_to_go_on(out: Path) -> str:
-    if (out / "last" / "state.npz").is_file():
+    if (out / "history.csv").is_file():
         return f"the last whole epoch is in {out}; go on with --resume."
-    return f"no epoch had ended; {out} holds no checkpoint."
+    return f"no epoch had ended in {out}; go on with --resume."
