@@ -26,7 +26,8 @@ def evaluate(
     from mnistcnn.artifact import inspect_artifact
 
     checked = inspect_artifact(artifact)
-    dataset = load(data)
+    # Labels are of the artifact's classes, unless the data name their own.
+    dataset = load(data, classes=checked.classes).relabel(checked.classes)
 
     from mnistcnn.artifact import rebuild
     from mnistcnn.evaluation import evaluate as run
