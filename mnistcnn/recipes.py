@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 
+from mnistcnn.architectures import layer_plan
 from mnistcnn.errors import ConfigError
 
 
@@ -12,6 +13,9 @@ class TrainConfig:
 
     Args:
         recipe: the name that this config goes by in reports.
+        model: the network, `"base"` or `"deep"`.
+        filters: other numbers of filters than the network's own, one for
+            each convolution.
         seed: of weights, batch order, dropout and warps.
         epochs: the most epochs to train.
         batch_size: images a step.
@@ -33,12 +37,18 @@ class TrainConfig:
             `"bfloat16"`, or `"auto"`: bfloat16 where that is quicker, on
             PyTorch and TensorFlow and a processor that has it. The weights
             are float32 in all.
+        start: the sha256 of the weights that a given model starts with
+            (`train(model=...)`); empty for the seed's own.
+        freeze: whether all layers but the head keep the weights that they
+            start with.
 
     Raises:
         ConfigError: a value is out of its range.
     """
 
     recipe: str = "custom"
+    model: str = "base"
+    filters: tuple[int, ...] | None = None
     seed: int = 0
     epochs: int = 10
     batch_size: int = 128
@@ -51,8 +61,14 @@ class TrainConfig:
     augment: float = 0.0
     engine: str = "auto"
     precision: str = "float32"
+    start: str = ""
+    freeze: bool = False
 
     def __post_init__(self):
+        if self.filters is not None:
+            # JSON has lists alone.
+            object.__setattr__(self, "filters", tuple(self.filters))
+        layer_plan(self.model, self.filters)
         checks = {
             "seed": (self.seed >= 0, "0 or more"),
             "epochs": (self.epochs >= 1, "1 or more"),

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import json
 import statistics
 import time
 from collections.abc import Sequence
@@ -72,6 +73,8 @@ def train(
     config: TrainConfig,
     data: Dataset,
     *,
+    model: "keras.Sequential | None" = None,
+    card: dict | None = None,
     out: str | Path | None = None,
     callbacks: Sequence = (),
     resume: bool = False,
@@ -86,6 +89,9 @@ def train(
     Args:
         config: how to train: `recipe("tutorial")`, or a `TrainConfig`.
         data: what on. The test set is not looked at.
+        model: what to train, in place of a new network; its weights have to
+            be those that `config.start` names if the run is to be resumed.
+        card: what the artifact's card is to say besides.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
             gets `best.keras`, `last/`, `history.csv` and `config.json`.
         callbacks: further Keras callbacks, called as `fit` would.
@@ -118,12 +124,17 @@ def train(
         Interruption() as interruption,
     ):
         parts = data.split(config.validation)
-        progress = Progress(dataclasses.asdict(config), data.digest)
-        model = build_model(
-            seed=config.seed,
-            dropout=config.dropout,
-            num_classes=len(data.classes),
-        )
+        # As JSON gives it back, which has no tuples.
+        settings = json.loads(json.dumps(dataclasses.asdict(config)))
+        progress = Progress(settings, data.digest)
+        if model is None:
+            model = build_model(
+                config.model,
+                seed=config.seed,
+                dropout=config.dropout,
+                num_classes=len(data.classes),
+                filters=config.filters,
+            )
         compile_model(model, config, num_images=len(parts[0]))
         stopping = make_stopping(config)
         if resume:
@@ -133,7 +144,8 @@ def train(
             save_checkpoint(run.state, model, stopping, progress)
             write_json(run.config, progress.config)
         environment = describe_environment()
-        card = _make_card(config, data, progress, environment)
+        own_card = _make_card(config, data, progress, environment)
+        card = {**(card or {}), **own_card}
         built = time.perf_counter()
         own = [StopWhenDiverged(), BestArtifact(run.best, card, progress)]
         if stopping is not None:
@@ -280,7 +292,8 @@ def _make_card(config, data: Dataset, progress, environment: dict) -> dict:
         "recipe": config.recipe,
         "config": progress.config,
         "seed": config.seed,
-        "data": {"name": data.name, "digest": progress.digest},
+        "data": {"name": data.name, "digest": progress.digest}
+        | ({"about": data.about} if data.about else {}),
         "generated": data.generated,
         "environment": environment,
     }

@@ -11,6 +11,7 @@ import typer
 import mnistcnn
 from mnistcnn.cli.artifacts import evaluate, inspect
 from mnistcnn.cli.facts import explore, info
+from mnistcnn.cli.finetuning import finetune
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import compare, train
 from mnistcnn.errors import MnistcnnError
@@ -27,6 +28,7 @@ for _command in (
     info,
     explore,
     train,
+    finetune,
     evaluate,
     predict,
     board,

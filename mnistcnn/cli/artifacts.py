@@ -31,7 +31,10 @@ def evaluate(
     with say_trust(trust):
         # Before the data and a framework, which take seconds.
         checked = None if trust else inspect_artifact(artifact)
-    dataset = load(data)
+    # Labels are of the artifact's classes, unless the data name their own.
+    dataset = load(data, classes=checked and checked.classes)
+    if checked is not None:
+        dataset = dataset.relabel(checked.classes)
 
     from mnistcnn.artifact import pretrained_path
     from mnistcnn.evaluation import evaluate as run

@@ -1,5 +1,6 @@
 """`mnistcnn train` and `mnistcnn compare`."""
 
+import contextlib
 import dataclasses
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.output import Data, load, make_console
+from mnistcnn.cli.output import Classes, Data, load, make_console
 from mnistcnn.errors import ConfigError
 from mnistcnn.rundir import check_path, default_path
 
@@ -16,7 +17,11 @@ def train(
     recipe: Annotated[
         str, typer.Option(help="tutorial, fast or best.")
     ] = "tutorial",
+    model: Annotated[
+        str | None, typer.Option(help="The network: base, or deep.")
+    ] = None,
     data: Data = "auto",
+    classes: Classes = None,
     epochs: Annotated[int | None, typer.Option(help="At most.")] = None,
     batch_size: Annotated[int | None, typer.Option()] = None,
     seed: Annotated[int | None, typer.Option()] = None,
@@ -43,6 +48,7 @@ def train(
     from mnistcnn.recipes import recipe as find_recipe
 
     changes = {
+        "model": model,
         "epochs": epochs,
         "batch_size": batch_size,
         "seed": seed,
@@ -58,7 +64,7 @@ def train(
         )
     if out is not None:
         check_path(out, resume=resume)
-    dataset = load(data, limit)
+    dataset = load(data, limit, classes)
 
     from mnistcnn import backends, training, workflow
     from mnistcnn.environment import describe_environment, device_line
@@ -74,14 +80,29 @@ def train(
         highlight=False,
         soft_wrap=True,
     )
-    try:
+    if dataset.about:
+        console.print(dataset.about, highlight=False, soft_wrap=True)
+    with telling_where_to_go_on(out):
         result = training.train(config, dataset, out=out, resume=resume)
         evaluation = workflow.complete_run(result, dataset)
+    conclude(evaluation, dataset, out)
+
+
+@contextlib.contextmanager
+def telling_where_to_go_on(out: Path):
+    """Ends the program on a signal, and names the run's checkpoint."""
+    try:
+        yield
     except KeyboardInterrupt as stop:
         # While the run is scored and pictured, Python's own.
         name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)
         sys.stderr.write(f"Ended by {name}: {_where_to_go_on(out)}\n")
         raise typer.Exit(exit_code) from None
+
+
+def conclude(evaluation, dataset, out: Path) -> None:
+    """Prints what a run came to."""
+    console = make_console()
     low, high = evaluation.interval
     console.print(
         f"[bold]test accuracy {evaluation.accuracy:.2%}[/] of "

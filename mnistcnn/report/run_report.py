@@ -19,6 +19,7 @@ from mnistcnn.report.html import (
 )
 from mnistcnn.report.labels import BACKEND_NAMES
 from mnistcnn.report.runs import read_run
+from mnistcnn.report.transfer import describe_start, write_transfer
 
 REPORT = "report.html"
 
@@ -40,6 +41,7 @@ def write_report(run_dir: str | Path) -> Path:
     run = read_run(run_dir, whole=True)
     body = join(
         _headline(run),
+        *write_transfer(run, _banner(run) or None),
         tag(
             "div",
             *_results(run, run_dir / "figures"),
@@ -52,8 +54,12 @@ def write_report(run_dir: str | Path) -> Path:
         run_dir / REPORT,
         title=f"{run['model']['name']} on {_backend(run)}",
         body=body,
-        banner=run["data"]["name"] if run["data"]["generated"] else "",
+        banner=_banner(run),
     )
+
+
+def _banner(run: Mapping) -> str:
+    return run["data"]["name"] if run["data"]["generated"] else ""
 
 
 def _headline(run: Mapping) -> Markup:
@@ -61,7 +67,8 @@ def _headline(run: Mapping) -> Markup:
     test, total = run["test"], run["timing"]["total"]
     taken = [" in ", tag("span", units.duration(total))] if total else []
     machine = f" on {_machine(run['environment'])}."
-    trained = join(f"trained on {_backend(run)}", *taken, machine)
+    how = f"{describe_start(run['transfer'])}, " if "transfer" in run else ""
+    trained = join(how, f"trained on {_backend(run)}", *taken, machine)
     if test is None:
         epochs = len(run["history"])
         claim = tag("span", "Stopped before its test", class_="claim")
@@ -197,6 +204,8 @@ def _facts(run: Mapping) -> list[Markup]:
     timing, memory = run["timing"], run["memory"]
     device = environment["device"]
     data_rows = [("name", data["name"]), ("SHA-256", data["digest"])]
+    if data.get("about"):
+        data_rows.append(("about", data["about"]))
     data_rows += [
         (part, units.plain(size)) for part, size in data["sizes"].items()
     ]

@@ -1,0 +1,245 @@
+"""Training on from an artifact, on new images; what it gained and lost."""
+
+import dataclasses
+import os
+import shutil
+from pathlib import Path
+
+from mnistcnn.artifact import Artifact, inspect_artifact, load_artifact, rebuild
+from mnistcnn.artifact.building import build_layers
+from mnistcnn.dataset import Dataset
+from mnistcnn.errors import ConfigError
+from mnistcnn.evaluation import Evaluation, evaluate
+from mnistcnn.model import initialize
+from mnistcnn.recipes import TrainConfig
+from mnistcnn.replay import find_mnist, find_replay, mix
+from mnistcnn.training import TrainResult, train
+from mnistcnn.workflow import complete_run
+
+DEFAULTS = TrainConfig(
+    recipe="finetune",
+    epochs=5,
+    batch_size=32,
+    schedule="cosine",
+    validation=0.0,
+    augment=1.0,
+)
+SCRATCH = "scratch"  # the folder of the run that starts from nothing
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FinetuneResult:
+    """What finetuning leaves.
+
+    Args:
+        result: of the training run.
+        evaluation: of the new model on the new test set.
+        transfer: where it started, what was mixed in, and the scores before
+            and after, as `metrics.json` has them.
+    """
+
+    result: TrainResult
+    evaluation: Evaluation
+    transfer: dict
+
+
+def finetune(
+    artifact: str | os.PathLike | None,
+    data: Dataset,
+    config: TrainConfig = DEFAULTS,
+    *,
+    replay: str = "auto",
+    compare: bool | None = None,
+    out: str | Path,
+    resume: bool = False,
+    verbose: bool = True,
+) -> FinetuneResult:
+    """Trains on from an artifact, on new images of 28x28 grey pixels.
+
+    Where the artifact knows every class of the data, its head is kept, and
+    the new network is one for its classes; else the head is made anew for
+    the classes of the data.
+
+    Args:
+        artifact: a `.keras` file, or `None` for the one that ships.
+        data: the new images.
+        config: how to train; `freeze` keeps all layers but the head as they
+            are. Its network, dropout and start are the artifact's.
+        replay: old images to mix in, so that a kept head does not forget:
+            `"auto"`, `"none"`, or a data set, as `mnistcnn.replay` has it.
+        compare: whether to train the same network from scratch as well, on
+            the same data by the same config; by default where the head is
+            new.
+        out: the run directory, which gets what any run has.
+        resume: go on with the run in `out`.
+        verbose: show progress bars.
+
+    Returns:
+        A `FinetuneResult`.
+
+    Raises:
+        ArtifactError: the artifact is missing or refused.
+        ConfigError: the artifact has no dense head, or `out` holds a run.
+        DataError: the data to mix in are not there or of other classes.
+        Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
+    """
+    start = inspect_artifact(artifact)
+    head = _find_head(start)
+    kept = set(data.classes) <= set(start.classes)
+    if kept:
+        data = data.relabel(start.classes)
+    mnist = find_mnist()
+    old = find_replay(replay, data, mnist) if kept else None
+    mixed = mix(data, old, seed=config.seed)
+    config = _settle(config, start)
+    tests = [data]
+    if kept and mnist is not None and data.name != mnist.name:
+        tests += [mnist.relabel(data.classes)] if _reads(data, mnist) else []
+    before = [_score(rebuild(start), each) for each in tests] if kept else []
+    model = (
+        rebuild(start) if kept else _with_new_head(start, head, data, config)
+    )
+    if config.freeze:
+        for layer in model.layers[:head]:
+            layer.trainable = False
+    name = "the shipped network" if artifact is None else Path(artifact).name
+    facts = {
+        "start": {"name": name, "weights_sha256": config.start},
+        "head": "kept" if kept else "new",
+        "frozen": config.freeze,
+        "replay": None if old is None else old.name,
+    }
+    result = train(
+        config,
+        mixed,
+        model=model,
+        card={"finetuned": facts},
+        out=out,
+        resume=resume,
+        verbose=verbose,
+    )
+    best = load_artifact(result.best)
+    after = [_score(best, each) for each in tests]
+    scratch = None
+    if compare if compare is not None else not kept:
+        fresh = _build_anew(start, head, data, config)
+        scratch = _train_scratch(fresh, mixed, config, out, verbose)
+    rows = []
+    for index, each in enumerate(tests):
+        other = scratch and _score(load_artifact(scratch.best), each)
+        first = before[index] if kept else None
+        rows.append(_row(each, first, after[index], other))
+    transfer = {**facts, "rows": rows, "seconds": result.timing["total"]}
+    transfer["scratch_seconds"] = scratch and scratch.timing["total"]
+    evaluation = complete_run(result, mixed, transfer=transfer)
+    return FinetuneResult(result, evaluation, transfer)
+
+
+# === The network ===
+
+
+def _find_head(artifact: Artifact) -> int:
+    """The index of the last dense layer."""
+    kinds = [layer.kind for layer in artifact.layers]
+    if "Dense" not in kinds:
+        raise ConfigError(
+            f"{artifact.name} has no Dense layer. Expected a network that "
+            "ends in one: finetune another artifact."
+        )
+    return len(kinds) - 1 - kinds[::-1].index("Dense")
+
+
+def _with_new_head(artifact: Artifact, head: int, data: Dataset, config):
+    """The artifact's layers up to the head, and a new head."""
+    model = _build_anew(artifact, head, data, config)
+    for layer, arrays in zip(
+        model.layers[:head], artifact.weights[:head], strict=True
+    ):
+        layer.set_weights(arrays)
+    return model
+
+
+def _build_anew(artifact: Artifact, head: int, data: Dataset, config):
+    """The artifact's architecture for these classes, with new weights."""
+    layers = list(artifact.layers)
+    options = {**layers[head].options, "units": len(data.classes)}
+    layers[head] = dataclasses.replace(layers[head], options=options)
+    model = build_layers(artifact.name, layers)
+    initialize(model, config.seed)
+    return model
+
+
+def _settle(config: TrainConfig, artifact: Artifact) -> TrainConfig:
+    """The config with what the artifact decides."""
+    rates = [
+        layer.options["rate"]
+        for layer in artifact.layers
+        if layer.kind == "Dropout"
+    ]
+    digest = artifact.card.get("weights_sha256", "a file without a card")
+    return dataclasses.replace(
+        config,
+        model="deep" if artifact.name.endswith("deep") else "base",
+        dropout=rates[-1] if rates else 0.0,
+        start=digest,
+    )
+
+
+def _train_scratch(
+    model, data: Dataset, config: TrainConfig, out: str | Path, verbose: bool
+) -> TrainResult:
+    """Trains a new network on the same data, by the same config."""
+    path = Path(out) / SCRATCH
+    # Of an earlier, cut run: it is quicker to begin anew than to tell.
+    shutil.rmtree(path, ignore_errors=True)
+    changes = {"recipe": SCRATCH, "start": "", "freeze": False}
+    config = dataclasses.replace(config, **changes)
+    return train(config, data, model=model, out=path, verbose=verbose)
+
+
+# === Scores ===
+
+
+def _reads(data: Dataset, mnist: Dataset) -> bool:
+    """Whether a network of the data's classes reads digits as well."""
+    return set(mnist.classes) <= set(data.classes)
+
+
+def _score(model, data: Dataset) -> Evaluation:
+    return evaluate(model, data.x_test, data.y_test, classes=data.classes)
+
+
+def _row(
+    data: Dataset,
+    before: Evaluation | None,
+    after: Evaluation,
+    scratch: Evaluation | None,
+) -> dict:
+    """One line of the table: a test set and what each network reads of it."""
+
+    def wrong(evaluation: Evaluation) -> set[int]:
+        return {mistake["index"] for mistake in evaluation.mistakes}
+
+    row = {
+        "data": data.name,
+        "n": after.n,
+        "before": _brief(before),
+        "after": _brief(after),
+        "scratch": _brief(scratch),
+        "mended": None,
+        "broken": None,
+    }
+    if before is not None:
+        row["mended"] = len(wrong(before) - wrong(after))
+        row["broken"] = len(wrong(after) - wrong(before))
+    return row
+
+
+def _brief(evaluation: Evaluation | None) -> dict | None:
+    if evaluation is None:
+        return None
+    return {
+        "accuracy": evaluation.accuracy,
+        "interval": list(evaluation.interval),
+        "loss": evaluation.loss,
+    }
