@@ -14,6 +14,7 @@ def build_model(
     seed: int = 0,
     dropout: float = 0.25,
     num_classes: int = 10,
+    conv3: int = 0,
 ) -> "keras.Sequential":
     """Builds the CNN, with weights that are the same on every backend.
 
@@ -29,6 +30,8 @@ def build_model(
         dropout: the part of the last features dropped in training, 0 to
             below 1.
         num_classes: the number of outputs.
+        conv3: the filters of a third convolution, 3x3, without pooling; 0
+            for none.
 
     Returns:
         An uncompiled Keras model from raw pixels `(n, 28, 28, 1)`, 0..255,
@@ -36,7 +39,7 @@ def build_model(
         34,826 parameters for 10 classes.
 
     Raises:
-        ConfigError: `dropout` or `num_classes` makes no sense.
+        ConfigError: `dropout`, `num_classes` or `conv3` makes no sense.
 
     Example:
         >>> model = build_model()
@@ -49,9 +52,14 @@ def build_model(
         )
     if num_classes < 2:
         raise ConfigError(f"num_classes is {num_classes}. Expected 2 or more.")
+    if conv3 < 0:
+        raise ConfigError(f"conv3 is {conv3}. Expected 0 or more filters.")
     layers = keras.layers
     spatial = {"data_format": "channels_last", "dtype": "float32"}
     weighted = {"kernel_initializer": "zeros", "activation": "relu"}
+    third = []
+    if conv3:
+        third = [layers.Conv2D(conv3, 3, name="conv3", **weighted, **spatial)]
     model = keras.Sequential(
         [
             keras.Input(
@@ -62,6 +70,7 @@ def build_model(
             layers.MaxPooling2D(2, name="pool1", **spatial),
             layers.Conv2D(64, 3, name="conv2", **weighted, **spatial),
             layers.MaxPooling2D(2, name="pool2", **spatial),
+            *third,
             layers.Flatten(name="flatten", **spatial),
             layers.Dropout(dropout, name="dropout", dtype="float32"),
             layers.Dense(
@@ -77,6 +86,42 @@ def build_model(
     restore_initializers(model)
     _initialize(model, seed)
     return model
+
+
+def share_none(model: "keras.Sequential") -> "keras.Sequential":
+    """Shares out the probability of the last class equally to the others.
+
+    A net that was trained with a class "none of them" gives, where it sees
+    that, the same probability to each of the others: it has their number of
+    outputs, and is unsure of what is none of them. Its layers are stock.
+
+    Args:
+        model: as `build_model` makes it, with one class more.
+
+    Returns:
+        A model of one class less, with the same weights.
+
+    Example:
+        >>> share_none(build_model(num_classes=11)).output_shape
+        (None, 10)
+    """
+    num_classes = model.output_shape[-1] - 1
+    shape = (IMAGE_SIZE, IMAGE_SIZE, 1)
+    pixels = keras.Input(shape, name="pixels", dtype="float32")
+    layers = [type(v).from_config(v.get_config()) for v in model.layers]
+    sharing = keras.layers.Dense(
+        num_classes,
+        use_bias=False,
+        kernel_initializer="zeros",
+        name="sharing",
+        dtype="float32",
+    )
+    shared = keras.Sequential([pixels, *layers, sharing], name=model.name)
+    kernel = np.full((num_classes + 1, num_classes), 1 / num_classes, "f4")
+    kernel[:-1] = np.eye(num_classes)
+    shared.set_weights([*model.get_weights(), kernel])
+    restore_initializers(shared)
+    return shared
 
 
 def restore_initializers(model: "keras.Model") -> None:

@@ -19,7 +19,7 @@ from mnistcnn.callbacks import (
     make_stopping,
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
-from mnistcnn.data import Dataset
+from mnistcnn.data import DIGITS, Dataset
 from mnistcnn.environment import (
     choose_precision,
     describe_environment,
@@ -30,7 +30,8 @@ from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically, write_json
 from mnistcnn.fitting import compile_model
 from mnistcnn.interruption import Interruption
-from mnistcnn.model import build_model, seed_dropout
+from mnistcnn.mixture import draw_mixture
+from mnistcnn.model import build_model, seed_dropout, share_none
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
 
@@ -117,12 +118,13 @@ def train(
         RunDirectory(path, resume=resume) as run,
         Interruption() as interruption,
     ):
-        parts = data.split(config.validation)
+        parts = _mix(*data.split(config.validation), config, data)
         progress = Progress(dataclasses.asdict(config), data.digest)
         model = build_model(
             seed=config.seed,
             dropout=config.dropout,
-            num_classes=len(data.classes),
+            conv3=config.conv3,
+            num_classes=len(data.classes) + bool(config.nondigits),
         )
         compile_model(model, config, num_images=len(parts[0]))
         stopping = make_stopping(config)
@@ -133,7 +135,9 @@ def train(
         environment = describe_environment()
         card = _make_card(config, data, progress, environment)
         built = time.perf_counter()
-        own = [StopWhenDiverged(), BestArtifact(run.best, card, progress)]
+        finish = share_none if config.nondigits else None
+        best = BestArtifact(run.best, card, progress, finish)
+        own = [StopWhenDiverged(), best]
         if stopping is not None:
             own.append(stopping)
         first_step = _run_epochs(
@@ -214,6 +218,23 @@ def _run_epochs(
             break
     hooks.on_train_end()
     return epochs.first_step
+
+
+def _mix(x, y, x_val, y_val, config: TrainConfig, data: Dataset):
+    """Adds to what is trained on, not to what is held out."""
+    if not (config.drawn or config.nondigits):
+        return x, y, x_val, y_val
+    if data.classes != DIGITS:
+        raise ConfigError(
+            f"drawn is {config.drawn} and nondigits {config.nondigits}, but "
+            f"the classes of {data.name} are not the ten digits. Expected 0 "
+            "of both for other classes."
+        )
+    images, labels = draw_mixture(
+        config.drawn, config.nondigits, seed=config.seed
+    )
+    x, y = np.concatenate([x, images]), np.concatenate([y, labels])
+    return x, y, x_val, y_val
 
 
 def _arrange(x, y, config: TrainConfig, epoch: int):
