@@ -2,12 +2,50 @@
 
 import numpy as np
 
+from mnistcnn.data import DIGITS, Dataset
+from mnistcnn.errors import ConfigError
 from mnistcnn.nondigits import draw_nondigit
-from mnistcnn.preprocessing import strokes_to_image
+from mnistcnn.preprocessing import IMAGE_SIZE, strokes_to_image
+from mnistcnn.recipes import TrainConfig
 from mnistcnn.skeletons import SKELETONS
 from mnistcnn.strokes import draw_digit, pen_width
 
-NONE = 10  # the label of what is no digit
+NONE = len(DIGITS)  # the label of what is no digit
+
+
+def split(data: Dataset, config: TrainConfig) -> tuple[np.ndarray, ...]:
+    """Holds out the last part of the training set, and mixes into the rest.
+
+    Args:
+        data: what a run trains on.
+        config: of the run.
+
+    Returns:
+        `x_train, y_train, x_validation, y_validation`, as `Dataset.split`.
+
+    Raises:
+        ConfigError: something is to be mixed in, and the classes are not the
+            ten digits.
+        DataError: too few images.
+    """
+    x, y, x_held, y_held = data.split(config.validation)
+    if not (config.drawn or config.nondigits):
+        return x, y, x_held, y_held
+    if data.classes != DIGITS:
+        raise ConfigError(
+            f"drawn is {config.drawn} and nondigits is {config.nondigits}, "
+            f"but the classes of {data.name} are not the ten digits. Expected "
+            "0 of both: take another recipe."
+        )
+    drawn, labels = draw_mixture(
+        config.drawn, config.nondigits, seed=config.seed
+    )
+    return (
+        np.concatenate([x, drawn]),
+        np.concatenate([y, labels]),
+        x_held,
+        y_held,
+    )
 
 
 def draw_mixture(
@@ -45,5 +83,5 @@ def draw_mixture(
         strokes = draw_nondigit(rng)
         images.append(strokes_to_image(strokes, pen_width(rng)))
         labels.append(NONE)
-    images = np.array(images, np.uint8).reshape(-1, 28, 28)
+    images = np.array(images, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     return images, np.array(labels, np.uint8)

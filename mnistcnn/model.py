@@ -88,42 +88,6 @@ def build_model(
     return model
 
 
-def share_none(model: "keras.Sequential") -> "keras.Sequential":
-    """Shares out the probability of the last class equally to the others.
-
-    A net that was trained with a class "none of them" gives, where it sees
-    that, the same probability to each of the others: it has their number of
-    outputs, and is unsure of what is none of them. Its layers are stock.
-
-    Args:
-        model: as `build_model` makes it, with one class more.
-
-    Returns:
-        A model of one class less, with the same weights.
-
-    Example:
-        >>> share_none(build_model(num_classes=11)).output_shape
-        (None, 10)
-    """
-    num_classes = model.output_shape[-1] - 1
-    shape = (IMAGE_SIZE, IMAGE_SIZE, 1)
-    pixels = keras.Input(shape, name="pixels", dtype="float32")
-    layers = [type(v).from_config(v.get_config()) for v in model.layers]
-    sharing = keras.layers.Dense(
-        num_classes,
-        use_bias=False,
-        kernel_initializer="zeros",
-        name="sharing",
-        dtype="float32",
-    )
-    shared = keras.Sequential([pixels, *layers, sharing], name=model.name)
-    kernel = np.full((num_classes + 1, num_classes), 1 / num_classes, "f4")
-    kernel[:-1] = np.eye(num_classes)
-    shared.set_weights([*model.get_weights(), kernel])
-    restore_initializers(shared)
-    return shared
-
-
 def restore_initializers(model: "keras.Model") -> None:
     """Gives layers that were built with zeros Keras' default initializer.
 

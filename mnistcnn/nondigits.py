@@ -113,8 +113,8 @@ def _accident(rng):
         two = draw_digit(int(rng.integers(10)), rng)
         right = np.concatenate(one)[:, 0].max()
         left = np.concatenate(two)[:, 0].min()
-        gap = right - left + rng.uniform(0, 0.3)
-        return [*one, *(stroke + (gap, 0) for stroke in two)]
+        gap = np.array([right - left + rng.uniform(0, 0.3), 0])
+        return [*one, *(stroke + gap for stroke in two)]
     # Once through would be a slashed 0 or a crossed 7.
     n = int(rng.integers(4, 9))
     strike = np.stack([np.arange(n) % 2, np.linspace(0.2, 0.8, n)], 1)

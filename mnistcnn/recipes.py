@@ -34,6 +34,9 @@ class TrainConfig:
         nondigits: how many drawings that are no digit are mixed in, as a
             class of their own whose probability the artifact shares out
             equally: it is unsure of what is none.
+        calibrate: divide the logits by the temperature, and note the
+            threshold below which a reading is none, that the held-out part
+            asks for.
         engine: `"auto"`, the backend's own where it knows the model's
             layers, or `"fit"`, Keras' own.
         precision: of the convolutions in training, `"float32"`,
@@ -59,6 +62,7 @@ class TrainConfig:
     augment: float = 0.0
     drawn: int = 0
     nondigits: int = 0
+    calibrate: bool = False
     engine: str = "auto"
     precision: str = "float32"
 
@@ -92,6 +96,12 @@ class TrainConfig:
                     f"{name} is {getattr(self, name)!r}. Expected {expected}:"
                     " change that option."
                 )
+        if self.calibrate and not self.validation:
+            raise ConfigError(
+                f"calibrate is {self.calibrate} but validation is 0. "
+                "Calibration needs a held-out part: set validation to 0.1, or "
+                "calibrate to False."
+            )
         if self.engine == "fit" and self.precision == "bfloat16":
             raise ConfigError(
                 f"precision is {self.precision} but engine is fit. Keras' "
@@ -147,10 +157,11 @@ RECIPES = {
         batch_size=125,
         learning_rate=0.004,
         schedule="cosine",
-        validation=0.0,
+        validation=1 / 12,
         augment=1.0,
         drawn=15_000,
         nondigits=15_000,
+        calibrate=True,
     ),
 }
 

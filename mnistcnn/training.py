@@ -19,7 +19,7 @@ from mnistcnn.callbacks import (
     make_stopping,
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
-from mnistcnn.data import DIGITS, Dataset
+from mnistcnn.data import Dataset
 from mnistcnn.environment import (
     choose_precision,
     describe_environment,
@@ -28,10 +28,11 @@ from mnistcnn.environment import (
 from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically, write_json
+from mnistcnn.finishing import calibrate, share_none
 from mnistcnn.fitting import compile_model
 from mnistcnn.interruption import Interruption
-from mnistcnn.mixture import draw_mixture
-from mnistcnn.model import build_model, seed_dropout, share_none
+from mnistcnn.mixture import split
+from mnistcnn.model import build_model, seed_dropout
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
 
@@ -118,7 +119,7 @@ def train(
         RunDirectory(path, resume=resume) as run,
         Interruption() as interruption,
     ):
-        parts = _mix(*data.split(config.validation), config, data)
+        parts = split(data, config)
         progress = Progress(dataclasses.asdict(config), data.digest)
         model = build_model(
             seed=config.seed,
@@ -150,6 +151,8 @@ def train(
             verbose=verbose,
             check=interruption.check,
         )
+        if config.calibrate:
+            calibrate(run.best, *parts[2:])
     seconds = [row["seconds"] for row in progress.history]
     sizes = {"train": len(parts[0]), "validation": len(parts[2])}
     return TrainResult(
@@ -218,23 +221,6 @@ def _run_epochs(
             break
     hooks.on_train_end()
     return epochs.first_step
-
-
-def _mix(x, y, x_val, y_val, config: TrainConfig, data: Dataset):
-    """Adds to what is trained on, not to what is held out."""
-    if not (config.drawn or config.nondigits):
-        return x, y, x_val, y_val
-    if data.classes != DIGITS:
-        raise ConfigError(
-            f"drawn is {config.drawn} and nondigits {config.nondigits}, but "
-            f"the classes of {data.name} are not the ten digits. Expected 0 "
-            "of both for other classes."
-        )
-    images, labels = draw_mixture(
-        config.drawn, config.nondigits, seed=config.seed
-    )
-    x, y = np.concatenate([x, images]), np.concatenate([y, labels])
-    return x, y, x_val, y_val
 
 
 def _arrange(x, y, config: TrainConfig, epoch: int):

@@ -40,7 +40,11 @@ def complete_run(result: TrainResult, data: Dataset) -> Evaluation:
     card = {
         **artifact.card,
         "test": {
-            name: scores[name] for name in ("accuracy", "n", "interval", "loss")
+            name: scores[name]
+            for name in (
+                *("accuracy", "n", "interval", "loss"),
+                "calibration_error",
+            )
         },
     }
     save_artifact(model, result.best, card=card)
@@ -131,6 +135,12 @@ def _draw(run, data: Dataset, model, history, scores: dict) -> None:
         np.array(scores["confusion"]),
         data.classes,
         run.figures / "confusion_matrix.png",
+        note=note,
+    )
+    figures.reliability(
+        scores["reliability"],
+        run.figures / "reliability.png",
+        error=scores["calibration_error"],
         note=note,
     )
     mistakes = scores["mistakes"]
