@@ -11,6 +11,9 @@ POOL = "pool"
 ARCHITECTURES: dict[str, tuple[int | str, ...]] = {
     # The source's: 34,826 parameters.
     "base": (32, POOL, 64, POOL),
+    # A third convolution: 61,514.
+    "medium": (32, POOL, 64, POOL, 64),
+    # 134,730.
     "deep": (32, POOL, 64, 64, POOL, 128),
 }
 MAX_FILTERS = 512
@@ -22,7 +25,7 @@ def layer_plan(
     """The convolutions and poolings of a network.
 
     Args:
-        name: `"base"` or `"deep"`.
+        name: `"base"`, `"medium"` or `"deep"`.
         filters: other numbers of filters, one for each convolution, or
             `None` for the network's own.
 

@@ -14,6 +14,7 @@ from mnistcnn.artifact import (
     pretrained_path,
     rebuild,
 )
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.canvas import group_strokes
 from mnistcnn.preprocessing import (
     check_images,
@@ -23,8 +24,6 @@ from mnistcnn.preprocessing import (
     strokes_to_image,
 )
 
-# Below this the likeliest class is less likely than all others together.
-MIN_PROBABILITY = 0.5
 UNKNOWN = "?"
 MAX_BATCH = 512
 
@@ -34,7 +33,7 @@ class Reading:
     """One digit that was read.
 
     Args:
-        label: the class's name, or `"?"` where none is likely.
+        label: the class's name, or `"?"` where none is likely enough.
         probability: of the likeliest class, 0..1.
         box: `(left, top, right, bottom)` in the units of what was read.
         probabilities: `(classes,)` float32.
@@ -54,6 +53,7 @@ class DigitClassifier:
             probabilities `(n, classes)`.
         classes: the classes' names.
         name: what the board shows.
+        threshold: the probability, 0..1, below which a reading is `"?"`.
 
     Example:
         >>> import numpy as np
@@ -62,9 +62,17 @@ class DigitClassifier:
         (2,)
     """
 
-    def __init__(self, model, *, classes: Sequence[str], name: str = "model"):
+    def __init__(
+        self,
+        model,
+        *,
+        classes: Sequence[str],
+        name: str = "model",
+        threshold: float = MIN_PROBABILITY,
+    ):
         self.model = model
         self.name = name
+        self.threshold = threshold
         self.classes_ = tuple(classes)
         self._predict = backends.active.make_predictor(model)
 
@@ -96,6 +104,7 @@ class DigitClassifier:
             rebuild(artifact),
             classes=artifact.classes,
             name=Path(path).stem,
+            threshold=artifact.threshold,
         )
 
     @property
@@ -181,7 +190,7 @@ class DigitClassifier:
             self.predict_proba(np.stack(images)), boxes, strict=True
         ):
             best = int(row.argmax())
-            sure = row[best] >= MIN_PROBABILITY
+            sure = row[best] >= self.threshold
             label = self.classes_[best] if sure else UNKNOWN
             readings.append(Reading(label, float(row[best]), box, row))
         return readings

@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+from mnistcnn.architectures import ARCHITECTURES
 from mnistcnn.artifact import Artifact, inspect_artifact, load_artifact, rebuild
 from mnistcnn.artifact.building import build_layers
 from mnistcnn.dataset import Dataset
@@ -176,10 +177,11 @@ def _settle(config: TrainConfig, artifact: Artifact) -> TrainConfig:
         for layer in artifact.layers
         if layer.kind == "Dropout"
     ]
+    model = artifact.name.removeprefix("mnistcnn_")
     digest = artifact.card.get("weights_sha256", "a file without a card")
     return dataclasses.replace(
         config,
-        model="deep" if artifact.name.endswith("deep") else "base",
+        model=model if model in ARCHITECTURES else "base",
         dropout=rates[-1] if rates else 0.0,
         start=digest,
     )

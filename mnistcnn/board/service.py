@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.errors import MnistcnnError
 
 
@@ -18,11 +19,13 @@ class Net:
         name: the artifact's name.
         backend: "jax", "torch" or "tensorflow".
         classes: the classes' names, in the order of the probabilities.
+        threshold: the probability below which a reading is none.
     """
 
     name: str
     backend: str
     classes: tuple[str, ...]
+    threshold: float = MIN_PROBABILITY
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def serve(pipe, factory: Callable[[], object]) -> None:
                 classifier.name,
                 classifier.backend,
                 tuple(classifier.classes_),
+                getattr(classifier, "threshold", MIN_PROBABILITY),
             )
         except Exception as error:
             pipe.send(("refused", _one_line(error)))

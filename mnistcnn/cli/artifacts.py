@@ -53,7 +53,8 @@ def evaluate(
     console.print(
         f"[bold]{result.accuracy:.2%}[/] of {result.n:,} test images of "
         f"{dataset.name} right (95 % interval {low:.2%} to {high:.2%}), "
-        f"loss {result.loss:.4f}",
+        f"loss {result.loss:.4f}, expected calibration error "
+        f"{result.calibration_error:.4f}",
         highlight=False,
         soft_wrap=True,
     )
