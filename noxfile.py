@@ -57,7 +57,7 @@ def make_tests(backend):
 
     @nox.session(name=f"tests-{backend}")
     def session_tests(session):
-        install(session, backend, "board", groups=["test"])
+        install(session, backend, "board", "tune", groups=["test"])
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
         tmp = Path(session.create_tmp()).resolve()
@@ -91,7 +91,7 @@ for _backend in BACKENDS:
 @nox.session
 def tests(session):
     """Test what needs no framework, then all three backends."""
-    install(session, "board", groups=["test"])
+    install(session, "board", "tune", groups=["test"])
     tmp = Path(session.create_tmp()).resolve()
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run("pytest", "-m", "core", *session.posargs)

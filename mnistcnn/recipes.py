@@ -2,9 +2,14 @@
 
 import dataclasses
 import difflib
+import json
+import math
+import os
 
 from mnistcnn.architectures import layer_plan
 from mnistcnn.errors import ConfigError
+
+_MAX_CONFIG_BYTES = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -202,3 +207,59 @@ def recipe(name: str) -> TrainConfig:
             f"{', '.join(RECIPES)}: {hint}"
         )
     return RECIPES[name]
+
+
+def read_config(path: str | os.PathLike) -> TrainConfig:
+    """Reads a config from a file: a run's `config.json`, or `best.json`.
+
+    Args:
+        path: strict JSON, an object with fields of `TrainConfig`.
+
+    Returns:
+        A `TrainConfig`; what the file does not say is as by default.
+
+    Raises:
+        ConfigError: the file is missing, is no such JSON, or has a field
+            that is unknown or out of its range.
+    """
+    try:
+        with open(path, "rb") as stream:
+            found = json.loads(stream.read(_MAX_CONFIG_BYTES))
+        if not isinstance(found, dict):
+            raise ValueError(f"it holds {str(found)[:40]!r}")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}). Expected a "
+            "config.json of a run, or a best.json of tune: check the path."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{path} is no config ({str(error)[:80]}). Expected a JSON object "
+            "with the fields of a TrainConfig: take a run's config.json."
+        ) from error
+    fields = {field.name: field for field in dataclasses.fields(TrainConfig)}
+    for name, value in found.items():
+        if name not in fields:
+            close = difflib.get_close_matches(name, fields, n=1)
+            hint = f'did you mean "{close[0]}"?' if close else "delete it."
+            raise ConfigError(
+                f'{path} has the field "{name[:40]}". Expected fields of a '
+                f"TrainConfig: {hint}"
+            )
+        if not _is_like(value, fields[name].default):
+            raise ConfigError(
+                f"{path} has {name} = {str(value)[:40]!r}. Expected a value "
+                f"like {fields[name].default!r}: correct it."
+            )
+    return TrainConfig(**found)
+
+
+def _is_like(value, default) -> bool:
+    """Whether a JSON value is of a field's kind."""
+    if default is None:  # a list of whole numbers, or nothing
+        return value is None or (
+            isinstance(value, list) and all(type(v) is int for v in value)
+        )
+    if type(default) is float:
+        return type(value) in (int, float) and math.isfinite(value)
+    return type(value) is type(default)

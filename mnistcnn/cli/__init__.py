@@ -14,6 +14,7 @@ from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import compare, train
+from mnistcnn.cli.tuning import tune
 from mnistcnn.errors import MnistcnnError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ for _command in (
     explore,
     train,
     finetune,
+    tune,
     evaluate,
     predict,
     board,

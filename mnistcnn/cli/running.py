@@ -15,8 +15,15 @@ from mnistcnn.rundir import check_path, default_path
 
 def train(
     recipe: Annotated[
-        str, typer.Option(help="tutorial, fast or best.")
-    ] = "tutorial",
+        str | None, typer.Option(help="tutorial [default], fast or best.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="In place of a recipe: a run's config.json, or the "
+            "best.json of tune."
+        ),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="The network: base, or deep.")
     ] = None,
@@ -32,6 +39,10 @@ def train(
     engine: Annotated[
         str | None, typer.Option(help="auto, or fit for Keras' own loop.")
     ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(help="The part of the training set held out, 0 to 1."),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(help="Use the first N images of each part only."),
@@ -45,8 +56,14 @@ def train(
     ] = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
+    from mnistcnn.recipes import read_config
     from mnistcnn.recipes import recipe as find_recipe
 
+    if config is not None and recipe is not None:
+        raise ConfigError(
+            f"--recipe {recipe} and --config {config} were given. Expected "
+            "one of them: leave the other out."
+        )
     changes = {
         "model": model,
         "epochs": epochs,
@@ -54,9 +71,15 @@ def train(
         "seed": seed,
         "precision": precision,
         "engine": engine,
+        "validation": validation,
     }
     changes = {k: v for k, v in changes.items() if v is not None}
-    config = dataclasses.replace(find_recipe(recipe), **changes)
+    base = find_recipe(recipe or "tutorial")
+    # A new network begins with new weights, whatever that run began with.
+    if config is not None:
+        base = read_config(config)
+        changes |= {"start": "", "freeze": False}
+    config = dataclasses.replace(base, **changes)
     if resume and out is None:
         raise ConfigError(
             "--resume was given without --out. Expected the folder of the "
