@@ -4,6 +4,7 @@ Each function imports what it needs when it is called, and returns a function
 from `(n, 28, 28, 1)` float32 to `(n, classes)` float32.
 """
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,13 @@ def open_onnx(path: Path):
 def open_litert(path: Path):
     """Opens a LiteRT file by LiteRT's interpreter, or TensorFlow's own."""
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        from ai_edge_litert import interpreter as litert
     except ImportError:
-        from tensorflow.lite import Interpreter
-    interpreter = Interpreter(model_path=str(path))
+        from tensorflow import lite as litert
+    with warnings.catch_warnings():
+        # TensorFlow 2.21's own says that it will move to ai_edge_litert.
+        warnings.simplefilter("ignore")
+        interpreter = litert.Interpreter(model_path=str(path))
 
     def run(images: np.ndarray) -> np.ndarray:
         given = interpreter.get_input_details()[0]["index"]
