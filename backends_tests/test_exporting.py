@@ -96,7 +96,7 @@ def fake(monkeypatch):
         )
         monkeypatch.setitem(FORMATS, "fake", form)
         monkeypatch.setattr(
-            exporting, "_write", lambda model, form, path: write(path)
+            exporting, "_write", lambda *arguments: write(arguments[-1])
         )
 
     return make
@@ -136,5 +136,76 @@ def test_a_converter_that_fails_is_one_line(tmp_path, monkeypatch, capfd):
             raise RuntimeError("two\nlines")
 
     with pytest.raises(ConfigError, match="RuntimeError: two lines"):
-        exporting._write(Model(), "onnx", tmp_path / "a.onnx")
+        exporting._write(None, Model(), "torch", tmp_path / "a.pt2")
     assert "chatter" not in capfd.readouterr().out
+
+
+# === ONNX, by our own writer ===
+
+
+@pytest.mark.skipif(
+    not is_there("onnx", "onnxruntime"), reason="onnx is not installed"
+)
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_every_layer_of_an_artifact_has_its_nodes(padding, rng, tmp_path):
+    from mnistcnn.backends import keras
+
+    layers = keras.layers
+    window = {"padding": padding}
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1), name="pixels"),
+            layers.Rescaling(1 / 255, 0.1, name="scale"),
+            layers.Conv2D(4, (3, 5), strides=2, name="c1", **window),
+            layers.BatchNormalization(scale=False, name="n1"),
+            layers.Activation("silu", name="a1"),
+            layers.Conv2D(6, 3, activation="gelu", name="c2", **window),
+            layers.BatchNormalization(center=False, name="n2"),
+            layers.MaxPooling2D(3, strides=2, name="p1", **window),
+            layers.Conv2D(5, 2, activation="elu", use_bias=False, name="c3"),
+            layers.AveragePooling2D(2, strides=1, name="p2", **window),
+            layers.Flatten(name="flat"),
+            layers.Dropout(0.5, name="drop"),
+            layers.Dense(7, activation="tanh", use_bias=False, name="d1"),
+            layers.Rescaling(0.5, name="temperature"),
+            layers.Dense(3, name="d2"),
+            layers.Activation("softmax", name="soft"),
+        ],
+        name="all",
+    )
+    for variable in model.weights:
+        shape = tuple(variable.shape)
+        variable.assign(
+            rng.uniform(0.1, 0.5, shape).astype("f4") - 0.2 * (len(shape) > 1)
+        )
+    path = save_artifact(
+        model, tmp_path / "a.keras", card={"classes": list("xyz")}
+    )
+    done = export_artifact(path, "onnx", tmp_path / "a.onnx")
+    assert done.difference < 1e-5
+
+    import onnx
+
+    written = onnx.load(tmp_path / "a.onnx")
+    (kept,) = written.metadata_props
+    assert (kept.key, kept.value) == ("classes", '["x", "y", "z"]')
+
+
+@pytest.mark.skipif(
+    not is_there("onnx", "onnxruntime"), reason="onnx is not installed"
+)
+def test_global_averages_have_their_nodes(tmp_path):
+    from mnistcnn.backends import keras
+
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1), name="pixels"),
+            layers.Conv2D(4, 3, activation="relu", name="c1"),
+            layers.GlobalAveragePooling2D(name="mean"),
+            layers.Dense(3, activation="softmax", name="d"),
+        ],
+        name="mean",
+    )
+    path = save_artifact(model, tmp_path / "a.keras")
+    assert export_artifact(path, "onnx", tmp_path / "a.onnx").difference < 1e-5
