@@ -171,6 +171,8 @@ def check_export(form: str, out: str | os.PathLike) -> Format:
     missing = [n for n in needed if importlib.util.find_spec(n) is None]
     if missing:
         names = " ".join(name.replace("_", "-") for name in missing)
+        if form == "onnx":
+            names = '"mnistcnn[onnx]"'
         raise ConfigError(
             f"{form} needs {', '.join(missing)}, not installed here. Expected "
             f"it for writing and checking the file: pip install {names}."
