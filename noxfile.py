@@ -64,7 +64,8 @@ def make_tests(backend):
 
     @nox.session(name=f"tests-{backend}")
     def session_tests(session):
-        install(session, backend, "board", "tune", groups=["test"])
+        extras = (backend, "board", "tune", "onnx")
+        install(session, *extras, groups=["test"])
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
         tmp = Path(session.create_tmp()).resolve()

@@ -65,6 +65,14 @@ def test_a_folder_of_drawings_is_a_data_set(folder):
     assert load_data(str(folder), limit=3).x_train.shape == (3, 28, 28)
 
 
+def test_labels_that_nobody_corrected_are_counted(folder, rows):
+    sources = ["net", "person", "net", *["person"] * 9]
+    rows = [(*row[:2], s) for row, s in zip(rows, sources, strict=True)]
+    save_table(folder, rows, "file,label,source")
+    about = load_data(str(folder)).about
+    assert about.endswith("is for the test; 2 labels are a net's own")
+
+
 def test_the_split_stays_when_more_is_drawn(folder, rows):
     before = load_data(str(folder))
     for number in range(12, 30):

@@ -38,7 +38,7 @@ def test_a_trial_becomes_a_config():
 
 def test_each_network_has_widths_of_its_own():
     config = suggest(Lowest(), TrainConfig(model="deep"), ["filters"])
-    assert config.filters == (16, 32, 32, 64)
+    assert config.filters == (16, 32, 48, 128)
     assert config.learning_rate == TrainConfig().learning_rate
 
 

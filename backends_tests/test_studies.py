@@ -23,9 +23,7 @@ def where(request, tmp_path):
 
 def test_a_study_is_there_when_it_is_opened_again(where, tmp_path):
     study = reopen(where, tmp_path)
-    trial = study.ask()
-    trial.suggest_float("x", 0, 1)
-    study.tell(trial, 0.5)
+    study.optimize(lambda trial: trial.suggest_float("x", 0.5, 0.5), 1)
     again = reopen(where, tmp_path)
     assert [t.value for t in again.trials] == [0.5]
     assert again.direction == optuna.study.StudyDirection.MAXIMIZE
@@ -86,10 +84,8 @@ def test_what_kills_each_time_is_not_tried_for_ever(tmp_path):
 def test_samplers_of_many_processes_differ(tmp_path):
     def draw(where):
         study = reopen(where, tmp_path)
-        trial = study.ask()
-        value = trial.suggest_float("x", 0, 1)
-        study.tell(trial, value)
-        return value
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), 1)
+        return study.trials[-1].value
 
     shared = str(tmp_path / "a.journal")
     assert len({draw(shared) for _ in range(4)}) == 4

@@ -5,23 +5,27 @@ from collections.abc import Sequence
 
 from mnistcnn.errors import ConfigError
 
-# A number is a 3x3 convolution of so many filters, valid, stride 1, ReLU;
-# POOL takes the maximum of 2x2.
+# A convolution is `(filters, size)`: valid, stride 1, ReLU; POOL takes the
+# maximum of 2x2.
 POOL = "pool"
-ARCHITECTURES: dict[str, tuple[int | str, ...]] = {
+Part = tuple[int, int] | str
+ARCHITECTURES: dict[str, tuple[Part, ...]] = {
     # The source's: 34,826 parameters.
-    "base": (32, POOL, 64, POOL),
+    "base": ((32, 3), POOL, (64, 3), POOL),
     # A third convolution: 61,514.
-    "medium": (32, POOL, 64, POOL, 64),
-    # 134,730.
-    "deep": (32, POOL, 64, 64, POOL, 128),
+    "medium": ((32, 3), POOL, (64, 3), POOL, (64, 3)),
+    # 306,410 parameters. Of nine of its family (four or five convolutions,
+    # 135,000 to 306,000 parameters, one with batch normalization) the lowest
+    # loss on held-out training images after eight or ten epochs, at twice the
+    # time of base. The 5x5 leaves sizes that the poolings divide, 24 and 8.
+    "deep": ((32, 5), POOL, (64, 3), (96, 3), POOL, (256, 3)),
 }
 MAX_FILTERS = 512
 
 
 def layer_plan(
     name: str, filters: Sequence[int] | None = None
-) -> tuple[int | str, ...]:
+) -> tuple[Part, ...]:
     """The convolutions and poolings of a network.
 
     Args:
@@ -30,7 +34,7 @@ def layer_plan(
             `None` for the network's own.
 
     Returns:
-        Numbers of filters, and `POOL` between them.
+        `(filters, size)` for each convolution, and `POOL` between them.
 
     Raises:
         ConfigError: there is no such network, or it has another number of
@@ -38,7 +42,7 @@ def layer_plan(
 
     Example:
         >>> layer_plan("base", (16, 48))
-        (16, 'pool', 48, 'pool')
+        ((16, 3), 'pool', (48, 3), 'pool')
     """
     if name not in ARCHITECTURES:
         close = difflib.get_close_matches(str(name), ARCHITECTURES, n=1)
@@ -59,4 +63,6 @@ def layer_plan(
             f"filters is {str(given)[:60]}. Expected {wanted} whole numbers, "
             f"1 to {MAX_FILTERS}: one for each convolution of {name}."
         )
-    return tuple(part if part == POOL else given.pop(0) for part in plan)
+    return tuple(
+        part if part == POOL else (given.pop(0), part[1]) for part in plan
+    )

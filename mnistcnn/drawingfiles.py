@@ -21,6 +21,8 @@ from mnistcnn.preprocessing import IMAGE_SIZE
 
 TABLE = "digits.csv"
 COLUMNS = ("file", "label")
+# Where it is there: "person", or "net" for what nobody corrected.
+SOURCE = "source"
 # What nobody named, and the net was not sure of.
 UNLABELLED = ("", "?")
 # Of each class, in the order of the table, the 5th, 10th... drawing.
@@ -62,16 +64,19 @@ def read_drawings(folder: Path) -> Dataset:
     folder = Path(folder)
     rows = _read_table(folder / TABLE)
     labels: dict[bytes, str] = {}
-    for number, (name, label) in rows:
-        image = _read_png(folder, name, number)
+    unseen: set[bytes] = set()
+    for number, (name, label, source) in rows:
+        key = _read_png(folder, name, number).tobytes()
         # Saved twice, it would be learnt and asked.
-        labels[image.tobytes()] = label
+        labels[key] = label
+        (unseen.add if source == "net" else unseen.discard)(key)
     left_out = sum(label in UNLABELLED for label in labels.values())
     labels = {k: v for k, v in labels.items() if v not in UNLABELLED}
     if left_out:
         _LOGGER.warning(
             "%s: %d drawings without a label are left out.", folder, left_out
         )
+    unseen &= set(labels)
     found = set(labels.values())
     classes = DIGITS if found <= set(DIGITS) else tuple(sorted(found))
     if not 2 <= len(classes) <= MAX_CLASSES:
@@ -97,7 +102,8 @@ def read_drawings(folder: Path) -> Dataset:
         name=f"drawings in {folder.resolve().name}",
         classes=classes,
         about=f"{len(y)} drawings; of each class every fifth, in the order "
-        f"of {TABLE}, is for the test",
+        f"of {TABLE}, is for the test"
+        + (f"; {len(unseen)} labels are a net's own" if unseen else ""),
     )
 
 
@@ -110,8 +116,8 @@ def _choose_tests(y: np.ndarray) -> np.ndarray:
     return tested
 
 
-def _read_table(path: Path) -> list[tuple[int, tuple[str, str]]]:
-    """The rows with their numbers, the first below the head being 2."""
+def _read_table(path: Path) -> list[tuple[int, tuple[str, str, str]]]:
+    """Each row's number, the first below the head being 2, and cells."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_TABLE_BYTES + 1)
@@ -150,12 +156,13 @@ def _read_table(path: Path) -> list[tuple[int, tuple[str, str]]]:
                 f"{len(head)}, as the head: correct or delete it."
             )
         name, label = (row[place].strip() for place in places)
+        source = row[head.index(SOURCE)] if SOURCE in head else ""
         if len(label) > MAX_LENGTH or not label.isprintable():
             raise DataError(
                 f"{path}: row {number} has the label {label[:40]!r}. Expected "
                 f"at most {MAX_LENGTH} printable characters: correct it."
             )
-        rows.append((number, (name, label)))
+        rows.append((number, (name, label, source)))
     return rows
 
 

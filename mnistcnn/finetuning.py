@@ -1,8 +1,10 @@
 """Training on from an artifact, on new images; what it gained and lost."""
 
 import dataclasses
+import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from mnistcnn.architectures import ARCHITECTURES
@@ -14,6 +16,7 @@ from mnistcnn.evaluation import Evaluation, evaluate
 from mnistcnn.model import initialize
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.replay import find_mnist, find_replay, mix
+from mnistcnn.report.transfer import STAGES
 from mnistcnn.training import TrainResult, train
 from mnistcnn.workflow import complete_run
 
@@ -54,6 +57,7 @@ def finetune(
     out: str | Path,
     resume: bool = False,
     verbose: bool = True,
+    say: Callable[[str], None] = lambda line: None,
 ) -> FinetuneResult:
     """Trains on from an artifact, on new images of 28x28 grey pixels.
 
@@ -74,6 +78,7 @@ def finetune(
         out: the run directory, which gets what any run has.
         resume: go on with the run in `out`.
         verbose: show progress bars.
+        say: gets a line on what is going on.
 
     Returns:
         A `FinetuneResult`.
@@ -93,13 +98,10 @@ def finetune(
     old = find_replay(replay, data, mnist) if kept else None
     mixed = mix(data, old, seed=config.seed)
     config = _settle(config, start)
-    tests = [data]
-    if kept and mnist is not None and data.name != mnist.name:
-        tests += [mnist.relabel(data.classes)] if _reads(data, mnist) else []
-    before = [_score(rebuild(start), each) for each in tests] if kept else []
-    model = (
-        rebuild(start) if kept else _with_new_head(start, head, data, config)
-    )
+    if kept:
+        model = rebuild(start)
+    else:
+        model = _with_new_head(start, head, data, config)
     if config.freeze:
         for layer in model.layers[:head]:
             layer.trainable = False
@@ -110,6 +112,7 @@ def finetune(
         "frozen": config.freeze,
         "replay": None if old is None else old.name,
     }
+    say(f"training on {mixed.about}")
     result = train(
         config,
         mixed,
@@ -119,19 +122,24 @@ def finetune(
         resume=resume,
         verbose=verbose,
     )
-    best = load_artifact(result.best)
-    after = [_score(best, each) for each in tests]
-    scratch = None
+    stages = {"after": load_artifact(result.best)}
+    if kept:
+        stages["before"] = rebuild(start)
+    seconds = None
     if compare if compare is not None else not kept:
+        say("training the same network from scratch, to compare")
         fresh = _build_anew(start, head, data, config)
         scratch = _train_scratch(fresh, mixed, config, out, verbose)
-    rows = []
-    for index, each in enumerate(tests):
-        other = scratch and _score(load_artifact(scratch.best), each)
-        first = before[index] if kept else None
-        rows.append(_row(each, first, after[index], other))
-    transfer = {**facts, "rows": rows, "seconds": result.timing["total"]}
-    transfer["scratch_seconds"] = scratch and scratch.timing["total"]
+        stages["scratch"] = load_artifact(scratch.best)
+        seconds = scratch.timing["total"]
+    transfer = facts | {
+        "rows": [
+            _compare(stages, each)
+            for each in _choose_tests(data, mnist if kept else None)
+        ],
+        "seconds": result.timing["total"],
+        "scratch_seconds": seconds,
+    }
     evaluation = complete_run(result, mixed, transfer=transfer)
     return FinetuneResult(result, evaluation, transfer)
 
@@ -178,12 +186,14 @@ def _settle(config: TrainConfig, artifact: Artifact) -> TrainConfig:
         if layer.kind == "Dropout"
     ]
     model = artifact.name.removeprefix("mnistcnn_")
-    digest = artifact.card.get("weights_sha256", "a file without a card")
+    digest = hashlib.sha256()
+    for array in (each for layer in artifact.weights for each in layer):
+        digest.update(array.tobytes())
     return dataclasses.replace(
         config,
         model=model if model in ARCHITECTURES else "base",
         dropout=rates[-1] if rates else 0.0,
-        start=digest,
+        start=artifact.card.get("weights_sha256", digest.hexdigest()),
     )
 
 
@@ -202,38 +212,31 @@ def _train_scratch(
 # === Scores ===
 
 
-def _reads(data: Dataset, mnist: Dataset) -> bool:
-    """Whether a network of the data's classes reads digits as well."""
-    return set(mnist.classes) <= set(data.classes)
+def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
+    """The new test set, and MNIST's where that can be asked for."""
+    if mnist is None or data.name == mnist.name:
+        return [data]
+    if not set(mnist.classes) <= set(data.classes):
+        return [data]
+    return [data, mnist.relabel(data.classes)]
 
 
-def _score(model, data: Dataset) -> Evaluation:
-    return evaluate(model, data.x_test, data.y_test, classes=data.classes)
-
-
-def _row(
-    data: Dataset,
-    before: Evaluation | None,
-    after: Evaluation,
-    scratch: Evaluation | None,
-) -> dict:
+def _compare(stages: dict, data: Dataset) -> dict:
     """One line of the table: a test set and what each network reads of it."""
-
-    def wrong(evaluation: Evaluation) -> set[int]:
-        return {mistake["index"] for mistake in evaluation.mistakes}
-
-    row = {
-        "data": data.name,
-        "n": after.n,
-        "before": _brief(before),
-        "after": _brief(after),
-        "scratch": _brief(scratch),
-        "mended": None,
-        "broken": None,
+    scores = {
+        stage: evaluate(model, data.x_test, data.y_test, classes=data.classes)
+        for stage, model in stages.items()
     }
-    if before is not None:
-        row["mended"] = len(wrong(before) - wrong(after))
-        row["broken"] = len(wrong(after) - wrong(before))
+    wrong = {
+        stage: {mistake["index"] for mistake in score.mistakes}
+        for stage, score in scores.items()
+    }
+    row = {"data": data.name, "n": len(data.x_test)}
+    row |= {stage: _brief(scores.get(stage)) for stage in STAGES}
+    row |= {"mended": None, "broken": None}
+    if "before" in wrong:
+        row["mended"] = len(wrong["before"] - wrong["after"])
+        row["broken"] = len(wrong["after"] - wrong["before"])
     return row
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnistcnn.architectures import POOL, layer_plan
+from mnistcnn.architectures import POOL, Part, layer_plan
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.preprocessing import IMAGE_SIZE
@@ -29,7 +29,7 @@ def build_model(
 
     Args:
         name: `"base"`, 34,826 parameters for 10 classes, `"medium"`, 61,514,
-            or `"deep"`, 134,730.
+            or `"deep"`, 306,410.
         seed: of NumPy's generator, which draws the kernels: Glorot uniform,
             as Keras does by default (Glorot and Bengio, "Understanding the
             difficulty of training deep feedforward neural networks", 2010).
@@ -83,7 +83,7 @@ def build_model(
     return model
 
 
-def _build_trunk(plan: Sequence[int | str], spatial: dict) -> list:
+def _build_trunk(plan: Sequence[Part], spatial: dict) -> list:
     """The layers between scaling and flattening, numbered by kind."""
     built: list = []
     counts = {"conv": 0, "pool": 0}
@@ -95,8 +95,7 @@ def _build_trunk(plan: Sequence[int | str], spatial: dict) -> list:
             layer = keras.layers.MaxPooling2D(2, name=name, **spatial)
         else:
             layer = keras.layers.Conv2D(
-                part,
-                3,
+                *part,
                 name=name,
                 activation="relu",
                 kernel_initializer="zeros",

@@ -64,4 +64,4 @@ def suggest(trial, base: TrainConfig, names: Sequence[str]) -> TrainConfig:
 
 
 def _own_filters(base: TrainConfig) -> list[int]:
-    return [part for part in layer_plan(base.model) if part != POOL]
+    return [part[0] for part in layer_plan(base.model) if part != POOL]

@@ -10,6 +10,7 @@ import typer
 
 import mnistcnn
 from mnistcnn.cli.artifacts import evaluate, inspect
+from mnistcnn.cli.exporting import export
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
 from mnistcnn.cli.reading import board, predict
@@ -36,6 +37,7 @@ for _command in (
     board,
     inspect,
     compare,
+    export,
 ):
     app.command()(_command)
 

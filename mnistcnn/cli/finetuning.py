@@ -92,6 +92,10 @@ def finetune(
     out = out or default_path(backends.name)
     line = device_line(describe_environment())
     console.print(line, highlight=False, soft_wrap=True)
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
     with telling_where_to_go_on(out):
         done = finetuning.finetune(
             artifact,
@@ -101,6 +105,7 @@ def finetune(
             compare=scratch,
             out=out,
             resume=resume,
+            say=say,
         )
     _show(done.transfer)
     conclude(done.evaluation, dataset, out)

@@ -91,12 +91,20 @@ def tune(
 
 
 def _show(summary: dict, out: Path) -> None:
-    from mnistcnn.report.tuning_report import HEAD, format_trial, rank
+    from mnistcnn.report.tuning_report import (
+        HEAD,
+        format_options,
+        format_trial,
+        rank,
+    )
 
     console = make_console()
-    table = Table(*HEAD)
+    # Options in one column: side by side they need a wide terminal.
+    table = Table(*HEAD, "options")
     for trial in rank(summary)[:10]:
-        table.add_row(*format_trial(trial))
+        options = format_options(trial).items()
+        said = ", ".join(f"{name} {value}" for name, value in options)
+        table.add_row(*format_trial(trial), said)
     console.print(table)
     best = out / "best.json"
     for line in (

@@ -80,12 +80,13 @@ def _headline(run: Mapping) -> Markup:
             f" of {units.count(test['n'])} test images right (95\u00a0% Wilson "
             f"interval {low} to {high}), "
         )
+    size = {"class_": "long"} if "transfer" in run else {}
     recipe = run["config"].get("recipe")
     over = f"mnistcnn · {recipe} recipe" if recipe else "mnistcnn"
     return tag(
         "header",
         tag("p", over, class_="over"),
-        tag("h1", claim, middle, trained),
+        tag("h1", claim, middle, trained, **size),
     )
 
 

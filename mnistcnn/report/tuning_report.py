@@ -17,7 +17,9 @@ from mnistcnn.report.html import (
 
 REPORT = "report.html"
 MAX_ROWS = 30
-HEAD = ("trial", "validation", "parameters", "time", "options")
+HEAD = ("trial", "validation", "parameters", "time")
+# Six small ones beside each other: too many for half of a page.
+WIDE = "Each option by itself"
 
 
 def write_tuning_report(study, summary: Mapping, out: Path) -> Path:
@@ -33,12 +35,14 @@ def write_tuning_report(study, summary: Mapping, out: Path) -> Path:
     """
     data = summary["facts"]["data"]["name"]
     pictures = study_plots(study, Path(out) / "figures")
+    parts = {k: section(k, image(path, k)) for k, path in pictures.items()}
     body = join(
         _headline(summary),
         section("The best trials", _table(summary), _explain(summary)),
+        parts.pop(WIDE, ""),
         tag(
             "div",
-            *[section(k, image(path, k)) for k, path in pictures.items()],
+            *parts.values(),
             section("The best config", _config(summary)),
             class_="columns",
         ),
@@ -60,15 +64,18 @@ def rank(summary: Mapping) -> list[Mapping]:
 
 
 def format_trial(trial: Mapping) -> list[str]:
-    """The cells of a trial, in the order of `HEAD`."""
-    options = ", ".join(f"{k} {v:.4g}" for k, v in trial["params"].items())
+    """The cells of a trial, in the order of `HEAD`, without its options."""
     return [
         str(trial["number"]),
         units.percent(trial["value"]),
         units.count(trial["parameters"]),
         units.duration(trial["seconds"]),
-        options,
     ]
+
+
+def format_options(trial: Mapping) -> dict[str, str]:
+    """What a trial varied, by name."""
+    return {name: f"{v:.4g}" for name, v in trial["params"].items()}
 
 
 def _headline(summary: Mapping) -> Markup:
@@ -76,16 +83,20 @@ def _headline(summary: Mapping) -> Markup:
     claim = tag("span", units.percent(best["value"]), class_="claim")
     text = (
         f" of the held-out part of the training set of "
-        f"{facts['data']['name']} right, by trial {best['number']} of "
-        f"{len(summary['trials'])}. The test set was not looked at."
+        f"{facts['data']['name']} right, by trial {best['number']}, of "
+        f"{len(summary['trials'])} trials. The test set was not looked at."
     )
     over = f"mnistcnn tune · {', '.join(facts['space'])}"
     return tag("header", tag("p", over, class_="over"), tag("h1", claim, text))
 
 
 def _table(summary: Mapping) -> Markup:
-    rows = [format_trial(trial) for trial in rank(summary)[:MAX_ROWS]]
-    return table(rows, head=HEAD)
+    trials = rank(summary)[:MAX_ROWS]
+    rows = [
+        [*format_trial(trial), *format_options(trial).values()]
+        for trial in trials
+    ]
+    return table(rows, head=[*HEAD, *format_options(trials[0])], words=1)
 
 
 def _explain(summary: Mapping) -> Markup:
