@@ -70,8 +70,10 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 def _command(backend, pythons, out, seed, *options) -> subprocess.Popen:
     return subprocess.Popen(
-        [pythons[backend], TRIAL, out, "--epochs", str(EPOCHS)]
-        + ["--seed", str(seed), *options],
+        [
+            *(pythons[backend], TRIAL, out),
+            *(f"--epochs={EPOCHS}", f"--seed={seed}", *options),
+        ],
         env={**os.environ, "KERAS_BACKEND": backend},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

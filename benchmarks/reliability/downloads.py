@@ -30,7 +30,7 @@ download(sys.argv[1], Path(sys.argv[2]), verify=verify, max_bytes=1 << 21,
 class Handler(BaseHTTPRequestHandler):
     """Sends as many bytes as the server says, then nothing."""
 
-    def do_GET(self):  # noqa: N802
+    def do_GET(self):
         """Answers."""
         self.send_response(200)
         self.send_header("Content-Length", str(len(BODY)))

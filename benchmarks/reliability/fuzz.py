@@ -224,8 +224,10 @@ def prove(*, seed: int, quick: bool) -> dict:
         with tempfile.TemporaryDirectory() as folder:
             start = time.monotonic()
             done = subprocess.run(
-                [sys.executable, __file__, name, str(seconds), str(seed)]
-                + [folder],
+                [
+                    *(sys.executable, __file__),
+                    *(name, str(seconds), str(seed), folder),
+                ],
                 capture_output=True,
                 text=True,
                 errors="replace",

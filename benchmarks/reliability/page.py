@@ -2,16 +2,19 @@
 
 HEAD = """# Reliability
 
-What is promised in [SECURITY.md](../SECURITY.md) and in the README, tried out. This page is made from
-[reliability/results.json](reliability/results.json), and both by
+What [SECURITY.md](../SECURITY.md) and the README promise, tried out. This
+page is made from [results.json](reliability/results.json), and both by
 
 ```sh
-nox -s reliability                       # all of it: about an hour on two cores, Linux, root for the full disks
-nox -s reliability -- hostile mutants    # some proofs
-nox -s fuzz                              # the fuzz targets, ten minutes
+nox -s reliability                    # all of it, about an hour on two cores
+nox -s reliability -- hostile mutants # some proofs
+nox -s fuzz                           # the fuzz targets, eleven minutes
 ```
 
-A proof that fails ends the session with exit code 1. Seeds are fixed: the same kills, files and mutants come again.
+It needs Linux, and root to mount the small disks that it fills. A proof that
+fails ends the session with exit code 1. Seeds are fixed: the same files and
+mutants come again, and the same moments to kill at, as far as the machine
+keeps time.
 """
 ORDER = (
     "hostile", "mutants", "kills", "disk", "crossing", "signals",
