@@ -30,26 +30,33 @@ def memory(name):
         if line.startswith(name):
             return int(line.split()[1]) * 1024
 
+def refuse(path):
+    try:
+        inspect_artifact(path)
+        return "accepted"
+    except ArtifactError as error:
+        if len(str(error)) > 200 or not str(error).isprintable():
+            return "not one short line"
+        return error.code
+    except BaseException as error:
+        return type(error).__name__
+
 def look(path):
     # Forgets the highest use so far: what is measured is this file's.
     with open("/proc/self/clear_refs", "w") as stream:
         stream.write("5")
     before = memory("VmRSS")
-    start = time.perf_counter()
-    try:
-        inspect_artifact(path)
-        code = "accepted"
-    except ArtifactError as error:
-        code = error.code
-        if len(str(error)) > 200 or not str(error).isprintable():
-            code = "not one short line"
-    except BaseException as error:
-        code = type(error).__name__
-    seconds = time.perf_counter() - start
+    code = refuse(path)
+    growth = memory("VmHWM") - before
+    seconds = []
+    # Thrice: other processes' turns are not this file's time.
+    for _ in range(3):
+        start = time.perf_counter()
+        refuse(path)
+        seconds.append(time.perf_counter() - start)
     frameworks = {"keras", "jax", "torch", "tensorflow"} & set(sys.modules)
-    print(json.dumps([os.path.basename(path), code, seconds,
-                      memory("VmHWM") - before, sorted(frameworks)]),
-          flush=True)
+    print(json.dumps([os.path.basename(path), code, min(seconds), growth,
+                      sorted(frameworks)]), flush=True)
 
 # Reading the good one first: what the package loads late is loaded.
 inspect_artifact()
@@ -89,14 +96,14 @@ def prove(*, seed: int, quick: bool) -> dict:
         "files": len(rows),
         "codes": len(set(codes.values())),
         "refused_with_their_code": len(rows) - len(faults),
-        "longest_seconds": max(row[2] for row in rows),
+        "longest_of_best_of_three_seconds": max(row[2] for row in rows),
         "most_bytes": max(row[3] for row in rows),
         "with_a_framework": sum(bool(row[4]) for row in rows),
     }
     passed = (
         not faults
         and len(rows) == len(codes)
-        and found["longest_seconds"] <= MAX_SECONDS
+        and found["longest_of_best_of_three_seconds"] <= MAX_SECONDS
         and found["most_bytes"] <= MAX_BYTES
         and not found["with_a_framework"]
     )
