@@ -5,9 +5,12 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(importlib.util.find_spec("mnistcnn").origin).parent
@@ -186,3 +189,43 @@ def test_the_one_connection_is_the_download(tmp_path):
         text=True,
     )
     assert done.stdout.startswith("only to"), done.stderr
+
+
+# === Versions ===
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def requirements() -> list[Requirement]:
+    """All that pyproject.toml asks for, CI's own tools as well."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    texts = [*project["build-system"]["requires"]]
+    texts += project["project"]["dependencies"]
+    for extra in project["project"]["optional-dependencies"].values():
+        texts += extra
+    for group in project["dependency-groups"].values():
+        texts += [text for text in group if isinstance(text, str)]
+    return [Requirement(text) for text in texts]
+
+
+@pytest.mark.core
+def test_everything_has_a_lower_bound_and_a_pin_above_it():
+    pinned = pins()
+    for requirement in requirements():
+        name = canonicalize_name(requirement.name)
+        operators = {s.operator for s in requirement.specifier}
+        assert operators == {">="}, name
+        assert requirement.specifier.contains(pinned[name]), name
+
+
+@pytest.mark.core
+def test_cis_own_tools_are_pinned():
+    assert {"nox", "pip", "virtualenv", "hatchling", "build"} <= set(pins())
+    script = (ROOT / ".ci" / "run").read_text()
+    for line in script.splitlines():
+        if "install" in line and not line.startswith("#"):
+            assert "-c constraints.txt" in line
