@@ -131,8 +131,14 @@ def kill_while_writing(number: int, stage: str) -> None:
         "replace": replace_noting,
     }
     del fdopen
-    files.os = type("os", (), {k: staticmethod(v) if callable(v) else v
-                               for k, v in (names | changed).items()})
+    files.os = type(
+        "os",
+        (),
+        {
+            k: staticmethod(v) if callable(v) else v
+            for k, v in (names | changed).items()
+        },
+    )
 
 
 if __name__ == "__main__":
