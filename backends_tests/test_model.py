@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnistcnn.engine import Convolve, make_plan
 from mnistcnn.errors import ConfigError
 from mnistcnn.model import build_model, describe_layers, seed_dropout
 
@@ -21,6 +22,20 @@ def test_the_architecture_is_the_design_s():
     ]
     assert model.count_params() == 34_826
     assert sum(row["parameters"] for row in describe_layers(model)) == 34_826
+
+
+def test_a_third_convolution_is_one_the_engines_know():
+    model = build_model(conv3=8)
+    assert model.get_layer("conv3").output.shape[1:] == (3, 3, 8)
+    assert model.count_params() == 320 + 18_496 + 4_616 + 730
+    convolutions = [
+        operation.pool
+        for operation in make_plan(model).operations
+        if isinstance(operation, Convolve)
+    ]
+    assert convolutions == [2, 2, 1]
+    with pytest.raises(ConfigError, match="conv3 is -1"):
+        build_model(conv3=-1)
 
 
 def test_it_takes_raw_pixels_and_gives_probabilities(rng):

@@ -15,7 +15,7 @@ from mnistcnn.rundir import check_path, default_path
 
 def train(
     recipe: Annotated[
-        str, typer.Option(help="tutorial, fast or best.")
+        str, typer.Option(help="tutorial, fast, best or drawing.")
     ] = "tutorial",
     data: Data = "auto",
     epochs: Annotated[int | None, typer.Option(help="At most.")] = None,
