@@ -26,6 +26,7 @@ def result(digits, tmp_path_factory):
     config = TrainConfig(
         epochs=2,
         batch_size=50,
+        conv3=16,
         validation=0.3,
         drawn=100,
         nondigits=300,

@@ -15,7 +15,8 @@ from mnistcnn.rundir import check_path, default_path
 
 def train(
     recipe: Annotated[
-        str | None, typer.Option(help="tutorial [default], fast or best.")
+        str | None,
+        typer.Option(help="tutorial [default], fast, best or drawing."),
     ] = None,
     config: Annotated[
         Path | None,
@@ -25,7 +26,7 @@ def train(
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="The network: base, or deep.")
+        str | None, typer.Option(help="The network: base, medium or deep.")
     ] = None,
     data: Data = "auto",
     classes: Classes = None,
