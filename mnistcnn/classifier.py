@@ -121,6 +121,17 @@ class DigitClassifier:
         names = np.array(self.classes_)
         return names[self.predict_proba(images).argmax(axis=1)]
 
+    def decide(self, probabilities: np.ndarray) -> str:
+        """The label of an image: a class's name, or `"?"`.
+
+        Args:
+            probabilities: `(classes,)`, a row of `predict_proba`.
+        """
+        best = int(np.argmax(probabilities))
+        # Not "<": a probability that is no number is no certainty either.
+        sure = probabilities[best] >= MIN_PROBABILITY
+        return (self.classes_[best] if sure else "") or UNKNOWN
+
     def read(self, picture: np.ndarray) -> list[Reading]:
         """Reads the digits in a picture of any size.
 
@@ -164,8 +175,6 @@ class DigitClassifier:
         for row, box in zip(
             self.predict_proba(np.stack(images)), boxes, strict=True
         ):
-            best = int(row.argmax())
-            sure = row[best] >= MIN_PROBABILITY
-            label = self.classes_[best] if sure else UNKNOWN
-            readings.append(Reading(label, float(row[best]), box, row))
+            label = self.decide(row)
+            readings.append(Reading(label, float(row.max()), box, row))
         return readings

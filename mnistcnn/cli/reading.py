@@ -7,7 +7,6 @@ import typer
 
 from mnistcnn.cli.output import (
     AsJson,
-    MaybeArtifact,
     make_console,
     print_json,
 )
@@ -75,10 +74,28 @@ def predict(
 
 
 def board(
-    artifact: MaybeArtifact = None,
+    artifacts: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[ARTIFACT] [ARTIFACT]",
+            help="A .keras file, by default the one that ships; two read the "
+            "same drawing side by side.",
+        ),
+    ] = None,
     out: Annotated[
-        Path, typer.Option(help="The folder for saved drawings.")
+        Path, typer.Option(help="The folder for saved digits.")
     ] = Path("drawings"),
+    filters: Annotated[
+        bool, typer.Option("--filters", help="Show what the filters answer.")
+    ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            min=0.6,
+            max=8,
+            help="Of the window; default: what suits the screen.",
+        ),
+    ] = None,
     screenshot: Annotated[
         Path | None,
         typer.Option(help="Draw 0 to 9 unseen, save a picture, and end."),
@@ -87,9 +104,9 @@ def board(
     """Open the drawing board."""
     from mnistcnn.board import demo_screenshot, run_board
 
-    path = None if artifact is None else str(artifact)
+    paths = [str(path) for path in artifacts or ()]
     if screenshot is None:
-        run_board(path, out=out)
+        run_board(*paths, out=out, scale=scale, filters=filters)
         return
-    demo_screenshot(screenshot, artifact=path)
+    demo_screenshot(screenshot, *paths, scale=scale, filters=filters)
     make_console().print(f"wrote {screenshot}", soft_wrap=True)
