@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
+from mnistcnn.activations import Activations, LayerMaps
 from mnistcnn.artifact import inspect_artifact, pretrained_path, rebuild
 from mnistcnn.canvas import group_strokes
 from mnistcnn.preprocessing import (
@@ -61,6 +62,7 @@ class DigitClassifier:
         self.model = model
         self.name = name
         self.classes_ = tuple(classes)
+        self._activations: Activations | None = None
         self._predict = backends.active.make_predictor(model)
 
     @classmethod
@@ -120,6 +122,19 @@ class DigitClassifier:
         """
         names = np.array(self.classes_)
         return names[self.predict_proba(images).argmax(axis=1)]
+
+    def explain(self, image: np.ndarray) -> list[LayerMaps]:
+        """What the first and the last convolution answer to an image.
+
+        Args:
+            image: `(28, 28)`, 0..255, ink bright on dark.
+
+        Returns:
+            One `LayerMaps` for each; none where there is no convolution.
+        """
+        if self._activations is None:
+            self._activations = Activations(self.model)
+        return self._activations.explain(image)
 
     def decide(self, probabilities: np.ndarray) -> str:
         """The label of an image: a class's name, or `"?"`.

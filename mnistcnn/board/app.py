@@ -145,7 +145,7 @@ class Board:
         for event in self._frames.take_events():
             self.handle(event)
         if self._open:
-            self._go_on()
+            self._go_on(time.perf_counter())
             self.readings.update()
             self._paint()
         return self._open
@@ -293,9 +293,8 @@ class Board:
             self._demo.stop()
             self._demo = None
 
-    def _go_on(self):
+    def _go_on(self, now):
         """Go on with what takes its time."""
-        now = time.perf_counter()
         if self._demo and not self._demo.advance(now - self._last):
             self._stop_demo()
             self._notice = "No free place left: N clears the paper.", False

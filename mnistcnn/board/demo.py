@@ -99,7 +99,7 @@ class Demo:
             count = sum(map(len, self._strokes))
             self._speed = count / SECONDS
             self._points = 0.0
-        self._points += self._speed * min(seconds, SECONDS)
+        self._points += self._speed * min(max(seconds, 0.0), SECONDS)
         while self._strokes and self._points >= 1:
             self._draw_point()
         return True

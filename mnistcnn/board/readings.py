@@ -141,6 +141,8 @@ class Readings:
         number, keys, _ = self._asked[net]
         if answer.request != number:
             return
+        # What is undone and comes back is to be asked again.
+        self._asked[net] = (number, [], None)
         rows = zip(answer.probabilities, answer.labels, strict=True)
         said = {
             key: Opinion(label, float(np.max(row)), row, answer.seconds, key)

@@ -50,5 +50,6 @@ def demo_screenshot(
         for label in range(CELLS):
             draw_by_mouse(board, write_digit(label, label, rng))
         await_readings(board, LOADING)
+        board.pointer.spot = None
         board.step()
         return board.screenshot(path)

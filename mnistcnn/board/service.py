@@ -1,6 +1,5 @@
 """The reader's child process: the net, and what it says over the pipe."""
 
-import functools
 import os
 import signal
 import time
@@ -112,14 +111,13 @@ def serve(pipe, factory: Callable[[], object]) -> None:
             pipe.send(("refused", _one_line(error)))
             return
         pipe.send(("ready", net))
-        explain = functools.cache(lambda: _make_explainer(classifier))
         while True:
             request = pipe.recv()
             try:
                 pipe.send(("answer", _answer(classifier, request)))
                 if request.explain is not None:
                     image = request.images[request.explain]
-                    pipe.send(("maps", explain()(image)))
+                    pipe.send(("maps", classifier.explain(image)))
             except Exception as error:
                 pipe.send(("failed", _one_line(error)))
     except (EOFError, OSError):
@@ -134,12 +132,6 @@ def _answer(classifier, request):
     took = (time.perf_counter() - start) / len(request.images)
     labels = tuple(classifier.decide(row) for row in rows)
     return Answer(request.number, np.array(rows, np.float32), labels, took)
-
-
-def _make_explainer(classifier):
-    from mnistcnn.activations import Activations
-
-    return Activations(classifier.model).explain
 
 
 def _one_line(error):
