@@ -54,7 +54,9 @@ class Activations:
         ]
         self._layers = found[:1] + found[1:][-1:]
         outputs = [layer.output for layer in self._layers]
-        self._answer = keras.Model(model.inputs, outputs) if outputs else None
+        self._answer = (
+            keras.Model(model.inputs[0], outputs) if outputs else None
+        )
 
     def explain(self, image: np.ndarray) -> list[LayerMaps]:
         """Find the feature maps of an image.

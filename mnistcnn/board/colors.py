@@ -15,7 +15,7 @@ BAR = (120, 136, 166)
 NETS = ((190, 26, 32), (24, 92, 168))  # the first net, and the second
 GIVEN = (20, 104, 62)  # what a person says
 UNSURE = (80, 88, 102)
-DOUBT = (120, 60, 0)  # nets that do not agree
+AGREED = (52, 60, 78)  # what two nets say with one voice
 
 # Words and the grounds that they are written on.
 PAIRS = (
@@ -27,6 +27,7 @@ PAIRS = (
     (WHITE, NETS[0]),
     (WHITE, NETS[1]),
     (WHITE, GIVEN),
+    (WHITE, AGREED),
     (WHITE, UNSURE),
     (NETS[0], BACKGROUND),
     (NETS[1], BACKGROUND),

@@ -5,7 +5,7 @@ import numpy as np
 from mnistcnn.board.colors import MUTED, NETS
 from mnistcnn.board.lettering import BODY, Lettering
 
-COLUMNS = 8
+COLUMNS = (6, 8, 12)  # the one that gives the largest tiles is taken
 GAP = 2  # between tiles, in units
 LINE = 22
 KERNEL = 3  # a filter's part of its tile: a third of the side
@@ -60,10 +60,12 @@ class Mosaic:
             why = "Draw a digit." if layers is None else "It has no filters."
             window.blit(self._letters.render(why, MUTED), (left, top))
             return
-        rows = sum(-(-len(layer.maps) // COLUMNS) for layer in layers)
-        room = down - line * (1 + len(layers))
         gap = max(round(GAP * self._letters.unit), 1)
-        side = min(across // COLUMNS, max(room // rows, 1)) - gap
+        room = down - (line + line // 2) * len(layers) - line
+        side, columns = max(
+            (_fit_side(layers, count, across, room) - gap, count)
+            for count in COLUMNS
+        )
         if side < 1:
             return
         for place, layer in enumerate(layers):
@@ -75,14 +77,14 @@ class Mosaic:
             window.blit(words, (left, top))
             top += line
             for number, tile in enumerate(layer.maps):
-                row, column = divmod(number, COLUMNS)
+                row, column = divmod(number, columns)
                 spot = left + column * (side + gap), top + row * (side + gap)
                 self._paint_tile(window, spot, side, _MAP_COLORS[tile])
                 if layer.kernels is not None:
                     kernel = _color_kernel(layer.kernels[number])
                     inner = max(side // KERNEL, 1)
                     self._paint_tile(window, spot, inner, kernel)
-            top += -(-len(layer.maps) // COLUMNS) * (side + gap)
+            top += -(-len(layer.maps) // columns) * (side + gap) + line // 2
 
     def _paint_tile(self, window, spot, side, pixels):
         down, across = pixels.shape[:2]
@@ -91,6 +93,12 @@ class Mosaic:
         )
         large = self._pygame.transform.scale(small, (side, side))
         window.blit(large, spot)
+
+
+def _fit_side(layers, columns, across, down):
+    """Return how large tiles in so many columns can be, their gap included."""
+    rows = sum(-(-len(layer.maps) // columns) for layer in layers)
+    return min(across // columns, max(down, 0) // rows)
 
 
 def _color_kernel(kernel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mnistcnn.board.colors import GIVEN, NETS, UNSURE, WHITE
+from mnistcnn.board.colors import AGREED, GIVEN, NETS, UNSURE, WHITE
 from mnistcnn.board.digits import UNSURE as UNSURE_LABEL
 from mnistcnn.board.digits import Digit, percent, spell
 from mnistcnn.board.layout import Layout
@@ -76,17 +76,18 @@ def _describe(digit):
     """Return the words of a digit's tag, each with its ground."""
     if digit.given is not None:
         return [(f"{spell(digit.given)}, you say", GIVEN)]
-    single = len(digit.opinions) == 1
-    parts = []
-    for net, opinion in enumerate(digit.opinions):
-        if opinion is None:
-            continue
-        unsure = opinion.label == UNSURE_LABEL
-        # With two nets there is room for figures alone.
-        name = spell(opinion.label) if single else opinion.label
-        color = UNSURE if unsure and single else NETS[net]
-        parts.append((f"{name} {percent(opinion.probability)}", color))
-    return parts
+    read = [(n, o) for n, o in enumerate(digit.opinions) if o is not None]
+    if len({opinion.label for _, opinion in read}) > 1:
+        # Where nets differ, each has its say in its colour.
+        return [
+            (f"{opinion.label} {percent(opinion.probability)}", NETS[net])
+            for net, opinion in read
+        ]
+    net, least = min(read, key=lambda item: item[1].probability)
+    color = NETS[net] if len(digit.opinions) == 1 else AGREED
+    if least.label == UNSURE_LABEL:
+        color = UNSURE
+    return [(f"{spell(least.label)} {percent(least.probability)}", color)]
 
 
 def _free_place(tag, box, paper, taken):

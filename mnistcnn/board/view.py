@@ -115,10 +115,11 @@ class View:
         # Each line as high as all leave it; what is more is one last line.
         if len(lines) > 3:
             lines = (*lines[:2], " ".join(lines[2:]))
-        size = (NUMBER, 40, 28)[max(len(lines), 1) - 1]
+        size = (NUMBER, 42, 30)[max(len(lines), 1) - 1]
+        pitch = self._pixels(size * 3 // 4)
         for row, line in enumerate(lines):
             words = self._letters.fit(line, TEXT, room, size)
-            middle = round(down * (2 * row + 1) / (2 * len(lines)))
+            middle = down // 2 + round((row - (len(lines) - 1) / 2) * pitch)
             window.blit(words, words.get_rect(midleft=(x, middle)))
 
     def _paint_message(self, window, area, scene):
