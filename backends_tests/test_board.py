@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from mnistcnn.board import colors
 from mnistcnn.board.app import Board, run_board
+from mnistcnn.board.controls import BRUSHES, CONTROLS, find_action
 from mnistcnn.board.demo import (
     CELLS,
     PAUSE,
@@ -27,13 +28,16 @@ from mnistcnn.board.demo import (
     free_cell,
     write_digit,
 )
-from mnistcnn.board.drawings import COLUMNS, Drawings
+from mnistcnn.board.drawings import COLUMNS
 from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.lettering import Lettering
 from mnistcnn.board.reader import Reader
+from mnistcnn.board.saver import Saver
+from mnistcnn.board.scene import write_lines
 from mnistcnn.board.screenshot import demo_screenshot
 from mnistcnn.canvas import PEN
-from mnistcnn.errors import DisplayError
+from mnistcnn.errors import ConfigError, DisplayError
+from mnistcnn.featuremaps import LayerMaps
 from mnistcnn.grouping import MAX_STROKES
 from mnistcnn.preprocessing import strokes_to_image
 
@@ -102,7 +106,7 @@ def press(board, pg, letter):
 
 def settle(board):
     """Wait until what is being saved is saved, and said."""
-    while board._saving:
+    while board.desk.saver.busy:
         board.step()
 
 
@@ -386,7 +390,7 @@ def test_clear_undo_and_redo_by_keys(board, pg):
 def run_demo(board, seconds):
     """Let time pass for the board, in steps of a 60th of a second."""
     for _ in range(int(seconds * 60)):
-        board._go_on(board._last + 1 / 60)
+        board.desk.go_on(1 / 60)
     board.step()
 
 
@@ -411,7 +415,7 @@ def test_demo_fills_free_places_and_then_says_so(mute_board, pg):
     run_demo(mute_board, CELLS * (SECONDS + PAUSE) + 1)
     assert free_cell(mute_board.canvas.groups()) is None
     assert len(mute_board.readings.digits) == CELLS
-    assert mute_board._notice == (
+    assert mute_board.desk.notice == (
         "No free place left: N clears the paper.",
         False,
     )
@@ -443,7 +447,10 @@ def test_save_writes_the_drawing_and_what_the_net_sees(board, pg, tmp_path):
     seven(board, pg, 500)
     await_readings(board, 20)
     press(board, pg, "s")
-    assert board._notice == (f"2 digits saved: {tmp_path}/digits.csv", False)
+    assert board.desk.notice == (
+        f"2 digits saved: {tmp_path}/digits.csv",
+        False,
+    )
     first, second = table(tmp_path)
     assert tuple(first) == COLUMNS
     assert (first["label"], first["source"]) == ("7", "net")
@@ -472,14 +479,14 @@ def test_a_digit_is_saved_once_and_relabelled_where_it_is(board, pg, tmp_path):
     await_readings(board, 20)
     press(board, pg, "s")
     press(board, pg, "s")
-    assert board._notice[0].startswith("All of it is saved already: ")
+    assert board.desk.notice[0].startswith("All of it is saved already: ")
     seven(board, pg, 500)
     await_readings(board, 20)
     press(board, pg, "s")
-    assert board._notice[0].startswith("1 digit saved: ")
+    assert board.desk.notice[0].startswith("1 digit saved: ")
     press(board, pg, "2")
     press(board, pg, "s")
-    assert board._notice[0].startswith("1 label changed: ")
+    assert board.desk.notice[0].startswith("1 label changed: ")
     rows = table(tmp_path)
     assert [row["label"] for row in rows] == ["7", "2"]
     assert [row["source"] for row in rows] == ["net", "person"]
@@ -513,23 +520,23 @@ def test_a_table_of_something_else_is_left_alone(
     (tmp_path / "digits.csv").write_text(text)
     seven(mute_board, pg)
     press(mute_board, pg, "s")
-    message, warning = mute_board._notice
+    message, warning = mute_board.desk.notice
     assert warning and said in message
     assert (tmp_path / "digits.csv").read_text() == text
 
 
 def test_save_with_nothing_and_where_it_cannot(mute_board, pg, tmp_path):
     press(mute_board, pg, "s")
-    assert mute_board._notice == (
+    assert mute_board.desk.notice == (
         "Nothing to save: no digit on the paper.",
         False,
     )
     (tmp_path / "file").write_text("")
     out = tmp_path / "file" / "under"
-    mute_board._drawings = Drawings(out)
+    mute_board.desk.saver = Saver(out)
     seven(mute_board, pg)
     press(mute_board, pg, "s")
-    message, warning = mute_board._notice
+    message, warning = mute_board.desk.notice
     assert warning
     assert message.startswith(f"Cannot save the digits in {out}: ")
     assert message.endswith("Choose a folder that can be written to.")
@@ -549,6 +556,247 @@ def test_unread_digits_are_saved_without_a_label(mute_board, pg, tmp_path):
     (row,) = table(tmp_path)
     empty = ("label", "source", "read", "probability", "net")
     assert [row[name] for name in empty] == [""] * 5
+
+
+# === Tools and keys ===
+
+
+def test_the_right_button_erases_and_one_undo_brings_it_back(mute_board, pg):
+    board = mute_board
+    send(board, pg, down(pg, 100, 300), move(pg, 700, 300), up(pg, 700, 300))
+    before = board.canvas.ink
+    send(
+        board,
+        pg,
+        down(pg, 400, 200, 3),
+        move(pg, 400, 400, (0, 0, 1)),
+        up(pg, 400, 400, 3),
+    )
+    assert len(board.canvas.ink) == 2
+    left, top, _, _ = board.layout.paper
+    row = ink(board)[300 - top]
+    # Nothing is left under the eraser, and nothing else is lost.
+    reach = int(PEN)
+    assert row[400 - left - reach : 400 - left + reach].max() < 0.3
+    assert row[110 - left : 400 - left - 3 * reach].min() > 0.9
+    press(board, pg, "z")
+    assert board.canvas.ink == before
+    assert ink(board)[300 - top, 110 - left : 690 - left].min() > 0.9
+
+
+def test_what_is_repainted_after_an_erasure_is_what_was_there(mute_board, pg):
+    board = mute_board
+    for y in (280, 300, 320):
+        send(board, pg, down(pg, 100, y), move(pg, 700, y + 9), up(pg, 700, y))
+    send(board, pg, down(pg, 300, 300, 3), move(pg, 500, 320, (0, 0, 1)))
+    pieces = ink(board)
+    board._paper._sheet = board._painted = None
+    assert np.abs(pieces - ink(board)).max() < 0.3
+    press(board, pg, "n")
+    assert ink(board).max() < 0.01
+
+
+def test_the_left_button_does_not_end_an_erasure(mute_board, pg):
+    board = mute_board
+    send(board, pg, down(pg, 400, 300, 3), down(pg, 400, 300))
+    assert board.canvas.erasing
+    send(board, pg, up(pg, 400, 300), move(pg, 500, 300, (0, 0, 1)))
+    assert board.canvas.erasing
+    send(board, pg, up(pg, 500, 300, 3))
+    assert not board.canvas.erasing
+
+
+def test_e_lets_the_left_button_and_a_finger_erase(mute_board, pg):
+    board = mute_board
+    seven(board, pg)
+    press(board, pg, "e")
+    send(board, pg, down(pg, 190, 200), move(pg, 300, 200), up(pg, 300, 200))
+    (stroke,) = board.canvas.ink
+    assert stroke.box[1] > 200 - 76 + PEN
+    press(board, pg, "e")
+    send(board, pg, down(pg, 500, 400), up(pg, 500, 400))
+    assert len(board.canvas.ink) == 2
+
+
+def test_the_wheel_and_the_brackets_set_the_brush(mute_board, pg):
+    board = mute_board
+    send(board, pg, (pg.MOUSEWHEEL, {"x": 0, "y": 1}))
+    send(board, pg, down(pg, 300, 300), up(pg, 300, 300))
+    wide = board.canvas.ink[0].width
+    assert wide == BRUSHES[BRUSHES.index(PEN) + 1]
+    rows, _ = np.nonzero(ink(board) > 0.5)
+    assert np.ptp(rows) + 1 == pytest.approx(wide, abs=1)
+    for _ in range(len(BRUSHES)):
+        press(board, pg, "[")
+    assert board.desk.notice == ("Brush: 4", False)
+    send(board, pg, down(pg, 500, 300), up(pg, 500, 300))
+    assert board.canvas.ink[1].width == BRUSHES[0]
+    # The brush is for the eye: the net gets MNIST's pen.
+    images = [digit.image for digit in board.readings.digits]
+    assert np.array_equal(images[0], images[1])
+    send(board, pg, (pg.MOUSEWHEEL, {"x": 0, "y": 99}))
+    assert board.pointer.brush == BRUSHES[-1]
+
+
+def test_a_digit_key_says_what_the_last_digit_is(board, pg):
+    press(board, pg, "3")
+    assert board.desk.notice == ("No digit to name: draw one first.", False)
+    seven(board, pg)
+    seven(board, pg, 500)
+    await_readings(board, 20)
+    press(board, pg, "3")
+    labels = [digit.label for digit in board.readings.digits]
+    assert labels == ["7", "3"]
+    assert board._painted[-1].reports[0].lines == ("7 3",)
+    # It grows, and is still what the person said.
+    send(board, pg, down(pg, 505, 270), move(pg, 555, 270), up(pg, 555, 270))
+    await_readings(board, 20)
+    assert [d.label for d in board.readings.digits] == ["7", "3"]
+    press(board, pg, "z")
+    press(board, pg, "z")
+    assert [d.label for d in board.readings.digits] == ["7", "7"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "action"),
+    [
+        ("n", "n", "clear"),
+        ("n", "N", "clear"),
+        ("7", "7", "label 7"),
+        ("[7]", "7", "label 7"),
+        ("&", "&", None),
+        # French: 1 needs shift; German: [ needs AltGr; Ctrl-Z writes a code.
+        ("&", "1", "label 1"),
+        ("8", "[", "thinner"),
+        ("z", "\x1a", "undo"),
+        ("escape", "\x1b", "leave"),
+        ("f11", "", "full_screen"),
+        ("+", "+", "thicker"),
+        ("", "", None),
+        ("²", "²", None),
+    ],
+)
+def test_keys_of_other_keyboards(name, text, action):
+    assert find_action(name, text) == action
+
+
+def test_each_control_has_a_key_of_its_own():
+    keys = [control.key.lower() for control in CONTROLS]
+    assert len(set(keys)) == len(keys)
+    for control in CONTROLS:
+        name = {"Esc": "escape"}.get(control.key, control.key.lower())
+        assert find_action(name, "") == control.action
+
+
+def test_escape_closes_the_help_then_full_screen_then_the_board(mute_board, pg):
+    board = mute_board
+    press(board, pg, "h")
+    assert board._painted[-1].help
+    send(board, pg, (pg.KEYDOWN, {"key": pg.K_F11}))
+    assert board.surface.get_flags() & pg.FULLSCREEN
+    send(board, pg, (pg.KEYDOWN, {"key": pg.K_ESCAPE}))
+    assert not board._painted[-1].help
+    send(board, pg, (pg.KEYDOWN, {"key": pg.K_ESCAPE}))
+    assert not board.surface.get_flags() & pg.FULLSCREEN
+    assert board.surface.get_size() == WINDOW
+    assert board.step()
+    send(board, pg, (pg.KEYDOWN, {"key": pg.K_ESCAPE}))
+    assert not board.step()
+
+
+def test_the_keys_at_the_foot_are_buttons_for_mouse_and_finger(mute_board, pg):
+    board = mute_board
+    board.step()
+    shown = [action for _, action in board._view.buttons]
+    assert shown == [c.action for c in CONTROLS if c.word]
+    width, height = board.surface.get_size()
+    for action, state in (("help", "help"), ("filters", None)):
+        rect = dict((a, r) for r, a in board._view.buttons)[action]
+        send(board, pg, down(pg, *rect.center), up(pg, *rect.center))
+        if state:
+            assert board.desk.help
+    assert board.readings.explaining
+    rect = dict((a, r) for r, a in board._view.buttons)["filters"]
+    x, y = rect.centerx / width, rect.centery / height
+    send(board, pg, (pg.FINGERDOWN, {"x": x, "y": y, "finger_id": 1}))
+    assert not board.readings.explaining
+    assert board.canvas.ink == ()
+
+
+def test_two_nets_read_the_same_drawing(stub, pg):
+    with Board(factories=[stub.Stub, stub.Unsure]) as board:
+        seven(board, pg)
+        await_readings(board, 20)
+        scene = board._painted[-1]
+        assert [report.lines for report in scene.reports] == [("7",), ("?",)]
+        assert len(board.layout.panels) == 2
+        pixels = pg.surfarray.array3d(board.surface)
+        for color in colors.NETS:
+            assert (pixels == color).all(-1).sum() > 500
+
+
+def test_three_nets_are_too_many():
+    with pytest.raises(
+        ConfigError, match=r"^3 artifacts were given\. Expected"
+    ):
+        Board("a.keras", "b.keras", "c.keras")
+
+
+def make_maps(rng, count, side, kernels):
+    return LayerMaps(
+        "conv",
+        64,
+        tuple(range(count)),
+        rng.integers(0, 256, (count, side, side), np.uint8),
+        rng.normal(size=(count, 3, 3)).astype("f4") if kernels else None,
+    )
+
+
+def test_feature_maps_are_shown_beside_the_drawing(mute_board, pg, rng):
+    board = mute_board
+    seven(board, pg)
+    board.readers[0].maps = [
+        make_maps(rng, 32, 26, True),
+        make_maps(rng, 16, 11, False),
+    ]
+    board.step()
+    assert board._painted[-1].reports[0].maps is None
+    press(board, pg, "f")
+    left, top, _, down_ = board.layout.maps
+    part = pg.surfarray.array3d(board.surface)[left:, top : top + down_]
+    assert len(np.unique(part.reshape(-1, 3), axis=0)) > 200
+    for size in ((1, 1), (700, 300), (3000, 200), (300, 900)):
+        pg.display.set_mode(size, pg.RESIZABLE)
+        assert board.step()
+    board.readers[0].maps = []
+    assert board.step()
+
+
+# === Looks ===
+
+
+def luminance(color):
+    """Of WCAG 2.2."""
+    shares = np.array(color) / 255
+    low, high = shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4
+    return np.where(shares <= 0.04045, low, high) @ [0.2126, 0.7152, 0.0722]
+
+
+def test_words_stand_out_from_their_ground():
+    for one, two in colors.PAIRS:
+        dark, light = sorted((luminance(one), luminance(two)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (one, two)
+
+
+def test_numbers_are_written_as_they_stand():
+    row = [(20 * i, 0, 20 * i + 12, 30) for i in range(4)]
+    assert write_lines(row, "2026") == ("2026",)
+    far = (200, 0, 212, 30)
+    below = (100, 60, 112, 90)
+    assert write_lines([*row, far, below], "202678") == ("2026 7", "8")
+    # A line may begin to the right of where the last one ended.
+    assert write_lines([row[0], below], "12") == ("1", "2")
+    assert write_lines([], "") == ()
 
 
 # === The reader fails ===
@@ -593,12 +841,13 @@ def test_quitting_while_loading_is_quick_and_leaves_no_process(stub, pg):
 
 def test_frames_come_while_the_net_sleeps(stub, pg):
     with Board(factories=[stub.sleep]) as board:
-        longest = 0.0
+        times = []
         for step in range(60):
             begin = time.perf_counter()
             send(board, pg, down(pg, 100 + step, 300), up(pg, 100 + step, 300))
-            longest = max(longest, time.perf_counter() - begin)
-    assert longest < 0.5  # a machine that tests in parallel is no stopwatch
+            times.append(time.perf_counter() - begin)
+    # A machine that tests in parallel is no stopwatch.
+    assert sorted(times)[-5] < 0.5
 
 
 # === The window ===

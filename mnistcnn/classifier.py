@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
-from mnistcnn.activations import Activations, LayerMaps
+from mnistcnn.activations import Activations
 from mnistcnn.artifact import inspect_artifact, pretrained_path, rebuild
 from mnistcnn.canvas import group_strokes
+from mnistcnn.featuremaps import LayerMaps
 from mnistcnn.preprocessing import (
     check_images,
     find_digits,

@@ -2,21 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent import futures
 from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.board.controls import (
-    change_brush,
-    eraser_radius,
-    find_action,
-)
-from mnistcnn.board.demo import Demo
-from mnistcnn.board.drawings import Drawings
+from mnistcnn.board.controls import eraser_radius, find_action
+from mnistcnn.board.desk import Desk
 from mnistcnn.board.frames import Frames
 from mnistcnn.board.layout import Layout, find_size, fit_scale
-from mnistcnn.board.paper import SIZE, Paper
+from mnistcnn.board.paper import Paper
 from mnistcnn.board.pointer import LEFT, Pointer
 from mnistcnn.board.reader import Reader, await_readers, close_readers
 from mnistcnn.board.readings import Readings
@@ -96,21 +90,12 @@ class Board:
             self.readers = [Reader(factory) for factory in factories]
         self._pygame = open_window(lambda s: self._find_size(s, scale), TITLE)
         self._size = self.surface.get_size()
-        self.canvas = Canvas()
-        self.readings = Readings(self.canvas, self.readers)
-        self.pointer = Pointer(self._pygame, self.canvas)
-        self._drawings = Drawings(out)
-        self._rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
+        self.desk = Desk(self._pygame, self.readers, out, rng)
         self._frames = Frames(self._pygame)
         self._paper = Paper(self._pygame, self.canvas)
         self._view = View(self._pygame)
-        self._notice: tuple[str, bool] | None = None
-        self._help = False
-        self._demo: Demo | None = None
         self._last = time.perf_counter()
-        # A disk can take longer than a frame may.
-        self._worker = futures.ThreadPoolExecutor(1)
-        self._saving: futures.Future | None = None
         self._painted = None
         self._open = True
         # The window is there before the children cost anything.
@@ -130,6 +115,21 @@ class Board:
         return self._pygame.display.get_surface()
 
     @property
+    def canvas(self) -> Canvas:
+        """What is drawn."""
+        return self.desk.canvas
+
+    @property
+    def readings(self) -> Readings:
+        """What is read."""
+        return self.desk.readings
+
+    @property
+    def pointer(self) -> Pointer:
+        """The pen in the hand."""
+        return self.desk.pointer
+
+    @property
     def layout(self) -> Layout:
         """Where things are in the window as it is now."""
         maps = self.readings.explaining
@@ -145,8 +145,9 @@ class Board:
         for event in self._frames.take_events():
             self.handle(event)
         if self._open:
-            self._go_on(time.perf_counter())
-            self.readings.update()
+            now = time.perf_counter()
+            self.desk.go_on(now - self._last)
+            self._last = now
             self._paint()
         return self._open
 
@@ -165,10 +166,10 @@ class Board:
                 self._act(action)
                 return
             if spot:
-                self._stop_demo()
+                self.desk.stop_demo()
             self.pointer.handle(event, self.layout, self.surface.get_size())
             if self.canvas.drawing or self.canvas.erasing:
-                self._notice = None
+                self.desk.notice = None
 
     def wait(self) -> None:
         """Sleep until the next frame is due, or an answer is there."""
@@ -198,7 +199,7 @@ class Board:
         """Close the window and end the readers' processes."""
         self._open = False
         close_readers(self.readers)
-        self._worker.shutdown()
+        self.desk.saver.close()
         self._pygame.quit()
 
     def _find_size(self, screen, scale):
@@ -218,98 +219,36 @@ class Board:
         return None
 
     def _act(self, action):
-        if action is None:
-            return
-        self._notice = None
-        word, _, label = action.partition(" ")
-        if word != "demo":
-            self._stop_demo()
-        if word == "label":
-            self._label(label)
-        elif word in ("clear", "undo", "redo"):
-            getattr(self.canvas, word)()
-        elif word in ("thinner", "thicker"):
-            steps = 1 if word == "thicker" else -1
-            self.pointer.brush = change_brush(self.pointer.brush, steps)
-            self._notice = f"Brush: {self.pointer.brush:g}", False
-        else:
-            getattr(self, f"_do_{word}")()
+        if action == "full_screen":
+            self._toggle_full_screen()
+        elif action == "leave":
+            self._leave()
+        elif action is not None:
+            self.desk.act(action)
 
-    def _label(self, label):
-        self.canvas.pen_up()
-        self.readings.update()
-        latest = self.readings.latest
-        if latest is None:
-            self._notice = "No digit to name: draw one first.", False
-            return
-        self.canvas.label([stroke.number for stroke in latest.strokes], label)
-
-    def _do_erase(self):
-        self.canvas.pen_up()
-        self.pointer.eraser = not self.pointer.eraser
-
-    def _do_filters(self):
-        self.readings.explaining = not self.readings.explaining
-
-    def _do_help(self):
-        self._help = not self._help
-
-    def _do_full_screen(self):
-        if not self.surface.get_flags() & self._pygame.FULLSCREEN:
+    def _toggle_full_screen(self):
+        if not self._fills_screen():
             self._size = self.surface.get_size()
         toggle_full_screen(self._pygame, self._size)
 
-    def _do_leave(self):
-        if self._help:
-            self._help = False
-        elif self.surface.get_flags() & self._pygame.FULLSCREEN:
-            self._do_full_screen()
+    def _fills_screen(self):
+        return bool(self.surface.get_flags() & self._pygame.FULLSCREEN)
+
+    def _leave(self):
+        if self.desk.help:
+            self.desk.help = False
+        elif self._fills_screen():
+            self._toggle_full_screen()
         else:
             self._open = False
-
-    def _do_save(self):
-        self.canvas.pen_up()
-        self.readings.update()
-        digits = self.readings.digits
-        if not digits:
-            self._notice = "Nothing to save: no digit on the paper.", False
-        elif not self._saving:
-            net = self.readers[0].net
-            self._saving = self._worker.submit(
-                self._drawings.save,
-                list(digits),
-                net=net.name if net else "",
-                shape=SIZE[::-1],
-            )
-
-    def _do_demo(self):
-        if self._demo:
-            self._stop_demo()
-        else:
-            self._demo = Demo(self.canvas, self._rng)
-
-    def _stop_demo(self):
-        if self._demo:
-            self._demo.stop()
-            self._demo = None
-
-    def _go_on(self, now):
-        """Go on with what takes its time."""
-        if self._demo and not self._demo.advance(now - self._last):
-            self._stop_demo()
-            self._notice = "No free place left: N clears the paper.", False
-        self._last = now
-        if self._saving and self._saving.done():
-            self._notice = _say_saved(self._saving)
-            self._saving = None
 
     def _paint(self):
         layout = self.layout
         scene = compose(
             self.readings,
             self.readers,
-            self._notice,
-            help=self._help,
+            self.desk.notice,
+            help=self.desk.help,
             pointer=self._find_pointer(),
             eraser=self.pointer.eraser,
         )
@@ -329,18 +268,3 @@ class Board:
         if pointer.erases:
             width = 2 * eraser_radius(pointer.brush)
         return pointer.spot, width, pointer.erases
-
-
-def _say_saved(saving):
-    try:
-        saved = saving.result()
-    except ConfigError as error:
-        return str(error), True
-    done = []
-    if saved.new:
-        done.append(f"{saved.new} digit{'s' * (saved.new > 1)} saved")
-    if saved.changed:
-        done.append(f"{saved.changed} label{'s' * (saved.changed > 1)} changed")
-    if not done:
-        return f"All of it is saved already: {saved.table}", False
-    return f"{', '.join(done)}: {saved.table}", False
