@@ -91,7 +91,7 @@ def make_bench(backend):
 
     @nox.session(name=f"bench-{backend}", default=False)
     def session_bench(session):
-        install(session, backend)
+        install(session, backend, "board")
         session.env["KERAS_BACKEND"] = backend
         session.run("python", "benchmarks/run.py", *session.posargs)
 
