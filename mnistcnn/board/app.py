@@ -15,7 +15,6 @@ from mnistcnn.board.pointer import LEFT, Pointer
 from mnistcnn.board.reader import Reader, await_readers, close_readers
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.scene import compose
-from mnistcnn.board.service import load_classifier
 from mnistcnn.board.view import View
 from mnistcnn.board.window import open_window, toggle_full_screen
 from mnistcnn.canvas import Canvas
