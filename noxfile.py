@@ -40,6 +40,13 @@ def newest_runs():
     return [str(path) for path in found.values()]
 
 
+def newest_results():
+    """The folder of benchmark results that was written to last, if any."""
+    files = (ROOT / "benchmarks" / "results").glob("*/*.json")
+    newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
+    return newest and str(newest.parent)
+
+
 def make_train(backend):
     """Makes the session that trains on one backend."""
 
@@ -102,15 +109,21 @@ def tests(session):
 
 @nox.session(default=False)
 def compare(session):
-    """Put the newest run of each backend on one page: comparison.html."""
+    """Set the backends side by side: benchmarks.html, and comparison.html."""
     install(session)
     if session.posargs:
         session.run("mnistcnn", "compare", *session.posargs)
         return
-    found = newest_runs()
-    if not found:
-        session.error("runs/ holds no run: nox -s train-jax makes one")
-    session.run("mnistcnn", "compare", *found)
+    results, runs = newest_results(), newest_runs()
+    if results:
+        session.run("mnistcnn", "compare", results, "--out", "benchmarks.html")
+    if runs:
+        session.run("mnistcnn", "compare", *runs, "--out", "comparison.html")
+    if not results and not runs:
+        session.error(
+            "There are no benchmark results and no runs: nox -s bench-jax, "
+            "or nox -s train-jax, makes some"
+        )
 
 
 @nox.session(default=False)

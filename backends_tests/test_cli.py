@@ -296,7 +296,7 @@ def test_a_signal_ends_a_run_and_names_its_checkpoint(number, npz, tmp_path):
         text=True,
     ) as process:
         deadline = time.monotonic() + 60
-        while not (tmp_path / "run/last/state.npz").exists():
+        while not (tmp_path / "run/history.csv").exists():
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.1)

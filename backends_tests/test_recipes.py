@@ -21,7 +21,7 @@ def test_the_tutorial_is_the_source_s():
 
 
 def test_each_recipe_goes_by_its_name():
-    assert list(RECIPES) == ["tutorial", "fast", "best"]
+    assert list(RECIPES) == ["tutorial", "fast", "best", "drawing"]
     assert all(recipe(name).recipe == name for name in RECIPES)
 
 
@@ -33,7 +33,7 @@ def test_a_config_cannot_be_changed():
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("bset", 'There is no recipe "bset".*best: did you mean "best"?'),
+        ("bset", 'There is no recipe "bset".*drawing: did you mean "best"?'),
         ("zzz", 'There is no recipe "zzz". Expected one of tutorial, fast'),
     ],
 )

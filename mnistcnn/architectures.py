@@ -12,6 +12,8 @@ Part = tuple[int, int] | str
 ARCHITECTURES: dict[str, tuple[Part, ...]] = {
     # The source's: 34,826 parameters.
     "base": ((32, 3), POOL, (64, 3), POOL),
+    # A third convolution: 61,514.
+    "medium": ((32, 3), POOL, (64, 3), POOL, (64, 3)),
     # 306,410 parameters. Of nine of its family (four or five convolutions,
     # 135,000 to 306,000 parameters, one with batch normalization) the lowest
     # loss on held-out training images after eight or ten epochs, at twice the
@@ -27,7 +29,7 @@ def layer_plan(
     """The convolutions and poolings of a network.
 
     Args:
-        name: `"base"` or `"deep"`.
+        name: `"base"`, `"medium"` or `"deep"`.
         filters: other numbers of filters, one for each convolution, or
             `None` for the network's own.
 

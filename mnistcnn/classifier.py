@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
-from mnistcnn.artifact import inspect_artifact, pretrained_path, rebuild
+from mnistcnn.artifact import (
+    inspect_artifact,
+    load_trusted,
+    pretrained_path,
+    rebuild,
+)
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.canvas import group_strokes
 from mnistcnn.preprocessing import (
     check_images,
@@ -18,8 +24,6 @@ from mnistcnn.preprocessing import (
     strokes_to_image,
 )
 
-# Below this the likeliest class is less likely than all others together.
-MIN_PROBABILITY = 0.5
 UNKNOWN = "?"
 MAX_BATCH = 512
 
@@ -29,7 +33,7 @@ class Reading:
     """One digit that was read.
 
     Args:
-        label: the class's name, or `"?"` where none is likely.
+        label: the class's name, or `"?"` where none is likely enough.
         probability: of the likeliest class, 0..1.
         box: `(left, top, right, bottom)` in the units of what was read.
         probabilities: `(classes,)` float32.
@@ -49,6 +53,7 @@ class DigitClassifier:
             probabilities `(n, classes)`.
         classes: the classes' names.
         name: what the board shows.
+        threshold: the probability, 0..1, below which a reading is `"?"`.
 
     Example:
         >>> import numpy as np
@@ -57,9 +62,17 @@ class DigitClassifier:
         (2,)
     """
 
-    def __init__(self, model, *, classes: Sequence[str], name: str = "model"):
+    def __init__(
+        self,
+        model,
+        *,
+        classes: Sequence[str],
+        name: str = "model",
+        threshold: float = MIN_PROBABILITY,
+    ):
         self.model = model
         self.name = name
+        self.threshold = threshold
         self.classes_ = tuple(classes)
         self._predict = backends.active.make_predictor(model)
 
@@ -69,17 +82,29 @@ class DigitClassifier:
         return cls.from_artifact(pretrained_path())
 
     @classmethod
-    def from_artifact(cls, path: str | os.PathLike) -> "DigitClassifier":
+    def from_artifact(
+        cls, path: str | os.PathLike, *, trust: bool = False
+    ) -> "DigitClassifier":
         """Opens a `.keras` artifact.
+
+        Args:
+            path: the file.
+            trust: open any Keras model of images to probabilities by Keras'
+                own loader, unchecked: for files of one's own alone.
 
         Raises:
             ArtifactError: the file is missing or not an artifact.
         """
+        if trust:
+            model = load_trusted(path)
+            names = map(str, range(model.output_shape[-1]))
+            return cls(model, classes=tuple(names), name=Path(path).stem)
         artifact = inspect_artifact(path)
         return cls(
             rebuild(artifact),
             classes=artifact.classes,
             name=Path(path).stem,
+            threshold=artifact.threshold,
         )
 
     @property
@@ -165,7 +190,7 @@ class DigitClassifier:
             self.predict_proba(np.stack(images)), boxes, strict=True
         ):
             best = int(row.argmax())
-            sure = row[best] >= MIN_PROBABILITY
+            sure = row[best] >= self.threshold
             label = self.classes_[best] if sure else UNKNOWN
             readings.append(Reading(label, float(row[best]), box, row))
         return readings

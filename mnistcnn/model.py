@@ -28,8 +28,8 @@ def build_model(
     decide otherwise.
 
     Args:
-        name: `"base"`, 34,826 parameters for 10 classes, or `"deep"`,
-            306,410 and more accurate.
+        name: `"base"`, 34,826 parameters for 10 classes, `"medium"`, 61,514,
+            or `"deep"`, 306,410.
         seed: of NumPy's generator, which draws the kernels: Glorot uniform,
             as Keras does by default (Glorot and Bengio, "Understanding the
             difficulty of training deep feedforward neural networks", 2010).

@@ -44,7 +44,11 @@ def complete_run(
     card = {
         **artifact.card,
         "test": {
-            name: scores[name] for name in ("accuracy", "n", "interval", "loss")
+            name: scores[name]
+            for name in (
+                *("accuracy", "n", "interval", "loss"),
+                "calibration_error",
+            )
         },
     }
     if transfer:
@@ -138,6 +142,12 @@ def _draw(run, data: Dataset, model, history, scores: dict) -> None:
         np.array(scores["confusion"]),
         data.classes,
         run.figures / "confusion_matrix.png",
+        note=note,
+    )
+    figures.reliability(
+        scores["reliability"],
+        run.figures / "reliability.png",
+        error=scores["calibration_error"],
         note=note,
     )
     mistakes = scores["mistakes"]

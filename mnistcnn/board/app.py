@@ -4,6 +4,7 @@ Controls: the left mouse button or a finger draws; N clears, Z takes back, Y
 does again, S saves, D draws a digit for you, Escape quits.
 """
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.scene import compose
+from mnistcnn.board.service import load_classifier
 from mnistcnn.board.view import View
 from mnistcnn.board.window import open_window
 from mnistcnn.canvas import Canvas
@@ -35,13 +37,17 @@ LOADING = 180  # seconds that a demo waits for the net
 
 
 def run_board(
-    artifact: str | None = None, *, out: str | Path = Path("drawings")
+    artifact: str | None = None,
+    *,
+    out: str | Path = Path("drawings"),
+    trust: bool = False,
 ) -> None:
     """Open the board and stay until it is closed.
 
     Args:
         artifact: path of a `.keras` file, None for the one in the package.
         out: folder for what `S` saves.
+        trust: open it unchecked, see `DigitClassifier.from_artifact`.
 
     Raises:
         DisplayError: there is no screen, or no pygame.
@@ -49,13 +55,18 @@ def run_board(
     Example:
         >>> run_board("digits.keras")  # doctest: +SKIP
     """
-    with Board(artifact, out=out) as board:
+    factory = functools.partial(load_classifier, artifact, trust)
+    with Board(out=out, factory=factory) as board:
         while board.step():
             board.wait()
 
 
 def demo_screenshot(
-    path: str | Path, seed: int = 0, artifact: str | None = None
+    path: str | Path,
+    seed: int = 0,
+    artifact: str | None = None,
+    *,
+    trust: bool = False,
 ) -> Path:
     """Let the generator of handwriting draw 0 to 9, and keep a picture.
 
@@ -66,6 +77,7 @@ def demo_screenshot(
         path: the PNG to write.
         seed: of the handwriting.
         artifact: path of a `.keras` file, None for the one in the package.
+        trust: open it unchecked, see `DigitClassifier.from_artifact`.
 
     Returns:
         The path.
@@ -75,7 +87,8 @@ def demo_screenshot(
     """
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     rng = np.random.default_rng(seed)
-    with Board(artifact) as board:
+    factory = functools.partial(load_classifier, artifact, trust)
+    with Board(factory=factory) as board:
         for label in range(CELLS):
             draw_by_mouse(board, write_digit(label, label, rng))
         await_readings(board, LOADING)

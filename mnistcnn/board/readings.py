@@ -18,7 +18,6 @@ NAMES = (
     *("Five", "Six", "Seven", "Eight", "Nine"),
 )
 UNSURE = "?"
-SURE = 0.5  # below it, another class is as likely as this one
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -112,9 +111,9 @@ class Readings:
             return
         self.seconds = answer.seconds
         rows = dict(zip(keys, answer.probabilities, strict=True))
-        classes = self._reader.net.classes
+        net = self._reader.net
         self.digits = [
-            _read(digit, rows.get(_key(digit.strokes)), classes)
+            _read(digit, rows.get(_key(digit.strokes)), net)
             for digit in self.digits
         ]
 
@@ -153,13 +152,14 @@ def percent(probability: float) -> str:
     return f"{min(100 * probability, 99):.0f} %"
 
 
-def _read(digit, row, classes):
+def _read(digit, row, net):
     if row is None:
         return digit
     best = int(np.argmax(row))
     probability = float(row[best])
     # Not "<": a probability that is no number is no certainty either.
-    label = (classes[best] if probability >= SURE else "") or UNSURE
+    sure = probability >= net.threshold
+    label = (net.classes[best] if sure else "") or UNSURE
     return dataclasses.replace(
         digit, label=label, probability=probability, probabilities=row
     )

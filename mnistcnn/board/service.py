@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.errors import MnistcnnError
 
 
@@ -18,11 +19,13 @@ class Net:
         name: the artifact's name.
         backend: "jax", "torch" or "tensorflow".
         classes: the classes' names, in the order of the probabilities.
+        threshold: the probability below which a reading is none.
     """
 
     name: str
     backend: str
     classes: tuple[str, ...]
+    threshold: float = MIN_PROBABILITY
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,12 @@ class Answer:
     seconds: float
 
 
-def load_classifier(artifact: str | None) -> object:
+def load_classifier(artifact: str | None, trust: bool = False) -> object:
     """Make the classifier; for the child process.
 
     Args:
         artifact: path of a `.keras` file, None for the one in the package.
+        trust: open it unchecked, see `DigitClassifier.from_artifact`.
 
     Returns:
         A `DigitClassifier`.
@@ -56,7 +60,7 @@ def load_classifier(artifact: str | None) -> object:
 
     if artifact is None:
         return DigitClassifier.from_pretrained()
-    return DigitClassifier.from_artifact(artifact)
+    return DigitClassifier.from_artifact(artifact, trust=trust)
 
 
 def serve(pipe, factory: Callable[[], object]) -> None:
@@ -80,6 +84,7 @@ def serve(pipe, factory: Callable[[], object]) -> None:
                 classifier.name,
                 classifier.backend,
                 tuple(classifier.classes_),
+                getattr(classifier, "threshold", MIN_PROBABILITY),
             )
         except Exception as error:
             pipe.send(("refused", _one_line(error)))

@@ -1,5 +1,6 @@
 """What the commands share: options, the console, loading data."""
 
+import contextlib
 import json
 import sys
 import warnings
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.panel import Panel
+
+from mnistcnn.errors import ArtifactError
 
 Data = Annotated[
     str,
@@ -26,6 +29,14 @@ Classes = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Open any Keras file of 28x28 images to probabilities by Keras' "
+        "own loader, unchecked: only for files of your own.",
+    ),
+]
 MaybeArtifact = Annotated[
     Path | None,
     typer.Argument(help="A .keras file; by default the one that ships."),
@@ -66,6 +77,23 @@ def load(source: str, limit: int | None = None, classes=None):
                 warning.lineno,
             )
     return dataset
+
+
+@contextlib.contextmanager
+def say_trust(trust: bool):
+    """Says what `--trust` means, or where it would help, that it exists."""
+    if trust:
+        from mnistcnn.artifact.trusting import MEANING
+
+        sys.stderr.write(f"{MEANING}\n")
+    try:
+        yield
+    except ArtifactError as error:
+        # Whole, but not ours.
+        if trust or error.code not in ("config-class", "config-value"):
+            raise
+        hint = f"{error.detail} If you made the file yourself: --trust."
+        raise ArtifactError(error.code, hint) from error
 
 
 def make_console() -> Console:

@@ -8,8 +8,10 @@ import typer
 from mnistcnn.cli.output import (
     AsJson,
     MaybeArtifact,
+    Trust,
     make_console,
     print_json,
+    say_trust,
 )
 from mnistcnn.errors import ConfigError
 
@@ -23,6 +25,7 @@ def predict(
         ),
     ],
     as_json: AsJson = False,
+    trust: Trust = False,
 ) -> None:
     """Read the digits in image files: photos, scans, drawings."""
     from mnistcnn.artifact import pretrained_path
@@ -40,7 +43,8 @@ def predict(
 
     from mnistcnn.classifier import DigitClassifier
 
-    classifier = DigitClassifier.from_artifact(artifact)
+    with say_trust(trust):
+        classifier = DigitClassifier.from_artifact(artifact, trust=trust)
     answers = []
     for path, picture in zip(paths, pictures, strict=True):
         readings = classifier.read(picture)
@@ -83,13 +87,15 @@ def board(
         Path | None,
         typer.Option(help="Draw 0 to 9 unseen, save a picture, and end."),
     ] = None,
+    trust: Trust = False,
 ) -> None:
     """Open the drawing board."""
     from mnistcnn.board import demo_screenshot, run_board
 
     path = None if artifact is None else str(artifact)
-    if screenshot is None:
-        run_board(path, out=out)
-        return
-    demo_screenshot(screenshot, artifact=path)
+    with say_trust(trust):
+        if screenshot is None:
+            run_board(path, out=out, trust=trust)
+            return
+        demo_screenshot(screenshot, artifact=path, trust=trust)
     make_console().print(f"wrote {screenshot}", soft_wrap=True)

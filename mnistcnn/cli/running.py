@@ -10,7 +10,6 @@ import typer
 
 from mnistcnn.cli.output import Classes, Data, load, make_console
 from mnistcnn.errors import ConfigError
-from mnistcnn.interruption import Interrupted
 from mnistcnn.rundir import check_path, default_path
 
 
@@ -26,7 +25,7 @@ def train(
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="The network: base, or deep.")
+        str | None, typer.Option(help="The network: base, medium or deep.")
     ] = None,
     data: Data = "auto",
     classes: Classes = None,
@@ -108,7 +107,7 @@ def train(
         console.print(dataset.about, highlight=False, soft_wrap=True)
     with telling_where_to_go_on(out):
         result = training.train(config, dataset, out=out, resume=resume)
-    evaluation = workflow.complete_run(result, dataset)
+        evaluation = workflow.complete_run(result, dataset)
     conclude(evaluation, dataset, out)
 
 
@@ -117,9 +116,11 @@ def telling_where_to_go_on(out: Path):
     """Ends the program on a signal, and names the run's checkpoint."""
     try:
         yield
-    except Interrupted as stop:
-        sys.stderr.write(f"Ended by {stop}: {_where_to_go_on(out)}\n")
-        raise typer.Exit(stop.exit_code) from None
+    except KeyboardInterrupt as stop:
+        # While the run is scored and pictured, Python's own.
+        name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)
+        sys.stderr.write(f"Ended by {name}: {_where_to_go_on(out)}\n")
+        raise typer.Exit(exit_code) from None
 
 
 def conclude(evaluation, dataset, out: Path) -> None:
@@ -201,6 +202,6 @@ def _show(judgement) -> bool:
 
 
 def _where_to_go_on(out: Path) -> str:
-    if (out / "last" / "state.npz").is_file():
+    if (out / "history.csv").is_file():
         return f"the last whole epoch is in {out}; go on with --resume."
-    return f"no epoch had ended; {out} holds no checkpoint."
+    return f"no epoch had ended in {out}; go on with --resume."

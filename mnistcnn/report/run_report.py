@@ -106,6 +106,13 @@ def _results(run: Mapping, folder: Path) -> list[Markup]:
             caption="Wrong, and surest of it first: what it is → what it was "
             "read as, with what probability.",
         ),
+        _pictured(
+            "Calibration",
+            folder / "reliability.png",
+            caption="How often it is right beside how sure it is, and how "
+            "many images that is about: on the diagonal, probabilities are "
+            "what they say.",
+        ),
         _scores(test) if test else "",
         _pictured("Samples of the data", folder / "samples.png"),
         _pictured(
