@@ -180,6 +180,39 @@ def test_the_same_classes_keep_the_head_and_are_compared(
     assert "mixed in, so that" in page
 
 
+def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
+    from mnistcnn.finishing import share_none
+
+    doubting = share_none(build_model(seed=2, num_classes=11))
+    card = {"classes": list("0123456789"), "threshold": 0.75}
+    path = save_artifact(doubting, tmp_path / "a.keras", card=card)
+    done = run(digits.limit(200), tmp_path / "run", artifact=path)
+    artifact = inspect_artifact(done.result.best)
+    assert [la.name for la in artifact.layers] == [
+        la.name for la in doubting.layers
+    ]
+    # What shares out is not trained; what is before it is.
+    fixed, start = artifact.weights[-1][0], doubting.get_weights()
+    assert np.array_equal(fixed, start[-1])
+    assert not np.array_equal(artifact.weights[1][0], start[0])
+    assert artifact.card["config"]["nondigits"] > 0
+    assert artifact.card["threshold"] == 0.75
+    rows = done.transfer["rows"]
+    assert rows[0]["after"]["accuracy"] > rows[0]["before"]["accuracy"] + 0.2
+
+
+def test_other_classes_need_no_doubt(shapes, tmp_path):
+    from mnistcnn.finishing import share_none
+
+    doubting = share_none(build_model(num_classes=11))
+    path = save_artifact(doubting, tmp_path / "a.keras")
+    config = dataclasses.replace(QUICK, epochs=1)
+    done = run(shapes, tmp_path / "run", config, path, compare=False)
+    layers = inspect_artifact(done.result.best).layers
+    assert layers[-1].output_shape == (3,)
+    assert layers[-1].options["activation"] == "softmax"
+
+
 def test_a_run_can_be_gone_on_with(other_classes, shapes, tmp_path):
     path = other_classes.result.path
     digest = inspect_artifact(path / "best.keras").card["weights_sha256"]

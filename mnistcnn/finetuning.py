@@ -9,11 +9,14 @@ from pathlib import Path
 
 from mnistcnn.architectures import ARCHITECTURES
 from mnistcnn.artifact import Artifact, inspect_artifact, load_artifact, rebuild
-from mnistcnn.artifact.building import build_layers
-from mnistcnn.dataset import Dataset
-from mnistcnn.errors import ConfigError
+from mnistcnn.dataset import DIGITS, Dataset
 from mnistcnn.evaluation import Evaluation, evaluate
-from mnistcnn.model import initialize
+from mnistcnn.heads import (
+    build_anew,
+    build_with_new_head,
+    drop_sharing,
+    find_head,
+)
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.replay import find_mnist, find_replay, mix
 from mnistcnn.report.transfer import STAGES
@@ -28,6 +31,8 @@ DEFAULTS = TrainConfig(
     validation=0.0,
     augment=1.0,
 )
+# For a network that knows what is no digit, so that it does not forget that.
+NUM_NONDIGITS = 1000
 SCRATCH = "scratch"  # the folder of the run that starts from nothing
 
 
@@ -90,20 +95,22 @@ def finetune(
         Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
     """
     start = inspect_artifact(artifact)
-    head = _find_head(start)
+    core = drop_sharing(start)
     kept = set(data.classes) <= set(start.classes)
     if kept:
         data = data.relabel(start.classes)
     mnist = find_mnist()
     old = find_replay(replay, data, mnist) if kept else None
     mixed = mix(data, old, seed=config.seed)
-    config = _settle(config, start)
+    doubting = kept and core is not start and data.classes == DIGITS
+    config = _settle(config, start, NUM_NONDIGITS if doubting else 0)
+    num_outputs = len(data.classes) + doubting
     if kept:
-        model = rebuild(start)
+        model = rebuild(core if doubting else start)
     else:
-        model = _with_new_head(start, head, data, config)
+        model = build_with_new_head(core, num_outputs, seed=config.seed)
     if config.freeze:
-        for layer in model.layers[:head]:
+        for layer in model.layers[: find_head(core)]:
             layer.trainable = False
     name = "the shipped network" if artifact is None else Path(artifact).name
     facts = {
@@ -117,7 +124,7 @@ def finetune(
         config,
         mixed,
         model=model,
-        card={"finetuned": facts},
+        card={"finetuned": facts, **_keep_threshold(start, kept)},
         out=out,
         resume=resume,
         verbose=verbose,
@@ -128,7 +135,7 @@ def finetune(
     seconds = None
     if compare if compare is not None else not kept:
         say("training the same network from scratch, to compare")
-        fresh = _build_anew(start, head, data, config)
+        fresh = build_anew(core, num_outputs, seed=config.seed)
         scratch = _train_scratch(fresh, mixed, config, out, verbose)
         stages["scratch"] = load_artifact(scratch.best)
         seconds = scratch.timing["total"]
@@ -144,57 +151,35 @@ def finetune(
     return FinetuneResult(result, evaluation, transfer)
 
 
-# === The network ===
+# === The run ===
 
 
-def _find_head(artifact: Artifact) -> int:
-    """The index of the last dense layer."""
-    kinds = [layer.kind for layer in artifact.layers]
-    if "Dense" not in kinds:
-        raise ConfigError(
-            f"{artifact.name} has no Dense layer. Expected a network that "
-            "ends in one: finetune another artifact."
-        )
-    return len(kinds) - 1 - kinds[::-1].index("Dense")
-
-
-def _with_new_head(artifact: Artifact, head: int, data: Dataset, config):
-    """The artifact's layers up to the head, and a new head."""
-    model = _build_anew(artifact, head, data, config)
-    for layer, arrays in zip(
-        model.layers[:head], artifact.weights[:head], strict=True
-    ):
-        layer.set_weights(arrays)
-    return model
-
-
-def _build_anew(artifact: Artifact, head: int, data: Dataset, config):
-    """The artifact's architecture for these classes, with new weights."""
-    layers = list(artifact.layers)
-    options = {**layers[head].options, "units": len(data.classes)}
-    layers[head] = dataclasses.replace(layers[head], options=options)
-    model = build_layers(artifact.name, layers)
-    initialize(model, config.seed)
-    return model
-
-
-def _settle(config: TrainConfig, artifact: Artifact) -> TrainConfig:
+def _settle(
+    config: TrainConfig, artifact: Artifact, nondigits: int
+) -> TrainConfig:
     """The config with what the artifact decides."""
     rates = [
         layer.options["rate"]
         for layer in artifact.layers
         if layer.kind == "Dropout"
     ]
-    model = artifact.name.removeprefix("mnistcnn_")
     digest = hashlib.sha256()
     for array in (each for layer in artifact.weights for each in layer):
         digest.update(array.tobytes())
+    model = artifact.name.removeprefix("mnistcnn_")
     return dataclasses.replace(
         config,
         model=model if model in ARCHITECTURES else "base",
         dropout=rates[-1] if rates else 0.0,
+        nondigits=nondigits,
         start=artifact.card.get("weights_sha256", digest.hexdigest()),
     )
+
+
+def _keep_threshold(artifact: Artifact, kept: bool) -> dict:
+    """What the card says of doubt; it still holds for the same classes."""
+    known = artifact.card.get("threshold")
+    return {"threshold": known} if kept and known is not None else {}
 
 
 def _train_scratch(

@@ -106,6 +106,7 @@ def tune(
         recipe="tuned",
         validation=base.validation or VALIDATION,
         patience=0,
+        calibrate=False,
     )
     space = check_space(space)
     study = open_study(storage, out, pruner=pruner, seed=base.seed)

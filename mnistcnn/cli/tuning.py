@@ -19,7 +19,7 @@ def tune(
         str, typer.Option(help="What is not searched for: a recipe.")
     ] = "fast",
     model: Annotated[
-        str | None, typer.Option(help="The network: base, or deep.")
+        str | None, typer.Option(help="The network: base, medium or deep.")
     ] = None,
     data: Data = "auto",
     classes: Classes = None,
