@@ -75,7 +75,7 @@ def test_what_is_not_finite_is_not_written(model, path, value):
     before, kept = path.read_bytes(), model.get_weights()
     model.set_weights([*kept[:-1], kept[-1] + value])
     try:
-        with pytest.raises(DivergedError, match="model_5 are not all finite"):
+        with pytest.raises(DivergedError, match=r"model_\d are not all"):
             save_checkpoint(path, model, None, Progress({}, ""))
     finally:
         model.set_weights(kept)
