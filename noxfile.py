@@ -48,6 +48,13 @@ def newest_runs():
     return [str(path) for path in found.values()]
 
 
+def newest_results():
+    """The folder of benchmark results that was written to last, if any."""
+    files = (ROOT / "benchmarks" / "results").glob("*/*.json")
+    newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
+    return newest and str(newest.parent)
+
+
 def make_train(backend):
     """Makes the session that trains on one backend."""
 
@@ -65,7 +72,8 @@ def make_tests(backend):
 
     @nox.session(name=f"tests-{backend}")
     def session_tests(session):
-        install(session, backend, "board", groups=["test"])
+        extras = (backend, "board", "tune", "onnx")
+        install(session, *extras, groups=["test"])
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
         tmp = Path(session.create_tmp()).resolve()
@@ -83,7 +91,7 @@ def make_bench(backend):
 
     @nox.session(name=f"bench-{backend}", default=False)
     def session_bench(session):
-        install(session, backend)
+        install(session, backend, "board")
         session.env["KERAS_BACKEND"] = backend
         session.run("python", "benchmarks/run.py", *session.posargs)
 
@@ -175,7 +183,7 @@ def reliability(session):
 @nox.session
 def tests(session):
     """Test what needs no framework, then all three backends."""
-    install(session, "board", groups=["test"])
+    install(session, "board", "tune", groups=["test"])
     tmp = Path(session.create_tmp()).resolve()
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run("pytest", "-m", "core", *session.posargs)
@@ -185,15 +193,21 @@ def tests(session):
 
 @nox.session(default=False)
 def compare(session):
-    """Put the newest run of each backend on one page: comparison.html."""
+    """Set the backends side by side: benchmarks.html, and comparison.html."""
     install(session)
     if session.posargs:
         session.run("mnistcnn", "compare", *session.posargs)
         return
-    found = newest_runs()
-    if not found:
-        session.error("runs/ holds no run: nox -s train-jax makes one")
-    session.run("mnistcnn", "compare", *found)
+    results, runs = newest_results(), newest_runs()
+    if results:
+        session.run("mnistcnn", "compare", results, "--out", "benchmarks.html")
+    if runs:
+        session.run("mnistcnn", "compare", *runs, "--out", "comparison.html")
+    if not results and not runs:
+        session.error(
+            "There are no benchmark results and no runs: nox -s bench-jax, "
+            "or nox -s train-jax, makes some"
+        )
 
 
 @nox.session(default=False)
@@ -253,7 +267,7 @@ def pretrain(session):
     session.env["KERAS_BACKEND"] = "tensorflow"
     out = Path(session.create_tmp()) / "run"
     shutil.rmtree(out, ignore_errors=True)
-    options = ["--recipe", "best", "--data", "mnist", "--out", str(out)]
+    options = ["--recipe", "drawing", "--data", "mnist", "--out", str(out)]
     if os.environ.get("MNISTCNN_DATA"):
         options[3] = os.environ["MNISTCNN_DATA"]
     session.run("mnistcnn", "train", *options, *session.posargs)

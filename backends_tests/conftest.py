@@ -3,6 +3,10 @@ import signal
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# Random events at the canvas and the board, for an hour that has time.
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
 
 
 def pytest_ignore_collect(collection_path, config):

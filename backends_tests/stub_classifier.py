@@ -20,6 +20,9 @@ class Stub:
     classes_ = tuple("0123456789")
     sure = 0.91
 
+    def decide(self, row):
+        return self.classes_[row.argmax()] if row.max() >= 0.5 else "?"
+
     def predict_proba(self, images):
         rows = np.full((len(images), 10), (1 - self.sure) / 9, np.float32)
         for row, image in zip(rows, images, strict=True):
@@ -38,6 +41,13 @@ class Slow(Stub):
     def predict_proba(self, images):
         time.sleep(images[0, 0, 0] / 100)
         return super().predict_proba(images)
+
+
+class Explained(Stub):
+    """Its feature maps are the image itself."""
+
+    def explain(self, image):
+        return image
 
 
 class Counting(Stub):

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -24,10 +25,19 @@ class BestArtifact(keras.callbacks.Callback):
         path: the `.keras` file.
         card: what its card says.
         progress: its `best` is kept up to date, and resumed from.
+        finish: makes of the model that is trained the one that is kept; by
+            default they are the same.
     """
 
-    def __init__(self, path, card: dict, progress: Progress):
+    def __init__(
+        self,
+        path,
+        card: dict,
+        progress: Progress,
+        finish: Callable | None = None,
+    ):
         super().__init__()
+        self.finish = finish or (lambda model: model)
         self.path = path
         self.card = card
         self.progress = progress
@@ -43,7 +53,7 @@ class BestArtifact(keras.callbacks.Callback):
         card = {**self.card, "epoch": epoch + 1}
         if value is not None:
             card["validation_accuracy"] = float(value)
-        save_artifact(self.model, self.path, card=card)
+        save_artifact(self.finish(self.model), self.path, card=card)
 
 
 class StopWhenDiverged(keras.callbacks.Callback):

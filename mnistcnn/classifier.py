@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
+from mnistcnn.activations import Activations
 from mnistcnn.artifact import (
     inspect_artifact,
     load_trusted,
     pretrained_path,
     rebuild,
 )
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.canvas import group_strokes
+from mnistcnn.featuremaps import LayerMaps
 from mnistcnn.preprocessing import (
     check_images,
     find_digits,
@@ -23,8 +26,6 @@ from mnistcnn.preprocessing import (
     strokes_to_image,
 )
 
-# Below this the likeliest class is less likely than all others together.
-MIN_PROBABILITY = 0.5
 UNKNOWN = "?"
 MAX_BATCH = 512
 
@@ -34,7 +35,7 @@ class Reading:
     """One digit that was read.
 
     Args:
-        label: the class's name, or `"?"` where none is likely.
+        label: the class's name, or `"?"` where none is likely enough.
         probability: of the likeliest class, 0..1.
         box: `(left, top, right, bottom)` in the units of what was read.
         probabilities: `(classes,)` float32.
@@ -54,6 +55,7 @@ class DigitClassifier:
             probabilities `(n, classes)`.
         classes: the classes' names.
         name: what the board shows.
+        threshold: the probability, 0..1, below which a reading is `"?"`.
 
     Example:
         >>> import numpy as np
@@ -62,10 +64,19 @@ class DigitClassifier:
         (2,)
     """
 
-    def __init__(self, model, *, classes: Sequence[str], name: str = "model"):
+    def __init__(
+        self,
+        model,
+        *,
+        classes: Sequence[str],
+        name: str = "model",
+        threshold: float = MIN_PROBABILITY,
+    ):
         self.model = model
         self.name = name
+        self.threshold = threshold
         self.classes_ = tuple(classes)
+        self._activations: Activations | None = None
         self._predict = backends.active.make_predictor(model)
 
     @classmethod
@@ -96,6 +107,7 @@ class DigitClassifier:
             rebuild(artifact),
             classes=artifact.classes,
             name=Path(path).stem,
+            threshold=artifact.threshold,
         )
 
     @property
@@ -136,6 +148,30 @@ class DigitClassifier:
         """
         names = np.array(self.classes_)
         return names[self.predict_proba(images).argmax(axis=1)]
+
+    def explain(self, image: np.ndarray) -> list[LayerMaps]:
+        """What the first and the last convolution answer to an image.
+
+        Args:
+            image: `(28, 28)`, 0..255, ink bright on dark.
+
+        Returns:
+            One `LayerMaps` for each; none where there is no convolution.
+        """
+        if self._activations is None:
+            self._activations = Activations(self.model)
+        return self._activations.explain(image)
+
+    def decide(self, probabilities: np.ndarray) -> str:
+        """The label of an image: a class's name, or `"?"`.
+
+        Args:
+            probabilities: `(classes,)`, a row of `predict_proba`.
+        """
+        best = int(np.argmax(probabilities))
+        # Not "<": a probability that is no number is no certainty either.
+        sure = probabilities[best] >= self.threshold
+        return (self.classes_[best] if sure else "") or UNKNOWN
 
     def read(self, picture: np.ndarray) -> list[Reading]:
         """Reads the digits in a picture of any size.
@@ -180,8 +216,6 @@ class DigitClassifier:
         for row, box in zip(
             self.predict_proba(np.stack(images)), boxes, strict=True
         ):
-            best = int(row.argmax())
-            sure = row[best] >= MIN_PROBABILITY
-            label = self.classes_[best] if sure else UNKNOWN
-            readings.append(Reading(label, float(row[best]), box, row))
+            label = self.decide(row)
+            readings.append(Reading(label, float(row.max()), box, row))
         return readings

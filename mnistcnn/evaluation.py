@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from mnistcnn.calibration import calibration_error, measure_reliability
 from mnistcnn.data import DIGITS
 from mnistcnn.errors import DataError
 
@@ -29,6 +30,8 @@ class Evaluation:
         classes: the classes' names.
         mistakes: the images read wrong, the surest mistake first, each with
             `index`, `label`, `predicted` and `probability`.
+        reliability: how sure it is beside how often it is right, a row a
+            bin, as `mnistcnn.calibration.measure_reliability` has it.
     """
 
     accuracy: float
@@ -38,6 +41,12 @@ class Evaluation:
     confusion: np.ndarray
     classes: tuple[str, ...]
     mistakes: list[dict]
+    reliability: list[dict]
+
+    @property
+    def calibration_error(self) -> float:
+        """The expected calibration error, 0..1."""
+        return calibration_error(self.reliability)
 
     @property
     def per_class(self) -> list[dict]:
@@ -65,6 +74,8 @@ class Evaluation:
             "n": self.n,
             "interval": list(self.interval),
             "loss": self.loss,
+            "calibration_error": self.calibration_error,
+            "reliability": self.reliability,
             "confusion": self.confusion.tolist(),
             "per_class": self.per_class,
             "mistakes": self.mistakes[:max_mistakes],
@@ -164,6 +175,7 @@ def score(
             }
             for i in wrong
         ],
+        reliability=measure_reliability(y, probabilities),
     )
 
 

@@ -181,7 +181,9 @@ def _forward(plan: engine.Plan, weights, x, seed):
 
 
 def _convolve(operation: engine.Convolve, weights, x):
-    x = x[:, : operation.crop[0], : operation.crop[1]]
+    if tuple(x.shape[1:3]) != operation.crop:
+        # Not where it would keep all: its gradient is a copy of the map.
+        x = x[:, : operation.crop[0], : operation.crop[1]]
     kernel = tf.cast(weights[operation.kernel], x.dtype)
     x = tf.nn.conv2d(x, kernel, 1, "VALID")
     if operation.pool > 1:

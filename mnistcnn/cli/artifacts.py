@@ -31,7 +31,10 @@ def evaluate(
     with say_trust(trust):
         # Before the data and a framework, which take seconds.
         checked = None if trust else inspect_artifact(artifact)
-    dataset = load(data)
+    # Labels are of the artifact's classes, unless the data name their own.
+    dataset = load(data, classes=checked and checked.classes)
+    if checked is not None:
+        dataset = dataset.relabel(checked.classes)
 
     from mnistcnn.artifact import pretrained_path
     from mnistcnn.evaluation import evaluate as run
@@ -50,7 +53,8 @@ def evaluate(
     console.print(
         f"[bold]{result.accuracy:.2%}[/] of {result.n:,} test images of "
         f"{dataset.name} right (95 % interval {low:.2%} to {high:.2%}), "
-        f"loss {result.loss:.4f}",
+        f"loss {result.loss:.4f}, expected calibration error "
+        f"{result.calibration_error:.4f}",
         highlight=False,
         soft_wrap=True,
     )

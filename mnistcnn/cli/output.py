@@ -17,8 +17,15 @@ Data = Annotated[
     str,
     typer.Option(
         "--data",
-        help="auto, mnist, strokes, or the path of an .npz or of a folder "
-        "with the four IDX files.",
+        help="auto, mnist, strokes, or the path of an .npz, of a folder "
+        "with the four IDX files, or of a folder of saved drawings.",
+    ),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        help="For data that are not digits: how many classes, or their "
+        "names with commas between them.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -36,13 +43,23 @@ MaybeArtifact = Annotated[
 ]
 
 
-def load(source: str, limit: int | None = None):
-    """Loads data; says so where nobody can miss it if it is a stand-in."""
+def load(source: str, limit: int | None = None, classes=None):
+    """Loads data; says so where nobody can miss it if it is a stand-in.
+
+    Args:
+        source: what `--data` says.
+        limit: at most so many images of each part.
+        classes: what `--classes` says, or the classes' names.
+    """
+    from mnistcnn.classnames import parse_classes
     from mnistcnn.data import GeneratedDataWarning, load_data
+
+    if isinstance(classes, str):
+        classes = parse_classes(classes)
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", GeneratedDataWarning)
-        dataset = load_data(source, limit=limit)
+        dataset = load_data(source, limit=limit, classes=classes)
     for warning in caught:
         if issubclass(warning.category, GeneratedDataWarning):
             Console(stderr=True).print(
