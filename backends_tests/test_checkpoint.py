@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.fitting import compile_model
+from mnistcnn.loop import _to_csv
 from mnistcnn.model import build_model
 from mnistcnn.recipes import TrainConfig
-from mnistcnn.training import _to_csv
 
 CONFIG = TrainConfig(epochs=3)
 NAMES = ("accuracy", "loss", "val_accuracy", "val_loss", "learning_rate")
