@@ -162,6 +162,22 @@ def test_a_callback_can_stop_training(digits_300, tmp_path):
     assert len(result.history) == 1
 
 
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_learning_rate_is_the_optimizers(schedule):
+    from mnistcnn.fitting import compile_model, read_learning_rate
+    from mnistcnn.model import build_model
+
+    config = dataclasses.replace(QUICK, schedule=schedule)
+    model = build_model()
+    compile_model(model, config, num_images=1000)
+    # In the warm-up, at its end, half-way down, at the end, behind it.
+    for step in (0, 3, 6, 30, 60, 70):
+        model.optimizer.iterations.assign(step)
+        expected = keras.ops.convert_to_numpy(model.optimizer.learning_rate)
+        found = read_learning_rate(model)
+        assert found == pytest.approx(float(expected), abs=1e-8)
+
+
 class Cut(Exception):
     """Stands for whatever ends a run early."""
 

@@ -35,6 +35,7 @@ TITLES = {
 SUMMED = (
     "kills", "while_saving", "unusable", "left_temporary_files",
     "stale_after_next_start", "finished", "finished_differently",
+    "seconds", "inputs", "findings",
 )  # fmt: skip
 
 

@@ -74,7 +74,12 @@ def describe(*, training: bool) -> dict:
         versions["python"] = facts["versions"]["python"]
     return {
         "backend": facts["backend"] if training else "none",
-        "versions": {name: v for name, v in versions.items() if v},
+        "versions": {
+            # Ours is unknown where it runs from the source tree.
+            name: v
+            for name, v in versions.items()
+            if v and v != "unknown"
+        },
         "processor": facts["processor"],
         "cores": facts["cores"],
         "date": time.strftime("%Y-%m-%d"),
