@@ -22,8 +22,8 @@ class TrainConfig:
         conv3: the filters of a third convolution; 0 for the net of 34,826
             parameters, which has two.
         validation: the last part of the training set that is held out to
-            choose the best epoch by; 0 trains on all of it and keeps the
-            last epoch.
+            choose the best epoch by, or to calibrate; 0 trains on all of it
+            and keeps the last epoch.
         patience: epochs without a better validation accuracy after which
             training stops; 0 never stops early.
         min_delta: what counts as better.
@@ -36,7 +36,7 @@ class TrainConfig:
             equally: it is unsure of what is none.
         calibrate: divide the logits by the temperature, and note the
             threshold below which a reading is none, that the held-out part
-            asks for.
+            asks for; it then does not choose, and the last epoch is kept.
         engine: `"auto"`, the backend's own where it knows the model's
             layers, or `"fit"`, Keras' own.
         precision: of the convolutions in training, `"float32"`,
