@@ -183,7 +183,7 @@ def test_ink_of_any_size_comes_out_as_its_strokes_do(scale):
             for dy in (-1, 0, 1)
             for dx in (-1, 0, 1)
         ]
-        assert min(shift) < 12, label
+        assert min(shift) < 11, label
 
 
 def test_a_thin_pen_is_not_lost():
