@@ -55,10 +55,9 @@ def test_of_no_kind_are_many_taken_for_digits(kind, refused):
     assert np.mean(refused[kind]) >= 0.75
 
 
-def test_blank_ink_is_no_digit(classifier):
-    blank = np.zeros((28, 28), np.uint8)
-    assert classifier.predict_proba(blank).max() < classifier.threshold
+def test_nothing_is_read_in_blank_ink(classifier):
     assert classifier.read(np.full((60, 60), 255, np.uint8)) == []
+    assert classifier.read_strokes([np.empty((0, 2))]) == []
 
 
 def test_generated_digits_are_not_refused(classifier, digits):
