@@ -156,6 +156,9 @@ class Board:
         pygame = self._pygame
         if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
             self._open = False
+        elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
+            # What was in front of the window may have taken its pixels.
+            self._painted = None
         elif event.type == pygame.KEYDOWN:
             text = getattr(event, "unicode", "")
             self._act(find_action(pygame.key.name(event.key), text))
@@ -230,6 +233,7 @@ class Board:
         if not self._fills_screen():
             self._size = self.surface.get_size()
         toggle_full_screen(self._pygame, self._size)
+        self._painted = None
 
     def _fills_screen(self):
         return bool(self.surface.get_flags() & self._pygame.FULLSCREEN)
