@@ -745,6 +745,15 @@ def test_two_nets_read_the_same_drawing(stub, pg):
             assert (pixels == color).all(-1).sum() > 500
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(pg, monkeypatch):
+    monkeypatch.setattr(Reader, "start", lambda self: None)
+    with Board("runs/a/best.keras", "runs/b/best.keras") as board:
+        titles = [dict(r.facts)["net"] for r in board._painted[-1].reports]
+        assert titles == ["a/best", "b/best"]
+    with Board("a.keras", "b.keras") as board:
+        assert [reader.title for reader in board.readers] == [None, None]
+
+
 def test_three_nets_are_too_many():
     with pytest.raises(
         ConfigError, match=r"^3 artifacts were given\. Expected"
@@ -1063,7 +1072,7 @@ def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
 def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
     monkeypatch.setattr(
         "mnistcnn.board.app.Reader",
-        lambda artifact: Reader(stub.Stub),
+        lambda artifact, title: Reader(stub.Stub),
     )
     path = demo_screenshot(tmp_path / "demo.png", seed=3)
     red = (cv2.imread(str(path))[..., ::-1] == RED).all(-1)

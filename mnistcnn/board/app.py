@@ -85,7 +85,11 @@ class Board:
                 f"{len(artifacts)} artifacts were given. Expected one, or "
                 f"{MAX_NETS} to be compared: leave some out."
             )
-        self.readers = [Reader(artifact=artifact) for artifact in artifacts]
+        titles = _find_titles(artifacts)
+        self.readers = [
+            Reader(artifact=artifact, title=title)
+            for artifact, title in zip(artifacts, titles, strict=True)
+        ]
         if factories:
             self.readers = [Reader(factory) for factory in factories]
         self._pygame = open_window(lambda s: self._find_size(s, scale), TITLE)
@@ -272,3 +276,12 @@ class Board:
         if pointer.erases:
             width = 2 * eraser_radius(pointer.brush)
         return pointer.spot, width, pointer.erases
+
+
+def _find_titles(artifacts):
+    """Tell files of one name apart by their folders: two runs' best.keras."""
+    stems = [artifact and Path(artifact).stem for artifact in artifacts]
+    if None in stems or len(set(stems)) == len(stems):
+        return [None] * len(stems)
+    paths = [Path(artifact).resolve() for artifact in artifacts]
+    return [f"{path.parent.name}/{path.stem}" for path in paths]

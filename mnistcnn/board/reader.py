@@ -37,6 +37,7 @@ class Reader:
             (or a `functools.partial` of one), because the child imports it
             by name. Default: the classifier of `artifact`.
         artifact: path of a `.keras` file, None for the one in the package.
+        title: what the window calls the net; None: as the net is called.
 
     Example:
         >>> reader = Reader()
@@ -53,11 +54,13 @@ class Reader:
         factory: Callable[[], object] | None = None,
         *,
         artifact: str | None = None,
+        title: str | None = None,
     ):
         self.state = "new"  # then loading, then ready, refused or off
         self.message: str | None = None
         self.net: Net | None = None
         self.maps: list | None = None
+        self._title = title
         self._factory = factory or functools.partial(load_classifier, artifact)
         self._process = None
         self._pipe = None
@@ -77,6 +80,11 @@ class Reader:
     def pipe(self) -> connection.Connection | None:
         """What the child is heard by, None where there is no child."""
         return self._pipe
+
+    @property
+    def title(self) -> str | None:
+        """What the window calls the net, None where nobody knows yet."""
+        return self._title or (self.net and self.net.name)
 
     @property
     def busy(self) -> bool:
