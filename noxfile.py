@@ -250,6 +250,9 @@ def pictures(session):
     found = newest_runs()
     if not found:
         session.error("runs/ holds no run: nox -s train-jax makes one")
+    nets = [str(PRETRAINED), str(Path(found[0]) / "best.keras")]
+    filters = ["--filters", "--screenshot", str(docs / "board_filters.png")]
+    session.run("mnistcnn", "board", *nets, *filters)
     kept = Path(session.create_tmp()) / "pictures"
     page = str(kept / "comparison.html")
     options = ["--out", page, "--pictures", str(kept)]

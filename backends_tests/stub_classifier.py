@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from mnistcnn.errors import ArtifactError
+from mnistcnn.featuremaps import LayerMaps
 
 
 class Stub:
@@ -48,6 +49,13 @@ class Explained(Stub):
 
     def explain(self, image):
         return image
+
+
+class Mapped(Stub):
+    """Its one feature map is the image itself."""
+
+    def explain(self, image):
+        return [LayerMaps("conv", 1, (0,), image[None], None)]
 
 
 class Counting(Stub):

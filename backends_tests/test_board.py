@@ -4,9 +4,11 @@ import importlib
 import itertools
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -43,6 +45,10 @@ from mnistcnn.preprocessing import strokes_to_image
 
 pytestmark = pytest.mark.core
 FOLDER = Path(__file__).parent
+# 10,000 and 1,000 with --hypothesis-profile=thorough.
+THOROUGH = settings().max_examples >= 1000
+SEQUENCES = settings().max_examples if THOROUGH else 60
+RESIZES = 1000 if THOROUGH else 100
 RED = colors.NETS[0]
 WINDOW = find_size()
 
@@ -80,9 +86,13 @@ def mute_board(stub, tmp_path, monkeypatch):
         yield board
 
 
+def event(pg, kind, content):
+    return pg.event.Event(kind, **content)
+
+
 def send(board, pg, *events):
     for kind, content in events:
-        pg.event.post(pg.event.Event(kind, **content))
+        pg.event.post(event(pg, kind, content))
     board.step()
 
 
@@ -735,6 +745,15 @@ def test_two_nets_read_the_same_drawing(stub, pg):
             assert (pixels == color).all(-1).sum() > 500
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(pg, monkeypatch):
+    monkeypatch.setattr(Reader, "start", lambda self: None)
+    with Board("runs/a/best.keras", "runs/b/best.keras") as board:
+        titles = [dict(r.facts)["net"] for r in board._painted[-1].reports]
+        assert titles == ["a/best", "b/best"]
+    with Board("a.keras", "b.keras") as board:
+        assert [reader.title for reader in board.readers] == [None, None]
+
+
 def test_three_nets_are_too_many():
     with pytest.raises(
         ConfigError, match=r"^3 artifacts were given\. Expected"
@@ -818,6 +837,24 @@ def test_drawing_and_undo_work_without_a_net(stub, pg, factory):
             await_readings(board, 20)
 
 
+def test_a_missing_artifact_opens_the_window_and_says_so(pg, tmp_path):
+    missing = tmp_path / "gone.keras"
+    with Board(str(missing)) as board:
+        end = time.monotonic() + 60
+        while board.readers[0].state == "loading":
+            board.step()
+            assert time.monotonic() < end
+        board.step()
+        scene = board._painted[-1]
+        assert scene.warning and str(missing) in scene.message
+        seven(board, pg)
+        assert ink(board).max() > 0.9
+        # The banner's colour is where the message is.
+        left, top, across, _ = board.layout.footer
+        strip = pg.surfarray.array3d(board.surface)[left:, top : top + 50]
+        assert (strip == colors.WARNING).all(-1).sum() > 20 * across
+
+
 def test_waiting_for_readings_ends(mute_board, pg):
     seven(mute_board, pg)
     with pytest.raises(DisplayError, match=r"one within 0.1 seconds\. Do: try"):
@@ -855,23 +892,47 @@ def test_frames_come_while_the_net_sleeps(stub, pg):
 
 def test_resizes_keep_ink_and_never_fail(mute_board, pg):
     seven(mute_board, pg)
-    before = [stroke.copy() for stroke in mute_board.canvas.strokes]
+    before = mute_board.canvas.ink
     image = mute_board.readings.digits[0].image
     rng = np.random.default_rng(0)
     sizes = [(1, 1), (1, 900), (3000, 1), (3840, 2160), (0, 280), (0, 0)]
-    sizes += [tuple(s) for s in rng.integers(1, 1500, (200, 2)).tolist()]
+    # As many small ones as large ones, from a pixel to 4K.
+    shares = rng.random((RESIZES, 2))
+    sizes += (np.array([3840.0, 2160.0]) ** shares).astype(int).tolist()
     for size in sizes:
         with warnings.catch_warnings():
             # pygame-ce says that it takes the whole screen for (0, n).
             warnings.simplefilter("ignore", RuntimeWarning)
             pg.display.set_mode(size, pg.RESIZABLE)
         mute_board.step()
-        after = mute_board.canvas.strokes
-        assert all(map(np.array_equal, before, after))
+        assert mute_board.canvas.ink is before
     pg.display.set_mode(WINDOW, pg.RESIZABLE)
     mute_board.step()
     assert ink(mute_board).max() > 0.9
     assert np.array_equal(mute_board.readings.digits[0].image, image)
+
+
+def test_many_strokes_and_motions_cost_little_memory(mute_board, pg):
+    board = mute_board
+    # What is made once, for any drawing, does not count.
+    scribble(board, pg, 200)
+    tracemalloc.start()
+    scribble(board, pg, 400)
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(board.canvas.ink) == 600
+    # A 25th of what the benchmark does, and of what it may cost.
+    assert used < 10 * 2**20 / 25
+
+
+def scribble(board, pg, strokes):
+    for number in range(strokes):
+        x, y = 40 + number % 800, 100 + number % 500
+        board.handle(event(pg, *down(pg, x, y)))
+        for step in range(1, 21):
+            board.handle(event(pg, *move(pg, x + step % 7, y + step)))
+        board.handle(event(pg, *up(pg, x, y)))
+    board.step()
 
 
 def test_a_window_without_a_pixel_is_painted(mute_board, pg, monkeypatch):
@@ -880,6 +941,15 @@ def test_a_window_without_a_pixel_is_painted(mute_board, pg, monkeypatch):
         window = pg.Surface(size)
         monkeypatch.setattr(Board, "surface", window)
         assert mute_board.step()
+
+
+def test_an_uncovered_window_is_painted_again(mute_board, pg):
+    seven(mute_board, pg)
+    shown = sheet(mute_board).copy()
+    for name in ("WINDOWEXPOSED", "WINDOWRESTORED"):
+        mute_board.surface.fill((0, 0, 0))
+        send(mute_board, pg, (getattr(pg, name), {}))
+        assert np.array_equal(sheet(mute_board), shown)
 
 
 def test_the_same_hand_draws_the_same_in_any_window(mute_board, pg):
@@ -927,13 +997,20 @@ def test_a_window_and_its_words_suit_the_screen():
         assert (layout.unit, layout.scale) == (scale, scale)
 
 
-letters = st.sampled_from("nzydsx")
+keys = st.sampled_from([*"nzydsefh[]x073", "f11"])
 spot = st.tuples(st.integers(-200, 1400), st.integers(-200, 1000))
+buttons = st.sampled_from([(0, 0, 0), (1, 0, 0), (0, 0, 1), (1, 0, 1)])
 happening = st.one_of(
     st.tuples(st.just("down"), spot, st.integers(1, 3)),
-    st.tuples(st.just("move"), spot, st.sampled_from([(0, 0, 0), (1, 0, 0)])),
+    st.tuples(st.just("move"), spot, buttons),
     st.tuples(st.just("up"), spot, st.integers(1, 3)),
-    st.tuples(st.just("key"), letters),
+    st.tuples(st.just("key"), keys),
+    st.tuples(st.just("wheel"), st.integers(-3, 3)),
+    st.tuples(
+        st.sampled_from(["FINGERDOWN", "FINGERMOTION", "FINGERUP"]),
+        spot,
+        st.integers(1, 2),
+    ),
     st.tuples(
         st.just("window"),
         st.sampled_from(["WINDOWLEAVE", "WINDOWFOCUSLOST", "WINDOWENTER"]),
@@ -943,29 +1020,45 @@ happening = st.one_of(
 
 
 @settings(
-    max_examples=60,
+    max_examples=SEQUENCES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(happenings=st.lists(happening, max_size=25))
 def test_any_events_in_any_order_are_survived(mute_board, pg, happenings):
-    kinds = {"down": down, "move": move, "up": up}
-    press(mute_board, pg, "n")
+    board, kinds = mute_board, {"down": down, "move": move, "up": up}
+    press(board, pg, "n")
     for name, *rest in happenings:
         if name in kinds:
-            send(mute_board, pg, kinds[name](pg, *rest[0], rest[1]))
+            send(board, pg, kinds[name](pg, *rest[0], rest[1]))
         elif name == "key":
-            press(mute_board, pg, rest[0])
+            press(board, pg, rest[0])
+        elif name == "wheel":
+            send(board, pg, (pg.MOUSEWHEEL, {"x": 0, "y": rest[0]}))
         elif name == "window":
-            send(mute_board, pg, (getattr(pg, rest[0]), {}))
-        else:
+            send(board, pg, (getattr(pg, rest[0]), {}))
+        elif name == "size":
             size = tuple(max(side, 1) for side in rest[0])
             pg.display.set_mode(size, pg.RESIZABLE)
-            mute_board.step()
-    for stroke in mute_board.canvas.strokes:
-        assert np.isfinite(stroke).all()
-        assert (stroke >= 0).all()
-        assert (stroke <= (880, 600)).all()
+            board.step()
+        else:
+            x, y = rest[0][0] / 1160, rest[0][1] / 768
+            content = {"x": x, "y": y, "finger_id": rest[1]}
+            send(board, pg, (getattr(pg, name), content))
+    board.canvas.pen_up()
+    for stroke in board.canvas.ink:
+        assert np.isfinite(stroke.points).all()
+        assert (stroke.points >= -0.01).all()
+        assert (stroke.points <= (880.01, 600.01)).all()
+    # The sheet shows the ink, and as it would be painted afresh.
+    pg.display.set_mode(WINDOW, pg.RESIZABLE)
+    board.desk.help = board.readings.explaining = False
+    board._painted = None
+    pieces = ink(board)
+    board._paper._sheet = board._painted = None
+    afresh = ink(board)
+    assert abs(pieces.sum() - afresh.sum()) <= 0.02 * afresh.sum() + 1
+    assert bool(afresh.max() > 0.5) == bool(board.canvas.ink)
 
 
 def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
@@ -979,7 +1072,7 @@ def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
 def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
     monkeypatch.setattr(
         "mnistcnn.board.app.Reader",
-        lambda artifact: Reader(stub.Stub),
+        lambda artifact, title: Reader(stub.Stub),
     )
     path = demo_screenshot(tmp_path / "demo.png", seed=3)
     red = (cv2.imread(str(path))[..., ::-1] == RED).all(-1)
@@ -1042,6 +1135,72 @@ def test_no_display_is_said_in_one_line(environment, received):
     assert "Do: start it on a desktop" in line
 
 
+def test_the_command_line_says_it_in_one_line_and_exits_with_2():
+    done = subprocess.run(
+        [sys.executable, "-m", "mnistcnn", "board"],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "No display. Received: neither DISPLAY nor WAYLAND_DISPLAY" in line
+
+
+TERMINATED = """
+import os, signal, sys
+import stub_classifier
+from mnistcnn.board.app import Board
+if __name__ == "__main__":
+    with Board(factories=[stub_classifier.sleep] * 2) as board:
+        board.step()
+        print(*[reader.pid for reader in board.readers], flush=True)
+        while board.step():
+            board.wait()
+    print("closed")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_closes_the_board_and_leaves_no_process(tmp_path, name):
+    script = tmp_path / "board.py"
+    script.write_text(TERMINATED)
+    process = subprocess.Popen(
+        [sys.executable, script],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join([*sys.path, str(FOLDER)]),
+            "SDL_VIDEODRIVER": "dummy",
+            "PYGAME_HIDE_SUPPORT_PROMPT": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        pids = [int(pid) for pid in process.stdout.readline().split()]
+        process.send_signal(getattr(signal, name))
+        process.wait(20)
+    assert len(pids) == 2
+    end = time.monotonic() + 5
+    while any(map(alive, pids)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not any(map(alive, pids))
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_without_pygame_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygame", None)
     with pytest.raises(DisplayError, match=r'pip install "mnistcnn\[board\]"'):
@@ -1055,9 +1214,17 @@ begin = time.process_time()
 import stub_classifier
 from mnistcnn.board.app import Board
 assert "pygame" not in sys.modules
-with Board(factories=[stub_classifier.Stub]) as board:
+with Board(factories=[stub_classifier.Mapped]) as board:
     first = time.process_time() - begin
     board.step()
+    board.canvas.pen_down(100, 100)
+    board.canvas.pen_move(100, 200)
+    board.readings.explaining = True
+    while not board.readings.complete:
+        board.step()
+        board.wait()
+    # Answers bring no framework along either.
+    assert board.readers[0].maps[0].maps.shape == (1, 28, 28)
     names = ("keras", "jax", "torch", "tensorflow", "matplotlib")
     print(first, [name for name in names if name in sys.modules])
 """

@@ -26,7 +26,8 @@ def result(digits, tmp_path_factory):
     config = TrainConfig(
         epochs=2,
         batch_size=50,
-        conv3=16,
+        filters=(32, 64, 16),
+        model="medium",
         validation=0.3,
         drawn=100,
         nondigits=300,

@@ -89,7 +89,11 @@ class Board:
                 f"{len(artifacts)} artifacts were given. Expected one, or "
                 f"{MAX_NETS} to be compared: leave some out."
             )
-        self.readers = [Reader(artifact=a, trust=trust) for a in artifacts]
+        titles = _find_titles(artifacts)
+        self.readers = [
+            Reader(artifact=artifact, title=title, trust=trust)
+            for artifact, title in zip(artifacts, titles, strict=True)
+        ]
         if factories:
             self.readers = [Reader(factory) for factory in factories]
         self._pygame = open_window(lambda s: self._find_size(s, scale), TITLE)
@@ -160,6 +164,9 @@ class Board:
         pygame = self._pygame
         if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
             self._open = False
+        elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
+            # What was in front of the window may have taken its pixels.
+            self._painted = None
         elif event.type == pygame.KEYDOWN:
             text = getattr(event, "unicode", "")
             self._act(find_action(pygame.key.name(event.key), text))
@@ -234,6 +241,7 @@ class Board:
         if not self._fills_screen():
             self._size = self.surface.get_size()
         toggle_full_screen(self._pygame, self._size)
+        self._painted = None
 
     def _fills_screen(self):
         return bool(self.surface.get_flags() & self._pygame.FULLSCREEN)
@@ -272,3 +280,12 @@ class Board:
         if pointer.erases:
             width = 2 * eraser_radius(pointer.brush)
         return pointer.spot, width, pointer.erases
+
+
+def _find_titles(artifacts):
+    """Tell files of one name apart by their folders: two runs' best.keras."""
+    stems = [artifact and Path(artifact).stem for artifact in artifacts]
+    if None in stems or len(set(stems)) == len(stems):
+        return [None] * len(stems)
+    paths = [Path(artifact).resolve() for artifact in artifacts]
+    return [f"{path.parent.name}/{path.stem}" for path in paths]

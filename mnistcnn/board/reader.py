@@ -38,6 +38,7 @@ class Reader:
             by name. Default: the classifier of `artifact`.
         artifact: path of a `.keras` file, None for the one in the package.
         trust: open it unchecked, see `DigitClassifier.from_artifact`.
+        title: what the window calls the net; None: as the net is called.
 
     Example:
         >>> reader = Reader()
@@ -55,11 +56,13 @@ class Reader:
         *,
         artifact: str | None = None,
         trust: bool = False,
+        title: str | None = None,
     ):
         self.state = "new"  # then loading, then ready, refused or off
         self.message: str | None = None
         self.net: Net | None = None
         self.maps: list | None = None
+        self._title = title
         self._factory = factory or functools.partial(
             load_classifier, artifact, trust
         )
@@ -81,6 +84,11 @@ class Reader:
     def pipe(self) -> connection.Connection | None:
         """What the child is heard by, None where there is no child."""
         return self._pipe
+
+    @property
+    def title(self) -> str | None:
+        """What the window calls the net, None where nobody knows yet."""
+        return self._title or (self.net and self.net.name)
 
     @property
     def busy(self) -> bool:

@@ -130,7 +130,7 @@ def _report(readings, net, reader):
         classes=reader.net.classes if reader.net else CLASSES,
         facts=(
             ("backend", reader.net.backend if reader.net else "-"),
-            ("net", reader.net.name if reader.net else "-"),
+            ("net", reader.title or "-"),
             ("latency", took),
         ),
         maps=reader.maps if readings.explaining else None,

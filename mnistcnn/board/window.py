@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 
 from mnistcnn.errors import DisplayError
@@ -81,11 +82,14 @@ def toggle_full_screen(pygame, size: tuple[int, int]) -> bool:
         Whether it fills the screen now.
     """
     full = pygame.display.get_surface().get_flags() & pygame.FULLSCREEN
-    if full:
-        pygame.display.set_mode(size, pygame.RESIZABLE)
-    else:
-        screen = pygame.display.get_desktop_sizes()[0]
-        pygame.display.set_mode(screen, pygame.FULLSCREEN)
+    screen = pygame.display.get_desktop_sizes()[0]
+    with warnings.catch_warnings():
+        # A desktop may give another size; the layout takes any.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        if full:
+            pygame.display.set_mode(size, pygame.RESIZABLE)
+        else:
+            pygame.display.set_mode(screen, pygame.FULLSCREEN)
     return not full
 
 
