@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from mnistcnn.errors import ArtifactError
+from mnistcnn.featuremaps import LayerMaps
 
 
 class Stub:
@@ -19,6 +20,9 @@ class Stub:
     backend = "numpy"
     classes_ = tuple("0123456789")
     sure = 0.91
+
+    def decide(self, row):
+        return self.classes_[row.argmax()] if row.max() >= 0.5 else "?"
 
     def predict_proba(self, images):
         rows = np.full((len(images), 10), (1 - self.sure) / 9, np.float32)
@@ -38,6 +42,20 @@ class Slow(Stub):
     def predict_proba(self, images):
         time.sleep(images[0, 0, 0] / 100)
         return super().predict_proba(images)
+
+
+class Explained(Stub):
+    """Its feature maps are the image itself."""
+
+    def explain(self, image):
+        return image
+
+
+class Mapped(Stub):
+    """Its one feature map is the image itself."""
+
+    def explain(self, image):
+        return [LayerMaps("conv", 1, (0,), image[None], None)]
 
 
 class Counting(Stub):

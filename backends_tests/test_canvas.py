@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistcnn.canvas import Canvas, group_strokes
+from mnistcnn.canvas import PEN, Canvas, group_strokes
+from mnistcnn.eraser import erase_path
 from mnistcnn.grouping import MAX_STROKES
 from mnistcnn.strokes import draw_digit
 
 pytestmark = pytest.mark.core
+# 10,000 with --hypothesis-profile=thorough.
+SEQUENCES = max(300, settings().max_examples)
 
 
 def line(*points):
@@ -136,11 +139,154 @@ def test_clearing_an_empty_canvas_leaves_nothing_to_undo():
     assert len(canvas.strokes) == 1
 
 
+def points(canvas):
+    return [stroke.tolist() for stroke in canvas.strokes]
+
+
+def test_a_stroke_has_its_pens_width():
+    canvas = Canvas()
+    canvas.pen_down(0, 0, 5)
+    canvas.pen_move(9, 0)
+    assert canvas.ink[0].width == 5
+    canvas.pen_up()
+    draw(canvas, (1, 1))
+    for width in (0, -3, math.nan, math.inf):
+        canvas.pen_down(2, 2, width)
+    assert [stroke.width for stroke in canvas.ink] == [5, PEN]
+    assert canvas.ink[0].number < canvas.ink[1].number
+
+
+# === The eraser ===
+
+
+def test_the_eraser_takes_the_ink_that_it_touches_and_no_other():
+    canvas = Canvas()
+    canvas.pen_down(0, 0, 4)
+    canvas.pen_move(100, 0)
+    draw(canvas, (0, 90), (100, 90))
+    kept = canvas.ink[1]
+    canvas.eraser_down(50, -30, 8)
+    assert canvas.erasing
+    # Its edge, 8 from its middle, and the ink's, 2 from the path, touch.
+    canvas.eraser_move(50, -10.1)
+    assert len(canvas.ink) == 2
+    canvas.eraser_move(50, 0)
+    canvas.pen_up()
+    assert not canvas.erasing
+    assert points(canvas)[:2] == [[[0, 0], [40, 0]], [[60, 0], [100, 0]]]
+    assert [stroke.width for stroke in canvas.ink[:2]] == [4, 4]
+    assert canvas.ink[2] is kept
+    numbers = [stroke.number for stroke in canvas.ink]
+    assert len(set(numbers)) == 3
+    assert min(numbers[:2]) > kept.number
+
+
+def test_one_undo_takes_back_one_rub_and_redo_rubs_again():
+    canvas = Canvas()
+    for y in (0, 50, 100):
+        draw(canvas, (0, y), (100, y))
+    before = canvas.ink
+    canvas.eraser_down(50, 0, 5)
+    canvas.eraser_move(50, 50)
+    canvas.eraser_move(80, 50)
+    canvas.pen_up()
+    after = canvas.ink
+    assert len(after) == 5
+    canvas.undo()
+    assert canvas.ink == before
+    canvas.redo()
+    assert canvas.ink == after
+    canvas.undo()
+    canvas.undo()
+    assert canvas.ink == before[:2]
+
+
+def test_a_rub_that_meets_no_ink_is_nothing_to_undo():
+    canvas = Canvas()
+    draw(canvas, (0, 0), (10, 0))
+    revision = canvas.revision
+    canvas.eraser_down(500, 500, 9)
+    canvas.eraser_move(600, 500)
+    canvas.pen_up()
+    for radius in (0, -1, math.nan):
+        canvas.eraser_down(0, 0, radius)
+    canvas.eraser_move(0, 0)
+    assert canvas.revision == revision
+    canvas.undo()
+    assert canvas.ink == ()
+
+
+def test_one_tool_is_on_the_canvas():
+    canvas = Canvas()
+    canvas.pen_down(0, 0)
+    canvas.eraser_down(500, 500, 9)
+    assert (canvas.drawing, canvas.erasing) == (False, True)
+    canvas.pen_move(99, 99)
+    canvas.pen_down(50, 50)
+    assert (canvas.drawing, canvas.erasing) == (True, False)
+    canvas.eraser_move(50, 50)
+    assert points(canvas) == [[[0, 0]], [[50, 50]]]
+
+
+# === Labels ===
+
+
+def test_a_label_stays_when_its_digit_grows_and_undo_takes_it_back():
+    canvas = Canvas()
+    draw(canvas, (50, 0), (50, 100))
+    draw(canvas, (300, 0), (300, 100))
+    assert [group.label for group in canvas.groups()] == [None, None]
+    numbers = [canvas.ink[0].number]
+    canvas.label(numbers, "7")
+    assert [group.label for group in canvas.groups()] == ["7", None]
+    assert [canvas.ink[0].number] == numbers
+    draw(canvas, (30, 50), (70, 50))
+    assert [group.label for group in canvas.groups()] == ["7", None]
+    canvas.undo()
+    canvas.undo()
+    assert [group.label for group in canvas.groups()] == [None, None]
+    canvas.redo()
+    assert canvas.groups()[0].label == "7"
+    canvas.label(numbers, None)
+    assert canvas.groups()[0].label is None
+
+
+def test_of_two_labels_the_last_word_counts_when_digits_join():
+    canvas = Canvas()
+    draw(canvas, (0, 0), (0, 100))
+    draw(canvas, (60, 0), (60, 100))
+    first, second = (stroke.number for stroke in canvas.ink)
+    canvas.label([second], "1")
+    canvas.label([first], "4")
+    draw(canvas, (0, 50), (60, 50))
+    (group,) = canvas.groups()
+    assert group.label == "4"
+
+
+def test_what_is_erased_from_a_named_digit_leaves_its_name():
+    canvas = Canvas()
+    draw(canvas, (50, 0), (50, 100))
+    canvas.label([canvas.ink[0].number], "1")
+    canvas.eraser_down(50, 100, 10)
+    canvas.pen_up()
+    assert canvas.groups()[0].label == "1"
+
+
+def test_a_label_for_nothing_is_nothing_to_undo():
+    canvas = Canvas()
+    draw(canvas, (0, 0))
+    canvas.label([99], "1")
+    canvas.label([], "1")
+    canvas.undo()
+    assert canvas.ink == ()
+
+
 class Model:
     """What a canvas should do, in whole snapshots."""
 
     def __init__(self):
         self.now, self.live = [], None
+        self.eraser, self.rubbed = None, []
         self.past, self.future = [], []
 
     def change(self, new):
@@ -160,6 +306,27 @@ class Model:
         if self.live:
             live, self.live = self.live, None
             self.change([*self.now, live])
+        if self.eraser:
+            self.eraser, now, self.now = None, self.now, self.rubbed
+            if now != self.now:
+                self.change(now)
+
+    def eraser_down(self, x, y, radius):
+        self.pen_up()
+        if math.isfinite(x) and math.isfinite(y):
+            self.rubbed, self.eraser = self.now, (x, y, radius)
+            self.eraser_move(x, y)
+
+    def eraser_move(self, x, y):
+        if self.eraser and math.isfinite(x) and math.isfinite(y):
+            u, v, radius = self.eraser
+            self.eraser = x, y, radius
+            sweep, left = np.array([(u, v), (x, y)], float), []
+            for stroke in self.now:
+                array = np.array(stroke, np.float32)
+                pieces = erase_path(array, sweep, radius + PEN / 2)
+                left += [stroke] if pieces is None else map(as_tuples, pieces)
+            self.now = left
 
     def clear(self):
         self.pen_up()
@@ -173,7 +340,7 @@ class Model:
             self.now = self.past.pop()
 
     def redo(self):
-        if self.future and not self.live:
+        if self.future and not self.live and not self.eraser:
             self.past.append(self.now)
             self.now = self.future.pop()
 
@@ -183,13 +350,22 @@ coordinate = st.one_of(
 )
 event = st.one_of(
     st.tuples(
-        st.sampled_from(["pen_down", "pen_move"]), coordinate, coordinate
+        st.sampled_from(["pen_down", "pen_move", "eraser_move"]),
+        coordinate,
+        coordinate,
+    ),
+    st.tuples(
+        st.just("eraser_down"), coordinate, coordinate, st.integers(1, 60)
     ),
     st.tuples(st.sampled_from(["pen_up", "clear", "undo", "redo"])),
 )
 
 
-@settings(max_examples=300, deadline=None)
+def as_tuples(stroke):
+    return [tuple(point) for point in stroke.tolist()]
+
+
+@settings(max_examples=SEQUENCES, deadline=None)
 @given(st.lists(event, max_size=40))
 def test_any_order_of_events_does_what_the_model_does(events):
     canvas, model = Canvas(), Model()
@@ -198,8 +374,7 @@ def test_any_order_of_events_does_what_the_model_does(events):
         getattr(canvas, name)(*arguments)
         getattr(model, name)(*arguments)
         wanted = model.now + ([model.live] if model.live else [])
-        found = [[tuple(p) for p in s.tolist()] for s in canvas.strokes]
-        assert found == wanted
+        assert list(map(as_tuples, canvas.strokes)) == wanted
         if [s.tolist() for s in canvas.strokes] != before[1]:
             assert canvas.revision > before[0]
     grouped = [i for group in canvas.groups() for i in group.strokes]

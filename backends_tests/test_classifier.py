@@ -22,6 +22,25 @@ def test_it_agrees_with_the_model(rng):
     )
 
 
+def test_what_is_not_likely_is_not_a_digit(classifier):
+    row = np.full(10, 0.01, np.float32)
+    row[7] = 0.91
+    assert classifier.decide(row) == "7"
+    row[7] = 0.31
+    assert classifier.decide(row) == "?"
+    row[7] = np.nan
+    assert classifier.decide(row) == "?"
+    nameless = DigitClassifier(classifier.model, classes=[""] * 10)
+    assert nameless.decide(np.eye(10)[3]) == "?"
+
+
+def test_it_explains_by_its_layers_answers(classifier, digits):
+    first, last = classifier.explain(digits.x_test[0])
+    assert first.maps.shape[1:] == (26, 26)
+    assert len(first.maps) == first.total
+    assert last.maps.shape[1:] == (11, 11)
+
+
 def test_it_sees_later_changes_of_the_weights(rng):
     model = build_model()
     classifier = DigitClassifier(model, classes="0123456789")

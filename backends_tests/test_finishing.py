@@ -26,6 +26,8 @@ def result(digits, tmp_path_factory):
     config = TrainConfig(
         epochs=2,
         batch_size=50,
+        filters=(32, 64, 16),
+        model="medium",
         validation=0.3,
         drawn=100,
         nondigits=300,
@@ -55,6 +57,7 @@ def test_plain_keras_opens_it(result, digits):
 
 def test_the_card_says_how_it_was_calibrated(result, digits):
     card = inspect_artifact(result.best).card
+    assert card["epoch"] == 2
     assert card["calibration"]["n"] == 300
     assert 0.2 <= card["calibration"]["temperature"] <= 5
     held = predict(load_artifact(result.best), digits.x_train[700:])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnistcnn.engine import Convolve, make_plan
 from mnistcnn.errors import ConfigError
 from mnistcnn.model import build_model, describe_layers, seed_dropout
 
@@ -46,6 +47,18 @@ def test_numbers_of_filters_can_be_others():
     model = build_model(filters=(4, 6))
     assert model.get_layer("conv1").filters == 4
     assert model.get_layer("conv2").output.shape == (None, 11, 11, 6)
+
+
+def test_the_medium_one_has_a_third_convolution_that_the_engine_knows():
+    model = build_model("medium")
+    assert model.get_layer("conv3").output.shape[1:] == (3, 3, 96)
+    assert model.count_params() == 82_858
+    pools = [
+        operation.pool
+        for operation in make_plan(model).operations
+        if isinstance(operation, Convolve)
+    ]
+    assert pools == [2, 2, 1]
 
 
 def test_it_takes_raw_pixels_and_gives_probabilities(rng):

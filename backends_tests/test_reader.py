@@ -9,8 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistcnn.board.reader import Answer, Reader
-from mnistcnn.board.readings import Readings, percent, spell
+from mnistcnn.board.digits import percent, spell
+from mnistcnn.board.reader import (
+    Answer,
+    Reader,
+    await_readers,
+    close_readers,
+)
+from mnistcnn.board.readings import Readings
 from mnistcnn.canvas import Canvas
 
 pytestmark = pytest.mark.core
@@ -106,7 +112,7 @@ def test_the_newest_request_wins(start, stub):
 
 def test_an_answer_to_what_was_taken_back_changes_nothing(stub):
     canvas, reader = Canvas(), Asked(stub)
-    readings = Readings(canvas, reader)
+    readings = Readings(canvas, [reader])
     draw(canvas, (10, 10), (10, 90))
     late = reader.late
     readings.update()
@@ -213,6 +219,47 @@ def test_an_artifact_that_is_not_there_is_refused_by_the_real_loader():
         reader.close()
 
 
+def test_feature_maps_come_after_the_answer(start, stub):
+    reader = start(stub.Explained)
+    until(lambda _: reader.state == "ready", reader)
+    images = pictures(3)
+    answer_of(reader, reader.ask(images, 1))
+    assert not reader.busy
+    until(lambda _: reader.maps is not None, reader)
+    assert np.array_equal(reader.maps, images[1])
+
+
+def test_a_net_without_maps_says_so_and_reads_on(start, stub):
+    reader = start(stub.Stub)
+    answer_of(reader, reader.ask(pictures(), 0))
+    until(lambda _: reader.message, reader, 60)
+    answer_of(reader, reader.ask(pictures()))
+    assert reader.message is None
+
+
+def test_two_that_do_not_end_are_closed_in_the_time_of_one(start, stub):
+    readers = [start(stub.stubborn), start(stub.stubborn)]
+    for reader in readers:
+        until(lambda _, reader=reader: reader.state == "ready", reader)
+    pids = [reader.pid for reader in readers]
+    begin = time.perf_counter()
+    close_readers(readers)
+    assert time.perf_counter() - begin < 0.8
+    assert not any(map(alive, pids))
+
+
+def test_whoever_awaits_an_answer_wakes_up_for_it(start, stub):
+    reader = start(stub.Slow)
+    until(lambda _: reader.state == "ready", reader)
+    assert not await_readers([reader], 0.01)
+    reader.ask(pictures(1, value=5))
+    begin = time.perf_counter()
+    assert await_readers([reader], 20)
+    assert time.perf_counter() - begin < 5
+    reader.close()
+    assert not await_readers([reader], 20)
+
+
 def test_closing_while_loading_is_quick_and_leaves_no_process(start, stub):
     reader = start(stub.sleep)
     time.sleep(0.3)
@@ -282,11 +329,13 @@ class Asked(Reader):
         self.net.classes = stub.Stub.classes_
         self.net.threshold = 0.5
         self.asked = []
+        self.explained = []
         self.late = []
 
-    def ask(self, images):
+    def ask(self, images, explain=None):
         self._newest += 1
         self.asked.append(len(images))
+        self.explained.append(explain)
         self.late.append((self._newest, images))
         return self._newest
 
@@ -295,27 +344,113 @@ class Asked(Reader):
             return None
         request, images = self.late.pop(0)
         rows = self.classifier.predict_proba(images)
-        return Answer(request, rows, 0.001)
+        labels = tuple(map(self.classifier.decide, rows))
+        return Answer(request, rows, labels, 0.001)
 
 
-def test_nothing_is_asked_for_an_empty_canvas_or_a_pen_on_it(stub):
+def test_nothing_is_asked_for_an_empty_canvas(stub):
     canvas, reader = Canvas(), Asked(stub)
-    readings = Readings(canvas, reader)
+    readings = Readings(canvas, [reader])
     readings.update()
-    canvas.pen_down(10, 10)
-    canvas.pen_move(10, 90)
-    readings.update()
-    assert reader.asked == []
-    canvas.pen_up()
+    draw(canvas, (10, 10), (10, 90))
     canvas.clear()
     readings.update()
     assert reader.asked == []
     assert readings.latest is None
+    assert readings.complete
+
+
+def test_a_digit_is_read_while_it_is_drawn_and_keeps_its_label(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    canvas.pen_down(10, 10)
+    canvas.pen_move(10, 90)
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7"]
+    assert readings.complete
+    canvas.pen_move(400, 90)
+    readings._due = 0.0
+    readings.update()
+    # What was said a moment ago is shown until there is an answer.
+    assert [digit.label for digit in readings.digits] == ["7"]
+    assert not readings.complete
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["1"]
+    canvas.pen_up()
+    readings.update()
+    # The pen-up has changed no ink, and nothing is read again.
+    assert reader.asked == [1, 1]
+    assert readings.complete
+
+
+def test_grouping_that_takes_long_waits_for_the_pen_up(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    readings._cost = 0.5
+    canvas.pen_down(10, 10)
+    readings.update()
+    assert reader.asked == []
+    canvas.pen_up()
+    readings.update()
+    assert reader.asked == [1]
+
+
+def test_each_of_two_nets_reads_and_the_first_names(stub):
+    canvas, readers = Canvas(), [Asked(stub), Asked(stub)]
+    readers[1].classifier.sure = 0.31
+    readings = Readings(canvas, readers)
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    (digit,) = readings.digits
+    assert [opinion.label for opinion in digit.opinions] == ["7", "?"]
+    assert digit.label == "7"
+    assert readings.complete
+
+
+def test_a_persons_label_outranks_the_nets_and_stays(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    image = readings.digits[0].image
+    canvas.label([canvas.ink[0].number], "1")
+    readings.update()
+    (digit,) = readings.digits
+    assert (digit.label, digit.given, digit.name) == ("1", "1", "One")
+    assert digit.opinions[0].label == "7"
+    assert digit.image is image
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    assert readings.digits[0].label == "1"
+    assert reader.asked == [1, 1]
+
+
+def test_feature_maps_are_asked_for_the_latest_digit(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    draw(canvas, (300, 10), (300, 90))
+    readings.update()
+    readings.update()
+    assert reader.explained == [None]
+    readings.explaining = True
+    readings.update()
+    readings.update()
+    # The latest alone, although both had been read; and only once.
+    assert reader.asked == [2, 1]
+    assert reader.explained == [None, 0]
+    draw(canvas, (300, 50), (350, 50))
+    readings.update()
+    readings.update()
+    assert reader.explained == [None, 0, 0]
 
 
 def test_only_what_changed_is_read_again(stub):
     canvas, reader = Canvas(), Asked(stub)
-    readings = Readings(canvas, reader)
+    readings = Readings(canvas, [reader])
     draw(canvas, (10, 10), (10, 90))
     readings.update()
     readings.update()
@@ -332,14 +467,14 @@ def test_only_what_changed_is_read_again(stub):
     # A bar through the first makes another digit of it.
     draw(canvas, (0, 50), (20, 50))
     readings.update()
-    assert [digit.label for digit in readings.digits] == [None, "1"]
+    assert [d.is_read(0) for d in readings.digits] == [False, True]
     assert len(readings.digits[0].strokes) == 2
     assert readings.latest is readings.digits[0]
 
 
 def test_a_stale_answer_is_never_shown(stub):
     canvas, reader = Canvas(), Asked(stub)
-    readings = Readings(canvas, reader)
+    readings = Readings(canvas, [reader])
     draw(canvas, (10, 10), (10, 90))
     readings.update()
     stale = reader.late.pop()
@@ -353,25 +488,13 @@ def test_a_stale_answer_is_never_shown(stub):
 def test_low_probability_is_not_sure(stub):
     canvas, reader = Canvas(), Asked(stub)
     reader.classifier.sure = 0.31
-    readings = Readings(canvas, reader)
+    readings = Readings(canvas, [reader])
     draw(canvas, (10, 10), (10, 90))
     readings.update()
     readings.update()
     (digit,) = readings.digits
     assert (digit.label, digit.name) == ("?", "Not sure")
-    assert digit.probability == pytest.approx(0.31)
-
-
-def test_a_nan_or_an_empty_class_is_not_sure(stub):
-    for sure, classes in ((np.nan, None), (0.91, ("",) * 10)):
-        canvas, reader = Canvas(), Asked(stub)
-        reader.classifier.sure = sure
-        reader.net.classes = classes or reader.net.classes
-        readings = Readings(canvas, reader)
-        draw(canvas, (10, 10), (10, 90))
-        readings.update()
-        readings.update()
-        assert readings.digits[0].label == "?"
+    assert digit.opinions[0].probability == pytest.approx(0.31)
 
 
 def test_names_and_percent():

@@ -13,6 +13,7 @@ METRICS = {
     "microseconds": "lower",
     "p95_microseconds": "lower",
     "p99_microseconds": "lower",
+    "max_microseconds": "lower",
     "images_per_second": "higher",
     "gflops_per_second": "higher",
     "bytes": "lower",

@@ -19,6 +19,7 @@ SUITES = (
     "memory",
     "parity",
     "scaling",
+    "board",
 )
 BACKENDS = ("jax", "torch", "tensorflow")
 

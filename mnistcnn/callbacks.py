@@ -27,6 +27,7 @@ class BestArtifact(keras.callbacks.Callback):
         progress: its `best` is kept up to date, and resumed from.
         finish: makes of the model that is trained the one that is kept; by
             default they are the same.
+        choose: keep the best epoch by validation; else, the last.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class BestArtifact(keras.callbacks.Callback):
         card: dict,
         progress: Progress,
         finish: Callable | None = None,
+        choose: bool = True,
     ):
         super().__init__()
+        self.choose = choose
         self.finish = finish or (lambda model: model)
         self.path = path
         self.card = card
@@ -45,7 +48,7 @@ class BestArtifact(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Saves if the validation is better, or if there is none."""
         value = (logs or {}).get(MONITOR)
-        if value is not None:
+        if value is not None and self.choose:
             best = self.progress.best
             if best is not None and value <= best:
                 return

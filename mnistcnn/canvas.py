@@ -1,21 +1,28 @@
-"""What has been drawn: pen strokes, undo, and which strokes make a digit.
+"""What has been drawn: pen, eraser, labels and undo, without a window.
 
-Nothing here knows a window, a net or a picture: a stroke is an array of
+Nothing here knows pygame, a net or a picture: a stroke is an array of
 points, so boxes and labels that a window paints can never become ink.
 """
 
 import array
+import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from itertools import zip_longest
 
 import numpy as np
 
+from mnistcnn.edits import History, find_edit
 from mnistcnn.grouping import bounding_box, group_strokes
+from mnistcnn.ink import PEN, Stroke
 
-__all__ = ["Canvas", "Group", "bounding_box", "group_strokes"]
+__all__ = ["PEN", "Canvas", "Group", "Stroke", "bounding_box", "group_strokes"]
 
 
-@dataclass(frozen=True)
+Point = tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True)
 class Group:
     """The strokes that make one digit.
 
@@ -23,57 +30,74 @@ class Group:
         strokes: indices into `Canvas.strokes`, ascending.
         box: `(left, top, right, bottom)` of the pen's path, without the
             pen's width, in the units of the strokes.
+        label: what a person says that it is, None where nobody did. It stays
+            when the digit grows: a person's word is no guess.
     """
 
     strokes: tuple[int, ...]
     box: tuple[float, float, float, float]
+    label: str | None = None
 
 
 class Canvas:
     """Pen strokes in the order in which they were drawn.
 
-    `revision` grows with every change; `rewrites` only with those that take
-    strokes away or bring them back, after which a painter starts afresh.
+    `revision` grows with every change.
 
     Every method takes any order of calls: a move without a pen on the canvas,
     a second pen-down, or a coordinate that is no finite number does nothing
-    worse than nothing.
+    worse than nothing. One tool is on the canvas at a time: a pen put down
+    lifts the eraser, and the other way round.
 
     Example:
         >>> canvas = Canvas()
         >>> canvas.pen_down(10, 10)
         >>> canvas.pen_move(10, 60)
         >>> canvas.pen_up()
-        >>> [stroke.shape for stroke in canvas.strokes]
+        >>> [stroke.points.shape for stroke in canvas.ink]
         [(2, 2)]
         >>> canvas.undo()
-        >>> canvas.strokes
+        >>> canvas.ink
         ()
     """
 
     def __init__(self):
         self.revision = 0
-        self.rewrites = 0
-        self._strokes: list[np.ndarray] = []
+        self._history = History([])
+        self._numbers = 0
         self._live: array.array | None = None
-        # An entry is what an undo takes back: one stroke, or the list that
-        # a clear took away. Whole snapshots would grow with the square of
-        # the strokes.
-        self._done: list[np.ndarray | list[np.ndarray]] = []
-        self._undone: list[np.ndarray | list[np.ndarray]] = []
+        self._width = PEN
+        # Where the eraser is, its radius, and what was there before.
+        self._eraser: tuple[Point, float, list[Stroke]] | None = None
+        self._seen: tuple[int, tuple[Stroke, ...]] = (0, ())
         self._grouped: tuple[int, list[Group]] = (0, [])
 
     @property
+    def ink(self) -> tuple[Stroke, ...]:
+        """The strokes, the one that is being drawn last."""
+        if self._seen[0] != self.revision:
+            live = () if self._live is None else (self._live_stroke(),)
+            self._seen = (self.revision, (*self._strokes, *live))
+        return self._seen[1]
+
+    @property
     def strokes(self) -> tuple[np.ndarray, ...]:
-        """The strokes, each `(n, 2)` float32 (x, y), the live one last."""
-        if self._live is None:
-            return tuple(self._strokes)
-        return (*self._strokes, self._live_stroke())
+        """The points of each stroke, as `group_strokes` takes them."""
+        return tuple(stroke.points for stroke in self.ink)
 
     @property
     def drawing(self) -> bool:
         """Whether the pen is on the canvas."""
         return self._live is not None
+
+    @property
+    def erasing(self) -> bool:
+        """Whether the eraser is on the canvas."""
+        return self._eraser is not None
+
+    @property
+    def _strokes(self) -> list[Stroke]:
+        return self._history.items
 
     def groups(self) -> list[Group]:
         """Return the digits' strokes in reading order.
@@ -82,81 +106,137 @@ class Canvas:
             One `Group` for each digit; see `group_strokes`.
         """
         if self._grouped[0] != self.revision:
-            strokes = self.strokes
-            groups = [
-                Group(tuple(g), bounding_box([strokes[i] for i in g]))
-                for g in group_strokes(strokes)
-            ]
+            groups = [self._group(g) for g in group_strokes(self.strokes)]
             self._grouped = (self.revision, groups)
         return list(self._grouped[1])
 
-    def pen_down(self, x: float, y: float) -> None:
-        """Begin a stroke, which is a dot until the pen moves."""
+    def pen_down(self, x: float, y: float, width: float = PEN) -> None:
+        """Begin a stroke, which is a dot until the pen moves.
+
+        Args:
+            x: to the right.
+            y: down.
+            width: the pen's; one that is no positive number draws nothing.
+        """
         # A button-up can be lost (another window took it): the old stroke
         # ends here, and no line joins it to the new one.
         self.pen_up()
-        if math.isfinite(x) and math.isfinite(y):
+        if _finite(x, y, width) and width > 0:
             self._live = array.array("f", (x, y))
+            self._width = width
+            self._numbers += 1
             self.revision += 1
 
     def pen_move(self, x: float, y: float) -> None:
         """Draw a line from the last point."""
-        if self._live is None or not (math.isfinite(x) and math.isfinite(y)):
+        if self._live is None or not _finite(x, y):
             return
         point = array.array("f", (x, y))
         if point != self._live[-2:]:
             self._live.extend(point)
             self.revision += 1
 
+    def eraser_down(self, x: float, y: float, radius: float) -> None:
+        """Erase the ink that comes within `radius`.
+
+        Args:
+            x: to the right.
+            y: down.
+            radius: the eraser's; one that is no positive number does nothing.
+        """
+        self.pen_up()
+        if _finite(x, y, radius) and radius > 0:
+            self._eraser = ((x, y), radius, list(self._strokes))
+            self._erase((x, y))
+
+    def eraser_move(self, x: float, y: float) -> None:
+        """Erase along the line from the last place."""
+        if self._eraser is not None and _finite(x, y):
+            self._erase((x, y))
+
     def pen_up(self) -> None:
-        """End the stroke."""
-        if self._live is None:
-            return
-        stroke = self._live_stroke()
-        self._live = None
-        self._strokes.append(stroke)
-        self._done.append(stroke)
-        self._undone.clear()
-        self.revision += 1
+        """Lift the pen or the eraser; one undo takes back what it did."""
+        if self._live is not None:
+            stroke = self._live_stroke()
+            self._live = None
+            self._make(((len(self._strokes), (), (stroke,)),))
+        if self._eraser is not None:
+            before = self._eraser[2]
+            self._eraser = None
+            edit = find_edit(before, self._strokes)
+            if edit:
+                self._history.record(edit)
+
+    def label(self, numbers: Iterable[int], label: str | None) -> None:
+        """Say what digit some strokes are.
+
+        Args:
+            numbers: the strokes' numbers; those that are not there are
+                ignored.
+            label: the digit's name, None to say nothing any more.
+        """
+        self.pen_up()
+        numbers = set(numbers)
+        named = [
+            dataclasses.replace(s, label=label, labelled=self.revision + 1)
+            if s.number in numbers
+            else s
+            for s in self._strokes
+        ]
+        edit = find_edit(self._strokes, named)
+        if edit:
+            self._make(edit)
 
     def clear(self) -> None:
         """Take everything away; one undo brings it back."""
         self.pen_up()
         if self._strokes:
-            self._done.append(self._strokes)
-            self._strokes = []
-            self._undone.clear()
-            self._rewritten()
+            self._make(((0, tuple(self._strokes), ()),))
 
     def undo(self) -> None:
-        """Take back the last stroke, or the last clear."""
+        """Take back the last stroke, erasure, label or clear."""
         self.pen_up()
-        if self._done:
-            entry = self._done.pop()
-            self._undone.append(entry)
-            if isinstance(entry, list):
-                self._strokes = list(entry)
-            else:
-                self._strokes.pop()
-            self._rewritten()
+        if self._history.undo():
+            self.revision += 1
 
     def redo(self) -> None:
         """Do again what an undo took back."""
-        if self.drawing or not self._undone:
-            return
-        entry = self._undone.pop()
-        self._done.append(entry)
-        if isinstance(entry, list):
-            self._strokes = []
-        else:
-            self._strokes.append(entry)
-        self._rewritten()
+        if not (self.drawing or self.erasing) and self._history.redo():
+            self.revision += 1
+
+    def _make(self, edit):
+        self._history.make(edit)
+        self.revision += 1
+
+    def _erase(self, spot):
+        last, radius, before = self._eraser
+        self._eraser = (spot, radius, before)
+        left = []
+        for stroke in self._strokes:
+            pieces = stroke.erase((last, spot), radius)
+            left += [stroke] if pieces is None else self._number(pieces)
+        if any(s is not t for s, t in zip_longest(left, self._strokes)):
+            self._strokes[:] = left
+            self.revision += 1
+
+    def _number(self, pieces):
+        first = self._numbers + 1
+        self._numbers += len(pieces)
+        return [
+            dataclasses.replace(piece, number=number)
+            for number, piece in enumerate(pieces, first)
+        ]
 
     def _live_stroke(self):
-        stroke = np.array(self._live, np.float32).reshape(-1, 2)
-        stroke.flags.writeable = False
-        return stroke
+        points = np.array(self._live, np.float32).reshape(-1, 2)
+        return Stroke.of(self._numbers, points, self._width)
 
-    def _rewritten(self):
-        self.revision += 1
-        self.rewrites += 1
+    def _group(self, indices):
+        parts = [self.ink[i] for i in indices]
+        said = max(parts, key=lambda part: part.labelled)
+        box = bounding_box([part.points for part in parts])
+        return Group(tuple(indices), box, said.label)
+
+
+def _finite(*numbers):
+    return all(map(math.isfinite, numbers))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn import backends
+from mnistcnn.activations import Activations
 from mnistcnn.artifact import (
     inspect_artifact,
     load_trusted,
@@ -16,6 +17,7 @@ from mnistcnn.artifact import (
 )
 from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.canvas import group_strokes
+from mnistcnn.featuremaps import LayerMaps
 from mnistcnn.preprocessing import (
     check_images,
     find_digits,
@@ -74,6 +76,7 @@ class DigitClassifier:
         self.name = name
         self.threshold = threshold
         self.classes_ = tuple(classes)
+        self._activations: Activations | None = None
         self._predict = backends.active.make_predictor(model)
 
     @classmethod
@@ -146,6 +149,30 @@ class DigitClassifier:
         names = np.array(self.classes_)
         return names[self.predict_proba(images).argmax(axis=1)]
 
+    def explain(self, image: np.ndarray) -> list[LayerMaps]:
+        """What the first and the last convolution answer to an image.
+
+        Args:
+            image: `(28, 28)`, 0..255, ink bright on dark.
+
+        Returns:
+            One `LayerMaps` for each; none where there is no convolution.
+        """
+        if self._activations is None:
+            self._activations = Activations(self.model)
+        return self._activations.explain(image)
+
+    def decide(self, probabilities: np.ndarray) -> str:
+        """The label of an image: a class's name, or `"?"`.
+
+        Args:
+            probabilities: `(classes,)`, a row of `predict_proba`.
+        """
+        best = int(np.argmax(probabilities))
+        # Not "<": a probability that is no number is no certainty either.
+        sure = probabilities[best] >= self.threshold
+        return (self.classes_[best] if sure else "") or UNKNOWN
+
     def read(self, picture: np.ndarray) -> list[Reading]:
         """Reads the digits in a picture of any size.
 
@@ -189,8 +216,6 @@ class DigitClassifier:
         for row, box in zip(
             self.predict_proba(np.stack(images)), boxes, strict=True
         ):
-            best = int(row.argmax())
-            sure = row[best] >= self.threshold
-            label = self.classes_[best] if sure else UNKNOWN
-            readings.append(Reading(label, float(row[best]), box, row))
+            label = self.decide(row)
+            readings.append(Reading(label, float(row.max()), box, row))
         return readings

@@ -1,5 +1,6 @@
 """Epochs by Keras' own `fit`: the reference engine."""
 
+import math
 import sys
 
 import numpy as np
@@ -44,6 +45,29 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
+
+
+def read_learning_rate(model) -> float:
+    """The learning rate of the next step.
+
+    Not by `optimizer.learning_rate` where there is a schedule: on JAX, each
+    look at one compiles it anew and keeps 1.3 MB.
+
+    Args:
+        model: compiled by `compile_model`.
+    """
+    optimizer = model.optimizer
+    rate = optimizer.get_config()["learning_rate"]
+    if not isinstance(rate, dict):
+        return float(rate)
+    schedule = rate["config"]
+    step = int(keras.ops.convert_to_numpy(optimizer.iterations))
+    low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
+    warmup = schedule["warmup_steps"]
+    if step < warmup:
+        return low + (high - low) * step / warmup
+    part = min(1.0, (step - warmup) / schedule["decay_steps"])
+    return high * 0.5 * (1 + math.cos(math.pi * part))
 
 
 class FitEpochs:

@@ -11,6 +11,7 @@ from mnistcnn.backends import keras
 from mnistcnn.checkpoint import save_checkpoint
 from mnistcnn.epochs import make_epochs
 from mnistcnn.files import write_atomically
+from mnistcnn.fitting import read_learning_rate
 from mnistcnn.model import seed_dropout
 from mnistcnn.recipes import TrainConfig
 
@@ -61,9 +62,7 @@ def run_epochs(
         logs = epochs.run(
             images, labels, validation, epoch=epoch, verbose=verbose
         )
-        logs["learning_rate"] = float(
-            keras.ops.convert_to_numpy(model.optimizer.learning_rate)
-        )
+        logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin
         hooks.on_epoch_end(epoch, logs)
         progress.history.append({"epoch": epoch + 1, **logs})

@@ -28,7 +28,7 @@ def build_model(
     decide otherwise.
 
     Args:
-        name: `"base"`, 34,826 parameters for 10 classes, `"medium"`, 61,514,
+        name: `"base"`, 34,826 parameters for 10 classes, `"medium"`, 82,858,
             or `"deep"`, 306,410.
         seed: of NumPy's generator, which draws the kernels: Glorot uniform,
             as Keras does by default (Glorot and Bengio, "Understanding the

@@ -145,7 +145,9 @@ def train(
         card = {**(card or {}), **own_card}
         built = time.perf_counter()
         finish = share_none if config.nondigits else None
-        best = BestArtifact(run.best, card, progress, finish)
+        # What calibrates must not choose as well: it would flatter itself.
+        choose = not config.calibrate
+        best = BestArtifact(run.best, card, progress, finish, choose)
         own = [StopWhenDiverged(), best]
         if stopping is not None:
             own.append(stopping)

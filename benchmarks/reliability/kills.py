@@ -84,8 +84,10 @@ class Campaign:
     def _spawn(self, out: Path, *options: str) -> subprocess.Popen:
         resume = ["--resume"] if (out / "last" / "state.npz").exists() else []
         return subprocess.Popen(
-            [sys.executable, TRIAL, out, "--epochs", str(EPOCHS)]
-            + [*resume, *options],
+            [
+                *(sys.executable, TRIAL, out, f"--epochs={EPOCHS}"),
+                *(*resume, *options),
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -10,10 +10,12 @@ import importlib
 import json
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 from page import write_page
 
+from mnistcnn.environment import describe_environment
 from mnistcnn.files import write_atomically, write_json
 
 HERE = Path(__file__).parent
@@ -21,7 +23,9 @@ RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
 # Those that train a net, on each backend.
 TRAINING = ("kills", "disk", "signals", "crossing")
-PROOFS = (*TRAINING, "hostile", "mutants", "downloads", "loading")
+PROOFS = (*TRAINING, "hostile", "mutants", "downloads", "loading", "fuzz")
+# What the others depend on.
+READING = ("h5py", "numpy", "opencv-python-headless")
 
 
 def main() -> None:
@@ -63,24 +67,21 @@ def prove(name: str, seed: int, *, quick: bool) -> tuple[str, dict]:
 
 def describe(*, training: bool) -> dict:
     """The machine and the versions that a result is of."""
-    import platform
-    from importlib.metadata import version
-
-    packages = ["h5py", "numpy"]
-    backend = "none"
-    if training:
-        from mnistcnn import backends
-        from mnistcnn.environment import describe_environment
-
-        backend = backends.name
-        facts = describe_environment()
-        versions = dict(facts["versions"])
-    else:
-        versions = {name: version(name) for name in packages}
-        versions["python"] = platform.python_version()
+    facts = describe_environment()
+    versions = facts["versions"]
+    if not training:
+        versions = {name: version(name) for name in READING}
+        versions["python"] = facts["versions"]["python"]
     return {
-        "backend": backend,
-        "versions": versions,
+        "backend": facts["backend"] if training else "none",
+        "versions": {
+            # Ours is unknown where it runs from the source tree.
+            name: v
+            for name, v in versions.items()
+            if v and v != "unknown"
+        },
+        "processor": facts["processor"],
+        "cores": facts["cores"],
         "date": time.strftime("%Y-%m-%d"),
     }
 

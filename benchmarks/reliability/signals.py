@@ -18,6 +18,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def prove(*, seed: int, quick: bool) -> dict:
     """Signals at seeded moments of an epoch, and what is refused early."""
     rng = np.random.default_rng(seed)
+    # A shell's background job ignores it, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = _make_data(folder, rng)

@@ -1,142 +1,115 @@
-"""The drawing board: pygame's events in, pixels out.
+"""The drawing board: pygame's events in, pixels out."""
 
-Controls: the left mouse button or a finger draws; N clears, Z takes back, Y
-does again, S saves, D draws a digit for you, Escape quits.
-"""
-
-import functools
-import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.board.demo import (
-    CELLS,
-    await_readings,
-    draw_by_mouse,
-    free_cell,
-    write_digit,
-)
-from mnistcnn.board.drawings import save_drawing
-from mnistcnn.board.layout import WINDOW, Layout
-from mnistcnn.board.paper import PEN, SIZE, Paper
-from mnistcnn.board.pointer import Pointer
-from mnistcnn.board.reader import Reader
+from mnistcnn.board.controls import eraser_radius, find_action
+from mnistcnn.board.desk import Desk
+from mnistcnn.board.frames import Frames
+from mnistcnn.board.layout import Layout, find_size, fit_scale
+from mnistcnn.board.paper import Paper
+from mnistcnn.board.pointer import LEFT, Pointer
+from mnistcnn.board.reader import Reader, await_readers, close_readers
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.scene import compose
-from mnistcnn.board.service import load_classifier
 from mnistcnn.board.view import View
-from mnistcnn.board.window import open_window
+from mnistcnn.board.window import open_window, toggle_full_screen
 from mnistcnn.canvas import Canvas
 from mnistcnn.errors import ConfigError
 
-FRAMES = 60  # per second
 TITLE = "mnistcnn: draw a digit"
-LOADING = 180  # seconds that a demo waits for the net
+MAX_NETS = 2
 
 
 def run_board(
-    artifact: str | None = None,
-    *,
+    *artifacts: str | None,
     out: str | Path = Path("drawings"),
+    scale: float | None = None,
+    filters: bool = False,
     trust: bool = False,
 ) -> None:
     """Open the board and stay until it is closed.
 
     Args:
-        artifact: path of a `.keras` file, None for the one in the package.
+        artifacts: paths of `.keras` files, two at most, None for the one in
+            the package; none is as if that had been given.
         out: folder for what `S` saves.
-        trust: open it unchecked, see `DigitClassifier.from_artifact`.
+        scale: of the window; None for one that suits the screen.
+        filters: whether feature maps are shown from the start.
+        trust: open them unchecked, see `DigitClassifier.from_artifact`.
 
     Raises:
+        ConfigError: there are more than two artifacts.
         DisplayError: there is no screen, or no pygame.
 
     Example:
         >>> run_board("digits.keras")  # doctest: +SKIP
     """
-    factory = functools.partial(load_classifier, artifact, trust)
-    with Board(out=out, factory=factory) as board:
+    with Board(*artifacts, out=out, scale=scale, trust=trust) as board:
+        board.readings.explaining = filters
         while board.step():
             board.wait()
-
-
-def demo_screenshot(
-    path: str | Path,
-    seed: int = 0,
-    artifact: str | None = None,
-    *,
-    trust: bool = False,
-) -> Path:
-    """Let the generator of handwriting draw 0 to 9, and keep a picture.
-
-    It needs no screen: where the environment names no video driver, none is
-    used.
-
-    Args:
-        path: the PNG to write.
-        seed: of the handwriting.
-        artifact: path of a `.keras` file, None for the one in the package.
-        trust: open it unchecked, see `DigitClassifier.from_artifact`.
-
-    Returns:
-        The path.
-
-    Raises:
-        DisplayError: the net cannot be loaded or does not answer.
-    """
-    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-    rng = np.random.default_rng(seed)
-    factory = functools.partial(load_classifier, artifact, trust)
-    with Board(factory=factory) as board:
-        for label in range(CELLS):
-            draw_by_mouse(board, write_digit(label, label, rng))
-        await_readings(board, LOADING)
-        return board.screenshot(path)
 
 
 class Board:
     """A window to draw on, its digits read as they are drawn.
 
-    A context manager: at the end, the window and the reader's process are
+    A context manager: at the end, the window and the readers' processes are
     closed. Whoever runs it calls `step` for every frame.
 
     Args:
-        artifact: path of a `.keras` file, None for the one in the package.
+        artifacts: as for `run_board`.
         out: folder for what `S` saves.
-        factory: makes the classifier, see `Reader`; default: of `artifact`.
-        size: the window's width and height in pixels.
+        factories: make the classifiers, see `Reader`; default: of the
+            artifacts.
+        scale: pixels for a unit of the drawing; None: what suits the screen.
         seed: of the digits that `D` draws; None: another every time.
+        trust: as for `run_board`.
 
     Raises:
+        ConfigError: there are more than two artifacts.
         DisplayError: there is no screen, or no pygame.
     """
 
     def __init__(
         self,
-        artifact: str | None = None,
-        *,
+        *artifacts: str | None,
         out: str | Path = Path("drawings"),
-        factory: Callable[[], object] | None = None,
-        size: tuple[int, int] = WINDOW,
+        factories: Sequence[Callable[[], object]] | None = None,
+        scale: float | None = 1.0,
         seed: int | None = None,
+        trust: bool = False,
     ):
-        self._pygame = open_window(size, TITLE)
-        self.canvas = Canvas()
-        self.reader = Reader(factory, artifact=artifact)
-        self.readings = Readings(self.canvas, self.reader)
-        self._out = Path(out)
-        self._rng = np.random.default_rng(seed)
-        self._clock = self._pygame.time.Clock()
-        self._pointer = Pointer(self._pygame, self.canvas)
+        artifacts = artifacts or (None,)
+        if len(artifacts) > MAX_NETS:
+            raise ConfigError(
+                f"{len(artifacts)} artifacts were given. Expected one, or "
+                f"{MAX_NETS} to be compared: leave some out."
+            )
+        titles = _find_titles(artifacts)
+        self.readers = [
+            Reader(artifact=artifact, title=title, trust=trust)
+            for artifact, title in zip(artifacts, titles, strict=True)
+        ]
+        if factories:
+            self.readers = [Reader(factory) for factory in factories]
+        self._pygame = open_window(lambda s: self._find_size(s, scale), TITLE)
+        self._size = self.surface.get_size()
+        rng = np.random.default_rng(seed)
+        self.desk = Desk(self._pygame, self.readers, out, rng)
+        self._frames = Frames(self._pygame)
         self._paper = Paper(self._pygame, self.canvas)
         self._view = View(self._pygame)
-        self._notice: tuple[str, bool] | None = None
+        self._last = time.perf_counter()
         self._painted = None
         self._open = True
-        # The window is there before the child costs anything.
+        # The window is there before the children cost anything.
         self._paint()
-        self.reader.start()
+        for reader in self.readers:
+            reader.start()
 
     def __enter__(self) -> "Board":
         return self
@@ -150,9 +123,26 @@ class Board:
         return self._pygame.display.get_surface()
 
     @property
+    def canvas(self) -> Canvas:
+        """What is drawn."""
+        return self.desk.canvas
+
+    @property
+    def readings(self) -> Readings:
+        """What is read."""
+        return self.desk.readings
+
+    @property
+    def pointer(self) -> Pointer:
+        """The pen in the hand."""
+        return self.desk.pointer
+
+    @property
     def layout(self) -> Layout:
         """Where things are in the window as it is now."""
-        return Layout.of(self.surface.get_size())
+        maps = self.readings.explaining
+        size = self.surface.get_size()
+        return Layout.of(size, len(self.readers), maps=maps)
 
     def step(self) -> bool:
         """Take in what happened, and show it.
@@ -160,10 +150,12 @@ class Board:
         Returns:
             Whether the board is still open.
         """
-        for event in self._pygame.event.get():
+        for event in self._frames.take_events():
             self.handle(event)
         if self._open:
-            self.readings.update()
+            now = time.perf_counter()
+            self.desk.go_on(now - self._last)
+            self._last = now
             self._paint()
         return self._open
 
@@ -172,18 +164,33 @@ class Board:
         pygame = self._pygame
         if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
             self._open = False
+        elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
+            # What was in front of the window may have taken its pixels.
+            self._painted = None
         elif event.type == pygame.KEYDOWN:
-            self._press(event.key)
+            text = getattr(event, "unicode", "")
+            self._act(find_action(pygame.key.name(event.key), text))
         else:
-            drawing = self.canvas.drawing
-            size = self.surface.get_size()
-            self._pointer.handle(event, self.layout, size)
-            if self.canvas.drawing and not drawing:
-                self._notice = None
+            spot = self._find_press(event)
+            action = spot and self._view.find_action(spot)
+            if action:
+                self._act(action)
+                return
+            if spot:
+                self.desk.stop_demo()
+            self.pointer.handle(event, self.layout, self.surface.get_size())
+            if self.canvas.drawing or self.canvas.erasing:
+                self.desk.notice = None
 
     def wait(self) -> None:
-        """Sleep until the next frame is due."""
-        self._clock.tick(FRAMES)
+        """Sleep until the next frame is due, or an answer is there."""
+        pen = self.canvas.drawing or self.canvas.erasing
+        awaited = self.readings.pending and not pen
+        self._frames.wait(
+            (lambda seconds: await_readers(self.readers, seconds))
+            if awaited
+            else None
+        )
 
     def screenshot(self, path: str | Path) -> Path:
         """Save what the window shows as a PNG.
@@ -200,62 +207,85 @@ class Board:
         return path
 
     def close(self) -> None:
-        """Close the window and end the reader's process."""
+        """Close the window and end the readers' processes."""
         self._open = False
-        self.reader.close()
+        close_readers(self.readers)
+        self.desk.saver.close()
         self._pygame.quit()
 
-    def _press(self, key):
+    def _find_size(self, screen, scale):
+        nets = len(self.readers)
+        return find_size(nets, scale or fit_scale(nets, screen))
+
+    def _find_press(self, event):
+        """Return where a button or a finger was put down, or None."""
         pygame = self._pygame
-        self._notice = None
-        if key == pygame.K_ESCAPE:
+        if getattr(event, "touch", False):
+            return None
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == LEFT:
+            return event.pos
+        if event.type == pygame.FINGERDOWN:
+            width, height = self.surface.get_size()
+            return event.x * width, event.y * height
+        return None
+
+    def _act(self, action):
+        if action == "full_screen":
+            self._toggle_full_screen()
+        elif action == "leave":
+            self._leave()
+        elif action is not None:
+            self.desk.act(action)
+
+    def _toggle_full_screen(self):
+        if not self._fills_screen():
+            self._size = self.surface.get_size()
+        toggle_full_screen(self._pygame, self._size)
+        self._painted = None
+
+    def _fills_screen(self):
+        return bool(self.surface.get_flags() & self._pygame.FULLSCREEN)
+
+    def _leave(self):
+        if self.desk.help:
+            self.desk.help = False
+        elif self._fills_screen():
+            self._toggle_full_screen()
+        else:
             self._open = False
-        elif key == pygame.K_n:
-            self.canvas.clear()
-        elif key == pygame.K_z:
-            self.canvas.undo()
-        elif key == pygame.K_y:
-            self.canvas.redo()
-        elif key == pygame.K_s:
-            self._save()
-        elif key == pygame.K_d:
-            self._demonstrate()
-
-    def _save(self):
-        self.canvas.pen_up()
-        self.readings.update()
-        digits = self.readings.digits
-        if not digits:
-            self._notice = "Nothing to save: no digit on the paper.", False
-            return
-        try:
-            files = save_drawing(digits, self._out, shape=SIZE[::-1], pen=PEN)
-        except ConfigError as error:
-            self._notice = str(error), True
-            return
-        folder = files[0].parent.resolve()
-        count = len(digits)
-        noun = "digit" if count == 1 else "digits"
-        self._notice = f"Saved {count} {noun} and the drawing: {folder}", False
-
-    def _demonstrate(self):
-        cell = free_cell(self.canvas.groups())
-        if cell is None:
-            self._notice = "No free place left: N clears the paper.", False
-            return
-        label = int(self._rng.integers(10))
-        for (x, y), *points in write_digit(label, cell, self._rng):
-            self.canvas.pen_down(x, y)
-            for point in points:
-                self.canvas.pen_move(*point)
-            self.canvas.pen_up()
 
     def _paint(self):
         layout = self.layout
-        scene = compose(self.readings, self.reader, self._notice)
-        seen = (self.surface.get_size(), self.canvas.revision, scene)
+        scene = compose(
+            self.readings,
+            self.readers,
+            self.desk.notice,
+            help=self.desk.help,
+            pointer=self._find_pointer(),
+            eraser=self.pointer.eraser,
+        )
+        size = self.surface.get_size()
+        seen = (size, layout, self.canvas.revision, scene)
         if seen != self._painted:
             sheet = self._paper.paint(layout.paper[2:])
             self._view.paint(self.surface, layout, sheet, scene)
             self._painted = seen
             self._pygame.display.flip()
+
+    def _find_pointer(self):
+        pointer = self.pointer
+        if pointer.spot is None:
+            return None
+        width = pointer.brush
+        if pointer.erases:
+            width = 2 * eraser_radius(pointer.brush)
+        return pointer.spot, width, pointer.erases
+
+
+def _find_titles(artifacts):
+    """Tell files of one name apart by their folders: two runs' best.keras."""
+    stems = [artifact and Path(artifact).stem for artifact in artifacts]
+    if None in stems or len(set(stems)) == len(stems):
+        return [None] * len(stems)
+    paths = [Path(artifact).resolve() for artifact in artifacts]
+    return [f"{path.parent.name}/{path.stem}" for path in paths]

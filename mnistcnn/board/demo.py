@@ -4,10 +4,10 @@ import time
 
 import numpy as np
 
-from mnistcnn.board.paper import PEN, SIZE
+from mnistcnn.board.paper import SIZE
 from mnistcnn.board.pointer import LEFT
 from mnistcnn.board.window import load_pygame
-from mnistcnn.canvas import Group
+from mnistcnn.canvas import PEN, Canvas, Group
 from mnistcnn.errors import DisplayError
 from mnistcnn.strokes import draw_digit
 
@@ -15,6 +15,8 @@ COLUMNS, ROWS = 5, 2
 CELL = (SIZE[0] / COLUMNS, SIZE[1] / ROWS)
 CELLS = COLUMNS * ROWS
 INNER = (100, 170)  # a digit's greatest width and height: room for its name
+SECONDS = 0.9  # for a digit
+PAUSE = 0.5  # between two
 
 
 def write_digit(
@@ -64,6 +66,64 @@ def free_cell(groups: list[Group]) -> int | None:
     return None
 
 
+class Demo:
+    """The generator draws digit after digit, as fast as a hand does.
+
+    Args:
+        canvas: what is drawn on.
+        rng: where every choice comes from.
+    """
+
+    def __init__(self, canvas: Canvas, rng: np.random.Generator):
+        self._canvas = canvas
+        self._rng = rng
+        self._strokes: list[np.ndarray] = []
+        self._points = 0.0  # how many more the time that has passed is worth
+        self._speed = 0.0  # points a second
+
+    def advance(self, seconds: float) -> bool:
+        """Draw what a hand would in this time.
+
+        Args:
+            seconds: since the last call.
+
+        Returns:
+            Whether there is still a place to draw on.
+        """
+        if not self._strokes:
+            cell = free_cell(self._canvas.groups())
+            if cell is None:
+                return False
+            label = int(self._rng.integers(10))
+            self._strokes = write_digit(label, cell, self._rng)
+            count = sum(map(len, self._strokes))
+            self._speed = count / SECONDS
+            self._points = 0.0
+        self._points += self._speed * min(max(seconds, 0.0), SECONDS)
+        while self._strokes and self._points >= 1:
+            self._draw_point()
+        return True
+
+    def stop(self) -> None:
+        """Lift the pen."""
+        self._canvas.pen_up()
+
+    def _draw_point(self):
+        stroke = self._strokes[0]
+        self._points -= 1
+        if self._canvas.drawing:
+            self._canvas.pen_move(*stroke[0])
+        else:
+            self._canvas.pen_down(*stroke[0])
+        self._strokes[0] = stroke[1:]
+        if len(self._strokes[0]):
+            return
+        self._canvas.pen_up()
+        del self._strokes[0]
+        if not self._strokes:
+            self._points = -PAUSE * self._speed
+
+
 def draw_by_mouse(board, strokes: list[np.ndarray]) -> None:
     """Draw through pygame's own events, as a hand would.
 
@@ -82,7 +142,7 @@ def draw_by_mouse(board, strokes: list[np.ndarray]) -> None:
 
 
 def await_readings(board, seconds: float) -> None:
-    """Step a board until all that is drawn has been read.
+    """Step a board until all that is drawn has been read, and shown.
 
     Args:
         board: a `Board`.
@@ -92,9 +152,10 @@ def await_readings(board, seconds: float) -> None:
         DisplayError: the net cannot be loaded or does not answer.
     """
     end = time.monotonic() + seconds
-    while board.step() and any(d.label is None for d in board.readings.digits):
-        if board.reader.state in ("refused", "off"):
-            raise DisplayError(f"Nothing to show. {board.reader.message}")
+    while board.step() and not board.readings.complete:
+        for reader in board.readers:
+            if reader.state in ("refused", "off"):
+                raise DisplayError(f"Nothing to show. {reader.message}")
         if time.monotonic() > end:
             raise DisplayError(
                 "Nothing to show. Received: no reading. Expected: one within "

@@ -1,69 +1,197 @@
-"""Drawings as files: the ink, and each digit as the net sees it."""
+"""Saved digits: labelled pictures and a table, which are a data set."""
 
+import csv
+import datetime
+import io
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mnistcnn.board.readings import Digit
+from mnistcnn.board.digits import UNSURE, Digit, spell
 from mnistcnn.errors import ConfigError
+from mnistcnn.files import write_atomically
 from mnistcnn.preprocessing import rasterize
 
+TABLE = "digits.csv"
+COLUMNS = ("file", "label", "source", "read", "probability", "net", "saved")
+MAX_STEM = 40  # characters of a label in a file's name
 
-def save_drawing(
-    digits: Sequence[Digit],
-    out: str | Path,
-    *,
-    shape: tuple[int, int],
-    pen: float,
-) -> list[Path]:
-    """Write the drawing and its digits as PNG images.
 
-    They go into a new folder inside `out`, named by the time: `drawing.png`,
-    black on white as drawn, and for each digit `digit-1-seven.png`, 28x28,
-    white on black, what the net sees.
+@dataclass(frozen=True)
+class Saved:
+    """What was saved.
 
     Args:
-        digits: the digits in reading order.
-        out: folder, made where it does not exist.
-        shape: height and width of the drawing in pixels.
-        pen: the pen's width in pixels.
-
-    Returns:
-        The files, the drawing first.
-
-    Raises:
-        ConfigError: the folder or a file cannot be written.
+        new: how many digits that had not been saved.
+        changed: how many that have another label now.
+        table: the table.
     """
-    strokes = [stroke for digit in digits for stroke in digit.strokes]
-    pictures = {"drawing.png": 255 - rasterize(strokes, shape, pen)}
-    for place, digit in enumerate(digits, 1):
-        name = re.sub(r"[^a-z0-9]+", "-", digit.name.lower()).strip("-")
-        pictures[f"digit-{place}-{name}.png"] = digit.image
-    try:
-        folder = _new_folder(Path(out))
-        for name, picture in pictures.items():
-            (folder / name).write_bytes(_png(picture))
-    except OSError as error:
+
+    new: int
+    changed: int
+    table: Path
+
+
+class Drawings:
+    """A folder of saved digits, which `--data` takes as a data set.
+
+    `digits.csv` has a row for each digit: its `file`, relative to the
+    folder; its `label`, which is what a person says or else what the net
+    read, empty where nobody knows; the label's `source`, "person" or "net";
+    what the net `read`, with which `probability`, and which `net`; and when
+    it was `saved`. The pictures are 28x28, 8-bit grey, bright ink on black:
+    what the net sees. They lie in a folder for each time of saving, beside
+    `drawing.png`, all the ink, black on white.
+
+    A digit is saved once. Saved again under another label, its row and its
+    file's name change.
+
+    Args:
+        folder: made where it does not exist, as soon as there is something.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        # What has been saved from this board: its file and its label.
+        self._saved: dict[tuple, tuple[str, str]] = {}
+
+    def save(
+        self, digits: Sequence[Digit], *, net: str, shape: tuple[int, int]
+    ) -> Saved:
+        """Write what has not been saved, or not under its label of now.
+
+        Args:
+            digits: the digits in reading order.
+            net: the name of the net whose opinion is noted, or "".
+            shape: height and width of the drawing.
+
+        Returns:
+            How much that was.
+
+        Raises:
+            ConfigError: the folder cannot be written to, or its table is not
+                one of these.
+        """
+        try:
+            return self._save(digits, net, shape)
+        except OSError as error:
+            raise ConfigError(
+                f"Cannot save the digits in {self.folder}: {error.strerror}. "
+                "Choose a folder that can be written to."
+            ) from error
+
+    def _save(self, digits, net, shape):
+        table = self.folder / TABLE
+        rows = _read_rows(table)
+        new = [digit for digit in digits if digit.key not in self._saved]
+        folder, done, stale = None, {}, []
+        for digit in digits:
+            row = _describe(digit, net)
+            file, label = self._saved.get(digit.key, (None, None))
+            if file is not None and label == row["label"]:
+                continue
+            if file is None:
+                folder = folder or _new_folder(self.folder)
+                place = len(done) + 1
+                home = folder.name
+            else:
+                home, name = file.split("/")
+                place = name.split("-")[1]
+                rows = [r for r in rows if r["file"] != file]
+                stale.append(self.folder / file)
+            row["file"] = f"{home}/digit-{place}-{_stem(digit)}.png"
+            # The table is what counts: it comes last, and the old file goes
+            # after it.
+            write_atomically(self.folder / row["file"], _png(digit.image))
+            rows.append(row)
+            done[digit.key] = row["file"], row["label"]
+        if folder:
+            drawing = _png(255 - _draw(digits, shape))
+            write_atomically(folder / "drawing.png", drawing)
+        if done:
+            write_atomically(table, _write_rows(rows))
+            self._saved |= done
+            kept = {file for file, _ in done.values()}
+            for path in stale:
+                if f"{path.parent.name}/{path.name}" not in kept:
+                    path.unlink(missing_ok=True)
+        return Saved(len(new), len(done) - len(new), table.resolve())
+
+
+def _describe(digit, net):
+    opinion = digit.opinions[0]
+    read = opinion.label if opinion else ""
+    label = digit.given or (read if read != UNSURE else "")
+    source = "person" if digit.given else "net"
+    now = datetime.datetime.now(datetime.UTC)
+    return {
+        "file": "",
+        "label": label,
+        "source": source if label else "",
+        "read": read,
+        "probability": f"{opinion.probability:.4f}" if opinion else "",
+        "net": net if opinion else "",
+        "saved": now.isoformat(timespec="seconds"),
+    }
+
+
+def _stem(digit):
+    name = re.sub(r"[^a-z0-9]+", "-", spell(digit.label).lower())
+    return name.strip("-")[:MAX_STEM] or "other"
+
+
+def _read_rows(table):
+    if not table.exists():
+        return []
+    text = table.read_text(encoding="utf-8-sig", errors="replace")
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    head = tuple(rows[0]) if rows else ()
+    if head != COLUMNS:
         raise ConfigError(
-            f"Cannot save the drawing in {out}: {error.strerror}. Choose a "
-            "folder that can be written to."
-        ) from error
-    return [folder / name for name in pictures]
+            f"{table} begins with {','.join(head)[:60] or 'nothing'}. Expected "
+            f"{','.join(COLUMNS)}: choose another folder by --out."
+        )
+    wrong = [
+        n for n, row in enumerate(rows, 1) if row and len(row) != len(head)
+    ]
+    if wrong:
+        raise ConfigError(
+            f"{table}: row {wrong[0]} has {len(rows[wrong[0] - 1])} cells. "
+            f"Expected {len(head)}: correct it, or choose another folder."
+        )
+    return [dict(zip(head, row, strict=True)) for row in rows[1:] if row]
+
+
+def _write_rows(rows):
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue().encode()
 
 
 def _new_folder(out):
     stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
-    folder = out / stamp
-    count = 1
+    folder, count = out / stamp, 1
     while folder.exists():
         count += 1
         folder = out / f"{stamp}_{count}"
     folder.mkdir(parents=True)
     return folder
+
+
+def _draw(digits, shape):
+    picture = np.zeros(shape, np.uint8)
+    strokes = [stroke for digit in digits for stroke in digit.strokes]
+    for width in {stroke.width for stroke in strokes}:
+        lines = [s.points for s in strokes if s.width == width]
+        np.maximum(picture, rasterize(lines, shape, width), out=picture)
+    return picture
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -4,16 +4,51 @@ from dataclasses import dataclass
 
 from mnistcnn.board.paper import SIZE
 
+# In units: pixels of a window of the size `find_size` gives for scale 1.
 MARGIN = 16
 HEADER = 76
 FOOTER = 92
 PANEL = 232
-WINDOW = (
-    SIZE[0] + PANEL + 3 * MARGIN,
-    SIZE[1] + HEADER + FOOTER,
-)
+MAPS = 312
+HEIGHT = SIZE[1] + HEADER + FOOTER
+LEAST_UNIT, GREATEST_UNIT = 0.6, 8.0
+NARROW = 3  # times a panel: a window less wide has room for the paper alone
+# Parts of the screen that a new window takes, at most.
+SCREEN_WIDTH, SCREEN_HEIGHT = 0.9, 0.75
 
 Box = tuple[int, int, int, int]  # left, top, width, height, as pygame has it
+
+
+def find_size(nets: int = 1, scale: float = 1.0) -> tuple[int, int]:
+    """Return the size of a window that shows the paper `scale` times.
+
+    Args:
+        nets: how many nets it shows.
+        scale: pixels for a unit.
+
+    Example:
+        >>> find_size(), find_size(2, 2.0)
+        ((1160, 768), (2816, 1536))
+    """
+    width = SIZE[0] + MARGIN + nets * (PANEL + MARGIN) + MARGIN
+    return round(width * scale), round(HEIGHT * scale)
+
+
+def fit_scale(nets: int, screen: tuple[int, int]) -> float:
+    """Return the scale at which a new window suits a screen.
+
+    Args:
+        nets: how many nets it shows.
+        screen: width and height in pixels.
+
+    Returns:
+        A multiple of 1/8: 1 on a screen of 1920x1080, 2 on 3840x2160.
+    """
+    width, height = find_size(nets)
+    room = min(
+        SCREEN_WIDTH * screen[0] / width, SCREEN_HEIGHT * screen[1] / height
+    )
+    return min(max(int(room * 8) / 8, LEAST_UNIT), GREATEST_UNIT)
 
 
 @dataclass(frozen=True)
@@ -21,45 +56,66 @@ class Layout:
     """The parts of the window, each `(left, top, width, height)` in pixels.
 
     Args:
+        unit: pixels for a unit: how large words are.
         paper: where one draws; its proportions are those of the drawing.
-        panel: what the net sees and says; without width in a narrow window.
-        header: the number.
+        panels: what each net sees and says; none in a narrow window.
+        maps: feature maps, None where they are not shown.
+        header: the numbers.
         footer: messages and keys.
     """
 
+    unit: float
     paper: Box
-    panel: Box
+    panels: tuple[Box, ...]
+    maps: Box | None
     header: Box
     footer: Box
 
     @classmethod
-    def of(cls, size: tuple[int, int]) -> "Layout":
+    def of(
+        cls, size: tuple[int, int], nets: int = 1, *, maps: bool = False
+    ) -> "Layout":
         """Divide a window.
 
         Args:
             size: the window's width and height in pixels, 0 and more.
+            nets: how many panels there are.
+            maps: whether feature maps are shown.
 
         Returns:
-            The layout. Everything is at least one pixel large, except that
-            the panel has no width where there is no room for it.
+            The layout. Everything in it is at least one pixel large.
 
         Example:
-            >>> Layout.of(WINDOW).paper
+            >>> Layout.of(find_size()).paper
             (16, 76, 880, 600)
         """
         width, height = max(size[0], 1), max(size[1], 1)
-        panel = PANEL if width >= 3 * PANEL else 0
-        sides = 3 * MARGIN + panel if panel else 2 * MARGIN
-        room = max(width - sides, 1), max(height - HEADER - FOOTER, 1)
+        whole = find_size(nets)
+        unit = min(width / whole[0], height / whole[1])
+        unit = min(max(unit, LEAST_UNIT), GREATEST_UNIT)
+        margin, header, footer, panel, extra = (
+            round(side * unit) for side in (MARGIN, HEADER, FOOTER, PANEL, MAPS)
+        )
+        if width < (NARROW + nets - 1) * panel:
+            nets, maps = 0, False
+        side = nets * (panel + margin) + maps * (extra + margin)
+        room = (
+            max(width - 2 * margin - side, 1),
+            max(height - header - footer, 1),
+        )
         scale = min(room[0] / SIZE[0], room[1] / SIZE[1])
         across = max(int(SIZE[0] * scale), 1)
         down = max(int(SIZE[1] * scale), 1)
-        footer = max(height - FOOTER, 0)
+        lefts = [margin + across + margin]
+        lefts += [lefts[0] + (panel + margin) * n for n in range(1, nets + 1)]
+        inner = max(width - 2 * margin, 1)
         return cls(
-            paper=(MARGIN, HEADER, across, down),
-            panel=(across + 2 * MARGIN, HEADER, panel, room[1]),
-            header=(MARGIN, 0, max(width - 2 * MARGIN, 1), HEADER),
-            footer=(MARGIN, footer, max(width - 2 * MARGIN, 1), FOOTER),
+            unit=unit,
+            paper=(margin, header, across, down),
+            panels=tuple((x, header, panel, room[1]) for x in lefts[:nets]),
+            maps=(lefts[nets], header, extra, room[1]) if maps else None,
+            header=(margin, 0, inner, header),
+            footer=(margin, max(height - footer, 0), inner, footer),
         )
 
     @property

@@ -1,10 +1,13 @@
 """Words on the board's window, in pygame's own font."""
 
-BODY = 20  # pixels
+BODY = 20  # units
+LEAST = 8  # pixels
 
 
 class Lettering:
     """Renders words, and makes them fit.
+
+    Sizes are in units, `unit` pixels each; the room there is, in pixels.
 
     Args:
         pygame: the pygame module, its fonts ready.
@@ -12,6 +15,7 @@ class Lettering:
 
     def __init__(self, pygame):
         self._pygame = pygame
+        self.unit = 1.0
         self._fonts = {}
 
     def render(self, text: str, color: tuple, size: int = BODY):
@@ -57,6 +61,7 @@ class Lettering:
         return text + "…"
 
     def _font(self, size):
-        if size not in self._fonts:
-            self._fonts[size] = self._pygame.font.Font(None, size)
-        return self._fonts[size]
+        pixels = max(round(size * self.unit), LEAST)
+        if pixels not in self._fonts:
+            self._fonts[pixels] = self._pygame.font.Font(None, pixels)
+        return self._fonts[pixels]

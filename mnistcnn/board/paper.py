@@ -4,20 +4,18 @@ Only strokes are painted here. Boxes and names are painted on the window, over
 a copy of this sheet, and what is read is made from the strokes themselves.
 """
 
+import cv2
 import numpy as np
 
-from mnistcnn.canvas import Canvas
-from mnistcnn.preprocessing import rasterize
+from mnistcnn.canvas import Canvas, Stroke
 
 SIZE = (880, 600)  # the drawing's own units, whatever the window's size
-PEN = 18.0
 PAPER = (253, 252, 249)
 INK = (27, 33, 46)
 
-_COVERAGE = np.arange(256)[:, None] / 255
-_COLORS = np.rint(
-    np.array(PAPER) * (1 - _COVERAGE) + np.array(INK) * _COVERAGE
-).astype(np.uint8)
+_FRACTION_BITS = 3  # of OpenCV's coordinates
+_FAR = 1e6  # pixels; they are of 32 bits
+_MAX_PATCHES = 16  # more of them than this are painted as one
 
 
 class Paper:
@@ -32,9 +30,7 @@ class Paper:
         self._pygame = pygame
         self._canvas = canvas
         self._sheet = None
-        self._painted = (0, 0)  # strokes done, points done of the next one
-        self._rewrites = -1
-        self._revision = -1
+        self._shown: tuple[Stroke, ...] = ()
 
     def paint(self, size: tuple[int, int]):
         """Bring the sheet up to date.
@@ -45,61 +41,91 @@ class Paper:
         Returns:
             The sheet, a `pygame.Surface` of that size; not to be painted on.
         """
-        canvas = self._canvas
-        if (
-            self._sheet is None
-            or self._sheet.get_size() != size
-            or self._rewrites != canvas.rewrites
-        ):
+        ink = self._canvas.ink
+        if self._sheet is None or self._sheet.get_size() != size:
             self._sheet = self._pygame.Surface(size)
             self._sheet.fill(PAPER)
-            self._painted = (0, 0)
-            self._rewrites = canvas.rewrites
-            self._revision = -1
-        if self._revision != canvas.revision:
-            self._revision = canvas.revision
-            self._paint_new(canvas.strokes, size[0] / SIZE[0])
+            self._shown = ()
+        if ink is not self._shown:
+            self._paint_changes(ink, size[0] / SIZE[0])
+            self._shown = ink
         return self._sheet
 
-    def _paint_new(self, strokes, scale):
-        done, points = self._painted
-        fresh = list(strokes[done:])
-        if fresh and points:
-            # From the last painted point, so that no gap is left.
-            fresh[0] = fresh[0][points - 1 :]
-        fresh = [stroke * scale for stroke in fresh]
-        across, down = self._sheet.get_size()
-        # Each in its own patch, unless the patches are more than the sheet.
-        if sum(map(_area, fresh)) > across * down:
-            self._blot(fresh, scale)
-        else:
-            for stroke in fresh:
-                self._blot([stroke], scale)
-        if self._canvas.drawing:
-            self._painted = (len(strokes) - 1, len(strokes[-1]))
-        else:
-            self._painted = (len(strokes), 0)
+    def _paint_changes(self, ink, scale):
+        # All but the last stay as they are where a pen draws.
+        same = max(len(self._shown) - 1, 0)
+        if ink[:same] != self._shown[:same]:
+            same = 0
+        old = {stroke.number: stroke for stroke in self._shown[same:]}
+        lines = []
+        for stroke in ink[same:]:
+            before = old.pop(stroke.number, None)
+            done = len(before.points) if before else 0
+            if done < len(stroke.points):
+                # From the last painted point, so that no gap is left.
+                points = stroke.points[max(done - 1, 0) :]
+                lines.append((points * scale, stroke.width * scale))
+        gone = [(s.points * scale, s.width * scale) for s in old.values()]
+        for part in _divide(gone):
+            self._repaint(self._find_area(part), ink, scale)
+        for part in _divide(lines):
+            area = self._find_area(part)
+            # The darker of old and new: a line goes on without a seam.
+            self._blit(part, area, self._pygame.BLEND_RGB_MIN)
 
-    def _blot(self, strokes, scale):
-        """Paint strokes given in pixels."""
-        width = PEN * scale
-        reach = width / 2 + 2
-        points = np.concatenate(strokes)
+    def _repaint(self, area, ink, scale):
+        left, top, right, bottom = (side / scale for side in area)
+        lines = [
+            (stroke.points * scale, stroke.width * scale)
+            for stroke in ink
+            if stroke.box[0] - stroke.width <= right
+            and stroke.box[2] + stroke.width >= left
+            and stroke.box[1] - stroke.width <= bottom
+            and stroke.box[3] + stroke.width >= top
+        ]
+        self._blit(lines, area, 0)
+
+    def _find_area(self, lines):
+        """Return the left, top, right and bottom of what lines cover."""
         limit = self._sheet.get_size()
-        low = np.clip(np.floor(points.min(0) - reach), 0, limit).astype(int)
-        high = np.clip(np.ceil(points.max(0) + reach), 0, limit).astype(int)
-        across, down = (high - low).tolist()
-        if across <= 0 or down <= 0:
+        boxes = [
+            (points.min(axis=0) - width, points.max(axis=0) + width)
+            for points, width in lines
+        ]
+        low = np.floor(np.min([box[0] for box in boxes], axis=0)) - 2
+        high = np.ceil(np.max([box[1] for box in boxes], axis=0)) + 2
+        sides = np.clip([low, high], 0, limit).astype(int)
+        return tuple(sides.ravel().tolist())
+
+    def _blit(self, lines, area, how):
+        left, top, right, bottom = area
+        if left >= right or top >= bottom:
             return
-        ink = rasterize([s - low for s in strokes], (down, across), width)
+        patch = np.full((bottom - top, right - left, 3), PAPER, np.uint8)
+        for points, width in lines:
+            _draw_line(patch, points - (left, top), width)
         patch = self._pygame.image.frombuffer(
-            _COLORS[ink].tobytes(), (across, down), "RGB"
+            patch.tobytes(), (right - left, bottom - top), "RGB"
         )
-        # The darker of old and new: strokes that cross stay one even ink.
-        self._sheet.blit(
-            patch, low.tolist(), special_flags=self._pygame.BLEND_RGB_MIN
-        )
+        self._sheet.blit(patch, (left, top), special_flags=how)
 
 
-def _area(stroke):
-    return np.prod(np.ptp(stroke, axis=0))
+def _divide(lines):
+    """Divide lines into what is painted at a time."""
+    if len(lines) > _MAX_PATCHES:
+        return [lines]
+    return [[line] for line in lines]
+
+
+def _draw_line(patch, points, width):
+    """Draw an antialiased line with round ends, in pixels."""
+    # Not `rasterize`, which is exact and takes a hundred times as long.
+    spots = np.clip(points, -_FAR, _FAR) * 2**_FRACTION_BITS
+    spots = np.rint(spots - 2 ** (_FRACTION_BITS - 1)).astype(np.int32)
+    if len(spots) == 1:
+        spots = spots.repeat(2, axis=0)
+    # OpenCV's own lines are about a pixel wider than they are asked to be.
+    thick = max(round(width) - 1, 1)
+    cv2.polylines(
+        patch, [spots], False, INK, thick, cv2.LINE_AA, _FRACTION_BITS
+    )

@@ -1,17 +1,22 @@
 """The pen in the hand: pygame's mouse and finger events become strokes."""
 
+from mnistcnn.board.controls import change_brush, eraser_radius
 from mnistcnn.board.layout import Layout
-from mnistcnn.canvas import Canvas
+from mnistcnn.canvas import PEN, Canvas
 
-LEFT = 1
+LEFT, RIGHT = 1, 3
 
 
 class Pointer:
-    """Draws on a canvas with the left mouse button or with one finger.
+    """Draws with the left button or a finger, erases with the right button.
 
     A stroke ends where the button goes up, wherever that is, where the
     pointer leaves the paper, and where the window loses it. Back on the paper
     with the button still down, a new stroke begins there.
+
+    `brush` is the pen's width; `eraser` makes the left button and a finger
+    erase, for those who have no right button; `spot` is where on the drawing
+    the pointer is, None where it is not on the paper.
 
     Args:
         pygame: the pygame module.
@@ -19,15 +24,29 @@ class Pointer:
     """
 
     def __init__(self, pygame, canvas: Canvas):
+        self.brush = PEN
+        self.eraser = False
+        self.spot: tuple[float, float] | None = None
         self._pygame = pygame
         self._canvas = canvas
-        self._hand = None  # what draws: "mouse", or a finger's number
+        # What draws: a button's or a finger's kind and number.
+        self._hand: tuple[str, int] | None = None
         self._leaving = {
             pygame.WINDOWLEAVE,
             pygame.WINDOWFOCUSLOST,
             pygame.WINDOWMINIMIZED,
             pygame.WINDOWHIDDEN,
         }
+        self._fingers = {
+            pygame.FINGERDOWN: self._down,
+            pygame.FINGERMOTION: self._move,
+            pygame.FINGERUP: self._up,
+        }
+
+    @property
+    def erases(self) -> bool:
+        """Whether the hand erases, or would if it were put down now."""
+        return self.eraser or self._hand == ("mouse", RIGHT)
 
     def handle(self, event, layout: Layout, size: tuple[int, int]) -> None:
         """Take in one event; those that are no pointer's do nothing.
@@ -40,38 +59,33 @@ class Pointer:
         pygame = self._pygame
         if event.type in self._leaving:
             self._canvas.pen_up()
-            return
+            self.spot = None
         # SDL makes a mouse out of a finger as well: one of them is enough.
-        if getattr(event, "touch", False):
+        elif getattr(event, "touch", False):
             return
-        if event.type == pygame.MOUSEBUTTONDOWN and event.button == LEFT:
-            self._down("mouse", layout.to_drawing(*event.pos))
-        elif event.type == pygame.MOUSEBUTTONUP and event.button == LEFT:
-            self._up("mouse")
-        elif event.type == pygame.MOUSEMOTION:
-            if event.buttons[0]:
-                self._move("mouse", layout.to_drawing(*event.pos))
-            else:
-                # The button went up where no window saw it.
-                self._up("mouse")
-        elif event.type in (
-            pygame.FINGERDOWN,
-            pygame.FINGERMOTION,
-            pygame.FINGERUP,
-        ):
+        elif event.type in self._fingers:
             spot = layout.to_drawing(event.x * size[0], event.y * size[1])
-            if event.type == pygame.FINGERDOWN:
-                self._down(event.finger_id, spot)
-            elif event.type == pygame.FINGERMOTION:
-                self._move(event.finger_id, spot)
-            else:
-                self._up(event.finger_id)
+            self._fingers[event.type](("finger", event.finger_id), spot)
+        elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+            if event.button in (LEFT, RIGHT):
+                spot = layout.to_drawing(*event.pos)
+                down = event.type == pygame.MOUSEBUTTONDOWN
+                act = self._down if down else self._up
+                act(("mouse", event.button), spot)
+        elif event.type == pygame.MOUSEMOTION:
+            self.spot = layout.to_drawing(*event.pos)
+            for button in (LEFT, RIGHT):
+                # The button may have gone up where no window saw it.
+                act = self._move if event.buttons[button - 1] else self._up
+                act(("mouse", button), self.spot)
+        elif event.type == pygame.MOUSEWHEEL:
+            self.brush = change_brush(self.brush, event.y)
 
     def _down(self, hand, spot):
         if self._hand not in (None, hand) or spot is None:
             return
         self._hand = hand
-        self._canvas.pen_down(*spot)
+        self._put_down(spot)
 
     def _move(self, hand, spot):
         if self._hand != hand:
@@ -80,10 +94,18 @@ class Pointer:
             self._canvas.pen_up()
         elif self._canvas.drawing:
             self._canvas.pen_move(*spot)
+        elif self._canvas.erasing:
+            self._canvas.eraser_move(*spot)
         else:
-            self._canvas.pen_down(*spot)
+            self._put_down(spot)
 
-    def _up(self, hand):
+    def _up(self, hand, spot=None):
         if self._hand == hand:
             self._hand = None
             self._canvas.pen_up()
+
+    def _put_down(self, spot):
+        if self.erases:
+            self._canvas.eraser_down(*spot, eraser_radius(self.brush))
+        else:
+            self._canvas.pen_down(*spot, self.brush)

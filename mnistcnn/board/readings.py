@@ -1,170 +1,162 @@
-"""The digits on the board, and what the net says of each.
+"""The digits on the board, and what the nets say of each.
 
 A reading belongs to the strokes that were read: where they are still a digit
 by themselves it stays, and only what changed is read again.
 """
 
 import dataclasses
+import time
+from collections.abc import Sequence
 
 import numpy as np
 
+from mnistcnn.board.digits import Digit, Opinion
 from mnistcnn.board.reader import Answer, Reader
 from mnistcnn.canvas import Canvas
 from mnistcnn.grouping import MAX_STROKES
 from mnistcnn.preprocessing import strokes_to_image
 
-NAMES = (
-    *("Zero", "One", "Two", "Three", "Four"),
-    *("Five", "Six", "Seven", "Eight", "Nine"),
-)
-UNSURE = "?"
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Digit:
-    """One digit on the board; equal to itself alone.
-
-    Args:
-        strokes: its strokes, each `(n, 2)` float32.
-        box: `(left, top, right, bottom)` of the pen's path.
-        image: `(28, 28)` uint8, what the net sees.
-        label: the class's name, "?" where the net is not sure, None where
-            it has not been read.
-        probability: of the most probable class, 0 to 1.
-        probabilities: `(classes,)` float32, None where it has not been read.
-    """
-
-    strokes: tuple[np.ndarray, ...]
-    box: tuple[float, float, float, float]
-    image: np.ndarray
-    label: str | None = None
-    probability: float = 0.0
-    probabilities: np.ndarray | None = None
-
-    @property
-    def name(self) -> str:
-        """The label in words: "Seven", or "Not sure"."""
-        return spell(self.label)
+# Grouping many strokes takes a while. With a pen on the paper it may take
+# this part of the time, and never so long that a frame would be missed.
+LIVE_SHARE = 0.2
+LIVE_SECONDS = 0.008
 
 
 class Readings:
-    """Keeps the digits of a canvas read.
+    """Keeps the digits of a canvas read, also while they are drawn.
 
     Args:
         canvas: what is drawn.
-        reader: who reads; asked only when there is something new to read.
+        readers: who reads; asked only when there is something new to read.
     """
 
-    def __init__(self, canvas: Canvas, reader: Reader):
+    def __init__(self, canvas: Canvas, readers: Sequence[Reader]):
         self.digits: list[Digit] = []
-        self.seconds: float | None = None
+        self.explaining = False  # whether feature maps are wanted
         self._canvas = canvas
-        self._reader = reader
+        self._readers = tuple(readers)
         self._revision = canvas.revision
-        self._asked: tuple[int, list[tuple]] = (0, [])
+        self._asked: list[tuple] = [(0, [], None)] * len(self._readers)
+        self._explained: list[tuple | None] = [None] * len(self._readers)
+        self._cost = 0.0  # seconds that finding the digits took last
+        self._due = 0.0  # when that may be done next, with the pen down
 
     @property
     def crowded(self) -> bool:
         """Whether there are too many strokes to be read as a number."""
-        return len(self._canvas.strokes) > MAX_STROKES
+        return len(self._canvas.ink) > MAX_STROKES
 
     @property
     def latest(self) -> Digit | None:
         """The digit that was drawn or changed last."""
-        strokes = self._canvas.strokes
-        for digit in self.digits:
-            if strokes and digit.strokes[-1] is strokes[-1]:
-                return digit
-        return self.digits[-1] if self.digits else None
+        return max(self.digits, key=lambda digit: digit.newest, default=None)
+
+    @property
+    def pending(self) -> bool:
+        """Whether an answer is awaited that would be shown."""
+        return any(
+            reader.state == "ready" and reader.busy for reader in self._readers
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that is drawn has been read, and explained if wanted."""
+        if self._canvas.revision != self._revision:
+            return False
+        if self.explaining and self.digits:
+            if any(key != self.latest.key for key in self._explained):
+                return False
+            if any(reader.maps is None for reader in self._readers):
+                return False
+        nets = range(len(self._readers))
+        return all(digit.is_read(net) for digit in self.digits for net in nets)
 
     def update(self) -> None:
-        """Take in an answer, and ask where the pen has left a change."""
-        answer = self._reader.poll()
-        if answer is not None:
-            self._take(answer)
-        if self._canvas.drawing or self._canvas.revision == self._revision:
-            return
-        self._revision = self._canvas.revision
-        self._regroup()
-        unread = [digit for digit in self.digits if digit.label is None]
-        if unread:
-            images = np.stack([digit.image for digit in unread])
-            number = self._reader.ask(images)
-            self._asked = (number, [_key(digit.strokes) for digit in unread])
+        """Take in answers, and ask where there is something new."""
+        for net, reader in enumerate(self._readers):
+            answer = reader.poll()
+            if answer is not None:
+                self._take(net, answer)
+        if self._canvas.revision != self._revision and self._has_time():
+            self._revision = self._canvas.revision
+            start = time.perf_counter()
+            self._regroup()
+            now = time.perf_counter()
+            self._cost = now - start
+            self._due = now + self._cost / LIVE_SHARE
+        for net, reader in enumerate(self._readers):
+            self._ask(net, reader)
+
+    def _has_time(self):
+        if not (self._canvas.drawing or self._canvas.erasing):
+            return True
+        return self._cost < LIVE_SECONDS and time.perf_counter() >= self._due
 
     def _regroup(self):
-        known = {_key(digit.strokes): digit for digit in self.digits}
-        drawn = self._canvas.strokes
+        known = {digit.key: digit for digit in self.digits}
+        # While a digit grows, what was said of its strokes is still shown.
+        before = {s.number: d for d in self.digits for s in d.strokes}
         self.digits = []
         if self.crowded:
             return
+        ink = self._canvas.ink
+        unread = (None,) * len(self._readers)
         for group in self._canvas.groups():
-            strokes = tuple(drawn[i] for i in group.strokes)
-            digit = known.get(_key(strokes)) or Digit(
-                strokes, group.box, strokes_to_image(list(strokes))
+            strokes = tuple(ink[i] for i in group.strokes)
+            found = Digit(strokes, group.box, None, unread, group.label)
+            same = known.get(found.key)
+            old = same or next(
+                filter(None, (before.get(s.number) for s in strokes)), None
             )
-            self.digits.append(digit)
+            if same is not None and same.given == group.label:
+                self.digits.append(same)
+                continue
+            image = (
+                same.image
+                if same
+                else strokes_to_image([stroke.points for stroke in strokes])
+            )
+            opinions = old.opinions if old else unread
+            self.digits.append(
+                dataclasses.replace(found, image=image, opinions=opinions)
+            )
 
-    def _take(self, answer: Answer):
-        number, keys = self._asked
+    def _ask(self, net, reader):
+        wanted = [digit for digit in self.digits if not digit.is_read(net)]
+        explain = None
+        latest = self.latest if self.explaining else None
+        if latest and self._explained[net] != latest.key:
+            wanted += [] if latest in wanted else [latest]
+        if latest in wanted:
+            explain = wanted.index(latest)
+        keys = [digit.key for digit in wanted]
+        if not wanted or (keys, explain) == self._asked[net][1:]:
+            return
+        images = np.stack([digit.image for digit in wanted])
+        self._asked[net] = (reader.ask(images, explain), keys, explain)
+        if explain is not None:
+            self._explained[net] = latest.key
+
+    def _take(self, net, answer: Answer):
+        number, keys, _ = self._asked[net]
         if answer.request != number:
             return
-        self.seconds = answer.seconds
-        rows = dict(zip(keys, answer.probabilities, strict=True))
-        net = self._reader.net
+        # What is undone and comes back is to be asked again.
+        self._asked[net] = (number, [], None)
+        rows = zip(answer.probabilities, answer.labels, strict=True)
+        said = {
+            key: Opinion(label, float(np.max(row)), row, answer.seconds, key)
+            for key, (row, label) in zip(keys, rows, strict=True)
+        }
         self.digits = [
-            _read(digit, rows.get(_key(digit.strokes)), net)
+            _replace_opinion(digit, net, said[digit.key])
+            if digit.key in said
+            else digit
             for digit in self.digits
         ]
 
 
-def spell(label: str | None) -> str:
-    """Return a label in words.
-
-    Args:
-        label: a class's name, "?" or None.
-
-    Returns:
-        "Seven" for "7"; "Not sure" for "?"; other names as they are.
-
-    Example:
-        >>> spell("7"), spell("?"), spell("A")
-        ('Seven', 'Not sure', 'A')
-    """
-    if label is None:
-        return "Not read"
-    if label == UNSURE:
-        return "Not sure"
-    if len(label) == 1 and label in "0123456789":
-        return NAMES[int(label)]
-    return label
-
-
-def percent(probability: float) -> str:
-    """Return a probability in whole percent, at most 99: no net is certain.
-
-    Example:
-        >>> percent(0.127), percent(0.9999), percent(0.001)
-        ('13 %', '99 %', '0 %')
-    """
-    if not 0.0 <= probability <= 1.0:
-        return "?"
-    return f"{min(100 * probability, 99):.0f} %"
-
-
-def _read(digit, row, net):
-    if row is None:
-        return digit
-    best = int(np.argmax(row))
-    probability = float(row[best])
-    # Not "<": a probability that is no number is no certainty either.
-    sure = probability >= net.threshold
-    label = (net.classes[best] if sure else "") or UNSURE
-    return dataclasses.replace(
-        digit, label=label, probability=probability, probabilities=row
-    )
-
-
-def _key(strokes):
-    # A digit keeps its strokes alive, so an id stays that stroke's.
-    return tuple(map(id, strokes))
+def _replace_opinion(digit, net, opinion):
+    opinions = list(digit.opinions)
+    opinions[net] = opinion
+    return dataclasses.replace(digit, opinions=tuple(opinions))

@@ -1,11 +1,31 @@
 """What the board has to show, in words and digits, before it is painted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnistcnn.board.digits import Digit
 from mnistcnn.board.reader import Reader
-from mnistcnn.board.readings import Digit, Readings
+from mnistcnn.board.readings import Readings
 
 CLASSES = tuple("0123456789")  # until the net has said its own
+WORD_GAP = 1.0  # times the higher digit: wider, it parts two numbers
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the window says of one net.
+
+    Args:
+        lines: the number that it reads, line by line.
+        classes: the classes' names.
+        facts: names and values for the panel's foot.
+        maps: feature maps of the latest digit, None before there are any.
+    """
+
+    lines: tuple[str, ...]
+    classes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    maps: list | None
 
 
 @dataclass(frozen=True)
@@ -13,65 +33,118 @@ class Scene:
     """What there is to show; equal where two look alike.
 
     Args:
-        number: the digits' labels in reading order.
         digits: the digits in reading order.
-        latest: the digit that the panel shows, if any.
-        classes: the classes' names.
-        facts: names and values for the panel's foot.
+        latest: the digit that the panels show, if any.
+        reports: one for each net.
         message: one line for a person.
         warning: whether something is wrong.
+        help: whether the help is to be shown.
+        pointer: where on the drawing the brush is, its width or the eraser's,
+            and whether it erases; None where it is not on the paper.
+        eraser: whether the left button erases.
     """
 
-    number: str
     digits: tuple[Digit, ...]
     latest: Digit | None
-    classes: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
+    reports: tuple[Report, ...]
     message: str
     warning: bool
+    help: bool = False
+    pointer: tuple[tuple[float, float], float, bool] | None = None
+    eraser: bool = False
 
 
 def compose(
-    readings: Readings, reader: Reader, notice: tuple[str, bool] | None
+    readings: Readings,
+    readers: Sequence[Reader],
+    notice: tuple[str, bool] | None,
+    **more,
 ) -> Scene:
     """Put together what the board has to show.
 
     Args:
         readings: the digits.
-        reader: who reads them.
+        readers: who reads them.
         notice: what a key has just done, and whether it went wrong; None
             where there is nothing to say.
+        **more: the other parts of `Scene`.
 
     Returns:
         The scene.
     """
-    net = reader.net
-    # What is still to be read, and what nobody is there to read.
-    unread = "-" if reader.state in ("refused", "off") else "…"
-    message, warning = notice or _say_state(readings, reader)
-    took = readings.seconds
+    message, warning = notice or _say_state(readings, readers)
     return Scene(
-        number="".join(digit.label or unread for digit in readings.digits),
         digits=tuple(readings.digits),
         latest=readings.latest,
-        classes=net.classes if net else CLASSES,
-        facts=(
-            ("backend", net.backend if net else "-"),
-            ("net", net.name if net else "-"),
-            ("latency", "-" if took is None else f"{1000 * took:.1f} ms"),
+        reports=tuple(
+            _report(readings, net, reader) for net, reader in enumerate(readers)
         ),
         message=message,
         warning=warning,
+        **more,
     )
 
 
-def _say_state(readings, reader):
-    if reader.message:
-        return reader.message, True
-    if reader.state != "ready":
+def write_lines(
+    boxes: Sequence[tuple[float, float, float, float]], labels: Sequence[str]
+) -> tuple[str, ...]:
+    """Write digits as numbers, as they stand on the paper.
+
+    Args:
+        boxes: of the digits, `(left, top, right, bottom)`, in reading order.
+        labels: a word for each.
+
+    Returns:
+        The lines; a wide gap in one parts two numbers.
+
+    Example:
+        >>> one, two = (0, 0, 5, 10), (8, 0, 13, 10)
+        >>> write_lines([one, two, (0, 30, 5, 40)], "123")
+        ('12', '3')
+    """
+    lines: list[str] = []
+    before = None
+    for box, label in zip(boxes, labels, strict=True):
+        if before is None or box[0] < before[0] or box[1] > before[3]:
+            lines.append(label)
+        else:
+            tall = max(box[3] - box[1], before[3] - before[1])
+            apart = box[0] - before[2] > WORD_GAP * tall
+            lines[-1] += " " * apart + label
+        before = box
+    return tuple(lines)
+
+
+def _report(readings, net, reader):
+    # What is still to be read, and what nobody is there to read.
+    unread = "-" if reader.state in ("refused", "off") else "…"
+    labels = []
+    for digit in readings.digits:
+        opinion = digit.opinions[net]
+        read = opinion.label if opinion else unread
+        labels.append(read if digit.given is None else digit.given)
+    latest = readings.latest and readings.latest.opinions[net]
+    took = f"{1000 * latest.seconds:.1f} ms" if latest else "-"
+    return Report(
+        lines=write_lines([digit.box for digit in readings.digits], labels),
+        classes=reader.net.classes if reader.net else CLASSES,
+        facts=(
+            ("backend", reader.net.backend if reader.net else "-"),
+            ("net", reader.title or "-"),
+            ("latency", took),
+        ),
+        maps=reader.maps if readings.explaining else None,
+    )
+
+
+def _say_state(readings, readers):
+    for reader in readers:
+        if reader.message:
+            return reader.message, True
+    if any(reader.state != "ready" for reader in readers):
         return "The net is being loaded. You can draw already.", False
     if readings.crowded:
         return "Too many strokes for a number: N clears the paper.", False
     if not readings.digits:
-        return "Draw a digit, or several, with the left button.", False
+        return "Draw a digit, or several; H shows what else there is.", False
     return "", False

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import warnings
+from collections.abc import Callable
 
 from mnistcnn.errors import DisplayError
 
@@ -31,11 +33,12 @@ def load_pygame():
     return pygame
 
 
-def open_window(size: tuple[int, int], title: str):
+def open_window(find_size: Callable[[tuple[int, int]], tuple], title: str):
     """Open a window that can be resized.
 
     Args:
-        size: width and height in pixels.
+        find_size: finds width and height in pixels for a screen of some
+            width and height.
         title: what the window's bar says.
 
     Returns:
@@ -49,8 +52,14 @@ def open_window(size: tuple[int, int], title: str):
     try:
         # Not pygame.init(), which opens the sound as well.
         pygame.display.init()
-        _check_visible(pygame.display.get_driver())
+        driver = pygame.display.get_driver()
+        _check_visible(driver)
+        if driver == "x11":
+            # Else SDL sends each frame through OpenGL, which where no card
+            # does it takes 60 ms for a large window; shared memory takes 1.
+            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
         pygame.font.init()
+        size = find_size(pygame.display.get_desktop_sizes()[0])
         pygame.display.set_mode(size, pygame.RESIZABLE)
     except pygame.error as error:
         pygame.display.quit()
@@ -60,6 +69,28 @@ def open_window(size: tuple[int, int], title: str):
         raise
     pygame.display.set_caption(title)
     return pygame
+
+
+def toggle_full_screen(pygame, size: tuple[int, int]) -> bool:
+    """Fill the screen with the window, or take it back to a window.
+
+    Args:
+        pygame: the pygame module, its window open.
+        size: of the window where it is taken back to one.
+
+    Returns:
+        Whether it fills the screen now.
+    """
+    full = pygame.display.get_surface().get_flags() & pygame.FULLSCREEN
+    screen = pygame.display.get_desktop_sizes()[0]
+    with warnings.catch_warnings():
+        # A desktop may give another size; the layout takes any.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        if full:
+            pygame.display.set_mode(size, pygame.RESIZABLE)
+        else:
+            pygame.display.set_mode(screen, pygame.FULLSCREEN)
+    return not full
 
 
 def _check_desktop():

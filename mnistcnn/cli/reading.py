@@ -7,7 +7,6 @@ import typer
 
 from mnistcnn.cli.output import (
     AsJson,
-    MaybeArtifact,
     Trust,
     make_console,
     print_json,
@@ -79,10 +78,28 @@ def predict(
 
 
 def board(
-    artifact: MaybeArtifact = None,
+    artifacts: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[ARTIFACT] [ARTIFACT]",
+            help="A .keras file, by default the one that ships; two read the "
+            "same drawing side by side.",
+        ),
+    ] = None,
     out: Annotated[
-        Path, typer.Option(help="The folder for saved drawings.")
+        Path, typer.Option(help="The folder for saved digits.")
     ] = Path("drawings"),
+    filters: Annotated[
+        bool, typer.Option("--filters", help="Show what the filters answer.")
+    ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            min=0.6,
+            max=8,
+            help="Of the window; default: what suits the screen.",
+        ),
+    ] = None,
     screenshot: Annotated[
         Path | None,
         typer.Option(help="Draw 0 to 9 unseen, save a picture, and end."),
@@ -92,10 +109,11 @@ def board(
     """Open the drawing board."""
     from mnistcnn.board import demo_screenshot, run_board
 
-    path = None if artifact is None else str(artifact)
+    paths = [str(path) for path in artifacts or ()]
+    options = {"scale": scale, "filters": filters, "trust": trust}
     with say_trust(trust):
         if screenshot is None:
-            run_board(path, out=out, trust=trust)
+            run_board(*paths, out=out, **options)
             return
-        demo_screenshot(screenshot, artifact=path, trust=trust)
+        demo_screenshot(screenshot, *paths, **options)
     make_console().print(f"wrote {screenshot}", soft_wrap=True)

@@ -15,7 +15,8 @@ from mnistcnn.rundir import check_path, default_path
 
 def train(
     recipe: Annotated[
-        str | None, typer.Option(help="tutorial [default], fast or best.")
+        str | None,
+        typer.Option(help="tutorial [default], fast, best or drawing."),
     ] = None,
     config: Annotated[
         Path | None,

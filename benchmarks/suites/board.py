@@ -1,0 +1,337 @@
+"""The board: how soon it is there, how evenly it runs, how fast it reads.
+
+On the screen that `DISPLAY` names, where there is one, else on SDL's dummy
+driver, which computes every frame and shows none; the case says which.
+"""
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from records import Record
+
+REPEATS = 3
+WARMUP = 0
+SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a net that is loaded
+PEN_UPS, QUICK_PEN_UPS = 50, 20
+HAND = 1 / 125  # seconds between two motions of a common mouse
+STROKES, MOTIONS = 10_000, 20  # and motions in each of the strokes
+LOADING = 180  # seconds at most
+
+# Runs the command line, notes when the first frame is shown, and ends. The
+# clock is the machine's, so that the parent's start can be taken off.
+_START = """
+import sys, time
+from mnistcnn.board import app
+class Board(app.Board):
+    def _paint(self):
+        super()._paint()
+        shown = time.clock_gettime(time.CLOCK_MONOTONIC)
+        loaded = {"keras", "jax", "torch", "tensorflow"} & set(sys.modules)
+        sys.stdout.write(f"{shown} {len(loaded)}\\n")
+        sys.stdout.flush()
+        self._pygame.quit()
+        sys.exit(0)
+app.Board = Board
+from mnistcnn.cli import main
+sys.argv[1:] = ["board"]
+main()
+"""
+
+
+def plan(quick: bool) -> list[dict]:
+    """What is measured, and the window's scale where that matters."""
+    return [
+        {"what": "start"},
+        {"what": "frames", "scale": 1},
+        {"what": "frames", "scale": 2},
+        {"what": "label"},
+        {"what": "quit"},
+        {"what": "memory"},
+    ]
+
+
+def measure(job: dict) -> tuple[list[Record], dict]:
+    """Measures one of them."""
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+    driver = os.environ.get("SDL_VIDEODRIVER") or "x11"
+    measures = {
+        "start": _measure_start,
+        "frames": _measure_frames,
+        "label": _measure_label,
+        "quit": _measure_quit,
+        "memory": _measure_memory,
+    }
+    found = measures[job["what"]](job)
+    records = [
+        Record({**case, "driver": driver}, metric, value)
+        for case, metric, value in found
+    ]
+    return records, {"hand_seconds": HAND, "pen_ups": _pen_ups(job)}
+
+
+def _pen_ups(job):
+    return QUICK_PEN_UPS if job["quick"] else PEN_UPS
+
+
+def _measure_start(job):
+    begin = time.clock_gettime(time.CLOCK_MONOTONIC)
+    # -P: the package as it is installed, not what lies in the folder.
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _START],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    shown, frameworks = done.stdout.split()[-2:]
+    if frameworks != "0":
+        raise ValueError("a framework was imported before the first frame")
+    yield {"what": "first_frame"}, "seconds", float(shown) - begin
+    nowhere = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    }
+    begin = time.perf_counter()
+    command = [sys.executable, "-P", "-m", "mnistcnn", "board"]
+    done = subprocess.run(command, env=nowhere, capture_output=True, text=True)
+    seconds = time.perf_counter() - begin
+    if done.returncode != 2 or len(done.stderr.splitlines()) != 1:
+        raise ValueError(f"no display gave {done.returncode}: {done.stderr}")
+    yield {"what": "no_display"}, "seconds", seconds
+
+
+def _measure_frames(job):
+    scale = job["scale"]
+    seconds = QUICK_SECONDS if job["quick"] else SECONDS
+    flips = []
+    with _Opened(scale, flips) as board, _Hand(board, draws=True):
+        end = time.perf_counter() + LOADING
+        while board.readers[0].state != "ready":
+            _turn(board, end)
+        loaded = len(flips)
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            _turn(board, end + LOADING)
+    phases = {"loading": flips[:loaded], "predicting": flips[loaded:]}
+    for phase, times in phases.items():
+        case = {"what": "frame_interval", "while": phase, "scale": scale}
+        yield from _summarize(case, _differ(times))
+
+
+def _measure_label(job):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    flips, times = [], []
+    with _Opened(1, flips) as board:
+        end = time.perf_counter() + LOADING
+        while board.readers[0].state != "ready":
+            _turn(board, end)
+        for number in range(_pen_ups(job)):
+            if number % 6 == 0:
+                board.canvas.clear()
+            with _Hand(board, draws=False, place=number % 6) as hand:
+                # At any moment of a frame, as a hand does.
+                hand.pause = float(rng.uniform(0, 1 / 60))
+                while not _is_named(board, hand):
+                    _turn(board, end)
+                times.append(flips[-1] - hand.lifted)
+            _rest(board, 0.05)
+    yield from _summarize({"what": "pen_up_to_label"}, times)
+
+
+def _measure_quit(job):
+    from mnistcnn.board.app import Board
+
+    board = Board()
+    pids = [reader.pid for reader in board.readers]
+    _rest(board, 0.5)
+    if any(reader.state != "loading" for reader in board.readers):
+        raise ValueError("the net was loaded before the board was closed")
+    begin = time.perf_counter()
+    board.close()
+    seconds = time.perf_counter() - begin
+    for pid in pids:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            continue
+        raise ValueError(f"process {pid} is left behind")
+    yield {"what": "quit_while_loading"}, "seconds", seconds
+
+
+def _measure_memory(job):
+    import pygame
+
+    from mnistcnn.board.app import Board
+    from mnistcnn.board.reader import Reader
+
+    Reader.start = lambda self: None
+    with Board() as board:
+        # What is made once, for any drawing, does not count.
+        _scribble(board, pygame, 500)
+        board.canvas.__init__()
+        board.step()
+        before = _resident_bytes()
+        _scribble(board, pygame, STROKES)
+        if len(board.canvas.ink) != STROKES:
+            raise ValueError("strokes were lost")
+        yield {"what": "memory_growth"}, "bytes", _resident_bytes() - before
+
+
+def _scribble(board, pygame, strokes):
+    make = pygame.event.Event
+    for number in range(strokes):
+        x, y = 40 + number % 800, 100 + number % 500
+        at = {"pos": (x, y), "button": 1}
+        board.handle(make(pygame.MOUSEBUTTONDOWN, **at))
+        for step in range(1, MOTIONS + 1):
+            spot = x + step % 7, y + step
+            motion = make(
+                pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0), rel=(0, 1)
+            )
+            board.handle(motion)
+        board.handle(make(pygame.MOUSEBUTTONUP, **at))
+        if number % 100 == 99:
+            board.step()
+
+
+def _resident_bytes():
+    with open("/proc/self/statm", encoding="ascii") as stream:
+        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class _Opened:
+    """A board whose frames' times are noted."""
+
+    def __init__(self, scale, flips):
+        import pygame
+
+        from mnistcnn.board.app import Board
+
+        self._board = Board(scale=float(scale))
+        self._pygame, self._flip = pygame, pygame.display.flip
+        self._flips = flips
+
+    def __enter__(self):
+        def flip():
+            self._flip()
+            self._flips.append(time.perf_counter())
+
+        self._pygame.display.flip = flip
+        return self._board
+
+    def __exit__(self, *_):
+        self._pygame.display.flip = self._flip
+        self._board.close()
+
+
+class _Hand:
+    """A thread that posts what a mouse does, at a mouse's pace.
+
+    Either it draws without end, or it draws one seven and notes when it
+    lifted the pen.
+    """
+
+    def __init__(self, board, *, draws, place=0):
+        self.lifted = None
+        self.pause = 0.0
+        self._board, self._draws, self._place = board, draws, place
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self._thread.join()
+
+    def _run(self):
+        place = self._place
+        while not self._end.is_set():
+            self._draw(place)
+            place = (place + 1) % 6
+            if not self._draws:
+                return
+
+    def _draw(self, place):
+        import pygame
+
+        layout, make = self._board.layout, pygame.event.Event
+        x, y = 60 + 140 * place, 200
+        points = [(x + 8 * i, y) for i in range(10)]
+        points += [(x + 80 - 5 * i, y + 13 * i) for i in range(15)]
+        spots = [layout.to_window(*point) for point in points]
+        down = make(pygame.MOUSEBUTTONDOWN, pos=spots[0], button=1)
+        pygame.event.post(down)
+        for spot in spots[1:-1]:
+            if self._end.wait(HAND):
+                break
+            self._move(spot)
+        time.sleep(self.pause)
+        # Ink that nobody has seen yet, so that no answer can be there yet.
+        self._move(spots[-1])
+        self.lifted = time.perf_counter()
+        up = make(pygame.MOUSEBUTTONUP, pos=spots[-1], button=1)
+        pygame.event.post(up)
+        if self._draws and place == 5:
+            pygame.event.post(make(pygame.KEYDOWN, key=pygame.K_n))
+
+    def _move(self, spot):
+        import pygame
+
+        pygame.event.post(
+            pygame.event.Event(
+                pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0), rel=(1, 1)
+            )
+        )
+
+
+def _is_named(board, hand):
+    """Whether the whole digit is read, and its label is on the window."""
+    if hand.lifted is None or board.canvas.drawing:
+        return False
+    shown = board._painted[-1].latest
+    return (
+        board.readings.complete
+        and shown is not None
+        and shown.key == board.readings.latest.key
+        and shown.is_read(0)
+    )
+
+
+def _turn(board, end):
+    board.step()
+    board.wait()
+    if time.perf_counter() > end:
+        raise ValueError("the net was not loaded, or did not answer, in time")
+    if board.readers[0].state in ("refused", "off"):
+        raise ValueError(board.readers[0].message)
+
+
+def _rest(board, seconds):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        board.step()
+        board.wait()
+
+
+def _differ(times):
+    return [after - before for before, after in itertools.pairwise(times)]
+
+
+def _summarize(case, seconds):
+    import numpy as np
+
+    p50, p95, p99 = np.percentile(seconds, (50, 95, 99)) * 1e6
+    yield case, "microseconds", p50
+    yield case, "p95_microseconds", p95
+    yield case, "p99_microseconds", p99
+    yield case, "max_microseconds", max(seconds) * 1e6

@@ -1,0 +1,95 @@
+"""What the keys, the wheel and the buttons of the board are for.
+
+The one place that names them: the window's foot, its help and what `Board`
+does with a key all come from here.
+"""
+
+from dataclasses import dataclass
+
+BRUSHES = (4.0, 6.0, 9.0, 13.0, 18.0, 25.0, 35.0, 48.0)  # drawing units
+MIN_ERASER = 12.0  # its radius: a thin pen's would take many sweeps
+
+
+@dataclass(frozen=True)
+class Control:
+    """A key, which is a button at the window's foot as well.
+
+    Args:
+        key: its name, as `pygame.key.name` has it in lower case.
+        action: what `Board` does.
+        word: on the button; None for no button.
+        help: a line of the help.
+    """
+
+    key: str
+    action: str
+    word: str | None
+    help: str
+
+
+CONTROLS = (
+    Control("N", "clear", "clear", "clear the paper"),
+    Control("Z", "undo", "undo", "take the last change back"),
+    Control("Y", "redo", "redo", "make it again"),
+    Control("E", "erase", "eraser", "let the left button or finger erase"),
+    Control("[", "thinner", None, "a thinner brush (or the wheel down)"),
+    Control("]", "thicker", None, "a thicker brush (or the wheel up)"),
+    Control("S", "save", "save", "save the digits, with their labels"),
+    Control("D", "demo", "demo", "let the stroke generator draw"),
+    Control("F", "filters", "filters", "show what the filters answer"),
+    Control("H", "help", "help", "show or hide this"),
+    Control("F11", "full_screen", None, "full screen, and back"),
+    Control("Esc", "leave", "quit", "close the help, full screen, the board"),
+)
+GESTURES = (
+    ("left button, finger", "draw"),
+    ("right button", "erase"),
+    ("0 to 9", "say what the last digit is"),
+)
+_KEYS = {control.key.lower(): control.action for control in CONTROLS}
+_KEYS |= {"escape": "leave", "-": "thinner", "+": "thicker"}
+
+
+def find_action(name: str, text: str) -> str | None:
+    """Return what a key does.
+
+    Args:
+        name: what `pygame.key.name` calls it.
+        text: the character that it writes on this keyboard, if any.
+
+    Returns:
+        An action of `CONTROLS`; "label 7" for a digit; None for nothing.
+
+    Example:
+        >>> find_action("n", "n"), find_action("[7]", ""), find_action("q", "")
+        ('clear', 'label 7', None)
+    """
+    # What it writes comes first: "[" and the digits are on other keys, or
+    # need shift, on other keyboards.
+    for word in (text.lower(), name.lower()):
+        digit = word.strip("[]") if len(word) == 3 else word
+        if len(digit) == 1 and digit in "0123456789":
+            return f"label {digit}"
+        if word in _KEYS:
+            return _KEYS[word]
+    return None
+
+
+def change_brush(brush: float, steps: int) -> float:
+    """Return a thicker or thinner brush.
+
+    Args:
+        brush: its width, one of `BRUSHES`.
+        steps: up, or down where negative.
+
+    Example:
+        >>> change_brush(18.0, 1), change_brush(4.0, -3)
+        (25.0, 4.0)
+    """
+    place = BRUSHES.index(brush) + steps
+    return BRUSHES[min(max(place, 0), len(BRUSHES) - 1)]
+
+
+def eraser_radius(brush: float) -> float:
+    """Return the eraser's radius for a brush."""
+    return max(brush, MIN_ERASER)

@@ -1,0 +1,118 @@
+"""What is on the desk, and what the actions of the board do to it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mnistcnn.board.controls import change_brush
+from mnistcnn.board.demo import Demo
+from mnistcnn.board.pointer import Pointer
+from mnistcnn.board.reader import Reader
+from mnistcnn.board.readings import Readings
+from mnistcnn.board.saver import Saver
+from mnistcnn.canvas import Canvas
+
+
+class Desk:
+    """The canvas with its tools, its readings and what is said of them.
+
+    `notice` is what an action has just done and whether that went wrong, None
+    where there is nothing to say; `help` is whether the help is to be shown.
+
+    Args:
+        pygame: the pygame module.
+        readers: who reads.
+        out: folder for what is saved.
+        rng: where the demo's choices come from.
+    """
+
+    def __init__(
+        self,
+        pygame,
+        readers: Sequence[Reader],
+        out: str | Path,
+        rng: np.random.Generator,
+    ):
+        self.canvas = Canvas()
+        self.readings = Readings(self.canvas, readers)
+        self.pointer = Pointer(pygame, self.canvas)
+        self.saver = Saver(out)
+        self.notice: tuple[str, bool] | None = None
+        self.help = False
+        self._readers = readers
+        self._rng = rng
+        self._demo: Demo | None = None
+
+    def act(self, action: str) -> None:
+        """Do what a key or a button is for.
+
+        Args:
+            action: of `mnistcnn.board.controls`, but not what is done to the
+                window.
+        """
+        self.notice = None
+        word, _, label = action.partition(" ")
+        if word != "demo":
+            self.stop_demo()
+        if word == "label":
+            self._label(label)
+        elif word in ("clear", "undo", "redo"):
+            getattr(self.canvas, word)()
+        elif word in ("thinner", "thicker"):
+            steps = 1 if word == "thicker" else -1
+            self.pointer.brush = change_brush(self.pointer.brush, steps)
+            self.notice = f"Brush: {self.pointer.brush:g}", False
+        elif word == "erase":
+            self.canvas.pen_up()
+            self.pointer.eraser = not self.pointer.eraser
+        elif word == "filters":
+            self.readings.explaining = not self.readings.explaining
+        elif word == "help":
+            self.help = not self.help
+        elif word == "save":
+            self._save()
+        elif word == "demo":
+            self._start_or_stop_demo()
+
+    def go_on(self, seconds: float) -> None:
+        """Go on with what takes its time.
+
+        Args:
+            seconds: since the last call.
+        """
+        if self._demo and not self._demo.advance(seconds):
+            self.stop_demo()
+            self.notice = "No free place left: N clears the paper.", False
+        self.notice = self.saver.poll() or self.notice
+        self.readings.update()
+
+    def stop_demo(self) -> None:
+        """End the demo, if it is on."""
+        if self._demo:
+            self._demo.stop()
+            self._demo = None
+
+    def _start_or_stop_demo(self):
+        if self._demo:
+            self.stop_demo()
+        else:
+            self._demo = Demo(self.canvas, self._rng)
+
+    def _label(self, label):
+        self.canvas.pen_up()
+        self.readings.update()
+        latest = self.readings.latest
+        if latest is None:
+            self.notice = "No digit to name: draw one first.", False
+            return
+        self.canvas.label([stroke.number for stroke in latest.strokes], label)
+
+    def _save(self):
+        self.canvas.pen_up()
+        self.readings.update()
+        if not self.readings.digits:
+            self.notice = "Nothing to save: no digit on the paper.", False
+            return
+        net = self._readers[0].net
+        self.saver.save(self.readings.digits, net.name if net else "")

@@ -1,0 +1,109 @@
+"""Feature maps on the board's window: a tile for each."""
+
+import numpy as np
+
+from mnistcnn.board.colors import MUTED, NETS
+from mnistcnn.board.lettering import BODY, Lettering
+
+COLUMNS = (6, 8, 12)  # the one that gives the largest tiles is taken
+GAP = 2  # between tiles, in units
+LINE = 22
+KERNEL = 3  # a filter's part of its tile: a third of the side
+# Feature maps from nothing to the strongest, dark to bright; a filter from
+# its most negative weight (blue) through 0 (grey) to its most positive (red).
+_LEVELS = np.linspace(0, 1, 256)[:, None]
+_MAP_COLORS = np.rint(
+    np.array([14, 18, 30]) * (1 - _LEVELS) + np.array([255, 238, 190]) * _LEVELS
+).astype(np.uint8)
+NEGATIVE, NOUGHT, POSITIVE = (30, 90, 190), (120, 120, 120), (220, 50, 40)
+
+
+class Mosaic:
+    """Paints feature maps, and the filters that made them.
+
+    Args:
+        pygame: the pygame module.
+        letters: renders words.
+    """
+
+    def __init__(self, pygame, letters: Lettering):
+        self._pygame = pygame
+        self._letters = letters
+
+    def paint(
+        self,
+        window,
+        area: tuple[int, int, int, int],
+        nets: list[tuple[str, list | None]],
+    ) -> None:
+        """Paint the maps of the nets, one below the other.
+
+        Args:
+            window: the surface to paint on.
+            area: left, top, width and height, in pixels.
+            nets: of each its name and its layers, `LayerMaps` or None.
+        """
+        left, top, across, down = area
+        share = down // len(nets)
+        for net, (name, layers) in enumerate(nets):
+            color = NETS[net] if len(nets) > 1 else MUTED
+            place = (left, top + net * share, across, share)
+            self._paint_net(window, place, name, layers, color)
+
+    def _paint_net(self, window, area, name, layers, color):
+        left, top, across, down = area
+        line = round(LINE * self._letters.unit)
+        words = f"What {name}'s layers answer"
+        window.blit(self._letters.fit(words, color, across), (left, top))
+        top += line
+        if not layers:
+            why = "Draw a digit." if layers is None else "It has no filters."
+            window.blit(self._letters.render(why, MUTED), (left, top))
+            return
+        gap = max(round(GAP * self._letters.unit), 1)
+        room = down - (line + line // 2) * len(layers) - line
+        side, columns = max(
+            (_fit_side(layers, count, across, room) - gap, count)
+            for count in COLUMNS
+        )
+        if side < 1:
+            return
+        for place, layer in enumerate(layers):
+            count = f"{layer.total} filters"
+            if len(layer.maps) < layer.total:
+                count += f", the {len(layer.maps)} strongest"
+            title = f"{'Last' if place else 'First'} layer: {count}"
+            words = self._letters.fit(title, MUTED, across, BODY - 2)
+            window.blit(words, (left, top))
+            top += line
+            for number, tile in enumerate(layer.maps):
+                row, column = divmod(number, columns)
+                spot = left + column * (side + gap), top + row * (side + gap)
+                self._paint_tile(window, spot, side, _MAP_COLORS[tile])
+                if layer.kernels is not None:
+                    kernel = _color_kernel(layer.kernels[number])
+                    inner = max(side // KERNEL, 1)
+                    self._paint_tile(window, spot, inner, kernel)
+            top += -(-len(layer.maps) // columns) * (side + gap) + line // 2
+
+    def _paint_tile(self, window, spot, side, pixels):
+        down, across = pixels.shape[:2]
+        small = self._pygame.image.frombuffer(
+            pixels.tobytes(), (across, down), "RGB"
+        )
+        large = self._pygame.transform.scale(small, (side, side))
+        window.blit(large, spot)
+
+
+def _fit_side(layers, columns, across, down):
+    """Return how large tiles in so many columns can be, their gap included."""
+    rows = sum(-(-len(layer.maps) // columns) for layer in layers)
+    return min(across // columns, max(down, 0) // rows)
+
+
+def _color_kernel(kernel):
+    share = kernel / max(float(np.abs(kernel).max()), 1e-12)
+    ends = np.where(share[..., None] < 0, NEGATIVE, POSITIVE)
+    strength = np.abs(share)[..., None]
+    mixed = np.array(NOUGHT) * (1 - strength) + ends * strength
+    return np.rint(mixed).astype(np.uint8)

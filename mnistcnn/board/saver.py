@@ -1,0 +1,70 @@
+"""Saving beside the window's loop: a disk can take longer than a frame may."""
+
+from collections.abc import Sequence
+from concurrent import futures
+from pathlib import Path
+
+from mnistcnn.board.digits import Digit
+from mnistcnn.board.drawings import Drawings, Saved
+from mnistcnn.board.paper import SIZE
+from mnistcnn.errors import ConfigError
+
+
+class Saver:
+    """Saves digits in a thread, one time after another.
+
+    Args:
+        folder: where they go.
+    """
+
+    def __init__(self, folder: str | Path):
+        self._drawings = Drawings(folder)
+        self._worker = futures.ThreadPoolExecutor(1)
+        self._job: futures.Future | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being saved."""
+        return self._job is not None
+
+    def save(self, digits: Sequence[Digit], net: str) -> None:
+        """Begin to save, unless that is being done.
+
+        Args:
+            digits: in reading order.
+            net: the name of the net that has read them, or "".
+        """
+        if not self.busy:
+            self._job = self._worker.submit(
+                self._drawings.save, tuple(digits), net=net, shape=SIZE[::-1]
+            )
+
+    def poll(self) -> tuple[str, bool] | None:
+        """Look whether it is done.
+
+        Returns:
+            A line that says how it went, and whether badly; None where there
+            is nothing to say.
+        """
+        if self._job is None or not self._job.done():
+            return None
+        job, self._job = self._job, None
+        try:
+            return _describe(job.result()), False
+        except ConfigError as error:
+            return str(error), True
+
+    def close(self) -> None:
+        """Wait until all is saved."""
+        self._worker.shutdown()
+
+
+def _describe(saved: Saved):
+    done = []
+    if saved.new:
+        done.append(f"{saved.new} digit{'s' * (saved.new > 1)} saved")
+    if saved.changed:
+        done.append(f"{saved.changed} label{'s' * (saved.changed > 1)} changed")
+    if not done:
+        return f"All of it is saved already: {saved.table}"
+    return f"{', '.join(done)}: {saved.table}"
