@@ -18,6 +18,7 @@ nox.options.sessions = ["lint", "tests"]
 BACKENDS = ("jax", "torch", "tensorflow")
 ROOT = Path(__file__).parent
 RUNS = ROOT / "runs"
+RELIABILITY = ROOT / "benchmarks" / "reliability" / "run.py"
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
 GROUPS = nox.project.load_toml("pyproject.toml")
 
@@ -26,9 +27,16 @@ def install(session, *extras, groups=()):
     """Installs the package (not the source tree) and what it needs."""
     names = nox.project.dependency_groups(GROUPS, *groups)
     package = f".[{','.join(extras)}]" if extras else "."
+    pin_build(session)
     session.install("-c", "constraints.txt", package, *names)
     # pip keeps a package whose version has not changed: take today's.
     session.install("--no-deps", "--force-reinstall", ".")
+
+
+def pin_build(session):
+    """Has pip build our wheel by the tools that constraints.txt names."""
+    # Build environments do not see -c.
+    session.env["PIP_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
 
 
 def newest_runs():
@@ -38,6 +46,13 @@ def newest_runs():
         backend = metrics.parent.name.split("-")[2:3]
         found[tuple(backend)] = metrics.parent
     return [str(path) for path in found.values()]
+
+
+def newest_results():
+    """The folder of benchmark results that was written to last, if any."""
+    files = (ROOT / "benchmarks" / "results").glob("*/*.json")
+    newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
+    return newest and str(newest.parent)
 
 
 def make_train(backend):
@@ -57,7 +72,8 @@ def make_tests(backend):
 
     @nox.session(name=f"tests-{backend}")
     def session_tests(session):
-        install(session, backend, "board", groups=["test"])
+        extras = (backend, "board", "tune", "onnx")
+        install(session, *extras, groups=["test"])
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
         tmp = Path(session.create_tmp()).resolve()
@@ -82,41 +98,11 @@ def make_bench(backend):
     session_bench.__doc__ = f"Measure {backend}, into benchmarks/results/."
 
 
-for _backend in BACKENDS:
-    make_train(_backend)
-    make_tests(_backend)
-    make_bench(_backend)
-
-
-@nox.session
-def tests(session):
-    """Test what needs no framework, then all three backends."""
-    install(session, "board", groups=["test"])
-    tmp = Path(session.create_tmp()).resolve()
-    session.env["KERAS_HOME"] = str(tmp / "keras")
-    session.run("pytest", "-m", "core", *session.posargs)
-    for backend in BACKENDS:
-        session.notify(f"tests-{backend}")
-
-
-@nox.session(default=False)
-def compare(session):
-    """Put the newest run of each backend on one page: comparison.html."""
-    install(session)
-    if session.posargs:
-        session.run("mnistcnn", "compare", *session.posargs)
-        return
-    found = newest_runs()
-    if not found:
-        session.error("runs/ holds no run: nox -s train-jax makes one")
-    session.run("mnistcnn", "compare", *found)
-
-
-@nox.session(default=False)
-def portability(session):
-    """Let each backend write an artifact and each read it: 3x3."""
+def make_pythons(session, *groups):
+    """Builds an environment for each backend; its interpreter by name."""
+    names = nox.project.dependency_groups(GROUPS, *groups)
     folder = Path(session.create_tmp())
-    script = str(ROOT / "backends_tests" / "portability.py")
+    pin_build(session)
     pythons = {}
     for backend in BACKENDS:
         # An environment of its own: two frameworks never share a process.
@@ -127,10 +113,109 @@ def portability(session):
         bin_dir = home / ("Scripts" if os.name == "nt" else "bin")
         pythons[backend] = str(bin_dir / "python")
         pip = [pythons[backend], "-m", "pip", "install", "-q"]
-        packages = ["-c", "constraints.txt", f".[{backend}]"]
+        packages = ["-c", "constraints.txt", f".[{backend}]", *names]
         session.run(*pip, *packages, external=True)
         reinstall = ["--no-deps", "--force-reinstall", "."]
         session.run(*pip, *reinstall, external=True)
+    return pythons
+
+
+for _backend in BACKENDS:
+    make_train(_backend)
+    make_tests(_backend)
+    make_bench(_backend)
+
+
+@nox.session(name="tests-lowest", default=False)
+def tests_lowest(session):
+    """Test with the lowest versions that pyproject.toml allows."""
+    project = GROUPS["project"]
+    extras = project["optional-dependencies"]
+    # Two frameworks share no environment; JAX is the smaller to get.
+    backend = session.posargs[0] if session.posargs else "jax"
+    wanted = [*project["dependencies"], *extras[backend], *extras["board"]]
+    wanted += nox.project.dependency_groups(GROUPS, "test")
+    # An old Matplotlib warns of a pyparsing that is newer than itself.
+    lowest = [name.replace(">=", "==") for name in wanted]
+    session.install(*lowest, "pyparsing<3.3")
+    pin_build(session)
+    session.install("--no-deps", "--force-reinstall", ".")
+    session.env["KERAS_BACKEND"] = backend
+    tmp = Path(session.create_tmp()).resolve()
+    session.env["KERAS_HOME"] = str(tmp / "keras")
+    session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
+    # What old packages say of newer ones is not ours to mend.
+    command = ["pytest", "-W", "ignore::DeprecationWarning"]
+    session.run(*command, "-m", "core")
+    session.run(*command, "-m", "not core")
+
+
+@nox.session(default=False)
+def fuzz(session):
+    """Fuzz everything that reads a stranger's file, eleven minutes."""
+    install(session, "jax", groups=["fuzz"])
+    session.env["KERAS_BACKEND"] = "jax"
+    session.run("python", str(RELIABILITY), "fuzz", *session.posargs)
+
+
+@nox.session(default=False)
+def reliability(session):
+    """Prove what SECURITY.md promises: kills, faults, hostile files."""
+    pythons = make_pythons(session, "test")
+    pairs = " ".join(f"{name}={path}" for name, path in pythons.items())
+    session.env["MNISTCNN_PYTHONS"] = pairs
+    once = ["hostile", "mutants", "downloads", "loading", "crossing"]
+    each = ["kills", "disk", "signals"]
+    for backend in BACKENDS:
+        for proof in [*once, *each] if backend == "jax" else each:
+            if session.posargs and proof not in session.posargs:
+                continue
+            # A hundred kills on one backend, a quarter on the others.
+            seeds = "0123" if (proof, backend) == ("kills", "jax") else "0"
+            session.run(
+                *(pythons[backend], str(RELIABILITY), proof),
+                *("--seeds", *seeds),
+                env={"KERAS_BACKEND": backend},
+                external=True,
+            )
+
+
+@nox.session
+def tests(session):
+    """Test what needs no framework, then all three backends."""
+    install(session, "board", "tune", groups=["test"])
+    tmp = Path(session.create_tmp()).resolve()
+    session.env["KERAS_HOME"] = str(tmp / "keras")
+    session.run("pytest", "-m", "core", *session.posargs)
+    for backend in BACKENDS:
+        session.notify(f"tests-{backend}")
+
+
+@nox.session(default=False)
+def compare(session):
+    """Set the backends side by side: benchmarks.html, and comparison.html."""
+    install(session)
+    if session.posargs:
+        session.run("mnistcnn", "compare", *session.posargs)
+        return
+    results, runs = newest_results(), newest_runs()
+    if results:
+        session.run("mnistcnn", "compare", results, "--out", "benchmarks.html")
+    if runs:
+        session.run("mnistcnn", "compare", *runs, "--out", "comparison.html")
+    if not results and not runs:
+        session.error(
+            "There are no benchmark results and no runs: nox -s bench-jax, "
+            "or nox -s train-jax, makes some"
+        )
+
+
+@nox.session(default=False)
+def portability(session):
+    """Let each backend write an artifact and each read it: 3x3."""
+    folder = Path(session.create_tmp())
+    script = str(ROOT / "backends_tests" / "portability.py")
+    pythons = make_pythons(session)
     files = folder / "files"
     shutil.rmtree(files, ignore_errors=True)
     for mode in ("write", "read"):
@@ -185,7 +270,7 @@ def pretrain(session):
     session.env["KERAS_BACKEND"] = "tensorflow"
     out = Path(session.create_tmp()) / "run"
     shutil.rmtree(out, ignore_errors=True)
-    options = ["--recipe", "best", "--data", "mnist", "--out", str(out)]
+    options = ["--recipe", "drawing", "--data", "mnist", "--out", str(out)]
     if os.environ.get("MNISTCNN_DATA"):
         options[3] = os.environ["MNISTCNN_DATA"]
     session.run("mnistcnn", "train", *options, *session.posargs)
@@ -206,6 +291,8 @@ def lint(session):
 def build(session):
     """Build the wheel and check that it holds the package alone."""
     session.install("-c", "constraints.txt", "build")
+    # Its pip does see this one.
+    session.env["PIP_CONSTRAINT"] = str(ROOT / "constraints.txt")
     out = Path(session.create_tmp()) / "dist"
     shutil.rmtree(out, ignore_errors=True)
     session.run("python", "-m", "build", "-q", "--outdir", str(out))

@@ -1,4 +1,5 @@
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -13,6 +14,11 @@ def pytest_ignore_collect(collection_path, config):
     if config.option.markexpr == "core" and collection_path.suffix == ".py":
         return "pytest.mark.core" not in collection_path.read_text() or None
     return None
+
+
+def pytest_configure(config):
+    """A shell's background job ignores Ctrl-C, and so would our children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish(session):

@@ -173,26 +173,58 @@ def test_the_handmade_file_can_be_opened(path, images):
     )
 
 
-def test_the_handmade_weights_are_laid_out_as_keras_lays_them(path):
-    path.write_bytes(fixtures.good_bytes())
-    save_artifact(load_artifact(path), path)
+def members_of(path):
     with zipfile.ZipFile(path) as archive:
-        written = {n: archive.read(n) for n in archive.namelist()}
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def tree(data):
+    """Every group and array of HDF5 bytes, with its notes and numbers."""
+    import h5py
+
+    found = {}
+
+    def note(name, item):
+        array = item[()].tolist() if isinstance(item, h5py.Dataset) else None
+        found[name] = (dict(item.attrs), array)
+
+    with h5py.File(io.BytesIO(data)) as file:
+        file.visititems(note)
+    return found
+
+
+def test_weights_are_laid_out_as_keras_lays_them(path, tmp_path, rng):
+    model = stack(
+        layers.Conv2D(3, 3, use_bias=False, name="a", **ZEROS),
+        layers.BatchNormalization(name="b"),
+        layers.Dropout(0.5, name="c"),
+        layers.Conv2D(2, 3, name="d", **ZEROS),
+        layers.BatchNormalization(scale=False, name="e"),
+    )
+    for weight in model.weights:
+        weight.assign(rng.uniform(0.1, 0.9, weight.shape))
+    save_artifact(model, path)
+    model.save(tmp_path / "stock.keras")
+    ours, stock = members_of(path), members_of(tmp_path / "stock.keras")
+    assert list(ours)[:3] == list(stock)
+    assert tree(ours["model.weights.h5"]) == tree(stock["model.weights.h5"])
+
+
+def test_the_handmade_file_is_as_keras_would_write_it(path, tmp_path):
+    path.write_bytes(fixtures.good_bytes())
+    model = load_artifact(path)
+    model.save(tmp_path / "stock.keras")
+    save_artifact(model, path)
+    written, stock = members_of(path), members_of(tmp_path / "stock.keras")
     made = fixtures.good_members()
     assert list(written) == list(made)
     assert json.loads(written["config.json"]) == fixtures.make_config()
 
-    def tree(data):
-        import h5py
+    def names(data):
+        return {name: sorted(notes) for name, (notes, _) in tree(data).items()}
 
-        found = {}
-        with h5py.File(io.BytesIO(data)) as file:
-            file.visititems(
-                lambda name, item: found.update({name: sorted(item.attrs)})
-            )
-        return found
-
-    assert tree(written["model.weights.h5"]) == tree(made["model.weights.h5"])
+    weights = "model.weights.h5"
+    assert names(stock[weights]) == names(made[weights])
 
 
 # === The card ===

@@ -67,17 +67,14 @@ def test_advice_follows_from_the_numbers(group):
         training("torch", epoch("engine", 7.5), epoch("fit", 15.0)),
     )
     assert recommend(contenders) == (
-        "Take JAX for training at batch 128 (5.00 s an epoch, 1.50× ahead of "
-        "PyTorch); the engine has 2.00 to 4.00× the speed of Keras' fit."
+        "Take JAX for training; the engine's speed is 2.00 to 4.00× that of "
+        "Keras' fit."
     )
     contenders = group(
         training("jax", epoch("engine", 9.0)),
         training("torch", epoch("engine", 7.5)),
     )
-    assert recommend(contenders) == (
-        "Take PyTorch for training at batch 128 (7.50 s an epoch, 1.20× ahead "
-        "of JAX)."
-    )
+    assert recommend(contenders) == ("Take PyTorch for training.")
 
 
 def test_advice_names_a_winner_for_each_question(group):
@@ -88,21 +85,28 @@ def test_advice_names_a_winner_for_each_question(group):
         made.make_result("latency", "torch"),
     )
     assert recommend(contenders) == (
-        "Take PyTorch for training at batch 32 (6.00 s an epoch, 1.17× ahead "
-        "of JAX) and single images (180 µs, 1.22× ahead of JAX); JAX for "
-        "training at batch 128 (5.00 s an epoch, 1.20× ahead of PyTorch); JAX "
-        "and PyTorch are alike in many images at once (40,000 images/s)."
+        "Take PyTorch for training at batch 32 and single images, JAX for "
+        "training at batch 128, JAX or PyTorch for many images at once."
     )
 
 
-def test_one_winner_at_every_batch_size_is_said_once(group):
+def test_batch_sizes_are_said_together(group):
     contenders = group(
         training("jax", epoch("engine", 5.0), epoch("engine", 6, batch=32)),
         training("torch", epoch("engine", 6.0), epoch("engine", 9, batch=32)),
     )
+    assert recommend(contenders) == ("Take JAX for training.")
+    sizes = (32, 64, 128)
+    contenders = group(
+        training("jax", *(epoch("engine", 5.0, batch=n) for n in sizes)),
+        training(
+            "torch",
+            *(epoch("engine", 4 + n / 50, batch=n) for n in sizes),
+        ),
+    )
     assert recommend(contenders) == (
-        "Take JAX for training at every batch size, as at batch 32 (6.00 s an "
-        "epoch, 1.50× ahead of PyTorch)."
+        "Take PyTorch for training at batch 32, JAX for training at batch 64 "
+        "and 128."
     )
 
 
@@ -112,10 +116,7 @@ def test_what_overlaps_has_no_winner(group):
         training("torch", epoch("engine", 5.05)),
         training("tensorflow", epoch("engine", 8.0)),
     )
-    assert recommend(contenders) == (
-        "JAX and PyTorch are alike in training at batch 128 (5.00 s an epoch, "
-        "1.60× ahead of TensorFlow)."
-    )
+    assert recommend(contenders) == ("Take JAX or PyTorch for training.")
     (contest,) = list_contests(contenders)
     assert [entry[0].label for entry in contest.winners] == ["JAX", "PyTorch"]
 
@@ -126,10 +127,7 @@ def test_more_images_a_second_are_better(group):
         return made.make_result("latency", backend, measurements=[rate])
 
     contenders = group(latency("jax", 100), latency("torch", 300))
-    assert recommend(contenders) == (
-        "Take PyTorch for many images at once (300 images/s, 3.00× ahead of "
-        "JAX)."
-    )
+    assert recommend(contenders) == ("Take PyTorch for many images at once.")
 
 
 def test_losses_to_native_loops_are_in_the_sentence(group):
@@ -138,16 +136,7 @@ def test_losses_to_native_loops_are_in_the_sentence(group):
         training("torch", epoch("engine", 7), epoch("best", 5.6)),
     )
     assert recommend(contenders).endswith(
-        "; the engine is slower than the best native loop on PyTorch at batch "
-        "128 (0.80× its speed)."
-    )
-    contenders = group(
-        training("jax", epoch("engine", 5), epoch("best", 6)),
-        training("torch", epoch("engine", 7), epoch("best", 7)),
-    )
-    assert recommend(contenders).endswith(
-        "; the engine is nowhere slower than the best native loop by more "
-        "than noise."
+        "; the engine's speed is 0.80 to 1.20× that of the best native loops."
     )
 
 
@@ -186,6 +175,18 @@ def test_duels_are_won_lost_or_alike_by_quartiles(group):
         "5.00 s (4.95 to 5.05, n 5) against 4.00 s (3.96 to 4.04, n 5), 0.80× "
         "its speed."
     )
+
+
+def test_a_dtype_that_does_not_pay_fights_no_duel(group):
+    contenders = group(
+        training(
+            "jax",
+            epoch("engine", 9.0, dtype="bfloat16"),
+            epoch("engine", 5.0),
+            epoch("fit", 20.0),
+        )
+    )
+    assert [duel.case for duel in list_duels(contenders)] == ["batch 128"]
 
 
 def test_another_dtype_is_a_duel_of_its_own(group):

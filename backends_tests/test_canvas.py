@@ -408,6 +408,10 @@ TWO_STROKES = {
         line((5, 0), (5, 60), (60, 60)),
         line((62, 0), (62, 100)),
     ],
+    "4, the stem low at the right": [
+        line((20, 0), (0, 70), (40, 70)),
+        line((50, 42), (46, 112)),
+    ],
     "5, the bar touching": [BODY_OF_5, line((20, 4), (70, 2))],
     "5, the bar floating": [BODY_OF_5, line((22, -12), (70, -15))],
     "7 with a bar": [

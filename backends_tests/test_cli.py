@@ -9,17 +9,20 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistcnn import backends
+from mnistcnn import backends, inspect_artifact
 
 COMMANDS = (
     "info",
     "explore",
     "train",
+    "finetune",
+    "tune",
     "evaluate",
     "predict",
     "board",
     "inspect",
     "compare",
+    "export",
 )
 
 
@@ -122,6 +125,39 @@ def test_evaluate_and_inspect(run_directory, npz, tmp_path):
     done = mnistcnn("inspect", best, cwd=tmp_path)
     assert "is safe and whole" in done.stdout
     assert "34,826 parameters" in done.stdout
+
+
+def test_finetune_goes_on_from_an_artifact(run_directory, npz, tmp_path):
+    best = run_directory / "best.keras"
+    options = ["--epochs", "1", "--replay", "none", "--out", "tuned"]
+    done = mnistcnn("finetune", best, "--data", npz, *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "finetuned from best.keras, all layers free" in done.stdout
+    assert "after finetuning" in done.stdout
+    card = inspect_artifact(tmp_path / "tuned/best.keras").card
+    start = inspect_artifact(best).card["weights_sha256"]
+    assert card["finetuned"]["start"]["weights_sha256"] == start
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("finetune",), "finetune was given no --data. Expected the new"),
+        (("finetune", "--data", "gone"), "gone does not exist"),
+        (("finetune", "gone.keras", "--data", "gone"), "gone.keras"),
+        (("tune", "--space", "colour"), 'is to vary "colour"'),
+        (("export", "--format", "onx"), 'There is no format "onx"'),
+        (("train", "--model", "deeep"), 'did you mean "deep"?'),
+        (("train", "--config", "gone.json"), "gone.json cannot be read"),
+        (
+            ("train", "--config", "a.json", "--recipe", "fast"),
+            "--recipe fast and --config a.json were given",
+        ),
+        (("explore", "--data", "gone", "--classes", "a,a"), "has 'a' twice"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(arguments, text, tmp_path):
+    assert_one_line(mnistcnn(*arguments, cwd=tmp_path), text, "Expected")
 
 
 def test_predict_reads_a_png_that_we_did_not_make(tmp_path):
@@ -260,7 +296,7 @@ def test_a_signal_ends_a_run_and_names_its_checkpoint(number, npz, tmp_path):
         text=True,
     ) as process:
         deadline = time.monotonic() + 60
-        while not (tmp_path / "run/last/state.npz").exists():
+        while not (tmp_path / "run/history.csv").exists():
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.1)

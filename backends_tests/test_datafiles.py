@@ -1,4 +1,3 @@
-import ast
 import gzip
 import io
 import os
@@ -11,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import mnistcnn
 from mnistcnn.datafiles import (
     IDX_NAMES,
     KEYS,
@@ -43,7 +41,7 @@ ARRAYS = make_arrays()
 
 def npy(array: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, array, allow_pickle=True)
+    np.lib.format.write_array(buffer, array)
     return buffer.getvalue()
 
 
@@ -151,7 +149,9 @@ NPZ_CASES = {
     ),
     "member twice": (twice, "has 2 members named y_test.npy"),
     "objects": (
-        lambda: npz({"x_train": npy(np.array([{}], object))}),
+        lambda: header(
+            "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}"
+        ),
         "x_train has dtype object. Expected numbers",
     ),
     "strings": (
@@ -476,16 +476,3 @@ def test_checks_name_what_they_check():
         check_images(np.zeros((28, 28), np.uint8), "mine")
     with pytest.raises(DataError, match=re.escape("mine[1] is 3 (1 such")):
         check_labels(np.array([0, 3]), "mine", 3)
-
-
-def test_nothing_in_the_package_unpickles():
-    for path in Path(mnistcnn.__file__).parent.rglob("*.py"):
-        tree = ast.parse(path.read_text())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.keyword):
-                assert node.arg != "allow_pickle" or (
-                    isinstance(node.value, ast.Constant)
-                    and node.value.value is False
-                ), path
-            if isinstance(node, ast.Import):
-                assert "pickle" not in {a.name for a in node.names}, path

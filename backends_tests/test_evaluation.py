@@ -67,3 +67,13 @@ def test_interval_is_wilson_s():
 def test_images_and_labels_have_to_match(images, labels):
     with pytest.raises(DataError, match=f"{images} images and {labels} lab"):
         evaluate(Stub(), images_of([0] * images), np.zeros(labels, int))
+
+
+def test_calibration_is_part_of_the_scores():
+    result = score(
+        np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6]])
+    )
+    # Two of three 0.9 sure and half right; one 0.6 sure and right.
+    assert result.calibration_error == pytest.approx((2 * 0.4 + 0.4) / 3)
+    assert result.to_dict()["calibration_error"] == result.calibration_error
+    assert [row["n"] for row in result.to_dict()["reliability"]] == [1, 2]

@@ -1,6 +1,7 @@
 """Signals: noted, raised where they are asked for, the second one deadly."""
 
 import gc
+import os
 import signal
 import subprocess
 import sys
@@ -21,6 +22,15 @@ with Interruption():
     signal.raise_signal(signal.SIGINT)
     print("noted", flush=True)
     time.sleep(60)
+"""
+
+# Inside a C call, as a framework's, Python's own handlers do not run.
+DEAF = """
+import hashlib
+from mnistcnn.interruption import Interruption
+with Interruption():
+    print("deaf", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 1 << 30)
 """
 
 
@@ -86,3 +96,34 @@ def test_the_second_signal_ends_the_process_at_once():
         assert process.wait(timeout=30) == -signal.SIGINT
         # Half a second is asked; a busy machine gets some more.
         assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_second_signal_ends_even_a_call_into_c(number):
+    with subprocess.Popen(
+        [sys.executable, "-c", DEAF], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "deaf\n"
+        time.sleep(0.2)
+        process.send_signal(number)
+        time.sleep(0.2)
+        assert process.poll() is None, "the first one waits"
+        start = time.monotonic()
+        process.send_signal(number)
+        # On a busy machine the call may not have begun: then it is Python's.
+        assert process.wait(timeout=30) in (128 + number, -number)
+        assert time.monotonic() - start < 5
+
+
+def test_whoever_listened_for_signals_before_does_again():
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing)
+    try:
+        with Interruption():
+            assert len(threading.enumerate()) > 1
+        assert signal.set_wakeup_fd(before) == writing
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnistcnn.engine import Convolve, make_plan
 from mnistcnn.errors import ConfigError
 from mnistcnn.model import build_model, describe_layers, seed_dropout
 
@@ -21,6 +22,43 @@ def test_the_architecture_is_the_design_s():
     ]
     assert model.count_params() == 34_826
     assert sum(row["parameters"] for row in describe_layers(model)) == 34_826
+
+
+def test_the_deep_one_is_larger_and_goes_through_the_same_door(rng, tmp_path):
+    from mnistcnn import load_artifact, save_artifact
+    from mnistcnn.engine import make_plan
+
+    model = build_model("deep", dropout=0.4)
+    assert model.count_params() == 306_410
+    assert model.name == "mnistcnn_deep"
+    # The engine knows it, every layer.
+    kinds = [type(each).__name__ for each in make_plan(model).operations]
+    assert kinds.count("Convolve") == 4 and kinds[-1] == "Dense"
+    images = rng.integers(0, 256, (3, 28, 28, 1)).astype("float32")
+    answers = model.predict(images, verbose=0)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
+    path = save_artifact(model, tmp_path / "deep.keras")
+    assert path.stat().st_size < 2_000_000
+    again = load_artifact(path).predict(images, verbose=0)
+    np.testing.assert_array_equal(answers, again)
+
+
+def test_numbers_of_filters_can_be_others():
+    model = build_model(filters=(4, 6))
+    assert model.get_layer("conv1").filters == 4
+    assert model.get_layer("conv2").output.shape == (None, 11, 11, 6)
+
+
+def test_the_medium_one_has_a_third_convolution_that_the_engine_knows():
+    model = build_model("medium")
+    assert model.get_layer("conv3").output.shape[1:] == (3, 3, 96)
+    assert model.count_params() == 82_858
+    pools = [
+        operation.pool
+        for operation in make_plan(model).operations
+        if isinstance(operation, Convolve)
+    ]
+    assert pools == [2, 2, 1]
 
 
 def test_it_takes_raw_pixels_and_gives_probabilities(rng):
@@ -76,6 +114,9 @@ def test_dropout_is_a_function_of_seed_and_epoch(rng):
     [
         ({"dropout": 1.0}, "dropout is 1.0. Expected a part, 0 to below 1"),
         ({"num_classes": 1}, "num_classes is 1. Expected 2 or more"),
+        ({"name": "wide"}, 'no network "wide". Expected one of base, deep'),
+        ({"filters": (4,)}, r"filters is \[4\]. Expected 2 whole numbers"),
+        ({"filters": (4, 0)}, r"filters is \[4, 0\]"),
     ],
 )
 def test_senseless_options_are_refused(options, text):

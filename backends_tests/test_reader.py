@@ -333,6 +333,7 @@ class Asked(Reader):
         self.classifier = stub.Stub()
         self.net = self.classifier
         self.net.classes = stub.Stub.classes_
+        self.net.threshold = 0.5
         self.asked = []
         self.explained = []
         self.late = []

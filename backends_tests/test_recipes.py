@@ -1,9 +1,10 @@
 import dataclasses
+import json
 
 import pytest
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import RECIPES, TrainConfig, recipe
+from mnistcnn.recipes import RECIPES, TrainConfig, read_config, recipe
 
 pytestmark = pytest.mark.core
 
@@ -20,7 +21,7 @@ def test_the_tutorial_is_the_source_s():
 
 
 def test_each_recipe_goes_by_its_name():
-    assert list(RECIPES) == ["tutorial", "fast", "best"]
+    assert list(RECIPES) == ["tutorial", "fast", "best", "drawing"]
     assert all(recipe(name).recipe == name for name in RECIPES)
 
 
@@ -32,7 +33,7 @@ def test_a_config_cannot_be_changed():
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("bset", 'There is no recipe "bset".*best: did you mean "best"?'),
+        ("bset", 'There is no recipe "bset".*drawing: did you mean "best"?'),
         ("zzz", 'There is no recipe "zzz". Expected one of tutorial, fast'),
     ],
 )
@@ -69,3 +70,44 @@ def test_an_unknown_recipe_is_refused(name, text):
 def test_values_out_of_range_are_refused(changes, text):
     with pytest.raises(ConfigError, match=text):
         TrainConfig(**changes)
+
+
+# === Files ===
+
+
+def test_a_config_comes_back_from_its_file(tmp_path):
+    config = dataclasses.replace(recipe("best"), filters=[8, 16], freeze=True)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(dataclasses.asdict(config)))
+    assert read_config(path) == config
+    path.write_text('{"epochs": 3, "learning_rate": 1}')
+    assert read_config(path) == TrainConfig(epochs=3, learning_rate=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"epoch": 3}', 'has the field "epoch".*did you mean "epochs"?'),
+        ('{"zzz": 3}', 'has the field "zzz".*delete it'),
+        ('{"epochs": "3"}', "has epochs = '3'. Expected a value like 10"),
+        ('{"epochs": true}', "has epochs = 'True'"),
+        ('{"epochs": 0}', "epochs is 0. Expected 1 or more"),
+        ('{"learning_rate": NaN}', "has learning_rate = 'nan'"),
+        ('{"filters": [8, "a"]}', "has filters"),
+        ('{"filters": [8]}', r"filters is \[8\]. Expected 2 whole numbers"),
+        ('{"model": "deeep"}', 'no network "deeep".*did you mean "deep"?'),
+        ("[1]", "is no config .it holds"),
+        ("{", "is no config"),
+        ("[" * 5000, "is no config"),
+    ],
+)
+def test_a_file_that_is_no_config_is_refused(text, said, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        read_config(path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="No such file.*check the path"):
+        read_config(tmp_path / "config.json")

@@ -6,7 +6,7 @@ import pytest
 
 from mnistcnn.errors import DataError
 from mnistcnn.preprocessing import strokes_to_image
-from mnistcnn.skeletons import SKELETONS
+from mnistcnn.skeletons import LETTERS, SKELETONS
 from mnistcnn.strokes import PEN_WIDTHS, draw_digit, pen_width
 
 pytestmark = pytest.mark.core
@@ -18,15 +18,21 @@ FORMS = [
 ]
 
 
-def test_skeletons_are_ten_digits_within_the_box():
+def test_skeletons_are_ten_digits_and_letters_within_the_box():
     assert sorted(SKELETONS) == list(range(10))
     point = re.compile(r" ?\d+ \d+\*? ?")
+    texts = [text for forms in LETTERS.values() for text in forms]
     for forms in SKELETONS.values():
-        for share, text in forms:
-            assert share > 0
-            for mark in re.split("[,/]", text):
-                assert point.fullmatch(mark), text
-            assert all(0 <= int(n) <= 100 for n in re.findall(r"\d+", text))
+        texts += [text for share, text in forms if share > 0]
+    assert len(texts) == len(FORMS) + sum(map(len, LETTERS.values()))
+    for text in texts:
+        for mark in re.split("[,/]", text):
+            assert point.fullmatch(mark), text
+        assert all(0 <= int(n) <= 100 for n in re.findall(r"\d+", text))
+
+
+def test_no_letter_is_one_that_looks_like_a_digit():
+    assert not set(LETTERS) & set("ODQoIiljZzSsGbBgqyXx")
 
 
 @pytest.mark.parametrize(("label", "form"), FORMS)

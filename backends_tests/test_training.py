@@ -162,6 +162,22 @@ def test_a_callback_can_stop_training(digits_300, tmp_path):
     assert len(result.history) == 1
 
 
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_learning_rate_is_the_optimizers(schedule):
+    from mnistcnn.fitting import compile_model, read_learning_rate
+    from mnistcnn.model import build_model
+
+    config = dataclasses.replace(QUICK, schedule=schedule)
+    model = build_model()
+    compile_model(model, config, num_images=1000)
+    # In the warm-up, at its end, half-way down, at the end, behind it.
+    for step in (0, 3, 6, 30, 60, 70):
+        model.optimizer.iterations.assign(step)
+        expected = keras.ops.convert_to_numpy(model.optimizer.learning_rate)
+        found = read_learning_rate(model)
+        assert found == pytest.approx(float(expected), abs=1e-8)
+
+
 class Cut(Exception):
     """Stands for whatever ends a run early."""
 
@@ -252,17 +268,84 @@ def test_two_runs_in_one_directory(digits_300, tmp_path):
     run(dataclasses.replace(QUICK, epochs=1), digits_300, tmp_path / "run")
 
 
-def test_a_loss_that_is_no_number_ends_the_run(digits_300, tmp_path):
+def poison(epoch):
+    """Weights that are no numbers, from the beginning of an epoch on."""
+
     class Poison(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 1:
+        def on_epoch_begin(self, number, logs=None):
+            if number == epoch:
                 self.model.set_weights(
                     [w * np.nan for w in self.model.get_weights()]
                 )
 
-    with pytest.raises(DivergedError, match="The loss of epoch 2 is nan"):
-        run(QUICK, digits_300, tmp_path / "run", callbacks=[Poison()])
-    assert inspect_artifact(tmp_path / "run/best.keras").card["epoch"] == 1
-    with np.load(tmp_path / "run/last/state.npz") as state:
+    return Poison()
+
+
+def assert_all_on_disk_is_finite(path):
+    if (path / "best.keras").exists():
+        inspect_artifact(path / "best.keras")
+    with np.load(path / "last/state.npz") as state:
         floats = [a for a in state.values() if a.dtype.kind == "f"]
     assert all(np.isfinite(a).all() for a in floats)
+    assert "nan" not in (path / "history.csv").read_text()
+    assert not list(path.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_a_loss_that_is_no_number_ends_the_run(engine, digits_300, tmp_path):
+    config = dataclasses.replace(QUICK, engine=engine)
+    text = "The loss of epoch 2 is nan.*state.npz is from the last good epoch"
+    with pytest.raises(DivergedError, match=text):
+        run(config, digits_300, tmp_path / "run", callbacks=[poison(1)])
+    assert inspect_artifact(tmp_path / "run/best.keras").card["epoch"] == 1
+    assert_all_on_disk_is_finite(tmp_path / "run")
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_it_ends_within_the_epoch(engine, digits, tmp_path, monkeypatch):
+    # A look after every 100 images, of 700: the epoch is not trained out.
+    monkeypatch.setattr("mnistcnn.epochs.IMAGES_A_CHECK", 100)
+    monkeypatch.setattr("mnistcnn.fitting.IMAGES_A_CHECK", 100)
+    ends = []
+
+    class Note(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            ends.append(epoch)
+
+    config = dataclasses.replace(QUICK, engine=engine)
+    # The first of the callbacks is ours; it must not be what found it.
+    monkeypatch.setattr(
+        "mnistcnn.training.StopWhenDiverged", keras.callbacks.Callback
+    )
+    with pytest.raises(DivergedError, match="The loss of epoch 2 is nan"):
+        run(config, digits, tmp_path / "run", callbacks=[poison(1), Note()])
+    assert ends == [0]
+
+
+@pytest.mark.parametrize("validation", [0.0, 0.2])
+def test_weights_that_are_no_numbers_are_never_kept(
+    validation, digits_300, tmp_path
+):
+    # As the last step's gradients leave them: the epoch's loss is a number.
+    class Late(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                weights = self.model.get_weights()
+                weights[0][0] = np.inf
+                self.model.set_weights(weights)
+
+    config = dataclasses.replace(QUICK, validation=validation)
+    with pytest.raises(DivergedError, match="not all finite"):
+        run(config, digits_300, tmp_path / "run", callbacks=[Late()])
+    assert_all_on_disk_is_finite(tmp_path / "run")
+
+
+def test_a_run_cut_in_its_first_epoch_can_be_resumed(digits_300, tmp_path):
+    whole = run(QUICK, digits_300, tmp_path / "whole")
+    with pytest.raises(Cut):
+        run(QUICK, digits_300, tmp_path / "cut", callbacks=[cut_after(0)])
+    resumed = run(QUICK, digits_300, tmp_path / "cut", resume=True)
+    for a, b in zip(
+        weights_of(whole.model), weights_of(resumed.model), strict=True
+    ):
+        assert np.array_equal(a, b)

@@ -38,6 +38,10 @@ def test_metrics_hold_what_compare_reads(finished, digits):
     assert metrics["test"]["accuracy"] == evaluation.accuracy
     assert np.sum(metrics["test"]["confusion"]) == 1000
     assert metrics["model"]["parameters"] == 34_826
+    assert sum(row["n"] for row in metrics["test"]["reliability"]) == 1000
+    assert metrics["test"]["calibration_error"] == pytest.approx(
+        evaluation.calibration_error
+    )
     assert metrics["timing"]["first_step"] > 0
     assert metrics["memory"]["peak_host_bytes"] > 50_000_000
 
@@ -66,6 +70,7 @@ def test_pictures_and_report(finished):
         "learning_curves.png",
         "confusion_matrix.png",
         "mistakes.png",
+        "reliability.png",
         "samples.png",
         "filters.png",
     }
@@ -74,6 +79,7 @@ def test_pictures_and_report(finished):
     page = (result.path / "report.html").read_text()
     HTMLParser().feed(page)
     assert "generated strokes, not MNIST" in page
+    assert "<h2>Calibration" in page
     assert f"{evaluation.accuracy:.2%}"[:-1] in page
 
 

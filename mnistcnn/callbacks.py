@@ -2,6 +2,9 @@
 
 import math
 import time
+from collections.abc import Callable
+
+import numpy as np
 
 from mnistcnn.artifact import save_artifact
 from mnistcnn.backends import keras
@@ -22,10 +25,22 @@ class BestArtifact(keras.callbacks.Callback):
         path: the `.keras` file.
         card: what its card says.
         progress: its `best` is kept up to date, and resumed from.
+        finish: makes of the model that is trained the one that is kept; by
+            default they are the same.
+        choose: keep the best epoch by validation; else, the last.
     """
 
-    def __init__(self, path, card: dict, progress: Progress):
+    def __init__(
+        self,
+        path,
+        card: dict,
+        progress: Progress,
+        finish: Callable | None = None,
+        choose: bool = True,
+    ):
         super().__init__()
+        self.choose = choose
+        self.finish = finish or (lambda model: model)
         self.path = path
         self.card = card
         self.progress = progress
@@ -33,7 +48,7 @@ class BestArtifact(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Saves if the validation is better, or if there is none."""
         value = (logs or {}).get(MONITOR)
-        if value is not None:
+        if value is not None and self.choose:
             best = self.progress.best
             if best is not None and value <= best:
                 return
@@ -41,21 +56,36 @@ class BestArtifact(keras.callbacks.Callback):
         card = {**self.card, "epoch": epoch + 1}
         if value is not None:
             card["validation_accuracy"] = float(value)
-        save_artifact(self.model, self.path, card=card)
+        save_artifact(self.finish(self.model), self.path, card=card)
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Ends the run at the first epoch whose loss is no number."""
+    """Ends the run at the first epoch that did not leave numbers."""
 
     def on_epoch_end(self, epoch, logs=None):
-        """Raises a `DivergedError` on a loss that is NaN or infinite."""
-        loss = (logs or {}).get("loss", 0.0)
-        if not math.isfinite(loss):
+        """Raises a `DivergedError` on a loss or weight that is no number."""
+        for name in ("loss", "val_loss"):
+            check_loss((logs or {}).get(name, 0.0), epoch)
+        # The last step's gradients show in no loss.
+        if not all(np.isfinite(w).all() for w in self.model.get_weights()):
             raise DivergedError(
-                f"The loss of epoch {epoch + 1} is {loss}. Expected a "
-                "number: lower the learning rate. The last good checkpoint "
-                "was kept."
+                f"The weights after epoch {epoch + 1} are not all finite. "
+                "Expected numbers: lower the learning rate."
             )
+
+
+def check_loss(loss: float, epoch: int) -> None:
+    """Raises a `DivergedError` unless the loss is a number.
+
+    Args:
+        loss: of a step, or a sum or a mean of some.
+        epoch: from 0.
+    """
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"The loss of epoch {epoch + 1} is {float(loss)}. Expected a "
+            "number: lower the learning rate."
+        )
 
 
 class FirstStep(keras.callbacks.Callback):

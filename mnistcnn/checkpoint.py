@@ -3,13 +3,12 @@
 import dataclasses
 import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from mnistcnn.backends import keras
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.files import write_atomically
 
 FORMAT = 1
@@ -45,6 +44,10 @@ def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
         model: compiled, with its optimizer built.
         stopping: a `keras.callbacks.EarlyStopping`, or `None`.
         progress: what else to keep.
+
+    Raises:
+        DivergedError: a number is NaN or infinite; the old file stays.
+        OSError: the disk refuses; the old file stays.
     """
     arrays = {}
     for prefix, variables in _variables(model).items():
@@ -58,10 +61,18 @@ def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
         state["stopping"] = {
             "wait": int(stopping.wait),
             "best": None if best is None else float(best),
-            "best_epoch": int(stopping.best_epoch),
+            # Keras makes it when training begins.
+            "best_epoch": int(getattr(stopping, "best_epoch", 0)),
         }
         for index, array in enumerate(stopping.best_weights or []):
             arrays[f"stopping_{index}"] = np.array(array)
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise DivergedError(
+                f"The numbers of {name} are not all finite after epoch "
+                f"{len(progress.history)}. Expected finite ones: lower the "
+                "learning rate."
+            )
     text = json.dumps(state, allow_nan=False).encode()
     arrays["state"] = np.frombuffer(text, np.uint8)
     buffer = io.BytesIO()
@@ -96,13 +107,8 @@ def load_checkpoint(path: Path, model, stopping) -> Progress:
                 variable.assign(arrays[f"{prefix}_{index}"])
         kept = state.pop("stopping", None)
         progress = Progress(**state)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        zipfile.BadZipFile,
-    ) as error:
+    # zipfile, NumPy and json raise a dozen classes for damaged files.
+    except Exception as error:
         raise ConfigError(
             f"{path} cannot be resumed from ({type(error).__name__}: "
             f"{error}). Expected the checkpoint of the same model: start a "

@@ -9,7 +9,13 @@ import numpy as np
 
 from mnistcnn import backends
 from mnistcnn.activations import Activations
-from mnistcnn.artifact import inspect_artifact, pretrained_path, rebuild
+from mnistcnn.artifact import (
+    inspect_artifact,
+    load_trusted,
+    pretrained_path,
+    rebuild,
+)
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.canvas import group_strokes
 from mnistcnn.featuremaps import LayerMaps
 from mnistcnn.preprocessing import (
@@ -20,8 +26,6 @@ from mnistcnn.preprocessing import (
     strokes_to_image,
 )
 
-# Below this the likeliest class is less likely than all others together.
-MIN_PROBABILITY = 0.5
 UNKNOWN = "?"
 MAX_BATCH = 512
 
@@ -31,7 +35,7 @@ class Reading:
     """One digit that was read.
 
     Args:
-        label: the class's name, or `"?"` where none is likely.
+        label: the class's name, or `"?"` where none is likely enough.
         probability: of the likeliest class, 0..1.
         box: `(left, top, right, bottom)` in the units of what was read.
         probabilities: `(classes,)` float32.
@@ -51,6 +55,7 @@ class DigitClassifier:
             probabilities `(n, classes)`.
         classes: the classes' names.
         name: what the board shows.
+        threshold: the probability, 0..1, below which a reading is `"?"`.
 
     Example:
         >>> import numpy as np
@@ -59,9 +64,17 @@ class DigitClassifier:
         (2,)
     """
 
-    def __init__(self, model, *, classes: Sequence[str], name: str = "model"):
+    def __init__(
+        self,
+        model,
+        *,
+        classes: Sequence[str],
+        name: str = "model",
+        threshold: float = MIN_PROBABILITY,
+    ):
         self.model = model
         self.name = name
+        self.threshold = threshold
         self.classes_ = tuple(classes)
         self._activations: Activations | None = None
         self._predict = backends.active.make_predictor(model)
@@ -72,17 +85,29 @@ class DigitClassifier:
         return cls.from_artifact(pretrained_path())
 
     @classmethod
-    def from_artifact(cls, path: str | os.PathLike) -> "DigitClassifier":
+    def from_artifact(
+        cls, path: str | os.PathLike, *, trust: bool = False
+    ) -> "DigitClassifier":
         """Opens a `.keras` artifact.
+
+        Args:
+            path: the file.
+            trust: open any Keras model of images to probabilities by Keras'
+                own loader, unchecked: for files of one's own alone.
 
         Raises:
             ArtifactError: the file is missing or not an artifact.
         """
+        if trust:
+            model = load_trusted(path)
+            names = map(str, range(model.output_shape[-1]))
+            return cls(model, classes=tuple(names), name=Path(path).stem)
         artifact = inspect_artifact(path)
         return cls(
             rebuild(artifact),
             classes=artifact.classes,
             name=Path(path).stem,
+            threshold=artifact.threshold,
         )
 
     @property
@@ -145,7 +170,7 @@ class DigitClassifier:
         """
         best = int(np.argmax(probabilities))
         # Not "<": a probability that is no number is no certainty either.
-        sure = probabilities[best] >= MIN_PROBABILITY
+        sure = probabilities[best] >= self.threshold
         return (self.classes_[best] if sure else "") or UNKNOWN
 
     def read(self, picture: np.ndarray) -> list[Reading]:

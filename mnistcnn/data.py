@@ -1,21 +1,22 @@
 """Data sets: MNIST, its stand-in, and files of the same form."""
 
-import dataclasses
-import hashlib
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
 from mnistcnn import strokes
+from mnistcnn.classnames import read_classes
 from mnistcnn.datafiles import KEYS, Arrays, digest, read_arrays
+from mnistcnn.dataset import DIGITS, Dataset
 from mnistcnn.download import download
+from mnistcnn.drawingfiles import is_drawings, read_drawings
 from mnistcnn.errors import DataError
 from mnistcnn.preprocessing import strokes_to_image
 
-DIGITS = tuple("0123456789")
 MNIST = "MNIST"
 GENERATED = "generated strokes, not MNIST"
 NUM_GENERATED = {"train": 30_000, "test": 5_000}
@@ -49,97 +50,26 @@ class GeneratedDataWarning(UserWarning):
     """MNIST could not be had; generated strokes stand in for it."""
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Dataset:
-    """Images and labels, and where they come from.
-
-    Args:
-        x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark.
-        y_train: `(n,)` uint8, indices of `classes`.
-        x_test: `(m, 28, 28)` uint8.
-        y_test: `(m,)` uint8.
-        name: what every figure, card and report calls the data.
-        classes: the classes' names, by index.
-        generated: whether this is the stand-in for MNIST.
-    """
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-    name: str
-    classes: tuple[str, ...] = DIGITS
-    generated: bool = False
-
-    @property
-    def digest(self) -> str:
-        """The sha256 of the four arrays' digests, in the order of `KEYS`."""
-        parts = (digest(getattr(self, key)) for key in KEYS)
-        return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-    @property
-    def note(self) -> str | None:
-        """What pictures of this data have to say, or `None`."""
-        return self.name if self.generated else None
-
-    def limit(self, n: int | None) -> "Dataset":
-        """At most the first `n` training images and `n` test images."""
-        if n is None:
-            return self
-        if n < 1:
-            raise DataError(
-                f"The limit is {n}. Expected 1 or more images, or none."
-            )
-        return dataclasses.replace(
-            self,
-            x_train=self.x_train[:n],
-            y_train=self.y_train[:n],
-            x_test=self.x_test[:n],
-            y_test=self.y_test[:n],
-        )
-
-    def split(self, validation: float) -> tuple[np.ndarray, ...]:
-        """Holds out the last part of the training set.
-
-        The LAST part, unshuffled: as Keras' `validation_split` does, and in
-        MNIST's order the writers of the last images are others than those
-        of the first.
-
-        Args:
-            validation: the part held out, 0 to below 1.
-
-        Returns:
-            `x_train, y_train, x_validation, y_validation`; the last two are
-            empty where `validation` is 0.
-        """
-        # As Keras does: MNIST's 60,000 images and 0.3 make 42,000 + 18,000.
-        n = int(len(self.x_train) * (1.0 - validation))
-        if n < 1:
-            raise DataError(
-                f"{len(self.x_train)} training images with {validation:.0%} "
-                "held out leave none to train on. Expected one at least: "
-                "take more images or a smaller part."
-            )
-        return (
-            self.x_train[:n],
-            self.y_train[:n],
-            self.x_train[n:],
-            self.y_train[n:],
-        )
-
-
-def load_data(source: str = "auto", *, limit: int | None = None) -> Dataset:
+def load_data(
+    source: str = "auto",
+    *,
+    limit: int | None = None,
+    classes: Sequence[str] | None = None,
+) -> Dataset:
     """Finds a data set, downloads it where it has to, and verifies it.
 
     Args:
         source: `"mnist"` (the cache, or a download; never anything else),
             `"strokes"` (digits that `mnistcnn.strokes` writes), the path of
-            an `.npz` with the keys `x_train`, `y_train`, `x_test`, `y_test`
-            or of a folder with MNIST's four IDX files, gzipped or not; or
-            `"auto"`: the source that the environment variable
-            `MNISTCNN_DATA` names, else MNIST, else, with a
-            `GeneratedDataWarning`, strokes.
+            an `.npz` with the keys `x_train`, `y_train`, `x_test`, `y_test`,
+            of a folder with four IDX files named as MNIST's, gzipped or not,
+            or of a folder of drawings that the board saved; or `"auto"`: the
+            source that the environment variable `MNISTCNN_DATA` names, else
+            MNIST, else, with a `GeneratedDataWarning`, strokes.
         limit: at most so many training and so many test images, the first.
+        classes: the names of the classes of a data set that is not digits
+            and does not name them itself (an `.npz` by the key `classes`, a
+            folder of IDX files by a `classes.txt`).
 
     Returns:
         A `Dataset`: images `(n, 28, 28)` uint8, labels `(n,)` uint8.
@@ -159,7 +89,8 @@ def load_data(source: str = "auto", *, limit: int | None = None) -> Dataset:
     if source == "mnist":
         return _load_mnist().limit(limit)
     if source != "auto":
-        return _load_path(Path(source).expanduser()).limit(limit)
+        path = Path(source).expanduser()
+        return _load_path(path, classes).limit(limit)
     try:
         return _load_mnist().limit(limit)
     except DataError as error:
@@ -257,15 +188,19 @@ def _verify_mnist(path: Path) -> Dataset:
     return Dataset(**arrays, name=MNIST)
 
 
-def _load_path(path: Path) -> Dataset:
-    arrays = read_arrays(path)
+def _load_path(path: Path, classes: Sequence[str] | None) -> Dataset:
+    if is_drawings(path):
+        drawings = read_drawings(path)
+        return drawings.relabel(classes) if classes else drawings
+    names = read_classes(path) or tuple(classes or DIGITS)
+    arrays = read_arrays(path, num_classes=len(names))
     name = path.resolve().name
     if _is_mnist(arrays):
         name = MNIST
     elif name in (MNIST, GENERATED):
         # A folder's name must not pass its images off as something else.
         name = f"{name} (a file's name)"
-    return Dataset(**arrays, name=name)
+    return Dataset(**arrays, name=name, classes=names)
 
 
 def _is_mnist(arrays: Arrays) -> bool:

@@ -120,7 +120,8 @@ def check_labels(labels: np.ndarray, what: str, num_classes: int) -> np.ndarray:
     if len(wrong):
         raise DataError(
             f"{what}[{wrong[0]}] is {labels[wrong[0]]} ({len(wrong)} such "
-            f"labels). Expected 0..{num_classes - 1}: correct or drop them."
+            f"labels). Expected 0..{num_classes - 1}: correct or drop them, "
+            "or name the classes if they are more."
         )
     return labels.astype(np.uint8)
 

@@ -9,14 +9,12 @@ import numpy as np
 
 from mnistcnn import backends
 from mnistcnn.backends import keras
-from mnistcnn.callbacks import has_batch_hooks
+from mnistcnn.callbacks import check_loss, has_batch_hooks
 from mnistcnn.engine import make_plan
 from mnistcnn.errors import PlanError
-from mnistcnn.fitting import FitEpochs
+from mnistcnn.fitting import IMAGES_A_CHECK, FitEpochs
 from mnistcnn.recipes import TrainConfig
 
-# Between two calls into the engine a signal is seen and the bar moves on.
-IMAGES_A_CALL = 4000
 EVALUATION_BATCH = 500
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,7 +87,7 @@ class EngineEpochs:
         """
         start = time.perf_counter()
         steps = -(-len(x) // self.config.batch_size)
-        a_call = max(1, IMAGES_A_CALL // self.config.batch_size)
+        a_call = max(1, IMAGES_A_CHECK // self.config.batch_size)
         bar = _make_bar(steps, epoch, self.config.epochs, verbose)
         seed = np.random.SeedSequence([self.config.seed, epoch])
         seed = int(seed.generate_state(1)[0] >> 1)
@@ -97,6 +95,8 @@ class EngineEpochs:
         for first in range(0, steps, a_call):
             last = min(first + a_call, steps)
             self._trainer.step(first, last, seed)
+            # Waits for the steps too: a signal is seen when they are done.
+            check_loss(self._trainer.loss(), epoch)
             self._check()
             if self.first_step is None:
                 self.first_step = time.perf_counter() - start
@@ -113,6 +113,7 @@ class EngineEpochs:
     def _evaluate(self, x, y) -> tuple[float, int]:
         sums = np.zeros(2)
         for start in range(0, len(x), EVALUATION_BATCH):
+            self._check()
             part = slice(start, start + EVALUATION_BATCH)
             sums += self._trainer.evaluate(x[part], y[part])
         return float(sums[0]), int(sums[1])

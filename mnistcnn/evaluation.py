@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from mnistcnn.calibration import calibration_error, measure_reliability
 from mnistcnn.data import DIGITS
 from mnistcnn.errors import DataError
 
@@ -29,6 +30,8 @@ class Evaluation:
         classes: the classes' names.
         mistakes: the images read wrong, the surest mistake first, each with
             `index`, `label`, `predicted` and `probability`.
+        reliability: how sure it is beside how often it is right, a row a
+            bin, as `mnistcnn.calibration.measure_reliability` has it.
     """
 
     accuracy: float
@@ -38,6 +41,12 @@ class Evaluation:
     confusion: np.ndarray
     classes: tuple[str, ...]
     mistakes: list[dict]
+    reliability: list[dict]
+
+    @property
+    def calibration_error(self) -> float:
+        """The expected calibration error, 0..1."""
+        return calibration_error(self.reliability)
 
     @property
     def per_class(self) -> list[dict]:
@@ -65,6 +74,8 @@ class Evaluation:
             "n": self.n,
             "interval": list(self.interval),
             "loss": self.loss,
+            "calibration_error": self.calibration_error,
+            "reliability": self.reliability,
             "confusion": self.confusion.tolist(),
             "per_class": self.per_class,
             "mistakes": self.mistakes[:max_mistakes],
@@ -124,6 +135,9 @@ def score(
     Returns:
         An `Evaluation`.
 
+    Raises:
+        DataError: the classes are not those of the labels.
+
     Example:
         >>> result = score(np.array([0, 1]), np.array([[0.9, 0.1]] * 2),
         ...                classes=("no", "yes"))
@@ -131,6 +145,12 @@ def score(
         (0.5, 'no')
     """
     y = np.asarray(y, np.int64)
+    if probabilities.shape != (len(y), len(classes)) or y.max() >= len(classes):
+        raise DataError(
+            f"The probabilities have shape {probabilities.shape} for "
+            f"{len(y)} labels up to {y.max()}. Expected one for each of "
+            f"{len(classes)} classes: the net and the data differ."
+        )
     predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(confusion, (y, predicted), 1)
@@ -155,6 +175,7 @@ def score(
             }
             for i in wrong
         ],
+        reliability=measure_reliability(y, probabilities),
     )
 
 

@@ -1,16 +1,24 @@
 """Epochs by Keras' own `fit`: the reference engine."""
 
+import math
 import sys
 
 import numpy as np
 
 from mnistcnn import backends
 from mnistcnn.backends import keras
-from mnistcnn.callbacks import FirstStep, ForwardBatches, has_batch_hooks
+from mnistcnn.callbacks import (
+    FirstStep,
+    ForwardBatches,
+    check_loss,
+    has_batch_hooks,
+)
 from mnistcnn.recipes import TrainConfig
 
 # Divides 18,000 and 10,000: no second compilation for a smaller last batch.
 EVALUATION_BATCH = 500
+# After so many the loss is looked at: a device need not be waited for oftener.
+IMAGES_A_CHECK = 4000
 
 
 def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
@@ -37,6 +45,29 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
+
+
+def read_learning_rate(model) -> float:
+    """The learning rate of the next step.
+
+    Not by `optimizer.learning_rate` where there is a schedule: on JAX, each
+    look at one compiles it anew and keeps 1.3 MB.
+
+    Args:
+        model: compiled by `compile_model`.
+    """
+    optimizer = model.optimizer
+    rate = optimizer.get_config()["learning_rate"]
+    if not isinstance(rate, dict):
+        return float(rate)
+    schedule = rate["config"]
+    step = int(keras.ops.convert_to_numpy(optimizer.iterations))
+    low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
+    warmup = schedule["warmup_steps"]
+    if step < warmup:
+        return low + (high - low) * step / warmup
+    part = min(1.0, (step - warmup) / schedule["decay_steps"])
+    return high * 0.5 * (1 + math.cos(math.pi * part))
 
 
 class FitEpochs:
@@ -69,7 +100,7 @@ class FitEpochs:
         one_hot = np.eye(self._model.output_shape[-1], dtype=np.float32)
         if validation is not None:
             validation = validation[0], one_hot[validation[1]]
-        one_epoch = _OneEpoch(self._config.seed, self._check)
+        one_epoch = _OneEpoch(self._config, self._check)
         history = self._model.fit(
             x,
             one_hot[y],
@@ -95,22 +126,26 @@ class FitEpochs:
 class _OneEpoch(keras.callbacks.Callback):
     """Makes `fit` run the one epoch that it was asked for, from its seed."""
 
-    # It does not look at a step's numbers: Keras need not wait for them.
+    # It looks at few steps' numbers: Keras need not wait for the others.
     async_safe = True
 
-    def __init__(self, seed: int, check):
+    def __init__(self, config: TrainConfig, check):
         super().__init__()
-        self.seed = seed
+        self.config = config
         self.check = check
         self.stop_asked = False
 
     def on_epoch_begin(self, epoch, logs=None):
         # Here and not before `fit`, whose first call draws numbers as well
         # while it builds: a resumed run would go on with others.
-        backends.active.seed_epoch(self.seed, epoch)
+        backends.active.seed_epoch(self.config.seed, epoch)
+        self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
         self.check()
+        if batch % max(1, IMAGES_A_CHECK // self.config.batch_size) == 0:
+            loss = keras.ops.convert_to_numpy((logs or {}).get("loss", 0.0))
+            check_loss(float(loss), self.epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         # By a callback that wants batches.

@@ -15,6 +15,9 @@ REACH = 0.28  # a bar right above, below or across floats at most this far
 PART = 0.6
 OVERLAP = 0.25  # two digits that kiss share less of the narrower one's width
 COVER = 0.5  # what stands above or below shares more than this
+# The stem of a 4 stands beside it, lower by a quarter of its height and more;
+# of digits on one line the shorter lies beside the taller.
+STAGGER = 0.75
 
 # A drawing of more strokes is no number; comparing all pairs would freeze
 # the window.
@@ -138,6 +141,8 @@ def _belong(one, two, distance):
         return distance <= (REACH if across > COVER else NEAR)
     if across > COVER and along < OVERLAP:
         return distance <= STACK
+    if 0.0 < along < STAGGER:
+        return distance <= NEAR
     return across >= OVERLAP and distance <= TOUCH
 
 

@@ -4,9 +4,11 @@ Python raises `KeyboardInterrupt` wherever it happens to be. Inside a
 destructor or a weak reference's callback it is printed and dropped, and the
 run goes on for hours; inside a library's `except:` as well. So a signal is
 only noted, and training asks for it where stopping loses nothing. The second
-signal is the operating system's: it ends the process at once.
+signal ends the process at once, even from the midst of a framework's call,
+where Python's handlers wait until that is over.
 """
 
+import os
 import signal
 import threading
 
@@ -46,6 +48,7 @@ class Interruption:
     def __init__(self):
         self._noted: int | None = None
         self._before: dict = {}
+        self._watch: _Watch | None = None
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
@@ -53,12 +56,17 @@ class Interruption:
                 if signal.getsignal(number) != signal.SIG_IGN:
                     before = signal.signal(number, self._note)
                     self._before[number] = before
+            # Windows has no pipes that a signal may write to.
+            if self._before and os.name == "posix":
+                self._watch = _Watch()
         return self
 
     def __exit__(self, *exception):
         for number, handler in self._before.items():
             # None stands for a handler that Python did not set.
             signal.signal(number, handler or signal.SIG_DFL)
+        if self._watch is not None:
+            self._watch.close()
 
     def check(self) -> None:
         """Raises `Interrupted` if a signal came."""
@@ -69,3 +77,31 @@ class Interruption:
         self._noted = number
         for each in self._before:
             signal.signal(each, signal.SIG_DFL)
+
+
+class _Watch:
+    """A thread that hears of signals at once, and ends all at the second."""
+
+    def __init__(self):
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        self._before = signal.set_wakeup_fd(
+            self._writing, warn_on_full_buffer=False
+        )
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread."""
+        signal.set_wakeup_fd(self._before)
+        os.close(self._writing)
+        self._thread.join()
+        os.close(self._reading)
+
+    def _listen(self) -> None:
+        heard = 0
+        # The signals' numbers, a byte each; none when the pipe is closed.
+        while numbers := os.read(self._reading, 1):
+            heard += numbers[0] in SIGNALS
+            if heard == 2:
+                os._exit(128 + numbers[0])

@@ -1,7 +1,10 @@
-"""The CNN: architecture and initial weights."""
+"""The CNN: layers and initial weights."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from mnistcnn.architectures import POOL, Part, layer_plan
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.preprocessing import IMAGE_SIZE
@@ -10,12 +13,14 @@ MAX_PIXEL = 255
 
 
 def build_model(
+    name: str = "base",
     *,
     seed: int = 0,
     dropout: float = 0.25,
     num_classes: int = 10,
+    filters: Sequence[int] | None = None,
 ) -> "keras.Sequential":
-    """Builds the CNN, with weights that are the same on every backend.
+    """Builds a CNN, with weights that are the same on every backend.
 
     The scaling by 1/255 is a layer, so that whoever loads the file cannot
     forget it, nor do it twice. The layers are stock Keras ones; layout and
@@ -23,20 +28,23 @@ def build_model(
     decide otherwise.
 
     Args:
+        name: `"base"`, 34,826 parameters for 10 classes, `"medium"`, 82,858,
+            or `"deep"`, 306,410.
         seed: of NumPy's generator, which draws the kernels: Glorot uniform,
             as Keras does by default (Glorot and Bengio, "Understanding the
             difficulty of training deep feedforward neural networks", 2010).
         dropout: the part of the last features dropped in training, 0 to
             below 1.
         num_classes: the number of outputs.
+        filters: other numbers of filters, one for each convolution, or
+            `None` for the network's own.
 
     Returns:
         An uncompiled Keras model from raw pixels `(n, 28, 28, 1)`, 0..255,
-        ink bright on dark, to probabilities `(n, num_classes)` float32;
-        34,826 parameters for 10 classes.
+        ink bright on dark, to probabilities `(n, num_classes)` float32.
 
     Raises:
-        ConfigError: `dropout` or `num_classes` makes no sense.
+        ConfigError: an option makes no sense.
 
     Example:
         >>> model = build_model()
@@ -51,17 +59,13 @@ def build_model(
         raise ConfigError(f"num_classes is {num_classes}. Expected 2 or more.")
     layers = keras.layers
     spatial = {"data_format": "channels_last", "dtype": "float32"}
-    weighted = {"kernel_initializer": "zeros", "activation": "relu"}
     model = keras.Sequential(
         [
             keras.Input(
                 (IMAGE_SIZE, IMAGE_SIZE, 1), name="pixels", dtype="float32"
             ),
             layers.Rescaling(1 / MAX_PIXEL, name="scale", dtype="float32"),
-            layers.Conv2D(32, 3, name="conv1", **weighted, **spatial),
-            layers.MaxPooling2D(2, name="pool1", **spatial),
-            layers.Conv2D(64, 3, name="conv2", **weighted, **spatial),
-            layers.MaxPooling2D(2, name="pool2", **spatial),
+            *_build_trunk(layer_plan(name, filters), spatial),
             layers.Flatten(name="flatten", **spatial),
             layers.Dropout(dropout, name="dropout", dtype="float32"),
             layers.Dense(
@@ -72,11 +76,33 @@ def build_model(
                 dtype="float32",
             ),
         ],
-        name="mnistcnn",
+        name="mnistcnn" if name == "base" else f"mnistcnn_{name}",
     )
     restore_initializers(model)
-    _initialize(model, seed)
+    initialize(model, seed)
     return model
+
+
+def _build_trunk(plan: Sequence[Part], spatial: dict) -> list:
+    """The layers between scaling and flattening, numbered by kind."""
+    built: list = []
+    counts = {"conv": 0, "pool": 0}
+    for part in plan:
+        kind = "pool" if part == POOL else "conv"
+        counts[kind] += 1
+        name = f"{kind}{counts[kind]}"
+        if kind == "pool":
+            layer = keras.layers.MaxPooling2D(2, name=name, **spatial)
+        else:
+            layer = keras.layers.Conv2D(
+                *part,
+                name=name,
+                activation="relu",
+                kernel_initializer="zeros",
+                **spatial,
+            )
+        built.append(layer)
+    return built
 
 
 def restore_initializers(model: "keras.Model") -> None:
@@ -90,18 +116,25 @@ def restore_initializers(model: "keras.Model") -> None:
             layer.kernel_initializer = keras.initializers.GlorotUniform()
 
 
-def _initialize(model: "keras.Model", seed: int) -> None:
-    """Assigns weights from NumPy: Keras' own differ between backends."""
+def initialize(model: "keras.Model", seed: int) -> None:
+    """Assigns weights from NumPy: Keras' own differ between backends.
+
+    Args:
+        model: of layers with a kernel and perhaps a bias; layers of other
+            weights keep theirs, which start the same everywhere.
+        seed: of NumPy's generator.
+    """
     rng = np.random.default_rng(seed)
     for layer in model.layers:
-        if not layer.weights:
+        if not hasattr(layer, "kernel"):
             continue
-        kernel, bias = layer.weights
+        kernel, *bias = layer.weights
         *receptive, fan_in, fan_out = kernel.shape
         field = int(np.prod(receptive))
         limit = np.sqrt(6.0 / (field * (fan_in + fan_out)))
         kernel.assign(rng.uniform(-limit, limit, kernel.shape).astype("f4"))
-        bias.assign(np.zeros(bias.shape, "f4"))
+        for each in bias:
+            each.assign(np.zeros(each.shape, "f4"))
 
 
 def seed_dropout(model: "keras.Model", seed: int, epoch: int) -> None:

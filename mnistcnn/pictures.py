@@ -14,6 +14,8 @@ LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 DEGREE = 3  # of the surface that follows the light, across and down
 SPECK = 0.12  # of the typical piece's size: smaller pieces are dirt
 RULED = 0.8  # of the picture's width: a digit's bar is shorter
+RUN = 0.04  # of the width: how level a line is, even a tilted one
+MIN_RUN = 12  # pixels
 MAX_PIECES = 1000  # of ink that are looked at, the largest
 SMALL = 0.3  # of the typical digit's size: smaller groups are no digits
 
@@ -189,12 +191,30 @@ def _powers(side):
 
 
 def _unrule(ink):
-    """Takes away pale lines that run across the whole picture."""
-    across = np.ones((1, int(RULED * ink.shape[1]) + 1), np.uint8)
-    lines = cv2.morphologyEx(ink, cv2.MORPH_OPEN, across)
+    """Takes away pale lines that run across, or down, the whole picture."""
+    ink = _wipe_lines(ink)
+    return np.ascontiguousarray(_wipe_lines(ink.T).T)
+
+
+def _wipe_lines(ink):
+    """Takes away pale lines that run across, level or a little tilted.
+
+    A tilted line is a staircase of level runs, one below the other, so runs
+    are looked for; what makes them a line is that they leave no column out.
+    """
+    run = max(MIN_RUN, round(RUN * ink.shape[1]))
+    lines = cv2.morphologyEx(
+        np.ascontiguousarray(ink), cv2.MORPH_OPEN, np.ones((1, run), np.uint8)
+    )
     # A bar as dark as the ink belongs to a digit that fills the picture.
     pale = (lines > 0) & (lines < 0.8) & (ink < 1.3 * lines + 0.1)
-    return np.where(pale, 0, ink)
+    if pale.any(axis=0).mean() < RULED:
+        return ink
+    # Between two steps, and where lines cross, it is paler or darker; but
+    # all lines of a paper are about as dark.
+    level = min(0.6, 1.3 * np.percentile(lines[pale], 90) + 0.1)
+    near = cv2.dilate(pale.astype(np.uint8), np.ones((3, 2 * run), np.uint8))
+    return np.where((near > 0) & (ink < level), 0, ink)
 
 
 def _typical(size, area):

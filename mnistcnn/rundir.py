@@ -1,10 +1,12 @@
 """The run directory: where a training run keeps what it makes."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.files import write_atomically
 
 try:
     import fcntl
@@ -12,8 +14,15 @@ except ImportError:  # Windows: no lock, everything else works
     fcntl = None
 
 
+# A whole run has 1.6 MB; each file is there twice while it is replaced.
+MIN_FREE_BYTES = 4 << 20
+
+
 class RunDirectory:
     """A run's folder, locked for as long as the object is open.
+
+    That there is room for a run is tried out, by writing as much: quotas
+    and limits do not show in what a disk says is free.
 
     Args:
         path: the folder, which is made.
@@ -45,12 +54,14 @@ class RunDirectory:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = (self.path / ".lock").open("a+")
         except OSError as error:
-            raise ConfigError(
-                f"{self.path} cannot be written ({error.strerror}). Expected "
-                "a folder to write the run to: choose another --out."
-            ) from error
+            raise _unwritable(self.path, error.strerror) from error
         self._acquire()
-        self._clean()
+        try:
+            self._clean()
+            self._try_room()
+        except OSError as error:
+            self._lock.close()
+            raise _unwritable(self.path, error.strerror) from error
 
     def __enter__(self):
         return self
@@ -65,13 +76,8 @@ class RunDirectory:
             # The kernel frees it when the process ends, however it ends.
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            self._lock.seek(0)
-            holder = self._lock.read().strip() or "unknown"
             self._lock.close()
-            raise ConfigError(
-                f"{self.path} is in use by process {holder}. Expected a "
-                "folder of its own for each run: choose another --out."
-            ) from None
+            raise _in_use(self.path) from None
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))
         self._lock.flush()
@@ -82,6 +88,13 @@ class RunDirectory:
             for stale in folder.glob(".*.tmp"):
                 stale.unlink(missing_ok=True)
 
+    def _try_room(self) -> None:
+        probe = self.path / ".room.tmp"
+        try:
+            write_atomically(probe, bytes(MIN_FREE_BYTES))
+        finally:
+            probe.unlink(missing_ok=True)
+
 
 def check_path(path: str | os.PathLike, *, resume: bool) -> None:
     """Raises a `ConfigError` where a run cannot begin, or not be resumed.
@@ -90,6 +103,7 @@ def check_path(path: str | os.PathLike, *, resume: bool) -> None:
     framework.
     """
     path = Path(path)
+    _check_lock(path)
     state = path / "last" / "state.npz"
     if resume and not state.is_file():
         raise ConfigError(
@@ -101,6 +115,49 @@ def check_path(path: str | os.PathLike, *, resume: bool) -> None:
             f"{path} already holds a run. Expected a new folder: choose "
             "another --out, or go on with that run by --resume."
         )
+    folder = path.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise _unwritable(path, f"{folder} is no folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(path, f"{folder} is read-only")
+    free = shutil.disk_usage(folder).free
+    if free < MIN_FREE_BYTES:
+        raise _unwritable(path, f"{free:,} bytes are free")
+
+
+def _check_lock(path: Path) -> None:
+    """Raises a `ConfigError` if a process trains there."""
+    if fcntl is None:
+        return
+    try:
+        lock = (path / ".lock").open()
+    except OSError:
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            raise _in_use(path) from None
+
+
+def _in_use(path: Path) -> ConfigError:
+    try:
+        holder = (path / ".lock").read_text().strip()
+    except OSError:
+        holder = ""
+    return ConfigError(
+        f"{path} is in use by process {holder or 'unknown'}. Expected a "
+        "folder of its own for each run: choose another --out."
+    )
+
+
+def _unwritable(path: Path, reason: str | None) -> ConfigError:
+    return ConfigError(
+        f"{path} cannot be written ({reason}). Expected a folder with room "
+        f"for a run, {MIN_FREE_BYTES:,} bytes: choose another --out."
+    )
 
 
 def default_path(backend: str) -> Path:

@@ -55,10 +55,29 @@ def draw_digit(
             f"Expected a form of {label} from 0 to {len(forms) - 1}. Received: "
             f"{form!r}. Leave form out to take any."
         )
+    return write(forms[form], rng)
+
+
+def write(
+    form: list[tuple[np.ndarray, tuple[int, ...]]], rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Writes one form by hand: bent, slanted and shaky.
+
+    Args:
+        form: its strokes, each as `parse` makes them.
+        rng: where every choice comes from.
+
+    Returns:
+        As `draw_digit`.
+
+    Example:
+        >>> write([parse("50 0, 50 100")], np.random.default_rng(0))[0].ndim
+        2
+    """
     paths = [
         _curve(len(points), corners, int(rng.integers(5, 11)))
         @ (points + rng.normal(0, JITTER, points.shape))
-        for points, corners in forms[form]
+        for points, corners in form
     ]
     ends = np.cumsum([len(path) for path in paths])[:-1]
     path = _warp(np.concatenate(paths), rng) + _tremor(ends, paths, rng)
@@ -87,13 +106,26 @@ def pen_width(rng: np.random.Generator) -> float:
 def _forms(label):
     shares = np.cumsum([share for share, _ in SKELETONS[label]])
     forms = [
-        [_parse(stroke) for stroke in text.split("/")]
+        [parse(stroke) for stroke in text.split("/")]
         for _, text in SKELETONS[label]
     ]
     return forms, shares / shares[-1]
 
 
-def _parse(stroke):
+def parse(stroke: str) -> tuple[np.ndarray, tuple[int, ...]]:
+    """The points of one stroke of a skeleton, and which are corners.
+
+    Args:
+        stroke: as in `mnistcnn.skeletons`, without `/`.
+
+    Returns:
+        `(n, 2)` float64 in units of the digit's height, and the indices of
+        the points where the pen turns sharply.
+
+    Example:
+        >>> parse("0 0, 50 100*, 100 0")[1]
+        (1,)
+    """
     marks = stroke.split(",")
     points = np.array([mark.strip(" *").split() for mark in marks], float) / 100
     return points, tuple(i for i, mark in enumerate(marks) if "*" in mark)

@@ -1,17 +1,13 @@
 """Training: epochs on a backend, callbacks, a directory, resuming."""
 
-import csv
 import dataclasses
-import io
+import json
 import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mnistcnn import backends
-from mnistcnn.augmentation import warp
 from mnistcnn.backends import keras
 from mnistcnn.callbacks import (
     BestArtifact,
@@ -25,12 +21,14 @@ from mnistcnn.environment import (
     describe_environment,
     describe_memory,
 )
-from mnistcnn.epochs import make_epochs
-from mnistcnn.errors import ConfigError
-from mnistcnn.files import write_atomically, write_json
+from mnistcnn.errors import ConfigError, DivergedError
+from mnistcnn.files import write_json
+from mnistcnn.finishing import calibrate, share_none
 from mnistcnn.fitting import compile_model
 from mnistcnn.interruption import Interruption
-from mnistcnn.model import build_model, seed_dropout
+from mnistcnn.loop import run_epochs
+from mnistcnn.mixture import split
+from mnistcnn.model import build_model
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
 
@@ -72,6 +70,8 @@ def train(
     config: TrainConfig,
     data: Dataset,
     *,
+    model: "keras.Sequential | None" = None,
+    card: dict | None = None,
     out: str | Path | None = None,
     callbacks: Sequence = (),
     resume: bool = False,
@@ -86,6 +86,9 @@ def train(
     Args:
         config: how to train: `recipe("tutorial")`, or a `TrainConfig`.
         data: what on. The test set is not looked at.
+        model: what to train, in place of a new network; its weights have to
+            be those that `config.start` names if the run is to be resumed.
+        card: what the artifact's card is to say besides.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
             gets `best.keras`, `last/`, `history.csv` and `config.json`.
         callbacks: further Keras callbacks, called as `fit` would.
@@ -117,35 +120,54 @@ def train(
         RunDirectory(path, resume=resume) as run,
         Interruption() as interruption,
     ):
-        parts = data.split(config.validation)
-        progress = Progress(dataclasses.asdict(config), data.digest)
-        model = build_model(
-            seed=config.seed,
-            dropout=config.dropout,
-            num_classes=len(data.classes),
-        )
+        parts = split(data, config)
+        # As JSON gives it back, which has no tuples.
+        settings = json.loads(json.dumps(dataclasses.asdict(config)))
+        progress = Progress(settings, data.digest)
+        if model is None:
+            model = build_model(
+                config.model,
+                seed=config.seed,
+                dropout=config.dropout,
+                num_classes=len(data.classes) + bool(config.nondigits),
+                filters=config.filters,
+            )
         compile_model(model, config, num_images=len(parts[0]))
         stopping = make_stopping(config)
         if resume:
             progress = _resume(run, model, stopping, progress)
         else:
+            # First, so that every folder with a config can be resumed.
+            save_checkpoint(run.state, model, stopping, progress)
             write_json(run.config, progress.config)
         environment = describe_environment()
-        card = _make_card(config, data, progress, environment)
+        own_card = _make_card(config, data, progress, environment)
+        card = {**(card or {}), **own_card}
         built = time.perf_counter()
-        own = [StopWhenDiverged(), BestArtifact(run.best, card, progress)]
+        finish = share_none if config.nondigits else None
+        # What calibrates must not choose as well: it would flatter itself.
+        choose = not config.calibrate
+        best = BestArtifact(run.best, card, progress, finish, choose)
+        own = [StopWhenDiverged(), best]
         if stopping is not None:
             own.append(stopping)
-        first_step = _run_epochs(
-            model,
-            parts,
-            config,
-            run=run,
-            progress=progress,
-            callbacks=[*own, *callbacks],
-            verbose=verbose,
-            check=interruption.check,
-        )
+        try:
+            first_step = run_epochs(
+                model,
+                parts,
+                config,
+                run=run,
+                progress=progress,
+                callbacks=[*own, *callbacks],
+                verbose=verbose,
+                check=interruption.check,
+            )
+        except DivergedError as error:
+            raise DivergedError(
+                f"{error} {run.state} is from the last good epoch."
+            ) from error
+        if config.calibrate:
+            calibrate(run.best, *parts[2:])
     seconds = [row["seconds"] for row in progress.history]
     sizes = {"train": len(parts[0]), "validation": len(parts[2])}
     return TrainResult(
@@ -166,65 +188,6 @@ def train(
         memory=describe_memory(),
         environment=environment,
     )
-
-
-def _run_epochs(
-    model, parts, config, *, run, progress, callbacks, verbose, check
-) -> float | None:
-    """Trains until the end or a callback's word; returns `first_step`."""
-    x, y, x_val, y_val = parts
-    validation = (x_val[..., None], y_val) if len(x_val) else None
-    epochs = make_epochs(model, config, callbacks, check)
-    stopping = next(
-        (c for c in callbacks if isinstance(c, keras.callbacks.EarlyStopping)),
-        None,
-    )
-    hooks = keras.callbacks.CallbackList(
-        list(callbacks),
-        model=model,
-        epochs=config.epochs,
-        steps=-(-len(x) // config.batch_size),
-        verbose=int(verbose),
-    )
-    kept = _stopping_state(stopping)
-    hooks.on_train_begin()
-    _restore_stopping(stopping, kept)
-    model.stop_training = False
-    first = config.epochs if progress.finished else len(progress.history)
-    for epoch in range(first, config.epochs):
-        check()
-        begin = time.perf_counter()
-        hooks.on_epoch_begin(epoch)
-        images, labels = _arrange(x, y, config, epoch)
-        seed_dropout(model, config.seed, epoch)
-        logs = epochs.run(
-            images, labels, validation, epoch=epoch, verbose=verbose
-        )
-        logs["learning_rate"] = float(
-            keras.ops.convert_to_numpy(model.optimizer.learning_rate)
-        )
-        logs["seconds"] = time.perf_counter() - begin
-        hooks.on_epoch_end(epoch, logs)
-        progress.history.append({"epoch": epoch + 1, **logs})
-        write_atomically(run.history, _to_csv(progress.history))
-        last = epoch + 1 == config.epochs
-        progress.finished = model.stop_training or last
-        save_checkpoint(run.state, model, stopping, progress)
-        if progress.finished:
-            break
-    hooks.on_train_end()
-    return epochs.first_step
-
-
-def _arrange(x, y, config: TrainConfig, epoch: int):
-    """The images and labels of an epoch, in its order, warped."""
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
-    images = x[order]
-    if config.augment:
-        # Another stream than the order's, so that either can change alone.
-        rng = np.random.default_rng([config.seed, epoch, 1])
-        images = warp(images, rng, strength=config.augment)
-    return images[..., None], y[order]
 
 
 def _settle(config: TrainConfig) -> TrainConfig:
@@ -255,33 +218,14 @@ def _resume(run, model, stopping, expected: Progress) -> Progress:
     return progress
 
 
-def _stopping_state(stopping) -> dict:
-    names = ("wait", "best", "best_epoch", "best_weights")
-    return {name: getattr(stopping, name, None) for name in names}
-
-
-def _restore_stopping(stopping, state: dict) -> None:
-    # EarlyStopping forgets at on_train_begin what a checkpoint gave it.
-    if stopping is not None and state["best"] is not None:
-        for name, value in state.items():
-            setattr(stopping, name, value)
-
-
 def _make_card(config, data: Dataset, progress, environment: dict) -> dict:
     return {
         "classes": list(data.classes),
         "recipe": config.recipe,
         "config": progress.config,
         "seed": config.seed,
-        "data": {"name": data.name, "digest": progress.digest},
+        "data": {"name": data.name, "digest": progress.digest}
+        | ({"about": data.about} if data.about else {}),
         "generated": data.generated,
         "environment": environment,
     }
-
-
-def _to_csv(history: list[dict]) -> bytes:
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, history[0])
-    writer.writeheader()
-    writer.writerows(history)
-    return stream.getvalue().encode()

@@ -19,7 +19,9 @@ NUM_SAMPLES = 50
 NUM_MISTAKES = 25
 
 
-def complete_run(result: TrainResult, data: Dataset) -> Evaluation:
+def complete_run(
+    result: TrainResult, data: Dataset, *, transfer: dict | None = None
+) -> Evaluation:
     """Scores a run's best model on the test set and writes the rest.
 
     The model is opened again from its file: what is scored is what others
@@ -29,6 +31,8 @@ def complete_run(result: TrainResult, data: Dataset) -> Evaluation:
     Args:
         result: of `train`.
         data: what it was trained on.
+        transfer: where a finetuned network came from, and its scores before
+            and after; it goes into the card and the metrics.
 
     Returns:
         The `Evaluation` on the test set.
@@ -40,9 +44,15 @@ def complete_run(result: TrainResult, data: Dataset) -> Evaluation:
     card = {
         **artifact.card,
         "test": {
-            name: scores[name] for name in ("accuracy", "n", "interval", "loss")
+            name: scores[name]
+            for name in (
+                *("accuracy", "n", "interval", "loss"),
+                "calibration_error",
+            )
         },
     }
+    if transfer:
+        card["finetuned"] = transfer
     save_artifact(model, result.best, card=card)
     with RunDirectory(result.path, resume=True) as run:
         write_json(
@@ -66,6 +76,7 @@ def complete_run(result: TrainResult, data: Dataset) -> Evaluation:
                     "layers": describe_layers(model),
                 },
                 "test": scores,
+                **({"transfer": transfer} if transfer else {}),
             },
         )
         _draw(run, data, model, result.history, scores)
@@ -133,6 +144,12 @@ def _draw(run, data: Dataset, model, history, scores: dict) -> None:
         run.figures / "confusion_matrix.png",
         note=note,
     )
+    figures.reliability(
+        scores["reliability"],
+        run.figures / "reliability.png",
+        error=scores["calibration_error"],
+        note=note,
+    )
     mistakes = scores["mistakes"]
     figures.mistakes(
         data.x_test[[mistake["index"] for mistake in mistakes]],
@@ -147,5 +164,10 @@ def _draw(run, data: Dataset, model, history, scores: dict) -> None:
         classes=data.classes,
         note=note,
     )
-    kernel = np.asarray(model.get_layer("conv1").get_weights()[0])
-    figures.filters(kernel, run.figures / "filters.png", note=note)
+    kernels = [
+        np.asarray(layer.get_weights()[0])
+        for layer in model.layers
+        if type(layer).__name__ == "Conv2D"
+    ]
+    if kernels:
+        figures.filters(kernels[0], run.figures / "filters.png", note=note)

@@ -43,6 +43,17 @@ def check_classes(card: dict, num_classes: int) -> None:
         )
 
 
+def check_threshold(card: dict) -> None:
+    """Raises an `ArtifactError` unless the threshold is a probability."""
+    value = card.get("threshold", 0.5)
+    if type(value) not in (int, float) or not 0 <= value <= 1:
+        raise ArtifactError(
+            "config-value",
+            f"The card has the threshold {str(value)[:40]!r}. Expected a "
+            "probability, 0 to 1: make the file anew.",
+        )
+
+
 def encode_card(card: dict) -> bytes:
     """The card as JSON, or an `ArtifactError` where it cannot be."""
     try:

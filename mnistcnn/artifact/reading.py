@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn.artifact import container
-from mnistcnn.artifact.card import check_card, check_classes
+from mnistcnn.artifact.card import (
+    check_card,
+    check_classes,
+    check_threshold,
+)
 from mnistcnn.artifact.layerconfig import parse_config
 from mnistcnn.artifact.layerspec import LayerSpec
 from mnistcnn.artifact.strictjson import parse_json
 from mnistcnn.artifact.weights import read_weights
+from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.errors import ArtifactError
 
 
@@ -37,6 +42,11 @@ class Artifact:
         """The classes' names, by index."""
         numbers = [str(i) for i in range(self.layers[-1].output_shape[-1])]
         return tuple(self.card.get("classes", numbers))
+
+    @property
+    def threshold(self) -> float:
+        """The probability below which a reading is none."""
+        return float(self.card.get("threshold", MIN_PROBABILITY))
 
     @property
     def parameters(self) -> int:
@@ -66,7 +76,7 @@ def inspect_artifact(path: str | os.PathLike | None = None) -> Artifact:
 
     Example:
         >>> inspect_artifact().parameters
-        34826
+        83833
     """
     data = container.read_bytes(
         pretrained_path() if path is None else Path(path)
@@ -88,6 +98,7 @@ def check_bytes(data: bytes) -> Artifact:
         check_card(card, body)
     weights = read_weights(body, layers)
     check_classes(card, layers[-1].output_shape[-1])
+    check_threshold(card)
     return Artifact(name, layers, weights, card)
 
 

@@ -3,16 +3,15 @@
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from mnistcnn.artifact import container
-from mnistcnn.artifact.building import build_layers
 from mnistcnn.artifact.card import CARD_FORMAT, encode_card
 from mnistcnn.artifact.layerconfig import parse_config
 from mnistcnn.artifact.reading import check_bytes
+from mnistcnn.artifact.weights import write_weights
 from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically
 
@@ -42,19 +41,13 @@ def save_artifact(
             no JSON.
         OSError: the disk refuses; the old file is as it was.
     """
+    from mnistcnn.backends import keras
+
     path = Path(path)
     config = _plain_config(model)
     name, layers = parse_config(config)
-    # The copy drops the optimizer, which Keras would write as well.
-    clone = build_layers(name, layers)
-    for source, target in zip(model.layers, clone.layers, strict=True):
-        for old, new in zip(source.weights, target.weights, strict=True):
-            new.assign(old)
-    with tempfile.TemporaryDirectory() as folder:
-        stock = Path(folder) / "model.keras"
-        clone.save(stock)
-        members = container.unpack(stock.read_bytes())
-    body = members[container.WEIGHTS]
+    arrays = [layer.get_weights() for layer in model.layers]
+    body = write_weights(layers, arrays, name=name)
     own = {
         "format": CARD_FORMAT,
         "architecture": {
@@ -64,13 +57,15 @@ def save_artifact(
         },
         "weights_sha256": hashlib.sha256(body).hexdigest(),
     }
-    metadata = json.loads(members[container.METADATA])
     # When a file was saved is nobody's business and makes bytes differ.
-    metadata["date_saved"] = ""
-    members[container.METADATA] = json.dumps(metadata).encode()
-    members[container.CONFIG] = json.dumps(config).encode()
-    # What we know ourselves is not for the caller to say.
-    members[container.CARD] = encode_card(own | (card or {}) | own)
+    metadata = {"keras_version": keras.__version__, "date_saved": ""}
+    members = {
+        container.METADATA: json.dumps(metadata).encode(),
+        container.CONFIG: json.dumps(config).encode(),
+        container.WEIGHTS: body,
+        # What we know ourselves is not for the caller to say.
+        container.CARD: encode_card(own | (card or {}) | own),
+    }
     data = container.pack(members)
     check_bytes(data)
     write_atomically(path, data)

@@ -1,4 +1,4 @@
-"""The weights member of a `.keras` file: HDF5 bytes to arrays.
+"""The weights member of a `.keras` file: HDF5 bytes to arrays, and back.
 
 HDF5 can link to other files, hide data behind filters and hold types that
 convert silently. What Keras writes for our layers is a fixed tree of plain,
@@ -51,6 +51,34 @@ def read_weights(data: bytes, specs: list[LayerSpec]) -> list[list[np.ndarray]]:
             f"The weights are not readable HDF5 ({str(error)[:60]!r}). "
             "Expected what Keras writes: copy or download the file again.",
         ) from None
+
+
+def write_weights(
+    specs: list[LayerSpec], weights: list[list[np.ndarray]], *, name: str
+) -> bytes:
+    """Writes the arrays of each layer as Keras would.
+
+    In memory: Keras' own `save` needs a file, and a kill would leave it.
+
+    Args:
+        specs: the layers.
+        weights: for each layer its arrays, in Keras' order.
+        name: the model's.
+
+    Returns:
+        The member's bytes; the same arrays give the same bytes.
+    """
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        groups = group_names(specs)
+        for group, spec, arrays in zip(groups, specs, weights, strict=True):
+            variables = file.create_group(f"layers/{group}/vars")
+            variables.attrs["name"] = spec.name
+            for index, array in enumerate(arrays):
+                array = np.asarray(array, "<f4")
+                variables.create_dataset(str(index), data=array)
+        file.create_group("vars").attrs["name"] = name
+    return buffer.getvalue()
 
 
 def group_names(specs: list[LayerSpec]) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import platformdirs
 
 from mnistcnn import engine
+from mnistcnn.backends.jax_operations import compute_logits, cross_entropy
 
 VERSION = jax.__version__
 
@@ -23,13 +24,9 @@ if jax.config.jax_compilation_cache_dir is None:
 # XLA's CPU backend converts at each step: a threefold loss.
 BFLOAT16_PAYS_ON_CPU = False
 
-_ACTIVATIONS = {
-    "linear": lambda x: x,
-    # Not jnp.maximum: its gradient at 0, where the background is, is 0.5.
-    "relu": jax.nn.relu,
-    "sigmoid": jax.nn.sigmoid,
-    "tanh": jnp.tanh,
-}
+# On a CPU, the batch goes through in parts that stay in the caches: as one
+# piece, each step unmaps and maps the memory of its patches again.
+_MOST_IMAGES_A_PART = 50
 
 
 def describe_device() -> dict:
@@ -95,15 +92,18 @@ class Trainer:
     def load(self, images: np.ndarray, labels: np.ndarray) -> None:
         """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
         # Compiled code has one batch size: the last batch is filled up with
-        # images of the class -1, which count for nothing.
+        # images of the class -1, which count for nothing; and so is the last
+        # part of each batch.
+        labels = labels.astype(np.int32)
         batches = -(-len(images) // self._batch_size)
-        shape = (batches, self._batch_size)
-        missing = batches * self._batch_size - len(images)
-        images = np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)])
-        labels = np.pad(labels.astype(np.int32), (0, missing))
-        labels[len(labels) - missing :] = -1
-        self._images = jnp.asarray(images.reshape(*shape, *images.shape[1:]))
-        self._labels = jnp.asarray(labels.reshape(shape))
+        for axis, parts, size in (
+            (0, batches, self._batch_size),
+            (1, *self._divide_batch()),
+        ):
+            images = _divide(images, axis, parts, size, fill=0)
+            labels = _divide(labels, axis, parts, size, fill=-1)
+        self._images = jnp.asarray(images)
+        self._labels = jnp.asarray(labels)
         self._state = (
             [v.value for v in self._model.trainable_variables],
             [v.value for v in self._model.optimizer.variables],
@@ -116,6 +116,10 @@ class Trainer:
         self._state = self._run(
             self._state, self._images, self._labels, first, last, seed
         )
+
+    def loss(self) -> float:
+        """The sum of losses since `load`; waits for the steps to be done."""
+        return float(self._state[2])
 
     def finish(self) -> tuple[float, int]:
         """Writes the variables back; the sum of losses, how many right."""
@@ -135,6 +139,13 @@ class Trainer:
         weights = [v.value for v in self._model.trainable_variables]
         return self._score(weights, images, jnp.asarray(labels, jnp.int32))
 
+    def _divide_batch(self) -> tuple[int, int]:
+        """Into how many parts a batch goes, and the images in each."""
+        if jax.default_backend() != "cpu":
+            return 1, self._batch_size
+        parts = -(-self._batch_size // _MOST_IMAGES_A_PART)
+        return parts, -(-self._batch_size // parts)
+
     @functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
     def _run(self, state, images, labels, first, last, seed):
         optimizer = self._model.optimizer
@@ -142,141 +153,48 @@ class Trainer:
 
         def step(i, state):
             weights, slots, loss, right = state
-            x, y = images[i], labels[i]
-            known = y >= 0
+            batch = jax.random.fold_in(key, i)
 
-            def mean_loss(weights):
-                dropout = jax.random.fold_in(key, i)
-                logits = _forward(self._plan, weights, x, dropout)
-                losses = _cross_entropy(logits, y) * known
-                return losses.sum() / known.sum(), (losses.sum(), logits)
+            def add_part(sums, part):
+                index, x, y = part
+                known = y >= 0
 
-            (_, (summed, logits)), gradients = jax.value_and_grad(
-                mean_loss, has_aux=True
-            )(weights)
+                def sum_losses(weights):
+                    dropout = jax.random.fold_in(batch, index)
+                    logits = compute_logits(self._plan, weights, x, dropout)
+                    losses = cross_entropy(logits, y) * known
+                    hits = (logits.argmax(axis=1) == y) & known
+                    return losses.sum(), hits.sum()
+
+                (loss, hits), gradients = jax.value_and_grad(
+                    sum_losses, has_aux=True
+                )(weights)
+                part = (gradients, loss, hits)
+                return jax.tree.map(jnp.add, sums, part), None
+
+            zeros = jax.tree.map(jnp.zeros_like, (weights, loss, right))
+            parts = jnp.arange(images.shape[1]), images[i], labels[i]
+            (gradients, added, hits), _ = jax.lax.scan(add_part, zeros, parts)
+            n = (labels[i] >= 0).sum()
             weights, slots = optimizer.stateless_apply(
-                slots, gradients, weights
+                slots, [gradient / n for gradient in gradients], weights
             )
-            hits = (logits.argmax(axis=1) == y) & known
-            return weights, slots, loss + summed, right + hits.sum()
+            return weights, slots, loss + added, right + hits
 
         return jax.lax.fori_loop(first, last, step, state)
 
     @functools.partial(jax.jit, static_argnums=0)
     def _score(self, weights, images, labels):
-        logits = _forward(self._plan.exact, weights, images, None)
+        logits = compute_logits(self._plan.exact, weights, images, None)
         hits = (logits.argmax(axis=1) == labels).sum()
-        return _cross_entropy(logits, labels).sum(), hits
+        return cross_entropy(logits, labels).sum(), hits
 
 
-# === Operations ===
-
-
-def _forward(plan: engine.Plan, weights, x, key):
-    """Raw pixels to logits; with a key, dropout is on."""
-    for index, operation in enumerate(plan.operations):
-        match operation:
-            case engine.Scale():
-                x = x.astype(jnp.float32) * operation.scale + operation.offset
-            case engine.Convolve():
-                x = _convolve(operation, weights, x.astype(plan.precision))
-            case engine.Flatten():
-                x = x.reshape(len(x), -1).astype(jnp.float32)
-            case engine.Dropout() if key is not None:
-                x = _drop(x, operation.rate, jax.random.fold_in(key, index))
-            case engine.Dense():
-                x = x @ weights[operation.kernel] + weights[operation.bias]
-                if operation.activation in _ACTIVATIONS:
-                    x = _ACTIVATIONS[operation.activation](x)
-    return x
-
-
-def _cross_entropy(logits, labels):
-    chosen = jnp.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
-    return jax.nn.logsumexp(logits, axis=1) - chosen
-
-
-def _drop(x, rate: float, key):
-    # 16 random bits a value: half the work of 32, and exact to 1e-5.
-    kept = jax.random.bits(key, x.shape, jnp.uint16) >= round(rate * 65536)
-    return jnp.where(kept, x / (1 - rate), 0)
-
-
-def _convolve(operation: engine.Convolve, weights, x):
-    """A convolution block, as matrix products.
-
-    XLA's CPU backend runs the gradients of a convolution inside a loop as
-    naive scalar code (jax issue 12868); products are fast everywhere. With
-    few channels, a product makes all outputs of a pooling window from the
-    patch under the window; with many, that would multiply too many zeros.
-    """
-    x = x[:, : operation.crop[0], : operation.crop[1]]
-    kernel, pool = weights[operation.kernel].astype(x.dtype), operation.pool
-    size, _, channels, filters = kernel.shape
-    if channels * size <= 2 * size:
-        # Each of the window's outputs sees a shifted kernel.
-        kernels = [
-            jnp.pad(
-                kernel,
-                ((i, pool - 1 - i), (j, pool - 1 - j), (0, 0), (0, 0)),
-            )
-            for i in range(pool)
-            for j in range(pool)
-        ]
-        patches = _patches(x, size + pool - 1, pool)
-        matrix = jnp.concatenate(kernels, axis=3)
-        product = patches @ matrix.reshape(-1, matrix.shape[3])
-        outputs = jnp.split(product, pool * pool, axis=3)
-    else:
-        product = _patches(x, size, 1) @ kernel.reshape(-1, filters)
-        outputs = [
-            product[:, i::pool, j::pool]
-            for i in range(pool)
-            for j in range(pool)
-        ]
-    pooled = _maximum(tuple(outputs))
-    bias = weights[operation.bias].astype(x.dtype)
-    return _ACTIVATIONS[operation.activation](pooled + bias)
-
-
-@jax.custom_vjp
-def _maximum(arrays):
-    """The maximum of arrays of one shape, place by place.
-
-    Its gradient goes to the first of equals, as that of Keras' pooling, and
-    keeps a byte a place instead of all the arrays.
-    """
-    return _find_maximum(arrays)[0]
-
-
-def _find_maximum(arrays):
-    best, winner = arrays[0], jnp.zeros(arrays[0].shape, jnp.uint8)
-    for index, array in enumerate(arrays[1:], start=1):
-        winner = jnp.where(array > best, jnp.uint8(index), winner)
-        best = jnp.maximum(array, best)
-    # Nones, so that the number is known when the gradient is traced.
-    return best, (winner, (None,) * len(arrays))
-
-
-def _spread_gradient(kept, gradient):
-    winner, places = kept
-    parts = (jnp.where(winner == i, gradient, 0) for i in range(len(places)))
-    return (tuple(parts),)
-
-
-_maximum.defvjp(_find_maximum, _spread_gradient)
-
-
-def _patches(x, size: int, stride: int):
-    """`(n, rows, columns, size * size * channels)`, one patch a place."""
-    rows, columns = ((n - size) // stride + 1 for n in x.shape[1:3])
-    parts = [
-        x[
-            :,
-            i : i + stride * (rows - 1) + 1 : stride,
-            j : j + stride * (columns - 1) + 1 : stride,
-        ]
-        for i in range(size)
-        for j in range(size)
-    ]
-    return jnp.concatenate(parts, axis=3)
+def _divide(array: np.ndarray, axis: int, parts: int, size: int, *, fill):
+    """One axis into two, `(parts, size)`, filled up at its end."""
+    missing = parts * size - array.shape[axis]
+    widths = [(0, 0)] * array.ndim
+    widths[axis] = (0, missing)
+    array = np.pad(array, widths, constant_values=fill)
+    shape = array.shape
+    return array.reshape(*shape[:axis], parts, size, *shape[axis + 1 :])

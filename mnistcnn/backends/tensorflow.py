@@ -117,6 +117,10 @@ class Trainer:
         """Trains on the batches from `first` to before `last`."""
         self._run(self._images, self._labels, first, last, seed)
 
+    def loss(self) -> float:
+        """The sum of losses since `load`; waits for the steps to be done."""
+        return float(self._loss)
+
     def finish(self) -> tuple[float, int]:
         """The sum of losses and how many were right, since `load`."""
         return float(self._loss), int(self._right)
@@ -177,7 +181,9 @@ def _forward(plan: engine.Plan, weights, x, seed):
 
 
 def _convolve(operation: engine.Convolve, weights, x):
-    x = x[:, : operation.crop[0], : operation.crop[1]]
+    if tuple(x.shape[1:3]) != operation.crop:
+        # Not where it would keep all: its gradient is a copy of the map.
+        x = x[:, : operation.crop[0], : operation.crop[1]]
     kernel = tf.cast(weights[operation.kernel], x.dtype)
     x = tf.nn.conv2d(x, kernel, 1, "VALID")
     if operation.pool > 1:

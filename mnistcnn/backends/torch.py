@@ -113,6 +113,10 @@ class Trainer:
                 self._totals[0] += loss * len(y)
                 self._totals[1] += (logits.argmax(dim=1) == y).sum()
 
+    def loss(self) -> float:
+        """The sum of losses since `load`; waits for the steps to be done."""
+        return float(self._totals[0])
+
     def finish(self) -> tuple[float, int]:
         """The sum of losses and how many were right, since `load`."""
         loss, right = self._totals.tolist()

@@ -29,6 +29,7 @@ def run_board(
     out: str | Path = Path("drawings"),
     scale: float | None = None,
     filters: bool = False,
+    trust: bool = False,
 ) -> None:
     """Open the board and stay until it is closed.
 
@@ -38,6 +39,7 @@ def run_board(
         out: folder for what `S` saves.
         scale: of the window; None for one that suits the screen.
         filters: whether feature maps are shown from the start.
+        trust: open them unchecked, see `DigitClassifier.from_artifact`.
 
     Raises:
         ConfigError: there are more than two artifacts.
@@ -46,7 +48,7 @@ def run_board(
     Example:
         >>> run_board("digits.keras")  # doctest: +SKIP
     """
-    with Board(*artifacts, out=out, scale=scale) as board:
+    with Board(*artifacts, out=out, scale=scale, trust=trust) as board:
         board.readings.explaining = filters
         while board.step():
             board.wait()
@@ -65,6 +67,7 @@ class Board:
             artifacts.
         scale: pixels for a unit of the drawing; None: what suits the screen.
         seed: of the digits that `D` draws; None: another every time.
+        trust: as for `run_board`.
 
     Raises:
         ConfigError: there are more than two artifacts.
@@ -78,6 +81,7 @@ class Board:
         factories: Sequence[Callable[[], object]] | None = None,
         scale: float | None = 1.0,
         seed: int | None = None,
+        trust: bool = False,
     ):
         artifacts = artifacts or (None,)
         if len(artifacts) > MAX_NETS:
@@ -87,7 +91,7 @@ class Board:
             )
         titles = _find_titles(artifacts)
         self.readers = [
-            Reader(artifact=artifact, title=title)
+            Reader(artifact=artifact, title=title, trust=trust)
             for artifact, title in zip(artifacts, titles, strict=True)
         ]
         if factories:

@@ -37,6 +37,7 @@ class Reader:
             (or a `functools.partial` of one), because the child imports it
             by name. Default: the classifier of `artifact`.
         artifact: path of a `.keras` file, None for the one in the package.
+        trust: open it unchecked, see `DigitClassifier.from_artifact`.
         title: what the window calls the net; None: as the net is called.
 
     Example:
@@ -54,6 +55,7 @@ class Reader:
         factory: Callable[[], object] | None = None,
         *,
         artifact: str | None = None,
+        trust: bool = False,
         title: str | None = None,
     ):
         self.state = "new"  # then loading, then ready, refused or off
@@ -61,7 +63,9 @@ class Reader:
         self.net: Net | None = None
         self.maps: list | None = None
         self._title = title
-        self._factory = factory or functools.partial(load_classifier, artifact)
+        self._factory = factory or functools.partial(
+            load_classifier, artifact, trust
+        )
         self._process = None
         self._pipe = None
         self._deaths = 0

@@ -22,6 +22,7 @@ def demo_screenshot(
     seed: int = 0,
     scale: float | None = None,
     filters: bool = False,
+    trust: bool = False,
 ) -> Path:
     """Let the generator draw 0 to 9, and keep a picture.
 
@@ -35,6 +36,7 @@ def demo_screenshot(
         seed: of the handwriting.
         scale: of the window; None is 1.
         filters: whether feature maps are shown.
+        trust: open them unchecked, see `DigitClassifier.from_artifact`.
 
     Returns:
         The path.
@@ -45,7 +47,7 @@ def demo_screenshot(
     """
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     rng = np.random.default_rng(seed)
-    with Board(*artifacts, scale=scale or 1.0) as board:
+    with Board(*artifacts, scale=scale or 1.0, trust=trust) as board:
         board.readings.explaining = filters
         for label in range(CELLS):
             draw_by_mouse(board, write_digit(label, label, rng))

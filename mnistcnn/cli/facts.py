@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mnistcnn.cli.output import AsJson, Data, load, make_console, print_json
+from mnistcnn.cli.output import (
+    AsJson,
+    Classes,
+    Data,
+    load,
+    make_console,
+    print_json,
+)
 
 
 def info(as_json: AsJson = False) -> None:
@@ -42,6 +49,7 @@ def info(as_json: AsJson = False) -> None:
 
 def explore(
     data: Data = "auto",
+    classes: Classes = None,
     out: Annotated[
         Path, typer.Option(help="The folder for the pictures.")
     ] = Path("explore"),
@@ -49,10 +57,12 @@ def explore(
     """Look at a data set: shapes, classes, pixels, two pictures."""
     from mnistcnn import workflow
 
-    dataset = load(data)
+    dataset = load(data, classes=classes)
     facts = workflow.explore(dataset, out)
     console = make_console()
     console.print(f"[bold]{dataset.name}[/], sha256 {dataset.digest[:16]}...")
+    if dataset.about:
+        console.print(dataset.about, highlight=False, soft_wrap=True)
     for name, (shape, dtype) in facts["arrays"].items():
         console.print(f"{name}: {shape} {dtype}")
     table = Table("class", *dataset.classes, "all")

@@ -1,5 +1,6 @@
 """What the commands share: options, the console, loading data."""
 
+import contextlib
 import json
 import sys
 import warnings
@@ -10,28 +11,55 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from mnistcnn.errors import ArtifactError
+
 Data = Annotated[
     str,
     typer.Option(
         "--data",
-        help="auto, mnist, strokes, or the path of an .npz or of a folder "
-        "with the four IDX files.",
+        help="auto, mnist, strokes, or the path of an .npz, of a folder "
+        "with the four IDX files, or of a folder of saved drawings.",
+    ),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        help="For data that are not digits: how many classes, or their "
+        "names with commas between them.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Open any Keras file of 28x28 images to probabilities by Keras' "
+        "own loader, unchecked: only for files of your own.",
+    ),
+]
 MaybeArtifact = Annotated[
     Path | None,
     typer.Argument(help="A .keras file; by default the one that ships."),
 ]
 
 
-def load(source: str, limit: int | None = None):
-    """Loads data; says so where nobody can miss it if it is a stand-in."""
+def load(source: str, limit: int | None = None, classes=None):
+    """Loads data; says so where nobody can miss it if it is a stand-in.
+
+    Args:
+        source: what `--data` says.
+        limit: at most so many images of each part.
+        classes: what `--classes` says, or the classes' names.
+    """
+    from mnistcnn.classnames import parse_classes
     from mnistcnn.data import GeneratedDataWarning, load_data
+
+    if isinstance(classes, str):
+        classes = parse_classes(classes)
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", GeneratedDataWarning)
-        dataset = load_data(source, limit=limit)
+        dataset = load_data(source, limit=limit, classes=classes)
     for warning in caught:
         if issubclass(warning.category, GeneratedDataWarning):
             Console(stderr=True).print(
@@ -49,6 +77,23 @@ def load(source: str, limit: int | None = None):
                 warning.lineno,
             )
     return dataset
+
+
+@contextlib.contextmanager
+def say_trust(trust: bool):
+    """Says what `--trust` means, or where it would help, that it exists."""
+    if trust:
+        from mnistcnn.artifact.trusting import MEANING
+
+        sys.stderr.write(f"{MEANING}\n")
+    try:
+        yield
+    except ArtifactError as error:
+        # Whole, but not ours.
+        if trust or error.code not in ("config-class", "config-value"):
+            raise
+        hint = f"{error.detail} If you made the file yourself: --trust."
+        raise ArtifactError(error.code, hint) from error
 
 
 def make_console() -> Console:

@@ -7,8 +7,10 @@ import typer
 
 from mnistcnn.cli.output import (
     AsJson,
+    Trust,
     make_console,
     print_json,
+    say_trust,
 )
 from mnistcnn.errors import ConfigError
 
@@ -22,6 +24,7 @@ def predict(
         ),
     ],
     as_json: AsJson = False,
+    trust: Trust = False,
 ) -> None:
     """Read the digits in image files: photos, scans, drawings."""
     from mnistcnn.artifact import pretrained_path
@@ -39,7 +42,8 @@ def predict(
 
     from mnistcnn.classifier import DigitClassifier
 
-    classifier = DigitClassifier.from_artifact(artifact)
+    with say_trust(trust):
+        classifier = DigitClassifier.from_artifact(artifact, trust=trust)
     answers = []
     for path, picture in zip(paths, pictures, strict=True):
         readings = classifier.read(picture)
@@ -100,13 +104,16 @@ def board(
         Path | None,
         typer.Option(help="Draw 0 to 9 unseen, save a picture, and end."),
     ] = None,
+    trust: Trust = False,
 ) -> None:
     """Open the drawing board."""
     from mnistcnn.board import demo_screenshot, run_board
 
     paths = [str(path) for path in artifacts or ()]
-    if screenshot is None:
-        run_board(*paths, out=out, scale=scale, filters=filters)
-        return
-    demo_screenshot(screenshot, *paths, scale=scale, filters=filters)
+    options = {"scale": scale, "filters": filters, "trust": trust}
+    with say_trust(trust):
+        if screenshot is None:
+            run_board(*paths, out=out, **options)
+            return
+        demo_screenshot(screenshot, *paths, **options)
     make_console().print(f"wrote {screenshot}", soft_wrap=True)

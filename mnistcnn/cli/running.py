@@ -1,5 +1,6 @@
 """`mnistcnn train` and `mnistcnn compare`."""
 
+import contextlib
 import dataclasses
 import sys
 from pathlib import Path
@@ -7,17 +8,28 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.output import Data, load, make_console
+from mnistcnn.cli.output import Classes, Data, load, make_console
 from mnistcnn.errors import ConfigError
-from mnistcnn.interruption import Interrupted
 from mnistcnn.rundir import check_path, default_path
 
 
 def train(
     recipe: Annotated[
-        str, typer.Option(help="tutorial, fast or best.")
-    ] = "tutorial",
+        str | None,
+        typer.Option(help="tutorial [default], fast, best or drawing."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="In place of a recipe: a run's config.json, or the "
+            "best.json of tune."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The network: base, medium or deep.")
+    ] = None,
     data: Data = "auto",
+    classes: Classes = None,
     epochs: Annotated[int | None, typer.Option(help="At most.")] = None,
     batch_size: Annotated[int | None, typer.Option()] = None,
     seed: Annotated[int | None, typer.Option()] = None,
@@ -27,6 +39,10 @@ def train(
     ] = None,
     engine: Annotated[
         str | None, typer.Option(help="auto, or fit for Keras' own loop.")
+    ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(help="The part of the training set held out, 0 to 1."),
     ] = None,
     limit: Annotated[
         int | None,
@@ -41,17 +57,30 @@ def train(
     ] = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
+    from mnistcnn.recipes import read_config
     from mnistcnn.recipes import recipe as find_recipe
 
+    if config is not None and recipe is not None:
+        raise ConfigError(
+            f"--recipe {recipe} and --config {config} were given. Expected "
+            "one of them: leave the other out."
+        )
     changes = {
+        "model": model,
         "epochs": epochs,
         "batch_size": batch_size,
         "seed": seed,
         "precision": precision,
         "engine": engine,
+        "validation": validation,
     }
     changes = {k: v for k, v in changes.items() if v is not None}
-    config = dataclasses.replace(find_recipe(recipe), **changes)
+    base = find_recipe(recipe or "tutorial")
+    # A new network begins with new weights, whatever that run began with.
+    if config is not None:
+        base = read_config(config)
+        changes |= {"start": "", "freeze": False}
+    config = dataclasses.replace(base, **changes)
     if resume and out is None:
         raise ConfigError(
             "--resume was given without --out. Expected the folder of the "
@@ -59,7 +88,7 @@ def train(
         )
     if out is not None:
         check_path(out, resume=resume)
-    dataset = load(data, limit)
+    dataset = load(data, limit, classes)
 
     from mnistcnn import backends, training, workflow
     from mnistcnn.environment import describe_environment, device_line
@@ -75,12 +104,29 @@ def train(
         highlight=False,
         soft_wrap=True,
     )
-    try:
+    if dataset.about:
+        console.print(dataset.about, highlight=False, soft_wrap=True)
+    with telling_where_to_go_on(out):
         result = training.train(config, dataset, out=out, resume=resume)
-    except Interrupted as stop:
-        sys.stderr.write(f"Ended by {stop}: {_where_to_go_on(out)}\n")
-        raise typer.Exit(stop.exit_code) from None
-    evaluation = workflow.complete_run(result, dataset)
+        evaluation = workflow.complete_run(result, dataset)
+    conclude(evaluation, dataset, out)
+
+
+@contextlib.contextmanager
+def telling_where_to_go_on(out: Path):
+    """Ends the program on a signal, and names the run's checkpoint."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        # While the run is scored and pictured, Python's own.
+        name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)
+        sys.stderr.write(f"Ended by {name}: {_where_to_go_on(out)}\n")
+        raise typer.Exit(exit_code) from None
+
+
+def conclude(evaluation, dataset, out: Path) -> None:
+    """Prints what a run came to."""
+    console = make_console()
     low, high = evaluation.interval
     console.print(
         f"[bold]test accuracy {evaluation.accuracy:.2%}[/] of "
@@ -157,6 +203,6 @@ def _show(judgement) -> bool:
 
 
 def _where_to_go_on(out: Path) -> str:
-    if (out / "last" / "state.npz").is_file():
+    if (out / "history.csv").is_file():
         return f"the last whole epoch is in {out}; go on with --resume."
-    return f"no epoch had ended; {out} holds no checkpoint."
+    return f"no epoch had ended in {out}; go on with --resume."

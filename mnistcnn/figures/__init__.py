@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
+from mnistcnn.figures.beliefs import reliability as reliability
 from mnistcnn.figures.drawing import (
     ACCENT,
     INK,

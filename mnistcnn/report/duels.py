@@ -84,6 +84,8 @@ def list_duels(contenders: Sequence[Contender]) -> list[Duel]:
     found = []
     for one in contenders:
         for ours in list_engines(one):
+            if not _pays(one, ours):
+                continue
             for rival in RIVALS:
                 theirs = find_rival(one, ours, rival)
                 if theirs:
@@ -116,6 +118,17 @@ def list_engines(one: Contender) -> list[Measurement]:
             ours.case.get("dtype", DTYPE) != DTYPE,
         ),
     )
+
+
+def _pays(one: Contender, ours: Measurement) -> bool:
+    """Whether the engine is offered so: in float32, or faster than that.
+
+    A precision that does not pay on a backend is never chosen there; it
+    stands among the engines, and fights for nobody.
+    """
+    case = {**ours.case, "dtype": DTYPE}
+    exact = one.find("training", ours.metric, **case)
+    return exact is None or ours.spread.median <= exact.median
 
 
 def find_rival(one: Contender, ours: Measurement, rival: str) -> Spread | None:

@@ -97,21 +97,22 @@ def qualify(sentence: str, warnings: Sequence[str]) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def join_words(texts: Iterable[str]) -> str:
+def join_words(texts: Iterable[str], word: str = "and") -> str:
     """Joins texts as a sentence does.
 
     Args:
         texts: at least one.
+        word: what stands before the last.
 
     Returns:
-        The texts with commas, and an "and" before the last.
+        The texts with commas, and the word before the last.
 
     Example:
         >>> join_words(["JAX", "PyTorch", "TensorFlow"])
         'JAX, PyTorch and TensorFlow'
     """
     *rest, last = texts
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return f"{', '.join(rest)} {word} {last}" if rest else last
 
 
 def _describe(key: str, value: Any) -> str:

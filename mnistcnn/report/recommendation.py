@@ -5,7 +5,7 @@ only where no other's quartile range reaches into that of the best.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistcnn import units
 from mnistcnn.report.contenders import Contender, find_warnings, list_cases
@@ -61,7 +61,7 @@ def list_contests(contenders: Sequence[Contender]) -> list[Contest]:
     batches = list_cases(contenders, "training", "epoch_seconds", "batch_size")
     asked = [
         (
-            f"training at batch {size}",
+            f"{_AT_BATCH}{size}",
             "training",
             "epoch_seconds",
             {"path": "engine", "batch_size": size},
@@ -89,8 +89,9 @@ def recommend(contenders: Sequence[Contender]) -> str:
         contenders: the contenders of `contenders.group_results`.
 
     Returns:
-        The winners with their lead, how the engine stands against `fit` and
-        against the best native loops, and how far all this can be trusted.
+        The winners, how the engine stands against `fit` and against the best
+        native loops, and how far all this can be trusted. The numbers behind
+        it are the page's tables.
     """
     contests = list_contests(contenders)
     if len(contenders) < 2:
@@ -105,7 +106,7 @@ def recommend(contenders: Sequence[Contender]) -> str:
 
 
 def _advise(contests: Sequence[Contest]) -> list[str]:
-    """Says who wins what, a part of the sentence per winner."""
+    """Says who wins what: one part of the sentence."""
     if not contests:
         return ["which is fastest is not known: nothing was run on two of them"]
     found: dict[tuple[str, ...], list[Contest]] = {}
@@ -113,53 +114,34 @@ def _advise(contests: Sequence[Contest]) -> list[str]:
         # The order of those that are alike is noise.
         who = sorted(entry[0].label for entry in contest.winners)
         found.setdefault(tuple(who), []).append(contest)
-    parts, alike = [], []
-    for who, won in found.items():
-        trained = [c for c in won if c.metric == TRAINED]
-        swept = len(trained) == sum(c.metric == TRAINED for c in contests)
-        if len(trained) > 1 and swept:
-            size = trained[0].name.removeprefix("training at ")
-            name = f"training at every batch size, as at {size}"
-            first = replace(trained[0], name=name)
-            won = [first, *[c for c in won if c not in trained]]
-        said = [f"{contest.name}{_lead(contest)}" for contest in won]
-        if len(who) > 1:
-            alike.append(f"{join_words(who)} are alike in {join_words(said)}")
-        else:
-            parts.append(f"{who[0]} for {join_words(said)}")
-    return [*([f"take {parts[0]}", *parts[1:]] if parts else []), *alike]
+    advice = [
+        f"{join_words(who, 'or')} for {join_words(_name(won, contests))}"
+        for who, won in found.items()
+    ]
+    return [f"take {', '.join(advice)}"]
 
 
-def _lead(contest: Contest) -> str:
-    """Writes the best number and its distance to the next."""
-    if contest.next is None or not (lead := contest.factor(contest.next)):
-        return f" ({_write(contest)})"
-    ahead = f"{units.ratio(lead.median)} ahead of {contest.next[0].label}"
-    return f" ({_write(contest)}, {ahead})"
+def _name(won: Sequence[Contest], contests: Sequence[Contest]) -> list[str]:
+    """The questions' names, the batch sizes of training together."""
+    trained = [contest for contest in won if contest.metric == TRAINED]
+    names = [contest.name for contest in won if contest.metric != TRAINED]
+    if not trained:
+        return names
+    if len(trained) == sum(c.metric == TRAINED for c in contests):
+        return ["training", *names]
+    sizes = [contest.name.removeprefix(_AT_BATCH) for contest in trained]
+    return [f"{_AT_BATCH}{join_words(sizes)}", *names]
 
 
 def _judge_engine(duels: Sequence[Duel]) -> str:
     """Says how the engines stand to `fit` and to the best native loops."""
-    fits = [duel for duel in duels if duel.rival == "fit"]
-    bests = [duel for duel in duels if duel.rival == "best"]
-    parts = [f"has {_range(fits)} the speed of Keras' fit"] if fits else []
-    lost: dict[str, list[Duel]] = {}
-    for duel in bests:
-        if duel.verdict == "slower":
-            lost.setdefault(duel.contender.label, []).append(duel)
-    if lost:
-        where = join_words(
-            f"on {label} at {join_words(duel.case for duel in some)} "
-            f"({_range(some)} its speed)"
-            for label, some in lost.items()
-        )
-        parts.append(f"is slower than the best native loop {where}")
-    elif bests:
-        parts.append(
-            "is nowhere slower than the best native loop by more than noise"
-        )
-    between = ", but " if lost else " and "
-    return f"the engine {between.join(parts)}" if parts else ""
+    rivals = {"fit": "Keras' fit", "best": "the best native loops"}
+    parts = [
+        f"{_range(found)} that of {name}"
+        for rival, name in rivals.items()
+        if (found := [duel for duel in duels if duel.rival == rival])
+    ]
+    return f"the engine's speed is {join_words(parts)}" if parts else ""
 
 
 def _range(duels: Sequence[Duel]) -> str:
@@ -176,6 +158,7 @@ def _write(contest: Contest) -> str:
 
 
 TRAINED = "epoch_seconds"
+_AT_BATCH = "training at batch "
 _HIGHER = ("images_per_second",)  # metrics of which more is better
 _QUESTIONS = (
     (

@@ -19,6 +19,7 @@ from mnistcnn.report.html import (
 )
 from mnistcnn.report.labels import BACKEND_NAMES
 from mnistcnn.report.runs import read_run
+from mnistcnn.report.transfer import describe_start, write_transfer
 
 REPORT = "report.html"
 
@@ -40,6 +41,7 @@ def write_report(run_dir: str | Path) -> Path:
     run = read_run(run_dir, whole=True)
     body = join(
         _headline(run),
+        *write_transfer(run, _banner(run) or None),
         tag(
             "div",
             *_results(run, run_dir / "figures"),
@@ -52,8 +54,12 @@ def write_report(run_dir: str | Path) -> Path:
         run_dir / REPORT,
         title=f"{run['model']['name']} on {_backend(run)}",
         body=body,
-        banner=run["data"]["name"] if run["data"]["generated"] else "",
+        banner=_banner(run),
     )
+
+
+def _banner(run: Mapping) -> str:
+    return run["data"]["name"] if run["data"]["generated"] else ""
 
 
 def _headline(run: Mapping) -> Markup:
@@ -61,7 +67,8 @@ def _headline(run: Mapping) -> Markup:
     test, total = run["test"], run["timing"]["total"]
     taken = [" in ", tag("span", units.duration(total))] if total else []
     machine = f" on {_machine(run['environment'])}."
-    trained = join(f"trained on {_backend(run)}", *taken, machine)
+    how = f"{describe_start(run['transfer'])}, " if "transfer" in run else ""
+    trained = join(how, f"trained on {_backend(run)}", *taken, machine)
     if test is None:
         epochs = len(run["history"])
         claim = tag("span", "Stopped before its test", class_="claim")
@@ -73,12 +80,13 @@ def _headline(run: Mapping) -> Markup:
             f" of {units.count(test['n'])} test images right (95\u00a0% Wilson "
             f"interval {low} to {high}), "
         )
+    size = {"class_": "long"} if "transfer" in run else {}
     recipe = run["config"].get("recipe")
     over = f"mnistcnn · {recipe} recipe" if recipe else "mnistcnn"
     return tag(
         "header",
         tag("p", over, class_="over"),
-        tag("h1", claim, middle, trained),
+        tag("h1", claim, middle, trained, **size),
     )
 
 
@@ -97,6 +105,13 @@ def _results(run: Mapping, folder: Path) -> list[Markup]:
             folder / "mistakes.png",
             caption="Wrong, and surest of it first: what it is → what it was "
             "read as, with what probability.",
+        ),
+        _pictured(
+            "Calibration",
+            folder / "reliability.png",
+            caption="How often it is right beside how sure it is, and how "
+            "many images that is about: on the diagonal, probabilities are "
+            "what they say.",
         ),
         _scores(test) if test else "",
         _pictured("Samples of the data", folder / "samples.png"),
@@ -197,6 +212,8 @@ def _facts(run: Mapping) -> list[Markup]:
     timing, memory = run["timing"], run["memory"]
     device = environment["device"]
     data_rows = [("name", data["name"]), ("SHA-256", data["digest"])]
+    if data.get("about"):
+        data_rows.append(("about", data["about"]))
     data_rows += [
         (part, units.plain(size)) for part, size in data["sizes"].items()
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from mnistcnn.errors import DataError
 from mnistcnn.report.fields import Form, shorten
+from mnistcnn.report.transfer import list_keys
 
 METRICS = "metrics.json"
 FORM = Form(
@@ -39,7 +40,7 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
     file = path / METRICS if path.is_dir() else path
     run = FORM.read(file)
     FORM.check(run, file, {"test": "an object or null"})
-    keys = _KEYS | _REPORT_KEYS if whole else _KEYS
+    keys = _KEYS | _REPORT_KEYS | list_keys(run) if whole else _KEYS
     if run["test"] is None:
         keys = {k: kind for k, kind in keys.items() if k[:5] != "test."}
     FORM.check(run, file, keys)

@@ -1,0 +1,65 @@
+"""What is no digit, made otherwise than `mnistcnn.nondigits` makes it.
+
+Boxes, crosses and printed letters are not among what the shipped net was
+trained with; its letters were written by a hand, its scribbles by a spline.
+"""
+
+import cv2
+import numpy as np
+
+FONTS = (
+    "SIMPLEX",
+    "PLAIN",
+    "DUPLEX",
+    "COMPLEX",
+    "TRIPLEX",
+    "COMPLEX_SMALL",
+    "SCRIPT_SIMPLEX",
+    "SCRIPT_COMPLEX",
+)
+# All but those that look like digits: O D Q o (0), I i l j (1), Z z (2),
+# S s (5), G b (6), B (8), g q y (9).
+LETTERS = "ACEFHJKLMNPRTUVWXYacdefhkmnprtuvwx"
+
+
+def make_letters():
+    """`(name, picture)` of each letter in each of OpenCV's Hershey fonts."""
+    rng = np.random.default_rng(0)
+    for font in FONTS:
+        for letter in LETTERS:
+            picture = np.full((160, 160), 255, np.uint8)
+            pen = int(rng.integers(3, 9))
+            face = getattr(cv2, f"FONT_HERSHEY_{font}")
+            cv2.putText(picture, letter, (40, 110), face, 3, 0, pen)
+            yield f"{letter} in {font}", picture
+
+
+def make_scribbles(n=100):
+    """Random walks, as lists of strokes."""
+    rng = np.random.default_rng(1)
+    for _ in range(n):
+        steps = rng.normal(0, 10, (rng.integers(12, 40), 2))
+        yield [np.cumsum(steps, axis=0)]
+
+
+def make_boxes(n=100):
+    """Rectangles of one stroke, drawn by a hand that is not quite steady."""
+    rng = np.random.default_rng(2)
+    for _ in range(n):
+        wide, high = rng.uniform(50, 150, 2)
+        corners = [(0, 0), (wide, 0), (wide, high), (0, high), (0, 0)]
+        yield [np.array(corners) + rng.normal(0, 2, (5, 2))]
+
+
+def make_crosses(n=100):
+    """Two lines across each other, upright or lying, as one does."""
+    rng = np.random.default_rng(3)
+    for _ in range(n):
+        turn = rng.uniform(0, np.pi)
+        strokes = []
+        for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.15)):
+            end = 50 * rng.uniform(0.8, 1.2) * np.exp(1j * angle)
+            strokes.append(
+                np.array([[-end.real, -end.imag], [end.real, end.imag]])
+            )
+        yield strokes

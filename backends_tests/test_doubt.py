@@ -1,0 +1,96 @@
+"""The shipped net knows when it does not know."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cv2 import INTER_CUBIC, INTER_NEAREST, resize
+
+from mnistcnn import DigitClassifier, evaluate
+from mnistcnn.classifier import UNKNOWN
+from mnistcnn.preprocessing import ink_to_image
+
+sys.path.insert(0, str(Path(__file__).parent))
+import made_nondigits as made
+
+KINDS = {
+    "boxes": made.make_boxes,
+    "crosses": made.make_crosses,
+    "scribbles": made.make_scribbles,
+}
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+def is_refused(readings):
+    return all(reading.label == UNKNOWN for reading in readings)
+
+
+@pytest.fixture(scope="module")
+def refused(classifier):
+    """For each kind, of each drawing whether it was refused."""
+    found = {
+        kind: [is_refused(classifier.read_strokes(s)) for s in make()]
+        for kind, make in KINDS.items()
+    }
+    found["letters"] = [
+        is_refused(classifier.read(picture))
+        for _, picture in made.make_letters()
+    ]
+    return found
+
+
+def test_nine_of_ten_non_digits_are_refused(refused):
+    everything = [one for kind in refused.values() for one in kind]
+    assert len(everything) > 500
+    assert np.mean(everything) >= 0.9
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "letters"])
+def test_of_no_kind_are_many_taken_for_digits(kind, refused):
+    assert np.mean(refused[kind]) >= 0.75
+
+
+def test_nothing_is_read_in_blank_ink(classifier):
+    assert classifier.read(np.full((60, 60), 255, np.uint8)) == []
+    assert classifier.read_strokes([np.empty((0, 2))]) == []
+
+
+def test_generated_digits_are_not_refused(classifier, digits):
+    sure = classifier.predict_proba(digits.x_test).max(axis=1)
+    assert (sure < classifier.threshold).mean() <= 0.03
+
+
+@pytest.mark.mnist
+def test_hardly_any_real_digit_is_refused(classifier, mnist):
+    sure = classifier.predict_proba(mnist.x_test).max(axis=1)
+    assert (sure < classifier.threshold).mean() <= 0.01
+
+
+@pytest.mark.mnist
+def test_probabilities_are_what_they_say(classifier, mnist):
+    scores = evaluate(classifier, mnist.x_test, mnist.y_test)
+    assert scores.calibration_error <= 0.01
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("method", [INTER_NEAREST, INTER_CUBIC])
+def test_enlarged_and_displaced_digits_keep_their_labels(
+    method, classifier, mnist
+):
+    rng = np.random.default_rng(0)
+    images = mnist.x_test[:3000]
+    again = []
+    for image in images:
+        picture = np.zeros((160, 180), np.uint8)
+        y, x = rng.integers(0, 48), rng.integers(0, 68)
+        picture[y : y + 112, x : x + 112] = resize(
+            image, (112, 112), interpolation=method
+        )
+        again.append(ink_to_image(picture))
+    same = classifier.predict(np.array(again)) == classifier.predict(images)
+    assert same.mean() >= 0.999

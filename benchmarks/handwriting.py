@@ -1,0 +1,247 @@
+"""How well an artifact reads real pen strokes, drawn on the canvas.
+
+`KERAS_BACKEND=jax python benchmarks/handwriting.py [ARTIFACT] [--writers HALF]
+[--data FILE] [--out FILE]`. README.md says what is measured, and on what.
+"""
+
+import argparse
+import datetime
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from machine import check_variables, describe_commit
+from rich.console import Console
+from rich.table import Table
+
+from mnistcnn.errors import DataError, MnistcnnError
+from mnistcnn.files import write_json
+
+FORMAT = 1
+VARIABLE = "MNISTCNN_PENDIGITS"
+SIZE = 500  # the canvas, in pixels; the tablet's box was 500 x 500
+# By number, so that nobody chose: even ones are for tuning, odd ones for
+# reporting, and what was tuned on is never reported.
+HALVES = {"tuning": 0, "report": 1}
+KEYS = ("points", "stroke_start", "sample_start", "labels", "writers")
+
+
+def main() -> None:
+    """Reads the command line; errors are a few lines and an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("artifact", nargs="?", type=Path)
+    parser.add_argument("--writers", choices=HALVES, default="report")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get(VARIABLE),
+        help=f"the .npz of pen strokes [{VARIABLE}]",
+    )
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    try:
+        check_variables()
+        result = measure(options.artifact, options.data, options.writers)
+        if options.out:
+            write_json(options.out, result)
+        show(result)
+    except MnistcnnError as error:
+        sys.stderr.write(f"benchmarks: {error}\n")
+        sys.exit(error.exit_code)
+
+
+def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
+    """Draws every digit of a half of the writers, and reads it.
+
+    Args:
+        artifact: a `.keras` file, or `None` for the one that ships.
+        data: the file of strokes.
+        half: a key of `HALVES`.
+
+    Returns:
+        The contents of a result file.
+
+    Raises:
+        DataError: the file of strokes is missing or another.
+        ArtifactError: the artifact is.
+    """
+    from mnistcnn import DigitClassifier, inspect_artifact
+    from mnistcnn.artifact import pretrained_path
+
+    rows = read_strokes_file(data)
+    path = artifact or pretrained_path()
+    card = inspect_artifact(path).card
+    classifier = DigitClassifier.from_artifact(path)
+    answers = [
+        (label, writer, classifier.read_strokes(draw(strokes).strokes))
+        for label, writer, strokes in rows
+        if int(writer[1:]) % 2 == HALVES[half]
+    ]
+    return {
+        "format": FORMAT,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        **describe_commit(),
+        "artifact": {
+            "recipe": card.get("recipe"),
+            "seed": card.get("seed"),
+            "weights_sha256": card.get("weights_sha256"),
+            "threshold": classifier.threshold,
+        },
+        "backend": classifier.backend,
+        "data": {
+            "name": "pen strokes of 30 writers (Alpaydin and Alimoglu)",
+            "sha256": hashlib.sha256(Path(data).read_bytes()).hexdigest(),
+            "writers": half,
+        },
+        **summarize(answers, classifier.classes_),
+    }
+
+
+def read_strokes_file(
+    path: Path | None,
+) -> list[tuple[str, str, list[np.ndarray]]]:
+    """Reads labels, writers and strokes.
+
+    Args:
+        path: an `.npz` with `points` `(n, 2)`, `stroke_start` and
+            `sample_start` (offsets), `labels` and `writers`.
+
+    Returns:
+        For each digit its label, its writer and its strokes, each `(n, 2)`,
+        in fractions of the box.
+
+    Raises:
+        DataError: there is no such file, or it is another.
+    """
+    if path is None:
+        raise DataError(
+            f"{VARIABLE} is not set. Expected the path of the .npz of pen "
+            "strokes: set it, or give --data FILE."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {key: archive[key] for key in KEYS}
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{path} cannot be read ({str(error)[:80]}). Expected an .npz "
+            f"with {', '.join(KEYS)}: give the path of one."
+        ) from error
+    points, strokes, samples, labels, writers = arrays.values()
+    pieces = np.split(points, strokes[1:-1])
+    return [
+        (str(label), str(writer), pieces[samples[i] : samples[i + 1]])
+        for i, (label, writer) in enumerate(zip(labels, writers, strict=True))
+    ]
+
+
+def draw(strokes: list[np.ndarray]):
+    """Draws strokes on a canvas, point by point, as a pen does."""
+    from mnistcnn.canvas import Canvas
+
+    canvas = Canvas()
+    for stroke in strokes:
+        (x, y), *others = (stroke * SIZE).tolist()
+        canvas.pen_down(x, y)
+        for x, y in others:
+            canvas.pen_move(x, y)
+        canvas.pen_up()
+    return canvas
+
+
+def summarize(answers: list[tuple], classes: tuple[str, ...]) -> dict:
+    """Makes scores of readings.
+
+    Args:
+        answers: for each digit its label, its writer and what was read.
+        classes: the classes' names.
+
+    Returns:
+        `accuracy`: one digit was found, and its likeliest class is right.
+        `shown`: its label was, which it is not where that is "?".
+        `refused`: one digit was found, and it is "?". `pieces`: none or
+        several were found. `calibration_error`; and `by_digit`, `by_writer`,
+        `confusions`.
+    """
+    from mnistcnn.calibration import calibration_error, measure_reliability
+
+    single = [answer for answer in answers if len(answer[2]) == 1]
+    likeliest = [
+        (label, writer, classes[int(readings[0].probabilities.argmax())])
+        if len(readings) == 1
+        else (label, writer, None)
+        for label, writer, readings in answers
+    ]
+    shown = sum(r[0].label == label for label, _, r in single)
+    refused = sum(r[0].label not in classes for _, _, r in single)
+    reliability = measure_reliability(
+        np.array([classes.index(label) for label, _, _ in single]),
+        np.array([r[0].probabilities for _, _, r in single]),
+    )
+    wrong: dict[tuple, int] = {}
+    for label, _, read in likeliest:
+        if label != read:
+            wrong[label, read] = wrong.get((label, read), 0) + 1
+    return {
+        "accuracy": _share([label == read for label, _, read in likeliest]),
+        "shown": _share([True] * shown + [False] * (len(answers) - shown)),
+        "refused": refused / len(answers),
+        "pieces": 1 - len(single) / len(answers),
+        "calibration_error": calibration_error(reliability),
+        "by_digit": list(_group(likeliest, 0)),
+        "by_writer": list(_group(likeliest, 1)),
+        "confusions": [
+            {"label": label, "read": read, "n": n}
+            for (label, read), n in sorted(wrong.items(), key=lambda i: -i[1])
+        ],
+    }
+
+
+def show(result: dict) -> None:
+    """Prints a result as tables."""
+    console = Console(highlight=False, soft_wrap=True)
+    score = result["accuracy"]
+    low, high = score["interval"]
+    console.print(
+        f"{score['accuracy']:.2%} of {score['n']:,} digits of the "
+        f"{result['data']['writers']} half of the writers right (95 % "
+        f"interval {low:.2%} to {high:.2%}); shown "
+        f"{result['shown']['accuracy']:.2%}, refused {result['refused']:.2%}, "
+        f"in pieces {result['pieces']:.2%}, expected calibration error "
+        f"{result['calibration_error']:.4f}"
+    )
+    for key in ("by_digit", "by_writer"):
+        table = Table(key.removeprefix("by_"), "right", "n")
+        for row in result[key]:
+            table.add_row(row["name"], f"{row['accuracy']:.2%}", str(row["n"]))
+        console.print(table)
+    console.print(
+        "most often: "
+        + ", ".join(
+            f"{row['label']} as {row['read'] or 'pieces'} ({row['n']})"
+            for row in result["confusions"][:6]
+        )
+    )
+
+
+def _group(rows, place: int) -> Iterator[dict]:
+    for name in sorted({row[place] for row in rows}):
+        right = [row[0] == row[2] for row in rows if row[place] == name]
+        yield {"name": name, **_share(right)}
+
+
+def _share(right: list[bool]) -> dict:
+    from mnistcnn.evaluation import wilson_interval
+
+    n = len(right)
+    return {
+        "accuracy": sum(right) / n,
+        "n": n,
+        "interval": list(wilson_interval(sum(right), n)),
+    }
+
+
+if __name__ == "__main__":
+    main()

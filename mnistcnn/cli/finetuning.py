@@ -1,0 +1,130 @@
+"""`mnistcnn finetune`."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mnistcnn.cli.output import (
+    Classes,
+    Data,
+    MaybeArtifact,
+    load,
+    make_console,
+)
+from mnistcnn.cli.running import conclude, telling_where_to_go_on
+from mnistcnn.errors import ConfigError
+from mnistcnn.rundir import check_path, default_path
+
+
+def finetune(
+    artifact: MaybeArtifact = None,
+    data: Data = "",
+    classes: Classes = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Train the head alone.")
+    ] = False,
+    epochs: Annotated[int | None, typer.Option()] = None,
+    batch_size: Annotated[int | None, typer.Option()] = None,
+    learning_rate: Annotated[float | None, typer.Option()] = None,
+    augment: Annotated[
+        float | None, typer.Option(help="Strength of the warps, 0 to 2.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    replay: Annotated[
+        str,
+        typer.Option(
+            help="Old images to mix in, so that digits are not forgotten: "
+            "auto, none, or what --data takes."
+        ),
+    ] = "auto",
+    scratch: Annotated[
+        bool | None,
+        typer.Option(
+            help="Train from scratch as well, to compare [for new classes]."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Use the first N images of each part only."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run directory [runs/<date-time>-<backend>]."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out.")
+    ] = False,
+) -> None:
+    """Train on from an artifact on new images: drawings, or other classes."""
+    from mnistcnn.artifact import inspect_artifact
+
+    if not data:
+        raise ConfigError(
+            "finetune was given no --data. Expected the new images: a folder "
+            "of saved drawings, an .npz or a folder with four IDX files."
+        )
+    if resume and out is None:
+        raise ConfigError(
+            "--resume was given without --out. Expected the folder of the "
+            "run to go on with: add --out FOLDER."
+        )
+    if out is not None:
+        check_path(out, resume=resume)
+    inspect_artifact(artifact)
+    dataset = load(data, limit, classes)
+
+    from mnistcnn import backends, finetuning
+    from mnistcnn.environment import describe_environment, device_line
+
+    changes = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "augment": augment,
+        "seed": seed,
+    }
+    changes = {k: v for k, v in changes.items() if v is not None}
+    config = dataclasses.replace(finetuning.DEFAULTS, freeze=freeze, **changes)
+    console = make_console()
+    out = out or default_path(backends.name)
+    line = device_line(describe_environment())
+    console.print(line, highlight=False, soft_wrap=True)
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    with telling_where_to_go_on(out):
+        done = finetuning.finetune(
+            artifact,
+            dataset,
+            config,
+            replay=replay,
+            compare=scratch,
+            out=out,
+            resume=resume,
+            say=say,
+        )
+    _show(done.transfer)
+    conclude(done.evaluation, dataset, out)
+
+
+def _show(transfer: dict) -> None:
+    from mnistcnn.report.transfer import STAGES, describe_start, format_row
+
+    console = make_console()
+    line = describe_start(transfer)
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+    if transfer["replay"]:
+        console.print(
+            f"mixed with images of {transfer['replay']}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+    table = Table("test set", "images", *STAGES.values(), "change")
+    for row in transfer["rows"]:
+        table.add_row(*format_row(row))
+    console.print(table)

@@ -1,0 +1,114 @@
+"""`mnistcnn tune`."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mnistcnn.cli.output import Classes, Data, load, make_console
+from mnistcnn.interruption import Interrupted
+
+EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
+
+
+def tune(
+    recipe: Annotated[
+        str, typer.Option(help="What is not searched for: a recipe.")
+    ] = "fast",
+    model: Annotated[
+        str | None, typer.Option(help="The network: base, medium or deep.")
+    ] = None,
+    data: Data = "auto",
+    classes: Classes = None,
+    trials: Annotated[
+        int, typer.Option(help="How many, with those already there.")
+    ] = 20,
+    epochs: Annotated[int, typer.Option(help="Of each trial.")] = EPOCHS,
+    space: Annotated[
+        str,
+        typer.Option(help="What to vary, with commas between."),
+    ] = "learning_rate,batch_size,dropout,filters,augment",
+    pruner: Annotated[
+        str, typer.Option(help="median, halving or none.")
+    ] = "median",
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            help="A .journal file or a database URL, for many processes "
+            "[an SQLite database in --out]."
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Use the first N images only.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="The folder; one that is there is resumed.")
+    ] = Path("runs/tune"),
+) -> None:
+    """Search for a good config, on a held-out part of the training set."""
+    from mnistcnn.recipes import recipe as find_recipe
+    from mnistcnn.searchspace import check_space
+    from mnistcnn.studies import import_optuna
+
+    changes = {"model": model, "epochs": epochs, "seed": seed}
+    changes = {k: v for k, v in changes.items() if v is not None}
+    base = dataclasses.replace(find_recipe(recipe), **changes)
+    names = check_space([name.strip() for name in space.split(",")])
+    import_optuna()
+    dataset = load(data, limit, classes)
+
+    from mnistcnn import tuning
+    from mnistcnn.environment import describe_environment, device_line
+
+    console = make_console()
+    line = device_line(describe_environment())
+    console.print(line, highlight=False, soft_wrap=True)
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    try:
+        summary = tuning.tune(
+            base,
+            dataset,
+            out=out,
+            trials=trials,
+            space=names,
+            storage=storage,
+            pruner=pruner,
+            say=say,
+        )
+    except Interrupted as stop:
+        sys.stderr.write(
+            f"Ended by {stop}: the same command goes on with {out}.\n"
+        )
+        raise typer.Exit(stop.exit_code) from None
+    _show(summary, out)
+
+
+def _show(summary: dict, out: Path) -> None:
+    from mnistcnn.report.tuning_report import (
+        HEAD,
+        format_options,
+        format_trial,
+        rank,
+    )
+
+    console = make_console()
+    # Options in one column: side by side they need a wide terminal.
+    table = Table(*HEAD, "options")
+    for trial in rank(summary)[:10]:
+        options = format_options(trial).items()
+        said = ", ".join(f"{name} {value}" for name, value in options)
+        table.add_row(*format_trial(trial), said)
+    console.print(table)
+    best = out / "best.json"
+    for line in (
+        f"best config: {best} (mnistcnn train --config {best})",
+        f"report: {out / 'report.html'}",
+    ):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)

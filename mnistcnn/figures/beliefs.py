@@ -1,0 +1,62 @@
+"""How far a model's probabilities can be believed, as a picture."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.ticker import PercentFormatter
+
+from mnistcnn import units
+from mnistcnn.figures.drawing import ACCENT, MUTED, RULE, WIDTH, picture
+
+
+def reliability(
+    rows: Sequence[Mapping],
+    path: str | Path,
+    *,
+    error: float,
+    note: str | None = None,
+) -> Path:
+    """Draws how often a model is right beside how sure it is.
+
+    Args:
+        rows: one mapping per bin with `low`, `high`, `confidence`,
+            `accuracy` (0 to 1) and `n`.
+        path: where the PNG goes.
+        error: the expected calibration error, 0 to 1.
+        note: printed across the picture, or None.
+
+    Returns:
+        `path`.
+    """
+    with picture(path, (WIDTH, 4.6), note=note) as figure:
+        top, bottom = figure.subplots(
+            2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 1)}
+        )
+        top.plot([0, 1], [0, 1], color=RULE, zorder=1)
+        top.plot(
+            [row["confidence"] for row in rows],
+            [row["accuracy"] for row in rows],
+            marker="o",
+            markersize=4,
+            color=ACCENT,
+        )
+        top.set_title(f"Expected calibration error {units.decimal(error)}")
+        top.set_ylabel("right")
+        top.set_ylim(0, 1.03)
+        top.grid(axis="both")
+        bottom.bar(
+            [row["low"] for row in rows],
+            [row["n"] for row in rows],
+            [row["high"] - row["low"] for row in rows],
+            align="edge",
+            color=MUTED,
+        )
+        # One bin holds nearly all images, and the others are of interest.
+        bottom.set_yscale("log")
+        bottom.set_ylim(bottom=0.8)
+        bottom.set_ylabel("images (log)")
+        bottom.set_xlabel("probability of the likeliest class")
+        bottom.set_xlim(0, 1)
+        for axis in (top.yaxis, bottom.xaxis):
+            axis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    return Path(path)

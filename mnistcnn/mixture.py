@@ -1,0 +1,89 @@
+"""What is mixed into the training images: drawn digits, and what is none."""
+
+import numpy as np
+
+from mnistcnn.data import DIGITS, Dataset
+from mnistcnn.errors import ConfigError
+from mnistcnn.nondigits import draw_nondigit
+from mnistcnn.preprocessing import IMAGE_SIZE, PEN_WIDTH, strokes_to_image
+from mnistcnn.recipes import TrainConfig
+from mnistcnn.skeletons import SKELETONS
+from mnistcnn.strokes import draw_digit, pen_width
+
+NONE = len(DIGITS)  # the label of what is no digit
+
+
+def split(data: Dataset, config: TrainConfig) -> tuple[np.ndarray, ...]:
+    """Holds out the last part of the training set, and mixes into the rest.
+
+    Args:
+        data: what a run trains on.
+        config: of the run.
+
+    Returns:
+        `x_train, y_train, x_validation, y_validation`, as `Dataset.split`.
+
+    Raises:
+        ConfigError: something is to be mixed in, and the classes are not the
+            ten digits.
+        DataError: too few images.
+    """
+    x, y, x_held, y_held = data.split(config.validation)
+    if not (config.drawn or config.nondigits):
+        return x, y, x_held, y_held
+    if data.classes != DIGITS:
+        raise ConfigError(
+            f"drawn is {config.drawn} and nondigits is {config.nondigits}, "
+            f"but the classes of {data.name} are not the ten digits. Expected "
+            "0 of both: take another recipe."
+        )
+    drawn, labels = draw_mixture(
+        config.drawn, config.nondigits, seed=config.seed
+    )
+    return (
+        np.concatenate([x, drawn]),
+        np.concatenate([y, labels]),
+        x_held,
+        y_held,
+    )
+
+
+def draw_mixture(
+    num_digits: int, num_nondigits: int, *, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws images to be mixed into MNIST's.
+
+    Of each digit all forms are drawn equally often: the usual ones are in
+    MNIST, the rare ones are what it lacks.
+
+    Args:
+        num_digits: how many digits.
+        num_nondigits: how many drawings that are no digit.
+        seed: of NumPy's generators; the same seed draws the same.
+
+    Returns:
+        Images `(n, 28, 28)` uint8 and labels `(n,)` int64, `NONE` for what
+        is no digit.
+
+    Example:
+        >>> images, labels = draw_mixture(2, 1, seed=0)
+        >>> images.shape, labels[-1] == NONE
+        ((3, 28, 28), True)
+    """
+    rng = np.random.default_rng([seed, 0])
+    images, labels = [], []
+    for _ in range(num_digits):
+        label = int(rng.integers(10))
+        form = int(rng.integers(len(SKELETONS[label])))
+        strokes = draw_digit(label, rng, form=form)
+        # Half by the pen of the board, half by any.
+        width = pen_width(rng) if rng.random() < 0.5 else PEN_WIDTH
+        images.append(strokes_to_image(strokes, width))
+        labels.append(label)
+    rng = np.random.default_rng([seed, 1])
+    for _ in range(num_nondigits):
+        strokes = draw_nondigit(rng)
+        images.append(strokes_to_image(strokes, pen_width(rng)))
+        labels.append(NONE)
+    images = np.array(images, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    return images, np.array(labels, np.uint8)

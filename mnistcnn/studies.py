@@ -1,0 +1,212 @@
+"""Optuna's studies: where they are kept, and trials that were lost.
+
+Optuna is an extra: it is imported when it is needed.
+"""
+
+import os
+import platform
+import warnings
+from pathlib import Path
+
+from mnistcnn.errors import ConfigError
+
+NAME = "mnistcnn"
+DATABASE = "study.db"
+JOURNALS = (".journal", ".log")
+PRUNERS = ("median", "halving", "none")
+# A process of another machine that was silent for so long is dead.
+HEARTBEAT_SECONDS = 30
+GRACE_SECONDS = 180
+# What killed a process three times will do it a fourth time.
+MAX_RETRIES = 3
+
+
+def import_optuna():
+    """Imports Optuna, silenced, or raises a `ConfigError`."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise ConfigError(
+            "Optuna is not installed. Expected it for tune: pip install "
+            '"mnistcnn[tune]".'
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna
+
+
+def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
+    """Opens a study, or makes it.
+
+    Args:
+        where: a database URL, or a file that ends in `.journal` or `.log`:
+            both for many processes; `None` for an SQLite database in `out`.
+        out: the folder.
+        pruner: one of `PRUNERS`.
+        seed: of the sampler of a study of one process; several have to draw
+            different numbers.
+
+    Returns:
+        An `optuna.Study` that maximizes.
+
+    Raises:
+        ConfigError: Optuna or a database's driver is not installed, or the
+            database cannot be opened.
+    """
+    optuna = import_optuna()
+    with warnings.catch_warnings():
+        # Heartbeats are experimental in Optuna 5.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        try:
+            storage = _open_storage(optuna, where, out)
+            study = optuna.create_study(
+                storage=storage,
+                study_name=NAME,
+                direction="maximize",
+                load_if_exists=True,
+                pruner=_make_pruner(optuna, pruner),
+            )
+        # SQLAlchemy, its drivers and the file system raise dozens of classes.
+        except Exception as error:
+            raise ConfigError(
+                f"The study in {_name_storage(where, out)} cannot be opened "
+                f"({type(error).__name__}: {_first_line(error, where)}). "
+                "Expected a database URL, a .journal file, or nothing for "
+                "SQLite: check the path, the driver and the server."
+            ) from error
+    number = seed + len(study.trials) if where is None else None
+    study.sampler = optuna.samplers.TPESampler(seed=number)
+    return study
+
+
+def claim(study, facts: dict) -> None:
+    """Notes what a study searches, or refuses to go on with another search.
+
+    Args:
+        study: an `optuna.Study`.
+        facts: JSON values: base config, data, ranges.
+
+    Raises:
+        ConfigError: the study was begun with other facts.
+    """
+    known = study.user_attrs.get("facts")
+    if known is None:
+        study.set_user_attr("facts", facts)
+        return
+    differing = sorted(k for k in facts if known.get(k) != facts[k])
+    if differing:
+        name = differing[0]
+        raise ConfigError(
+            f"The study was begun with {name} = {str(known.get(name))[:80]}, "
+            f"not {str(facts[name])[:80]}. Expected the same search: pass the "
+            "same options and data, or another --out or --storage."
+        )
+
+
+def sign(trial) -> None:
+    """Notes on a trial which process works on it."""
+    trial.set_user_attr("process", _describe_process(os.getpid()))
+
+
+def retry_lost(study) -> list[int]:
+    """Queues trials again whose process on this machine is dead.
+
+    Args:
+        study: an `optuna.Study`.
+
+    Returns:
+        The numbers of the trials.
+    """
+    optuna = import_optuna()
+    running = (optuna.trial.TrialState.RUNNING,)
+    lost = []
+    for trial in study.get_trials(deepcopy=False, states=running):
+        process = trial.user_attrs.get("process") or {}
+        here = process.get("host") == platform.node()
+        if here and process != _describe_process(process["id"]):
+            # To the others it looks like one that failed.
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+            retry(study, trial)
+            lost.append(trial.number)
+    return lost
+
+
+def retry(study, lost) -> None:
+    """Queues a trial that ended without an answer, what it reported kept.
+
+    Args:
+        study: an `optuna.Study`.
+        lost: an `optuna.trial.FrozenTrial` that failed.
+    """
+    optuna = import_optuna()
+    tries = [*lost.user_attrs.get("tries", []), lost.number]
+    if len(tries) > MAX_RETRIES:
+        return
+    notes = {k: v for k, v in lost.user_attrs.items() if k != "process"}
+    again = optuna.trial.create_trial(
+        state=optuna.trial.TrialState.WAITING,
+        params=lost.params,
+        distributions=lost.distributions,
+        user_attrs=notes | {"tries": tries},
+        intermediate_values=lost.intermediate_values,
+    )
+    study.add_trial(again)
+
+
+def _open_storage(optuna, where: str | None, out: Path):
+    storages = optuna.storages
+    if where is not None and where.endswith(JOURNALS):
+        Path(where).parent.mkdir(parents=True, exist_ok=True)
+        backend = storages.journal.JournalFileBackend(where)
+        return storages.JournalStorage(backend)
+    if where is not None and "://" not in where:
+        raise ValueError(f"{where} is neither a URL nor a .journal file")
+    out.mkdir(parents=True, exist_ok=True)
+    return storages.RDBStorage(
+        where or f"sqlite:///{(out / DATABASE).absolute()}",
+        heartbeat_interval=HEARTBEAT_SECONDS,
+        grace_period=GRACE_SECONDS,
+        heartbeat_stale_trial_callback=retry,
+    )
+
+
+def _make_pruner(optuna, name: str):
+    if name not in PRUNERS:
+        raise ValueError(f"there is no pruner {name}, only {list(PRUNERS)}")
+    pruners = optuna.pruners
+    return {
+        "median": pruners.MedianPruner(n_startup_trials=5),
+        "halving": pruners.SuccessiveHalvingPruner(),
+        "none": pruners.NopPruner(),
+    }[name]
+
+
+def _name_storage(where: str | None, out: Path) -> str:
+    if where is None:
+        return str(out / DATABASE)
+    # A URL may hold a password.
+    scheme = where.split("://")[0]
+    return f"the database {scheme}://..." if "://" in where else where
+
+
+def _first_line(error: Exception, where: str | None) -> str:
+    line = (str(error).splitlines() or [""])[0]
+    if where and "://" in where and "@" in where:
+        return "see the server's log"
+    return line[:120]
+
+
+def _describe_process(number: int) -> dict:
+    """What tells a process from a later one of the same number."""
+    try:
+        os.kill(number, 0)
+        started = ""
+    except PermissionError:
+        started = ""
+    except OSError:
+        started = "never"
+    try:
+        stat = Path(f"/proc/{number}/stat").read_text()
+        started = stat.rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        pass
+    return {"host": platform.node(), "id": number, "started": started}
