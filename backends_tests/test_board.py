@@ -31,6 +31,7 @@ from mnistcnn.board.demo import (
     write_digit,
 )
 from mnistcnn.board.drawings import COLUMNS
+from mnistcnn.board.frames import Frames
 from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.lettering import Lettering
 from mnistcnn.board.reader import Reader
@@ -45,10 +46,9 @@ from mnistcnn.preprocessing import strokes_to_image
 
 pytestmark = pytest.mark.core
 FOLDER = Path(__file__).parent
-# 10,000 and 1,000 with --hypothesis-profile=thorough.
-THOROUGH = settings().max_examples >= 1000
-SEQUENCES = settings().max_examples if THOROUGH else 60
-RESIZES = 1000 if THOROUGH else 100
+# 10,000 with --hypothesis-profile=thorough.
+SEQUENCES = max(settings().max_examples, 100)
+RESIZES = 1000
 RED = colors.NETS[0]
 WINDOW = find_size()
 
@@ -431,6 +431,14 @@ def test_demo_fills_free_places_and_then_says_so(mute_board, pg):
     )
     press(mute_board, pg, "d")
     assert len(mute_board.readings.digits) == CELLS
+
+
+def test_a_key_ends_the_demo(mute_board, pg):
+    press(mute_board, pg, "d")
+    run_demo(mute_board, SECONDS / 2)
+    press(mute_board, pg, "n")
+    run_demo(mute_board, 2)
+    assert mute_board.canvas.ink == ()
 
 
 def test_d_again_ends_the_demo(mute_board, pg):
@@ -887,6 +895,44 @@ def test_frames_come_while_the_net_sleeps(stub, pg):
     assert sorted(times)[-5] < 0.5
 
 
+@pytest.fixture
+def frames(mute_board, pg):
+    """A clock whose next frame is a long time away."""
+    pg.event.clear()
+    frames = Frames(pg)
+    frames._due = time.perf_counter() + 60
+    return frames
+
+
+def test_a_button_or_a_key_is_taken_in_before_the_frame_is_due(frames, pg):
+    kinds = [pg.MOUSEMOTION, pg.MOUSEMOTION, pg.MOUSEBUTTONUP, pg.MOUSEMOTION]
+    for kind in kinds:
+        pg.event.post(pg.event.Event(kind))
+    frames.wait(None)
+    # In their order, and none lost.
+    assert [event.type for event in frames.take_events()] == kinds
+    assert frames.take_events() == []
+
+
+def test_an_answer_is_shown_before_the_frame_is_due(frames):
+    asked = []
+    frames.wait(lambda seconds: asked.append(seconds) or True)
+    assert 59 < asked[0] <= 61
+    # The next frame is due a frame from now, not from a minute.
+    assert frames._due <= time.perf_counter()
+
+
+def test_motions_wait_until_the_frame_is_due(mute_board, pg):
+    pg.event.clear()
+    frames = Frames(pg)
+    for _ in range(20):
+        pg.event.post(pg.event.Event(pg.MOUSEMOTION))
+    begin = time.perf_counter()
+    frames.wait(None)
+    assert time.perf_counter() - begin > 0.9 / 60
+    assert len(frames.take_events()) == 20
+
+
 # === The window ===
 
 
@@ -1045,6 +1091,7 @@ def test_any_events_in_any_order_are_survived(mute_board, pg, happenings):
             x, y = rest[0][0] / 1160, rest[0][1] / 768
             content = {"x": x, "y": y, "finger_id": rest[1]}
             send(board, pg, (getattr(pg, name), content))
+    board.desk.stop_demo()
     board.canvas.pen_up()
     for stroke in board.canvas.ink:
         assert np.isfinite(stroke.points).all()

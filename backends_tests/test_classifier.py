@@ -36,9 +36,10 @@ def test_what_is_not_likely_is_not_a_digit(classifier):
 
 def test_it_explains_by_its_layers_answers(classifier, digits):
     first, last = classifier.explain(digits.x_test[0])
-    assert first.maps.shape[1:] == (26, 26)
     assert len(first.maps) == first.total
-    assert last.maps.shape[1:] == (11, 11)
+    # A convolution sees more of the picture, and answers in fewer places.
+    assert first.maps.shape[1] > last.maps.shape[1]
+    assert first.maps.max() == last.maps.max() == 255
 
 
 def test_it_sees_later_changes_of_the_weights(rng):

@@ -99,6 +99,12 @@ def test_the_net_is_warm_and_always_reads_one_image(start, stub):
     assert np.allclose(answer.probabilities.max(axis=1), [0.12, 0.13, 0.14])
 
 
+def test_the_child_leaves_the_other_core_to_the_window(start, stub):
+    reader = start(stub.threaded)
+    until(lambda _: reader.state == "ready", reader)
+    assert reader.net.name == os.environ.get("OMP_NUM_THREADS", "1")
+
+
 def test_the_newest_request_wins(start, stub):
     reader = start(stub.Slow)
     until(lambda _: reader.state == "ready", reader)
