@@ -270,7 +270,7 @@ def pretrain(session):
     session.env["KERAS_BACKEND"] = "tensorflow"
     out = Path(session.create_tmp()) / "run"
     shutil.rmtree(out, ignore_errors=True)
-    options = ["--recipe", "drawing", "--data", "mnist", "--out", str(out)]
+    options = ["--recipe", "best", "--data", "mnist", "--out", str(out)]
     if os.environ.get("MNISTCNN_DATA"):
         options[3] = os.environ["MNISTCNN_DATA"]
     session.run("mnistcnn", "train", *options, *session.posargs)

@@ -1,13 +1,13 @@
-"""The shipped net knows when it does not know."""
+"""The shipped net knows when it does not know, if it was trained to."""
 
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from cv2 import INTER_CUBIC, INTER_NEAREST, resize
+from cv2 import INTER_NEAREST, resize
 
-from mnistcnn import DigitClassifier, evaluate
+from mnistcnn import DigitClassifier, evaluate, inspect_artifact
 from mnistcnn.classifier import UNKNOWN
 from mnistcnn.preprocessing import ink_to_image
 
@@ -31,10 +31,18 @@ def is_refused(readings):
 
 
 @pytest.fixture(scope="module")
-def refused(classifier):
+def doubting(classifier):
+    """The shipped net, if it is one that was trained to doubt."""
+    if "threshold" not in inspect_artifact().card:
+        pytest.skip("the shipped net is not of the drawing recipe")
+    return classifier
+
+
+@pytest.fixture(scope="module")
+def refused(doubting):
     """For each kind, of each drawing whether it was refused."""
     found = {
-        kind: [is_refused(classifier.read_strokes(s)) for s in make()]
+        kind: [is_refused(doubting.read_strokes(s)) for s in make()]
         for kind, make in KINDS.items()
     }
     found["letters"] = [
@@ -60,9 +68,9 @@ def test_nothing_is_read_in_blank_ink(classifier):
     assert classifier.read_strokes([np.empty((0, 2))]) == []
 
 
-def test_generated_digits_are_not_refused(classifier, digits):
-    sure = classifier.predict_proba(digits.x_test).max(axis=1)
-    assert (sure < classifier.threshold).mean() <= 0.03
+def test_generated_digits_are_not_refused(doubting, digits):
+    sure = doubting.predict_proba(digits.x_test).max(axis=1)
+    assert (sure < doubting.threshold).mean() <= 0.03
 
 
 @pytest.mark.mnist
@@ -78,10 +86,7 @@ def test_probabilities_are_what_they_say(classifier, mnist):
 
 
 @pytest.mark.mnist
-@pytest.mark.parametrize("method", [INTER_NEAREST, INTER_CUBIC])
-def test_enlarged_and_displaced_digits_keep_their_labels(
-    method, classifier, mnist
-):
+def test_enlarged_and_displaced_digits_keep_their_labels(classifier, mnist):
     rng = np.random.default_rng(0)
     images = mnist.x_test[:3000]
     again = []
@@ -89,7 +94,7 @@ def test_enlarged_and_displaced_digits_keep_their_labels(
         picture = np.zeros((160, 180), np.uint8)
         y, x = rng.integers(0, 48), rng.integers(0, 68)
         picture[y : y + 112, x : x + 112] = resize(
-            image, (112, 112), interpolation=method
+            image, (112, 112), interpolation=INTER_NEAREST
         )
         again.append(ink_to_image(picture))
     same = classifier.predict(np.array(again)) == classifier.predict(images)

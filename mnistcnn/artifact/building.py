@@ -31,7 +31,7 @@ def load_artifact(path: str | os.PathLike | None = None):
 
     Example:
         >>> load_artifact().count_params()
-        83833
+        34826
     """
     return rebuild(inspect_artifact(path))
 
