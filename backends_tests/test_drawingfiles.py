@@ -224,3 +224,30 @@ def test_budgets_hold(folder, rows, monkeypatch):
     refused(folder, "has 12 rows. Expected at most 11")
     monkeypatch.setattr(drawingfiles, "MAX_TABLE_BYTES", 100)
     refused(folder, "more than 100 bytes")
+
+
+def test_what_the_board_saves_is_read(tmp_path):
+    from mnistcnn.board.digits import Digit, Opinion
+    from mnistcnn.board.drawings import Drawings
+    from mnistcnn.canvas import Stroke
+
+    def draw(number):
+        points = np.array([[10, 10], [20 + number, 30]], np.float32)
+        seen = Opinion("7", 0.9, np.zeros(10, np.float32), 0.01, ())
+        return Digit(
+            strokes=(Stroke(number, points, 4.0, (10, 10, 30, 30)),),
+            box=(10, 10, 30, 30),
+            image=picture(number),
+            opinions=(seen,),
+            # A person corrected the odd ones.
+            given="1" if number % 2 else None,
+        )
+
+    drawings = Drawings(tmp_path / "drawn")
+    drawings.save(list(map(draw, range(6))), net="net", shape=(60, 60))
+    drawings.save(list(map(draw, range(12))), net="net", shape=(60, 60))
+    data = load_data(str(tmp_path / "drawn"))
+    assert len(data.x_train) == 10 and data.y_test.tolist() == [7, 1]
+    np.testing.assert_array_equal(data.x_test, [picture(8), picture(9)])
+    assert "12 drawings" in data.about
+    assert data.about.endswith("6 labels are a net's own")

@@ -67,14 +67,21 @@ def calibration_error(rows: list[dict]) -> float:
     return sum(gaps) / sum(row["n"] for row in rows)
 
 
-def fit_temperature(y: np.ndarray, probabilities: np.ndarray) -> float:
+def fit_temperature(
+    y: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    sharing: np.ndarray | None = None,
+) -> float:
     """Finds by what to divide logits so that probabilities can be believed.
 
     (Guo et al., "On Calibration of Modern Neural Networks", 2017.)
 
     Args:
         y: `(n,)` integers.
-        probabilities: `(n, classes)` float, of a softmax.
+        probabilities: `(n, k)` float, of a softmax.
+        sharing: `(k, classes)`, what the probabilities are multiplied by
+            behind the softmax; by default nothing.
 
     Returns:
         The temperature of the least cross-entropy, 0.2 to 5; above 1 where
@@ -87,12 +94,13 @@ def fit_temperature(y: np.ndarray, probabilities: np.ndarray) -> float:
     """
     y = np.asarray(y, np.int64)
     logits = np.log(np.maximum(probabilities, EPSILON, dtype=np.float64))
+    shares = np.eye(logits.shape[1]) if sharing is None else sharing
 
     def loss(log_temperature):
         scaled = logits / math.exp(log_temperature)
-        scaled -= scaled.max(axis=1, keepdims=True)
-        total = np.log(np.exp(scaled).sum(axis=1))
-        return (total - scaled[np.arange(len(y)), y]).mean()
+        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        of_truth = (powers * shares[:, y].T).sum(axis=1) / powers.sum(axis=1)
+        return -np.log(np.maximum(of_truth, EPSILON)).mean()
 
     # The loss has one minimum in 1 / temperature: the golden section.
     low, high = map(math.log, TEMPERATURES)

@@ -80,7 +80,10 @@ def calibrate(path: Path, x: np.ndarray, y: np.ndarray) -> dict:
         )
     pixels = x[..., None]
     below = keras.Sequential(model.layers[: place + 1])
-    temperature = fit_temperature(y, _predict(below, pixels))
+    above = [layer.get_weights()[0] for layer in model.layers[place + 1 :]]
+    temperature = fit_temperature(
+        y, _predict(below, pixels), sharing=above[0] if above else None
+    )
     softmax = model.layers[place]
     softmax.set_weights([w / temperature for w in softmax.get_weights()])
     probabilities = _predict(model, pixels)

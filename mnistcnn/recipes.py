@@ -171,15 +171,15 @@ RECIPES = {
     # The last 5,000 images set the temperature and the threshold.
     "drawing": TrainConfig(
         recipe="drawing",
-        epochs=30,
+        epochs=40,
         batch_size=125,
         learning_rate=0.004,
         schedule="cosine",
         model="medium",
-        dropout=0.1,
+        dropout=0.15,
         validation=1 / 12,
         augment=1.0,
-        drawn=20_000,
+        drawn=10_000,
         nondigits=15_000,
         calibrate=True,
         precision="auto",
