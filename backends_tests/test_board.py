@@ -1119,7 +1119,7 @@ def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
 def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
     monkeypatch.setattr(
         "mnistcnn.board.app.Reader",
-        lambda artifact, title: Reader(stub.Stub),
+        lambda **_: Reader(stub.Stub),
     )
     path = demo_screenshot(tmp_path / "demo.png", seed=3)
     red = (cv2.imread(str(path))[..., ::-1] == RED).all(-1)
