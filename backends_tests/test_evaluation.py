@@ -77,3 +77,10 @@ def test_calibration_is_part_of_the_scores():
     assert result.calibration_error == pytest.approx((2 * 0.4 + 0.4) / 3)
     assert result.to_dict()["calibration_error"] == result.calibration_error
     assert [row["n"] for row in result.to_dict()["reliability"]] == [1, 2]
+
+
+@pytest.mark.parametrize(("width", "label"), [(5, 7), (12, 3)])
+def test_a_net_of_other_classes_than_the_data_is_refused(width, label):
+    rows = np.full((2, width), 1 / width)
+    with pytest.raises(DataError, match=f"gives {width} probabilities"):
+        score(np.array([0, label]), rows)

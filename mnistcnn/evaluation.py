@@ -145,11 +145,12 @@ def score(
         (0.5, 'no')
     """
     y = np.asarray(y, np.int64)
-    if probabilities.shape != (len(y), len(classes)) or y.max() >= len(classes):
+    width = probabilities.shape[1]
+    if width > len(classes) or not y.max() < width:
         raise DataError(
-            f"The probabilities have shape {probabilities.shape} for "
-            f"{len(y)} labels up to {y.max()}. Expected one for each of "
-            f"{len(classes)} classes: the net and the data differ."
+            f"The net gives {width} probabilities an image, for "
+            f"{len(classes)} classes and labels up to {y.max()}. Expected as "
+            "many: the net and the data differ."
         )
     predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((len(classes), len(classes)), np.int64)
