@@ -130,7 +130,9 @@ def test_evaluate_and_inspect(run_directory, npz, tmp_path):
 def test_finetune_goes_on_from_an_artifact(run_directory, npz, tmp_path):
     best = run_directory / "best.keras"
     options = ["--epochs", "1", "--replay", "none", "--out", "tuned"]
-    done = mnistcnn("finetune", best, "--data", npz, *options, cwd=tmp_path)
+    done = mnistcnn(
+        "finetune", best, "--data", npz, *options, cwd=tmp_path, COLUMNS="200"
+    )
     assert done.returncode == 0, done.stderr
     assert "finetuned from best.keras, all layers free" in done.stdout
     assert "after finetuning" in done.stdout
