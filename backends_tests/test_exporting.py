@@ -7,12 +7,12 @@ import pytest
 from mnistcnn import backends, build_model, exporting, save_artifact
 from mnistcnn.errors import ConfigError
 from mnistcnn.exporting import (
-    FORMATS,
     NUM_IMAGES,
     check_export,
     export_artifact,
     make_images,
 )
+from mnistcnn.formats import FORMATS, Format
 
 # What each backend writes with nothing else installed.
 ALONE = {"tensorflow": "litert", "torch": "torch", "jax": None}[backends.name]
@@ -50,7 +50,7 @@ def test_what_is_written_answers_as_the_artifact(form, tmp_path):
     assert done.num_bytes > 50_000
     assert done.difference < 1e-5
     images = make_images()[:3]
-    answers = FORMATS[form].open(out)(images)
+    answers = exporting._OPENERS[form](out)(images)
     from mnistcnn import load_artifact
 
     expected = load_artifact(path).predict_on_batch(images)
@@ -91,10 +91,11 @@ def fake(monkeypatch):
     """A format that writes one byte, and answers what a test says."""
 
     def make(answer, write=lambda path: path.write_bytes(b"x")):
-        form = exporting.Format(
-            ".fake", {backends.name: ()}, (), lambda path: answer
+        monkeypatch.setitem(
+            FORMATS, "fake", Format(".fake", {backends.name: ()})
         )
-        monkeypatch.setitem(FORMATS, "fake", form)
+        openers = exporting._OPENERS
+        monkeypatch.setitem(openers, "fake", lambda path: answer)
         monkeypatch.setattr(
             exporting, "_write", lambda *arguments: write(arguments[-1])
         )

@@ -9,7 +9,6 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from mnistcnn.artifact import Artifact, inspect_artifact, rebuild
 from mnistcnn.backends import runtimes
 from mnistcnn.data import generate
 from mnistcnn.errors import ConfigError
+from mnistcnn.formats import Format, find_format
 from mnistcnn.onnxfile import encode_onnx
 
 NUM_IMAGES = 48
@@ -26,50 +26,12 @@ NUM_IMAGES = 48
 MAX_DIFFERENCE = 1e-4
 
 
-@dataclasses.dataclass(frozen=True)
-class Format:
-    """A format that Keras can write, or ours.
-
-    Args:
-        suffix: of the file; empty for a folder.
-        writers: for each backend that can write it, the packages that this
-            takes.
-        readers: the packages that opening it takes, beside the backend's.
-        open: opens it.
-        beside: the suffixes of files that come with it.
-    """
-
-    suffix: str
-    writers: dict[str, tuple[str, ...]]
-    readers: tuple[str, ...]
-    open: Callable
-    beside: tuple[str, ...] = ()
-
-
-FORMATS = {
-    "onnx": Format(
-        ".onnx",
-        {name: ("onnx",) for name in backends.TITLES},
-        ("onnxruntime",),
-        runtimes.open_onnx,
-    ),
-    "litert": Format(
-        ".tflite",
-        {"tensorflow": (), "torch": ("litert_torch",)},
-        (),
-        runtimes.open_litert,
-    ),
-    "openvino": Format(
-        ".xml",
-        {"tensorflow": ("openvino", "scipy"), "torch": ("openvino",)},
-        (),
-        runtimes.open_openvino,
-        (".bin",),
-    ),
-    "tf_saved_model": Format(
-        "", {"tensorflow": ()}, (), runtimes.open_saved_model
-    ),
-    "torch": Format(".pt2", {"torch": ()}, (), runtimes.open_torch),
+_OPENERS = {
+    "onnx": runtimes.open_onnx,
+    "litert": runtimes.open_litert,
+    "openvino": runtimes.open_openvino,
+    "tf_saved_model": runtimes.open_saved_model,
+    "torch": runtimes.open_torch,
 }
 
 
@@ -101,7 +63,7 @@ def export_artifact(
 
     Args:
         artifact: a `.keras` file, or `None` for the one that ships.
-        form: a name in `FORMATS`.
+        form: a name in `mnistcnn.formats.FORMATS`.
         out: the file to write; a folder for `tf_saved_model`.
 
     Returns:
@@ -124,7 +86,7 @@ def export_artifact(
         written = Path(where) / out.name
         _write(checked, model, form, written)
         try:
-            answers = np.asarray(found.open(written)(images))
+            answers = np.asarray(_OPENERS[form](written)(images))
         except Exception as error:
             raise _fail(form, "be opened again", error) from error
         if answers.shape != expected.shape:
@@ -154,12 +116,7 @@ def check_export(form: str, out: str | os.PathLike) -> Format:
     Returns:
         The `Format`.
     """
-    if form not in FORMATS:
-        raise ConfigError(
-            f'There is no format "{form}". Expected one of '
-            f"{', '.join(FORMATS)}: pick one of them."
-        )
-    found, out = FORMATS[form], Path(out)
+    found, out = find_format(form), Path(out)
     if backends.name not in found.writers:
         able = ", ".join(found.writers)
         raise ConfigError(

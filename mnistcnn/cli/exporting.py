@@ -24,15 +24,15 @@ def export(
 ) -> None:
     """Write an artifact for another runtime, and check what was written."""
     from mnistcnn.artifact import inspect_artifact, pretrained_path
+    from mnistcnn.formats import find_format
 
+    suffix = find_format(form).suffix
     checked = inspect_artifact(artifact)
 
     from mnistcnn import backends, exporting
 
     if out is None:
-        found = exporting.FORMATS.get(form)
-        stem = (artifact or pretrained_path()).stem
-        out = Path(stem + (found.suffix if found else ""))
+        out = Path((artifact or pretrained_path()).stem + suffix)
     done = exporting.export_artifact(artifact, form, out)
     make_console().print(
         f"wrote {done.path} ({done.num_bytes:,} bytes) on "

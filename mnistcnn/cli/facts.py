@@ -55,9 +55,10 @@ def explore(
     ] = Path("explore"),
 ) -> None:
     """Look at a data set: shapes, classes, pixels, two pictures."""
+    dataset = load(data, classes=classes)
+
     from mnistcnn import workflow
 
-    dataset = load(data, classes=classes)
     facts = workflow.explore(dataset, out)
     console = make_console()
     console.print(f"[bold]{dataset.name}[/], sha256 {dataset.digest[:16]}...")
