@@ -259,6 +259,13 @@ def pictures(session):
     session.run("mnistcnn", "compare", *found, *options)
     for name in ("accuracy.png", "epoch_seconds.png"):
         shutil.copyfile(kept / name, docs / name)
+    session.run(
+        "mnistcnn",
+        *("compare", newest_results(), "--out", page),
+        *("--pictures", str(kept)),
+    )
+    epochs = kept / "seconds_of_an_epoch_at_batch_128.png"
+    shutil.copyfile(epochs, docs / "benchmark_epochs.png")
     curves = Path(found[0]) / "figures" / "learning_curves.png"
     shutil.copyfile(curves, docs / curves.name)
 

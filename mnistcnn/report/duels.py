@@ -31,6 +31,7 @@ class Duel:
         metric: what was measured.
         ours: our spread.
         theirs: the rival's.
+        dtype: of the engine.
     """
 
     contender: Contender
@@ -39,6 +40,7 @@ class Duel:
     metric: str
     ours: Spread
     theirs: Spread
+    dtype: str = DTYPE
 
     @property
     def factor(self) -> Spread | None:
@@ -91,7 +93,15 @@ def list_duels(contenders: Sequence[Contender]) -> list[Duel]:
                 if theirs:
                     case = name_batch(ours)
                     found.append(
-                        Duel(one, case, rival, ours.metric, ours.spread, theirs)
+                        Duel(
+                            one,
+                            case,
+                            rival,
+                            ours.metric,
+                            ours.spread,
+                            theirs,
+                            ours.case.get("dtype", DTYPE),
+                        )
                     )
     for metric, case in _CLASSIFYING.items():
         for one in contenders:

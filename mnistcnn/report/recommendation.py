@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnistcnn import units
-from mnistcnn.report.contenders import Contender, find_warnings, list_cases
+from mnistcnn.report.contenders import (
+    DTYPE,
+    Contender,
+    find_warnings,
+    list_cases,
+)
 from mnistcnn.report.duels import Duel, list_duels
 from mnistcnn.report.labels import join_words, qualify
 from mnistcnn.report.spread import Spread
@@ -136,6 +141,8 @@ def _name(won: Sequence[Contest], contests: Sequence[Contest]) -> list[str]:
 def _judge_engine(duels: Sequence[Duel]) -> str:
     """Says how the engines stand to `fit` and to the best native loops."""
     rivals = {"fit": "Keras' fit", "best": "the best native loops"}
+    # Of like with like: the rivals compute in float32.
+    duels = [duel for duel in duels if duel.dtype == DTYPE]
     parts = [
         f"{_range(found)} that of {name}"
         for rival, name in rivals.items()
