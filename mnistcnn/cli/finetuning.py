@@ -1,7 +1,6 @@
 """`mnistcnn finetune`."""
 
 import dataclasses
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,13 +9,19 @@ from rich.table import Table
 from mnistcnn.cli.output import (
     Classes,
     Data,
+    Limit,
     MaybeArtifact,
+    Out,
+    Resume,
+    check_out,
+    drop_unset,
     load,
     make_console,
+    print_device,
 )
 from mnistcnn.cli.running import conclude, telling_where_to_go_on
 from mnistcnn.errors import ConfigError
-from mnistcnn.rundir import check_path, default_path
+from mnistcnn.rundir import default_path
 
 
 def finetune(
@@ -46,17 +51,9 @@ def finetune(
             help="Train from scratch as well, to compare [for new classes]."
         ),
     ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(help="Use the first N images of each part only."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The run directory [runs/<date-time>-<backend>]."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out.")
-    ] = False,
+    limit: Limit = None,
+    out: Out = None,
+    resume: Resume = False,
 ) -> None:
     """Train on from an artifact on new images: drawings, or other classes."""
     from mnistcnn.artifact import inspect_artifact
@@ -66,32 +63,23 @@ def finetune(
             "finetune was given no --data. Expected the new images: a folder "
             "of saved drawings, an .npz or a folder with four IDX files."
         )
-    if resume and out is None:
-        raise ConfigError(
-            "--resume was given without --out. Expected the folder of the "
-            "run to go on with: add --out FOLDER."
-        )
-    if out is not None:
-        check_path(out, resume=resume)
+    check_out(out, resume=resume)
     inspect_artifact(artifact)
     dataset = load(data, limit, classes)
 
     from mnistcnn import backends, finetuning
-    from mnistcnn.environment import describe_environment, device_line
 
-    changes = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "augment": augment,
-        "seed": seed,
-    }
-    changes = {k: v for k, v in changes.items() if v is not None}
+    changes = drop_unset(
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        augment=augment,
+        seed=seed,
+    )
     config = dataclasses.replace(finetuning.DEFAULTS, freeze=freeze, **changes)
     console = make_console()
     out = out or default_path(backends.name)
-    line = device_line(describe_environment())
-    console.print(line, highlight=False, soft_wrap=True)
+    print_device(console)
 
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True, markup=False)

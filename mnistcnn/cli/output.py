@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
-from mnistcnn.errors import ArtifactError
+from mnistcnn.errors import ArtifactError, ConfigError
+from mnistcnn.rundir import check_path
 
 Data = Annotated[
     str,
@@ -37,10 +38,37 @@ Trust = Annotated[
         "own loader, unchecked: only for files of your own.",
     ),
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option(help="Use the first N images of each part only."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="The run directory [runs/<date-time>-<backend>]."),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with the run in --out.")
+]
 MaybeArtifact = Annotated[
     Path | None,
     typer.Argument(help="A .keras file; by default the one that ships."),
 ]
+
+
+def drop_unset(**options) -> dict:
+    """The options that were given; a config has the others."""
+    return {name: v for name, v in options.items() if v is not None}
+
+
+def check_out(out: Path | None, *, resume: bool) -> None:
+    """Raises a `ConfigError` where a run cannot begin in `--out`."""
+    if out is not None:
+        check_path(out, resume=resume)
+    elif resume:
+        raise ConfigError(
+            "--resume was given without --out. Expected the folder of the "
+            "run to go on with: add --out FOLDER."
+        )
 
 
 def load(source: str, limit: int | None = None, classes=None):
@@ -99,6 +127,14 @@ def say_trust(trust: bool):
 def make_console() -> Console:
     """Where results go: standard output."""
     return Console(highlight=True)
+
+
+def print_device(console: Console) -> None:
+    """Prints the line that names backend, versions and device."""
+    from mnistcnn.environment import describe_environment, device_line
+
+    line = device_line(describe_environment())
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def print_json(value: object) -> None:

@@ -8,9 +8,20 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.output import Classes, Data, load, make_console
+from mnistcnn.cli.output import (
+    Classes,
+    Data,
+    Limit,
+    Out,
+    Resume,
+    check_out,
+    drop_unset,
+    load,
+    make_console,
+    print_device,
+)
 from mnistcnn.errors import ConfigError
-from mnistcnn.rundir import check_path, default_path
+from mnistcnn.rundir import default_path
 
 
 def train(
@@ -44,17 +55,9 @@ def train(
         float | None,
         typer.Option(help="The part of the training set held out, 0 to 1."),
     ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(help="Use the first N images of each part only."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The run directory [runs/<date-time>-<backend>]."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out.")
-    ] = False,
+    limit: Limit = None,
+    out: Out = None,
+    resume: Resume = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
     from mnistcnn.recipes import read_config
@@ -65,38 +68,29 @@ def train(
             f"--recipe {recipe} and --config {config} were given. Expected "
             "one of them: leave the other out."
         )
-    changes = {
-        "model": model,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "precision": precision,
-        "engine": engine,
-        "validation": validation,
-    }
-    changes = {k: v for k, v in changes.items() if v is not None}
+    changes = drop_unset(
+        model=model,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        precision=precision,
+        engine=engine,
+        validation=validation,
+    )
     base = find_recipe(recipe or "tutorial")
     # A new network begins with new weights, whatever that run began with.
     if config is not None:
         base = read_config(config)
         changes |= {"start": "", "freeze": False}
     config = dataclasses.replace(base, **changes)
-    if resume and out is None:
-        raise ConfigError(
-            "--resume was given without --out. Expected the folder of the "
-            "run to go on with: add --out FOLDER."
-        )
-    if out is not None:
-        check_path(out, resume=resume)
+    check_out(out, resume=resume)
     dataset = load(data, limit, classes)
 
     from mnistcnn import backends, training, workflow
-    from mnistcnn.environment import describe_environment, device_line
 
     console = make_console()
     out = out or default_path(backends.name)
-    line = device_line(describe_environment())
-    console.print(line, highlight=False, soft_wrap=True)
+    print_device(console)
     console.print(
         f"{config.recipe} recipe on {dataset.name} "
         f"({len(dataset.x_train):,} + {len(dataset.x_test):,} images), "

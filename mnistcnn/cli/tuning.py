@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mnistcnn.cli.output import Classes, Data, load, make_console
+from mnistcnn.cli.output import (
+    Classes,
+    Data,
+    drop_unset,
+    load,
+    make_console,
+    print_device,
+)
 from mnistcnn.interruption import Interrupted
 
 EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
@@ -54,19 +61,16 @@ def tune(
     from mnistcnn.searchspace import check_space
     from mnistcnn.studies import import_optuna
 
-    changes = {"model": model, "epochs": epochs, "seed": seed}
-    changes = {k: v for k, v in changes.items() if v is not None}
+    changes = drop_unset(model=model, epochs=epochs, seed=seed)
     base = dataclasses.replace(find_recipe(recipe), **changes)
     names = check_space([name.strip() for name in space.split(",")])
     import_optuna()
     dataset = load(data, limit, classes)
 
     from mnistcnn import tuning
-    from mnistcnn.environment import describe_environment, device_line
 
     console = make_console()
-    line = device_line(describe_environment())
-    console.print(line, highlight=False, soft_wrap=True)
+    print_device(console)
 
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True)

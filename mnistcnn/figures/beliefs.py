@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from mnistcnn import units
 from mnistcnn.figures.drawing import ACCENT, MUTED, RULE, WIDTH, picture
@@ -40,7 +40,7 @@ def reliability(
             markersize=4,
             color=ACCENT,
         )
-        top.set_title(f"Expected calibration error {units.decimal(error)}")
+        top.set_title(f"Expected calibration error {units.percent(error)}")
         top.set_ylabel("right")
         top.set_ylim(0, 1.03)
         top.grid(axis="both")
@@ -54,6 +54,8 @@ def reliability(
         # One bin holds nearly all images, and the others are of interest.
         bottom.set_yscale("log")
         bottom.set_ylim(bottom=0.8)
+        # Matplotlib's own are formulas, which the style does not draw.
+        bottom.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         bottom.set_ylabel("images (log)")
         bottom.set_xlabel("probability of the likeliest class")
         bottom.set_xlim(0, 1)

@@ -4,6 +4,7 @@ A folder holds one machine's results. Where several folders are given, the
 same backend in two of them is two contenders.
 """
 
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +71,16 @@ class Contender:
             if wanted.items()
             <= ({"dtype": DTYPE} | dict(measurement.case)).items()
         ]
+
+    def quickest_dtype(self, suite: str) -> str:
+        """The dtype of a suite's fewest seconds: what "auto" chooses."""
+        found = self.select(suite, "seconds", dtype=None)
+        times: dict[str, list[float]] = {}
+        for some in found:
+            dtype = some.case.get("dtype", DTYPE)
+            times.setdefault(dtype, []).extend(some.values)
+        medians = {d: statistics.median(v) for d, v in times.items()}
+        return min(medians, key=medians.get, default=DTYPE)
 
     def find(self, suite: str, metric: str, **case: Any) -> Spread | None:
         """Finds the spread of what `select` finds, or None.

@@ -7,12 +7,17 @@ from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_atomically
 from mnistcnn.report.contenders import Contender, group_results
+from mnistcnn.report.recommendation import WAIT
 from mnistcnn.report.results import read_results
 from mnistcnn.report.spread import Spread, write_range
 
 OPENING, CLOSING = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 BATCHES = (32, 128)
 _PATHS = {"engine": "engine", "best": "best native loop", "fit": "Keras' `fit`"}
+_WAIT = {
+    "all of `train --recipe fast`": "seconds",
+    "its accuracy on the test set": "accuracy",
+}
 _LAST = {  # name: suite, metric, case
     "single image": ("latency", "microseconds", {"path": "classifier"}),
     "start of the process to a first label": (
@@ -62,6 +67,12 @@ def write_table(paths: Iterable[str | Path]) -> str:
             ratios = [a.over(b) if a and b else None for a, b in pairs]
             cells = [_cell("ratio", one) for one in ratios]
             rows.append([f"{_PATHS[path]} / engine", *cells])
+    for name, metric in _WAIT.items():
+        found = [
+            one.find(WAIT, metric, dtype=one.quickest_dtype(WAIT))
+            for one in contenders
+        ]
+        rows.append([name, *[_cell(metric, one) for one in found]])
     for name, (suite, metric, case) in _LAST.items():
         found = [one.find(suite, metric, **case) for one in contenders]
         rows.append([name, *[_cell(metric, one) for one in found]])
