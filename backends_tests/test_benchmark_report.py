@@ -150,6 +150,21 @@ def test_advice_from_one_backend_and_from_nothing_in_common(group, tmp_path):
     assert recommend(two).startswith("Which is fastest is not known: nothing")
 
 
+def test_the_wait_for_an_accuracy_is_that_of_the_quicker_precision(group):
+    def waits(backend, **seconds):
+        times = [
+            made.measure("seconds", value, recipe="fast", dtype=dtype)
+            for dtype, value in seconds.items()
+        ]
+        return made.make_result("time_to_accuracy", backend, measurements=times)
+
+    contenders = group(
+        waits("jax", float32=19.0),
+        waits("tensorflow", float32=22.0, bfloat16=16.0),
+    )
+    assert recommend(contenders) == "Take TensorFlow for the time to accuracy."
+
+
 # === Duels ===
 
 
