@@ -48,6 +48,16 @@ def test_the_middle_the_ends_and_the_whole():
     assert erased(LINE, (10, 0), radius=99) == []
 
 
+def test_a_point_on_the_border_begins_or_ends_a_piece():
+    line = path((0, 2), (0, -1), (0, -3))
+    above, below = [[0, 2], [0, 1]], [[0, -1], [0, -3]]
+    for points in (line, line[::-1]):
+        assert sorted(map(sorted, erased(points, (0, 0), radius=1))) == sorted(
+            map(sorted, (above, below))
+        )
+    assert erased(line[1:], (0, 0), radius=1) is None
+
+
 def test_a_fast_sweep_erases_all_along_its_way():
     comb = np.concatenate(
         [[(x, -50), (x, 50), (x + 5, 50), (x + 5, -50)] for x in (0, 10, 20)]
@@ -82,7 +92,7 @@ def sample(points):
     return np.concatenate([a + shares * (b - a) for a, b in ways])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=max(200, settings().max_examples))
 @given(
     st.lists(spot, min_size=2, max_size=8),
     st.tuples(spot, spot),

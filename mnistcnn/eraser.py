@@ -38,9 +38,11 @@ def erase_path(
     hit = np.flatnonzero(begin < end)
     if not hit.size:
         return None
-    lost = np.zeros(len(points), bool)
-    lost[hit] |= begin[hit] <= 0
-    lost[hit + 1] |= end[hit] >= 1
+    # A point goes with the ways on both its sides: one that lies on the
+    # border, where only one is covered, begins or ends what is left.
+    lost = np.ones(len(points), bool)
+    lost[:-1] &= (begin < end) & (begin <= 0)
+    lost[1:] &= (begin < end) & (end >= 1)
     pieces, lead, start = [], points[:0], 0
     for i in hit.tolist():
         way = points[i + 1] - points[i]
