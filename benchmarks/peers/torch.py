@@ -2,7 +2,8 @@
 
 `plain` is what PyTorch's own examples write: an `nn.Module` in the default
 layout and `optim.Adam`. `best` is the fastest that we can write by hand:
-channels last, nothing computed that no output needs, fused Adam.
+channels last, nothing computed that no output needs, fused Adam, on a CPU a
+large batch in parts that stay in its caches.
 """
 
 import time
@@ -13,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 RATE, DROPOUT = 1e-3, 0.25
+MOST_IMAGES_A_PART = 128
 
 _DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -61,7 +63,7 @@ def make_plain(weights, images, labels, batch_size: int):
     net = _fill(Net(), weights)
     optimizer = torch.optim.Adam(net.parameters(), lr=RATE, eps=1e-7)
     pixels = _to_device(images)[:, None].float() / 255
-    return _make_run(net, optimizer, pixels, labels, batch_size)
+    return _make_run(net, optimizer, pixels, labels, batch_size, 1)
 
 
 def make_best(weights, images, labels, batch_size: int):
@@ -72,7 +74,10 @@ def make_best(weights, images, labels, batch_size: int):
     )
     pixels = _to_device(images[:, :26, :26])[:, None].float() / 255
     pixels = pixels.contiguous(memory_format=torch.channels_last)
-    return _make_run(net, optimizer, pixels, labels, batch_size)
+    parts = -(-batch_size // MOST_IMAGES_A_PART)
+    if _DEVICE.type != "cpu":
+        parts = 1
+    return _make_run(net, optimizer, pixels, labels, batch_size, parts)
 
 
 def make_forward(weights):
@@ -99,7 +104,7 @@ def multiply_matrices(size: int, seconds: float) -> float:
     return 2 * size**3 / best / 1e9
 
 
-def _make_run(net, optimizer, pixels, labels, batch_size: int):
+def _make_run(net, optimizer, pixels, labels, batch_size: int, parts: int):
     labels = _to_device(labels).long()
     torch.manual_seed(0)
     net.train()
@@ -109,14 +114,16 @@ def _make_run(net, optimizer, pixels, labels, batch_size: int):
         loss_sum = torch.zeros((), device=_DEVICE)
         right = torch.zeros((), dtype=torch.int64, device=_DEVICE)
         for chosen in order.split(batch_size):
-            x, y = pixels[chosen], labels[chosen]
             optimizer.zero_grad(set_to_none=True)
-            logits = net(x)
-            loss = functional.cross_entropy(logits, y)
-            loss.backward()
+            for part in chosen.chunk(parts):
+                x, y = pixels[part], labels[part]
+                logits = net(x)
+                # Of equal parts, as those of 250 images are.
+                loss = functional.cross_entropy(logits, y) / parts
+                loss.backward()
+                loss_sum += loss.detach()
+                right += (logits.detach().argmax(1) == y).sum()
             optimizer.step()
-            loss_sum += loss.detach()
-            right += (logits.detach().argmax(1) == y).sum()
         steps = len(order) // batch_size
         return loss_sum.item() / steps, right.item() / len(order)
 
