@@ -1100,12 +1100,15 @@ def test_any_events_in_any_order_are_survived(mute_board, pg, happenings):
     # The sheet shows the ink, and as it would be painted afresh.
     pg.display.set_mode(WINDOW, pg.RESIZABLE)
     board.desk.help = board.readings.explaining = False
-    board._painted = None
-    pieces = ink(board)
-    board._paper._sheet = board._painted = None
-    afresh = ink(board)
-    assert abs(pieces.sum() - afresh.sum()) <= 0.02 * afresh.sum() + 1
-    assert bool(afresh.max() > 0.5) == bool(board.canvas.ink)
+    board.step()
+    # Not the window: a message of the example before may stand on it.
+    size = board.layout.paper[2:]
+    pieces = pg.surfarray.array_red(board._paper.paint(size)).astype(int)
+    board._paper._sheet = None
+    afresh = pg.surfarray.array_red(board._paper.paint(size)).astype(int)
+    # A joint's soft edge may differ; ink that is there, or not, is 226.
+    assert np.abs(pieces - afresh).max() < 113
+    assert (afresh.min() < 140) == bool(board.canvas.ink)
 
 
 def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
