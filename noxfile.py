@@ -81,7 +81,9 @@ def make_tests(backend):
         # Most tests compile the same few programs.
         session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
         session.env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-        session.run("pytest", "-m", "not core", *session.posargs)
+        # Most of the time one core compiles or a process starts.
+        workers = ["-n", "2", "--dist", "loadfile"]
+        session.run("pytest", "-m", "not core", *workers, *session.posargs)
 
     session_tests.__doc__ = f"Test what runs on {backend}."
 
@@ -277,7 +279,7 @@ def pretrain(session):
     session.env["KERAS_BACKEND"] = "tensorflow"
     out = Path(session.create_tmp()) / "run"
     shutil.rmtree(out, ignore_errors=True)
-    options = ["--recipe", "best", "--data", "mnist", "--out", str(out)]
+    options = ["--recipe", "drawing", "--data", "mnist", "--out", str(out)]
     if os.environ.get("MNISTCNN_DATA"):
         options[3] = os.environ["MNISTCNN_DATA"]
     session.run("mnistcnn", "train", *options, *session.posargs)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistcnn import backends, inspect_artifact
+from mnistcnn import backends, cli, inspect_artifact
 
 COMMANDS = (
     "info",
@@ -37,6 +37,24 @@ def mnistcnn(*arguments, cwd, **environment):
         capture_output=True,
         text=True,
     )
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, capsys):
+    """As `mnistcnn`, in this process, where the framework is loaded."""
+
+    def call(*arguments):
+        command = ["mnistcnn", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code, captured = ended.value.code or 0, capsys.readouterr()
+        return subprocess.CompletedProcess(command, code, *captured)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MNISTCNN_DATA", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return call
 
 
 def assert_one_line(done, *texts, exit_code=2):
@@ -81,18 +99,18 @@ def test_help_lists_the_commands(tmp_path):
         assert f"│ {command} " in done.stdout
 
 
-def test_info(tmp_path):
-    done = mnistcnn("info", "--json", cwd=tmp_path)
+def test_info(here):
+    done = here("info", "--json")
     facts = json.loads(done.stdout)
     assert facts["backend"] == backends.name
     assert facts["device"]["kind"]
     assert facts["data"]["cache"].endswith("mnist.npz")
-    done = mnistcnn("info", cwd=tmp_path)
+    done = here("info")
     assert facts["versions"]["keras"] in done.stdout
 
 
-def test_explore(npz, tmp_path):
-    done = mnistcnn("explore", "--data", npz, "--out", "seen", cwd=tmp_path)
+def test_explore(npz, here, tmp_path):
+    done = here("explore", "--data", npz, "--out", "seen")
     assert done.returncode == 0, done.stderr
     assert "x_train: (300, 28, 28) uint8" in done.stdout
     assert (tmp_path / "seen/samples.png").stat().st_size > 1000
@@ -103,36 +121,34 @@ def test_train_writes_the_run(run_directory):
         assert (run_directory / name).stat().st_size > 0
 
 
-def test_compare_reads_it(run_directory, tmp_path):
+def test_compare_reads_it(run_directory, here, tmp_path):
     options = ["--out", "c.html", "--pictures", "kept"]
-    done = mnistcnn("compare", run_directory, *options, cwd=tmp_path)
+    done = here("compare", run_directory, *options)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "kept/accuracy.png").stat().st_size > 1000
     page = (tmp_path / "c.html").read_text()
     assert backends.TITLES[backends.name] in page
 
 
-def test_evaluate_and_inspect(run_directory, npz, tmp_path):
+def test_evaluate_and_inspect(run_directory, npz, here):
     best = run_directory / "best.keras"
-    done = mnistcnn("evaluate", best, "--data", npz, "--json", cwd=tmp_path)
+    done = here("evaluate", best, "--data", npz, "--json")
     scores = json.loads(done.stdout)
     metrics = json.loads((run_directory / "metrics.json").read_text())
     assert scores["accuracy"] == metrics["test"]["accuracy"]
-    done = mnistcnn("evaluate", best, "--data", npz, cwd=tmp_path)
+    done = here("evaluate", best, "--data", npz)
     assert "95 % interval" in done.stdout
-    done = mnistcnn("inspect", best, "--json", cwd=tmp_path)
+    done = here("inspect", best, "--json")
     assert json.loads(done.stdout)["card"]["data"]["name"] == "small.npz"
-    done = mnistcnn("inspect", best, cwd=tmp_path)
+    done = here("inspect", best)
     assert "is safe and whole" in done.stdout
     assert "34,826 parameters" in done.stdout
 
 
-def test_finetune_goes_on_from_an_artifact(run_directory, npz, tmp_path):
+def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):
     best = run_directory / "best.keras"
     options = ["--epochs", "1", "--replay", "none", "--out", "tuned"]
-    done = mnistcnn(
-        "finetune", best, "--data", npz, *options, cwd=tmp_path, COLUMNS="200"
-    )
+    done = here("finetune", best, "--data", npz, *options)
     assert done.returncode == 0, done.stderr
     assert "finetuned from best.keras, all layers free" in done.stdout
     assert "after finetuning" in done.stdout
@@ -158,33 +174,33 @@ def test_finetune_goes_on_from_an_artifact(run_directory, npz, tmp_path):
         (("explore", "--data", "gone", "--classes", "a,a"), "has 'a' twice"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(arguments, text, tmp_path):
-    assert_one_line(mnistcnn(*arguments, cwd=tmp_path), text, "Expected")
+def test_what_makes_no_sense_is_one_line(arguments, text, here):
+    assert_one_line(here(*arguments), text, "Expected")
 
 
-def test_predict_reads_a_png_that_we_did_not_make(tmp_path):
+def test_predict_reads_a_png_that_we_did_not_make(here, tmp_path):
     # Dark ink on white paper, 300x400, drawn by OpenCV.
     page = np.full((300, 400), 255, np.uint8)
     cv2.line(page, (110, 60), (110, 240), 30, 14, cv2.LINE_AA)
     cv2.ellipse(page, (280, 150), (50, 90), 0, 0, 360, 30, 14, cv2.LINE_AA)
     cv2.imwrite(str(tmp_path / "page.png"), page)
-    done = mnistcnn("predict", "page.png", "--json", cwd=tmp_path)
+    done = here("predict", "page.png", "--json")
     (answer,) = json.loads(done.stdout)
     assert answer["text"] == "10"
     left, _, right, _ = answer["digits"][1]["box"]
     assert 210 < left < 250 and 310 < right < 350
-    done = mnistcnn("predict", "page.png", cwd=tmp_path)
+    done = here("predict", "page.png")
     assert done.stdout.startswith("page.png: 1 (")
 
 
-def test_a_png_without_digits(tmp_path):
+def test_a_png_without_digits(here, tmp_path):
     blank = np.full((50, 50), 255, np.uint8)
     cv2.imwrite(str(tmp_path / "blank.png"), blank)
-    done = mnistcnn("predict", "blank.png", cwd=tmp_path)
+    done = here("predict", "blank.png")
     assert done.stdout.strip() == "blank.png: no digit found"
 
 
-def test_without_mnist_the_run_says_what_it_stands_on(tmp_path):
+def test_without_mnist_the_run_says_what_it_stands_on(here, tmp_path):
     # Nothing listens on that port: no network, no cache.
     done = mnistcnn(
         *("train", "--recipe", "fast", "--epochs", "1", "--limit", "200"),
@@ -199,7 +215,7 @@ def test_without_mnist_the_run_says_what_it_stands_on(tmp_path):
     assert "measured on generated strokes, not MNIST" in done.stdout
     page = (tmp_path / "run/report.html").read_text()
     assert "generated strokes, not MNIST" in page
-    done = mnistcnn("inspect", "run/best.keras", "--json", cwd=tmp_path)
+    done = here("inspect", "run/best.keras", "--json")
     card = json.loads(done.stdout)["card"]
     assert card["data"]["name"] == "generated strokes, not MNIST"
 
@@ -240,7 +256,7 @@ def faulty(name, good):
         ("missing", "does not exist. Expected an .npz"),
     ],
 )
-def test_bad_data_is_one_line(fault, text, npz, tmp_path):
+def test_bad_data_is_one_line(fault, text, npz, here, tmp_path):
     path = tmp_path / "bad.npz"
     if fault == "truncated":
         path.write_bytes(npz.read_bytes()[:3000])
@@ -249,12 +265,12 @@ def test_bad_data_is_one_line(fault, text, npz, tmp_path):
     elif fault != "missing":
         with np.load(npz) as good:
             np.savez(path, **faulty(fault, good))
-    done = mnistcnn("train", "--data", path, "--out", "run", cwd=tmp_path)
+    done = here("train", "--data", path, "--out", "run")
     assert_one_line(done, text, "Expected")
     assert not (tmp_path / "run").exists()
 
 
-def test_bad_arguments_are_one_line(npz, run_directory, tmp_path):
+def test_bad_arguments_are_one_line(npz, run_directory, here, tmp_path):
     best = run_directory / "best.keras"
     before = best.read_bytes()
     cases = [
@@ -274,7 +290,7 @@ def test_bad_arguments_are_one_line(npz, run_directory, tmp_path):
         (["train", "--epochs", "many"], "Invalid value for '--epochs'"),
     ]
     for arguments, text in cases:
-        assert_one_line(mnistcnn(*arguments, cwd=tmp_path), text)
+        assert_one_line(here(*arguments), text)
     assert best.read_bytes() == before
 
 

@@ -46,8 +46,7 @@ def refused(doubting):
         for kind, make in KINDS.items()
     }
     found["letters"] = [
-        is_refused(classifier.read(picture))
-        for _, picture in made.make_letters()
+        is_refused(doubting.read(picture)) for _, picture in made.make_letters()
     ]
     return found
 
