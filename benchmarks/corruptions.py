@@ -34,8 +34,9 @@ SHIFT_PIXELS = 4  # both ways; MNIST's margin is as wide
 STRIPE = slice(10, 18)  # columns
 FOG = 1.0  # its thickest part, in parts of white
 SPLASHED = 0.1  # the part of the picture
-DOT_PIXELS, DOT_STEP = 1.6, 3.0
+DOT_WIDTH, DOT_STEP = 1.6, 3.0
 ZIGZAG_WIDTH, ZIGZAG_STEP, ZIGZAG_HEIGHT = 1.2, 3.0, 2.5
+OFF_MIDDLE = 5.0  # pixels that a line may miss the middle by
 CANNY = (100, 200)  # gradients where an edge goes on, and where it starts
 
 CORRUPTIONS: dict[str, Callable] = {}
@@ -112,7 +113,10 @@ def glass_blur(image, rng):
 @_corruption
 def motion_blur(image, rng):
     """Smears along a line of any direction."""
-    kernel = rasterize([_line(rng, MOTION_LENGTH, 0)], (MOTION_LENGTH,) * 2, 1)
+    angle, middle = rng.uniform(0, np.pi), MOTION_LENGTH / 2
+    half = middle * np.array([np.cos(angle), np.sin(angle)])
+    line = middle + np.array([-half, half])
+    kernel = rasterize([line], (MOTION_LENGTH, MOTION_LENGTH), 1)
     kernel = kernel / kernel.sum(dtype=np.float64)
     return cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_CONSTANT)
 
@@ -178,23 +182,18 @@ def spatter(image, rng):
 @_corruption
 def dotted_line(image, rng):
     """Draws a straight dotted line across."""
-    line = _line(rng, 2 * IMAGE_SIZE, 5)
-    steps = np.linspace(0, 1, round(2 * IMAGE_SIZE / DOT_STEP))[:, None]
-    dots = line[0] + steps * (line[1] - line[0])
-    drawn = rasterize(list(dots[:, None]), image.shape, DOT_PIXELS)
-    return np.maximum(image, drawn)
+    points, _ = _line(rng, DOT_STEP)
+    dots = rasterize(list(points[:, None]), image.shape, DOT_WIDTH)
+    return np.maximum(image, dots)
 
 
 @_corruption
 def zigzag(image, rng):
     """Draws a zigzag line across."""
-    line = _line(rng, 2 * IMAGE_SIZE, 5)
-    steps = np.linspace(0, 1, round(2 * IMAGE_SIZE / ZIGZAG_STEP))[:, None]
-    along = (line[1] - line[0]) / (2 * IMAGE_SIZE)
-    aside = np.array([-along[1], along[0]]) * ZIGZAG_HEIGHT
-    aside = aside * (-1.0) ** np.arange(len(steps))[:, None]
-    stroke = line[0] + steps * (line[1] - line[0]) + aside
-    return np.maximum(image, rasterize([stroke], image.shape, ZIGZAG_WIDTH))
+    points, aside = _line(rng, ZIGZAG_STEP)
+    points[::2] += aside * ZIGZAG_HEIGHT
+    points[1::2] -= aside * ZIGZAG_HEIGHT
+    return np.maximum(image, rasterize([points], image.shape, ZIGZAG_WIDTH))
 
 
 @_corruption
@@ -203,22 +202,21 @@ def canny_edges(image, rng):
     return cv2.Canny(image, *CANNY)
 
 
-def _line(rng, length, off):
-    """A line of any direction, `(2, 2)`; its middle up to `off` from ours.
+def _line(rng, step):
+    """Points `(m, 2)` of a line of any direction, and what is aside of it.
 
-    In the picture of a kernel, `length` wide, or in an image.
+    Its middle is that of the image, or up to `OFF_MIDDLE` pixels from it.
     """
-    size = min(length, IMAGE_SIZE)
     angle = rng.uniform(0, np.pi)
-    half = np.array([np.cos(angle), np.sin(angle)]) * length / 2
-    middle = size / 2 + rng.uniform(-off, off, 2)
-    return np.stack([middle - half, middle + half])
+    along = np.array([np.cos(angle), np.sin(angle)])
+    middle = IMAGE_SIZE / 2 + rng.uniform(-OFF_MIDDLE, OFF_MIDDLE, 2)
+    # Twice as long as the image is wide: to the border in any direction.
+    steps = np.arange(-IMAGE_SIZE, IMAGE_SIZE, step)[:, None]
+    return middle + steps * along, np.array([-along[1], along[0]])
 
 
 def _map(image, linear, shift=(0, 0)):
     """Maps linearly about the middle, then shifts."""
-    linear = np.array(linear, np.float64)
     middle = np.full(2, (IMAGE_SIZE - 1) / 2)
-    offset = middle - linear @ middle + shift
-    matrix = np.column_stack([linear, offset])
-    return cv2.warpAffine(image, matrix, image.shape)
+    offset = middle - np.array(linear) @ middle + shift
+    return cv2.warpAffine(image, np.c_[linear, offset], image.shape)
