@@ -3,7 +3,7 @@
 Mu and Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision" (2019),
 says what each one is; the code and the amounts here are our own, so that
 scores are not comparable with those on the paper's images. The amounts were
-chosen by eye, until a person could still read the digits, before any net was
+chosen by eye, so that a person can still read most digits, before any net was
 scored on them.
 
 `CORRUPTIONS` has a function for each name. It takes images `(n, 28, 28)`

@@ -80,9 +80,10 @@ def draw(
 
     rows = -(-len(images) // COLUMNS)
     with picture(path, (WIDTH, 0.48 * rows), note=note) as figure:
-        cells = figure.subplots(rows, COLUMNS, squeeze=False).flat
+        cells = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
+        for axes in cells:
+            axes.set_axis_off()
         for axes, (name, stack) in zip(cells, images.items(), strict=False):
             row = np.hstack(stack[:NUM_PICTURED])
             axes.imshow(row, "gray", vmin=0, vmax=255, interpolation="nearest")
             axes.set_title(name, fontsize=7, fontweight="normal", pad=2)
-            axes.set_axis_off()
