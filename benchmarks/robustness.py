@@ -102,7 +102,7 @@ def measure(
             "note": data.note,
             "n": len(labels),
             "seed": SEED,
-            # Other versions of NumPy or OpenCV may draw other pixels.
+            # OpenCV 4.13 warps to other pixels than 5.0.
             "images_sha256": {k: digest(x) for k, x in images.items()},
         },
         "artifacts": rows,
