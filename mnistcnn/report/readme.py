@@ -11,7 +11,7 @@ from mnistcnn.report.recommendation import WAIT
 from mnistcnn.report.results import read_results
 from mnistcnn.report.spread import Spread, write_range
 
-OPENING, CLOSING = "<!-- benchmarks -->", "<!-- /benchmarks -->"
+MARKER = "benchmarks"
 BATCHES = (32, 128)
 _PATHS = {"engine": "engine", "best": "best native loop", "fit": "Keras' `fit`"}
 _WAIT = {
@@ -82,13 +82,14 @@ def write_table(paths: Iterable[str | Path]) -> str:
     return f"{table}\n\n{_escape(_describe(contenders))}"
 
 
-def insert_table(file: str | Path, table: str) -> Path:
+def insert_table(file: str | Path, table: str, *, marker: str = MARKER) -> Path:
     """Replaces what stands between the markers of a README.
 
     Args:
         file: a UTF-8 text with `<!-- benchmarks -->` and, behind it,
             `<!-- /benchmarks -->`, each once.
         table: what goes between them.
+        marker: what the markers say in place of "benchmarks".
 
     Returns:
         The file.
@@ -97,24 +98,25 @@ def insert_table(file: str | Path, table: str) -> Path:
         DataError: the file cannot be read, or its markers are not there.
     """
     file = Path(file)
+    opening, closing = f"<!-- {marker} -->", f"<!-- /{marker} -->"
     try:
         text = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "no UTF-8 text"
         raise DataError(
-            f"Expected a text with the markers {OPENING} and {CLOSING}. "
+            f"Expected a text with the markers {opening} and {closing}. "
             f"Received: {file} ({reason}). Give the README."
         ) from error
-    before, opening, rest = text.partition(OPENING)
-    _, closing, after = rest.partition(CLOSING)
-    counts = [text.count(marker) for marker in (OPENING, CLOSING)]
-    if not opening or not closing or counts != [1, 1]:
+    before, opened, rest = text.partition(opening)
+    _, closed, after = rest.partition(closing)
+    counts = [text.count(one) for one in (opening, closing)]
+    if not opened or not closed or counts != [1, 1]:
         raise DataError(
-            f"{file}: expected {OPENING} and then {CLOSING}, each once. "
+            f"{file}: expected {opening} and then {closing}, each once. "
             f"Received: {counts[0]} and {counts[1]} of them. Put them where "
             "the table goes."
         )
-    text = f"{before}{OPENING}\n\n{table}\n\n{CLOSING}{after}"
+    text = f"{before}{opening}\n\n{table}\n\n{closing}{after}"
     write_atomically(file, text.encode())
     return file
 
