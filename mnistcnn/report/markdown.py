@@ -104,7 +104,8 @@ def insert_text(file: str | Path, text: str, *, name: str) -> Path:
         DataError: the file cannot be read, or its markers are not there.
     """
     whole, start, end = _find(file, name)
-    whole = f"{whole[:start]}\n\n{text}\n\n{whole[end:]}"
+    text = f"\n\n{text}\n\n" if text else "\n"
+    whole = f"{whole[:start]}{text}{whole[end:]}"
     write_atomically(file, whole.encode())
     return Path(file)
 
