@@ -50,7 +50,9 @@ def newest_runs():
 
 def newest_results():
     """The folder of benchmark results that was written to last, if any."""
-    files = (ROOT / "benchmarks" / "results").glob("*/*.json")
+    found = (ROOT / "benchmarks" / "results").glob("*/*.json")
+    # Accuracies are of no machine, and have tables of their own.
+    files = (file for file in found if file.parent.name != "accuracy")
     newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
     return newest and str(newest.parent)
 
@@ -100,6 +102,18 @@ def make_bench(backend):
     session_bench.__doc__ = f"Measure {backend}, into benchmarks/results/."
 
 
+def make_accuracy(backend):
+    """Makes the session that measures accuracy on one backend."""
+
+    @nox.session(name=f"accuracy-{backend}", default=False)
+    def session_accuracy(session):
+        install(session, backend)
+        session.env["KERAS_BACKEND"] = backend
+        session.run("python", "benchmarks/accuracy.py", *session.posargs)
+
+    session_accuracy.__doc__ = f"Measure accuracies of recipes on {backend}."
+
+
 def make_pythons(session, *groups):
     """Builds an environment for each backend; its interpreter by name."""
     names = nox.project.dependency_groups(GROUPS, *groups)
@@ -126,6 +140,7 @@ for _backend in BACKENDS:
     make_train(_backend)
     make_tests(_backend)
     make_bench(_backend)
+    make_accuracy(_backend)
 
 
 @nox.session(name="tests-lowest", default=False)

@@ -14,7 +14,8 @@ from mnistcnn.figures.spreads import Bar, Block, Line
 from mnistcnn.report import write_comparison
 from mnistcnn.report.contenders import find_warnings, group_results
 from mnistcnn.report.duels import list_duels
-from mnistcnn.report.readme import insert_table, write_table
+from mnistcnn.report.markdown import insert_text, read_text
+from mnistcnn.report.readme import REGION, write_table
 from mnistcnn.report.recommendation import list_contests, recommend
 from mnistcnn.report.results import is_result, read_results
 from mnistcnn.report.spread import Spread, write_range
@@ -652,11 +653,12 @@ def test_table_is_put_between_the_markers(tmp_path):
     readme.write_bytes(
         "ä\r\n<!-- benchmarks -->old<!-- /benchmarks -->\nz".encode()
     )
-    insert_table(readme, "| new |")
-    insert_table(readme, "| newer |")
+    insert_text(readme, "| new |", name=REGION)
+    insert_text(readme, "| newer |", name=REGION)
     assert readme.read_bytes().decode() == (
         "ä\r\n<!-- benchmarks -->\n\n| newer |\n\n<!-- /benchmarks -->\nz"
     )
+    assert read_text(readme, name=REGION) == "| newer |"
 
 
 @pytest.mark.parametrize(
@@ -673,13 +675,13 @@ def test_a_readme_without_its_markers_is_left_alone(tmp_path, text, message):
     readme = tmp_path / "README.md"
     readme.write_bytes(text)
     with pytest.raises(DataError, match=message):
-        insert_table(readme, "| new |")
+        insert_text(readme, "| new |", name=REGION)
     assert readme.read_bytes() == text
 
 
 def test_a_readme_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match=r"README.md \(No such file or"):
-        insert_table(tmp_path / "README.md", "| new |")
+        insert_text(tmp_path / "README.md", "| new |", name=REGION)
 
 
 # === The command line ===

@@ -13,7 +13,7 @@ from mnistcnn.artifact import inspect_artifact, pretrained_path
 from mnistcnn.data import generate
 from mnistcnn.datafiles import KEYS
 from mnistcnn.errors import DataError
-from mnistcnn.report.readme import insert_table
+from mnistcnn.report.markdown import insert_text
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 README = BENCHMARKS.parent / "README.md"
@@ -212,7 +212,7 @@ def test_the_readme_says_what_was_measured_of_the_network_that_ships(tmp_path):
     result = json.loads(path.read_text())
     copied = tmp_path / "README.md"
     copied.write_bytes(README.read_bytes())
-    insert_table(copied, write_table(result), marker=robustness.MARKER)
+    insert_text(copied, write_table(result), name=robustness.MARKER)
     assert copied.read_bytes() == README.read_bytes()
     (row,) = (r for r in result["artifacts"] if r["name"] == robustness.SHIPPED)
     card = inspect_artifact(pretrained_path()).card

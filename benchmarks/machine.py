@@ -106,6 +106,28 @@ def describe_commit() -> dict:
     return {"commit": commit, "dirty": bool(changes)}
 
 
+def describe_package() -> str:
+    """The last commit that changed anything that trains.
+
+    A run's result still stands where the commits after it changed other
+    things: the board, pages and pictures, the command line, benchmarks.
+
+    Raises:
+        ConfigError: something that trains has changed since that commit.
+    """
+    others = ("board", "cli", "figures", "report")
+    kept = ["mnistcnn", "benchmarks/scoring.py"]
+    kept += [f":(exclude)mnistcnn/{name}" for name in others]
+    changes = _git("status", "--porcelain", "--", *kept)
+    if changes:
+        raise ConfigError(
+            f"{changes.split()[1]} differs from its commit. Expected what "
+            "trains as it was committed, so that others can train the same: "
+            "commit the changes, or take --quick for a glance."
+        )
+    return _git("log", "-1", "--format=%h", "--abbrev=10", "--", *kept)
+
+
 def _git(*arguments: str) -> str:
     try:
         done = subprocess.run(

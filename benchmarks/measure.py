@@ -2,7 +2,8 @@
 
 `python benchmarks/measure.py SUITE JOB`: the job is a JSON object, an entry
 of the suite's plan with `repeat`, `quick` and `out`. SUITE `environment`
-describes the machine instead.
+describes the machine instead, SUITE `accuracy` trains and scores
+(`scoring.py`).
 """
 
 import dataclasses
@@ -20,6 +21,10 @@ def main(suite: str, job: dict) -> None:
     os.dup2(2, 1)
     if suite == "environment":
         line = describe()
+    elif suite == "accuracy":
+        import scoring
+
+        line = scoring.measure(job)
     else:
         records, facts = suites.load(suite).measure(job)
         line = {

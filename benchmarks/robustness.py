@@ -43,9 +43,9 @@ def main() -> None:
         if options.out:
             write_json(options.out, result)
         if options.table:
-            from mnistcnn.report.readme import insert_table
+            from mnistcnn.report.markdown import insert_text
 
-            insert_table(options.table, write_table(result), marker=MARKER)
+            insert_text(options.table, write_table(result), name=MARKER)
         if options.pictures:
             draw(images, options.pictures, note=result["data"]["note"])
     except MnistcnnError as error:

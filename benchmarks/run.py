@@ -6,16 +6,14 @@ writes `DIR/<machine>/<suite>--<backend>.json`. README.md is the contract.
 
 import argparse
 import datetime
-import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import suites
-from machine import ROOT, check_variables, describe_commit, pin, slug
+from machine import ROOT, check_variables, describe_commit, slug
+from processes import measure
 from records import Record, gather
 from rich.console import Console
 from rich.table import Table
@@ -23,16 +21,6 @@ from schema import FORMAT, SUITES, check_file
 
 from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
-
-MEASURE = Path(__file__).with_name("measure.py")
-TIMEOUT_SECONDS = 1800
-STDERR_LINES = 15
-
-
-class MeasurementError(MnistcnnError):
-    """A process that was to measure something failed."""
-
-    exit_code = 1
 
 
 def main() -> None:
@@ -115,40 +103,6 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
         },
         "measurements": gather(records),
     }
-
-
-def measure(suite: str, job: dict) -> dict:
-    """Measures in a fresh process, with empty caches.
-
-    Raises:
-        MeasurementError: the process fails, takes too long or says nothing.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(MEASURE), suite, json.dumps(job)]
-        try:
-            done = subprocess.run(
-                command,
-                env=pin(Path(folder)),
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT_SECONDS,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise MeasurementError(
-                f"{suite} {job} took more than {TIMEOUT_SECONDS} s. Nothing "
-                "was written: run this suite on a faster or idle machine."
-            ) from error
-    try:
-        if done.returncode == 0:
-            return json.loads(done.stdout)
-        reason = f"exit code {done.returncode}"
-    except ValueError:
-        reason = "it printed no JSON"
-    last = "\n".join(done.stderr.splitlines()[-STDERR_LINES:])
-    raise MeasurementError(
-        f"{suite} {job} failed: {reason}. Nothing was written; the process "
-        f"said:\n{last}"
-    )
 
 
 def show(result: dict, path: Path) -> None:

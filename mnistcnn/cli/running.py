@@ -165,7 +165,8 @@ def compare(
     """Put runs, or benchmark results, side by side on one page."""
     from mnistcnn.report import write_comparison
     from mnistcnn.report.gate import judge
-    from mnistcnn.report.readme import insert_table, write_table
+    from mnistcnn.report.markdown import insert_text
+    from mnistcnn.report.readme import REGION, write_table
 
     console = make_console()
     # The page is what `compare` is for, unless something else is asked for.
@@ -174,7 +175,7 @@ def compare(
         path = write_comparison(results, out, pictures=pictures)
         console.print(f"wrote {path}", soft_wrap=True)
     if table:
-        insert_table(table, write_table(results))
+        insert_text(table, write_table(results), name=REGION)
         console.print(f"wrote the table into {table}", soft_wrap=True)
     if against and not _show(judge(results, against)):
         raise typer.Exit(1)

@@ -1,0 +1,154 @@
+"""Trains the variants of a study, a process a seed, and scores each once.
+
+`KERAS_BACKEND=jax python benchmarks/accuracy.py STUDY [--seeds N ...]
+[--out DIR] [--quick]` writes `DIR/STUDY--<backend>.json` after each run;
+what is there already is not run again. `--table README.md` writes the tables.
+"""
+
+import argparse
+import datetime
+import sys
+import time
+from pathlib import Path
+
+import claims
+from accuracy_tables import REGIONS, write_region
+from claims_schema import check_file
+from machine import (
+    ROOT,
+    check_variables,
+    describe_commit,
+    describe_package,
+)
+from processes import measure
+from studies import QUICK_IMAGES, STUDIES, Study, find_study
+
+from mnistcnn.errors import DataError, MnistcnnError
+from mnistcnn.files import write_json
+from mnistcnn.report.markdown import insert_text
+
+RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
+SEEDS = (0, 1, 2, 3, 4)
+# Batches of 32 on the slowest backend, beside somebody else's work.
+TIMEOUT_SECONDS = 4 * 3600
+
+
+def main() -> None:
+    """Reads the command line; errors are a few lines and an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("study", nargs="?", help=f"{', '.join(STUDIES)}")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument(
+        "--table", type=Path, metavar="README", help="make its tables anew"
+    )
+    options = parser.parse_args()
+    if not (options.study or options.table):
+        parser.error("expected a study, or --table README.md, or both")
+    if min(options.seeds) < 0:
+        parser.error(f"--seeds has {min(options.seeds)}. Expected 0 or more.")
+    try:
+        if options.study:
+            run_study(
+                find_study(options.study),
+                seeds=options.seeds,
+                out=options.out,
+                quick=options.quick,
+            )
+        if options.table:
+            write_tables(options.table, options.out)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except MnistcnnError as error:
+        sys.stderr.write(f"benchmarks: {error}\n")
+        sys.exit(error.exit_code)
+
+
+def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
+    """Trains and scores what is not in the result file yet.
+
+    Args:
+        study: what to train.
+        seeds: a run of each variant for each.
+        out: the folder of the result file.
+        quick: one epoch of 2,000 images, for a glance.
+
+    Returns:
+        The result file.
+
+    Raises:
+        ConfigError: the file has runs of something else, or the package has
+            changes that are in no commit.
+        DataError: the data are not MNIST, or the file is not a result.
+        MeasurementError: a run failed; those before it are in the file.
+    """
+    backend = check_variables()
+    path = out / f"{study.name}--{backend}.json"
+    commit = describe_commit()
+    package = "quick" if quick else describe_package()
+    machine = measure("environment", {}) | {"package": package}
+    if machine["data"]["name"] != "MNIST" and not quick:
+        raise DataError(
+            f"The data are {machine['data']['name']}. Expected MNIST, which "
+            "is what is claimed about: set MNISTCNN_DATA to an mnist.npz."
+        )
+    result = begun = claims.begin(study, machine, quick=quick)
+    if path.exists():
+        result = check_file(path)
+        claims.check_same(result, begun, study, path)
+    # A seed of all variants, then the next: a study that is cut compares.
+    for seed in seeds:
+        for variant in study.variants:
+            name = f"{study.name}: {variant.name}, seed {seed}"
+            if claims.find_run(result, variant, seed):
+                _say(f"{name}: in {path} already, not run again")
+                continue
+            start = time.perf_counter()
+            job = {
+                "config": variant.config(quick=quick),
+                "seed": seed,
+                "part": study.part,
+                "limit": QUICK_IMAGES if quick else None,
+            }
+            score = measure("accuracy", job, timeout_seconds=TIMEOUT_SECONDS)
+            day = datetime.datetime.now(datetime.UTC).date().isoformat()
+            run = {"seed": seed, **score, "date": day, **commit}
+            place = machine["environment"]
+            result = claims.merge(result, study, variant, run, place)
+            write_json(path, result)
+            _say(
+                f"{name}: {run['right']:,} of {run['n']:,} right, "
+                f"{time.perf_counter() - start:.0f} s"
+            )
+    check_file(path)
+    _say(f"wrote {path}")
+    return path
+
+
+def write_tables(readme: Path, folder: Path) -> None:
+    """Writes the tables of all results into the regions that a file has.
+
+    Args:
+        readme: with the markers of one or more of `REGIONS`.
+        folder: of the result files.
+
+    Raises:
+        DataError: the file has no such region, or a result is no result.
+    """
+    results = [check_file(path) for path in sorted(folder.glob("*.json"))]
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    names = [name for name in REGIONS if f"<!-- {name} -->" in text]
+    # Where there is none, the first one's error says what was expected.
+    for name in names or REGIONS:
+        insert_text(readme, write_region(name, results), name=name)
+        _say(f"wrote the table {name} into {readme}")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The tables of accuracies in the READMEs, written from the results."""
+
+import statistics
+
+from studies import STUDIES
+
+from mnistcnn import units
+from mnistcnn.report.labels import BACKEND_NAMES
+from mnistcnn.report.markdown import (
+    describe_place,
+    format_table,
+    list_once,
+    list_versions,
+)
+
+# A marked region, and the part of MNIST that its numbers are of.
+REGIONS = {"accuracy": "test", "ablation": "held-out"}
+_RULES = {
+    "accuracy": "Trained on all 60,000 images. {n} test images, read once a "
+    "run, after its last epoch; nothing was chosen by them.",
+    "ablation": "Trained on the first 50,000 training images. {n} images, "
+    "the last of the training set, read once a run, after its last epoch; "
+    "no test image. Against the first line: seed by seed, mean and standard "
+    "deviation of the differences, in points.",
+}
+
+
+def write_region(name: str, results: list[dict]) -> str:
+    """Writes what stands in a marked region.
+
+    Args:
+        name: of the region, a key of `REGIONS`.
+        results: contents of result files, of all studies.
+
+    Returns:
+        A table in Markdown; nothing where there is no such result.
+    """
+    order = [*STUDIES]
+    chosen = sorted(
+        (result for result in results if result["part"] == REGIONS[name]),
+        key=lambda one: (order.index(one["study"]), one["backend"]),
+    )
+    if not chosen:
+        return ""
+    counts = sorted({run["n"] for run in _all_runs(chosen)})
+    n = " or ".join(units.count(count) for count in counts)
+    head = ["", f"mean (n = {n})", "sd, points", "seeds"]
+    head += ["lowest (95 % interval)", "highest (95 % interval)"]
+    head += ["training"]
+    compares = REGIONS[name] == "held-out"
+    head += ["against the first"] if compares else []
+    rows = [
+        _row(variant, result, compares=compares)
+        for result in chosen
+        for variant in result["variants"]
+    ]
+    return format_table([head, *rows], _describe(name, chosen, n))
+
+
+def _row(variant: dict, result: dict, *, compares: bool) -> list[str]:
+    runs = sorted(variant["runs"], key=lambda run: run["accuracy"])
+    row = [
+        f"{variant['name']}, {BACKEND_NAMES[result['backend']]}",
+        units.percent(variant["mean"]),
+        _points(variant["sd"]),
+        str(len(runs)),
+        _with_interval(runs[0]),
+        _with_interval(runs[-1]),
+        units.duration(statistics.median(run["seconds"] for run in runs)),
+    ]
+    return [*row, _against_first(variant, result)] if compares else row
+
+
+def _against_first(variant: dict, result: dict) -> str:
+    """By how much a variant is better than the first, over common seeds."""
+    first = result["variants"][0]
+    study = STUDIES[result["study"]]
+    # A file that is not whole may lack what the others are compared with.
+    if variant is first or first["name"] != study.variants[0].name:
+        return units.DASH
+    base = {run["seed"]: run["accuracy"] for run in first["runs"]}
+    differences = [
+        run["accuracy"] - base[run["seed"]]
+        for run in variant["runs"]
+        if run["seed"] in base
+    ]
+    if not differences:
+        return units.DASH
+    text = f"{100 * statistics.fmean(differences):+.2f}".replace("-", "−")
+    if len(differences) == 1:
+        return text
+    return f"{text} (sd {_points(statistics.stdev(differences))})"
+
+
+def _with_interval(run: dict) -> str:
+    low, high = (f"{100 * value:.2f}" for value in run["interval"])
+    return f"{units.percent(run['accuracy'])} ({low} to {high})"
+
+
+def _points(share: float | None) -> str:
+    return units.DASH if share is None else f"{100 * share:.3f}"
+
+
+def _describe(name: str, results: list[dict], n: str) -> str:
+    """Says by which rules, where and when, below the table."""
+    places = [place for one in results for place in one["environments"]]
+    versions = list_once(text for p in places for text in list_versions(p))
+    runs = _all_runs(results)
+    commits = list_once(
+        run["commit"] + (" with changes" if run["dirty"] else "")
+        for run in runs
+    )
+    days = sorted({run["date"] for run in runs})
+    quick = any(result["quick"] for result in results)
+    return (
+        f"{'Quick form, not for quoting. ' if quick else ''}"
+        f"{_RULES[name].format(n=n)} sd: over seeds, of a sample (n-1). "
+        f"Training: median, on {list_once(map(describe_place, places))}; "
+        f"{versions}; commit {commits}; {' to '.join(_ends(days))}."
+    )
+
+
+def _all_runs(results: list[dict]) -> list[dict]:
+    return [
+        run
+        for result in results
+        for variant in result["variants"]
+        for run in variant["runs"]
+    ]
+
+
+def _ends(days: list[str]) -> list[str]:
+    return days if len(days) == 1 else [days[0], days[-1]]

@@ -1,0 +1,144 @@
+"""What a study's result file holds, and how runs are added to it.
+
+A file is of one study on one backend, of one data set and of one state of
+the package: a mean over seeds is of one thing.
+"""
+
+import statistics
+from pathlib import Path
+
+from studies import Study, Variant
+
+from mnistcnn.errors import ConfigError
+
+FORMAT = 1
+
+
+def begin(study: Study, machine: dict, *, quick: bool) -> dict:
+    """A file without runs.
+
+    Args:
+        study: that is measured.
+        machine: `data`, `environment` and `package` of today.
+        quick: whether it is a glance.
+    """
+    return {
+        "format": FORMAT,
+        "study": study.name,
+        "backend": machine["environment"]["backend"],
+        "part": study.part,
+        "quick": quick,
+        "data": machine["data"],
+        "package": machine["package"],
+        "environments": [],
+        "variants": [],
+    }
+
+
+def check_same(found: dict, today: dict, study: Study, path: Path) -> None:
+    """Refuses to mix what is in a file with what would be measured today.
+
+    Args:
+        found: the file's contents.
+        today: of `begin`.
+        study: that is measured.
+        path: of the file.
+
+    Raises:
+        ConfigError: they differ in more than their runs.
+    """
+    pairs = {
+        key: (found[key], today[key])
+        for key in ("study", "backend", "quick", "data", "package")
+    }
+    kept = {variant["name"]: variant["config"] for variant in found["variants"]}
+    for variant in study.variants:
+        config = variant.config(quick=found["quick"])
+        pairs[variant.name] = (kept.get(variant.name, config), config)
+    for name, (old, new) in pairs.items():
+        if old != new:
+            raise ConfigError(
+                f"{path} has runs whose {name} is {_differences(old, new)}. "
+                "Expected runs of one thing, for one mean: give another "
+                "--out, or move that file away to measure anew."
+            )
+
+
+def find_run(result: dict, variant: Variant, seed: int) -> dict | None:
+    """The run of a seed, if it is there."""
+    runs = (
+        run
+        for one in result["variants"]
+        for run in one["runs"]
+        if one["name"] == variant.name and run["seed"] == seed
+    )
+    return next(runs, None)
+
+
+def merge(
+    result: dict, study: Study, variant: Variant, run: dict, environment: dict
+) -> dict:
+    """Adds a run.
+
+    Args:
+        result: the file's contents; they stay as they are.
+        study: that is measured; it has the order of the variants.
+        variant: that was trained.
+        run: its `seed`, score and circumstances.
+        environment: where it was.
+
+    Returns:
+        The file's new contents, means and standard deviations anew.
+    """
+    environments = list(result["environments"])
+    if environment not in environments:
+        environments.append(environment)
+    run = {**run, "environment": environments.index(environment)}
+    variants = {one["name"]: one for one in result["variants"]}
+    old = variants.get(variant.name, {"runs": []})["runs"]
+    runs = [one for one in old if one["seed"] != run["seed"]]
+    runs = sorted([*runs, run], key=lambda one: one["seed"])
+    variants[variant.name] = {
+        "name": variant.name,
+        "recipe": variant.recipe,
+        "changes": variant.changes,
+        "config": variant.config(quick=result["quick"]),
+        "runs": runs,
+        **summarize(runs),
+    }
+    order = [one.name for one in study.variants if one.name in variants]
+    return {
+        **result,
+        "environments": environments,
+        "variants": [variants[name] for name in order],
+    }
+
+
+def summarize(runs: list[dict]) -> dict:
+    """The `mean` of the accuracies, and their standard deviation `sd`.
+
+    Args:
+        runs: one or more, each with its `accuracy`.
+
+    Returns:
+        Of a single run no `sd`: `None`. Of more the one of a sample, by n-1.
+
+    Example:
+        >>> summarize([{"accuracy": 0.5}, {"accuracy": 0.75}])["mean"]
+        0.625
+    """
+    values = [run["accuracy"] for run in runs]
+    return {
+        "mean": statistics.fmean(values),
+        "sd": statistics.stdev(values) if len(values) > 1 else None,
+    }
+
+
+def _differences(old, new) -> str:
+    if not isinstance(old, dict):
+        return f"{old}, not {new}"
+    return ", ".join(
+        f"{key} {old.get(key)}, not {value}"
+        for key, value in new.items()
+        if old.get(key) != value
+    )

@@ -1,0 +1,65 @@
+"""Measuring in a process of its own, with empty caches."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from machine import pin
+
+from mnistcnn.errors import MnistcnnError
+
+MEASURE = Path(__file__).with_name("measure.py")
+TIMEOUT_SECONDS = 1800
+STDERR_LINES = 15
+
+
+class MeasurementError(MnistcnnError):
+    """A process that was to measure something failed."""
+
+    exit_code = 1
+
+
+def measure(
+    suite: str, job: dict, *, timeout_seconds: float = TIMEOUT_SECONDS
+) -> dict:
+    """Measures in a fresh process, with empty caches.
+
+    Args:
+        suite: what `measure.py` is to measure.
+        job: of that suite, JSON values.
+        timeout_seconds: after which the process is ended.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        MeasurementError: the process fails, takes too long or says nothing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(MEASURE), suite, json.dumps(job)]
+        try:
+            done = subprocess.run(
+                command,
+                env=pin(Path(folder)),
+                capture_output=True,
+                text=True,
+                timeout=timeout_seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise MeasurementError(
+                f"{suite} {job} took more than {timeout_seconds} s. Nothing "
+                "of it was written: run it on a faster or idle machine."
+            ) from error
+    try:
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+        reason = f"exit code {done.returncode}"
+    except ValueError:
+        reason = "it printed no JSON"
+    last = "\n".join(done.stderr.splitlines()[-STDERR_LINES:])
+    raise MeasurementError(
+        f"{suite} {job} failed: {reason}. Nothing of it was written; the "
+        f"process said:\n{last}"
+    )

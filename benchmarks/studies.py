@@ -1,0 +1,104 @@
+"""The studies of accuracy, as data: which recipes, and on which images."""
+
+import dataclasses
+import json
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.recipes import recipe
+
+NUM_SCORED = 10_000  # of the test set, and of what is held out
+QUICK = {"epochs": 1}
+QUICK_IMAGES = 2_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """A recipe, and what is changed in it.
+
+    Args:
+        name: in results and tables.
+        changes: fields of `TrainConfig`, with other values than the recipe's.
+        recipe: the name of one.
+    """
+
+    name: str
+    changes: dict = dataclasses.field(default_factory=dict)
+    recipe: str = "best"
+
+    def config(self, *, quick: bool = False) -> dict:
+        """The fields of its `TrainConfig`, but the seed, as JSON has them.
+
+        Args:
+            quick: for a glance, of one epoch.
+
+        Raises:
+            ConfigError: a change is out of its range.
+        """
+        changes = self.changes | (QUICK if quick else {})
+        config = dataclasses.replace(recipe(self.recipe), **changes)
+        fields = json.loads(json.dumps(dataclasses.asdict(config)))
+        del fields["seed"]
+        return fields
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """Variants that are trained and scored alike.
+
+    Args:
+        name: of its result files.
+        part: what is scored: `"test"`, after training on all 60,000 images;
+            or `"held-out"`, the last 10,000 of those, after training on the
+            others, which leaves the test set for claims.
+        variants: the first is what the others are compared with.
+    """
+
+    name: str
+    part: str
+    variants: tuple[Variant, ...]
+
+
+STUDIES = {
+    study.name: study
+    for study in (
+        Study("best", "test", (Variant("best"),)),
+        Study(
+            "deep",
+            "test",
+            (
+                Variant("best, model medium", {"model": "medium"}),
+                Variant("best, model deep", {"model": "deep"}),
+            ),
+        ),
+        # One lever each, and nothing else is adapted to it.
+        Study(
+            "ablation",
+            "held-out",
+            (
+                Variant("best"),
+                Variant("no warps", {"augment": 0.0}),
+                Variant("half the warps", {"augment": 0.5}),
+                Variant("constant learning rate", {"schedule": "constant"}),
+                Variant("no dropout", {"dropout": 0.0}),
+                Variant("batch size 32", {"batch_size": 32}),
+                Variant("batch size 250", {"batch_size": 250}),
+                Variant("15 epochs", {"epochs": 15}),
+                Variant("bfloat16", {"precision": "bfloat16"}),
+            ),
+        ),
+    )
+}
+
+
+def find_study(name: str) -> Study:
+    """The study of a name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name not in STUDIES:
+        raise ConfigError(
+            f'The study is "{name}". Expected one of {", ".join(STUDIES)}: '
+            "pick one of them."
+        )
+    return STUDIES[name]

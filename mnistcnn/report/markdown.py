@@ -1,0 +1,146 @@
+"""Tables in Markdown, and the marked regions of a README they go into."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mnistcnn import units
+from mnistcnn.errors import DataError
+from mnistcnn.files import write_atomically
+
+
+def format_table(rows: Sequence[Sequence[str]], note: str) -> str:
+    r"""Writes a table whose first column is text and the others numbers.
+
+    Args:
+        rows: of cells, the head first.
+        note: what stands below.
+
+    Returns:
+        Markdown, with neither HTML nor further cells out of the texts.
+
+    Example:
+        >>> print(format_table([["net", "right"], ["a|b", "99 %"]], "So."))
+        | net | right |
+        | --- | --: |
+        | a\|b | 99 % |
+        <BLANKLINE>
+        So.
+    """
+    head, *others = rows
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *others]
+    table = "\n".join(f"| {' | '.join(map(escape, row))} |" for row in lines)
+    return f"{table}\n\n{escape(note)}"
+
+
+def escape(text: str) -> str:
+    """Keeps a text in its cell, and what is no Markdown from becoming HTML.
+
+    Args:
+        text: any.
+
+    Returns:
+        One line.
+    """
+    text = " ".join(text.split()).replace("|", "\\|")
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def list_once(texts: Iterable[str]) -> str:
+    """Writes texts in a row, each once.
+
+    Example:
+        >>> list_once(["2 cores", "4 cores", "2 cores"])
+        '2 cores, 4 cores'
+    """
+    return ", ".join(dict.fromkeys(texts))
+
+
+def describe_place(environment: dict) -> str:
+    """Writes where something was measured.
+
+    Args:
+        environment: of `mnistcnn.environment.describe_environment`.
+
+    Returns:
+        Processor, cores, and the device where it is another.
+
+    Example:
+        >>> describe_place({"processor": "Xeon", "cores": 2,
+        ...                 "device": {"kind": "cpu", "name": "Xeon"}})
+        'Xeon, 2 cores'
+    """
+    device = environment["device"]
+    name = "" if device["kind"] == "cpu" else f", {device['name']}"
+    cores = units.plain(environment["cores"])
+    return f"{environment['processor']}, {cores} cores{name}"
+
+
+def list_versions(environment: dict) -> list[str]:
+    """Names the versions of Keras and of the backend.
+
+    Args:
+        environment: of `mnistcnn.environment.describe_environment`.
+    """
+    return [
+        f"{name} {version}"
+        for name, version in environment["versions"].items()
+        if name in ("keras", environment["backend"])
+    ]
+
+
+def insert_text(file: str | Path, text: str, *, name: str) -> Path:
+    """Replaces what stands between two markers of a README.
+
+    Args:
+        file: a UTF-8 text with `<!-- name -->` and, behind it,
+            `<!-- /name -->`, each once.
+        text: what goes between them.
+        name: of the markers.
+
+    Returns:
+        The file.
+
+    Raises:
+        DataError: the file cannot be read, or its markers are not there.
+    """
+    whole, start, end = _find(file, name)
+    text = f"\n\n{text}\n\n" if text else "\n"
+    whole = f"{whole[:start]}{text}{whole[end:]}"
+    write_atomically(file, whole.encode())
+    return Path(file)
+
+
+def read_text(file: str | Path, *, name: str) -> str:
+    """What stands between two markers of a README, without space around it.
+
+    Args:
+        file: as of `insert_text`.
+        name: of the markers.
+
+    Raises:
+        DataError: the file cannot be read, or its markers are not there.
+    """
+    whole, start, end = _find(file, name)
+    return whole[start:end].strip()
+
+
+def _find(file: str | Path, name: str) -> tuple[str, int, int]:
+    """A file's text, and from where to where its marked region goes."""
+    opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+    try:
+        text = Path(file).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "no UTF-8 text"
+        raise DataError(
+            f"Expected a text with the markers {opening} and {closing}. "
+            f"Received: {file} ({reason}). Give the README."
+        ) from error
+    counts = [text.count(marker) for marker in (opening, closing)]
+    start, end = text.find(opening) + len(opening), text.find(closing)
+    if counts != [1, 1] or end < start:
+        raise DataError(
+            f"{file}: expected {opening} and then {closing}, each once. "
+            f"Received: {counts[0]} and {counts[1]} of them. Put them where "
+            "the table goes."
+        )
+    return text, start, end
