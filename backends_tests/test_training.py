@@ -191,10 +191,19 @@ def cut_after(epochs):
     return Cutter()
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine"])
-def test_a_resumed_run_is_the_run_never_cut(schedule, digits_300, tmp_path):
+@pytest.mark.parametrize(
+    ("schedule", "average"), [("constant", 0.0), ("cosine", 0.9)]
+)
+def test_a_resumed_run_is_the_run_never_cut(
+    schedule, average, digits_300, tmp_path
+):
     config = dataclasses.replace(
-        QUICK, epochs=4, patience=3, schedule=schedule, augment=1.0
+        QUICK,
+        epochs=4,
+        patience=3,
+        schedule=schedule,
+        average=average,
+        augment=1.0,
     )
     whole = run(config, digits_300, tmp_path / "whole")
     with pytest.raises(Cut):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnistcnn import backends
+from mnistcnn.averaging import averaged
 from mnistcnn.backends import keras
 from mnistcnn.callbacks import check_loss, has_batch_hooks
 from mnistcnn.engine import make_plan
@@ -104,7 +105,8 @@ class EngineEpochs:
         loss, right = self._trainer.finish()
         logs = {"accuracy": right / len(x), "loss": loss / len(x)}
         if validation is not None:
-            loss, right = self._evaluate(*validation)
+            with averaged(self.model):
+                loss, right = self._evaluate(*validation)
             logs["val_accuracy"] = right / len(validation[0])
             logs["val_loss"] = loss / len(validation[0])
         bar.update(steps, list(logs.items()), finalize=True)

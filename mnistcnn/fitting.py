@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 from mnistcnn import backends
+from mnistcnn.averaging import averaged, make_adam
 from mnistcnn.backends import keras
 from mnistcnn.callbacks import (
     FirstStep,
@@ -26,7 +27,7 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
 
     Args:
         model: as `build_model` makes it.
-        config: learning rate and schedule.
+        config: learning rate, schedule and average.
         num_images: the length of an epoch, in images.
     """
     rate = config.learning_rate
@@ -40,7 +41,7 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
             warmup_steps=warmup,
         )
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
+        optimizer=make_adam(rate, config.average),
         loss=keras.losses.CategoricalCrossentropy(),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
@@ -100,6 +101,8 @@ class FitEpochs:
         one_hot = np.eye(self._model.output_shape[-1], dtype=np.float32)
         if validation is not None:
             validation = validation[0], one_hot[validation[1]]
+        # Keras validates the weights themselves.
+        average = bool(self._config.average and validation)
         one_epoch = _OneEpoch(self._config, self._check)
         history = self._model.fit(
             x,
@@ -108,7 +111,7 @@ class FitEpochs:
             epochs=self._config.epochs,
             initial_epoch=epoch,
             shuffle=False,
-            validation_data=validation,
+            validation_data=None if average else validation,
             validation_batch_size=EVALUATION_BATCH,
             callbacks=[
                 ForwardBatches(self._batchwise),
@@ -118,9 +121,21 @@ class FitEpochs:
             verbose=_verbosity(verbose),
         )
         self._model.stop_training = one_epoch.stop_asked
-        return {
+        logs = {
             name: float(values[-1]) for name, values in history.history.items()
         }
+        return logs | (self._validate(*validation) if average else {})
+
+    def _validate(self, x, labels) -> dict:
+        with averaged(self._model):
+            scores = self._model.evaluate(
+                x,
+                labels,
+                batch_size=EVALUATION_BATCH,
+                return_dict=True,
+                verbose=0,
+            )
+        return {f"val_{name}": float(v) for name, v in scores.items()}
 
 
 class _OneEpoch(keras.callbacks.Callback):

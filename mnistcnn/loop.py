@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from mnistcnn.augmentation import warp
+from mnistcnn.averaging import averaged, swap_average
 from mnistcnn.backends import keras
 from mnistcnn.checkpoint import save_checkpoint
 from mnistcnn.epochs import make_epochs
@@ -64,7 +65,9 @@ def run_epochs(
         )
         logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin
-        hooks.on_epoch_end(epoch, logs)
+        # What was validated is what callbacks keep.
+        with averaged(model):
+            hooks.on_epoch_end(epoch, logs)
         progress.history.append({"epoch": epoch + 1, **logs})
         write_atomically(run.history, _to_csv(progress.history))
         last = epoch + 1 == config.epochs
@@ -72,6 +75,7 @@ def run_epochs(
         save_checkpoint(run.state, model, stopping, progress)
         if progress.finished:
             break
+    swap_average(model)
     hooks.on_train_end()
     return epochs.first_step
 

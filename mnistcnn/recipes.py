@@ -27,6 +27,9 @@ class TrainConfig:
         learning_rate: Adam's, the highest where the schedule changes it.
         schedule: `"constant"`, or `"cosine"`: a warm-up over the first
             tenth of the steps, then down to 0 by a half cosine.
+        average: how much of a moving average of the weights stays at each
+            step, 0 to below 1; where it is not 0, the average is what is
+            validated and kept. 0.999 forgets in a few thousand steps.
         dropout: the part of the last features dropped, 0 to below 1.
         validation: the last part of the training set that is held out to
             choose the best epoch by, or to calibrate; 0 trains on all of it
@@ -67,6 +70,7 @@ class TrainConfig:
     batch_size: int = 128
     learning_rate: float = 0.001
     schedule: str = "constant"
+    average: float = 0.0
     dropout: float = 0.25
     validation: float = 0.3
     patience: int = 0
@@ -94,6 +98,7 @@ class TrainConfig:
                 self.schedule in ("constant", "cosine"),
                 '"constant" or "cosine"',
             ),
+            "average": (0 <= self.average < 1, "0 to below 1"),
             "dropout": (0 <= self.dropout < 1, "0 to below 1"),
             "validation": (0 <= self.validation < 1, "0 to below 1"),
             "patience": (self.patience >= 0, "0 or more"),
