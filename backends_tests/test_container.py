@@ -169,7 +169,7 @@ LAYOUT_CASES = {
         "checksum",
         "model.weights.h5 does not match its checksum",
     ),
-    "forged": (lambda: forged(), "digest", "the card says '[0-9a-f]{16}'"),
+    "forged": (lambda: forged(), "digest", "the card says '[0-9a-f]{16}…'"),
     "script": (
         lambda: with_prefix(b"#!/bin/sh\n"),
         "layout",

@@ -372,7 +372,12 @@ IDX_CASES = {
     ),
     "huge count": (
         {IMAGES: GOOD_IMAGES[:4] + b"\xff" + GOOD_IMAGES[5:]},
-        "Expected at most 1,073,741,824 bytes: the header is wrong",
+        "Expected 1 to 1,073,741,824 bytes: the header is wrong",
+    ),
+    # Found by the fuzzer: no bytes at all, of a shape that NumPy refuses.
+    "no images, but huge ones": (
+        {IMAGES: bytes.fromhex("0000080300000000ff000200fe03fa00")},
+        r"shape \(0, 4278190592, 4261673472\). Expected 1 to",
     ),
     "other size": (
         {IMAGES: idx(np.zeros((12, 20, 20), "u1"))},

@@ -61,6 +61,12 @@ CASES = {
         "config-class",
         "a layer of the class 'Lambda'. Expected a stock layer",
     ),
+    # Found by the fuzzer: each takes four characters where it is shown.
+    "what cannot be printed": (
+        lambda: edit_node(FLATTEN, class_name="Fl" + "\x7f" * 999),
+        "config-class",
+        r"of the class 'Fl\\x7f",
+    ),
     "TFSMLayer": (
         lambda: edit_node(
             FLATTEN, class_name="TFSMLayer", config={"filepath": "/etc/passwd"}
@@ -158,7 +164,7 @@ CASES = {
     "long name": (
         lambda: edit_layer(DENSE, name="d" * 65),
         "config-value",
-        "'name' = 'd{50}'",
+        "'name' = 'd{50}…'",
     ),
     "name twice": (
         lambda: edit_layer(DENSE, name="dropout"),

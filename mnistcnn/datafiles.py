@@ -241,9 +241,10 @@ def _read_idx(path: Path, *, num_dims: int) -> np.ndarray:
                 )
             shape = struct.unpack(f">{num_dims}I", header[4:])
             size = math.prod(shape)
-            if size > MAX_ARRAY_BYTES:
+            # NumPy refuses some shapes of no bytes at all.
+            if not 0 < size <= MAX_ARRAY_BYTES:
                 raise DataError(
-                    f"{path} says it has shape {shape}. Expected at most "
+                    f"{path} says it has shape {shape}. Expected 1 to "
                     f"{MAX_ARRAY_BYTES:,} bytes: the header is wrong."
                 )
             body = stream.read(size + 1)

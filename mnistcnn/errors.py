@@ -38,6 +38,24 @@ class DisplayError(MnistcnnError):
     """There is no screen to open a window on."""
 
 
+def quote(value: object, limit: int) -> str:
+    """A stranger's value, for an error's one line.
+
+    Args:
+        value: any.
+        limit: at most so many characters between the quotes; one that
+            cannot be printed takes several.
+
+    Example:
+        >>> print(quote("a very long word", 6))
+        'a very…'
+    """
+    text = repr(str(value))
+    if len(text) <= limit + 2:
+        return text
+    return f"{text[: limit + 1]}…{text[0]}"
+
+
 class ArtifactError(MnistcnnError):
     """A `.keras` file is missing, broken, or not one of ours.
 

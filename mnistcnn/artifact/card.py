@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from mnistcnn.errors import ArtifactError
+from mnistcnn.errors import ArtifactError, quote
 
 CARD_FORMAT = 1
 
@@ -14,7 +14,7 @@ def check_card(card: dict, weights: bytes) -> None:
     if type(number) is not int or number != CARD_FORMAT:
         raise ArtifactError(
             "version",
-            f"The card has format {str(number)[:20]!r}. Expected "
+            f"The card has format {quote(number, 20)}. Expected "
             f"{CARD_FORMAT}: update mnistcnn.",
         )
     found = hashlib.sha256(weights).hexdigest()
@@ -22,7 +22,7 @@ def check_card(card: dict, weights: bytes) -> None:
         raise ArtifactError(
             "digest",
             f"The weights have sha256 {found[:16]}..., the card says "
-            f"{str(card.get('weights_sha256'))[:16]!r}. Expected the same: "
+            f"{quote(card.get('weights_sha256'), 16)}. Expected the same: "
             "the file was changed, get it again.",
         )
 
@@ -38,7 +38,7 @@ def check_classes(card: dict, num_classes: int) -> None:
     ):
         raise ArtifactError(
             "config-value",
-            f"The card names the classes {str(classes)[:60]!r}. Expected "
+            f"The card names the classes {quote(classes, 60)}. Expected "
             f"{num_classes} short names, one an output: make the file anew.",
         )
 
@@ -49,7 +49,7 @@ def check_threshold(card: dict) -> None:
     if type(value) not in (int, float) or not 0 <= value <= 1:
         raise ArtifactError(
             "config-value",
-            f"The card has the threshold {str(value)[:40]!r}. Expected a "
+            f"The card has the threshold {quote(value, 40)}. Expected a "
             "probability, 0 to 1: make the file anew.",
         )
 

@@ -11,7 +11,7 @@ import math
 import re
 
 from mnistcnn.artifact.layerspec import LAYERS, NUMBER, LayerSpec
-from mnistcnn.errors import ArtifactError
+from mnistcnn.errors import ArtifactError, quote
 
 MAX_LAYERS = 32
 MAX_PARAMETERS = 4_000_000
@@ -161,7 +161,7 @@ def _parse_input(layer: object) -> tuple[int, ...]:
         huge = any(type(v) in NUMBER and v > max(INPUT_SHAPE) for v in sizes)
         raise ArtifactError(
             "budget" if huge else "config-value",
-            f"The input has shape {str(shape)[:60]!r}. Expected "
+            f"The input has shape {quote(shape, 60)}. Expected "
             f"{[None, *INPUT_SHAPE]}: images of 28x28 grey pixels.",
         )
     for key, value in body.items():
@@ -242,7 +242,7 @@ def _is_initializer(value: object) -> bool:
 def _class_error(what: str, found: object, expected: str) -> ArtifactError:
     return ArtifactError(
         "config-class",
-        f"The file asks for {what} of the class {str(found)[:60]!r}. "
+        f"The file asks for {what} of the class {quote(found, 60)}. "
         f"Expected {expected}: it was not written by mnistcnn.",
     )
 
@@ -250,6 +250,6 @@ def _class_error(what: str, found: object, expected: str) -> ArtifactError:
 def _value_error(what, key, value, expected) -> ArtifactError:
     return ArtifactError(
         "config-value",
-        f"{what} has {key[:40]!r} = {str(value)[:50]!r}. Expected "
+        f"{what} has {quote(key, 40)} = {quote(value, 50)}. Expected "
         f"{expected}: make the file anew.",
     )

@@ -18,7 +18,7 @@ from mnistcnn.artifact.layerspec import LayerSpec
 from mnistcnn.artifact.strictjson import parse_json
 from mnistcnn.artifact.weights import read_weights
 from mnistcnn.calibration import MIN_PROBABILITY
-from mnistcnn.errors import ArtifactError
+from mnistcnn.errors import ArtifactError, quote
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -107,6 +107,6 @@ def _check_version(metadata: dict) -> None:
     if not isinstance(version, str) or not version.startswith("3."):
         raise ArtifactError(
             "version",
-            f"The file was written by Keras {str(version)[:20]!r}. Expected "
+            f"The file was written by Keras {quote(version, 20)}. Expected "
             "Keras 3: update mnistcnn, or write it with Keras 3.",
         )

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from mnistcnn.artifact.layerspec import LayerSpec
-from mnistcnn.errors import ArtifactError
+from mnistcnn.errors import ArtifactError, quote
 
 
 def read_weights(data: bytes, specs: list[LayerSpec]) -> list[list[np.ndarray]]:
@@ -48,7 +48,7 @@ def read_weights(data: bytes, specs: list[LayerSpec]) -> list[list[np.ndarray]]:
     except Exception as error:
         raise ArtifactError(
             "h5-syntax",
-            f"The weights are not readable HDF5 ({str(error)[:60]!r}). "
+            f"The weights are not readable HDF5 ({quote(error, 60)}). "
             "Expected what Keras writes: copy or download the file again.",
         ) from None
 
@@ -172,6 +172,6 @@ def _read_array(
 def _error(code: str, path: str, found: str) -> ArtifactError:
     return ArtifactError(
         code,
-        f"The weights have {found} at {path[:60] or '/'!r}. Expected plain "
+        f"The weights have {found} at {quote(path or '/', 60)}. Expected plain "
         "arrays as Keras writes them: make the file anew.",
     )
