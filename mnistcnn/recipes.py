@@ -39,8 +39,8 @@ class TrainConfig:
         min_delta: what counts as better.
         augment: the strength of the training-time warps, 0 for none, 1 for
             the full ranges in `mnistcnn.augmentation`.
-        drawn: how many digits of the stroke generator are mixed into the
-            training set; the digits must be its classes.
+        drawn: how many digits of the stroke generator, in forms that MNIST
+            lacks, are mixed into the training set, which must be of digits.
         nondigits: how many drawings that are no digit are mixed in, as a
             class of their own whose probability the artifact shares out
             equally: it is unsure of what is none.
@@ -176,16 +176,17 @@ RECIPES = {
     # The last 5,000 images set the temperature and the threshold.
     "drawing": TrainConfig(
         recipe="drawing",
-        epochs=40,
+        epochs=60,
         batch_size=125,
         learning_rate=0.004,
         schedule="cosine",
         model="medium",
-        dropout=0.15,
+        filters=(40, 80, 96),
+        dropout=0.2,
         validation=1 / 12,
         augment=1.0,
-        drawn=10_000,
-        nondigits=15_000,
+        drawn=4000,
+        nondigits=8000,
         calibrate=True,
         precision="auto",
     ),
