@@ -143,6 +143,8 @@ def test_evaluate_and_inspect(run_directory, npz, here):
     done = here("inspect", best)
     assert "is safe and whole" in done.stdout
     assert "34,826 parameters" in done.stdout
+    done = here("inspect")
+    assert "The network that ships is safe and whole" in done.stdout
 
 
 def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):

@@ -98,4 +98,6 @@ def test_two_lines_are_read_from_the_top(classifier):
     second, _ = write(rng, "52", top=230)
     picture = photograph(np.maximum(first, second), "lamplight", rng)
     readings = classifier.read(picture)
-    assert "".join(reading.label for reading in readings) == "30752"
+    # The order is asked for here, not how sure the net is.
+    likeliest = [reading.probabilities.argmax() for reading in readings]
+    assert likeliest == [3, 0, 7, 5, 2]

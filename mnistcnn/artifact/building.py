@@ -31,7 +31,7 @@ def load_artifact(path: str | os.PathLike | None = None):
 
     Example:
         >>> load_artifact().count_params()
-        34826
+        108121
     """
     return rebuild(inspect_artifact(path))
 

@@ -76,7 +76,7 @@ def inspect_artifact(path: str | os.PathLike | None = None) -> Artifact:
 
     Example:
         >>> inspect_artifact().parameters
-        34826
+        108121
     """
     data = container.read_bytes(
         pretrained_path() if path is None else Path(path)

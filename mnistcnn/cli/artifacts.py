@@ -74,7 +74,7 @@ def evaluate(
 
 
 def inspect(
-    artifact: Annotated[Path, typer.Argument(help="A .keras file.")],
+    artifact: MaybeArtifact = None,
     as_json: AsJson = False,
 ) -> None:
     """Check whether an artifact is safe and whole, and show its card."""
@@ -86,7 +86,8 @@ def inspect(
         return
     console = make_console()
     console.print(
-        f"{artifact} is safe and whole: {checked.name}, "
+        f"{artifact or 'The network that ships'} is safe and whole: "
+        f"{checked.name}, "
         f"{checked.parameters:,} parameters",
         highlight=False,
         soft_wrap=True,
