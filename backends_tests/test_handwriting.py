@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnistcnn.artifact import inspect_artifact
 from mnistcnn.errors import DataError
 from mnistcnn.strokes import draw_digit
 
@@ -117,3 +118,23 @@ def test_committed_results_report_the_reporting_half(path):
         right = sum(round(row["accuracy"] * row["n"]) for row in rows)
         share = right / result["accuracy"]["n"]
         assert share == pytest.approx(result["accuracy"]["accuracy"])
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_the_readme_says_what_was_measured(path):
+    result = json.loads(path.read_text())
+    accuracy = result["accuracy"]
+    low, high = (f"{100 * end:.2f}" for end in accuracy["interval"])
+    cells = (
+        f"{accuracy['accuracy']:.2%} ({low} to {high})".replace("%", " %"),
+        f"{result['refused']:.2%}".replace("%", " %"),
+        f"{result['calibration_error']:.3f}",
+    )
+    readme = Path(__file__).parent.parent / "README.md"
+    assert f" | {' | '.join(cells)} |" in readme.read_text()
+
+
+def test_what_ships_is_what_was_measured():
+    (path,) = (p for p in RESULTS if p.stem == "handwriting")
+    measured = json.loads(path.read_text())["artifact"]["weights_sha256"]
+    assert measured == inspect_artifact().card["weights_sha256"]

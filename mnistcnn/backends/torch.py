@@ -1,5 +1,7 @@
 """PyTorch: what the library asks of it beyond Keras."""
 
+import functools
+
 import keras
 import numpy as np
 import torch
@@ -117,17 +119,17 @@ class Trainer:
         size = len(labels)
         if images.device.type == "cpu":
             size = -(-size // -(-size // _MOST_IMAGES_A_PART))
-        sums = [torch.zeros_like(weight) for weight in weights]
+        gradients = []
         for x, y in zip(images.split(size), labels.split(size), strict=True):
             logits = _forward(self._plan, weights, x, training=True)
             loss = functional.cross_entropy(logits, y, reduction="sum")
-            gradients = torch.autograd.grad(loss / len(labels), weights)
+            part = torch.autograd.grad(loss / len(labels), weights)
+            gradients.append(part)
             with torch.no_grad():
-                for total, gradient in zip(sums, gradients, strict=True):
-                    total += gradient
                 self._totals[0] += loss
                 self._totals[1] += (logits.argmax(dim=1) == y).sum()
-        return sums
+        parts = zip(*gradients, strict=True)
+        return [functools.reduce(torch.add, each) for each in parts]
 
     def loss(self) -> float:
         """The sum of losses since `load`; waits for the steps to be done."""
