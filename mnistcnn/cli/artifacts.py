@@ -1,10 +1,7 @@
 """`mnistcnn evaluate` and `mnistcnn inspect`."""
 
 import json
-from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from mnistcnn.cli.output import (
