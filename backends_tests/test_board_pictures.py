@@ -14,7 +14,9 @@ from mnistcnn.board.demo import await_readings, draw_by_mouse, write_digit
 GOLDEN = Path(__file__).with_name("golden_board.json")
 WRITTEN = {0: 2, 1: 0, 2: 2, 3: 6, 5: 1, 6: 7}  # by the cell of the paper
 LOADING = 120
-TOLERANCE = 3  # pixels: another OpenCV rounds otherwise
+# Pixels: another OpenCV rounds otherwise, and a frame is as wide as its name
+# with a percentage, which another net or backend may give another digit.
+TOLERANCE = {"boxes": 3, "frames": 12}
 
 
 def find_frames(picture):
@@ -59,7 +61,7 @@ def test_what_is_written_is_read_line_by_line(shown):
 def test_the_picture_means_what_the_golden_one_means(shown):
     golden = json.loads(GOLDEN.read_text())
     assert shown["labels"] == golden["labels"]
-    for name in ("boxes", "frames"):
+    for name, pixels in TOLERANCE.items():
         assert len(shown[name]) == len(golden[name])
         differences = np.abs(np.subtract(shown[name], golden[name]))
-        assert differences.max() <= TOLERANCE, name
+        assert differences.max() <= pixels, name
