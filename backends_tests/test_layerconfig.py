@@ -326,6 +326,12 @@ CASES = {
         "config-class",
         "with bias_initializer of the class 'Zeros'",
     ),
+    # Found by the fuzzer.
+    "a key that cannot be printed": (
+        lambda: edit_layer(DENSE, **{"bias\x05": initializer()}),
+        "config-class",
+        r"with bias\\x05 of the class 'Zeros'",
+    ),
     "input is no input": (
         lambda: edit_layers(lambda layers: layers.pop(0)),
         "config-class",

@@ -65,6 +65,10 @@ class ArtifactError(MnistcnnError):
     """
 
     def __init__(self, code: str, detail: str):
+        # A stranger's file may have anything for a name.
+        detail = "".join(
+            c if c.isprintable() else ascii(c)[1:-1] for c in detail
+        )
         super().__init__(f"{detail} [{code}]")
         self.code = code
         self.detail = detail

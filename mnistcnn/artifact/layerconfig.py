@@ -131,7 +131,9 @@ def _parse_layer(layer: object, shape: tuple[int, ...]) -> LayerSpec:
             right = key == "name"
         if not right and isinstance(value, dict) and "class_name" in value:
             found = value["class_name"]
-            raise _class_error(f"{kind} {name!r} with {key}", found, "a word")
+            raise _class_error(
+                f"{kind} {name!r} with {key[:40]}", found, "a word"
+            )
         if not right:
             raise _value_error(f"{kind} {name!r}", key, value, "Keras' own")
     missing = [key for key in rule.checks if key not in body]
