@@ -7,7 +7,7 @@ from mnistcnn import backends, build_model
 from mnistcnn.backends import keras
 from mnistcnn.engine import Convolve, Dense, Dropout, make_plan
 from mnistcnn.errors import PlanError
-from mnistcnn.fitting import compile_model
+from mnistcnn.fitting import compile_model, to_targets
 from mnistcnn.recipes import TrainConfig
 
 STEPS, BATCH = 20, 32
@@ -27,9 +27,10 @@ def images_and_labels(n, seed=0):
 def engine_steps(model, x, y):
     """Losses and weights after each step of the engine."""
     trainer = backends.active.Trainer(model, make_plan(model), BATCH)
+    targets = to_targets(model, y)
     for start in range(0, len(x), BATCH):
         batch = slice(start, start + BATCH)
-        trainer.load(x[batch], y[batch])
+        trainer.load(x[batch], targets[batch])
         trainer.step(0, 1, 0)
         loss, _ = trainer.finish()
         yield loss / len(x[batch]), model.get_weights()
@@ -154,7 +155,7 @@ def test_gradients_are_those_of_float64_numpy():
     model.compile(keras.optimizers.SGD(1.0), "categorical_crossentropy")
     model.optimizer.build(model.trainable_variables)
     trainer = backends.active.Trainer(model, make_plan(model), 16)
-    trainer.load(x, y)
+    trainer.load(x, to_targets(model, y))
     trainer.step(0, 1, 0)
     trainer.finish()
     expected = reference_gradients(before, x, y)
@@ -172,7 +173,7 @@ def test_dropout_is_on_in_training_and_off_in_evaluation():
     trainer = backends.active.Trainer(model, make_plan(model), 64)
     losses = []
     for seed in (1, 1, 2):
-        trainer.load(x, y)
+        trainer.load(x, to_targets(model, y))
         trainer.step(0, 1, seed)
         losses.append(trainer.finish()[0])
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
@@ -180,7 +181,7 @@ def test_dropout_is_on_in_training_and_off_in_evaluation():
     exact = model.evaluate(
         x, np.eye(10)[y], batch_size=64, verbose=0, return_dict=True
     )
-    loss, right = trainer.evaluate(x, y)
+    loss, right = trainer.evaluate(x, to_targets(model, y))
     assert float(loss) / 64 == pytest.approx(exact["loss"], rel=1e-4)
     assert int(right) / 64 == pytest.approx(exact["accuracy"])
 
@@ -195,7 +196,7 @@ def test_bfloat16_is_close_and_keeps_float32_weights():
         trainer = backends.active.Trainer(model, plan, 32)
         sums = []
         for _ in range(3):
-            trainer.load(x, y)
+            trainer.load(x, to_targets(model, y))
             trainer.step(0, 8, 0)
             sums.append(trainer.finish()[0])
         losses[precision] = np.array(sums)

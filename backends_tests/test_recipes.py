@@ -21,7 +21,7 @@ def test_the_tutorial_is_the_source_s():
 
 
 def test_each_recipe_goes_by_its_name():
-    assert list(RECIPES) == ["tutorial", "fast", "best", "drawing"]
+    assert list(RECIPES) == ["tutorial", "fast", "best", "deep", "drawing"]
     assert all(recipe(name).recipe == name for name in RECIPES)
 
 

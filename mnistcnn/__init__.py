@@ -16,7 +16,7 @@ _MODULES = {
     "DigitClassifier": "classifier",
     "Evaluation": "evaluation",
     "TrainConfig": "recipes",
-    "TrainResult": "training",
+    "TrainResult": "trainresult",
     "build_model": "model",
     "evaluate": "evaluation",
     "inspect_artifact": "artifact",
@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from mnistcnn.evaluation import Evaluation, evaluate
     from mnistcnn.model import build_model
     from mnistcnn.recipes import TrainConfig, recipe
-    from mnistcnn.training import TrainResult, train
+    from mnistcnn.training import train
+    from mnistcnn.trainresult import TrainResult
 
 
 def __getattr__(name: str):

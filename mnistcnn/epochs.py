@@ -13,7 +13,7 @@ from mnistcnn.backends import keras
 from mnistcnn.callbacks import check_loss, has_batch_hooks
 from mnistcnn.engine import make_plan
 from mnistcnn.errors import PlanError
-from mnistcnn.fitting import IMAGES_A_CHECK, FitEpochs
+from mnistcnn.fitting import IMAGES_A_CHECK, FitEpochs, to_targets
 from mnistcnn.recipes import TrainConfig
 
 EVALUATION_BATCH = 500
@@ -77,7 +77,7 @@ class EngineEpochs:
 
         Args:
             x: `(n, h, w, 1)` uint8.
-            y: `(n,)` integers.
+            y: `(n,)` integers, or `(n, classes)` floats, probabilities.
             validation: `(x, y)` of the held-out part, or `None`.
             epoch: from 0.
             verbose: show a progress bar.
@@ -92,7 +92,7 @@ class EngineEpochs:
         bar = _make_bar(steps, epoch, self.config.epochs, verbose)
         seed = np.random.SeedSequence([self.config.seed, epoch])
         seed = int(seed.generate_state(1)[0] >> 1)
-        self._trainer.load(x, y)
+        self._trainer.load(x, to_targets(self.model, y))
         for first in range(0, steps, a_call):
             last = min(first + a_call, steps)
             self._trainer.step(first, last, seed)
@@ -117,7 +117,8 @@ class EngineEpochs:
         for start in range(0, len(x), EVALUATION_BATCH):
             self._check()
             part = slice(start, start + EVALUATION_BATCH)
-            sums += self._trainer.evaluate(x[part], y[part])
+            targets = to_targets(self.model, y[part])
+            sums += self._trainer.evaluate(x[part], targets)
         return float(sums[0]), int(sums[1])
 
 

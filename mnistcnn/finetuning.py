@@ -1,7 +1,6 @@
 """Training on from an artifact, on new images; what it gained and lost."""
 
 import dataclasses
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -20,7 +19,8 @@ from mnistcnn.heads import (
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.replay import find_mnist, find_replay, mix
 from mnistcnn.report.transfer import STAGES
-from mnistcnn.training import TrainResult, train
+from mnistcnn.training import train
+from mnistcnn.trainresult import TrainResult
 from mnistcnn.workflow import complete_run
 
 DEFAULTS = TrainConfig(
@@ -163,16 +163,13 @@ def _settle(
         for layer in artifact.layers
         if layer.kind == "Dropout"
     ]
-    digest = hashlib.sha256()
-    for array in (each for layer in artifact.weights for each in layer):
-        digest.update(array.tobytes())
     model = artifact.name.removeprefix("mnistcnn_")
     return dataclasses.replace(
         config,
         model=model if model in ARCHITECTURES else "base",
         dropout=rates[-1] if rates else 0.0,
         nondigits=nondigits,
-        start=artifact.card.get("weights_sha256", digest.hexdigest()),
+        start=artifact.weights_sha256,
     )
 
 

@@ -48,6 +48,26 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
     model.optimizer.build(model.trainable_variables)
 
 
+def to_targets(model, y: np.ndarray) -> np.ndarray:
+    """What a model is to answer, as probabilities.
+
+    Args:
+        model: of k outputs.
+        y: `(n,)` integers; `(n, k)` floats are probabilities already.
+
+    Returns:
+        `(n, k)` float32.
+
+    Example:
+        >>> from mnistcnn import build_model
+        >>> to_targets(build_model(num_classes=3), np.array([2])).tolist()
+        [[0.0, 0.0, 1.0]]
+    """
+    if y.ndim == 2:
+        return np.asarray(y, np.float32)
+    return np.eye(model.output_shape[-1], dtype=np.float32)[y]
+
+
 def read_learning_rate(model) -> float:
     """The learning rate of the next step.
 
@@ -98,15 +118,14 @@ class FitEpochs:
 
     def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
         """Trains one epoch; as `EngineEpochs.run`."""
-        one_hot = np.eye(self._model.output_shape[-1], dtype=np.float32)
         if validation is not None:
-            validation = validation[0], one_hot[validation[1]]
+            validation = validation[0], to_targets(self._model, validation[1])
         # Keras validates the weights themselves.
         average = bool(self._config.average and validation)
         one_epoch = _OneEpoch(self._config, self._check)
         history = self._model.fit(
             x,
-            one_hot[y],
+            to_targets(self._model, y),
             batch_size=self._config.batch_size,
             epochs=self._config.epochs,
             initial_epoch=epoch,

@@ -18,7 +18,16 @@ from mnistcnn.recipes import TrainConfig
 
 
 def run_epochs(
-    model, parts, config, *, run, progress, callbacks, verbose, check
+    model,
+    parts,
+    config,
+    *,
+    run,
+    progress,
+    callbacks,
+    verbose,
+    check,
+    teacher=None,
 ) -> float | None:
     """Trains until the last epoch, or until a callback stops it.
 
@@ -31,6 +40,7 @@ def run_epochs(
         callbacks: of the run.
         verbose: show progress bars.
         check: called between steps; it may raise to end the run.
+        teacher: a `Teacher`, or `None` to learn from the labels.
 
     Returns:
         The seconds that the first step took, or `None` where no epoch ran.
@@ -58,10 +68,14 @@ def run_epochs(
         check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        images, labels = _arrange(x, y, config, epoch)
+        images, targets = _arrange(x, y, config, epoch)
+        if teacher is not None:
+            targets = teacher.answer(
+                images, targets, num_outputs=model.output_shape[-1]
+            )
         seed_dropout(model, config.seed, epoch)
         logs = epochs.run(
-            images, labels, validation, epoch=epoch, verbose=verbose
+            images, targets, validation, epoch=epoch, verbose=verbose
         )
         logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin

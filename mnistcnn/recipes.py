@@ -49,6 +49,10 @@ class TrainConfig:
             asks for; it then does not choose, and the last epoch is kept.
         engine: `"auto"`, the backend's own where it knows the model's
             layers, or `"fit"`, Keras' own.
+        teacher: a larger network whose answers are learnt in place of the
+            labels: the recipe that it is trained by, before the run and
+            within it; or the sha256 of the weights of a given one
+            (`train(teacher=...)`); empty for none.
         precision: of the convolutions in training, `"float32"`,
             `"bfloat16"`, or `"auto"`: bfloat16 where that is quicker, on
             PyTorch and TensorFlow and a processor that has it. The weights
@@ -79,6 +83,7 @@ class TrainConfig:
     drawn: int = 0
     nondigits: int = 0
     calibrate: bool = False
+    teacher: str = ""
     engine: str = "auto"
     precision: str = "float32"
     start: str = ""
@@ -171,6 +176,19 @@ RECIPES = {
         validation=0.0,
         augment=1.0,
     ),
+    # The larger net, whose many weights need more dropout and a lower rate.
+    "deep": TrainConfig(
+        recipe="deep",
+        model="deep",
+        epochs=24,
+        batch_size=125,
+        learning_rate=0.003,
+        schedule="cosine",
+        dropout=0.4,
+        validation=0.0,
+        augment=1.0,
+        precision="auto",
+    ),
     # For people who draw: as `best`, with the forms of digits that MNIST
     # lacks, with what is no digit, and a third convolution for all that.
     # The last 5,000 images set the temperature and the threshold.
@@ -197,7 +215,7 @@ def recipe(name: str) -> TrainConfig:
     """The config of a named recipe.
 
     Args:
-        name: `"tutorial"`, `"fast"`, `"best"` or `"drawing"`.
+        name: `"tutorial"`, `"fast"`, `"best"`, `"deep"` or `"drawing"`.
 
     Returns:
         A `TrainConfig`; `dataclasses.replace` makes variants of it.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnistcnn import backends
+from mnistcnn.artifact import inspect_artifact
 from mnistcnn.backends import keras
 from mnistcnn.callbacks import (
     BestArtifact,
@@ -16,6 +17,7 @@ from mnistcnn.callbacks import (
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
 from mnistcnn.data import Dataset
+from mnistcnn.distillation import TEACHER, Teacher, find_teacher_config
 from mnistcnn.environment import (
     choose_precision,
     describe_environment,
@@ -31,39 +33,7 @@ from mnistcnn.mixture import split
 from mnistcnn.model import build_model
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class TrainResult:
-    """What a training run leaves.
-
-    Args:
-        model: the Keras model as it was at the end of training.
-        history: one dict for each epoch: `epoch` (from 1), `accuracy`,
-            `loss`, `learning_rate`, `seconds`, and `val_accuracy` and
-            `val_loss` where a part was held out.
-        path: the run directory.
-        config: what it was trained by.
-        sizes: how many images were for `train`, `validation`, `test`.
-        timing: `import`, `build`, `first_step`, `epochs`, `steady_epoch`
-            and `total`, in seconds.
-        memory: `peak_host_bytes` and `peak_device_bytes`.
-        environment: backend, versions, device.
-    """
-
-    model: "keras.Model"
-    history: list[dict]
-    path: Path
-    config: TrainConfig
-    sizes: dict[str, int]
-    timing: dict
-    memory: dict
-    environment: dict
-
-    @property
-    def best(self) -> Path:
-        """The best model of the run, as an artifact."""
-        return self.path / "best.keras"
+from mnistcnn.trainresult import TrainResult
 
 
 def train(
@@ -71,6 +41,7 @@ def train(
     data: Dataset,
     *,
     model: "keras.Sequential | None" = None,
+    teacher: str | Path | None = None,
     card: dict | None = None,
     out: str | Path | None = None,
     callbacks: Sequence = (),
@@ -88,6 +59,8 @@ def train(
         data: what on. The test set is not looked at.
         model: what to train, in place of a new network; its weights have to
             be those that `config.start` names if the run is to be resumed.
+        teacher: the artifact of a network to learn from, in place of one
+            that `config.teacher` would have trained.
         card: what the artifact's card is to say besides.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
             gets `best.keras`, `last/`, `history.csv` and `config.json`.
@@ -114,7 +87,7 @@ def train(
         ('best.keras', 1)
     """
     start = time.perf_counter()
-    config = _settle(config)
+    config = _settle(config, teacher)
     path = default_path(backends.name) if out is None else Path(out)
     with (
         RunDirectory(path, resume=resume) as run,
@@ -140,6 +113,12 @@ def train(
             # First, so that every folder with a config can be resumed.
             save_checkpoint(run.state, model, stopping, progress)
             write_json(run.config, progress.config)
+        if config.teacher and not progress.finished:
+            teacher = Teacher(
+                teacher or _train_teacher(config, data, run, verbose),
+                data.classes,
+            )
+            card = {**(card or {}), "teacher": teacher.facts}
         environment = describe_environment()
         own_card = _make_card(config, data, progress, environment)
         card = {**(card or {}), **own_card}
@@ -161,6 +140,7 @@ def train(
                 callbacks=[*own, *callbacks],
                 verbose=verbose,
                 check=interruption.check,
+                teacher=teacher,
             )
         except DivergedError as error:
             raise DivergedError(
@@ -190,12 +170,29 @@ def train(
     )
 
 
-def _settle(config: TrainConfig) -> TrainConfig:
-    """The config with a precision instead of "auto"."""
+def _settle(config: TrainConfig, teacher) -> TrainConfig:
+    """The config with the teacher's name, and a precision for "auto"."""
+    if teacher is not None:
+        digest = inspect_artifact(teacher).weights_sha256
+        config = dataclasses.replace(config, teacher=digest)
+    elif config.teacher:
+        find_teacher_config(config)  # what is wrong is said before all else
     if config.precision != "auto":
         return config
     precision = "float32" if config.engine == "fit" else choose_precision()
     return dataclasses.replace(config, precision=precision)
+
+
+def _train_teacher(config, data: Dataset, run, verbose: bool) -> Path:
+    """Trains the teacher in a folder of the run, or goes on with it."""
+    path = run.path / TEACHER
+    return train(
+        find_teacher_config(config),
+        data,
+        out=path,
+        resume=(path / "last" / "state.npz").is_file(),
+        verbose=verbose,
+    ).best
 
 
 def _resume(run, model, stopping, expected: Progress) -> Progress:

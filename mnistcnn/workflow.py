@@ -12,7 +12,7 @@ from mnistcnn.files import write_json
 from mnistcnn.model import describe_layers
 from mnistcnn.report import write_report
 from mnistcnn.rundir import RunDirectory
-from mnistcnn.training import TrainResult
+from mnistcnn.trainresult import TrainResult
 
 METRICS_FORMAT = 1
 NUM_SAMPLES = 50

@@ -1,6 +1,7 @@
 """An artifact's bytes to what they say, checked; without Keras."""
 
 import dataclasses
+import hashlib
 import os
 from importlib import resources
 from pathlib import Path
@@ -42,6 +43,14 @@ class Artifact:
         """The classes' names, by index."""
         numbers = [str(i) for i in range(self.layers[-1].output_shape[-1])]
         return tuple(self.card.get("classes", numbers))
+
+    @property
+    def weights_sha256(self) -> str:
+        """What tells its weights from others: the card's, or a new one."""
+        digest = hashlib.sha256()
+        for array in (each for layer in self.weights for each in layer):
+            digest.update(array.tobytes())
+        return self.card.get("weights_sha256", digest.hexdigest())
 
     @property
     def threshold(self) -> float:

@@ -9,7 +9,11 @@ import numpy as np
 import platformdirs
 
 from mnistcnn import engine
-from mnistcnn.backends.jax_operations import compute_logits, cross_entropy
+from mnistcnn.backends.jax_operations import (
+    compute_logits,
+    cross_entropy,
+    find_hits,
+)
 
 VERSION = jax.__version__
 
@@ -89,21 +93,25 @@ class Trainer:
         self._plan = plan
         self._batch_size = batch_size
 
-    def load(self, images: np.ndarray, labels: np.ndarray) -> None:
-        """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
+    def load(self, images: np.ndarray, targets: np.ndarray) -> None:
+        """Takes an epoch's data.
+
+        Args:
+            images: `(n, h, w, 1)` uint8.
+            targets: `(n, classes)` float32, probabilities.
+        """
         # Compiled code has one batch size: the last batch is filled up with
-        # images of the class -1, which count for nothing; and so is the last
+        # images of no class, which count for nothing; and so is the last
         # part of each batch.
-        labels = labels.astype(np.int32)
         batches = -(-len(images) // self._batch_size)
         for axis, parts, size in (
             (0, batches, self._batch_size),
             (1, *self._divide_batch()),
         ):
-            images = _divide(images, axis, parts, size, fill=0)
-            labels = _divide(labels, axis, parts, size, fill=-1)
+            images = _divide(images, axis, parts, size)
+            targets = _divide(targets, axis, parts, size)
         self._images = jnp.asarray(images)
-        self._labels = jnp.asarray(labels)
+        self._targets = jnp.asarray(targets)
         self._state = (
             [v.value for v in self._model.trainable_variables],
             [v.value for v in self._model.optimizer.variables],
@@ -114,7 +122,7 @@ class Trainer:
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
         self._state = self._run(
-            self._state, self._images, self._labels, first, last, seed
+            self._state, self._images, self._targets, first, last, seed
         )
 
     def loss(self) -> float:
@@ -134,10 +142,10 @@ class Trainer:
             variable.assign(value)
         return float(loss), int(right)
 
-    def evaluate(self, images: np.ndarray, labels) -> tuple[float, int]:
+    def evaluate(self, images: np.ndarray, targets) -> tuple[float, int]:
         """The sum of losses and how many are right, in one batch."""
         weights = [v.value for v in self._model.trainable_variables]
-        return self._score(weights, images, jnp.asarray(labels, jnp.int32))
+        return self._score(weights, images, targets)
 
     def _divide_batch(self) -> tuple[int, int]:
         """Into how many parts a batch goes, and the images in each."""
@@ -147,7 +155,7 @@ class Trainer:
         return parts, -(-self._batch_size // parts)
 
     @functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
-    def _run(self, state, images, labels, first, last, seed):
+    def _run(self, state, images, targets, first, last, seed):
         optimizer = self._model.optimizer
         key = jax.random.key(seed)
 
@@ -157,14 +165,12 @@ class Trainer:
 
             def add_part(sums, part):
                 index, x, y = part
-                known = y >= 0
 
                 def sum_losses(weights):
                     dropout = jax.random.fold_in(batch, index)
                     logits = compute_logits(self._plan, weights, x, dropout)
-                    losses = cross_entropy(logits, y) * known
-                    hits = (logits.argmax(axis=1) == y) & known
-                    return losses.sum(), hits.sum()
+                    hits = find_hits(logits, y)
+                    return cross_entropy(logits, y).sum(), hits.sum()
 
                 (loss, hits), gradients = jax.value_and_grad(
                     sum_losses, has_aux=True
@@ -173,9 +179,9 @@ class Trainer:
                 return jax.tree.map(jnp.add, sums, part), None
 
             zeros = jax.tree.map(jnp.zeros_like, (weights, loss, right))
-            parts = jnp.arange(images.shape[1]), images[i], labels[i]
+            parts = jnp.arange(images.shape[1]), images[i], targets[i]
             (gradients, added, hits), _ = jax.lax.scan(add_part, zeros, parts)
-            n = (labels[i] >= 0).sum()
+            n = targets[i].any(axis=-1).sum()
             weights, slots = optimizer.stateless_apply(
                 slots, [gradient / n for gradient in gradients], weights
             )
@@ -184,17 +190,17 @@ class Trainer:
         return jax.lax.fori_loop(first, last, step, state)
 
     @functools.partial(jax.jit, static_argnums=0)
-    def _score(self, weights, images, labels):
+    def _score(self, weights, images, targets):
         logits = compute_logits(self._plan.exact, weights, images, None)
-        hits = (logits.argmax(axis=1) == labels).sum()
-        return cross_entropy(logits, labels).sum(), hits
+        hits = find_hits(logits, targets)
+        return cross_entropy(logits, targets).sum(), hits.sum()
 
 
-def _divide(array: np.ndarray, axis: int, parts: int, size: int, *, fill):
-    """One axis into two, `(parts, size)`, filled up at its end."""
+def _divide(array: np.ndarray, axis: int, parts: int, size: int):
+    """One axis into two, `(parts, size)`, filled up with 0 at its end."""
     missing = parts * size - array.shape[axis]
     widths = [(0, 0)] * array.ndim
     widths[axis] = (0, missing)
-    array = np.pad(array, widths, constant_values=fill)
+    array = np.pad(array, widths)
     shape = array.shape
     return array.reshape(*shape[:axis], parts, size, *shape[axis + 1 :])

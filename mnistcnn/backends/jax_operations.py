@@ -45,10 +45,15 @@ def compute_logits(plan: engine.Plan, weights, x, key):
     return x
 
 
-def cross_entropy(logits, labels):
-    """The losses, `(n,)`, of `(n, classes)` logits and `(n,)` labels."""
-    chosen = jnp.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
-    return jax.nn.logsumexp(logits, axis=1) - chosen
+def cross_entropy(logits, targets):
+    """The losses, `(n,)`, of logits and targets `(n, classes)`."""
+    return -(targets * jax.nn.log_softmax(logits)).sum(axis=1)
+
+
+def find_hits(logits, targets):
+    """Which are right, `(n,)`; where the target is all 0, none is."""
+    same = logits.argmax(axis=1) == targets.argmax(axis=1)
+    return same & targets.any(axis=1)
 
 
 def _drop(x, rate: float, key):

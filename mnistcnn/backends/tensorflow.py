@@ -98,7 +98,7 @@ class Trainer:
         number = tf.TensorSpec((), tf.int32)
         data = [
             tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
-            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None, model.output_shape[-1]), tf.float32),
         ]
         # Signatures with open sizes: one trace, whatever the data.
         self._run = tf.function(
@@ -106,16 +106,21 @@ class Trainer:
         )
         self._score = tf.function(self._score_batch, input_signature=data)
 
-    def load(self, images: np.ndarray, labels: np.ndarray) -> None:
-        """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
+    def load(self, images: np.ndarray, targets: np.ndarray) -> None:
+        """Takes an epoch's data.
+
+        Args:
+            images: `(n, h, w, 1)` uint8.
+            targets: `(n, classes)` float32, probabilities.
+        """
         self._images = tf.constant(images)
-        self._labels = tf.constant(labels, tf.int32)
+        self._targets = tf.constant(targets)
         self._loss.assign(0.0)
         self._right.assign(0)
 
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
-        self._run(self._images, self._labels, first, last, seed)
+        self._run(self._images, self._targets, first, last, seed)
 
     def loss(self) -> float:
         """The sum of losses since `load`; waits for the steps to be done."""
@@ -125,18 +130,18 @@ class Trainer:
         """The sum of losses and how many were right, since `load`."""
         return float(self._loss), int(self._right)
 
-    def evaluate(self, images: np.ndarray, labels) -> tuple[float, int]:
+    def evaluate(self, images: np.ndarray, targets) -> tuple[float, int]:
         """The sum of losses and how many are right, in one batch."""
-        loss, right = self._score(images, labels.astype(np.int32))
+        loss, right = self._score(images, targets)
         return float(loss), int(right)
 
-    def _run_steps(self, images, labels, first, last, seed):
+    def _run_steps(self, images, targets, first, last, seed):
         variables = self._model.trainable_variables
         weights = [variable.value for variable in variables]
         for i in tf.range(first, last):
             start = i * self._batch_size
             x = images[start : start + self._batch_size]
-            y = labels[start : start + self._batch_size]
+            y = targets[start : start + self._batch_size]
             with tf.GradientTape() as tape:
                 dropout = tf.stack([seed, i])
                 logits = _forward(self._plan, weights, x, dropout)
@@ -147,11 +152,11 @@ class Trainer:
             self._loss.assign_add(tf.reduce_sum(losses))
             self._right.assign_add(_count_right(logits, y))
 
-    def _score_batch(self, images, labels):
+    def _score_batch(self, images, targets):
         weights = [v.value for v in self._model.trainable_variables]
         logits = _forward(self._plan.exact, weights, images, None)
-        losses = _cross_entropy(logits, labels)
-        return tf.reduce_sum(losses), _count_right(logits, labels)
+        losses = _cross_entropy(logits, targets)
+        return tf.reduce_sum(losses), _count_right(logits, targets)
 
 
 # === Operations ===
@@ -197,10 +202,10 @@ def _drop(x, rate: float, seed):
     return tf.where(uniform >= rate, x / (1 - rate), 0.0)
 
 
-def _cross_entropy(logits, labels):
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+def _cross_entropy(logits, targets):
+    return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
 
 
-def _count_right(logits, labels):
-    hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
+def _count_right(logits, targets):
+    hits = tf.argmax(logits, axis=1) == tf.argmax(targets, axis=1)
     return tf.reduce_sum(tf.cast(hits, tf.int32))

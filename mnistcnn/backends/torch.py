@@ -94,11 +94,16 @@ class Trainer:
         self._plan = plan
         self._batch_size = batch_size
 
-    def load(self, images: np.ndarray, labels: np.ndarray) -> None:
-        """Takes an epoch's data: `(n, h, w, 1)` uint8 and `(n,)` integers."""
+    def load(self, images: np.ndarray, targets: np.ndarray) -> None:
+        """Takes an epoch's data.
+
+        Args:
+            images: `(n, h, w, 1)` uint8.
+            targets: `(n, classes)` float32, probabilities.
+        """
         device = _device()
         self._images = torch.tensor(images, device=device)
-        self._labels = torch.tensor(labels, device=device, dtype=torch.int64)
+        self._targets = torch.tensor(targets, device=device)
         self._totals = torch.zeros(2, device=device)
 
     def step(self, first: int, last: int, seed: int) -> None:
@@ -109,25 +114,25 @@ class Trainer:
         for i in range(first, last):
             start = i * self._batch_size
             x = self._images[start : start + self._batch_size]
-            y = self._labels[start : start + self._batch_size]
+            y = self._targets[start : start + self._batch_size]
             gradients = self._differentiate(weights, x, y)
             with torch.no_grad():
                 self._model.optimizer.apply(gradients, variables)
 
-    def _differentiate(self, weights, images, labels) -> list[torch.Tensor]:
+    def _differentiate(self, weights, images, targets) -> list[torch.Tensor]:
         """The gradients of a batch's mean loss; counts loss and hits."""
-        size = len(labels)
+        size = len(targets)
         if images.device.type == "cpu":
             size = -(-size // -(-size // _MOST_IMAGES_A_PART))
         gradients = []
-        for x, y in zip(images.split(size), labels.split(size), strict=True):
+        for x, y in zip(images.split(size), targets.split(size), strict=True):
             logits = _forward(self._plan, weights, x, training=True)
             loss = functional.cross_entropy(logits, y, reduction="sum")
-            part = torch.autograd.grad(loss / len(labels), weights)
+            part = torch.autograd.grad(loss / len(targets), weights)
             gradients.append(part)
             with torch.no_grad():
                 self._totals[0] += loss
-                self._totals[1] += (logits.argmax(dim=1) == y).sum()
+                self._totals[1] += _count_right(logits, y)
         parts = zip(*gradients, strict=True)
         return [functools.reduce(torch.add, each) for each in parts]
 
@@ -141,15 +146,15 @@ class Trainer:
         return loss, int(right)
 
     @torch.inference_mode()
-    def evaluate(self, images: np.ndarray, labels) -> tuple[float, int]:
+    def evaluate(self, images: np.ndarray, targets) -> tuple[float, int]:
         """The sum of losses and how many are right, in one batch."""
         weights = [v.value for v in self._model.trainable_variables]
         device = _device()
         x = torch.tensor(images, device=device)
-        y = torch.tensor(labels, device=device, dtype=torch.int64)
+        y = torch.tensor(targets, device=device)
         logits = _forward(self._plan.exact, weights, x, training=False)
         loss = functional.cross_entropy(logits, y, reduction="sum")
-        return float(loss), int((logits.argmax(dim=1) == y).sum())
+        return float(loss), int(_count_right(logits, y))
 
 
 # === Operations ===
@@ -192,6 +197,10 @@ def _convolve(operation: engine.Convolve, weights, x):
         x = functional.max_pool2d(x, operation.pool)
     bias = weights[operation.bias].view(1, -1, 1, 1)
     return _ACTIVATIONS[operation.activation](x + bias)
+
+
+def _count_right(logits, targets):
+    return (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
 
 
 def _device() -> torch.device:

@@ -27,7 +27,7 @@ from mnistcnn.rundir import default_path
 def train(
     recipe: Annotated[
         str | None,
-        typer.Option(help="tutorial [default], fast, best or drawing."),
+        typer.Option(help="tutorial [default], fast, best, deep or drawing."),
     ] = None,
     config: Annotated[
         Path | None,
@@ -38,6 +38,13 @@ def train(
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="The network: base, medium or deep.")
+    ] = None,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            help="A network to learn from: an artifact, the recipe to train "
+            "one by before, or none.",
+        ),
     ] = None,
     data: Data = "auto",
     classes: Classes = None,
@@ -82,6 +89,11 @@ def train(
     if config is not None:
         base = read_config(config)
         changes |= {"start": "", "freeze": False}
+    given = None
+    if teacher is not None and teacher.endswith(".keras"):
+        given = Path(teacher)
+    elif teacher is not None:
+        changes["teacher"] = "" if teacher == "none" else teacher
     config = dataclasses.replace(base, **changes)
     check_out(out, resume=resume)
     dataset = load(data, limit, classes)
@@ -101,7 +113,9 @@ def train(
     if dataset.about:
         console.print(dataset.about, highlight=False, soft_wrap=True)
     with telling_where_to_go_on(out):
-        result = training.train(config, dataset, out=out, resume=resume)
+        result = training.train(
+            config, dataset, teacher=given, out=out, resume=resume
+        )
         evaluation = workflow.complete_run(result, dataset)
     conclude(evaluation, dataset, out)
 
