@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from mnistcnn import build_model, inspect_artifact, save_artifact, train
-from mnistcnn.distillation import TEACHER, Teacher, find_teacher_config
+from mnistcnn.distillation import Teacher
 from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.fitting import compile_model
 from mnistcnn.recipes import RECIPES, TrainConfig
+from mnistcnn.stages import find_stage
 
 DIGITS = tuple("0123456789")
+TEACHER = "teacher"
 QUICK = TrainConfig(epochs=2, batch_size=50, validation=0.2, seed=5)
 
 
@@ -98,7 +100,7 @@ def test_a_recipe_s_teacher_is_trained_within_the_run(digits_300, tmp_path):
     # It has seen no image that the student is validated by.
     own = json.loads((tmp_path / "run" / TEACHER / "config.json").read_text())
     assert own["validation"] == 0.2
-    assert own["epochs"] == 1
+    assert own["epochs"] == 2
     assert own["seed"] == 5
 
 
@@ -149,8 +151,8 @@ def test_a_teacher_of_other_classes_is_refused(digits_300, tmp_path):
     ("teacher", "message"),
     [
         ("fastest", 'did you mean "fast"'),
-        ("taught", "a recipe with a teacher of its own"),
-        ("0" * 64, "give it as --teacher"),
+        ("taught", "a recipe that has a run before it"),
+        ("0" * 64, "its file, as --teacher"),
     ],
 )
 def test_a_teacher_that_cannot_be_is_named_at_once(
@@ -160,7 +162,7 @@ def test_a_teacher_that_cannot_be_is_named_at_once(
     monkeypatch.setitem(RECIPES, "taught", own)
     config = dataclasses.replace(QUICK, teacher=teacher)
     with pytest.raises(ConfigError, match=message):
-        find_teacher_config(config)
+        find_stage(config, "teacher")
     with pytest.raises(ConfigError, match=message):
         run(config, digits_300, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -244,3 +244,21 @@ def test_a_network_without_a_dense_layer_is_refused(shapes, tmp_path):
     path = save_artifact(model, tmp_path / "odd.keras")
     with pytest.raises(ConfigError, match="odd has no Dense layer"):
         run(shapes, tmp_path / "run", artifact=path)
+
+
+def test_part_of_the_old_weights_can_be_kept(drawings, tmp_path):
+    path = save_artifact(build_model(seed=4), tmp_path / "a.keras")
+    config = dataclasses.replace(QUICK, blend=0.25)
+    done = run(drawings, tmp_path / "run", config, path, replay="none")
+    old, kept = (
+        load_artifact(each).get_weights() for each in (path, done.result.best)
+    )
+    new = done.result.model.get_weights()
+    for a, b, c in zip(old, new, kept, strict=True):
+        np.testing.assert_allclose(c, a + 0.25 * (b - a), atol=1e-6)
+
+
+def test_a_new_head_has_nothing_to_be_blended_with(shapes, tmp_path):
+    config = dataclasses.replace(QUICK, blend=0.5)
+    with pytest.raises(ConfigError, match="no old head"):
+        run(shapes, tmp_path / "run", config)

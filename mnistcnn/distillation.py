@@ -6,7 +6,6 @@ they are: Beyer et al., "Knowledge distillation: A good teacher is patient and
 consistent", 2022.)
 """
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,8 @@ import numpy as np
 from mnistcnn import backends
 from mnistcnn.artifact import inspect_artifact, rebuild
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import TrainConfig, recipe
 
-TEACHER = "teacher"  # the folder of its run, within the student's
 BATCH_SIZE = 500
-DIGEST = 64  # hexadecimal digits of a sha256
 
 
 class Teacher:
@@ -70,47 +66,3 @@ class Teacher:
             answers = self._predict(images[part].astype(np.float32))
             targets[part, : self._num_classes] = answers
         return targets
-
-
-def find_teacher_config(config: TrainConfig) -> TrainConfig:
-    """How the teacher of a run is trained.
-
-    It must not see what the student is validated or calibrated by, and need
-    not train longer than a student that only takes a glance.
-
-    Args:
-        config: of the student; its `teacher` is the name of a recipe.
-
-    Returns:
-        The recipe, on the same part of the same data, with the same seed.
-
-    Raises:
-        ConfigError: there is no such recipe, or it has a teacher itself.
-
-    Example:
-        >>> config = TrainConfig(teacher="fast", epochs=1, seed=3)
-        >>> teacher = find_teacher_config(config)
-        >>> teacher.recipe, teacher.epochs, teacher.seed
-        ('fast', 1, 3)
-    """
-    if len(config.teacher) == DIGEST:
-        raise ConfigError(
-            f"The teacher is the network of the sha256 {config.teacher[:16]}"
-            "... Expected its file: give it as --teacher."
-        )
-    found = recipe(config.teacher)
-    if found.teacher:
-        raise ConfigError(
-            f"teacher is {config.teacher!r}, a recipe with a teacher of its "
-            'own. Expected one without: take "deep".'
-        )
-    return dataclasses.replace(
-        found,
-        seed=config.seed,
-        epochs=min(config.epochs, found.epochs),
-        validation=config.validation,
-        calibrate=config.calibrate,
-        drawn=config.drawn,
-        engine=config.engine,
-        precision="auto" if config.engine == "fit" else found.precision,
-    )

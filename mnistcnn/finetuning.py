@@ -9,6 +9,7 @@ from pathlib import Path
 from mnistcnn.architectures import ARCHITECTURES
 from mnistcnn.artifact import Artifact, inspect_artifact, load_artifact, rebuild
 from mnistcnn.dataset import DIGITS, Dataset
+from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import Evaluation, evaluate
 from mnistcnn.heads import (
     build_anew,
@@ -74,7 +75,8 @@ def finetune(
         artifact: a `.keras` file, or `None` for the one that ships.
         data: the new images.
         config: how to train; `freeze` keeps all layers but the head as they
-            are. Its network, dropout and start are the artifact's.
+            are; `blend` below 1 keeps part of the old weights. Its network,
+            dropout and start are the artifact's.
         replay: old images to mix in, so that a kept head does not forget:
             `"auto"`, `"none"`, or a data set, as `mnistcnn.replay` has it.
         compare: whether to train the same network from scratch as well, on
@@ -90,7 +92,8 @@ def finetune(
 
     Raises:
         ArtifactError: the artifact is missing or refused.
-        ConfigError: the artifact has no dense head, or `out` holds a run.
+        ConfigError: the artifact has no dense head, `out` holds a run, or
+            there is a new head and something to blend it with.
         DataError: the data to mix in are not there or of other classes.
         Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
     """
@@ -100,6 +103,12 @@ def finetune(
     if kept:
         data = data.relabel(start.classes)
     mnist = find_mnist()
+    if config.blend < 1 and not kept:
+        raise ConfigError(
+            f"blend is {config.blend}, but the head is made anew for "
+            f"{len(data.classes)} classes. Expected 1: there is no old head "
+            "to blend with."
+        )
     old = find_replay(replay, data, mnist) if kept else None
     mixed = mix(data, old, seed=config.seed)
     doubting = kept and core is not start and data.classes == DIGITS
@@ -186,7 +195,7 @@ def _train_scratch(
     path = Path(out) / SCRATCH
     # Of an earlier, cut run: it is quicker to begin anew than to tell.
     shutil.rmtree(path, ignore_errors=True)
-    changes = {"recipe": SCRATCH, "start": "", "freeze": False}
+    changes = {"recipe": SCRATCH, "start": "", "blend": 1.0, "freeze": False}
     config = dataclasses.replace(config, **changes)
     return train(config, data, model=model, out=path, verbose=verbose)
 

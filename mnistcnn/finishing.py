@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnistcnn import backends
 from mnistcnn.artifact import inspect_artifact, rebuild, save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.calibration import choose_threshold, fit_temperature
@@ -79,14 +80,14 @@ def calibrate(path: Path, x: np.ndarray, y: np.ndarray) -> dict:
             "and a net with a softmax: set validation to 0.1, say."
         )
     pixels = x[..., None]
-    below = keras.Sequential(model.layers[: place + 1])
+    below = first_layers(model, place + 1)
     above = [layer.get_weights()[0] for layer in model.layers[place + 1 :]]
     temperature = fit_temperature(
-        y, _predict(below, pixels), sharing=above[0] if above else None
+        y, predict(below, pixels), sharing=above[0] if above else None
     )
     softmax = model.layers[place]
     softmax.set_weights([w / temperature for w in softmax.get_weights()])
-    probabilities = _predict(model, pixels)
+    probabilities = predict(model, pixels)
     card = {
         **artifact.card,
         "calibration": {"temperature": temperature, "n": len(x)},
@@ -107,5 +108,17 @@ def _find_softmax(model) -> int | None:
     return found[-1] if found else None
 
 
-def _predict(model, pixels) -> np.ndarray:
-    return np.asarray(model.predict(pixels, batch_size=BATCH_SIZE, verbose=0))
+def first_layers(model: "keras.Sequential", number: int):
+    """A model's first layers, as a model of their own."""
+    pixels = keras.Input(model.input_shape[1:], dtype="float32")
+    return keras.Sequential([pixels, *model.layers[:number]])
+
+
+def predict(model: "keras.Sequential", pixels: np.ndarray) -> np.ndarray:
+    """What a model makes of `(n, 28, 28, 1)` pixels, in batches."""
+    run = backends.active.make_predictor(model)
+    parts = (
+        pixels[start : start + BATCH_SIZE]
+        for start in range(0, len(pixels), BATCH_SIZE)
+    )
+    return np.concatenate([run(part.astype(np.float32)) for part in parts])

@@ -10,6 +10,7 @@ from pathlib import Path
 from mnistcnn import backends
 from mnistcnn.artifact import inspect_artifact
 from mnistcnn.backends import keras
+from mnistcnn.blending import blend, learn_doubt, start_from
 from mnistcnn.callbacks import (
     BestArtifact,
     StopWhenDiverged,
@@ -17,7 +18,7 @@ from mnistcnn.callbacks import (
 )
 from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
 from mnistcnn.data import Dataset
-from mnistcnn.distillation import TEACHER, Teacher, find_teacher_config
+from mnistcnn.distillation import Teacher
 from mnistcnn.environment import (
     choose_precision,
     describe_environment,
@@ -33,6 +34,7 @@ from mnistcnn.mixture import split
 from mnistcnn.model import build_model
 from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
+from mnistcnn.stages import find_stage, run_stage
 from mnistcnn.trainresult import TrainResult
 
 
@@ -87,7 +89,8 @@ def train(
         ('best.keras', 1)
     """
     start = time.perf_counter()
-    config = _settle(config, teacher)
+    config = _settle(config, model, teacher)
+    given = model
     path = default_path(backends.name) if out is None else Path(out)
     with (
         RunDirectory(path, resume=resume) as run,
@@ -107,6 +110,7 @@ def train(
             )
         compile_model(model, config, num_images=len(parts[0]))
         stopping = make_stopping(config)
+        initial = model.get_weights()
         if resume:
             progress = _resume(run, model, stopping, progress)
         else:
@@ -114,11 +118,18 @@ def train(
             save_checkpoint(run.state, model, stopping, progress)
             write_json(run.config, progress.config)
         if config.teacher and not progress.finished:
-            teacher = Teacher(
-                teacher or _train_teacher(config, data, run, verbose),
-                data.classes,
-            )
+            if teacher is None:
+                teacher = run_stage(
+                    train, config, data, "teacher", out=path, verbose=verbose
+                )
+            teacher = Teacher(teacher, data.classes)
             card = {**(card or {}), "teacher": teacher.facts}
+        if config.start and given is None:
+            artifact = run_stage(
+                train, config, data, "start", out=path, verbose=verbose
+            )
+            initial, facts = _start(model, artifact, progress)
+            card = {**(card or {}), "start": facts}
         environment = describe_environment()
         own_card = _make_card(config, data, progress, environment)
         card = {**(card or {}), **own_card}
@@ -146,6 +157,10 @@ def train(
             raise DivergedError(
                 f"{error} {run.state} is from the last good epoch."
             ) from error
+        if config.blend < 1:
+            blend(run.best, initial, config.blend)
+            if config.nondigits and given is None:
+                learn_doubt(run.best, *parts[:2], config)
         if config.calibrate:
             calibrate(run.best, *parts[2:])
     seconds = [row["seconds"] for row in progress.history]
@@ -170,29 +185,43 @@ def train(
     )
 
 
-def _settle(config: TrainConfig, teacher) -> TrainConfig:
+def _settle(config: TrainConfig, model, teacher) -> TrainConfig:
     """The config with the teacher's name, and a precision for "auto"."""
+    # What is wrong is said before anything is written.
+    if config.start and model is None:
+        find_stage(config, "start")
+    if config.blend < 1 and not config.start:
+        raise ConfigError(
+            f"blend is {config.blend} but start is empty. There is nothing "
+            'to blend with: set start to "best", or blend to 1.'
+        )
     if teacher is not None:
         digest = inspect_artifact(teacher).weights_sha256
         config = dataclasses.replace(config, teacher=digest)
     elif config.teacher:
-        find_teacher_config(config)  # what is wrong is said before all else
+        find_stage(config, "teacher")
     if config.precision != "auto":
         return config
     precision = "float32" if config.engine == "fit" else choose_precision()
     return dataclasses.replace(config, precision=precision)
 
 
-def _train_teacher(config, data: Dataset, run, verbose: bool) -> Path:
-    """Trains the teacher in a folder of the run, or goes on with it."""
-    path = run.path / TEACHER
-    return train(
-        find_teacher_config(config),
-        data,
-        out=path,
-        resume=(path / "last" / "state.npz").is_file(),
-        verbose=verbose,
-    ).best
+def _start(model, path: Path, progress: Progress) -> tuple[list, dict]:
+    """Gives a model that has not begun an artifact's weights.
+
+    Returns:
+        Those weights, and what the card is to say of them.
+    """
+    artifact, now = inspect_artifact(path), model.get_weights()
+    start_from(model, artifact)
+    weights = model.get_weights()
+    if progress.history:
+        model.set_weights(now)
+    facts = {
+        "recipe": artifact.card["recipe"],
+        "weights_sha256": artifact.weights_sha256,
+    }
+    return weights, facts
 
 
 def _resume(run, model, stopping, expected: Progress) -> Progress:

@@ -37,6 +37,13 @@ def finetune(
     augment: Annotated[
         float | None, typer.Option(help="Strength of the warps, 0 to 2.")
     ] = None,
+    blend: Annotated[
+        float | None,
+        typer.Option(
+            help="The share of the new weights that is kept, above 0, to 1; "
+            "below 1 less is gained, and less is lost."
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option()] = None,
     replay: Annotated[
         str,
@@ -74,6 +81,7 @@ def finetune(
         batch_size=batch_size,
         learning_rate=learning_rate,
         augment=augment,
+        blend=blend,
         seed=seed,
     )
     config = dataclasses.replace(finetuning.DEFAULTS, freeze=freeze, **changes)
