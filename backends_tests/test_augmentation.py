@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnistcnn import augmentation
 from mnistcnn.augmentation import warp
 
 pytestmark = pytest.mark.core
@@ -34,6 +35,35 @@ def test_no_strength_changes_nothing(rng):
     warped = warp(images, rng, strength=0)
     assert np.array_equal(warped, images)
     assert warped is not images
+
+
+def test_bending_is_done_besides(rng):
+    """By next to nothing, it leaves what the others did; by more, not."""
+    images = np.stack([cross()] * 20)
+    plain, hardly, bent = (
+        warp(images, np.random.default_rng(3), elastic=pixels).astype(float)
+        for pixels in (0, 1e-6, 1.5)
+    )
+    # OpenCV's two functions round to 1/32 of a pixel each in its own way.
+    assert np.abs(plain - hardly).max() <= 16
+    assert np.abs(plain - bent).mean() > 5
+    assert len({image.tobytes() for image in bent}) == 20
+
+
+def test_bending_alone_keeps_an_image_s_middle(rng):
+    images = np.stack([cross()] * 500)
+    bent = warp(images, rng, strength=0, elastic=1.0).astype(float)
+    rows = (bent.sum(axis=2) @ np.arange(28)) / bent.sum(axis=(1, 2))
+    assert 0.1 < rows.std() < 1.0
+    assert abs(rows.mean() - 13.5) < 0.1
+
+
+def test_chunks_are_seamless(monkeypatch):
+    images = np.stack([cross()] * 7)
+    whole = warp(images, np.random.default_rng(1), elastic=1.0)
+    monkeypatch.setattr(augmentation, "_CHUNK", 3)
+    parts = warp(images, np.random.default_rng(1), elastic=1.0)
+    assert np.array_equal(whole, parts)
 
 
 def test_ink_stays_in_the_picture_and_near_its_place(rng):

@@ -79,7 +79,7 @@ def learn_doubt(path: Path, x, y, config: TrainConfig) -> None:
         0, _NONDIGITS_A_NONDIGIT * config.nondigits, seed=config.seed + 1
     )
     images = np.concatenate([x[digits], others])
-    images = warp(images, rng, strength=config.augment)
+    images = warp(images, rng, strength=config.augment, elastic=config.elastic)
     none = np.arange(len(images)) >= len(digits)
     trunk = first_layers(model, len(model.layers) - 1)
     features = predict(trunk, images[..., None]).astype(np.float64)

@@ -98,10 +98,12 @@ def _arrange(x, y, config: TrainConfig, epoch: int):
     """The images and labels of an epoch, in its order, warped."""
     order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
     images = x[order]
-    if config.augment:
+    if config.augment or config.elastic:
         # Another stream than the order's, so that either can change alone.
         rng = np.random.default_rng([config.seed, epoch, 1])
-        images = warp(images, rng, strength=config.augment)
+        images = warp(
+            images, rng, strength=config.augment, elastic=config.elastic
+        )
     return images[..., None], y[order]
 
 

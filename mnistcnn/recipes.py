@@ -39,6 +39,7 @@ class TrainConfig:
         min_delta: what counts as better.
         augment: the strength of the training-time warps, 0 for none, 1 for
             the full ranges in `mnistcnn.augmentation`.
+        elastic: how far the warps bend as well, in pixels, 0 for not at all.
         drawn: how many digits of the stroke generator, in forms that MNIST
             lacks, are mixed into the training set, which must be of digits.
         nondigits: how many drawings that are no digit are mixed in, as a
@@ -83,6 +84,7 @@ class TrainConfig:
     patience: int = 0
     min_delta: float = 0.0
     augment: float = 0.0
+    elastic: float = 0.0
     drawn: int = 0
     nondigits: int = 0
     calibrate: bool = False
@@ -113,6 +115,7 @@ class TrainConfig:
             "patience": (self.patience >= 0, "0 or more"),
             "min_delta": (self.min_delta >= 0, "0 or more"),
             "augment": (0 <= self.augment <= 2, "0 to 2"),
+            "elastic": (0 <= self.elastic <= 3, "0 to 3"),
             "blend": (0 < self.blend <= 1, "above 0, to 1"),
             "drawn": (self.drawn >= 0, "0 or more"),
             "nondigits": (self.nondigits >= 0, "0 or more"),
