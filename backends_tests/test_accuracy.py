@@ -17,8 +17,9 @@ from mnistcnn.data import MNIST_DIGESTS
 from mnistcnn.dataset import Dataset
 from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score, wilson_interval
-from mnistcnn.recipes import TrainConfig, recipe
+from mnistcnn.recipes import recipe
 from mnistcnn.report.markdown import insert_text, read_text
+from mnistcnn.trainconfig import TrainConfig
 
 pytestmark = pytest.mark.core
 

@@ -10,7 +10,7 @@ from mnistcnn.averaging import averaged, swap_average
 from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.fitting import compile_model
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 KEPT = 0.8
 CONFIG = TrainConfig(

@@ -18,8 +18,9 @@ from mnistcnn.blending import start_from
 from mnistcnn.doubt import FREQUENCY, RIDGE, fit_doubt
 from mnistcnn.errors import ConfigError
 from mnistcnn.mixture import draw_mixture
-from mnistcnn.recipes import RECIPES, TrainConfig, recipe
+from mnistcnn.recipes import RECIPES, recipe
 from mnistcnn.stages import find_stage
+from mnistcnn.trainconfig import TrainConfig
 
 START = TrainConfig(epochs=2, batch_size=50, learning_rate=0.003)
 QUICK = TrainConfig(

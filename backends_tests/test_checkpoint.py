@@ -14,7 +14,7 @@ from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.fitting import compile_model
 from mnistcnn.loop import _to_csv
 from mnistcnn.model import build_model
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 CONFIG = TrainConfig(epochs=3)
 NAMES = ("accuracy", "loss", "val_accuracy", "val_loss", "learning_rate")

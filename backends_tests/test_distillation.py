@@ -11,8 +11,9 @@ from mnistcnn.distillation import Teacher
 from mnistcnn.epochs import make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.fitting import compile_model
-from mnistcnn.recipes import RECIPES, TrainConfig
+from mnistcnn.recipes import RECIPES
 from mnistcnn.stages import find_stage
+from mnistcnn.trainconfig import TrainConfig
 
 DIGITS = tuple("0123456789")
 TEACHER = "teacher"

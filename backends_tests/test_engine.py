@@ -8,7 +8,7 @@ from mnistcnn.backends import keras
 from mnistcnn.engine import Convolve, Dense, Dropout, make_plan
 from mnistcnn.errors import PlanError
 from mnistcnn.fitting import compile_model, to_targets
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 STEPS, BATCH = 20, 32
 

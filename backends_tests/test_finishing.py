@@ -6,7 +6,7 @@ from mnistcnn.artifact import save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.finishing import calibrate, share_none
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 
 def predict(model, images):

@@ -5,7 +5,7 @@ import pytest
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.mixture import NONE, draw_mixture, split
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 pytestmark = pytest.mark.core
 

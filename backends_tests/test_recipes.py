@@ -4,7 +4,8 @@ import json
 import pytest
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import RECIPES, TrainConfig, read_config, recipe
+from mnistcnn.recipes import RECIPES, recipe
+from mnistcnn.trainconfig import TrainConfig, read_config
 
 pytestmark = pytest.mark.core
 

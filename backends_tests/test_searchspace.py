@@ -2,8 +2,9 @@ import pytest
 
 from mnistcnn import searchspace
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import TrainConfig, recipe
+from mnistcnn.recipes import recipe
 from mnistcnn.searchspace import NAMES, check_space, suggest
+from mnistcnn.trainconfig import TrainConfig
 
 pytestmark = pytest.mark.core
 

@@ -11,7 +11,7 @@ import pytest
 from mnistcnn import backends, inspect_artifact, load_artifact, train
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError, DivergedError
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 QUICK = TrainConfig(epochs=3, batch_size=50, validation=0.2, seed=5)
 

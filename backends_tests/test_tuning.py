@@ -7,7 +7,7 @@ import pytest
 
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.interruption import Interrupted
-from mnistcnn.recipes import TrainConfig, read_config
+from mnistcnn.trainconfig import TrainConfig, read_config
 
 pytest.importorskip("optuna", reason="the extra tune is not installed")
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistcnn import backends, inspect_artifact, train
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 from mnistcnn.workflow import complete_run, explore
 
 PNG = b"\x89PNG\r\n\x1a\n"

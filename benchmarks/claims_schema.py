@@ -18,7 +18,8 @@ from studies import NUM_SCORED, STUDIES
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import wilson_interval
-from mnistcnn.recipes import TrainConfig, recipe
+from mnistcnn.recipes import recipe
+from mnistcnn.trainconfig import TrainConfig
 
 _KEYS = {
     "format": int,

@@ -11,7 +11,7 @@ from mnistcnn.epochs import EngineEpochs, make_epochs
 from mnistcnn.errors import ConfigError
 from mnistcnn.fitting import compile_model
 from mnistcnn.model import seed_dropout
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 SEED = 0
 # More than any process trains: the constant schedule does not look at it.

@@ -15,7 +15,7 @@ _MODULES = {
     "Dataset": "data",
     "DigitClassifier": "classifier",
     "Evaluation": "evaluation",
-    "TrainConfig": "recipes",
+    "TrainConfig": "trainconfig",
     "TrainResult": "trainresult",
     "build_model": "model",
     "evaluate": "evaluation",
@@ -57,7 +57,8 @@ if TYPE_CHECKING:
     from mnistcnn.errors import ArtifactError, DataError
     from mnistcnn.evaluation import Evaluation, evaluate
     from mnistcnn.model import build_model
-    from mnistcnn.recipes import TrainConfig, recipe
+    from mnistcnn.recipes import recipe
+    from mnistcnn.trainconfig import TrainConfig
     from mnistcnn.training import train
     from mnistcnn.trainresult import TrainResult
 

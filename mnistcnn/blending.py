@@ -16,7 +16,7 @@ from mnistcnn.doubt import fit_doubt
 from mnistcnn.finishing import first_layers, predict, share_none
 from mnistcnn.heads import drop_sharing
 from mnistcnn.mixture import NONE, draw_mixture
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 _NEW_BIAS = -2.0  # a class that was never seen is not likely
 _MOST_DIGITS = 30_000  # for one column of one layer more teach nothing

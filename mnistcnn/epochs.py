@@ -14,7 +14,7 @@ from mnistcnn.callbacks import check_loss, has_batch_hooks
 from mnistcnn.engine import make_plan
 from mnistcnn.errors import PlanError
 from mnistcnn.fitting import IMAGES_A_CHECK, FitEpochs, to_targets
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 EVALUATION_BATCH = 500
 

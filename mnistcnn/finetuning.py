@@ -17,9 +17,9 @@ from mnistcnn.heads import (
     drop_sharing,
     find_head,
 )
-from mnistcnn.recipes import TrainConfig
 from mnistcnn.replay import find_mnist, find_replay, mix
 from mnistcnn.report.transfer import STAGES
+from mnistcnn.trainconfig import TrainConfig
 from mnistcnn.training import train
 from mnistcnn.trainresult import TrainResult
 from mnistcnn.workflow import complete_run

@@ -14,7 +14,7 @@ from mnistcnn.callbacks import (
     check_loss,
     has_batch_hooks,
 )
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 # Divides 18,000 and 10,000: no second compilation for a smaller last batch.
 EVALUATION_BATCH = 500

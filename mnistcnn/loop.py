@@ -14,7 +14,7 @@ from mnistcnn.epochs import make_epochs
 from mnistcnn.files import write_atomically
 from mnistcnn.fitting import read_learning_rate
 from mnistcnn.model import seed_dropout
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 
 def run_epochs(

@@ -6,9 +6,9 @@ from mnistcnn.data import DIGITS, Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.nondigits import draw_nondigit
 from mnistcnn.preprocessing import IMAGE_SIZE, strokes_to_image
-from mnistcnn.recipes import TrainConfig
 from mnistcnn.skeletons import SKELETONS
 from mnistcnn.strokes import draw_digit, pen_width
+from mnistcnn.trainconfig import TrainConfig
 
 # Forms that MNIST's writers used hardly ever. The others are in MNIST, where
 # the writers said which digit they meant: a generator's 9 may be their 4.

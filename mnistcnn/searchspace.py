@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mnistcnn.architectures import POOL, layer_plan
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 NAMES = ("learning_rate", "batch_size", "dropout", "filters", "augment")
 

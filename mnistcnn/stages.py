@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import RECIPES, TrainConfig, recipe
+from mnistcnn.recipes import RECIPES, recipe
+from mnistcnn.trainconfig import TrainConfig
 
 DIGEST = 64  # hexadecimal digits of a sha256
 _GIVEN = {

@@ -32,9 +32,9 @@ from mnistcnn.interruption import Interruption
 from mnistcnn.loop import run_epochs
 from mnistcnn.mixture import split
 from mnistcnn.model import build_model
-from mnistcnn.recipes import TrainConfig
 from mnistcnn.rundir import RunDirectory, default_path
 from mnistcnn.stages import find_stage, run_stage
+from mnistcnn.trainconfig import TrainConfig
 from mnistcnn.trainresult import TrainResult
 
 

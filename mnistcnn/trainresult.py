@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from mnistcnn.backends import keras
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

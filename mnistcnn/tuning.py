@@ -11,7 +11,6 @@ from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.files import write_json
 from mnistcnn.interruption import Interrupted
-from mnistcnn.recipes import TrainConfig
 from mnistcnn.report.tuning_report import write_tuning_report
 from mnistcnn.searchspace import NAMES, check_space, suggest
 from mnistcnn.studies import (
@@ -22,6 +21,7 @@ from mnistcnn.studies import (
     retry_lost,
     sign,
 )
+from mnistcnn.trainconfig import TrainConfig
 from mnistcnn.training import train
 
 BEST = "best.json"

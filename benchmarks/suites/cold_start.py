@@ -22,7 +22,7 @@ import numpy as np
 from mnistcnn.epochs import make_epochs
 from mnistcnn.fitting import compile_model
 from mnistcnn.model import build_model
-from mnistcnn.recipes import TrainConfig
+from mnistcnn.trainconfig import TrainConfig
 config = TrainConfig(batch_size=32)
 model = build_model()
 compile_model(model, config, num_images=32)

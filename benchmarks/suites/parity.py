@@ -71,7 +71,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 def _run_engine(model, batches, probes) -> list[dict]:
     from mnistcnn.epochs import EngineEpochs
     from mnistcnn.fitting import compile_model
-    from mnistcnn.recipes import TrainConfig
+    from mnistcnn.trainconfig import TrainConfig
 
     config = TrainConfig(batch_size=BATCH_SIZE)
     compile_model(model, config, num_images=STEPS * BATCH_SIZE)

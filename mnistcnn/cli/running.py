@@ -67,8 +67,8 @@ def train(
     resume: Resume = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
-    from mnistcnn.recipes import read_config
     from mnistcnn.recipes import recipe as find_recipe
+    from mnistcnn.trainconfig import read_config
 
     if config is not None and recipe is not None:
         raise ConfigError(
