@@ -13,8 +13,8 @@ from mnistcnn import (
     save_artifact,
     train,
 )
-from mnistcnn.backends import keras
 from mnistcnn.blending import start_from
+from mnistcnn.checkpoint import save_checkpoint
 from mnistcnn.doubt import FREQUENCY, RIDGE, fit_doubt
 from mnistcnn.errors import ConfigError
 from mnistcnn.mixture import draw_mixture
@@ -112,29 +112,25 @@ def test_a_finished_run_is_left_as_it_is(doubting, digits):
     assert len(again.history) == 2
 
 
-@pytest.mark.parametrize("cut", [0, 1])
-def test_a_cut_run_goes_on_as_if_it_were_whole(cut, digits_300, tmp_path):
-    """Cut after its start's first epoch, or after its own."""
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_a_cut_run_goes_on_as_if_it_were_whole(
+    epochs, digits_300, tmp_path, monkeypatch
+):
+    """Cut after so many epochs, of which its start has two."""
+    whole = run(QUICK, digits_300, tmp_path / "whole")
+    saved = []
 
-    class Stop(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
+    def cut(*arguments):
+        save_checkpoint(*arguments)
+        saved.append(arguments)
+        if len(saved) == epochs:
             raise KeyboardInterrupt
 
-    whole = run(QUICK, digits_300, tmp_path / "whole")
-    cut_path = tmp_path / "cut"
-    if cut:
+    with monkeypatch.context() as patch:
+        patch.setattr("mnistcnn.loop.save_checkpoint", cut)
         with pytest.raises(KeyboardInterrupt):
-            run(QUICK, digits_300, cut_path, callbacks=[Stop()])
-    else:
-        with pytest.MonkeyPatch.context() as patch:
-
-            def stop(*arguments, **options):
-                raise KeyboardInterrupt
-
-            patch.setattr("mnistcnn.training.run_stage", stop)
-            with pytest.raises(KeyboardInterrupt):
-                run(QUICK, digits_300, cut_path)
-    again = run(QUICK, digits_300, cut_path, resume=True)
+            run(QUICK, digits_300, tmp_path / "cut")
+    again = run(QUICK, digits_300, tmp_path / "cut", resume=True)
     for a, b in zip(
         load_artifact(whole.best).get_weights(),
         load_artifact(again.best).get_weights(),

@@ -62,14 +62,7 @@ STUDIES = {
     study.name: study
     for study in (
         Study("best", "test", (Variant("best"),)),
-        Study(
-            "deep",
-            "test",
-            (
-                Variant("best, model medium", {"model": "medium"}),
-                Variant("best, model deep", {"model": "deep"}),
-            ),
-        ),
+        Study("deep", "test", (Variant("deep", recipe="deep"),)),
         # One lever each, and nothing else is adapted to it.
         Study(
             "ablation",
@@ -84,6 +77,8 @@ STUDIES = {
                 Variant("batch size 250", {"batch_size": 250}),
                 Variant("15 epochs", {"epochs": 15}),
                 Variant("bfloat16", {"precision": "bfloat16"}),
+                Variant("elastic warps besides", {"elastic": 0.7}),
+                Variant("deep for a teacher", {"teacher": "deep"}),
             ),
         ),
     )

@@ -1,7 +1,5 @@
 """Training: epochs on a backend, callbacks, a directory, resuming."""
 
-import dataclasses
-import json
 import statistics
 import time
 from collections.abc import Sequence
@@ -16,15 +14,14 @@ from mnistcnn.callbacks import (
     StopWhenDiverged,
     make_stopping,
 )
-from mnistcnn.checkpoint import Progress, load_checkpoint, save_checkpoint
+from mnistcnn.checkpoint import Progress, save_checkpoint
 from mnistcnn.data import Dataset
 from mnistcnn.distillation import Teacher
 from mnistcnn.environment import (
-    choose_precision,
     describe_environment,
     describe_memory,
 )
-from mnistcnn.errors import ConfigError, DivergedError
+from mnistcnn.errors import DivergedError
 from mnistcnn.files import write_json
 from mnistcnn.finishing import calibrate, share_none
 from mnistcnn.fitting import compile_model
@@ -32,8 +29,9 @@ from mnistcnn.interruption import Interruption
 from mnistcnn.loop import run_epochs
 from mnistcnn.mixture import split
 from mnistcnn.model import build_model
+from mnistcnn.preparing import begin, make_card, resume_run, settle
 from mnistcnn.rundir import RunDirectory, default_path
-from mnistcnn.stages import find_stage, run_stage
+from mnistcnn.stages import run_stage
 from mnistcnn.trainconfig import TrainConfig
 from mnistcnn.trainresult import TrainResult
 
@@ -89,7 +87,7 @@ def train(
         ('best.keras', 1)
     """
     start = time.perf_counter()
-    config = _settle(config, model, teacher)
+    config = settle(config, model, teacher)
     given = model
     path = default_path(backends.name) if out is None else Path(out)
     with (
@@ -97,9 +95,7 @@ def train(
         Interruption() as interruption,
     ):
         parts = split(data, config)
-        # As JSON gives it back, which has no tuples.
-        settings = json.loads(json.dumps(dataclasses.asdict(config)))
-        progress = Progress(settings, data.digest)
+        progress = begin(config, data)
         if model is None:
             model = build_model(
                 config.model,
@@ -112,7 +108,7 @@ def train(
         stopping = make_stopping(config)
         initial = model.get_weights()
         if resume:
-            progress = _resume(run, model, stopping, progress)
+            progress = resume_run(run, model, stopping, progress)
         else:
             # First, so that every folder with a config can be resumed.
             save_checkpoint(run.state, model, stopping, progress)
@@ -131,7 +127,7 @@ def train(
             initial, facts = _start(model, artifact, progress)
             card = {**(card or {}), "start": facts}
         environment = describe_environment()
-        own_card = _make_card(config, data, progress, environment)
+        own_card = make_card(config, data, progress, environment)
         card = {**(card or {}), **own_card}
         built = time.perf_counter()
         finish = share_none if config.nondigits else None
@@ -160,6 +156,7 @@ def train(
         if config.blend < 1:
             blend(run.best, initial, config.blend)
             if config.nondigits and given is None:
+                # The network that it is blended with had no such class.
                 learn_doubt(run.best, *parts[:2], config)
         if config.calibrate:
             calibrate(run.best, *parts[2:])
@@ -185,27 +182,6 @@ def train(
     )
 
 
-def _settle(config: TrainConfig, model, teacher) -> TrainConfig:
-    """The config with the teacher's name, and a precision for "auto"."""
-    # What is wrong is said before anything is written.
-    if config.start and model is None:
-        find_stage(config, "start")
-    if config.blend < 1 and not config.start:
-        raise ConfigError(
-            f"blend is {config.blend} but start is empty. There is nothing "
-            'to blend with: set start to "best", or blend to 1.'
-        )
-    if teacher is not None:
-        digest = inspect_artifact(teacher).weights_sha256
-        config = dataclasses.replace(config, teacher=digest)
-    elif config.teacher:
-        find_stage(config, "teacher")
-    if config.precision != "auto":
-        return config
-    precision = "float32" if config.engine == "fit" else choose_precision()
-    return dataclasses.replace(config, precision=precision)
-
-
 def _start(model, path: Path, progress: Progress) -> tuple[list, dict]:
     """Gives a model that has not begun an artifact's weights.
 
@@ -222,36 +198,3 @@ def _start(model, path: Path, progress: Progress) -> tuple[list, dict]:
         "weights_sha256": artifact.weights_sha256,
     }
     return weights, facts
-
-
-def _resume(run, model, stopping, expected: Progress) -> Progress:
-    progress = load_checkpoint(run.state, model, stopping)
-    differing = [
-        f"{name} was {progress.config.get(name)!r}, is {value!r}"
-        for name, value in expected.config.items()
-        # Another backend may go on: how it computes is not what it computes.
-        if progress.config.get(name) != value
-        and name not in ("engine", "precision")
-    ]
-    if progress.digest != expected.digest:
-        differing.append("the data are others")
-    if differing:
-        raise ConfigError(
-            f"{run.path} holds a run that differs: {'; '.join(differing)}. "
-            "Expected the same options and data: pass those, or start a new "
-            "run in another folder."
-        )
-    return progress
-
-
-def _make_card(config, data: Dataset, progress, environment: dict) -> dict:
-    return {
-        "classes": list(data.classes),
-        "recipe": config.recipe,
-        "config": progress.config,
-        "seed": config.seed,
-        "data": {"name": data.name, "digest": progress.digest}
-        | ({"about": data.about} if data.about else {}),
-        "generated": data.generated,
-        "environment": environment,
-    }
