@@ -33,7 +33,7 @@ import claims_schema  # noqa: E402
 import machine  # noqa: E402
 import scoring  # noqa: E402
 from processes import MeasurementError  # noqa: E402
-from studies import STUDIES, find_study  # noqa: E402
+from studies import STUDIES, Study, Variant, find_study  # noqa: E402
 
 RESULTS = sorted(accuracy.RESULTS.glob("*.json"))
 READMES = {"README.md": "accuracy", "benchmarks/README.md": "ablation"}
@@ -205,6 +205,15 @@ def test_a_claim_is_scored_on_the_test_set(seen):
 # === What is kept ===
 
 
+@pytest.fixture
+def pair(monkeypatch):
+    """A study of two variants, under the name of one that there is."""
+    medium = Variant("best, model medium", {"model": "medium"})
+    deep = Variant("best, model deep", {"model": "deep"})
+    monkeypatch.setitem(STUDIES, "deep", Study("deep", "test", (medium, deep)))
+    return medium, deep
+
+
 def test_mean_and_standard_deviation():
     runs = [{"accuracy": value} for value in (0.990, 0.992, 0.994)]
     found = claims.summarize(runs)
@@ -214,9 +223,9 @@ def test_mean_and_standard_deviation():
     assert claims.summarize(runs[:1]) == {"mean": 0.990, "sd": None}
 
 
-def test_runs_are_merged_by_variant_and_seed():
+def test_runs_are_merged_by_variant_and_seed(pair):
     study = STUDIES["deep"]
-    medium, deep = study.variants
+    medium, deep = pair
     result = empty = claims.begin(study, MACHINE, quick=False)
     elsewhere = {**ENVIRONMENT, "cores": 16}
     result = claims.merge(result, study, deep, make_run(1, 9980), ENVIRONMENT)
@@ -242,7 +251,7 @@ def test_runs_are_merged_by_variant_and_seed():
 
 
 @pytest.fixture
-def bench(monkeypatch):
+def bench(monkeypatch, pair):
     """The command, with stubs for what it asks processes and git."""
     bench = SimpleNamespace(machine=copy.deepcopy(MACHINE), jobs=[], fail=99)
 
@@ -453,7 +462,7 @@ def test_committed_results_are_claims():
 # === What is said ===
 
 
-def test_the_table_of_claims():
+def test_the_table_of_claims(pair):
     results = [
         make_result("deep", {"best, model deep": [9970]}),
         make_result("best"),
