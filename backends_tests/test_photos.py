@@ -53,6 +53,18 @@ def shadow():
     return (0.55 + 0.45 * edge)[..., None]
 
 
+def hard_shadow(kind):
+    """A hand's or a lamp's, half the light, its edge two pixels wide."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(float)
+    outside = {
+        "slanted": x + 0.6 * y - 500,
+        "band": np.minimum(x - 300, 560 - x),
+        "round": np.hypot(x - 250, y - 330) - 230,
+        "corner": np.maximum(350 - x, 200 - y),
+    }[kind]
+    return (0.5 + 0.5 / (1 + np.exp(-outside)))[..., None]
+
+
 PLAIN = np.full((*SHAPE, 3), PAPER, float)
 SCENES = {
     "a scan": (PLAIN, 1, INK),
@@ -64,6 +76,21 @@ SCENES = {
     "tilted squared paper": (rule(down=True, tilt=0.03), lamp(), INK),
     "blue on squared paper": (rule(down=True, tilt=0.01), 1, (170, 60, 30)),
     "chalk on a board": (PLAIN * 0.2, lamp(), (235, 235, 225)),
+    "a slanted shadow": (PLAIN, hard_shadow("slanted"), INK),
+    "a band of shadow": (PLAIN, hard_shadow("band"), INK),
+    "a hand's shadow": (PLAIN, hard_shadow("round"), INK),
+    "a shaded corner": (PLAIN, hard_shadow("corner"), INK),
+    "a shadow in lamplight": (PLAIN, hard_shadow("slanted") * lamp(), INK),
+    "a shadow on squared paper": (
+        rule(down=True, tilt=0.01),
+        hard_shadow("slanted"),
+        INK,
+    ),
+    "a shadow on a board": (
+        PLAIN * 0.2,
+        hard_shadow("slanted"),
+        (235, 235, 225),
+    ),
 }
 
 

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from mnistcnn.errors import DataError
+from mnistcnn.illumination import subtract_paper
 
 INK = 64  # grey level, 0 to 255: from here on it is ink
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
-DEGREE = 3  # of the surface that follows the light, across and down
 SPECK = 0.12  # of the typical piece's size: smaller pieces are dirt
 RULED = 0.8  # of the picture's width: a digit's bar is shorter
 RUN = 0.04  # of the width: how level a line is, even a tilted one
@@ -37,8 +37,8 @@ class Region:
 def picture_to_ink(picture: np.ndarray) -> np.ndarray:
     """Finds the ink in a photo or a scan.
 
-    The paper is what varies slowly: a smooth surface through most pixels. The
-    ink is what departs from it, in the one direction of colour in which the
+    The paper is what varies slowly, or is wide, as a shadow is. The ink is
+    what departs from it, in the one direction of colour in which the
     strongest departures go; so dark or bright ink of any colour is found.
 
     Args:
@@ -73,7 +73,7 @@ def picture_to_ink(picture: np.ndarray) -> np.ndarray:
             f"dtype={picture.dtype}. Read the file as 8-bit grey or colour."
         )
     colours = _flatten_alpha(np.atleast_3d(picture).astype(np.float32))
-    rest = colours - _paper(colours)
+    rest = subtract_paper(colours)
     size = np.sqrt((rest**2).sum(axis=2))
     noise = 1.4826 * np.median(size)
     strong = size > max(CONTRAST, 3 * noise)
@@ -153,41 +153,6 @@ def _flatten_alpha(colours):
     contrast = 255.0 if inner.mean() < 128 else 0.0
     paper = inner if opaque.mean() > 0.5 else contrast
     return colours * alpha + paper * (1 - alpha)
-
-
-def _paper(colours):
-    """Fits the paper: a smooth surface through most of the pixels."""
-    height, width, channels = colours.shape
-    scale = min(1, 48 / max(height, width))
-    rows, columns = (max(1, round(side * scale)) for side in (height, width))
-    small = cv2.resize(colours, (columns, rows), interpolation=cv2.INTER_AREA)
-    target = small.reshape(-1, channels).astype(np.float64)
-    down, across = _powers(rows), _powers(columns)
-    basis = np.einsum("yi,xj->yxij", down, across).reshape(len(target), -1)
-    fitted = np.median(target, axis=0)
-    for _ in range(15):
-        away = np.sqrt(((target - fitted) ** 2).sum(axis=1))
-        spread = max(1.4826 * np.median(away), 2)
-        weighted = basis / (1 + (away / spread) ** 2)[:, None]
-        # The ridge holds a picture of a few pixels, or one row, together.
-        ridge = 1e-6 * len(target) * np.eye(basis.shape[1])
-        factors = np.linalg.solve(
-            weighted.T @ basis + ridge, weighted.T @ target
-        )
-        fitted = basis @ factors
-    factors = factors.reshape(DEGREE + 1, DEGREE + 1, channels)
-    return np.einsum(
-        "yi,ijc,xj->yxc",
-        _powers(height),
-        factors,
-        _powers(width),
-        optimize=True,
-    ).astype(np.float32)
-
-
-def _powers(side):
-    middle = (2 * np.arange(side) + 1) / side - 1
-    return np.polynomial.chebyshev.chebvander(middle, DEGREE)
 
 
 def _unrule(ink):
