@@ -79,11 +79,12 @@ def measure(
     part = data.limit(limit)
     labels, images = part.y_test, make_images(part.x_test)
     rows = []
-    for path in paths or [pretrained_path()]:
+    shipped = pretrained_path()
+    for path in paths or [shipped]:
         card = inspect_artifact(path).card
         classifier = DigitClassifier.from_artifact(path)
         row = {
-            "name": path.name if paths else SHIPPED,
+            "name": SHIPPED if path.resolve() == shipped else path.name,
             **{k: card.get(k) for k in ("recipe", "seed", "weights_sha256")},
             **score(classifier, images, labels, classes=data.classes),
         }
