@@ -58,6 +58,7 @@ def test_the_weights_lie_between_the_old_and_the_new(digits_300, tmp_path):
         for a, b, c in zip(old, new, kept, strict=True):
             np.testing.assert_allclose(c, a + 0.4 * (b - a), atol=1e-6)
     assert max(abs(b - a).max() for a, b in zip(old, new, strict=True)) > 1e-3
+    assert 0 < result.timing["before"] < result.timing["total"]
     own = json.loads((tmp_path / "run/start/config.json").read_text())
     assert (own["seed"], own["validation"]) == (5, 0.2)
 

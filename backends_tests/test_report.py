@@ -170,6 +170,17 @@ def test_report_contains_the_numbers(metrics, save):
         assert number in text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(250.0, True), (0.1, False), (None, False), ("x", False)],
+)
+def test_report_tells_of_runs_before_it(seconds, told, metrics, save):
+    metrics["timing"]["before"] = seconds
+    page = write_report(save(metrics)).read_text()
+    assert ("runs before it" in page) == told
+    assert ("4 min 10 s" in page) == told
+
+
 def test_report_embeds_the_pictures(metrics, save):
     run = save(metrics)
     plain = read_page(write_report(run))

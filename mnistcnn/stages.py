@@ -4,6 +4,7 @@ Each is kept in a folder of the run, which goes on with it after a cut.
 """
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,9 +84,14 @@ def run_stage(
     Returns:
         The artifact.
     """
-    path = out / role
+    path, stage = out / role, find_stage(config, role)
+    if verbose:
+        sys.stdout.write(
+            f"Before the run, its {role}: recipe {stage.recipe}, "
+            f"{stage.epochs} epochs, into {path}\n"
+        )
     return train(
-        find_stage(config, role),
+        stage,
         data,
         out=path,
         resume=(path / "last" / "state.npz").is_file(),

@@ -113,6 +113,7 @@ def train(
             # First, so that every folder with a config can be resumed.
             save_checkpoint(run.state, model, stopping, progress)
             write_json(run.config, progress.config)
+        begun = time.perf_counter()
         if config.teacher and not progress.finished:
             if teacher is None:
                 teacher = run_stage(
@@ -126,6 +127,7 @@ def train(
             )
             initial, facts = _start(model, artifact, progress)
             card = {**(card or {}), "start": facts}
+        before = time.perf_counter() - begun
         environment = describe_environment()
         own_card = make_card(config, data, progress, environment)
         card = {**(card or {}), **own_card}
@@ -170,7 +172,8 @@ def train(
         sizes={**sizes, "test": len(data.x_test)},
         timing={
             "import": backends.import_seconds,
-            "build": built - start,
+            "build": built - start - before,
+            "before": before,
             "first_step": first_step,
             "epochs": seconds,
             # The first epoch compiles; one epoch alone is all there is.

@@ -19,8 +19,8 @@ class TrainResult:
         path: the run directory.
         config: what it was trained by.
         sizes: how many images were for `train`, `validation`, `test`.
-        timing: `import`, `build`, `first_step`, `epochs`, `steady_epoch`
-            and `total`, in seconds.
+        timing: `import`, `build`, `before` (the runs before it),
+            `first_step`, `epochs`, `steady_epoch` and `total`, in seconds.
         memory: `peak_host_bytes` and `peak_device_bytes`.
         environment: backend, versions, device.
     """

@@ -228,6 +228,7 @@ def _facts(run: Mapping) -> list[Markup]:
     timing_rows = [
         ("import", units.duration(timing["import"])),
         ("build", units.duration(timing["build"])),
+        *_before(timing),
         ("first step", units.duration(timing["first_step"])),
         ("steady epoch (median)", units.duration(timing["steady_epoch"])),
         ("total", units.duration(timing["total"])),
@@ -246,6 +247,15 @@ def _facts(run: Mapping) -> list[Markup]:
         section("Environment", table(environment_rows)),
         section("Data", table(data_rows)),
     ]
+
+
+def _before(timing: Mapping) -> list[tuple]:
+    """What the runs before a run took, of a teacher or a start."""
+    # Runs of old have no such number; less is looking for what is not there.
+    seconds = timing.get("before")
+    if not isinstance(seconds, int | float) or seconds <= 1:
+        return []
+    return [("runs before it", units.duration(seconds))]
 
 
 def _backend(run: Mapping) -> str:
