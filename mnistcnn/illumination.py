@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 
 DEGREE = 3  # of the surface that follows the light, across and down
-WIDEST = 0.25  # of the picture's shorter side: no stroke is wider
+WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
 STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
 MOST_GAIN = 3.0  # in deeper shade there is more noise than ink
 DARKEST = 16  # grey level: in what is darker, light cannot be told
 SHADE = 25  # grey levels: paler than the paper by less is its grain
-_SMALL = 800  # pixels a side: enough to see how wide strokes are
+_SMALL = 500  # pixels a side: enough to see how wide strokes are
 
 
 def subtract_paper(colours: np.ndarray) -> np.ndarray:
@@ -84,7 +84,7 @@ def _look_at_strokes(channel: np.ndarray) -> tuple[int, int]:
             away = float(cv2.absdiff(grey, usual)[ink > 0].mean())
             found.append((away, operation, ink))
     if not found:
-        return widest | 1, cv2.MORPH_CLOSE
+        return round(widest / scale) | 1, cv2.MORPH_CLOSE
     _, operation, ink = max(found, key=lambda each: each[0])
     area = int(ink.sum())
     # A stroke's outline is twice its length.

@@ -90,6 +90,7 @@ def recipe(name: str) -> TrainConfig:
         ConfigError: no recipe has that name.
 
     Example:
+        >>> import dataclasses
         >>> dataclasses.replace(recipe("tutorial"), epochs=3).epochs
         3
     """
