@@ -332,3 +332,19 @@ def test_no_display_is_one_line(tmp_path):
     environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "SDL_VIDEODRIVER": ""}
     done = mnistcnn("board", cwd=tmp_path, **environment)
     assert_one_line(done, "display", "Expected")
+
+
+@pytest.mark.parametrize(
+    ("start", "kept"), [("fast", ("fast", 0.5)), ("0" * 64, ("", 1.0))]
+)
+def test_a_config_s_start_is_trained_again_if_it_can_be(
+    start, kept, here, tmp_path
+):
+    config = {"epochs": 1, "validation": 0.0, "start": start, "blend": 0.5}
+    (tmp_path / "a.json").write_text(json.dumps(config))
+    options = ("--data", "strokes", "--limit", 200, "--out", "run")
+    done = here("train", "--config", "a.json", *options)
+    assert done.returncode == 0, done.stderr
+    card = inspect_artifact(tmp_path / "run" / "best.keras").card
+    assert (card["config"]["start"], card["config"]["blend"]) == kept
+    assert card.get("blend") == (0.5 if kept[0] else None)

@@ -47,10 +47,12 @@ class Artifact:
     @property
     def weights_sha256(self) -> str:
         """What tells its weights from others: the card's, or a new one."""
+        if "weights_sha256" in self.card:
+            return self.card["weights_sha256"]
         digest = hashlib.sha256()
         for array in (each for layer in self.weights for each in layer):
             digest.update(array.tobytes())
-        return self.card.get("weights_sha256", digest.hexdigest())
+        return digest.hexdigest()
 
     @property
     def threshold(self) -> float:

@@ -67,6 +67,7 @@ def train(
     resume: Resume = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
+    from mnistcnn.recipes import RECIPES
     from mnistcnn.recipes import recipe as find_recipe
     from mnistcnn.trainconfig import read_config
 
@@ -85,10 +86,11 @@ def train(
         validation=validation,
     )
     base = find_recipe(recipe or "tutorial")
-    # A new network begins with new weights, whatever that run began with.
     if config is not None:
         base = read_config(config)
-        changes |= {"start": "", "freeze": False}
+        # A recipe can be trained again; a network that was given is not here.
+        if base.start not in RECIPES:
+            changes |= {"start": "", "blend": 1.0, "freeze": False}
     given = None
     if teacher is not None and teacher.endswith(".keras"):
         given = Path(teacher)
