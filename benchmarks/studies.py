@@ -76,7 +76,7 @@ STUDIES = {
                 Variant("batch size 32", {"batch_size": 32}),
                 Variant("batch size 250", {"batch_size": 250}),
                 Variant("15 epochs", {"epochs": 15}),
-                Variant("bfloat16", {"precision": "bfloat16"}),
+                Variant("float32", {"precision": "float32"}),
                 Variant("elastic warps besides", {"elastic": 0.7}),
                 Variant("deep for a teacher", {"teacher": "deep"}),
             ),

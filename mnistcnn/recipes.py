@@ -29,7 +29,8 @@ RECIPES = {
         augment=0.3,
         precision="auto",
     ),
-    # All 60,000 images, warped anew in each epoch.
+    # All 60,000 images, warped anew in each epoch; in half the time where
+    # bfloat16 pays, and no worse for it.
     "best": TrainConfig(
         recipe="best",
         epochs=40,
@@ -38,6 +39,7 @@ RECIPES = {
         schedule="cosine",
         validation=0.0,
         augment=1.0,
+        precision="auto",
     ),
     # The larger net, whose many weights need more dropout and a lower rate.
     "deep": TrainConfig(
