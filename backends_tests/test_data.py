@@ -15,8 +15,9 @@ from mnistcnn.data import (
     GeneratedDataWarning,
     load_data,
 )
-from mnistcnn.datafiles import KEYS, digest
 from mnistcnn.errors import DataError
+from mnistcnn.idxfiles import digest
+from mnistcnn.npzfiles import KEYS
 
 pytestmark = pytest.mark.core
 

@@ -10,15 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistcnn.datafiles import (
-    IDX_NAMES,
-    KEYS,
-    check_images,
-    check_labels,
-    digest,
-    read_arrays,
-)
+from mnistcnn.datafiles import check_images, check_labels, read_arrays
 from mnistcnn.errors import DataError
+from mnistcnn.idxfiles import IDX_NAMES, digest
+from mnistcnn.npzfiles import KEYS
 
 pytestmark = pytest.mark.core
 

@@ -12,9 +12,9 @@ from hypothesis.extra import numpy as hnp
 from mnistcnn.artifact.card import encode_card
 from mnistcnn.artifact.strictjson import parse_json
 from mnistcnn.canvas import group_strokes
-from mnistcnn.datafiles import digest
 from mnistcnn.errors import ArtifactError
 from mnistcnn.evaluation import score, wilson_interval
+from mnistcnn.idxfiles import digest
 from mnistcnn.preprocessing import check_images, ink_to_image, strokes_to_image
 
 pytestmark = pytest.mark.core

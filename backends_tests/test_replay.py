@@ -5,9 +5,10 @@ import pytest
 
 from mnistcnn import data as data_module
 from mnistcnn import replay
-from mnistcnn.datafiles import KEYS, digest
 from mnistcnn.dataset import DIGITS, Dataset
 from mnistcnn.errors import DataError
+from mnistcnn.idxfiles import digest
+from mnistcnn.npzfiles import KEYS
 from mnistcnn.replay import find_mnist, find_replay, mix
 
 pytestmark = pytest.mark.core

@@ -10,11 +10,13 @@ import platformdirs
 
 from mnistcnn import strokes
 from mnistcnn.classnames import read_classes
-from mnistcnn.datafiles import KEYS, Arrays, digest, read_arrays
+from mnistcnn.datafiles import Arrays, read_arrays
 from mnistcnn.dataset import DIGITS, Dataset
 from mnistcnn.download import download
 from mnistcnn.drawingfiles import is_drawings, read_drawings
 from mnistcnn.errors import DataError
+from mnistcnn.idxfiles import digest
+from mnistcnn.npzfiles import KEYS
 from mnistcnn.preprocessing import strokes_to_image
 
 MNIST = "MNIST"

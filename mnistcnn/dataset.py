@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnistcnn.datafiles import KEYS, digest
 from mnistcnn.errors import DataError
+from mnistcnn.idxfiles import digest
+from mnistcnn.npzfiles import KEYS
 
 DIGITS = tuple("0123456789")
 

@@ -73,8 +73,10 @@ def _make_artifact(name: str):
 def _make_arrays(name: str):
     import numpy as np
 
-    from mnistcnn.datafiles import IDX_NAMES, KEYS, read_arrays
+    from mnistcnn.datafiles import read_arrays
     from mnistcnn.errors import DataError
+    from mnistcnn.idxfiles import IDX_NAMES
+    from mnistcnn.npzfiles import KEYS
 
     home = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-"))
     arrays = {
