@@ -12,6 +12,20 @@ from mnistcnn import units
 BACKEND_NAMES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
+def name_backend(run: Mapping) -> str:
+    """The backend of a run, as its makers write it.
+
+    Args:
+        run: with its `environment`.
+
+    Example:
+        >>> name_backend({"environment": {"backend": "torch"}})
+        'PyTorch'
+    """
+    backend = run["environment"]["backend"]
+    return BACKEND_NAMES.get(backend, backend)
+
+
 def name_apart(
     backend: str,
     rivals: Sequence[Any],
