@@ -19,6 +19,8 @@ BACKENDS = ("jax", "torch", "tensorflow")
 ROOT = Path(__file__).parent
 RUNS = ROOT / "runs"
 RELIABILITY = ROOT / "benchmarks" / "reliability" / "run.py"
+RESULTS = ROOT / "benchmarks" / "results"
+ROBUSTNESS = str(ROOT / "benchmarks" / "robustness.py")
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
 GROUPS = nox.project.load_toml("pyproject.toml")
 
@@ -39,6 +41,11 @@ def pin_build(session):
     session.env["PIP_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
 
 
+def mnist():
+    """What `--data` takes for MNIST, and for nothing else."""
+    return os.environ.get("MNISTCNN_DATA") or "mnist"
+
+
 def newest_runs():
     """The newest run of each backend, by the name of its directory."""
     found = {}
@@ -50,7 +57,7 @@ def newest_runs():
 
 def newest_results():
     """The folder of benchmark results that was written to last, if any."""
-    found = (ROOT / "benchmarks" / "results").glob("*/*.json")
+    found = RESULTS.glob("*/*.json")
     # Accuracies are of no machine, and have tables of their own.
     files = (file for file in found if file.parent.name != "accuracy")
     newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
@@ -294,12 +301,35 @@ def pretrain(session):
     session.env["KERAS_BACKEND"] = "tensorflow"
     out = Path(session.create_tmp()) / "run"
     shutil.rmtree(out, ignore_errors=True)
-    options = ["--recipe", "drawing", "--data", "mnist", "--out", str(out)]
-    if os.environ.get("MNISTCNN_DATA"):
-        options[3] = os.environ["MNISTCNN_DATA"]
+    options = ["--recipe", "drawing", "--data", mnist(), "--out", str(out)]
     session.run("mnistcnn", "train", *options, *session.posargs)
     shutil.copyfile(out / "best.keras", PRETRAINED)
+    # The card says what it scores on other sets as well.
+    session.run("python", ROBUSTNESS, "--card", str(PRETRAINED))
     session.run("mnistcnn", "inspect", str(PRETRAINED))
+
+
+@nox.session(default=False)
+def robustness(session):
+    """Train a network by each recipe; score all on what MNIST is not."""
+    install(session, "tensorflow")
+    session.env["KERAS_BACKEND"] = "tensorflow"
+    folder = Path(session.create_tmp())
+    paths = [PRETRAINED]
+    for name in ("best", "deep", "fast", "tutorial"):
+        out = folder / name
+        shutil.rmtree(out, ignore_errors=True)
+        options = ["--recipe", name, "--data", mnist(), "--out", str(out)]
+        session.run("mnistcnn", "train", *options)
+        paths.append(out / "best.keras")
+    session.run(
+        "python",
+        *(ROBUSTNESS, *map(str, paths)),
+        *("--out", str(RESULTS / "robustness.json")),
+        *("--table", str(ROOT / "README.md")),
+        *("--pictures", str(ROOT / "docs" / "corruptions.png")),
+        "--card",
+    )
 
 
 @nox.session

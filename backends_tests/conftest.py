@@ -59,5 +59,25 @@ def mnist():
 
 
 @pytest.fixture
+def strokes_file(tmp_path):
+    """A file as of the real pen strokes, of generated ones, and these."""
+    from mnistcnn.strokes import draw_digit
+
+    rng = np.random.default_rng(0)
+    digits = [draw_digit(label, rng) for label in (4, 0, 7)]
+    strokes = [stroke for digit in digits for stroke in digit]
+    path = tmp_path / "strokes.npz"
+    np.savez(
+        path,
+        points=np.concatenate(strokes),
+        stroke_start=np.cumsum([0, *map(len, strokes)]),
+        sample_start=np.cumsum([0, *map(len, digits)]),
+        labels=np.array([4, 0, 7], np.uint8),
+        writers=np.array(["w01", "w02", "w03"]),
+    )
+    return path, digits
+
+
+@pytest.fixture
 def rng():
     return np.random.default_rng(0)

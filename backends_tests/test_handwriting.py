@@ -1,16 +1,13 @@
 """The measurement of real pen strokes, on made ones."""
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnistcnn.artifact import inspect_artifact
 from mnistcnn.errors import DataError
-from mnistcnn.strokes import draw_digit
 
 pytestmark = pytest.mark.core
 
@@ -18,8 +15,7 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
 import handwriting  # noqa: E402
-
-RESULTS = sorted((BENCHMARKS / "results").glob("handwriting*.json"))
+import pendigits  # noqa: E402
 
 
 @dataclasses.dataclass
@@ -34,26 +30,9 @@ def say(label, sure=0.9, *, refused=False):
     return [Said("?" if refused else label, probabilities)]
 
 
-@pytest.fixture
-def file(tmp_path):
-    rng = np.random.default_rng(0)
-    digits = [draw_digit(label, rng) for label in (4, 0, 7)]
-    strokes = [stroke for digit in digits for stroke in digit]
-    path = tmp_path / "strokes.npz"
-    np.savez(
-        path,
-        points=np.concatenate(strokes),
-        stroke_start=np.cumsum([0, *map(len, strokes)]),
-        sample_start=np.cumsum([0, *map(len, digits)]),
-        labels=np.array([4, 0, 7], np.uint8),
-        writers=np.array(["w01", "w02", "w03"]),
-    )
-    return path, digits
-
-
-def test_a_file_gives_back_its_strokes(file):
-    path, digits = file
-    rows = handwriting.read_strokes_file(path)
+def test_a_file_gives_back_its_strokes(strokes_file):
+    path, digits = strokes_file
+    rows = pendigits.read_strokes_file(path)
     assert [row[:2] for row in rows] == [
         ("4", "w01"),
         ("0", "w02"),
@@ -65,12 +44,12 @@ def test_a_file_gives_back_its_strokes(file):
             np.testing.assert_array_equal(one, other)
 
 
-def test_strokes_are_drawn_as_a_pen_draws(file):
-    _, digits = file
-    drawn = handwriting.draw(digits[0]).strokes
+def test_strokes_are_drawn_as_a_pen_draws(strokes_file):
+    _, digits = strokes_file
+    drawn = pendigits.draw(digits[0]).strokes
     assert len(drawn) == len(digits[0])
     for one, other in zip(drawn, digits[0], strict=True):
-        np.testing.assert_allclose(one, other * handwriting.SIZE, rtol=1e-5)
+        np.testing.assert_allclose(one, other * pendigits.SIZE, rtol=1e-5)
 
 
 def test_scores_by_hand():
@@ -99,42 +78,9 @@ def test_scores_by_hand():
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
     with pytest.raises(DataError, match="MNISTCNN_PENDIGITS is not set"):
-        handwriting.read_strokes_file(None)
+        pendigits.read_strokes_file(None)
     other = tmp_path / "other.npz"
     np.savez(other, points=np.zeros((2, 2)))
     for path in (other, tmp_path / "none.npz", Path(__file__)):
         with pytest.raises(DataError, match="cannot be read"):
-            handwriting.read_strokes_file(path)
-
-
-@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
-def test_committed_results_report_the_reporting_half(path):
-    result = json.loads(path.read_text(), parse_constant=pytest.fail)
-    assert result["format"] == handwriting.FORMAT
-    assert result["data"]["writers"] == "report"
-    assert {int(r["name"][1:]) % 2 for r in result["by_writer"]} == {1}
-    for rows in (result["by_digit"], result["by_writer"]):
-        assert sum(row["n"] for row in rows) == result["accuracy"]["n"]
-        right = sum(round(row["accuracy"] * row["n"]) for row in rows)
-        share = right / result["accuracy"]["n"]
-        assert share == pytest.approx(result["accuracy"]["accuracy"])
-
-
-@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
-def test_the_readme_says_what_was_measured(path):
-    result = json.loads(path.read_text())
-    accuracy = result["accuracy"]
-    low, high = (f"{100 * end:.2f}" for end in accuracy["interval"])
-    cells = (
-        f"{accuracy['accuracy']:.2%} ({low} to {high})".replace("%", " %"),
-        f"{result['refused']:.2%}".replace("%", " %"),
-        f"{result['calibration_error']:.3f}",
-    )
-    readme = Path(__file__).parent.parent / "README.md"
-    assert f" | {' | '.join(cells)} |" in readme.read_text()
-
-
-def test_what_ships_is_what_was_measured():
-    (path,) = (p for p in RESULTS if p.stem == "handwriting")
-    measured = json.loads(path.read_text())["artifact"]["weights_sha256"]
-    assert measured == inspect_artifact().card["weights_sha256"]
+            pendigits.read_strokes_file(path)

@@ -9,10 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistcnn.artifact import inspect_artifact, pretrained_path
+from mnistcnn.artifact import (
+    inspect_artifact,
+    pretrained_path,
+    rebuild,
+    save_artifact,
+)
 from mnistcnn.data import generate
-from mnistcnn.datafiles import KEYS
 from mnistcnn.errors import DataError
+from mnistcnn.npzfiles import KEYS
 from mnistcnn.report.markdown import insert_text
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -21,7 +26,15 @@ sys.path.append(str(BENCHMARKS))
 
 import robustness  # noqa: E402
 from corruptions import CORRUPTIONS  # noqa: E402
-from robustness_report import draw, show, write_table  # noqa: E402
+from robustness_report import (  # noqa: E402
+    SHIPPED,
+    count_refused,
+    describe_scores,
+    draw,
+    show,
+    write_cards,
+    write_table,
+)
 
 RESULTS = sorted((BENCHMARKS / "results").glob("robustness*.json"))
 DIGITS = tuple("0123456789")
@@ -29,6 +42,8 @@ DIGITS = tuple("0123456789")
 
 class Stub:
     """Says of an image what its first pixel says."""
+
+    threshold = 0.5
 
     def predict_proba(self, images):
         return np.eye(10, dtype=np.float32)[images[:, 0, 0]]
@@ -48,11 +63,12 @@ def share(accuracy, n=200):
 @pytest.fixture
 def result():
     row = {
-        "name": robustness.SHIPPED,
+        "name": SHIPPED,
         "recipe": "best",
         "seed": 0,
         "weights_sha256": "0123456789abcdef",
-        "clean": share(0.98),
+        "parameters": 34826,
+        "clean": share(0.98) | {"refused": 0.01, "calibration_error": 0.02},
         "mean": 0.5,
         "corrupted": {
             "fog": share(0.6),
@@ -61,10 +77,29 @@ def result():
             "stripe": share(0.25),
             "scale": share(0.65),
         },
+        "nondigits": {
+            "boxes": {"refused": 3, "n": 4},
+            "letters": {"refused": 0, "n": 6},
+        },
     }
+    strokes = {"refused": 0.1, "pieces": 0.2, "calibration_error": 0.03}
     other = copy.deepcopy(row) | {"name": "mine.keras", "recipe": None}
     other["corrupted"]["shear"] = share(0.05)
-    return {"data": {"name": "MNIST", "n": 200}, "artifacts": [row, other]}
+    row["strokes"] = strokes | {"accuracy": share(0.92)}
+    environment = {
+        "backend": "jax",
+        "versions": {"keras": "3.1", "jax": "0.1", "numpy": "2"},
+        "device": {"kind": "cpu"},
+        "processor": "Xeon",
+        "cores": 2,
+    }
+    return {
+        "date": "2026-11-22",
+        "commit": "0123abc",
+        "environment": environment,
+        "data": {"name": "MNIST", "n": 200},
+        "artifacts": [row, other],
+    }
 
 
 @pytest.mark.core
@@ -105,16 +140,60 @@ def test_all_forms_of_the_images_are_made():
         assert (found[name] != clean).any(), name
 
 
+class Doubting(Stub):
+    """As a `Stub`, but not sure of a 9."""
+
+    def predict_proba(self, images):
+        sure = super().predict_proba(images)
+        sure[sure[:, 9] == 1] = 0.1
+        return sure
+
+
+@pytest.mark.core
+def test_what_is_refused_of_the_clean_ones():
+    images = {"clean": told(1, 2, 9, 9), "fog": told(9, 9, 9, 9)}
+    found = robustness.score(
+        Doubting(), images, np.array([1, 2, 9, 0]), classes=DIGITS
+    )
+    assert found["clean"]["refused"] == 0.5
+    # Two right at 1; of two at 0.1 (ties are a 0) one.
+    assert found["clean"]["calibration_error"] == pytest.approx(0.2)
+
+
 @pytest.mark.core
 def test_the_table_of_the_readme(result):
-    assert write_table(result).splitlines() == [
-        "| | clean | mean of 5 | worst 3 |",
-        "| --- | --: | --: | --- |",
-        "| the network that ships (`best`) | 98.00 % (90.00 to 98.76) | "
-        "50.00 % | zigzag 10.0 %, stripe 25.0 %, fog 60.0 % |",
-        "| mine.keras | 98.00 % (90.00 to 98.76) | 50.00 % | shear 5.0 %, "
-        "zigzag 10.0 %, stripe 25.0 % |",
-    ]
+    head, _, first, second, _, note = write_table(result).splitlines()
+    assert head == (
+        "| recipe | parameters | MNIST (n = 200) | mean of 5 corruptions | pen "
+        "strokes | no digit: refused | MNIST: refused |"
+    )
+    assert first == (
+        "| best, ships | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | 92.00 % "
+        "(90.00 to 98.76) | 30.0 % | 1.00 % |"
+    )
+    assert second == (
+        "| mine.keras | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | – | "
+        "30.0 % | 1.00 % |"
+    )
+    assert "best reads worst: zigzag 10.0 %, stripe 25.0 %, fog 60.0 %" in note
+    assert note.endswith("keras 3.1, jax 0.1; commit 0123abc; 2026-11-22.")
+
+
+def test_a_card_gets_the_scores_and_the_net_stays(result, tmp_path):
+    path = tmp_path / "a.keras"
+    old = inspect_artifact(pretrained_path())
+    save_artifact(rebuild(old), path, card=old.card)
+    write_cards([path], {"artifacts": result["artifacts"][:1]})
+    card = inspect_artifact(path).card
+    assert card["weights_sha256"] == old.card["weights_sha256"]
+    assert card["threshold"] == old.card["threshold"]
+    assert card["seeds_tried"] == [0]
+    assert card["scores"]["mnist"]["accuracy"] == 0.98
+    assert card["scores"]["corrupted"]["mean"] == 0.5
+    assert card["scores"]["corrupted"]["zigzag"] == 0.1
+    assert card["scores"]["nondigits"] == {"refused": 0.3, "n": 10}
+    assert card["scores"]["pen_strokes"]["accuracy"] == 0.92
+    assert card["scores"]["pen_strokes"]["pieces"] == 0.2
 
 
 @pytest.mark.core
@@ -125,6 +204,9 @@ def test_the_table_of_the_screen(result, capsys):
     assert ("zigzag", "│", "10.00", "%", "│", "10.00", "%") in said
     assert ("shear", "│", "90.00", "%", "│", "5.00", "%") in said
     assert ("mean", "of", "5", "│", "50.00", "%", "│", "50.00", "%") in said
+    refused = ("no", "digit:", "refused", "│", "30.00", "%", "│", "30.00", "%")
+    assert refused in said
+    assert ("pen", "strokes") not in {row[:2] for row in said}, "of one alone"
 
 
 @pytest.mark.core
@@ -157,7 +239,7 @@ def test_the_command_says_what_is_missing(monkeypatch, capsys):
 
 
 def test_the_command_measures_the_shipped_network(
-    monkeypatch, tmp_path, capsys
+    monkeypatch, tmp_path, strokes_file, capsys
 ):
     digits = generate(limit=30)
     arrays = {key: getattr(digits, key) for key in KEYS}
@@ -168,6 +250,7 @@ def test_the_command_measures_the_shipped_network(
     paths = {k: tmp_path / k for k in ("out", "pictures")}
     options = [f"--{name}={path}" for name, path in paths.items()]
     options += [f"--table={readme}", "--limit=20"]
+    options += [f"--strokes={strokes_file[0]}"]
     monkeypatch.setattr(sys, "argv", ["robustness.py", *options])
     robustness.main()
     result = json.loads(paths["out"].read_text(), parse_constant=pytest.fail)
@@ -178,6 +261,10 @@ def test_the_command_measures_the_shipped_network(
     # Any net that ships reads clean digits, and no guess is below nothing.
     assert row["clean"]["accuracy"] > 0.5 and row["clean"]["n"] == 20
     assert list(row["corrupted"]) == list(CORRUPTIONS)
+    assert sum(kind["n"] for kind in row["nondigits"].values()) > 500
+    assert row["parameters"] == card["architecture"]["parameters"]
+    assert [r["name"] for r in row["strokes"]["by_writer"]] == ["w01", "w03"]
+    assert result["strokes"]["writers"] == "report"
     assert result["data"]["name"] == "made.npz"
     assert list(result["data"]["images_sha256"]) == ["clean", *CORRUPTIONS]
     versions = result["environment"]["versions"]
@@ -203,6 +290,13 @@ def test_committed_results_are_of_all_of_mnist(path):
             low, high = part["interval"]
             assert 0 <= low <= part["accuracy"] <= high <= 1
             assert part["n"] == 10_000
+        pens = row["strokes"]
+        assert {int(r["name"][1:]) % 2 for r in pens["by_writer"]} == {1}
+        for groups in (pens["by_digit"], pens["by_writer"]):
+            assert sum(r["n"] for r in groups) == pens["accuracy"]["n"]
+            right = sum(round(r["accuracy"] * r["n"]) for r in groups)
+            share = right / pens["accuracy"]["n"]
+            assert share == pytest.approx(pens["accuracy"]["accuracy"])
 
 
 @pytest.mark.core
@@ -214,6 +308,21 @@ def test_the_readme_says_what_was_measured_of_the_network_that_ships(tmp_path):
     copied.write_bytes(README.read_bytes())
     insert_text(copied, write_table(result), name=robustness.MARKER)
     assert copied.read_bytes() == README.read_bytes()
-    (row,) = (r for r in result["artifacts"] if r["name"] == robustness.SHIPPED)
+    (row,) = (r for r in result["artifacts"] if r["name"] == SHIPPED)
     card = inspect_artifact(pretrained_path()).card
     assert row["weights_sha256"] == card["weights_sha256"]
+    # What the README says besides the table, and the card of its scores.
+    assert row["clean"]["calibration_error"] <= 0.01
+    assert row["strokes"]["calibration_error"] <= 0.01
+    assert row["clean"]["refused"] <= 0.01
+    refused, drawings = count_refused(row)
+    assert refused / drawings >= 0.9
+    assert card["scores"] == describe_scores(row)
+    assert card["seeds_tried"] == [card["seed"]]
+    # For people who draw, it is the best of the recipes.
+    others = [r for r in result["artifacts"] if r["name"] != SHIPPED]
+    recipes = [r["recipe"] for r in others]
+    assert recipes == ["best", "deep", "fast", "tutorial"]
+    for other in others:
+        pens = (r["strokes"]["accuracy"]["accuracy"] for r in (row, other))
+        assert next(pens) > next(pens)

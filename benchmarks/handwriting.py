@@ -6,7 +6,6 @@
 
 import argparse
 import datetime
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -14,19 +13,14 @@ from pathlib import Path
 
 import numpy as np
 from machine import check_variables, describe_commit
+from pendigits import HALVES, VARIABLE, describe_data, draw, read_strokes_file
 from rich.console import Console
 from rich.table import Table
 
-from mnistcnn.errors import DataError, MnistcnnError
+from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
 
 FORMAT = 1
-VARIABLE = "MNISTCNN_PENDIGITS"
-SIZE = 500  # the canvas, in pixels; the tablet's box was 500 x 500
-# By number, so that nobody chose: even ones are for tuning, odd ones for
-# reporting, and what was tuned on is never reported.
-HALVES = {"tuning": 0, "report": 1}
-KEYS = ("points", "stroke_start", "sample_start", "labels", "writers")
 
 
 def main() -> None:
@@ -75,11 +69,6 @@ def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
     path = artifact or pretrained_path()
     card = inspect_artifact(path).card
     classifier = DigitClassifier.from_artifact(path)
-    answers = [
-        (label, writer, classifier.read_strokes(draw(strokes).strokes))
-        for label, writer, strokes in rows
-        if int(writer[1:]) % 2 == HALVES[half]
-    ]
     return {
         "format": FORMAT,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -91,64 +80,28 @@ def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
             "threshold": classifier.threshold,
         },
         "backend": classifier.backend,
-        "data": {
-            "name": "pen strokes of 30 writers (Alpaydin and Alimoglu)",
-            "sha256": hashlib.sha256(Path(data).read_bytes()).hexdigest(),
-            "writers": half,
-        },
-        **summarize(answers, classifier.classes_),
+        "data": describe_data(data, half),
+        **score(classifier, rows, half),
     }
 
 
-def read_strokes_file(
-    path: Path | None,
-) -> list[tuple[str, str, list[np.ndarray]]]:
-    """Reads labels, writers and strokes.
+def score(classifier, rows: list[tuple], half: str) -> dict:
+    """Draws the digits of a half of the writers, and reads them.
 
     Args:
-        path: an `.npz` with `points` `(n, 2)`, `stroke_start` and
-            `sample_start` (offsets), `labels` and `writers`.
+        classifier: a `DigitClassifier`.
+        rows: of `read_strokes_file`.
+        half: a key of `HALVES`.
 
     Returns:
-        For each digit its label, its writer and its strokes, each `(n, 2)`,
-        in fractions of the box.
-
-    Raises:
-        DataError: there is no such file, or it is another.
+        What `summarize` does.
     """
-    if path is None:
-        raise DataError(
-            f"{VARIABLE} is not set. Expected the path of the .npz of pen "
-            "strokes: set it, or give --data FILE."
-        )
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in KEYS}
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(
-            f"{path} cannot be read ({str(error)[:80]}). Expected an .npz "
-            f"with {', '.join(KEYS)}: give the path of one."
-        ) from error
-    points, strokes, samples, labels, writers = arrays.values()
-    pieces = np.split(points, strokes[1:-1])
-    return [
-        (str(label), str(writer), pieces[samples[i] : samples[i + 1]])
-        for i, (label, writer) in enumerate(zip(labels, writers, strict=True))
+    answers = [
+        (label, writer, classifier.read_strokes(draw(strokes).strokes))
+        for label, writer, strokes in rows
+        if int(writer[1:]) % 2 == HALVES[half]
     ]
-
-
-def draw(strokes: list[np.ndarray]):
-    """Draws strokes on a canvas, point by point, as a pen does."""
-    from mnistcnn.canvas import Canvas
-
-    canvas = Canvas()
-    for stroke in strokes:
-        (x, y), *others = (stroke * SIZE).tolist()
-        canvas.pen_down(x, y)
-        for x, y in others:
-            canvas.pen_move(x, y)
-        canvas.pen_up()
-    return canvas
+    return summarize(answers, classifier.classes_)
 
 
 def summarize(answers: list[tuple], classes: tuple[str, ...]) -> dict:

@@ -4,8 +4,12 @@ Boxes, crosses and printed letters are not among what the shipped net was
 trained with; its letters were written by a hand, its scribbles by a spline.
 """
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
+
+from mnistcnn.classifier import UNKNOWN
 
 FONTS = (
     "SIMPLEX",
@@ -63,3 +67,38 @@ def make_crosses(n=100):
                 np.array([[-end.real, -end.imag], [end.real, end.imag]])
             )
         yield strokes
+
+
+KINDS = {
+    "boxes": make_boxes,
+    "crosses": make_crosses,
+    "scribbles": make_scribbles,
+    "letters": make_letters,
+}
+
+
+def measure_refusals(classifier) -> dict[str, list[bool]]:
+    """Whether a classifier refuses what is no digit.
+
+    Args:
+        classifier: a `DigitClassifier`.
+
+    Returns:
+        For each of `KINDS`, of each drawing whether all that was found in it
+        is shown as "?".
+    """
+
+    def read(kind: str) -> Iterator[list]:
+        for drawing in KINDS[kind]():
+            if kind == "letters":
+                yield classifier.read(drawing[1])
+            else:
+                yield classifier.read_strokes(drawing)
+
+    return {
+        kind: [
+            all(reading.label == UNKNOWN for reading in readings)
+            for readings in read(kind)
+        ]
+        for kind in KINDS
+    }

@@ -1,29 +1,40 @@
-"""How well artifacts read digits that are corrupted in 15 ways.
+"""How well artifacts read what is not as MNIST is.
 
+Digits corrupted in 15 ways, real pen strokes, and what is no digit.
 `KERAS_BACKEND=jax python benchmarks/robustness.py [ARTIFACT ...] [--limit N]
-[--out FILE] [--table README] [--pictures FILE]`. README.md says what is
-measured, and on what.
+[--strokes FILE] [--out FILE] [--table README] [--pictures FILE] [--card]`.
+README.md says what is measured, and on what.
 """
 
 import argparse
 import datetime
 import importlib.metadata
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import handwriting
 import numpy as np
+import pendigits
 from corruptions import CORRUPTIONS, corrupt
 from machine import check_variables, describe_commit
-from robustness_report import draw, show, write_table
+from made_nondigits import measure_refusals
+from robustness_report import (
+    SHIPPED,
+    draw,
+    show,
+    write_cards,
+    write_table,
+)
 
 from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
 
-FORMAT = 1
+FORMAT = 2
 SEED = 0
+HALF = "report"  # of the writers
 CLEAN = "clean"
-SHIPPED = "the network that ships"
 MARKER = "robustness"  # of the README's table
 
 
@@ -32,13 +43,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("artifacts", nargs="*", type=Path, metavar="ARTIFACT")
     parser.add_argument("--limit", type=int, help="the first test images alone")
+    parser.add_argument(
+        "--strokes",
+        type=Path,
+        default=os.environ.get(pendigits.VARIABLE),
+        help=f"the .npz of pen strokes [{pendigits.VARIABLE}]",
+    )
     parser.add_argument("--out", type=Path, help="the result, as JSON")
     parser.add_argument("--table", type=Path, help="a README to put it into")
     parser.add_argument("--pictures", type=Path, help="a PNG of all 15")
+    parser.add_argument(
+        "--card", action="store_true", help="put the scores into the artifacts"
+    )
     options = parser.parse_args()
     try:
         check_variables()
-        result, images = measure(options.artifacts, limit=options.limit)
+        result, images = measure(
+            options.artifacts, limit=options.limit, strokes=options.strokes
+        )
         show(result)
         if options.out:
             write_json(options.out, result)
@@ -48,19 +70,25 @@ def main() -> None:
             insert_text(options.table, write_table(result), name=MARKER)
         if options.pictures:
             draw(images, options.pictures, note=result["data"]["note"])
+        if options.card:
+            write_cards(options.artifacts, result)
     except MnistcnnError as error:
         sys.stderr.write(f"benchmarks: {error}\n")
         sys.exit(error.exit_code)
 
 
 def measure(
-    paths: Sequence[Path] = (), *, limit: int | None = None
+    paths: Sequence[Path] = (),
+    *,
+    limit: int | None = None,
+    strokes: Path | None = None,
 ) -> tuple[dict, dict[str, np.ndarray]]:
-    """Scores artifacts on the test images as they are, and corrupted.
+    """Scores artifacts on the test images as they are, corrupted, and more.
 
     Args:
         paths: `.keras` files; none means the one that ships.
         limit: at most so many test images, the first; `None` means all.
+        strokes: the file of pen strokes; `None` leaves them out.
 
     Returns:
         The contents of a result file, and the images of `make_images`.
@@ -71,23 +99,31 @@ def measure(
     """
     from mnistcnn import DigitClassifier, load_data
     from mnistcnn.artifact import inspect_artifact, pretrained_path
-    from mnistcnn.datafiles import digest
     from mnistcnn.environment import describe_environment
+    from mnistcnn.idxfiles import digest
 
     data = load_data()
     # The digest is that of all; these are what is scored.
     part = data.limit(limit)
     labels, images = part.y_test, make_images(part.x_test)
+    written = pendigits.read_strokes_file(strokes) if strokes else None
     rows = []
-    shipped = pretrained_path()
-    for path in paths or [shipped]:
+    shipped = inspect_artifact(pretrained_path()).weights_sha256
+    for path in paths or [pretrained_path()]:
         card = inspect_artifact(path).card
         classifier = DigitClassifier.from_artifact(path)
         row = {
-            "name": SHIPPED if path.resolve() == shipped else path.name,
+            "name": SHIPPED if card["weights_sha256"] == shipped else path.name,
             **{k: card.get(k) for k in ("recipe", "seed", "weights_sha256")},
+            "parameters": card["architecture"]["parameters"],
             **score(classifier, images, labels, classes=data.classes),
+            "nondigits": {
+                kind: {"refused": sum(refused), "n": len(refused)}
+                for kind, refused in measure_refusals(classifier).items()
+            },
         }
+        if written:
+            row["strokes"] = handwriting.score(classifier, written, HALF)
         rows.append(row)
     environment = describe_environment()
     opencv = importlib.metadata.version("opencv-python-headless")
@@ -108,6 +144,8 @@ def measure(
         },
         "artifacts": rows,
     }
+    if strokes:
+        result["strokes"] = pendigits.describe_data(strokes, HALF)
     return result, images
 
 
@@ -134,14 +172,15 @@ def score(
     """Scores a classifier on images in several forms.
 
     Args:
-        classifier: anything with `predict_proba`.
+        classifier: anything with `predict_proba` and a `threshold`.
         images: as `make_images` gives them.
         labels: `(n,)` integers, indices of `classes`.
         classes: the classes' names.
 
     Returns:
         `clean`, and `corrupted` by name, each with `accuracy`, `n` and the 95
-        % `interval`; `mean`, the mean accuracy of the corrupted ones.
+        % `interval`; `mean`, the mean accuracy of the corrupted ones; of the
+        clean ones also the `calibration_error`, and the share `refused`.
 
     Raises:
         DataError: the net gives probabilities of other classes.
@@ -156,6 +195,11 @@ def score(
             "n": found.n,
             "interval": list(found.interval),
         }
+        if name == CLEAN:
+            sure = classifier.predict_proba(x).max(axis=1)
+            refused = float((sure < classifier.threshold).mean())
+            error = found.calibration_error
+            shares[name] |= {"calibration_error": error, "refused": refused}
     clean = shares.pop(CLEAN)
     mean = sum(s["accuracy"] for s in shares.values()) / len(shares)
     return {"clean": clean, "mean": mean, "corrupted": shares}
