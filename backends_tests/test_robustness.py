@@ -165,7 +165,7 @@ def test_the_table_of_the_readme(result):
     head, _, first, second, _, note = write_table(result).splitlines()
     assert head == (
         "| recipe | parameters | MNIST (n = 200) | mean of 5 corruptions | pen "
-        "strokes | no digit: refused | MNIST: refused |"
+        "strokes | no digit: refused (n = 10) | MNIST: refused |"
     )
     assert first == (
         "| best, ships | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | 92.00 % "

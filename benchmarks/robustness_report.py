@@ -64,7 +64,7 @@ def write_table(result: dict) -> str:
         f"MNIST (n = {units.count(result['data']['n'])})",
         f"mean of {number} corruptions",
         "pen strokes",
-        "no digit: refused",
+        f"no digit: refused (n = {units.count(count_refused(rows[0])[1])})",
         "MNIST: refused",
     ]
     cells = [_write_row(row) for row in rows]
