@@ -9,8 +9,6 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from mnistcnn.classifier import UNKNOWN
-
 FONTS = (
     "SIMPLEX",
     "PLAIN",
@@ -87,6 +85,7 @@ def measure_refusals(classifier) -> dict[str, list[bool]]:
         For each of `KINDS`, of each drawing whether all that was found in it
         is shown as "?".
     """
+    from mnistcnn.classifier import UNKNOWN
 
     def read(kind: str) -> Iterator[list]:
         for drawing in KINDS[kind]():
