@@ -538,6 +538,16 @@ def test_the_readme_says_what_the_results_say(name, tmp_path):
     assert copied.read_bytes() == (ROOT / name).read_bytes()
 
 
+def test_best_reads_as_many_on_each_backend():
+    means = []
+    for backend in ("jax", "tensorflow", "torch"):
+        path = accuracy.RESULTS / f"best--{backend}.json"
+        (variant,) = json.loads(path.read_text())["variants"]
+        assert len(variant["runs"]) >= 5
+        means.append(variant["mean"])
+    assert max(means) - min(means) <= 0.0005
+
+
 @pytest.mark.mnist
 def test_mnist_is_in_its_writers_order(mnist):
     """So what is held out at the end is by other people."""
