@@ -5,7 +5,7 @@ import statistics
 from studies import STUDIES
 
 from mnistcnn import units
-from mnistcnn.report.labels import BACKEND_NAMES
+from mnistcnn.report.labels import name_backend
 from mnistcnn.report.markdown import (
     describe_place,
     format_table,
@@ -60,7 +60,7 @@ def write_region(name: str, results: list[dict]) -> str:
 def _row(variant: dict, result: dict, *, compares: bool) -> list[str]:
     runs = sorted(variant["runs"], key=lambda run: run["accuracy"])
     row = [
-        f"{variant['name']}, {BACKEND_NAMES[result['backend']]}",
+        f"{variant['name']}, {name_backend(result['backend'])}",
         units.percent(variant["mean"]),
         _points(variant["sd"]),
         str(len(runs)),

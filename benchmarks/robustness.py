@@ -185,18 +185,19 @@ def score(
     Raises:
         DataError: the net gives probabilities of other classes.
     """
-    from mnistcnn.evaluation import evaluate
+    from mnistcnn import evaluation
 
     shares = {}
     for name, x in images.items():
-        found = evaluate(classifier, x, labels, classes=classes)
+        probabilities = classifier.predict_proba(x)
+        found = evaluation.score(labels, probabilities, classes=classes)
         shares[name] = {
             "accuracy": found.accuracy,
             "n": found.n,
             "interval": list(found.interval),
         }
         if name == CLEAN:
-            sure = classifier.predict_proba(x).max(axis=1)
+            sure = probabilities.max(axis=1)
             refused = float((sure < classifier.threshold).mean())
             error = found.calibration_error
             shares[name] |= {"calibration_error": error, "refused": refused}

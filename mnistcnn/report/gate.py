@@ -12,7 +12,7 @@ from pathlib import Path
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report.contenders import ALIKE, ASPECTS
-from mnistcnn.report.labels import BACKEND_NAMES, list_differences
+from mnistcnn.report.labels import list_differences, name_backend
 from mnistcnn.report.results import Measurement, Result, read_results
 from mnistcnn.report.spread import write_spread
 
@@ -84,7 +84,7 @@ def judge(new: Iterable[str | Path], old: Iterable[str | Path]) -> Judgement:
     compared = 0
     for key, old_result in olds.items():
         new_result = news.get(key)
-        name = " ".join([key[0], BACKEND_NAMES.get(key[1], key[1]), *key[2:]])
+        name = " ".join([key[0], name_backend(key[1]), *key[2:]])
         if new_result is None:
             missing.append(f"missing: all of {name}")
             continue

@@ -12,17 +12,16 @@ from mnistcnn import units
 BACKEND_NAMES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
-def name_backend(run: Mapping) -> str:
-    """The backend of a run, as its makers write it.
+def name_backend(backend: str) -> str:
+    """A backend as its makers write it.
 
     Args:
-        run: with its `environment`.
+        backend: as `KERAS_BACKEND` has it; another name stays as it is.
 
     Example:
-        >>> name_backend({"environment": {"backend": "torch"}})
+        >>> name_backend("torch")
         'PyTorch'
     """
-    backend = run["environment"]["backend"]
     return BACKEND_NAMES.get(backend, backend)
 
 
@@ -44,7 +43,7 @@ def name_apart(
     Returns:
         The backend's name alone where there is no rival.
     """
-    name = BACKEND_NAMES.get(backend, backend)
+    name = name_backend(backend)
     if len(rivals) == 1:
         return name
     said: list[tuple[str, ...]] = [()] * len(rivals)

@@ -26,7 +26,7 @@ def write_facts(run: Mapping) -> list[Markup]:
         (part, units.plain(size)) for part, size in data["sizes"].items()
     ]
     environment_rows = [
-        ("backend", name_backend(run)),
+        ("backend", name_backend(environment["backend"])),
         ("device", f"{device['name']} ({device['kind']})"),
         ("processor", environment["processor"]),
         ("cores", units.plain(environment.get("cores"))),

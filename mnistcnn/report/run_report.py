@@ -33,8 +33,9 @@ def write_report(run_dir: str | Path) -> Path:
     """
     run_dir = Path(run_dir)
     run = read_run(run_dir, whole=True)
+    backend = name_backend(run["environment"]["backend"])
     body = join(
-        _headline(run),
+        _headline(run, backend),
         *write_transfer(run, _banner(run) or None),
         tag(
             "div",
@@ -45,7 +46,7 @@ def write_report(run_dir: str | Path) -> Path:
     )
     return write_page(
         run_dir / REPORT,
-        title=f"{run['model']['name']} on {name_backend(run)}",
+        title=f"{run['model']['name']} on {backend}",
         body=body,
         banner=_banner(run),
     )
@@ -55,13 +56,18 @@ def _banner(run: Mapping) -> str:
     return run["data"]["name"] if run["data"]["generated"] else ""
 
 
-def _headline(run: Mapping) -> Markup:
+def _headline(run: Mapping, backend: str) -> Markup:
     """Says the result in one sentence."""
     test, total = run["test"], run["timing"]["total"]
     taken = [" in ", tag("span", units.duration(total))] if total else []
     machine = f" on {_machine(run['environment'])}."
     how = f"{describe_start(run['transfer'])}, " if "transfer" in run else ""
-    trained = join(how, f"trained on {name_backend(run)}", *taken, machine)
+    trained = join(
+        how,
+        f"trained on {backend}",
+        *taken,
+        machine,
+    )
     if test is None:
         epochs = len(run["history"])
         claim = tag("span", "Stopped before its test", class_="claim")
