@@ -19,7 +19,7 @@ from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score, wilson_interval
 from mnistcnn.recipes import recipe
 from mnistcnn.report.markdown import insert_text, read_text
-from mnistcnn.trainconfig import TrainConfig
+from mnistcnn.trainconfig import TrainConfig, fill_defaults
 
 pytestmark = pytest.mark.core
 
@@ -453,10 +453,13 @@ def test_committed_results_are_claims():
         assert not result["quick"], "quick results are no evidence"
         assert result["data"] == {"name": "MNIST", "digest": digest}
         study = STUDIES[result["study"]]
-        configs = {one.name: one.config() for one in study.variants}
+        configs = {
+            one.name: fill_defaults(one.config()) for one in study.variants
+        }
         for variant in result["variants"]:
             # A recipe that is no more has nothing to claim: measure anew.
-            assert variant["config"] == configs[variant["name"]], path
+            config = fill_defaults(variant["config"])
+            assert config == configs[variant["name"]], path
 
 
 # === What is said ===

@@ -8,7 +8,15 @@ import sys
 import numpy as np
 import pytest
 
-from mnistcnn import backends, inspect_artifact, load_artifact, train
+from mnistcnn import (
+    backends,
+    build_model,
+    inspect_artifact,
+    load_artifact,
+    preparing,
+    train,
+    training,
+)
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.trainconfig import TrainConfig
@@ -35,6 +43,31 @@ def test_it_learns(digits, tmp_path):
     assert result.history[-1]["loss"] < result.history[0]["loss"] / 2
     assert result.history[-1]["val_accuracy"] > 0.7
     assert result.sizes == {"train": 700, "validation": 300, "test": 1000}
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_smoothed_labels_are_trained_on_and_not_scored_by(
+    engine, digits_300, tmp_path
+):
+    config = dataclasses.replace(
+        QUICK,
+        engine=engine,
+        epochs=1,
+        batch_size=240,
+        dropout=0.0,
+        label_smoothing=0.2,
+    )
+    result = run(config, digits_300, tmp_path / "run")
+    x, y, x_val, y_val = digits_300.split(0.2)
+    model = build_model(dropout=0.0, seed=config.seed)
+    # One step: its loss is of the weights before it.
+    logs = np.log(model.predict(x[..., None], verbose=0))
+    right = logs[np.arange(len(y)), y]
+    expected = -(0.8 * right + 0.2 * logs.mean(axis=1)).mean()
+    assert result.history[0]["loss"] == pytest.approx(expected, rel=1e-4)
+    logs = np.log(result.model.predict(x_val[..., None], verbose=0))
+    expected = -logs[np.arange(len(y_val)), y_val].mean()
+    assert result.history[0]["val_loss"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_run_directory_is_whole(digits_300, tmp_path):
@@ -229,6 +262,25 @@ def test_a_finished_run_is_not_trained_on(digits_300, tmp_path):
     result = run(QUICK, digits_300, tmp_path / "run")
     again = run(QUICK, digits_300, tmp_path / "run", resume=True)
     assert again.history == result.history
+
+
+def test_a_run_begun_before_there_was_an_option_goes_on(
+    digits_300, tmp_path, monkeypatch
+):
+    def begin_before(config, data):
+        progress = preparing.begin(config, data)
+        del progress.config["label_smoothing"]
+        return progress
+
+    monkeypatch.setattr(training, "begin", begin_before)
+    with pytest.raises(Cut):
+        run(QUICK, digits_300, tmp_path / "run", callbacks=[cut_after(2)])
+    monkeypatch.undo()
+    other = dataclasses.replace(QUICK, label_smoothing=0.1)
+    with pytest.raises(ConfigError, match="label_smoothing was 0.0, is 0.1"):
+        run(other, digits_300, tmp_path / "run", resume=True)
+    resumed = run(QUICK, digits_300, tmp_path / "run", resume=True)
+    assert len(resumed.history) == 3
 
 
 def test_resuming_something_else_is_refused(digits_300, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 from studies import Study, Variant
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.trainconfig import fill_defaults
 
 FORMAT = 1
 
@@ -51,9 +52,12 @@ def check_same(found: dict, today: dict, study: Study, path: Path) -> None:
         key: (found[key], today[key])
         for key in ("study", "backend", "quick", "data", "package")
     }
-    kept = {variant["name"]: variant["config"] for variant in found["variants"]}
+    kept = {
+        variant["name"]: fill_defaults(variant["config"])
+        for variant in found["variants"]
+    }
     for variant in study.variants:
-        config = variant.config(quick=found["quick"])
+        config = fill_defaults(variant.config(quick=found["quick"]))
         pairs[variant.name] = (kept.get(variant.name, config), config)
     for name, (old, new) in pairs.items():
         if old != new:

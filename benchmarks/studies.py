@@ -78,6 +78,8 @@ STUDIES = {
                 Variant("15 epochs", {"epochs": 15}),
                 Variant("float32", {"precision": "float32"}),
                 Variant("elastic warps besides", {"elastic": 0.7}),
+                Variant("averaged weights", {"average": 0.999}),
+                Variant("label smoothing", {"label_smoothing": 0.05}),
                 Variant("deep for a teacher", {"teacher": "deep"}),
             ),
         ),

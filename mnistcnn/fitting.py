@@ -48,12 +48,13 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
     model.optimizer.build(model.trainable_variables)
 
 
-def to_targets(model, y: np.ndarray) -> np.ndarray:
+def to_targets(model, y: np.ndarray, *, smoothing: float = 0.0) -> np.ndarray:
     """What a model is to answer, as probabilities.
 
     Args:
         model: of k outputs.
         y: `(n,)` integers; `(n, k)` floats are probabilities already.
+        smoothing: the part of each that is shared out equally.
 
     Returns:
         `(n, k)` float32.
@@ -63,9 +64,11 @@ def to_targets(model, y: np.ndarray) -> np.ndarray:
         >>> to_targets(build_model(num_classes=3), np.array([2])).tolist()
         [[0.0, 0.0, 1.0]]
     """
-    if y.ndim == 2:
-        return np.asarray(y, np.float32)
-    return np.eye(model.output_shape[-1], dtype=np.float32)[y]
+    k = model.output_shape[-1]
+    targets = y if y.ndim == 2 else np.eye(k, dtype=np.float32)[y]
+    if smoothing:
+        targets = (1 - smoothing) * targets + smoothing / k
+    return np.asarray(targets, np.float32)
 
 
 def read_learning_rate(model) -> float:

@@ -9,7 +9,7 @@ from mnistcnn.data import Dataset
 from mnistcnn.environment import choose_precision
 from mnistcnn.errors import ConfigError
 from mnistcnn.stages import find_stage
-from mnistcnn.trainconfig import TrainConfig
+from mnistcnn.trainconfig import TrainConfig, fill_defaults
 
 
 def settle(config: TrainConfig, model, teacher) -> TrainConfig:
@@ -56,12 +56,12 @@ def resume_run(run, model, stopping, expected: Progress) -> Progress:
         ConfigError: the run differs, or its checkpoint is no such.
     """
     progress = load_checkpoint(run.state, model, stopping)
+    begun = fill_defaults(progress.config)
     differing = [
-        f"{name} was {progress.config.get(name)!r}, is {value!r}"
+        f"{name} was {begun[name]!r}, is {value!r}"
         for name, value in expected.config.items()
         # Another backend may go on: how it computes is not what it computes.
-        if progress.config.get(name) != value
-        and name not in ("engine", "precision")
+        if begun[name] != value and name not in ("engine", "precision")
     ]
     if progress.digest != expected.digest:
         differing.append("the data are others")

@@ -31,6 +31,9 @@ class TrainConfig:
             step, 0 to below 1; where it is not 0, the average is what is
             validated and kept. 0.999 forgets in a few thousand steps.
         dropout: the part of the last features dropped, 0 to below 1.
+        label_smoothing: the part of what is to be learnt of an image that is
+            shared out equally among all classes, 0 to below 1 (Szegedy et
+            al., "Rethinking the Inception architecture", 2016).
         validation: the last part of the training set that is held out to
             choose the best epoch by, or to calibrate; 0 trains on all of it
             and keeps the last epoch.
@@ -80,6 +83,7 @@ class TrainConfig:
     schedule: str = "constant"
     average: float = 0.0
     dropout: float = 0.25
+    label_smoothing: float = 0.0
     validation: float = 0.3
     patience: int = 0
     min_delta: float = 0.0
@@ -111,6 +115,10 @@ class TrainConfig:
             ),
             "average": (0 <= self.average < 1, "0 to below 1"),
             "dropout": (0 <= self.dropout < 1, "0 to below 1"),
+            "label_smoothing": (
+                0 <= self.label_smoothing < 1,
+                "0 to below 1",
+            ),
             "validation": (0 <= self.validation < 1, "0 to below 1"),
             "patience": (self.patience >= 0, "0 or more"),
             "min_delta": (self.min_delta >= 0, "0 or more"),
@@ -148,6 +156,25 @@ class TrainConfig:
                 "stopping needs a held-out part: set validation to 0.3, or "
                 "patience to 0."
             )
+
+
+def fill_defaults(fields: dict) -> dict:
+    """The fields of a config that an earlier version may have written.
+
+    A new field's default is to train as before there was one.
+
+    Args:
+        fields: of a `TrainConfig`, as JSON has them.
+
+    Returns:
+        Those, and all others with their defaults.
+
+    Example:
+        >>> fill_defaults({"epochs": 3})["label_smoothing"]
+        0.0
+    """
+    every = dataclasses.fields(TrainConfig)
+    return {field.name: field.default for field in every} | fields
 
 
 def read_config(path: str | os.PathLike) -> TrainConfig:
