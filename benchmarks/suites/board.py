@@ -8,18 +8,24 @@ import itertools
 import os
 import subprocess
 import sys
-import threading
 import time
 
+from drawing_hand import (
+    LOADING_SECONDS,
+    MOTION_SECONDS,
+    Hand,
+    Opened,
+    is_named,
+    rest,
+    turn,
+)
 from records import Record
 
 REPEATS = 3
 WARMUP = 0
 SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a net that is loaded
 PEN_UPS, QUICK_PEN_UPS = 50, 20
-HAND = 1 / 125  # seconds between two motions of a common mouse
 STROKES, MOTIONS = 10_000, 20  # and motions in each of the strokes
-LOADING = 180  # seconds at most
 
 # Runs the command line, notes when the first frame is shown, and ends. The
 # clock is the machine's, so that the parent's start can be taken off.
@@ -71,7 +77,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         Record({**case, "driver": driver}, metric, value)
         for case, metric, value in found
     ]
-    return records, {"hand_seconds": HAND, "pen_ups": _pen_ups(job)}
+    return records, {"hand_seconds": MOTION_SECONDS, "pen_ups": _pen_ups(job)}
 
 
 def _pen_ups(job):
@@ -109,14 +115,14 @@ def _measure_frames(job):
     scale = job["scale"]
     seconds = QUICK_SECONDS if job["quick"] else SECONDS
     flips = []
-    with _Opened(scale, flips) as board, _Hand(board, draws=True):
-        end = time.perf_counter() + LOADING
+    with Opened(scale, flips) as board, Hand(board, draws=True):
+        end = time.perf_counter() + LOADING_SECONDS
         while board.readers[0].state != "ready":
-            _turn(board, end)
+            turn(board, end)
         loaded = len(flips)
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            _turn(board, end + LOADING)
+            turn(board, end + LOADING_SECONDS)
     phases = {"loading": flips[:loaded], "predicting": flips[loaded:]}
     for phase, times in phases.items():
         case = {"what": "frame_interval", "while": phase, "scale": scale}
@@ -128,20 +134,20 @@ def _measure_label(job):
 
     rng = np.random.default_rng(0)
     flips, times = [], []
-    with _Opened(1, flips) as board:
-        end = time.perf_counter() + LOADING
+    with Opened(1, flips) as board:
+        end = time.perf_counter() + LOADING_SECONDS
         while board.readers[0].state != "ready":
-            _turn(board, end)
+            turn(board, end)
         for number in range(_pen_ups(job)):
             if number % 6 == 0:
                 board.canvas.clear()
-            with _Hand(board, draws=False, place=number % 6) as hand:
+            with Hand(board, draws=False, place=number % 6) as hand:
                 # At any moment of a frame, as a hand does.
                 hand.pause = float(rng.uniform(0, 1 / 60))
-                while not _is_named(board, hand):
-                    _turn(board, end)
+                while not is_named(board, hand):
+                    turn(board, end)
                 times.append(flips[-1] - hand.lifted)
-            _rest(board, 0.05)
+            rest(board, 0.05)
     yield from _summarize({"what": "pen_up_to_label"}, times)
 
 
@@ -150,7 +156,7 @@ def _measure_quit(job):
 
     board = Board()
     pids = [reader.pid for reader in board.readers]
-    _rest(board, 0.5)
+    rest(board, 0.5)
     if any(reader.state != "loading" for reader in board.readers):
         raise ValueError("the net was loaded before the board was closed")
     begin = time.perf_counter()
@@ -204,123 +210,6 @@ def _scribble(board, pygame, strokes):
 def _resident_bytes():
     with open("/proc/self/statm", encoding="ascii") as stream:
         return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-class _Opened:
-    """A board whose frames' times are noted."""
-
-    def __init__(self, scale, flips):
-        import pygame
-
-        from mnistcnn.board.app import Board
-
-        self._board = Board(scale=float(scale))
-        self._pygame, self._flip = pygame, pygame.display.flip
-        self._flips = flips
-
-    def __enter__(self):
-        def flip():
-            self._flip()
-            self._flips.append(time.perf_counter())
-
-        self._pygame.display.flip = flip
-        return self._board
-
-    def __exit__(self, *_):
-        self._pygame.display.flip = self._flip
-        self._board.close()
-
-
-class _Hand:
-    """A thread that posts what a mouse does, at a mouse's pace.
-
-    Either it draws without end, or it draws one seven and notes when it
-    lifted the pen.
-    """
-
-    def __init__(self, board, *, draws, place=0):
-        self.lifted = None
-        self.pause = 0.0
-        self._board, self._draws, self._place = board, draws, place
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
-
-    def _run(self):
-        place = self._place
-        while not self._end.is_set():
-            self._draw(place)
-            place = (place + 1) % 6
-            if not self._draws:
-                return
-
-    def _draw(self, place):
-        import pygame
-
-        layout, make = self._board.layout, pygame.event.Event
-        x, y = 60 + 140 * place, 200
-        points = [(x + 8 * i, y) for i in range(10)]
-        points += [(x + 80 - 5 * i, y + 13 * i) for i in range(15)]
-        spots = [layout.to_window(*point) for point in points]
-        down = make(pygame.MOUSEBUTTONDOWN, pos=spots[0], button=1)
-        pygame.event.post(down)
-        for spot in spots[1:-1]:
-            if self._end.wait(HAND):
-                break
-            self._move(spot)
-        time.sleep(self.pause)
-        # Ink that nobody has seen yet, so that no answer can be there yet.
-        self._move(spots[-1])
-        self.lifted = time.perf_counter()
-        up = make(pygame.MOUSEBUTTONUP, pos=spots[-1], button=1)
-        pygame.event.post(up)
-        if self._draws and place == 5:
-            pygame.event.post(make(pygame.KEYDOWN, key=pygame.K_n))
-
-    def _move(self, spot):
-        import pygame
-
-        pygame.event.post(
-            pygame.event.Event(
-                pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0), rel=(1, 1)
-            )
-        )
-
-
-def _is_named(board, hand):
-    """Whether the whole digit is read, and its label is on the window."""
-    if hand.lifted is None or board.canvas.drawing:
-        return False
-    shown = board._painted[-1].latest
-    return (
-        board.readings.complete
-        and shown is not None
-        and shown.key == board.readings.latest.key
-        and shown.is_read(0)
-    )
-
-
-def _turn(board, end):
-    board.step()
-    board.wait()
-    if time.perf_counter() > end:
-        raise ValueError("the net was not loaded, or did not answer, in time")
-    if board.readers[0].state in ("refused", "off"):
-        raise ValueError(board.readers[0].message)
-
-
-def _rest(board, seconds):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        board.step()
-        board.wait()
 
 
 def _differ(times):
