@@ -86,7 +86,8 @@ def _against_first(variant: dict, result: dict) -> str:
     ]
     if not differences:
         return units.DASH
-    text = f"{100 * statistics.fmean(differences):+.2f}".replace("-", "−")
+    # z: what rounds to nothing is no loss.
+    text = f"{100 * statistics.fmean(differences):+z.2f}".replace("-", "−")
     if len(differences) == 1:
         return text
     return f"{text} (sd {_points(statistics.stdev(differences))})"
