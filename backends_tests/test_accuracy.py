@@ -19,7 +19,7 @@ from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score, wilson_interval
 from mnistcnn.recipes import recipe
 from mnistcnn.report.markdown import insert_text, read_text
-from mnistcnn.trainconfig import TrainConfig, fill_defaults
+from mnistcnn.trainconfig import TrainConfig
 
 pytestmark = pytest.mark.core
 
@@ -453,13 +453,11 @@ def test_committed_results_are_claims():
         assert not result["quick"], "quick results are no evidence"
         assert result["data"] == {"name": "MNIST", "digest": digest}
         study = STUDIES[result["study"]]
-        configs = {
-            one.name: fill_defaults(one.config()) for one in study.variants
-        }
+        configs = {one.name: one.config() for one in study.variants}
         for variant in result["variants"]:
             # A recipe that is no more has nothing to claim: measure anew.
-            config = fill_defaults(variant["config"])
-            assert config == configs[variant["name"]], path
+            expected = TrainConfig(**configs[variant["name"]])
+            assert TrainConfig(**variant["config"]) == expected, path
 
 
 # === What is said ===

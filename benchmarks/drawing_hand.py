@@ -4,7 +4,6 @@ import threading
 import time
 
 MOTION_SECONDS = 1 / 125  # seconds between two motions of a common mouse
-LOADING_SECONDS = 180  # seconds at most
 
 
 class Opened:

@@ -92,7 +92,9 @@ class EngineEpochs:
         bar = _make_bar(steps, epoch, self.config.epochs, verbose)
         seed = np.random.SeedSequence([self.config.seed, epoch])
         seed = int(seed.generate_state(1)[0] >> 1)
-        self._trainer.load(x, to_targets(self.model, y))
+        smoothing = self.config.label_smoothing
+        targets = to_targets(self.model, y, smoothing=smoothing)
+        self._trainer.load(x, targets)
         for first in range(0, steps, a_call):
             last = min(first + a_call, steps)
             self._trainer.step(first, last, seed)

@@ -123,12 +123,14 @@ class FitEpochs:
         """Trains one epoch; as `EngineEpochs.run`."""
         if validation is not None:
             validation = validation[0], to_targets(self._model, validation[1])
+        smoothing = self._config.label_smoothing
+        targets = to_targets(self._model, y, smoothing=smoothing)
         # Keras validates the weights themselves.
         average = bool(self._config.average and validation)
         one_epoch = _OneEpoch(self._config, self._check)
         history = self._model.fit(
             x,
-            to_targets(self._model, y),
+            targets,
             batch_size=self._config.batch_size,
             epochs=self._config.epochs,
             initial_epoch=epoch,

@@ -12,7 +12,7 @@ from mnistcnn.backends import keras
 from mnistcnn.checkpoint import save_checkpoint
 from mnistcnn.epochs import make_epochs
 from mnistcnn.files import write_atomically
-from mnistcnn.fitting import read_learning_rate, to_targets
+from mnistcnn.fitting import read_learning_rate
 from mnistcnn.model import seed_dropout
 from mnistcnn.trainconfig import TrainConfig
 
@@ -73,7 +73,6 @@ def run_epochs(
             targets = teacher.answer(
                 images, targets, num_outputs=model.output_shape[-1]
             )
-        targets = to_targets(model, targets, smoothing=config.label_smoothing)
         seed_dropout(model, config.seed, epoch)
         logs = epochs.run(
             images, targets, validation, epoch=epoch, verbose=verbose

@@ -11,7 +11,6 @@ import sys
 import time
 
 from drawing_hand import (
-    LOADING_SECONDS,
     MOTION_SECONDS,
     Hand,
     Opened,
@@ -25,6 +24,7 @@ REPEATS = 3
 WARMUP = 0
 SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a net that is loaded
 PEN_UPS, QUICK_PEN_UPS = 50, 20
+LOADING_SECONDS = 180  # at most
 STROKES, MOTIONS = 10_000, 20  # and motions in each of the strokes
 
 # Runs the command line, notes when the first frame is shown, and ends. The

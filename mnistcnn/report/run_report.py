@@ -62,12 +62,7 @@ def _headline(run: Mapping, backend: str) -> Markup:
     taken = [" in ", tag("span", units.duration(total))] if total else []
     machine = f" on {_machine(run['environment'])}."
     how = f"{describe_start(run['transfer'])}, " if "transfer" in run else ""
-    trained = join(
-        how,
-        f"trained on {backend}",
-        *taken,
-        machine,
-    )
+    trained = join(how, f"trained on {backend}", *taken, machine)
     if test is None:
         epochs = len(run["history"])
         claim = tag("span", "Stopped before its test", class_="claim")
