@@ -61,7 +61,7 @@ def mnist():
 @pytest.fixture
 def strokes_file(tmp_path):
     """A file as of the real pen strokes, of generated ones, and these."""
-    from mnistcnn.strokes import draw_digit
+    from mnistcnn.ink import draw_digit
 
     rng = np.random.default_rng(0)
     digits = [draw_digit(label, rng) for label in (4, 0, 7)]

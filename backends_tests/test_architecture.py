@@ -37,38 +37,54 @@ def imports(path, *, top_level=False):
             yield from (f"{node.module}.{a.name}" for a in node.names)
 
 
-def layers():
-    """The order of the house, as CONTRIBUTING.md has it, top first."""
+def floors():
+    """The floor of each package, as CONTRIBUTING.md has it."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
     block = text.split("<!-- house -->")[1]
-    return re.findall(r"^(\w+)  ", block, re.MULTILINE)
+    found = re.findall(r"^(\d)  (\w+) ", block, re.MULTILINE)
+    return {name: int(floor) for floor, name in found}
 
 
-def place_of(module, order):
-    head = module.split(".")[0]
-    return order.index(head) if head in order else None
+def crossings():
+    """Each import of one package by another: module, head, target."""
+    for name, path in modules().items():
+        head = name.split(".")[0]
+        for target in imports(path):
+            parts = target.split(".")
+            if parts[0] == "mnistcnn" and parts[1:] and parts[1] != head:
+                yield name, head, parts[1:]
 
 
-def test_contributing_names_every_module_and_no_other():
+def test_contributing_names_every_package_and_no_other():
     heads = {name.split(".")[0] for name in modules()}
-    heads -= {"__init__", "__main__"}
-    assert sorted(layers()) == sorted(heads)
+    assert set(floors()) == heads - {"__init__", "__main__"}
+
+
+def test_the_root_holds_packages_and_little_else():
+    assert len(list(PACKAGE.glob("*.py"))) <= 8
+    assert max(floors().values()) <= 9
 
 
 def test_imports_run_one_way():
-    order = layers()
-    wrong = []
-    for name, path in modules().items():
-        place = place_of(name, order)
-        if place is None:
-            continue
-        for target in imports(path):
-            parts = target.split(".")
-            if parts[0] != "mnistcnn" or len(parts) < 2:
-                continue
-            other = place_of(parts[1], order)
-            if other is not None and other > place:
-                wrong.append(f"{name} imports {target}")
+    floor = floors()
+    wrong = [
+        f"{name} imports {target[0]}"
+        for name, head, target in crossings()
+        if head in floor
+        and target[0] in floor
+        and floor[target[0]] >= floor[head]
+    ]
+    assert not wrong
+
+
+def test_packages_are_imported_and_not_their_modules():
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    wrong = [
+        f"{name} imports {'.'.join(target)}"
+        for name, _, target in crossings()
+        if target[0] in packages
+        and (PACKAGE.joinpath(*target[:2]).with_suffix(".py")).exists()
+    ]
     assert not wrong
 
 
@@ -120,8 +136,8 @@ def loaded_by(code):
         ("import mnistcnn", []),
         ("import mnistcnn.cli", []),
         ("import mnistcnn.artifact", []),
-        ("import mnistcnn.canvas", []),
-        ("import mnistcnn.data", ["cv2"]),
+        ("import mnistcnn.ink.canvas", []),
+        ("import mnistcnn.data.sources", ["cv2"]),
         ("import mnistcnn.board", ["cv2"]),
         ("import mnistcnn.report", ["matplotlib"]),
     ],

@@ -125,9 +125,10 @@ from mnistcnn.backends import keras
 sys.addaudithook(listen)
 
 import numpy as np
-from mnistcnn import DigitClassifier, TrainConfig, load_data, train, workflow
+from mnistcnn import DigitClassifier, TrainConfig, load_data, train
+from mnistcnn.training import workflow
 from mnistcnn.artifact import inspect_artifact
-from mnistcnn.imagefile import read_image
+from mnistcnn.pictures import read_image
 
 data = load_data("strokes", limit=150)
 config = TrainConfig(epochs=2, batch_size=50)

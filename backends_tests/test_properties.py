@@ -11,11 +11,11 @@ from hypothesis.extra import numpy as hnp
 
 from mnistcnn.artifact.card import encode_card
 from mnistcnn.artifact.strictjson import parse_json
-from mnistcnn.canvas import group_strokes
+from mnistcnn.data.idxfiles import digest
 from mnistcnn.errors import ArtifactError
 from mnistcnn.evaluation import score, wilson_interval
-from mnistcnn.idxfiles import digest
-from mnistcnn.preprocessing import check_images, ink_to_image, strokes_to_image
+from mnistcnn.pictures import check_images, ink_to_image, strokes_to_image
+from mnistcnn.reading import group_strokes
 
 pytestmark = pytest.mark.core
 quick = settings(max_examples=40, deadline=None)

@@ -25,7 +25,7 @@ from studies import QUICK_IMAGES, STUDIES, Study, find_study
 
 from mnistcnn.errors import DataError, MnistcnnError
 from mnistcnn.files import write_json
-from mnistcnn.report.markdown import insert_text
+from mnistcnn.report import insert_text
 
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
 SEEDS = (0, 1, 2, 3, 4)

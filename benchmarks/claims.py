@@ -10,7 +10,7 @@ from pathlib import Path
 from studies import Study, Variant
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.trainconfig import fill_defaults
+from mnistcnn.training.config import fill_defaults
 
 FORMAT = 1
 

@@ -18,8 +18,7 @@ from studies import NUM_SCORED, STUDIES
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import wilson_interval
-from mnistcnn.recipes import recipe
-from mnistcnn.trainconfig import TrainConfig
+from mnistcnn.training import TrainConfig, recipe
 
 _KEYS = {
     "format": int,

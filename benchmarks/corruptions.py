@@ -17,10 +17,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from mnistcnn.datafiles import check_images
+from mnistcnn.data.datafiles import check_images
 from mnistcnn.errors import DataError
-from mnistcnn.preprocessing import IMAGE_SIZE
-from mnistcnn.rasterizer import rasterize
+from mnistcnn.pictures import IMAGE_SIZE
+from mnistcnn.pictures.rasterizer import rasterize
 
 PHOTONS = 4.0  # that a white pixel counts, on average
 IMPULSES = 0.12  # the part of the pixels that turn black or white

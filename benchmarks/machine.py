@@ -35,7 +35,7 @@ def slug(environment: dict) -> str:
     """The name of a machine's folder of results.
 
     Args:
-        environment: of `mnistcnn.environment.describe_environment`.
+        environment: of `mnistcnn.backends.environment.describe_environment`.
 
     Example:
         >>> slug({"processor": "Intel(R) Xeon(R) Processor", "cores": 2,

@@ -1,4 +1,4 @@
-"""What is no digit, made otherwise than `mnistcnn.nondigits` makes it.
+"""What is no digit, made otherwise than `mnistcnn.ink.nondigits` makes it.
 
 Boxes, crosses and printed letters are not among what the shipped net was
 trained with; its letters were written by a hand, its scribbles by a spline.
@@ -85,7 +85,7 @@ def measure_refusals(classifier) -> dict[str, list[bool]]:
         For each of `KINDS`, of each drawing whether all that was found in it
         is shown as "?".
     """
-    from mnistcnn.classifier import UNKNOWN
+    from mnistcnn.reading.classifier import UNKNOWN
 
     def read(kind: str) -> Iterator[list]:
         for drawing in KINDS[kind]():

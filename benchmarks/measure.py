@@ -40,7 +40,7 @@ def describe() -> dict:
     from machine import FLAGS, THREADS
 
     from mnistcnn import load_data
-    from mnistcnn.environment import describe_environment
+    from mnistcnn.backends import describe_environment
 
     environment = describe_environment()
     environment["threads"] = {name: os.environ.get(name) for name in THREADS}

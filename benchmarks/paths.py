@@ -6,12 +6,12 @@ import itertools
 import numpy as np
 
 from mnistcnn import backends, build_model
-from mnistcnn.data import Dataset
-from mnistcnn.epochs import EngineEpochs, make_epochs
+from mnistcnn.data.sources import Dataset
 from mnistcnn.errors import ConfigError
-from mnistcnn.fitting import compile_model
-from mnistcnn.model import seed_dropout
-from mnistcnn.trainconfig import TrainConfig
+from mnistcnn.network import seed_dropout
+from mnistcnn.training import TrainConfig
+from mnistcnn.training.epochs import EngineEpochs, make_epochs
+from mnistcnn.training.fitting import compile_model
 
 SEED = 0
 # More than any process trains: the constant schedule does not look at it.
@@ -84,7 +84,7 @@ def _make_keras_path(path: str, data: Dataset, config: TrainConfig, model):
     numbers = itertools.count()
 
     def run(order):
-        # As `mnistcnn.training` does it: the order is part of the epoch.
+        # As `mnistcnn.training.run` does it: the order is part of the epoch.
         epoch = next(numbers)
         images = data.x_train[order][..., None]
         seed_dropout(model, SEED, epoch)

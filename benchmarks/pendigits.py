@@ -57,7 +57,7 @@ def read_strokes_file(
 
 def draw(strokes: list[np.ndarray]):
     """Draws strokes on a canvas, point by point, as a pen does."""
-    from mnistcnn.canvas import Canvas
+    from mnistcnn.ink import Canvas
 
     canvas = Canvas()
     for stroke in strokes:

@@ -65,7 +65,7 @@ def main() -> None:
         if options.out:
             write_json(options.out, result)
         if options.table:
-            from mnistcnn.report.markdown import insert_text
+            from mnistcnn.report import insert_text
 
             insert_text(options.table, write_table(result), name=MARKER)
         if options.pictures:
@@ -99,8 +99,8 @@ def measure(
     """
     from mnistcnn import DigitClassifier, load_data
     from mnistcnn.artifact import inspect_artifact, pretrained_path
-    from mnistcnn.environment import describe_environment
-    from mnistcnn.idxfiles import digest
+    from mnistcnn.backends import describe_environment
+    from mnistcnn.data.idxfiles import digest
 
     data = load_data()
     # The digest is that of all; these are what is scored.

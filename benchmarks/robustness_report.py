@@ -8,11 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnistcnn import units
-from mnistcnn.report.markdown import (
-    describe_place,
-    format_table,
-    list_versions,
-)
+from mnistcnn.report.markdown import describe_place, format_table, list_versions
 
 SHIPPED = "the network that ships"
 NUM_WORST = 3

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studies import NUM_SCORED
 
-from mnistcnn.dataset import Dataset
+from mnistcnn.data import Dataset
 
 
 def measure(job: dict) -> dict:

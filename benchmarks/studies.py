@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.recipes import recipe
+from mnistcnn.training import recipe
 
 NUM_SCORED = 10_000  # of the test set, and of what is held out
 QUICK = {"epochs": 1}

@@ -4,8 +4,9 @@ Importing this package loads neither Keras nor a framework: each name is
 imported from its module when it is first used.
 """
 
-import importlib
 from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
 
 __version__ = "0.1.0"
 
@@ -13,16 +14,16 @@ _MODULES = {
     "ArtifactError": "errors",
     "DataError": "errors",
     "Dataset": "data",
-    "DigitClassifier": "classifier",
+    "DigitClassifier": "reading",
     "Evaluation": "evaluation",
-    "TrainConfig": "trainconfig",
-    "TrainResult": "trainresult",
-    "build_model": "model",
+    "TrainConfig": "training",
+    "TrainResult": "training",
+    "build_model": "network",
     "evaluate": "evaluation",
     "inspect_artifact": "artifact",
     "load_artifact": "artifact",
     "load_data": "data",
-    "recipe": "recipes",
+    "recipe": "training",
     "save_artifact": "artifact",
     "train": "training",
 }
@@ -52,25 +53,12 @@ if TYPE_CHECKING:
         load_artifact,
         save_artifact,
     )
-    from mnistcnn.classifier import DigitClassifier
     from mnistcnn.data import Dataset, load_data
     from mnistcnn.errors import ArtifactError, DataError
     from mnistcnn.evaluation import Evaluation, evaluate
-    from mnistcnn.model import build_model
-    from mnistcnn.recipes import recipe
-    from mnistcnn.trainconfig import TrainConfig
-    from mnistcnn.training import train
-    from mnistcnn.trainresult import TrainResult
+    from mnistcnn.network import build_model
+    from mnistcnn.reading import DigitClassifier
+    from mnistcnn.training import TrainConfig, TrainResult, recipe, train
 
 
-def __getattr__(name: str):
-    if name not in _MODULES:
-        raise AttributeError(f"module 'mnistcnn' has no attribute {name!r}")
-    module = importlib.import_module(f"mnistcnn.{_MODULES[name]}")
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = attach(__name__, _MODULES)

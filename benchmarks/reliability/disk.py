@@ -10,7 +10,7 @@ import trial
 
 from mnistcnn import inspect_artifact
 from mnistcnn.backends import keras
-from mnistcnn.rundir import MIN_FREE_BYTES
+from mnistcnn.training.rundir import MIN_FREE_BYTES
 
 EPOCHS = 6
 # What is left free when the third epoch ends; a checkpoint has 570,000.

@@ -16,7 +16,7 @@ KILLS = 50
 CHILD = """
 import sys, time
 from pathlib import Path
-from mnistcnn.download import download
+from mnistcnn.data.download import download
 
 def verify(path):
     print("verifying", flush=True)

@@ -23,7 +23,7 @@ except ImportError:  # no wheel for this Python or platform
     atheris = None
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "backends_tests"))
+sys.path.insert(0, str(HERE.parents[1] / "backends_tests" / "helpers"))
 FINDINGS = HERE / "findings"
 SECONDS = 75
 MAX_INPUT_BYTES = 20_000
@@ -73,10 +73,10 @@ def _make_artifact(name: str):
 def _make_arrays(name: str):
     import numpy as np
 
-    from mnistcnn.datafiles import read_arrays
+    from mnistcnn.data.datafiles import read_arrays
+    from mnistcnn.data.idxfiles import IDX_NAMES
+    from mnistcnn.data.npzfiles import KEYS
     from mnistcnn.errors import DataError
-    from mnistcnn.idxfiles import IDX_NAMES
-    from mnistcnn.npzfiles import KEYS
 
     home = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-"))
     arrays = {
@@ -136,7 +136,7 @@ def _make_image(_: str):
     import numpy as np
 
     from mnistcnn.errors import DataError
-    from mnistcnn.imagefile import read_image
+    from mnistcnn.pictures import read_image
 
     path = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-")) / "picture"
     picture = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)

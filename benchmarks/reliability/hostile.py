@@ -112,7 +112,7 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 def _collect(folder: Path) -> dict[str, str]:
     """Writes the tests' files into a folder; names to expected codes."""
-    sys.path.insert(0, str(TESTS))
+    sys.path.insert(0, str(TESTS / "helpers"))
     import artifact_fixtures
 
     codes: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _collect(folder: Path) -> dict[str, str]:
     with open(os.devnull, "w") as silence:
         os.dup2(silence.fileno(), 1)
         options = ["-q", "-m", "core", "-p", "no:cacheprovider"]
-        paths = [str(TESTS / name) for name in FILES]
+        paths = [str(TESTS / "artifact" / name) for name in FILES]
         code = pytest.main([*options, "-k", "refused", *paths])
     os.dup2(stdout, 1)
     if code or len(codes) < 50:

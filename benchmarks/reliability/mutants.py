@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parents[2] / "backends_tests"
+TESTS = Path(__file__).parents[2] / "backends_tests" / "helpers"
 ADDRESS_SPACE = 3 << 30
 TIMEOUT_SECONDS = 1200
 

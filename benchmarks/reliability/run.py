@@ -15,7 +15,7 @@ from pathlib import Path
 
 from page import write_page
 
-from mnistcnn.environment import describe_environment
+from mnistcnn.backends import describe_environment
 from mnistcnn.files import write_atomically, write_json
 
 HERE = Path(__file__).parent

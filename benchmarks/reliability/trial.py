@@ -16,7 +16,7 @@ from pathlib import Path
 from mnistcnn import files, inspect_artifact, train
 from mnistcnn.backends import keras
 from mnistcnn.data import generate
-from mnistcnn.trainconfig import TrainConfig
+from mnistcnn.training import TrainConfig
 
 STAGES = ("half", "written", "synced", "replaced")
 

@@ -19,10 +19,10 @@ start = time.perf_counter()
 from mnistcnn import backends
 imported = time.perf_counter()
 import numpy as np
-from mnistcnn.epochs import make_epochs
-from mnistcnn.fitting import compile_model
-from mnistcnn.model import build_model
-from mnistcnn.trainconfig import TrainConfig
+from mnistcnn.training.epochs import make_epochs
+from mnistcnn.training.fitting import compile_model
+from mnistcnn.network import build_model
+from mnistcnn.training import TrainConfig
 config = TrainConfig(batch_size=32)
 model = build_model()
 compile_model(model, config, num_images=32)

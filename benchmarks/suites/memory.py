@@ -19,7 +19,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
     from paths import make_orders, make_path
 
     from mnistcnn import load_data
-    from mnistcnn.environment import describe_memory
+    from mnistcnn.backends import describe_memory
 
     before = describe_memory()
     images = QUICK_IMAGES if job["quick"] else IMAGES

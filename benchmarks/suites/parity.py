@@ -69,9 +69,9 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def _run_engine(model, batches, probes) -> list[dict]:
-    from mnistcnn.epochs import EngineEpochs
-    from mnistcnn.fitting import compile_model
-    from mnistcnn.trainconfig import TrainConfig
+    from mnistcnn.training import TrainConfig
+    from mnistcnn.training.epochs import EngineEpochs
+    from mnistcnn.training.fitting import compile_model
 
     config = TrainConfig(batch_size=BATCH_SIZE)
     compile_model(model, config, num_images=STEPS * BATCH_SIZE)

@@ -9,11 +9,40 @@ assigned. Keras' deserialiser never sees the file, but where `--trust` asks
 for it (`trusting.py`).
 """
 
-from mnistcnn.artifact.building import load_artifact as load_artifact
-from mnistcnn.artifact.building import rebuild as rebuild
-from mnistcnn.artifact.reading import Artifact as Artifact
-from mnistcnn.artifact.reading import check_bytes as check_bytes
-from mnistcnn.artifact.reading import inspect_artifact as inspect_artifact
-from mnistcnn.artifact.reading import pretrained_path as pretrained_path
-from mnistcnn.artifact.saving import save_artifact as save_artifact
-from mnistcnn.artifact.trusting import load_trusted as load_trusted
+from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
+
+if TYPE_CHECKING:
+    from mnistcnn.artifact.building import build_layers as build_layers
+    from mnistcnn.artifact.building import load_artifact as load_artifact
+    from mnistcnn.artifact.building import rebuild as rebuild
+    from mnistcnn.artifact.exporting import export_artifact as export_artifact
+    from mnistcnn.artifact.formats import find_format as find_format
+    from mnistcnn.artifact.inspection import Artifact as Artifact
+    from mnistcnn.artifact.inspection import check_bytes as check_bytes
+    from mnistcnn.artifact.inspection import (
+        inspect_artifact as inspect_artifact,
+    )
+    from mnistcnn.artifact.inspection import pretrained_path as pretrained_path
+    from mnistcnn.artifact.saving import save_artifact as save_artifact
+    from mnistcnn.artifact.trusting import MEANING as MEANING
+    from mnistcnn.artifact.trusting import load_trusted as load_trusted
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "export_artifact": "exporting",
+        "Artifact": "inspection",
+        "MEANING": "trusting",
+        "build_layers": "building",
+        "check_bytes": "inspection",
+        "find_format": "formats",
+        "inspect_artifact": "inspection",
+        "load_artifact": "building",
+        "load_trusted": "trusting",
+        "pretrained_path": "inspection",
+        "rebuild": "building",
+        "save_artifact": "saving",
+    },
+)

@@ -2,9 +2,9 @@
 
 import os
 
+from mnistcnn.artifact.inspection import Artifact, inspect_artifact
 from mnistcnn.artifact.layerconfig import INPUT_NAME, INPUT_SHAPE
 from mnistcnn.artifact.layerspec import LayerSpec
-from mnistcnn.artifact.reading import Artifact, inspect_artifact
 
 _WITH_DATA_FORMAT = (
     "Conv2D",
@@ -49,7 +49,7 @@ def build_layers(name: str, layers: list[LayerSpec]):
     """A Keras model of these layers; its weights are all zero."""
     # Here, so that inspecting a file loads no framework.
     from mnistcnn.backends import keras
-    from mnistcnn.model import restore_initializers
+    from mnistcnn.network import restore_initializers
 
     # Layout and precision are given to each: a user's settings may differ.
     built = [keras.Input(INPUT_SHAPE, dtype="float32", name=INPUT_NAME)]

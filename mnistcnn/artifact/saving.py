@@ -9,8 +9,8 @@ import numpy as np
 
 from mnistcnn.artifact import container
 from mnistcnn.artifact.card import CARD_FORMAT, encode_card
+from mnistcnn.artifact.inspection import check_bytes
 from mnistcnn.artifact.layerconfig import parse_config
-from mnistcnn.artifact.reading import check_bytes
 from mnistcnn.artifact.weights import write_weights
 from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically

@@ -98,4 +98,26 @@ import keras  # noqa: E402
 active = importlib.import_module(f"mnistcnn.backends.{name}")
 import_seconds = time.perf_counter() - _start
 
-__all__ = ["TITLES", "active", "choose", "import_seconds", "keras", "name"]
+from mnistcnn.backends.environment import (  # noqa: E402
+    choose_precision,
+    describe_environment,
+    describe_memory,
+    device_line,
+)
+from mnistcnn.backends.plans import make_plan  # noqa: E402
+from mnistcnn.backends.runtimes import OPENERS  # noqa: E402
+
+__all__ = [
+    "OPENERS",
+    "TITLES",
+    "active",
+    "choose",
+    "choose_precision",
+    "describe_environment",
+    "describe_memory",
+    "device_line",
+    "import_seconds",
+    "keras",
+    "make_plan",
+    "name",
+]

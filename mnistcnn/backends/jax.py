@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import platformdirs
 
-from mnistcnn import engine
+from mnistcnn.backends import plans as engine
 from mnistcnn.backends.jax_operations import (
     compute_logits,
     cross_entropy,

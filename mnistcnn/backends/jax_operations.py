@@ -5,7 +5,7 @@ import functools
 import jax
 import jax.numpy as jnp
 
-from mnistcnn import engine
+from mnistcnn.backends import plans as engine
 
 _ACTIVATIONS = {
     "linear": lambda x: x,

@@ -86,3 +86,12 @@ def open_torch(path: Path):
         return torch.cat(rows).cpu().numpy()
 
     return run
+
+
+OPENERS = {
+    "onnx": open_onnx,
+    "litert": open_litert,
+    "openvino": open_openvino,
+    "tf_saved_model": open_saved_model,
+    "torch": open_torch,
+}

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from mnistcnn import engine
+from mnistcnn.backends import plans as engine
 
 VERSION = tf.__version__
 

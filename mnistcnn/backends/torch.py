@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from mnistcnn import engine
+from mnistcnn.backends import plans as engine
 
 VERSION = torch.__version__
 

@@ -17,8 +17,8 @@ from mnistcnn.board.readings import Readings
 from mnistcnn.board.scene import compose
 from mnistcnn.board.view import View
 from mnistcnn.board.window import open_window, toggle_full_screen
-from mnistcnn.canvas import Canvas
 from mnistcnn.errors import ConfigError
+from mnistcnn.ink import Canvas
 
 TITLE = "mnistcnn: draw a digit"
 MAX_NETS = 2

@@ -7,9 +7,9 @@ import numpy as np
 from mnistcnn.board.paper import SIZE
 from mnistcnn.board.pointer import LEFT
 from mnistcnn.board.window import load_pygame
-from mnistcnn.canvas import PEN, Canvas, Group
 from mnistcnn.errors import DisplayError
-from mnistcnn.strokes import draw_digit
+from mnistcnn.ink import PEN, Canvas, draw_digit
+from mnistcnn.reading import Group, group_ink
 
 COLUMNS, ROWS = 5, 2
 CELL = (SIZE[0] / COLUMNS, SIZE[1] / ROWS)
@@ -91,7 +91,7 @@ class Demo:
             Whether there is still a place to draw on.
         """
         if not self._strokes:
-            cell = free_cell(self._canvas.groups())
+            cell = free_cell(group_ink(self._canvas.ink))
             if cell is None:
                 return False
             label = int(self._rng.integers(10))

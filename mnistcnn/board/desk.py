@@ -11,7 +11,7 @@ from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.saver import Saver
-from mnistcnn.canvas import Canvas
+from mnistcnn.ink import Canvas
 
 
 class Desk:

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from mnistcnn.canvas import Stroke
+from mnistcnn.ink import Stroke
 
 NAMES = (
     *("Zero", "One", "Two", "Three", "Four"),

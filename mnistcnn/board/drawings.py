@@ -15,7 +15,7 @@ import numpy as np
 from mnistcnn.board.digits import UNSURE, Digit, spell
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically
-from mnistcnn.preprocessing import rasterize
+from mnistcnn.pictures import rasterize
 
 TABLE = "digits.csv"
 COLUMNS = ("file", "label", "source", "read", "probability", "net", "saved")

@@ -6,7 +6,7 @@ from mnistcnn.board.colors import BAR, MUTED, NETS, RULE, TEXT
 from mnistcnn.board.digits import Digit, percent, spell
 from mnistcnn.board.lettering import Lettering
 from mnistcnn.board.scene import Report
-from mnistcnn.preprocessing import IMAGE_SIZE
+from mnistcnn.pictures import IMAGE_SIZE
 
 LINE = 22  # the height of a line of text, in units
 GAP = 14

@@ -7,7 +7,7 @@ a copy of this sheet, and what is read is made from the strokes themselves.
 import cv2
 import numpy as np
 
-from mnistcnn.canvas import Canvas, Stroke
+from mnistcnn.ink import Canvas, Stroke
 
 SIZE = (880, 600)  # the drawing's own units, whatever the window's size
 PAPER = (253, 252, 249)

@@ -2,7 +2,7 @@
 
 from mnistcnn.board.controls import change_brush, eraser_radius
 from mnistcnn.board.layout import Layout
-from mnistcnn.canvas import PEN, Canvas
+from mnistcnn.ink import PEN, Canvas
 
 LEFT, RIGHT = 1, 3
 

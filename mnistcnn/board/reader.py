@@ -30,7 +30,7 @@ class Reader:
     A child that dies is started once more, with the request that it left
     unanswered; a second death turns reading off. `message` says what went
     wrong in one line; `maps` are the feature maps that were asked for last,
-    a list of `mnistcnn.featuremaps.LayerMaps`, None before any came.
+    a list of `mnistcnn.reading.featuremaps.LayerMaps`, None before any came.
 
     Args:
         factory: makes the classifier in the child; a module-level function

@@ -12,9 +12,9 @@ import numpy as np
 
 from mnistcnn.board.digits import Digit, Opinion
 from mnistcnn.board.reader import Answer, Reader
-from mnistcnn.canvas import Canvas
-from mnistcnn.grouping import MAX_STROKES
-from mnistcnn.preprocessing import strokes_to_image
+from mnistcnn.ink import Canvas
+from mnistcnn.pictures import strokes_to_image
+from mnistcnn.reading import MAX_STROKES, group_ink
 
 # Grouping many strokes takes a while. With a pen on the paper it may take
 # this part of the time, and never so long that a frame would be missed.
@@ -101,7 +101,7 @@ class Readings:
             return
         ink = self._canvas.ink
         unread = (None,) * len(self._readers)
-        for group in self._canvas.groups():
+        for group in group_ink(ink):
             strokes = tuple(ink[i] for i in group.strokes)
             found = Digit(strokes, group.box, None, unread, group.label)
             same = known.get(found.key)

@@ -78,7 +78,7 @@ def load_classifier(artifact: str | None, trust: bool = False) -> object:
     if not trust:
         inspect_artifact(path)
 
-    from mnistcnn.classifier import DigitClassifier
+    from mnistcnn.reading import DigitClassifier
 
     return DigitClassifier.from_artifact(path, trust=trust)
 

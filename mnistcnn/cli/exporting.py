@@ -23,17 +23,17 @@ def export(
     ] = None,
 ) -> None:
     """Write an artifact for another runtime, and check what was written."""
-    from mnistcnn.artifact import inspect_artifact, pretrained_path
-    from mnistcnn.formats import find_format
+    from mnistcnn.artifact import find_format, inspect_artifact, pretrained_path
 
     suffix = find_format(form).suffix
     checked = inspect_artifact(artifact)
 
-    from mnistcnn import backends, exporting
+    from mnistcnn import backends
+    from mnistcnn.artifact import export_artifact
 
     if out is None:
         out = Path((artifact or pretrained_path()).stem + suffix)
-    done = exporting.export_artifact(artifact, form, out)
+    done = export_artifact(artifact, form, out)
     make_console().print(
         f"wrote {done.path} ({done.num_bytes:,} bytes) on "
         f"{backends.TITLES[backends.name]}: on {done.num_images} made images "

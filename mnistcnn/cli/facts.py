@@ -18,14 +18,14 @@ from mnistcnn.cli.output import (
 
 def info(as_json: AsJson = False) -> None:
     """Show versions, backend, devices, and where data and caches are."""
-    from mnistcnn import data
     from mnistcnn.artifact import pretrained_path
-    from mnistcnn.environment import describe_environment
+    from mnistcnn.backends import describe_environment
+    from mnistcnn.data import cache_path, find_cached
 
     facts = describe_environment()
-    cached = data.find_cached()
+    cached = find_cached()
     facts["data"] = {
-        "cache": str(data.cache_path()),
+        "cache": str(cache_path()),
         "cached": None if cached is None else str(cached),
     }
     facts["pretrained"] = str(pretrained_path())
@@ -57,9 +57,9 @@ def explore(
     """Look at a data set: shapes, classes, pixels, two pictures."""
     dataset = load(data, classes=classes)
 
-    from mnistcnn import workflow
+    from mnistcnn.training import explore as describe_data
 
-    facts = workflow.explore(dataset, out)
+    facts = describe_data(dataset, out)
     console = make_console()
     console.print(f"[bold]{dataset.name}[/], sha256 {dataset.digest[:16]}...")
     if dataset.about:

@@ -21,7 +21,7 @@ from mnistcnn.cli.output import (
 )
 from mnistcnn.cli.running import conclude, telling_where_to_go_on
 from mnistcnn.errors import ConfigError
-from mnistcnn.rundir import default_path
+from mnistcnn.training import default_path
 
 
 def finetune(
@@ -74,7 +74,9 @@ def finetune(
     inspect_artifact(artifact)
     dataset = load(data, limit, classes)
 
-    from mnistcnn import backends, finetuning
+    from mnistcnn import backends
+    from mnistcnn.training import FINETUNING
+    from mnistcnn.training import finetune as run_finetuning
 
     changes = drop_unset(
         epochs=epochs,
@@ -84,7 +86,7 @@ def finetune(
         blend=blend,
         seed=seed,
     )
-    config = dataclasses.replace(finetuning.DEFAULTS, freeze=freeze, **changes)
+    config = dataclasses.replace(FINETUNING, freeze=freeze, **changes)
     console = make_console()
     out = out or default_path(backends.name)
     print_device(console)
@@ -93,7 +95,7 @@ def finetune(
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
     with telling_where_to_go_on(out):
-        done = finetuning.finetune(
+        done = run_finetuning(
             artifact,
             dataset,
             config,
@@ -108,7 +110,7 @@ def finetune(
 
 
 def _show(transfer: dict) -> None:
-    from mnistcnn.report.transfer import STAGES, describe_start, format_row
+    from mnistcnn.report import STAGES, describe_start, format_row
 
     console = make_console()
     line = describe_start(transfer)

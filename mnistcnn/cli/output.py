@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from mnistcnn.errors import ArtifactError, ConfigError
-from mnistcnn.rundir import check_path
+from mnistcnn.training import check_path
 
 Data = Annotated[
     str,
@@ -79,8 +79,7 @@ def load(source: str, limit: int | None = None, classes=None):
         limit: at most so many images of each part.
         classes: what `--classes` says, or the classes' names.
     """
-    from mnistcnn.classnames import parse_classes
-    from mnistcnn.data import GeneratedDataWarning, load_data
+    from mnistcnn.data import GeneratedDataWarning, load_data, parse_classes
 
     if isinstance(classes, str):
         classes = parse_classes(classes)
@@ -111,7 +110,7 @@ def load(source: str, limit: int | None = None, classes=None):
 def say_trust(trust: bool):
     """Says what `--trust` means, or where it would help, that it exists."""
     if trust:
-        from mnistcnn.artifact.trusting import MEANING
+        from mnistcnn.artifact import MEANING
 
         sys.stderr.write(f"{MEANING}\n")
     try:
@@ -131,7 +130,7 @@ def make_console() -> Console:
 
 def print_device(console: Console) -> None:
     """Prints the line that names backend, versions and device."""
-    from mnistcnn.environment import describe_environment, device_line
+    from mnistcnn.backends import describe_environment, device_line
 
     line = device_line(describe_environment())
     console.print(line, highlight=False, soft_wrap=True)

@@ -28,7 +28,7 @@ def predict(
 ) -> None:
     """Read the digits in image files: photos, scans, drawings."""
     from mnistcnn.artifact import pretrained_path
-    from mnistcnn.imagefile import read_image
+    from mnistcnn.pictures import read_image
 
     artifact = pretrained_path()
     if paths[0].suffix == ".keras":
@@ -40,7 +40,7 @@ def predict(
         )
     pictures = [read_image(path) for path in paths]
 
-    from mnistcnn.classifier import DigitClassifier
+    from mnistcnn.reading import DigitClassifier
 
     with say_trust(trust):
         classifier = DigitClassifier.from_artifact(artifact, trust=trust)

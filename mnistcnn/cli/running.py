@@ -21,7 +21,7 @@ from mnistcnn.cli.output import (
     print_device,
 )
 from mnistcnn.errors import ConfigError
-from mnistcnn.rundir import default_path
+from mnistcnn.training import default_path
 
 
 def train(
@@ -67,9 +67,8 @@ def train(
     resume: Resume = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
-    from mnistcnn.recipes import RECIPES
-    from mnistcnn.recipes import recipe as find_recipe
-    from mnistcnn.trainconfig import read_config
+    from mnistcnn.training import RECIPES, read_config
+    from mnistcnn.training import recipe as find_recipe
 
     if config is not None and recipe is not None:
         raise ConfigError(
@@ -100,7 +99,9 @@ def train(
     check_out(out, resume=resume)
     dataset = load(data, limit, classes)
 
-    from mnistcnn import backends, training, workflow
+    from mnistcnn import backends
+    from mnistcnn.training import complete_run
+    from mnistcnn.training import train as run_training
 
     console = make_console()
     out = out or default_path(backends.name)
@@ -115,10 +116,10 @@ def train(
     if dataset.about:
         console.print(dataset.about, highlight=False, soft_wrap=True)
     with telling_where_to_go_on(out):
-        result = training.train(
+        result = run_training(
             config, dataset, teacher=given, out=out, resume=resume
         )
-        evaluation = workflow.complete_run(result, dataset)
+        evaluation = complete_run(result, dataset)
     conclude(evaluation, dataset, out)
 
 
@@ -179,10 +180,13 @@ def compare(
     ] = None,
 ) -> None:
     """Put runs, or benchmark results, side by side on one page."""
-    from mnistcnn.report import write_comparison
-    from mnistcnn.report.gate import judge
-    from mnistcnn.report.markdown import insert_text
-    from mnistcnn.report.readme import REGION, write_table
+    from mnistcnn.report import (
+        REGION,
+        insert_text,
+        judge,
+        write_comparison,
+        write_table,
+    )
 
     console = make_console()
     # The page is what `compare` is for, unless something else is asked for.
@@ -199,7 +203,7 @@ def compare(
 
 def _show(judgement) -> bool:
     """Prints what the gate found; the lines of a file are no markup."""
-    from mnistcnn.report.gate import RULE
+    from mnistcnn.report import RULE
 
     for line in (
         *judgement.warnings,

@@ -16,7 +16,7 @@ from mnistcnn.cli.output import (
     make_console,
     print_device,
 )
-from mnistcnn.interruption import Interrupted
+from mnistcnn.training import Interrupted
 
 EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
 
@@ -57,9 +57,8 @@ def tune(
     ] = Path("runs/tune"),
 ) -> None:
     """Search for a good config, on a held-out part of the training set."""
-    from mnistcnn.recipes import recipe as find_recipe
-    from mnistcnn.searchspace import check_space
-    from mnistcnn.studies import import_optuna
+    from mnistcnn.training import recipe as find_recipe
+    from mnistcnn.tuning import check_space, import_optuna
 
     changes = drop_unset(model=model, epochs=epochs, seed=seed)
     base = dataclasses.replace(find_recipe(recipe), **changes)
@@ -67,7 +66,7 @@ def tune(
     import_optuna()
     dataset = load(data, limit, classes)
 
-    from mnistcnn import tuning
+    from mnistcnn.tuning import tune as search
 
     console = make_console()
     print_device(console)
@@ -76,7 +75,7 @@ def tune(
         console.print(line, highlight=False, soft_wrap=True)
 
     try:
-        summary = tuning.tune(
+        summary = search(
             base,
             dataset,
             out=out,
@@ -95,12 +94,7 @@ def tune(
 
 
 def _show(summary: dict, out: Path) -> None:
-    from mnistcnn.report.tuning_report import (
-        HEAD,
-        format_options,
-        format_trial,
-        rank,
-    )
+    from mnistcnn.report import HEAD, format_options, format_trial, rank
 
     console = make_console()
     # Options in one column: side by side they need a wide terminal.

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnistcnn import units
-from mnistcnn.figures import spreads
-from mnistcnn.figures.spreads import Bar, Block
+from mnistcnn import figures, units
+from mnistcnn.figures import Bar, Block
 from mnistcnn.report.contenders import Contender, name_path
 from mnistcnn.report.html import Markup, bind, image, section
 from mnistcnn.report.results import Measurement
@@ -57,7 +56,7 @@ def draw_bars(
         return Markup()
     stem = re.sub(r"\W+", "_", title.lower())
     file = to.folder / f"{stem}.png"
-    spreads.blocks([block for block, _ in blocks], file, note=to.note)
+    figures.blocks([block for block, _ in blocks], file, note=to.note)
     picked = next(filter(None, map(pick, contenders)))[0]
     better = "Longer" if picked.better == "higher" else "Shorter"
     caption = (

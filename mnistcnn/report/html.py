@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mnistcnn.errors import DataError
-from mnistcnn.figures.drawing import DPI
+from mnistcnn.figures import DPI
 from mnistcnn.files import write_atomically
 from mnistcnn.report.stylesheet import STYLESHEET
 

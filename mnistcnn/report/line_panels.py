@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from mnistcnn import units
-from mnistcnn.figures import spreads
-from mnistcnn.figures.spreads import Line
+from mnistcnn import figures, units
+from mnistcnn.figures import Line
 from mnistcnn.report.bar_panels import Drawing
 from mnistcnn.report.contenders import Contender, name_path
 from mnistcnn.report.html import Markup, image, section
@@ -55,7 +54,7 @@ def draw_scaling(
     if not lines:
         return Markup()
     file = to.folder / f"scaling_{name}.png"
-    spreads.growth(
+    figures.growth(
         lines, file, xlabel=label, ylabel="seconds of an epoch", note=to.note
     )
     caption = "Both axes start at 0. Bars: from lower to upper quartile."
@@ -100,7 +99,7 @@ def draw_steps(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         return Markup()
     file = to.folder / "parity_steps.png"
     labels = {"xlabel": "step", "ylabel": "difference (logarithmic axis)"}
-    spreads.growth(lines, file, logarithmic=True, note=to.note, **labels)
+    figures.growth(lines, file, logarithmic=True, note=to.note, **labels)
     caption = "Against float64, from the same start on the same batches."
     return section(title, image(file, title, caption=caption))
 

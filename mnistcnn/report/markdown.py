@@ -59,7 +59,7 @@ def describe_place(environment: dict) -> str:
     """Writes where something was measured.
 
     Args:
-        environment: of `mnistcnn.environment.describe_environment`.
+        environment: of `mnistcnn.backends.environment.describe_environment`.
 
     Returns:
         Processor, cores, and the device where it is another.
@@ -79,7 +79,7 @@ def list_versions(environment: dict) -> list[str]:
     """Names the versions of Keras and of the backend.
 
     Args:
-        environment: of `mnistcnn.environment.describe_environment`.
+        environment: of `mnistcnn.backends.environment.describe_environment`.
     """
     return [
         f"{name} {version}"

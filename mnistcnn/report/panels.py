@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mnistcnn import units
-from mnistcnn.figures import charts
-from mnistcnn.figures.charts import Curve, Row
+from mnistcnn import figures, units
+from mnistcnn.figures import Curve, Row
 from mnistcnn.report.groups import Group, find_best, time_to_best
 from mnistcnn.report.html import Markup, image, section
 
@@ -59,7 +58,7 @@ def _accuracy(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
     ]
     if not rows:
         return Markup()
-    charts.intervals(rows, path, note=note)
+    figures.intervals(rows, path, note=note)
     caption = (
         "Line: 95 % Wilson interval. Where the lines overlap, the difference "
         "may be chance."
@@ -82,7 +81,7 @@ def _epochs(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
     ]
     if not rows:
         return Markup()
-    charts.bars(rows, path, note=note)
+    figures.bars(rows, path, note=note)
     caption = (
         "Median of the epochs after the first, and how many times the fastest. "
         "Shorter is better."
@@ -101,7 +100,7 @@ def _best(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
             rows.append(Row(group.label, group.backend, tuple(seconds), text))
     if not rows:
         return Markup()
-    charts.bars(rows, path, note=note)
+    figures.bars(rows, path, note=note)
     caption = (
         "Training time up to the end of that epoch, and the accuracy, which "
         "is not the same for all. Shorter is better."
@@ -125,7 +124,7 @@ def _cold_start(
     if not rows:
         return Markup()
     names = list(_COLD_START)
-    charts.stacked_bars(rows, names, path, note=note)
+    figures.stacked_bars(rows, names, path, note=note)
     caption = (
         "What passes before the second step; the first one holds the "
         "compilation. Shorter is better."
@@ -152,7 +151,7 @@ def _curves(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
                 )
     if not lines:
         return Markup()
-    charts.curves(lines, path, note=note)
+    figures.curves(lines, path, note=note)
     caption = "Each line is one run. The accuracy axes are zoomed."
     return section(title, image(path, title, caption=caption))
 
@@ -170,7 +169,7 @@ def _memory(
             rows.append(Row(group.label, group.backend, tuple(sizes), text))
     if not rows:
         return Markup()
-    charts.bars(rows, path, note=note)
+    figures.bars(rows, path, note=note)
     return _panel(path, title, rows, "Shorter is better.")
 
 

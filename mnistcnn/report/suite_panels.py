@@ -7,9 +7,8 @@ with the quartiles; the counts of repeats are in the caption.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mnistcnn import units
-from mnistcnn.figures import charts, spreads
-from mnistcnn.figures.charts import Row
+from mnistcnn import figures, units
+from mnistcnn.figures import Row
 from mnistcnn.report.bar_panels import Drawing, collect, draw_bars, embed
 from mnistcnn.report.contenders import Contender, list_cases, name_path
 from mnistcnn.report.html import Markup, image, section
@@ -103,7 +102,7 @@ def _cold_start(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         for one, parts in rows
     ]
     file = to.folder / "cold_start.png"
-    charts.stacked_bars(drawn, list(stages), file, note=to.note)
+    figures.stacked_bars(drawn, list(stages), file, note=to.note)
     caption = (
         "Medians, one after another; their quartiles are in the table below. "
         "The first step holds the compilation. Shorter is better."
@@ -127,7 +126,7 @@ def _parity(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         return Markup()
     file = to.folder / "parity.png"
     drawn = [block for block, _ in blocks]
-    spreads.blocks(drawn, file, logarithmic=True, note=to.note)
+    figures.blocks(drawn, file, logarithmic=True, note=to.note)
     caption = (
         "Largest relative difference after the same batches from the same "
         "start; further left is better."

@@ -4,8 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from mnistcnn import units
-from mnistcnn.figures import charts
+from mnistcnn import figures, units
 from mnistcnn.report.html import Markup, image, join, section, table, tag, warn
 
 KEYS = {
@@ -81,7 +80,7 @@ def write_transfer(run: Mapping, note: str | None = None) -> list[Markup]:
         tag("p", _explain(transfer), class_="note"),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        path = charts.intervals(
+        path = figures.intervals(
             _bars(transfer["rows"]), Path(folder) / "transfer.png", note=note
         )
         picture = image(path, "accuracies with their 95 % intervals")
@@ -102,9 +101,9 @@ def format_row(row: Mapping) -> list[str]:
     return [*cells, f"{points:+.2f} points"]
 
 
-def _bars(rows) -> list[charts.Row]:
+def _bars(rows) -> list[figures.Row]:
     return [
-        charts.Row(
+        figures.Row(
             label=f"{row['data'][:28]}, {name}"[:44],
             backend="",
             values=(row[stage]["accuracy"],),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mnistcnn import units
-from mnistcnn.figures.studies import study_plots
+from mnistcnn.figures import study_plots
 from mnistcnn.report.html import (
     Markup,
     image,

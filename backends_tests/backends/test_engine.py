@@ -1,0 +1,312 @@
+"""The plan, and each backend's engine against `fit` and against NumPy."""
+
+import numpy as np
+import pytest
+
+from mnistcnn import backends, build_model
+from mnistcnn.backends import keras, make_plan
+from mnistcnn.backends.plans import Convolve, Dense, Dropout
+from mnistcnn.errors import PlanError
+from mnistcnn.training import TrainConfig
+from mnistcnn.training.fitting import compile_model, to_targets
+
+STEPS, BATCH = 20, 32
+
+
+def stack(*layers):
+    return keras.Sequential([keras.Input((28, 28, 1)), *layers])
+
+
+def images_and_labels(n, seed=0):
+    from mnistcnn.data import generate
+
+    data = generate(limit=n, seed=seed)
+    return data.x_train[..., None], data.y_train
+
+
+def engine_steps(model, x, y):
+    """Losses and weights after each step of the engine."""
+    trainer = backends.active.Trainer(model, make_plan(model), BATCH)
+    targets = to_targets(model, y)
+    for start in range(0, len(x), BATCH):
+        batch = slice(start, start + BATCH)
+        trainer.load(x[batch], targets[batch])
+        trainer.step(0, 1, 0)
+        loss, _ = trainer.finish()
+        yield loss / len(x[batch]), model.get_weights()
+
+
+def keras_steps(model, x, y):
+    """The same of Keras' own training step."""
+    for start in range(0, len(x), BATCH):
+        batch = slice(start, start + BATCH)
+        logs = model.train_on_batch(
+            x[batch], np.eye(10)[y[batch]], return_dict=True
+        )
+        # The metric is the mean since the last reset.
+        model.reset_metrics()
+        yield float(logs["loss"]), model.get_weights()
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_engine_takes_keras_own_steps(schedule):
+    x, y = images_and_labels(STEPS * BATCH)
+    config = TrainConfig(batch_size=BATCH, schedule=schedule, epochs=1)
+    pair = []
+    for _ in range(2):
+        model = build_model(dropout=0)
+        compile_model(model, config, num_images=len(x))
+        pair.append(model)
+    steps = zip(
+        engine_steps(pair[0], x, y), keras_steps(pair[1], x, y), strict=True
+    )
+    for ours, theirs in steps:
+        assert ours[0] == pytest.approx(theirs[0], rel=1e-5, abs=1e-5)
+        for a, b in zip(ours[1], theirs[1], strict=True):
+            scale = np.abs(b).max()
+            assert np.abs(a - b).max() <= 1e-5 * scale + 1e-6
+    iterations = [int(model.optimizer.iterations.numpy()) for model in pair]
+    assert iterations == [STEPS, STEPS]
+
+
+# The second goes in parts on a CPU: of 50 images on JAX, 75 on PyTorch.
+@pytest.mark.parametrize(("n", "batch"), [(70, 32), (220, 150)])
+def test_a_last_batch_that_is_not_full(digits, n, batch):
+    x, y = digits.x_train[:n, ..., None], digits.y_train[:n]
+    # As arrays from files are.
+    x.flags.writeable = False
+    pair = []
+    for engine in ("auto", "fit"):
+        from mnistcnn.training.epochs import make_epochs
+
+        config = TrainConfig(batch_size=batch, engine=engine, epochs=1)
+        model = build_model(dropout=0)
+        compile_model(model, config, num_images=n)
+        epochs = make_epochs(model, config, [])
+        logs = epochs.run(x, y, (x[:50], y[:50]), epoch=0, verbose=False)
+        assert epochs.first_step > 0
+        pair.append((logs, model.get_weights()))
+    assert set(pair[0][0]) == {"accuracy", "loss", "val_accuracy", "val_loss"}
+    for name, value in pair[0][0].items():
+        assert value == pytest.approx(pair[1][0][name], rel=1e-4)
+    for a, b in zip(pair[0][1], pair[1][1], strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-6)
+
+
+# === Against float64 NumPy ===
+
+
+def reference_gradients(weights, x, y):
+    """Gradients of the mean loss, straight from the definition."""
+    k1, b1, k2, b2, kernel, bias = (w.astype(np.float64) for w in weights)
+    x = x.astype(np.float64) / 255
+    z1, c1, undo1 = convolve(x, k1, b1)
+    z2, c2, undo2 = convolve(z1, k2, b2)
+    flat = z2.reshape(len(x), -1)
+    logits = flat @ kernel + bias
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    g = (p - np.eye(p.shape[1])[y]) / len(x)
+    g2 = undo2((g @ kernel.T).reshape(z2.shape))
+    dk2, db2, dz1 = backward(c2, k2, g2)
+    dk1, db1, _ = backward(c1, k1, undo1(dz1))
+    return [dk1, db1, dk2, db2, flat.T @ g, g.sum(axis=0)]
+
+
+def convolve(x, kernel, bias):
+    """Convolution, relu, 2x2 pooling; and how a gradient goes back."""
+    windows = np.lib.stride_tricks.sliding_window_view(
+        x, kernel.shape[:2], axis=(1, 2)
+    )
+    full = np.einsum("nhwcij,ijco->nhwo", windows, kernel) + bias
+    active = np.maximum(full, 0)
+    h, w = (n // 2 for n in full.shape[1:3])
+    cells = active[:, : 2 * h, : 2 * w].reshape(len(x), h, 2, w, 2, -1)
+    pooled = cells.max(axis=(2, 4))
+
+    def undo(g):
+        # Windows inside a thick stroke are equal: the first of a tie wins.
+        flat = cells.transpose(0, 1, 3, 5, 2, 4).reshape(*pooled.shape, 4)
+        won = np.eye(4)[flat.argmax(axis=-1)] * g[..., None]
+        spread = won.reshape(*pooled.shape, 2, 2).transpose(0, 1, 4, 2, 5, 3)
+        back = np.zeros_like(full)
+        back[:, : 2 * h, : 2 * w] = spread.reshape(len(x), 2 * h, 2 * w, -1)
+        return back * (full > 0)
+
+    return pooled, (x.shape, windows), undo
+
+
+def backward(context, kernel, g):
+    shape, windows = context
+    dx = np.zeros(shape)
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            h, w = g.shape[1:3]
+            dx[:, i : i + h, j : j + w] += g @ kernel[i, j].T
+    dk = np.einsum("nhwcij,nhwo->ijco", windows, g)
+    return dk, g.sum(axis=(0, 1, 2)), dx
+
+
+def test_gradients_are_those_of_float64_numpy():
+    x, y = images_and_labels(16, seed=3)
+    model = build_model(seed=2, dropout=0)
+    before = model.get_weights()
+    # A step of plain SGD with rate 1 is the gradient.
+    model.compile(keras.optimizers.SGD(1.0), "categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    trainer = backends.active.Trainer(model, make_plan(model), 16)
+    trainer.load(x, to_targets(model, y))
+    trainer.step(0, 1, 0)
+    trainer.finish()
+    expected = reference_gradients(before, x, y)
+    for old, new, gradient in zip(
+        before, model.get_weights(), expected, strict=True
+    ):
+        found = old - new
+        assert np.abs(found - gradient).max() < 1e-4 * np.abs(gradient).max()
+
+
+def test_dropout_is_on_in_training_and_off_in_evaluation():
+    x, y = images_and_labels(64)
+    model = build_model(dropout=0.5)
+    compile_model(model, TrainConfig(learning_rate=1e-9), num_images=64)
+    trainer = backends.active.Trainer(model, make_plan(model), 64)
+    losses = []
+    for seed in (1, 1, 2):
+        trainer.load(x, to_targets(model, y))
+        trainer.step(0, 1, seed)
+        losses.append(trainer.finish()[0])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert abs(losses[0] - losses[2]) > 1e-3
+    exact = model.evaluate(
+        x, np.eye(10)[y], batch_size=64, verbose=0, return_dict=True
+    )
+    loss, right = trainer.evaluate(x, to_targets(model, y))
+    assert float(loss) / 64 == pytest.approx(exact["loss"], rel=1e-4)
+    assert int(right) / 64 == pytest.approx(exact["accuracy"])
+
+
+def test_bfloat16_is_close_and_keeps_float32_weights():
+    x, y = images_and_labels(256)
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        model = build_model(dropout=0)
+        compile_model(model, TrainConfig(), num_images=256)
+        plan = make_plan(model, precision=precision)
+        trainer = backends.active.Trainer(model, plan, 32)
+        sums = []
+        for _ in range(3):
+            trainer.load(x, to_targets(model, y))
+            trainer.step(0, 8, 0)
+            sums.append(trainer.finish()[0])
+        losses[precision] = np.array(sums)
+        assert {str(w.dtype) for w in model.get_weights()} == {"float32"}
+    assert np.abs(losses["bfloat16"] - losses["float32"]).max() > 0
+    np.testing.assert_allclose(losses["bfloat16"], losses["float32"], rtol=0.05)
+
+
+# === The plan ===
+
+
+def test_the_plan_drops_pixels_that_no_output_needs():
+    plan = make_plan(build_model(dropout=0.3))
+    convolutions = [o for o in plan.operations if isinstance(o, Convolve)]
+    assert [c.crop for c in convolutions] == [(26, 26), (12, 12)]
+    assert [c.pool for c in convolutions] == [2, 2]
+    assert [c.activation for c in convolutions] == ["relu", "relu"]
+    assert plan.operations[-2:] == (Dropout(0.3), Dense(4, 5, "softmax"))
+
+
+def test_a_net_of_the_family_with_other_sizes():
+    layers = keras.layers
+    model = stack(
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(4, 5, activation="tanh"),
+        layers.MaxPooling2D(3),
+        layers.Conv2D(6, 2),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    )
+    plan = make_plan(model)
+    # 28 -> 24 -> 8 -> 7: nothing is left over.
+    assert [o.crop for o in plan.operations if isinstance(o, Convolve)] == [
+        (28, 28),
+        (8, 8),
+    ]
+    x, y = images_and_labels(2 * BATCH)
+    twin = keras.models.clone_model(model)
+    twin.set_weights(model.get_weights())
+    for each in (model, twin):
+        compile_model(each, TrainConfig(), num_images=len(x))
+    for ours, theirs in zip(
+        engine_steps(model, x, y), keras_steps(twin, x, y), strict=True
+    ):
+        assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
+        for a, b in zip(ours[1], theirs[1], strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def _layers(name):
+    layers = keras.layers
+    end = [layers.Flatten(), layers.Dense(10, activation="softmax")]
+    return {
+        "BatchNormalization": [layers.BatchNormalization(), *end],
+        "same": [layers.Conv2D(3, 3, padding="same"), *end],
+        "strides": [layers.Conv2D(3, 3, strides=2), *end],
+        "gelu": [layers.Conv2D(3, 3, activation="gelu"), *end],
+        "overlap": [
+            layers.Conv2D(3, 3),
+            layers.MaxPooling2D(3, strides=2),
+            *end,
+        ],
+        "padded": [
+            layers.Conv2D(3, 3),
+            layers.MaxPooling2D(2, padding="same"),
+            *end,
+        ],
+        "logits": [layers.Flatten(), layers.Dense(10)],
+        "no dense": [layers.Flatten()],
+        "frozen": [layers.Conv2D(3, 3, trainable=False), *end],
+    }[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("BatchNormalization", "it knows no BatchNormalization"),
+        ("same", "Conv2D 'conv2d.*' is not a plain one"),
+        ("strides", "is not a plain one"),
+        ("gelu", "is not a plain one"),
+        ("overlap", "has windows that overlap"),
+        ("padded", "MaxPooling2D .* is not a plain one"),
+        ("logits", "has no bias, or is activated by linear"),
+        ("no dense", "the model does not end in a Dense layer"),
+        ("frozen", "is not trainable"),
+    ],
+)
+def test_what_the_plan_does_not_know_is_said(name, text):
+    with pytest.raises(PlanError, match=text):
+        make_plan(stack(*_layers(name)))
+
+
+def test_fit_takes_over_and_says_so(caplog):
+    from mnistcnn.training.epochs import make_epochs
+    from mnistcnn.training.fitting import FitEpochs
+
+    model = stack(*_layers("BatchNormalization"))
+    compile_model(model, TrainConfig(), num_images=100)
+    epochs = make_epochs(model, TrainConfig(), [])
+    assert isinstance(epochs, FitEpochs)
+    assert (
+        "Training by Keras' fit, in float32, since it knows no B" in caplog.text
+    )
+
+    class WantsBatches(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            pass
+
+    model = build_model()
+    epochs = make_epochs(model, TrainConfig(), [WantsBatches()])
+    assert isinstance(epochs, FitEpochs)
+    assert "the callback WantsBatches wants batches" in caplog.text

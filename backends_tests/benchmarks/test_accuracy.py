@@ -1,0 +1,572 @@
+"""The studies of accuracy: what is trained, scored, kept and said."""
+
+import copy
+import dataclasses
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import mnistcnn
+from mnistcnn.data import Dataset
+from mnistcnn.data.sources import MNIST_DIGESTS
+from mnistcnn.errors import ConfigError, DataError
+from mnistcnn.evaluation import score, wilson_interval
+from mnistcnn.report import insert_text
+from mnistcnn.report.markdown import read_text
+from mnistcnn.training import TrainConfig, recipe
+
+pytestmark = pytest.mark.core
+
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "benchmarks"))
+
+import accuracy  # noqa: E402
+import accuracy_tables  # noqa: E402
+import claims  # noqa: E402
+import claims_schema  # noqa: E402
+import machine  # noqa: E402
+import scoring  # noqa: E402
+from processes import MeasurementError  # noqa: E402
+from studies import STUDIES, Study, Variant, find_study  # noqa: E402
+
+RESULTS = sorted(accuracy.RESULTS.glob("*.json"))
+READMES = {"README.md": "accuracy", "benchmarks/README.md": "ablation"}
+ENVIRONMENT = {
+    "backend": "jax",
+    "versions": {"python": "3.11.7", "keras": "3.15.1", "jax": "1.0"},
+    "device": {"kind": "cpu", "name": "Any CPU", "count": 1},
+    "processor": "Any CPU",
+    "cores": 2,
+    "platform": "Linux",
+    "threads": {},
+    "flags": {},
+}
+MACHINE = {
+    "environment": ENVIRONMENT,
+    "data": {"name": "MNIST", "digest": "d0"},
+    "package": "abcdef0123",
+}
+
+
+def make_run(seed, right, n=10_000, **others):
+    return {
+        "seed": seed,
+        "right": right,
+        "n": n,
+        "accuracy": right / n,
+        "interval": list(wilson_interval(right, n)),
+        "loss": 0.02,
+        "seconds": 100.0 + seed,
+        "precision": "float32",
+        "epochs": 40,
+        "date": "2026-11-22",
+        "commit": "abc1234",
+        "dirty": False,
+        **others,
+    }
+
+
+def make_result(name="best", rights=None):
+    """A file of a study; `rights` has a list, of a seed each, by variant."""
+    study = STUDIES[name]
+    rights = rights or {study.variants[0].name: [9950, 9970, 9960]}
+    result = claims.begin(study, MACHINE, quick=False)
+    for variant in study.variants:
+        epochs = variant.config()["epochs"]
+        for seed, right in enumerate(rights.get(variant.name, ())):
+            run = make_run(seed, right, epochs=epochs)
+            result = claims.merge(result, study, variant, run, ENVIRONMENT)
+    return json.loads(json.dumps(result))
+
+
+# === What is trained ===
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)
+def test_variants_are_configs_that_keep_the_last_epoch(study):
+    names = [variant.name for variant in study.variants]
+    assert len(set(names)) == len(names)
+    for variant in study.variants:
+        config = TrainConfig(**variant.config(), seed=3)
+        expected = dataclasses.replace(
+            recipe(variant.recipe), **variant.changes, seed=3
+        )
+        assert config == expected
+        # Nothing is held out to choose an epoch by.
+        assert (config.validation, config.patience) == (0, 0)
+        assert TrainConfig(**variant.config(quick=True)).epochs == 1
+
+
+def test_the_ablation_takes_away_one_lever_at_a_time():
+    first, *others = STUDIES["ablation"].variants
+    assert first.changes == {}
+    for variant in others:
+        ((name, value),) = variant.changes.items()
+        assert first.config()[name] != value, variant.name
+
+
+def test_an_unknown_study_is_refused():
+    with pytest.raises(ConfigError, match='The study is "bets". Expected one'):
+        find_study("bets")
+
+
+# === What is scored ===
+
+
+def make_data(num_train=60_000, num_test=10_000):
+    """Data whose test images are white, and the others black."""
+    black, white = np.zeros((1, 28, 28), np.uint8), np.uint8(255)
+    labels = np.arange(num_train) * 6 // num_train
+    return Dataset(
+        np.broadcast_to(black, (num_train, 28, 28)),
+        labels.astype(np.uint8),
+        np.broadcast_to(white, (num_test, 28, 28)),
+        np.full(num_test, 9, np.uint8),
+        name="MNIST",
+    )
+
+
+def test_held_out_is_the_end_of_the_training_set_and_no_test_image():
+    data = scoring.choose_part(make_data(), "held-out")
+    assert (len(data.x_train), len(data.x_test)) == (50_000, 10_000)
+    assert set(data.y_train) == {0, 1, 2, 3, 4} and set(data.y_test) == {5}
+    assert not data.x_train.any() and not data.x_test.any()
+
+
+def test_the_test_part_is_all_of_mnist():
+    data = make_data(60, 10)
+    assert scoring.choose_part(data, "test") is data
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What the stubs of training and scoring were given."""
+    seen = {}
+
+    def train(config, data, *, out, verbose):
+        seen.update(config=config, data=data)
+        return SimpleNamespace(
+            best=out / "best.keras",
+            config=config,
+            history=[{}] * config.epochs,
+            timing={"total": 12.5},
+        )
+
+    def evaluate(model, x, y):
+        seen.update(model=model, x=x, y=y)
+        # All are taken for a 5, but for the first, which is a 0.
+        probabilities = np.zeros((len(y), 10))
+        probabilities[:, 5] = 1
+        probabilities[0] = np.eye(10)[0]
+        return score(y, probabilities)
+
+    stubs = {
+        "load_data": lambda limit: make_data(600, 100),
+        "train": train,
+        "load_artifact": lambda path: path.name,
+        "evaluate": evaluate,
+    }
+    for name, stub in stubs.items():
+        # setattr would import the real ones, and a framework with them.
+        monkeypatch.setitem(mnistcnn.__dict__, name, stub)
+    return seen
+
+
+def test_the_ablation_never_sees_a_test_image(seen):
+    study = STUDIES["ablation"]
+    config = study.variants[1].config()
+    job = {"config": config, "seed": 4, "part": study.part, "limit": None}
+    found = scoring.measure(json.loads(json.dumps(job)))
+    assert (found["right"], found["n"], found["accuracy"]) == (99, 100, 0.99)
+    assert (found["seconds"], found["epochs"]) == (12.5, config["epochs"])
+    assert seen["config"] == dataclasses.replace(
+        recipe("best"), augment=0.0, seed=4
+    )
+    assert seen["model"] == "best.keras"
+    assert len(seen["data"].x_train) == 500
+    for images in (seen["data"].x_train, seen["data"].x_test, seen["x"]):
+        assert not images.any()
+
+
+def test_a_claim_is_scored_on_the_test_set(seen):
+    study = STUDIES["best"]
+    config = study.variants[0].config()
+    job = {"config": config, "seed": 0, "part": study.part, "limit": None}
+    assert scoring.measure(job)["right"] == 0
+    assert len(seen["data"].x_train) == 600 and seen["x"].all()
+
+
+# === What is kept ===
+
+
+@pytest.fixture
+def pair(monkeypatch):
+    """A study of two variants, under the name of one that there is."""
+    medium = Variant("best, model medium", {"model": "medium"})
+    deep = Variant("best, model deep", {"model": "deep"})
+    monkeypatch.setitem(STUDIES, "deep", Study("deep", "test", (medium, deep)))
+    return medium, deep
+
+
+def test_mean_and_standard_deviation():
+    runs = [{"accuracy": value} for value in (0.990, 0.992, 0.994)]
+    found = claims.summarize(runs)
+    assert found["mean"] == pytest.approx(0.992)
+    # Of a sample: by n-1; by n it were 0.00163.
+    assert found["sd"] == pytest.approx(0.002)
+    assert claims.summarize(runs[:1]) == {"mean": 0.990, "sd": None}
+
+
+def test_runs_are_merged_by_variant_and_seed(pair):
+    study = STUDIES["deep"]
+    medium, deep = pair
+    result = empty = claims.begin(study, MACHINE, quick=False)
+    elsewhere = {**ENVIRONMENT, "cores": 16}
+    result = claims.merge(result, study, deep, make_run(1, 9980), ENVIRONMENT)
+    result = claims.merge(result, study, deep, make_run(0, 9970), elsewhere)
+    result = claims.merge(result, study, medium, make_run(0, 9960), elsewhere)
+    before = copy.deepcopy(result)
+    last = claims.merge(result, study, deep, make_run(1, 9990), ENVIRONMENT)
+    assert empty["variants"] == [] and result == before
+    assert last["environments"] == [ENVIRONMENT, elsewhere]
+    # In the study's order and the seeds', the last of a seed alone.
+    assert [
+        (one["name"], run["seed"], run["right"], run["environment"])
+        for one in last["variants"]
+        for run in one["runs"]
+    ] == [
+        (medium.name, 0, 9960, 1),
+        (deep.name, 0, 9970, 1),
+        (deep.name, 1, 9990, 0),
+    ]
+    assert last["variants"][1]["mean"] == pytest.approx(0.998)
+    assert claims.find_run(last, deep, 1)["right"] == 9990
+    assert claims.find_run(last, medium, 1) is None
+
+
+@pytest.fixture
+def bench(monkeypatch, pair):
+    """The command, with stubs for what it asks processes and git."""
+    bench = SimpleNamespace(machine=copy.deepcopy(MACHINE), jobs=[], fail=99)
+
+    def measure(suite, job, **options):
+        if suite == "environment":
+            return {key: bench.machine[key] for key in ("environment", "data")}
+        if len(bench.jobs) == bench.fail:
+            raise MeasurementError("it failed")
+        bench.jobs.append((job["seed"], job["part"], job["config"]["model"]))
+        run = make_run(job["seed"], 9950, epochs=job["config"]["epochs"])
+        return {
+            key: value
+            for key, value in run.items()
+            if key not in ("date", "commit", "dirty")
+        }
+
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr(accuracy, "measure", measure)
+    commit = {"commit": "abc1234", "dirty": False}
+    monkeypatch.setattr(accuracy, "describe_commit", lambda: commit)
+    monkeypatch.setattr(
+        accuracy, "describe_package", lambda: bench.machine["package"]
+    )
+    return bench
+
+
+def run(study="deep", seeds=(0, 1), *, out, quick=False):
+    return accuracy.run_study(STUDIES[study], seeds=seeds, out=out, quick=quick)
+
+
+def test_what_is_there_is_not_run_again(bench, tmp_path, capsys):
+    path = run(seeds=(0,), out=tmp_path)
+    assert bench.jobs == [(0, "test", "medium"), (0, "test", "deep")]
+    assert path.name == "deep--jax.json"
+    del bench.jobs[:]
+    capsys.readouterr()
+    run(seeds=(0, 1), out=tmp_path)
+    assert bench.jobs == [(1, "test", "medium"), (1, "test", "deep")]
+    assert capsys.readouterr().err.count("already, not run again") == 2
+    result = claims_schema.check_file(path)
+    assert [len(one["runs"]) for one in result["variants"]] == [2, 2]
+
+
+def test_a_study_that_is_cut_is_gone_on_with(bench, tmp_path):
+    bench.fail = 1
+    with pytest.raises(MeasurementError):
+        run(out=tmp_path)
+    bench.fail = 99
+    path = run(out=tmp_path)
+    # Seed by seed, so that what is there can be compared; each once.
+    assert [job[0] for job in bench.jobs] == [0, 0, 1, 1]
+    assert len(set(bench.jobs)) == 4
+    claims_schema.check_file(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"data": {"name": "MNIST", "digest": "d1"}}, "digest d0, not d1"),
+        ({"package": "b"}, "package is abcdef0123, not b"),
+    ],
+)
+def test_runs_of_something_else_are_not_mixed(bench, tmp_path, change, said):
+    path = run(seeds=(0,), out=tmp_path)
+    before = path.read_bytes()
+    bench.machine |= change
+    with pytest.raises(ConfigError, match=f"{said}. Expected runs of one"):
+        run(seeds=(1,), out=tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_glance_is_not_mixed_with_results(bench, tmp_path):
+    path = run(seeds=(0,), out=tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="quick is False, not True"):
+        run(seeds=(1,), out=tmp_path, quick=True)
+    assert path.read_bytes() == before
+
+
+def test_a_recipe_that_has_changed_is_another(bench, tmp_path):
+    path = run(seeds=(0,), out=tmp_path)
+    result = json.loads(path.read_text())
+    result["variants"][0]["config"]["batch_size"] = 64
+    path.write_text(json.dumps(result))
+    with pytest.raises(ConfigError, match="medium is batch_size 64, not 125"):
+        run(seeds=(1,), out=tmp_path)
+
+
+def test_claims_are_about_mnist(bench, tmp_path):
+    bench.machine["data"] = {"name": "strokes", "digest": "d2"}
+    with pytest.raises(DataError, match="The data are strokes. Expected MNIST"):
+        run(out=tmp_path)
+    assert bench.jobs == [] and not any(tmp_path.iterdir())
+
+
+def test_the_package_is_the_last_commit_that_trains(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+
+    def git(*arguments):
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        command = ["git", "-C", str(tmp_path), *who, *arguments]
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def commit(name):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+        git("add", ".")
+        git("commit", "-qm", name)
+        return git("rev-parse", "HEAD")
+
+    git("init", "-q")
+    trains = commit("mnistcnn/training.py")
+    last = commit("mnistcnn/board/window.py")
+    found = machine.describe_package()
+    assert trains.startswith(found) and not last.startswith(found)
+    (tmp_path / "mnistcnn" / "board" / "window.py").write_text("2")
+    assert machine.describe_package() == found
+    (tmp_path / "mnistcnn" / "training.py").write_text("2")
+    with pytest.raises(ConfigError, match="training.py differs from its"):
+        machine.describe_package()
+
+
+# === What a file may hold ===
+
+
+def write(folder, result, name="best--jax.json"):
+    path = folder / name
+    path.write_text(json.dumps(result))
+    return path
+
+
+def test_a_good_file_passes(tmp_path):
+    result = make_result()
+    assert claims_schema.check_file(write(tmp_path, result)) == result
+
+
+FIRST = ("variants", 0)
+RUN = (*FIRST, "runs", 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("format",), 2, "format is 2. Expected one of (1,)"),
+        (("study",), "luck", "study is luck. Expected one of"),
+        (("backend",), "torch", "its name is best--jax.json. Expected best--t"),
+        (("part",), "held-out", "part is held-out. Expected test"),
+        (("data", "digest"), None, "data.digest is None"),
+        (("environments",), [], "environment is 0. Expected the place"),
+        (("environments", 0, "backend"), "torch", "backend is torch. Expected"),
+        (("variants",), [], "variants is []. Expected one or more"),
+        ((*FIRST, "name"), "worst", "name is worst. Expected one of ['best']"),
+        ((*FIRST, "recipe"), "luck", "no recipe"),
+        ((*FIRST, "config", "epochs"), 0, "epochs is 0"),
+        ((*FIRST, "config", "validation"), 0.1, "validation is 0.1. Exp"),
+        (
+            (*FIRST, "changes"),
+            {"dropout": 0.5},
+            "dropout is 0.25. Expect",
+        ),
+        ((*FIRST, "changes"), {"luck": 1}, "changes is luck. Expected a field"),
+        ((*FIRST, "runs"), [], "runs is []. Expected one or more"),
+        ((*FIRST, "mean"), 0.9961, "mean is 0.9961. Expected 0.996"),
+        ((*FIRST, "sd"), 0.0008, "sd is 0.0008. Expected 0.001"),
+        ((*FIRST, "sd"), None, "sd is None. Expected 0.001"),
+        ((*RUN, "seed"), 1, "is [1, 1, 2]. Expected each seed once"),
+        ((*RUN, "right"), 10_001, "right is 10001. Expected 0 to n"),
+        ((*RUN, "right"), 9951, "accuracy is 0.995. Expected 0.9951"),
+        ((*RUN, "n"), 9_960, "n is 9960. Expected 10000"),
+        ((*RUN, "interval"), [0.99], "Expected low and high"),
+        ((*RUN, "interval", 0), 0.99, "interval is 0.99. Expected 0.993"),
+        ((*RUN, "epochs"), 39, "epochs is 39. Expected 40"),
+        ((*RUN, "seconds"), -1, "seconds is -1. Expected 0 or more"),
+        ((*RUN, "commit"), "x", "runs[0].commit is x. Expected the form"),
+        ((*RUN, "loss"), 1e999, "is no number"),
+    ],
+)
+def test_a_fault_is_refused_in_one_line(tmp_path, place, value, said):
+    result = make_result()
+    *outer, last = place
+    inner = result
+    for key in outer:
+        inner = inner[key]
+    inner[last] = value
+    with pytest.raises(DataError) as caught:
+        claims_schema.check_file(write(tmp_path, result))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_committed_results_are_claims():
+    expected = "".join(MNIST_DIGESTS.values())
+    digest = hashlib.sha256(expected.encode()).hexdigest()
+    for path in RESULTS:
+        result = claims_schema.check_file(path)
+        assert not result["quick"], "quick results are no evidence"
+        assert result["data"] == {"name": "MNIST", "digest": digest}
+        study = STUDIES[result["study"]]
+        configs = {one.name: one.config() for one in study.variants}
+        for variant in result["variants"]:
+            # A recipe that is no more has nothing to claim: measure anew.
+            expected = TrainConfig(**configs[variant["name"]])
+            assert TrainConfig(**variant["config"]) == expected, path
+
+
+# === What is said ===
+
+
+def test_the_table_of_claims(pair):
+    results = [
+        make_result("deep", {"best, model deep": [9970]}),
+        make_result("best"),
+        make_result("ablation"),
+    ]
+    head, _, *rows, _, note = accuracy_tables.write_region(
+        "accuracy", results
+    ).splitlines()
+    assert head.startswith("|  | mean (n = 10,000) | sd, points | seeds |")
+    # The best of three by number, not by name; the ablation is no claim.
+    assert rows == [
+        "| best, JAX | 99.60 % | 0.100 | 3 | 99.50 % (99.34 to 99.62) | "
+        "99.70 % (99.57 to 99.79) | 1 min 41 s |",
+        "| best, model deep, JAX | 99.70 % | – | 1 | 99.70 % (99.57 to 99.79)"
+        " | 99.70 % (99.57 to 99.79) | 1 min 40 s |",
+    ]
+    assert "10,000 test images, read once a run" in note
+    assert note.endswith(
+        "on Any CPU, 2 cores; keras 3.15.1, jax 1.0; commit abc1234; "
+        "2026-11-22."
+    )
+
+
+def test_the_table_of_the_ablation_compares_seed_by_seed():
+    rights = {
+        "best": [9950, 9970, 9960],
+        "no warps": [9930, 9948],
+        "no dropout": [9950, 9969, 9960],
+        "float32": [9951],
+    }
+    result = make_result("ablation", rights)
+    text = accuracy_tables.write_region("ablation", [result])
+    rows = [line for line in text.splitlines() if line[:1] == "|"]
+    assert [row.split(" | ")[-1] for row in rows[2:]] == [
+        "– |",
+        # 20 and 22 more of 10,000 wrong than of the same seed.
+        "−0.21 (sd 0.014) |",
+        "+0.00 (sd 0.006) |",
+        "+0.01 |",
+    ]
+    assert "no test image" in text
+
+
+def test_a_part_that_is_not_whole_compares_with_nothing():
+    result = make_result("ablation", {"no warps": [1], "float32": [2]})
+    text = accuracy_tables.write_region("ablation", [result])
+    assert [row[-3:] for row in text.splitlines()[2:4]] == ["– |", "– |"]
+
+
+def test_tables_go_where_their_markers_are(tmp_path):
+    write(tmp_path, make_result())
+    readme = tmp_path / "README.md"
+    readme.write_text("a\n<!-- ablation -->\n\n<!-- /ablation -->\nb\n")
+    accuracy.write_tables(readme, tmp_path)
+    # There is no such result: the region says nothing.
+    assert readme.read_text() == "a\n<!-- ablation -->\n<!-- /ablation -->\nb\n"
+    readme.write_text("<!-- accuracy -->old<!-- /accuracy -->")
+    accuracy.write_tables(readme, tmp_path)
+    assert "99.60 %" in readme.read_text()
+    assert "old" not in readme.read_text()
+    readme.write_text("no marker")
+    with pytest.raises(DataError, match="Received: 0 and 0 of them"):
+        accuracy.write_tables(readme, tmp_path)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_says_what_the_results_say(name, tmp_path):
+    region = READMES[name]
+    results = [claims_schema.check_file(path) for path in RESULTS]
+    text = accuracy_tables.write_region(region, results)
+    assert read_text(ROOT / name, name=region) == text.strip()
+    copied = tmp_path / "README.md"
+    copied.write_bytes((ROOT / name).read_bytes())
+    insert_text(copied, text, name=region)
+    assert copied.read_bytes() == (ROOT / name).read_bytes()
+
+
+def test_best_reads_as_many_on_each_backend():
+    means = []
+    for backend in ("jax", "tensorflow", "torch"):
+        path = accuracy.RESULTS / f"best--{backend}.json"
+        (variant,) = json.loads(path.read_text())["variants"]
+        assert len(variant["runs"]) >= 5
+        means.append(variant["mean"])
+    assert max(means) - min(means) <= 0.0005
+
+
+@pytest.mark.mnist
+def test_mnist_is_in_its_writers_order(mnist):
+    """So what is held out at the end is by other people."""
+    images = mnist.x_train.astype(float)
+    labels, places = mnist.y_train, np.arange(28)
+    ink = images.sum((1, 2))
+    right = places - (images.sum(1) @ places / ink)[:, None]
+    down = places - (images.sum(2) @ places / ink)[:, None]
+    slant = np.einsum("nyx,ny,nx->n", images, down, right)
+    slant /= np.einsum("nyx,ny->n", images, down**2)
+    for digit in range(10):
+        some = labels == digit
+        slant[some] -= slant[some].mean()
+        slant[some] /= slant[some].std()
+    alike = {n: (slant[:-n] * slant[n:]).mean() for n in (1, 2, 50, 500, 1000)}
+    # Two groups take turns; in each, a writer comes after the other.
+    assert alike[1] < -0.1
+    assert alike[2] > alike[50] > alike[500] + 0.15
+    assert alike[500] == pytest.approx(alike[1000], abs=0.01)

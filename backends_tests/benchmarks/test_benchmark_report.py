@@ -1,0 +1,709 @@
+import contextlib
+import json
+import re
+import subprocess
+import sys
+
+import made_results as made
+import pytest
+
+from mnistcnn import units
+from mnistcnn.errors import DataError
+from mnistcnn.figures import Bar, Block, Line, drawing, spreads
+from mnistcnn.report import REGION, insert_text, write_comparison, write_table
+from mnistcnn.report.contenders import find_warnings, group_results
+from mnistcnn.report.duels import list_duels
+from mnistcnn.report.markdown import read_text
+from mnistcnn.report.recommendation import list_contests, recommend
+from mnistcnn.report.results import is_result, read_results
+from mnistcnn.report.spread import Spread, write_range
+
+pytestmark = pytest.mark.core
+
+
+def epoch(path, seconds, *, batch=128, **options):
+    case = {"path": path, "batch_size": batch, "dtype": "float32"}
+    return made.measure("epoch_seconds", seconds, **case | options)
+
+
+def training(backend, *measurements, **places):
+    return made.make_result(
+        "training", backend, measurements=list(measurements), **places
+    )
+
+
+@pytest.fixture
+def group(tmp_path):
+    def write(*results):
+        for result in results:
+            made.write_result(tmp_path / "machine", result)
+        return group_results(read_results([tmp_path / "machine"]))
+
+    return write
+
+
+@pytest.fixture
+def page(tmp_path):
+    def write(*results):
+        for result in results:
+            made.write_result(tmp_path / "machine", result)
+        out = tmp_path / "new" / "page.html"
+        write_comparison([tmp_path / "machine"], out)
+        return out.read_text(encoding="utf-8").replace("\u00a0", " ")
+
+    return write
+
+
+# === The recommendation ===
+
+
+def test_advice_follows_from_the_numbers(group):
+    contenders = group(
+        training("jax", epoch("engine", 5.0), epoch("fit", 20.0)),
+        training("torch", epoch("engine", 7.5), epoch("fit", 15.0)),
+    )
+    assert recommend(contenders) == (
+        "Take JAX for training; the engine's speed is 2.00 to 4.00× that of "
+        "Keras' fit."
+    )
+    contenders = group(
+        training("jax", epoch("engine", 9.0)),
+        training("torch", epoch("engine", 7.5)),
+    )
+    assert recommend(contenders) == ("Take PyTorch for training.")
+
+
+def test_advice_names_a_winner_for_each_question(group):
+    contenders = group(
+        training("jax", epoch("engine", 5.0), epoch("engine", 7, batch=32)),
+        training("torch", epoch("engine", 6.0), epoch("engine", 6, batch=32)),
+        made.make_result("latency", "jax"),
+        made.make_result("latency", "torch"),
+    )
+    assert recommend(contenders) == (
+        "Take PyTorch for training at batch 32 and single images, JAX for "
+        "training at batch 128, JAX or PyTorch for many images at once."
+    )
+
+
+def test_batch_sizes_are_said_together(group):
+    contenders = group(
+        training("jax", epoch("engine", 5.0), epoch("engine", 6, batch=32)),
+        training("torch", epoch("engine", 6.0), epoch("engine", 9, batch=32)),
+    )
+    assert recommend(contenders) == ("Take JAX for training.")
+    sizes = (32, 64, 128)
+    contenders = group(
+        training("jax", *(epoch("engine", 5.0, batch=n) for n in sizes)),
+        training(
+            "torch",
+            *(epoch("engine", 4 + n / 50, batch=n) for n in sizes),
+        ),
+    )
+    assert recommend(contenders) == (
+        "Take PyTorch for training at batch 32, JAX for training at batch 64 "
+        "and 128."
+    )
+
+
+def test_what_overlaps_has_no_winner(group):
+    contenders = group(
+        training("jax", epoch("engine", 5.0)),
+        training("torch", epoch("engine", 5.05)),
+        training("tensorflow", epoch("engine", 8.0)),
+    )
+    assert recommend(contenders) == ("Take JAX or PyTorch for training.")
+    (contest,) = list_contests(contenders)
+    assert [entry[0].label for entry in contest.winners] == ["JAX", "PyTorch"]
+
+
+def test_more_images_a_second_are_better(group):
+    def latency(backend, rate):
+        rate = made.measure("images_per_second", rate, path="classifier")
+        return made.make_result("latency", backend, measurements=[rate])
+
+    contenders = group(latency("jax", 100), latency("torch", 300))
+    assert recommend(contenders) == ("Take PyTorch for many images at once.")
+
+
+def test_losses_to_native_loops_are_in_the_sentence(group):
+    contenders = group(
+        training("jax", epoch("engine", 5), epoch("best", 6)),
+        training("torch", epoch("engine", 7), epoch("best", 5.6)),
+    )
+    assert recommend(contenders).endswith(
+        "; the engine's speed is 0.80 to 1.20× that of the best native loops."
+    )
+
+
+def test_advice_from_one_backend_and_from_nothing_in_common(group, tmp_path):
+    one = group(training("jax", epoch("engine", 5.0)))
+    assert recommend(one) == (
+        "Nothing to choose from: only JAX was run; training at batch 128: "
+        "5.00 s an epoch."
+    )
+    two = group(training("torch", epoch("engine", 5.0, batch=32)))
+    assert recommend(two).startswith("Which is fastest is not known: nothing")
+
+
+def test_the_wait_for_an_accuracy_is_that_of_the_quicker_precision(group):
+    def waits(backend, **seconds):
+        times = [
+            made.measure("seconds", value, recipe="fast", dtype=dtype)
+            for dtype, value in seconds.items()
+        ]
+        return made.make_result("time_to_accuracy", backend, measurements=times)
+
+    contenders = group(
+        waits("jax", float32=19.0),
+        waits("tensorflow", float32=22.0, bfloat16=16.0),
+    )
+    assert recommend(contenders) == "Take TensorFlow for the time to accuracy."
+
+
+# === Duels ===
+
+
+def test_duels_are_won_lost_or_alike_by_quartiles(group):
+    contenders = group(
+        training(
+            "jax",
+            epoch("engine", 5.0),
+            epoch("fit", 20.0),
+            epoch("plain", 5.05),
+            epoch("best", 4.0),
+        )
+    )
+    duels = {duel.rival: duel for duel in list_duels(contenders)}
+    verdicts = {rival: duel.verdict for rival, duel in duels.items()}
+    assert verdicts == {"fit": "faster", "plain": "alike", "best": "slower"}
+    assert duels["fit"].factor.median == pytest.approx(4.0)
+    # 19.8 / 5.05 and 20.2 / 4.95: the widest that the quartiles allow.
+    assert duels["fit"].factor.low == pytest.approx(3.9208, abs=1e-4)
+    assert duels["fit"].factor.high == pytest.approx(4.0808, abs=1e-4)
+    assert duels["best"].sentence == (
+        "JAX, batch 128: the engine is slower than the best native loop: "
+        "5.00 s (4.95 to 5.05, n 5) against 4.00 s (3.96 to 4.04, n 5), 0.80× "
+        "its speed."
+    )
+
+
+def test_a_dtype_that_does_not_pay_fights_no_duel(group):
+    contenders = group(
+        training(
+            "jax",
+            epoch("engine", 9.0, dtype="bfloat16"),
+            epoch("engine", 5.0),
+            epoch("fit", 20.0),
+        )
+    )
+    assert [duel.case for duel in list_duels(contenders)] == ["batch 128"]
+
+
+def test_another_dtype_is_a_duel_of_its_own(group):
+    contenders = group(
+        training(
+            "jax",
+            epoch("engine", 4.0, dtype="bfloat16"),
+            epoch("engine", 5.0),
+            epoch("fit", 20.0),
+        )
+    )
+    duels = list_duels(contenders)
+    assert [d.case for d in duels] == ["batch 128", "batch 128, bfloat16"]
+    assert [d.ours.median for d in duels] == [5.0, 4.0]
+    # The engine's epoch is that in float32, unless another dtype is named.
+    (contest,) = list_contests(contenders)
+    assert contest.entries[0][1].median == 5.0
+
+
+def test_more_images_a_second_win_the_duel(group):
+    duels = list_duels(group(made.make_result("latency", "jax")))
+    verdicts = {duel.metric: duel.verdict for duel in duels}
+    assert verdicts == {"microseconds": "faster", "images_per_second": "slower"}
+
+
+def test_a_zero_has_no_ratio():
+    assert Spread(1.0, 1.0, 1.0, 3).over(Spread(0.0, 0.0, 0.0, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "spread", "text"),
+    [
+        ("seconds", Spread(0.5, 0.9, 1.2, 3), "900 ms to 1.20 s"),
+        ("seconds", Spread(70, 61, 72, 3), "1 min 01 s to 1 min 12 s"),
+        ("ratio", Spread(1.5, 1.4, 1.6, 3), "1.40 to 1.60"),
+        ("accuracy", Spread(0.9, 0.8, 1, 3), "80.00 to 100.00"),
+    ],
+)
+def test_ranges_name_a_unit_where_the_median_does_not(metric, spread, text):
+    assert write_range(metric, spread) == text
+
+
+@pytest.mark.parametrize(
+    ("metric", "number", "text"),
+    [
+        ("microseconds", 9.5, "9.50 µs"),
+        ("p99_microseconds", 1234, "1.23 ms"),
+        ("microseconds", 2_500_000, "2.50 s"),
+        ("epoch_seconds", 6.25, "6.25 s"),
+        ("bytes", 2**30, "1.00 GiB"),
+        ("accuracy", 0.99, "99.00 %"),
+        ("gflops_per_second", 120.04, "120.0 GFLOP/s"),
+        ("difference", 1.24e-6, "1.2e-06"),
+        ("ratio", 2, "2.00×"),
+        ("watts", 12.3456, "12.35"),
+        ("seconds", None, "–"),
+    ],
+)
+def test_quantities(metric, number, text):
+    assert units.quantity(metric, number) == text
+
+
+# === Warnings ===
+
+
+def test_alike_results_have_no_warnings(group):
+    assert find_warnings(group(*map(training_of, made.EPOCHS))) == []
+
+
+def training_of(backend, **places):
+    return made.make_result("training", backend, **places)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "warning", "unfair"),
+    [
+        ("environment__processor", "EPYC", "Different processor: JAX: I", True),
+        ("environment__cores", 8, "Different cores: JAX: 2; PyTorch: 8.", True),
+        ("environment__device__name", "H200", "Different device: JAX", True),
+        ("environment__threads", {"N": "1"}, "Different threads: JAX", True),
+        (
+            "environment__versions",
+            {"python": "3.11.7", "keras": "4", "mnistcnn": "0.1.0"},
+            "Different keras version: JAX: 3.15.1; PyTorch: 4.",
+            True,
+        ),
+        ("quick", True, "PyTorch, quick form, not for quoting: trai", False),
+        ("dirty", True, "PyTorch, measured with uncommitted cha", False),
+        ("commit", "fff", "Measured at several commits: abc1234, f", False),
+    ],
+)
+def test_what_is_not_alike_is_a_warning(group, place, value, warning, unfair):
+    contenders = group(
+        training_of("jax"), training_of("torch", **{place: value})
+    )
+    (found,) = find_warnings(contenders)
+    assert found.startswith(warning)
+    said = "Not a fair comparison" if unfair else "With care"
+    assert recommend(contenders).startswith(f"{said} (see the warnings): take")
+
+
+def test_suites_of_one_backend_that_differ_are_a_warning(group):
+    contenders = group(
+        training_of("jax"),
+        made.make_result("latency", "jax", environment__cores=8),
+    )
+    assert find_warnings(contenders) == ["Different cores: JAX: 2, 8."]
+
+
+def test_few_repeats_and_missing_suites_are_warnings(group):
+    contenders = group(
+        training("jax", epoch("engine", 5.0)),
+        training("torch", epoch("engine", 6.0, noise=(1.0, 1.0))),
+        made.make_result("parity", "jax"),
+    )
+    assert find_warnings(contenders) == [
+        "PyTorch, some times repeated less than 3 times: training.",
+        "PyTorch was not measured in: parity.",
+    ]
+
+
+def test_times_to_accuracies_that_differ_are_a_warning(group):
+    def reach(backend, accuracy):
+        numbers = [
+            made.measure("seconds", 9.0, recipe="fast"),
+            made.measure("accuracy", accuracy, noise=(1.0,), recipe="fast"),
+        ]
+        return made.make_result(
+            "time_to_accuracy", backend, measurements=numbers
+        )
+
+    contenders = group(reach("jax", 0.99), reach("torch", 0.988))
+    assert find_warnings(contenders) == []
+    assert find_warnings(group(reach("torch", 0.986))) == [
+        "Times to accuracies that are not alike: JAX 99.00 %, PyTorch 98.60 %."
+    ]
+
+
+# === The page ===
+
+
+def test_page_of_every_suite(page, tmp_path):
+    made.write_all(tmp_path / "machine")
+    text = page()
+    contenders = group_results(read_results([tmp_path / "machine"]))
+    assert recommend(contenders) in text.replace("&#x27;", "'")
+    assert text.count("data:image/png;base64,") == 14
+    titles = [
+        "Seconds of an epoch at batch 32",
+        "Time to accuracy",
+        "Time to classify a single image",
+        "Images classified in a second",
+        "From the process&#x27;s start to a first label",
+        "Cold start of training",
+        "Peak memory of the host",
+        "Differences between backends",
+        "Differences from step to step",
+        "Growth with the data",
+        "Growth with the net",
+        "Which backend for what",
+        "Where ours is not faster",
+        "Every number: time to accuracy",
+        "Environment, flags and commit",
+    ]
+    for title in titles:
+        assert f"<h2>{title}</h2>" in text, title
+    assert "Peak memory of the device" not in text
+    assert "Warnings" not in text
+    # Losses as plainly as wins, with both numbers and their spread.
+    assert '<b class="loss">0.80×</b><small>0.78 to 0.82, n 5</small>' in text
+    assert "ours is faster in 27, slower in 6, and within the spread" in text
+    assert (
+        "TensorFlow, batch 32: the engine is slower than the best native "
+        "loop: 8.75 s (8.66 to 8.84, n 5) against 7.00 s" in text
+    )
+    assert "engine 5.00 s (4.95 to 5.05)" in text  # alt text
+    for title, better in (
+        ("Images classified in a s", "Longer"),
+        ("Seconds of an epoch at ", "Shorter"),
+    ):
+        figure = text.split(f"<h2>{title}")[1].split("</section>")[0]
+        assert f"<figcaption>{better} is better." in figure
+    assert "JAX 99.03 % (99.02 to 99.03, n 2)" in text
+    assert ">38.40 %<" in text  # 240 / 6.25 of 100 GFLOP/s
+    for fact in ("OMP_NUM_THREADS", "XLA_FLAGS", "abc1234", "3.15.1"):
+        assert fact in text
+    assert not re.search(r"https?://|<script|<link", text)
+
+
+def test_page_has_every_number(page):
+    text = page(made.make_result("latency", "jax"))
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</td></tr>", text)
+    cell = '</th><td class="number">264 µs<small>261 to 267, n 5</small>'
+    assert f"p95 microseconds: classifier{cell}" in rows
+    assert sum("microseconds: " in row for row in rows) == 15
+
+
+def test_page_of_a_gpu_and_of_notes(page):
+    sizes = [
+        made.measure("bytes", 2**31, what="device_peak_training", path=path)
+        for path in ("engine", "fit")
+    ]
+    sizes[0]["note"] = "by the <allocator>"
+    text = page(made.make_result("memory", "jax", measurements=sizes))
+    assert "<h2>Peak memory of the device</h2>" in text
+    assert "<h2>Peak memory of the host</h2>" not in text
+    assert "by the &lt;allocator&gt;" in text
+
+
+def test_page_of_a_quick_run_says_so(page):
+    text = page(made.make_result("training", "jax", quick=True))
+    banner = '<div class="banner" role="alert">quick form: not for quoting'
+    assert banner in text
+
+
+def test_page_escapes_what_comes_from_files(page):
+    evil = "<script>$x"
+    case = {"path": evil, "batch_size": 1}
+    numbers = [
+        made.measure("epoch_seconds", 1.0, note=evil, **case),
+        made.measure(evil, 1.0, what=evil),
+    ]
+    text = page(
+        made.make_result(
+            "training",
+            evil.replace("<", "").replace(">", ""),
+            measurements=numbers,
+            commit=evil,
+            date=evil,
+            environment__processor=evil,
+            environment__flags={evil: evil},
+            environment__threads={evil: evil},
+            protocol={evil: evil},
+        ),
+        made.make_result("latency", "jax", environment__processor=evil),
+    )
+    assert "<script" not in text
+    assert text.count("&lt;script&gt;$x") > 12
+
+
+def test_page_of_two_machines_sets_them_apart(tmp_path):
+    made.write_result(tmp_path / "old", training_of("jax"))
+    slow = training("jax", epoch("engine", 9), environment__processor="EPYC")
+    made.write_result(tmp_path / "new", slow)
+    out = write_comparison([tmp_path], tmp_path / "page.html")
+    text = out.read_text(encoding="utf-8")
+    assert "Different processor: JAX, old: Intel Xeon; JAX, new: EPYC." in text
+    assert "Not a fair comparison" in text
+
+
+def test_odd_series_in_the_protocol_are_left_out(page):
+    for steps in ([], [{"loss": "x"}], [{"loss": 1.0}, {}], {"loss": 1}):
+        result = made.make_result("parity", "jax")
+        result["protocol"]["differences_by_step"] = steps
+        assert "step to step" not in page(result)
+
+
+def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
+    drawn = []
+
+    @contextlib.contextmanager
+    def keep(path, size, *, note):
+        with drawing.picture(path, size, note=note) as figure:
+            yield figure
+            drawn.append(figure)
+
+    monkeypatch.setattr(spreads, "picture", keep)
+    bars = (Bar("fit", 9.5, 10, 10.5, "10 s"), Bar("engine", 9, 9, 9, "9 s"))
+    spreads.blocks([Block("JAX", "jax", bars)], tmp_path / "a.png")
+    ends = ((8.5, 9.0, 9.5), (9.5, 10.0, 10.5))
+    line = Line("JAX", "jax", (100.0, 200.0), ends)
+    axes = {"xlabel": "images", "ylabel": "seconds"}
+    spreads.growth([line], tmp_path / "b.png", **axes)
+    (bars,), (lines,) = (figure.axes for figure in drawn)
+    assert bars.get_xlim() == (0, pytest.approx(10.71))
+    assert lines.get_xlim()[0] == lines.get_ylim()[0] == 0
+
+
+def test_zeros_have_a_place_on_a_logarithmic_axis(tmp_path):
+    bars = (Bar("loss", 0, 0, 0, "0"), Bar("weights", 0, 1e-6, 2e-6, "1e-06"))
+    for some in (bars, bars[:1]):
+        path = spreads.blocks(
+            [Block("JAX", "jax", some)], tmp_path / "a.png", logarithmic=True
+        )
+        assert path.stat().st_size > 1000
+
+
+def test_pictures_can_be_kept(tmp_path):
+    file = made.write_result(tmp_path, training("jax", epoch("engine", 5)))
+    kept = tmp_path / "kept"
+    write_comparison([file], tmp_path / "page.html", pictures=kept)
+    names = [path.name for path in kept.iterdir()]
+    assert names == ["seconds_of_an_epoch_at_batch_128.png"]
+
+
+# === Reading ===
+
+
+def test_a_folder_is_searched_and_nothing_is_read_twice(tmp_path):
+    file = made.write_result(tmp_path / "deep" / "er", training_of("jax"))
+    (tmp_path / "other.json").write_text("{}")
+    results = read_results([tmp_path, file, file.parent])
+    assert [result.file for result in results] == [file]
+
+
+def test_what_is_a_result_and_what_is_a_run(tmp_path):
+    file = made.write_result(tmp_path / "bench", training_of("jax"))
+    renamed = tmp_path / "any.json"
+    renamed.write_bytes(file.read_bytes())
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "metrics.json").write_text("{}")
+    (tmp_path / "broken.json").write_text("{")
+    assert is_result(file)
+    assert is_result(file.parent)
+    assert is_result(renamed)
+    assert not is_result(run)
+    assert not is_result(run / "metrics.json")
+    assert not is_result(tmp_path / "broken.json")
+    assert not is_result(tmp_path / "away.json")
+
+
+def test_runs_and_results_are_not_mixed(tmp_path):
+    file = made.write_result(tmp_path / "bench", training_of("jax"))
+    run = tmp_path / "run"
+    run.mkdir()
+    with pytest.raises(
+        DataError,
+        match=r"the run .*run and the benchmark results .*training--jax.json\. "
+        "Make a page of each.",
+    ):
+        write_comparison([file, run], tmp_path / "page.html")
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("suite", "lacks the key suite. Give a result file that"),
+        ("environment.processor", "lacks the key environment.processor"),
+        ("measurements.0.median", r"lacks the key measurements\[0\].median"),
+    ],
+)
+def test_a_missing_key_is_named(tmp_path, place, message):
+    result = training_of("jax")
+    node = result
+    *parts, last = [int(p) if p.isdigit() else p for p in place.split(".")]
+    for part in parts:
+        node = node[part]
+    del node[last]
+    file = tmp_path / "training--jax.json"
+    file.write_text(json.dumps(result))
+    with pytest.raises(DataError, match=f"training--jax.json {message}"):
+        read_results([file])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n": 4}, r"measurements\[0\].n to be 5, the count of values. .* 4\."),
+        ({"median": 7.0}, r"median to be 5, that of values. Received: 7\."),
+        ({"low": 5.2}, r"low and high to be quartiles of values. Rec.*5.2 and"),
+        ({"high": 99.0}, r"low and high to be quartiles of values"),
+        ({"values": []}, r"values to be numbers, at least one. Received: \[\]"),
+        ({"values": [10**400]}, r"values to be numbers, at least one"),
+        ({"better": "up"}, r"better to be lower, higher or none. Rec.*'up'"),
+        ({"case": {"a": [1]}}, r"case to be an object of text and numbers"),
+        ({"median": float("nan")}, r"strict JSON in .*NaN"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path, change, message):
+    number = epoch("engine", 5.0) | change
+    file = made.write_result(tmp_path, training("jax", number))
+    with pytest.raises(DataError, match=message) as caught:
+        read_results([file])
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"Received: none. Give at least one."):
+        read_results([])
+    with pytest.raises(DataError, match=r"the folder .*, which holds none. Ru"):
+        read_results([tmp_path])
+    with pytest.raises(DataError, match=r"a--b.json \(No such file"):
+        read_results([tmp_path / "a--b.json"])
+    file = tmp_path / "a--b.json"
+    file.write_text("[1]")
+    with pytest.raises(DataError, match=r"a JSON object in .*Received: \[1\]"):
+        read_results([file])
+    file.write_text('{"format": 2}')
+    with pytest.raises(DataError, match=r"a--b.json: expected format 1. Rec"):
+        read_results([file])
+    number = epoch("engine", 5.0)
+    made.write_result(tmp_path, training("jax", number, number))
+    with pytest.raises(DataError, match=r"measurements\[1\] to be measured o"):
+        read_results([tmp_path / "training--jax.json"])
+
+
+def test_two_results_of_one_suite_are_refused(tmp_path):
+    file = made.write_result(tmp_path, training_of("jax"))
+    copy = tmp_path / "copy--jax.json"
+    copy.write_bytes(file.read_bytes())
+    with pytest.raises(
+        DataError,
+        match=r"one result of the suite training on jax. Received: .*copy--jax",
+    ):
+        group_results(read_results([tmp_path]))
+
+
+# === The README's table ===
+
+
+def test_table_of_all(tmp_path):
+    text = write_table([made.write_all(tmp_path / "machine")])
+    rows = [row.split(" | ") for row in text.splitlines() if row[:1] == "|"]
+    assert rows[0] == ["| ", "JAX", "PyTorch", "TensorFlow |"]
+    assert {len(row) for row in rows} == {4}
+    found = {row[0][2:]: row[1] for row in rows}
+    assert found["an epoch at batch 32: engine"] == "6.25 s (6.19 to 6.31)"
+    assert found["single image"] == "220 µs (218 to 222)"
+    assert found["Keras' `fit` / engine"] == "4.00× (3.92 to 4.08)"
+    assert "0.80× (0.78 to 0.82) |" in [row[3] for row in rows]
+    assert text.endswith(
+        "Medians with their quartiles, 5 repeats, on Intel Xeon, 2 cores; "
+        "keras 3.15.1, jax 1.0, torch 1.0, tensorflow 1.0; commit abc1234; "
+        "2026-11-22. Memory of the host."
+    )
+
+
+def test_table_of_little_has_dashes_and_no_foreign_markup(tmp_path):
+    result = training(
+        "jax",
+        epoch("engine", 5, noise=(1,)),
+        environment__processor="a|b <i>",
+        quick=True,
+        dirty=True,
+    )
+    text = write_table([made.write_result(tmp_path, result)])
+    assert "| an epoch at batch 128: engine | 5.00 s |" in text
+    assert "| an epoch at batch 32: engine | – |" in text
+    assert "| cold" not in text
+    assert "Quick form, not for quoting. Medians" in text
+    assert "on a\\|b &lt;i>, 2 cores" in text
+    assert "commit abc1234 with changes" in text
+
+
+def test_table_is_put_between_the_markers(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_bytes(
+        "ä\r\n<!-- benchmarks -->old<!-- /benchmarks -->\nz".encode()
+    )
+    insert_text(readme, "| new |", name=REGION)
+    insert_text(readme, "| newer |", name=REGION)
+    assert readme.read_bytes().decode() == (
+        "ä\r\n<!-- benchmarks -->\n\n| newer |\n\n<!-- /benchmarks -->\nz"
+    )
+    assert read_text(readme, name=REGION) == "| newer |"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", r"each once. Received: 0 and 0 of them. Put them where"),
+        (b"<!-- benchmarks -->", r"Received: 1 and 0 of them"),
+        (b"<!-- /benchmarks --><!-- benchmarks -->", r"and then <!-- /bench"),
+        (b"<!-- benchmarks --><!-- /benchmarks -->" * 2, r"2 and 2 of them"),
+        (b"\xff", r"Received: .*README.md \(no UTF-8 text\). Give the README"),
+    ],
+)
+def test_a_readme_without_its_markers_is_left_alone(tmp_path, text, message):
+    readme = tmp_path / "README.md"
+    readme.write_bytes(text)
+    with pytest.raises(DataError, match=message):
+        insert_text(readme, "| new |", name=REGION)
+    assert readme.read_bytes() == text
+
+
+def test_a_readme_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match=r"README.md \(No such file or"):
+        insert_text(tmp_path / "README.md", "| new |", name=REGION)
+
+
+# === The command line ===
+
+
+def test_compare_by_the_command_line(tmp_path):
+    made.write_result(tmp_path / "m", training("jax", epoch("engine", 5)))
+    (tmp_path / "R.md").write_text("<!-- benchmarks --><!-- /benchmarks -->")
+
+    def compare(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "mnistcnn", "compare", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+
+    done = compare("m", "--table", "R.md")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "wrote the table into R.md\n"
+    assert "5.00 s (4.95 to 5.05)" in (tmp_path / "R.md").read_text()
+    assert not (tmp_path / "comparison.html").exists()
+    done = compare("m", "--table", "R.md", "--out", "p.html")
+    assert done.stdout == "wrote p.html\nwrote the table into R.md\n"
+    assert compare("m").stdout == "wrote comparison.html\n"
+    (tmp_path / "run").mkdir()
+    done = compare("m", "run")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "Make a page of each" in done.stderr

@@ -1,0 +1,297 @@
+"""The committed results of benchmarks, and the checks that hold them."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnistcnn.errors import ConfigError, DataError
+
+pytestmark = pytest.mark.core
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+# Its modules are scripts beside each other, no package; at the end, so that
+# they hide nothing.
+sys.path.append(str(BENCHMARKS))
+
+import machine  # noqa: E402
+import records  # noqa: E402
+import schema  # noqa: E402
+import suites  # noqa: E402
+from processes import MeasurementError, measure  # noqa: E402
+from records import Record, gather, summarize  # noqa: E402
+
+# Those of accuracy have a form, and a test, of their own.
+RESULTS = [
+    path
+    for path in sorted((BENCHMARKS / "results").glob("*/*.json"))
+    if path.parent.name != "accuracy"
+]
+FOLDER = "any-cpu-2-cores-cpu"
+
+
+def make_result():
+    return {
+        "format": 1,
+        "suite": "training",
+        "backend": "jax",
+        "date": "2026-11-22",
+        "commit": "abc1234",
+        "dirty": False,
+        "quick": False,
+        "environment": {
+            "backend": "jax",
+            "versions": {"python": "3.11.7"},
+            "device": {"kind": "cpu", "name": "Any CPU", "count": 1},
+            "processor": "Any(R) CPU",
+            "cores": 2,
+            "platform": "Linux",
+            "threads": {"OMP_NUM_THREADS": None},
+            "flags": {"XLA_FLAGS": None},
+        },
+        "protocol": {
+            "repeats": 3,
+            "warmup": 1,
+            "interleaved": True,
+            "seconds": 12,
+        },
+        "measurements": gather(
+            [
+                Record({"path": path, "batch_size": 32}, "epoch_seconds", v)
+                for v in (6.0, 5.0, 9.0)
+                for path in ("engine", "fit")
+            ]
+        ),
+    }
+
+
+def write(folder, result, name="training--jax.json"):
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(result))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / FOLDER
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_committed_results_keep_the_contract(path):
+    result = schema.check_file(path)
+    assert not result["quick"], "quick results are no evidence"
+
+
+def test_a_good_file_passes(folder):
+    result = make_result()
+    assert schema.check_file(write(folder, result)) == result
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("format",), 2, r"format is 2. Expected one of (1,)"),
+        (("format",), True, "format is True. Expected a int"),
+        (("suite",), "speed", "suite is speed. Expected one of"),
+        (("backend",), "mxnet", "backend is mxnet. Expected one of"),
+        (("date",), "22.11.2026", "date is 22.11.2026. Expected the form"),
+        (("commit",), "", "commit is . Expected the form"),
+        (("dirty",), 0, "dirty is 0. Expected a bool"),
+        (("environment", "cores"), None, "environment.cores is None"),
+        (("environment", "backend"), "torch", "environment.backend is torch"),
+        (("protocol", "seconds"), "12", "protocol.seconds is 12"),
+        (("protocol",), [], "protocol is []. Expected a dict"),
+        (("measurements",), [], "measurements is []. Expected one or more"),
+        (("measurements", 1), 3, "measurements[1] is 3. Expected an object"),
+        (("measurements", 0, "case"), {}, "[0].case is {}. Expected a flat"),
+        (("measurements", 0, "case"), {"a": [1]}, "Expected a flat object"),
+        (("measurements", 0, "metric"), "hours", "[0].metric is hours"),
+        (("measurements", 0, "better"), "higher", "Expected lower"),
+        (("measurements", 0, "values"), [], "[0].values is []"),
+        (("measurements", 0, "values", 1), None, "Expected finite numbers"),
+        (("measurements", 0, "values", 1), 1e999, "is no number"),
+        (("measurements", 0, "median"), 5.9, "[0].median is 5.9. Expected 6"),
+        (("measurements", 0, "low"), 5, "[0].low is 5. Expected 5.5"),
+        (("measurements", 0, "high"), 9, "[0].high is 9. Expected 7.5"),
+        (("measurements", 0, "n"), 2, "[0].n is 2. Expected 3"),
+        (("measurements", 0, "note"), 1, "[0].note is 1. Expected a sent"),
+    ],
+)
+def test_a_fault_is_refused_in_one_line(folder, place, value, said):
+    result = make_result()
+    *outer, last = place
+    inner = result
+    for key in outer:
+        inner = inner[key]
+    inner[last] = value
+    with pytest.raises(DataError) as caught:
+        schema.check_file(write(folder, result))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(key,) for key in make_result()]
+    + [("environment", key) for key in make_result()["environment"]]
+    + [("protocol", key) for key in make_result()["protocol"]]
+    + [("measurements", 0, key) for key in make_result()["measurements"][0]],
+    ids=lambda place: place[-1],
+)
+def test_a_missing_key_is_refused(place):
+    result = make_result()
+    *outer, last = place
+    inner = result
+    for key in outer:
+        inner = inner[key]
+    del inner[last]
+    with pytest.raises(DataError, match=rf"{last} is nothing. Expected it"):
+        schema.check_result(result)
+
+
+def test_a_measurement_that_is_there_twice_is_refused():
+    result = make_result()
+    result["measurements"].append(copy.deepcopy(result["measurements"][0]))
+    with pytest.raises(DataError, match="Expected it only once"):
+        schema.check_result(result)
+
+
+def test_a_name_that_says_something_else_is_refused(folder):
+    path = write(folder, make_result(), "training--torch.json")
+    with pytest.raises(DataError, match="Expected training--jax.json"):
+        schema.check_file(path)
+
+
+def test_a_folder_of_another_machine_is_refused(tmp_path):
+    path = write(tmp_path / "laptop", make_result())
+    with pytest.raises(DataError, match=f"its folder is laptop.*{FOLDER}"):
+        schema.check_file(path)
+
+
+@pytest.mark.parametrize("text", [None, "{", "[NaN]", "3"])
+def test_a_file_that_is_no_result_is_refused(tmp_path, text):
+    path = tmp_path / "training--jax.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(DataError, match="training--jax.json: "):
+        schema.check_file(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([3.0], (3.0, 3.0, 3.0)),
+        ([4.0, 2.0], (3.0, 2.5, 3.5)),
+        ([5.0, 1.0, 2.0, 4.0, 3.0], (3.0, 2.0, 4.0)),
+        # Of an even number: between two.
+        ([1.0, 2.0, 3.0, 100.0], (2.5, 1.75, 27.25)),
+    ],
+)
+def test_median_and_quartiles(values, expected):
+    found = summarize(values)
+    assert (found["median"], found["low"], found["high"]) == expected
+    assert found["n"] == len(values)
+
+
+@pytest.mark.parametrize("values", [[], [1.0, float("nan")], [float("inf")]])
+def test_what_failed_has_no_summary(values):
+    with pytest.raises(DataError, match="Expected one or more finite numbers"):
+        summarize(values)
+
+
+def test_records_are_gathered_by_case_and_metric():
+    found = gather(
+        [
+            Record({"a": 1, "b": "x"}, "seconds", 2.0, "why"),
+            Record({"a": 1, "b": "x"}, "accuracy", 0.5),
+            Record({"a": 2, "b": "x"}, "seconds", 8.0),
+            Record({"b": "x", "a": 1}, "seconds", 4.0, "why"),
+        ]
+    )
+    assert [m["values"] for m in found] == [[2.0, 4.0], [0.5], [8.0]]
+    assert [m["better"] for m in found] == ["lower", "higher", "lower"]
+    assert [m.get("note") for m in found] == ["why", None, None]
+    assert found[0]["median"] == 3.0
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(DataError, match='The metric is "hours". Expected'):
+        gather([Record({"a": 1}, "hours", 1.0)])
+
+
+@pytest.mark.parametrize("name", schema.SUITES)
+@pytest.mark.parametrize("quick", [False, True])
+def test_suites_have_plans_without_a_framework(name, quick):
+    suite = suites.load(name)
+    jobs = suite.plan(quick)
+    assert jobs and suite.REPEATS >= 1 and suite.WARMUP >= 0
+    # The runner sends them as JSON and adds its own.
+    assert json.loads(json.dumps(jobs)) == jobs
+    assert not {"repeat", "quick", "out"} & {k for job in jobs for k in job}
+
+
+def test_an_unknown_suite_is_refused():
+    with pytest.raises(ConfigError, match='The suite is "speed". Expected'):
+        suites.load("speed")
+
+
+def test_the_runner_stays_free_of_frameworks():
+    code = (
+        f"import sys; sys.path.append({str(BENCHMARKS)!r}); import run; "
+        "[run.suites.load(name) for name in run.SUITES]; "
+        "heads = {name.split('.')[0] for name in sys.modules}; "
+        "print(*heads & {'jax', 'torch', 'tensorflow', 'keras', 'numpy'})"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH"]
+)
+def test_variables_that_shorten_training_are_refused(monkeypatch, name):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setenv(name, "3")
+    with pytest.raises(ConfigError, match=f"{name} is 3. Expected it not"):
+        machine.check_variables()
+
+
+def test_the_backend_has_to_be_named(monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    with pytest.raises(ConfigError, match="KERAS_BACKEND is not set"):
+        machine.check_variables()
+
+
+def test_processes_start_with_empty_caches_and_pinned_threads(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "/warm")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    found = machine.pin(tmp_path)
+    assert found["JAX_COMPILATION_CACHE_DIR"] == str(tmp_path / "jax")
+    assert found["OMP_NUM_THREADS"] == "7"
+    assert int(found["TF_NUM_INTRAOP_THREADS"]) >= 1
+
+
+def test_a_gpu_names_its_folder():
+    device = {"kind": "gpu", "name": "NVIDIA H200", "count": 1}
+    environment = {"processor": "X (TM) 9", "cores": 16, "device": device}
+    assert machine.slug(environment) == "x-9-16-cores-nvidia-h200"
+
+
+def test_every_metric_says_which_way_is_better():
+    assert set(records.METRICS.values()) <= {"lower", "higher", "none"}
+
+
+def test_a_failed_measurement_ends_the_run(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "mxnet")
+    with pytest.raises(MeasurementError, match="failed: exit code 1") as e:
+        measure("environment", {})
+    # The process's own last words.
+    assert 'KERAS_BACKEND is "mxnet"' in str(e.value)

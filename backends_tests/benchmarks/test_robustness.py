@@ -1,0 +1,328 @@
+"""The measurement of corrupted digits, on a made net and made scores."""
+
+import copy
+import json
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn.artifact import (
+    inspect_artifact,
+    pretrained_path,
+    rebuild,
+    save_artifact,
+)
+from mnistcnn.data import generate
+from mnistcnn.data.npzfiles import KEYS
+from mnistcnn.errors import DataError
+from mnistcnn.report import insert_text
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+README = BENCHMARKS.parent / "README.md"
+sys.path.append(str(BENCHMARKS))
+
+import robustness  # noqa: E402
+from corruptions import CORRUPTIONS  # noqa: E402
+from robustness_report import (  # noqa: E402
+    SHIPPED,
+    count_refused,
+    describe_scores,
+    draw,
+    show,
+    write_cards,
+    write_table,
+)
+
+RESULTS = sorted((BENCHMARKS / "results").glob("robustness*.json"))
+DIGITS = tuple("0123456789")
+
+
+class Stub:
+    """Says of an image what its first pixel says."""
+
+    threshold = 0.5
+
+    def predict_proba(self, images):
+        return np.eye(10, dtype=np.float32)[images[:, 0, 0]]
+
+
+def told(*labels):
+    """Images that say these labels."""
+    images = np.zeros((len(labels), 28, 28), np.uint8)
+    images[:, 0, 0] = labels
+    return images
+
+
+def share(accuracy, n=200):
+    return {"accuracy": accuracy, "n": n, "interval": [0.9, 0.9876]}
+
+
+@pytest.fixture
+def result():
+    row = {
+        "name": SHIPPED,
+        "recipe": "best",
+        "seed": 0,
+        "weights_sha256": "0123456789abcdef",
+        "parameters": 34826,
+        "clean": share(0.98) | {"refused": 0.01, "calibration_error": 0.02},
+        "mean": 0.5,
+        "corrupted": {
+            "fog": share(0.6),
+            "zigzag": share(0.1),
+            "shear": share(0.9),
+            "stripe": share(0.25),
+            "scale": share(0.65),
+        },
+        "nondigits": {
+            "boxes": {"refused": 3, "n": 4},
+            "letters": {"refused": 0, "n": 6},
+        },
+    }
+    strokes = {"refused": 0.1, "pieces": 0.2, "calibration_error": 0.03}
+    other = copy.deepcopy(row) | {"name": "mine.keras", "recipe": None}
+    other["corrupted"]["shear"] = share(0.05)
+    row["strokes"] = strokes | {"accuracy": share(0.92)}
+    environment = {
+        "backend": "jax",
+        "versions": {"keras": "3.1", "jax": "0.1", "numpy": "2"},
+        "device": {"kind": "cpu"},
+        "processor": "Xeon",
+        "cores": 2,
+    }
+    return {
+        "date": "2026-11-22",
+        "commit": "0123abc",
+        "environment": environment,
+        "data": {"name": "MNIST", "n": 200},
+        "artifacts": [row, other],
+    }
+
+
+@pytest.mark.core
+def test_scores_by_hand():
+    labels = np.array([1, 2, 3, 4])
+    images = {
+        "clean": told(1, 2, 3, 4),
+        "fog": told(1, 2, 3, 9),
+        "snow": told(1, 9, 9, 9),
+    }
+    found = robustness.score(Stub(), images, labels, classes=DIGITS)
+    assert (found["clean"]["accuracy"], found["clean"]["n"]) == (1, 4)
+    assert list(found["corrupted"]) == ["fog", "snow"]
+    shares = [s["accuracy"] for s in found["corrupted"].values()]
+    assert shares == [0.75, 0.25]
+    assert found["mean"] == 0.5, "the clean ones do not count"
+    low, high = found["corrupted"]["fog"]["interval"]
+    assert 0.3 < low < 0.75 < high < 1
+
+
+@pytest.mark.core
+def test_a_net_of_other_classes_is_refused():
+    with pytest.raises(DataError, match="10 probabilities an image, for 2"):
+        robustness.score(
+            Stub(), {"clean": told(0, 1)}, np.array([0, 1]), classes=("a", "b")
+        )
+
+
+@pytest.mark.core
+def test_all_forms_of_the_images_are_made():
+    clean = told(1, 2)
+    clean[:, 8:20, 13:15] = 200
+    found = robustness.make_images(clean)
+    assert list(found) == ["clean", *CORRUPTIONS]
+    assert found["clean"] is clean
+    for name in CORRUPTIONS:
+        assert found[name].shape == clean.shape
+        assert (found[name] != clean).any(), name
+
+
+class Doubting(Stub):
+    """As a `Stub`, but not sure of a 9."""
+
+    def predict_proba(self, images):
+        sure = super().predict_proba(images)
+        sure[sure[:, 9] == 1] = 0.1
+        return sure
+
+
+@pytest.mark.core
+def test_what_is_refused_of_the_clean_ones():
+    images = {"clean": told(1, 2, 9, 9), "fog": told(9, 9, 9, 9)}
+    found = robustness.score(
+        Doubting(), images, np.array([1, 2, 9, 0]), classes=DIGITS
+    )
+    assert found["clean"]["refused"] == 0.5
+    # Two right at 1; of two at 0.1 (ties are a 0) one.
+    assert found["clean"]["calibration_error"] == pytest.approx(0.2)
+
+
+@pytest.mark.core
+def test_the_table_of_the_readme(result):
+    head, _, first, second, _, note = write_table(result).splitlines()
+    assert head == (
+        "| recipe | parameters | MNIST (n = 200) | mean of 5 corruptions | pen "
+        "strokes | no digit: refused (n = 10) | MNIST: refused |"
+    )
+    assert first == (
+        "| best, ships | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | 92.00 % "
+        "(90.00 to 98.76) | 30.0 % | 1.00 % |"
+    )
+    assert second == (
+        "| mine.keras | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | – | "
+        "30.0 % | 1.00 % |"
+    )
+    assert "best reads worst: zigzag 10.0 %, stripe 25.0 %, fog 60.0 %" in note
+    assert note.endswith("keras 3.1, jax 0.1; commit 0123abc; 2026-11-22.")
+
+
+def test_a_card_gets_the_scores_and_the_net_stays(result, tmp_path):
+    path = tmp_path / "a.keras"
+    old = inspect_artifact(pretrained_path())
+    save_artifact(rebuild(old), path, card=old.card)
+    write_cards([path], {"artifacts": result["artifacts"][:1]})
+    card = inspect_artifact(path).card
+    assert card["weights_sha256"] == old.card["weights_sha256"]
+    assert card["threshold"] == old.card["threshold"]
+    assert card["seeds_tried"] == [0]
+    assert card["scores"]["mnist"]["accuracy"] == 0.98
+    assert card["scores"]["corrupted"]["mean"] == 0.5
+    assert card["scores"]["corrupted"]["zigzag"] == 0.1
+    assert card["scores"]["nondigits"] == {"refused": 0.3, "n": 10}
+    assert card["scores"]["pen_strokes"]["accuracy"] == 0.92
+    assert card["scores"]["pen_strokes"]["pieces"] == 0.2
+
+
+@pytest.mark.core
+def test_the_table_of_the_screen(result, capsys):
+    show(result)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    said = {tuple(row[1:-1]) for row in rows}
+    assert ("zigzag", "│", "10.00", "%", "│", "10.00", "%") in said
+    assert ("shear", "│", "90.00", "%", "│", "5.00", "%") in said
+    assert ("mean", "of", "5", "│", "50.00", "%", "│", "50.00", "%") in said
+    refused = ("no", "digit:", "refused", "│", "30.00", "%", "│", "30.00", "%")
+    assert refused in said
+    assert ("pen", "strokes") not in {row[:2] for row in said}, "of one alone"
+
+
+@pytest.mark.core
+def test_the_picture_shows_each_form_in_its_place(tmp_path):
+    # Five grey levels: the second row has one cell alone.
+    levels = (0, 60, 120, 180, 240)
+    images = {f"grey {v}": np.full((6, 28, 28), v, np.uint8) for v in levels}
+    draw(images, tmp_path / "p.png")
+    drawn = cv2.imread(str(tmp_path / "p.png"), cv2.IMREAD_GRAYSCALE)
+    for value in levels:
+        # Each cell is about 200 x 50 pixels of its one grey.
+        alike = np.abs(drawn.astype(int) - value) < 3
+        assert 8_000 < np.count_nonzero(alike) < 16_000
+    y, x = (where.mean() for where in np.nonzero(alike))
+    assert y > drawn.shape[0] / 2 and x < drawn.shape[1] / 4, "the last one"
+    draw(images, tmp_path / "noted.png", note="generated")
+    noted = cv2.imread(str(tmp_path / "noted.png"))
+    assert noted.shape[0] > drawn.shape[0]
+
+
+@pytest.mark.core
+def test_the_command_says_what_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["robustness.py"])
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    with pytest.raises(SystemExit) as caught:
+        robustness.main()
+    assert caught.value.code
+    error = capsys.readouterr().err
+    assert error.startswith("benchmarks: KERAS_BACKEND is not set. Expected")
+
+
+def test_the_command_measures_the_shipped_network(
+    monkeypatch, tmp_path, strokes_file, capsys
+):
+    digits = generate(limit=30)
+    arrays = {key: getattr(digits, key) for key in KEYS}
+    np.savez(tmp_path / "made.npz", **arrays)
+    monkeypatch.setenv("MNISTCNN_DATA", str(tmp_path / "made.npz"))
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- robustness -->old<!-- /robustness -->")
+    paths = {k: tmp_path / k for k in ("out", "pictures")}
+    options = [f"--{name}={path}" for name, path in paths.items()]
+    options += [f"--table={readme}", "--limit=20"]
+    options += [f"--strokes={strokes_file[0]}"]
+    monkeypatch.setattr(sys, "argv", ["robustness.py", *options])
+    robustness.main()
+    result = json.loads(paths["out"].read_text(), parse_constant=pytest.fail)
+    (row,) = result["artifacts"]
+    card = inspect_artifact(pretrained_path()).card
+    assert row["name"] == "the network that ships"
+    assert row["weights_sha256"] == card["weights_sha256"]
+    # Any net that ships reads clean digits, and no guess is below nothing.
+    assert row["clean"]["accuracy"] > 0.5 and row["clean"]["n"] == 20
+    assert list(row["corrupted"]) == list(CORRUPTIONS)
+    assert sum(kind["n"] for kind in row["nondigits"].values()) > 500
+    assert row["parameters"] == card["architecture"]["parameters"]
+    assert [r["name"] for r in row["strokes"]["by_writer"]] == ["w01", "w03"]
+    assert result["strokes"]["writers"] == "report"
+    assert result["data"]["name"] == "made.npz"
+    assert list(result["data"]["images_sha256"]) == ["clean", *CORRUPTIONS]
+    versions = result["environment"]["versions"]
+    assert {"numpy", "opencv-python-headless", "keras"} <= set(versions)
+    assert write_table(result) in readme.read_text()
+    assert paths["pictures"].read_bytes()[:4] == b"\x89PNG"
+    assert "zigzag" in capsys.readouterr().out
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_committed_results_are_of_all_of_mnist(path):
+    result = json.loads(path.read_text(), parse_constant=pytest.fail)
+    assert result["format"] == robustness.FORMAT
+    assert (result["data"]["name"], result["data"]["n"]) == ("MNIST", 10_000)
+    assert result["data"]["seed"] == robustness.SEED
+    assert len(result["data"]["images_sha256"]) == 1 + len(CORRUPTIONS)
+    for row in result["artifacts"]:
+        assert list(row["corrupted"]) == list(CORRUPTIONS)
+        shares = [s["accuracy"] for s in row["corrupted"].values()]
+        assert row["mean"] == pytest.approx(np.mean(shares))
+        for part in (row["clean"], *row["corrupted"].values()):
+            low, high = part["interval"]
+            assert 0 <= low <= part["accuracy"] <= high <= 1
+            assert part["n"] == 10_000
+        pens = row["strokes"]
+        assert {int(r["name"][1:]) % 2 for r in pens["by_writer"]} == {1}
+        for groups in (pens["by_digit"], pens["by_writer"]):
+            assert sum(r["n"] for r in groups) == pens["accuracy"]["n"]
+            right = sum(round(r["accuracy"] * r["n"]) for r in groups)
+            share = right / pens["accuracy"]["n"]
+            assert share == pytest.approx(pens["accuracy"]["accuracy"])
+
+
+@pytest.mark.core
+def test_the_readme_says_what_was_measured_of_the_network_that_ships(tmp_path):
+    """Red? `robustness.py --out ... --table README.md` makes both anew."""
+    path = BENCHMARKS / "results" / "robustness.json"
+    result = json.loads(path.read_text())
+    copied = tmp_path / "README.md"
+    copied.write_bytes(README.read_bytes())
+    insert_text(copied, write_table(result), name=robustness.MARKER)
+    assert copied.read_bytes() == README.read_bytes()
+    (row,) = (r for r in result["artifacts"] if r["name"] == SHIPPED)
+    card = inspect_artifact(pretrained_path()).card
+    assert row["weights_sha256"] == card["weights_sha256"]
+    # What the README says besides the table, and the card of its scores.
+    assert row["clean"]["calibration_error"] <= 0.01
+    assert row["strokes"]["calibration_error"] <= 0.01
+    assert row["clean"]["refused"] <= 0.01
+    refused, drawings = count_refused(row)
+    assert refused / drawings >= 0.9
+    assert card["scores"] == describe_scores(row)
+    assert card["seeds_tried"] == [card["seed"]]
+    # For people who draw, it is the best of the recipes.
+    others = [r for r in result["artifacts"] if r["name"] != SHIPPED]
+    recipes = [r["recipe"] for r in others]
+    assert recipes == ["best", "deep", "fast", "tutorial"]
+    for other in others:
+        pens = (r["strokes"]["accuracy"]["accuracy"] for r in (row, other))
+        assert next(pens) > next(pens)

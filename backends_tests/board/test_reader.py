@@ -1,0 +1,506 @@
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistcnn.board.digits import percent, spell
+from mnistcnn.board.reader import Answer, Reader, await_readers, close_readers
+from mnistcnn.board.readings import Readings
+from mnistcnn.ink import Canvas
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture(scope="module")
+def stub():
+    # The child process imports the stub by name, and inherits sys.path.
+    folder = str(Path(__file__).parents[1] / "helpers")
+    sys.path.insert(0, folder)
+    yield importlib.import_module("stub_classifier")
+    sys.path.remove(folder)
+
+
+@pytest.fixture
+def start():
+    readers = []
+
+    def start(factory):
+        reader = Reader(factory)
+        readers.append(reader)
+        reader.start()
+        return reader
+
+    yield start
+    for reader in readers:
+        reader.close()
+
+
+def until(condition, reader, seconds=20):
+    """Poll until the condition holds for the answer that came, or None."""
+    end = time.monotonic() + seconds
+    answer = reader.poll()
+    while not condition(answer):
+        assert time.monotonic() < end, (reader.state, reader.message)
+        time.sleep(0.005)
+        answer = reader.poll()
+    return answer
+
+
+def answer_of(reader, request):
+    answer = until(lambda answer: answer is not None, reader)
+    assert answer.request == request
+    return answer
+
+
+def pictures(n=1, value=0):
+    images = np.zeros((n, 28, 28), np.uint8)
+    images[:, 4:24, 13:15] = 255
+    images[:, 0, 0] = value
+    return images
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_asks_before_the_net_is_loaded_and_gets_an_answer(start, stub):
+    reader = start(stub.Stub)
+    assert reader.state == "loading"
+    request = reader.ask(pictures(3))
+    answer = answer_of(reader, request)
+    assert answer.probabilities.shape == (3, 10)
+    assert answer.probabilities.dtype == np.float32
+    assert answer.probabilities.argmax(axis=1).tolist() == [7, 7, 7]
+    assert answer.seconds >= 0
+    assert (reader.net.name, reader.net.backend) == ("stub", "numpy")
+    assert reader.net.classes == tuple("0123456789")
+    assert not reader.busy
+
+
+def test_the_net_is_warm_and_always_reads_one_image(start, stub):
+    reader = start(stub.Counting)
+    answer = answer_of(reader, reader.ask(pictures(3)))
+    # The first call was the warm-up.
+    assert np.allclose(answer.probabilities.max(axis=1), [0.12, 0.13, 0.14])
+
+
+def test_the_child_leaves_the_other_core_to_the_window(start, stub):
+    reader = start(stub.threaded)
+    until(lambda _: reader.state == "ready", reader)
+    assert reader.net.name == os.environ.get("OMP_NUM_THREADS", "1")
+
+
+def test_the_newest_request_wins(start, stub):
+    reader = start(stub.Slow)
+    until(lambda _: reader.state == "ready", reader)
+    reader.ask(pictures(1, value=20))  # keeps the child for 0.2 seconds
+    for _ in range(5):
+        request = reader.ask(pictures(2))
+    answer = answer_of(reader, request)
+    assert len(answer.probabilities) == 2
+    assert not reader.busy
+
+
+def test_an_answer_to_what_was_taken_back_changes_nothing(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    late = reader.late
+    readings.update()
+    reader.late = []
+    canvas.undo()
+    readings.update()
+    reader.late = late
+    readings.update()
+    assert readings.digits == []
+
+
+def test_asking_never_waits_for_the_child(start, stub):
+    reader = start(stub.Slow)
+    until(lambda _: reader.state == "ready", reader)
+    begin = time.perf_counter()
+    reader.ask(pictures(1, value=100))
+    # Far more than a pipe holds.
+    for _ in range(20):
+        reader.ask(pictures(2000, value=0))
+        reader.poll()
+    assert time.perf_counter() - begin < 0.3
+
+
+def test_a_killed_child_is_started_once_more_and_answers(start, stub):
+    reader = start(stub.Slow)
+    until(lambda _: reader.state == "ready", reader)
+    request = reader.ask(pictures(1, value=30))
+    first = reader.pid
+    os.kill(first, signal.SIGKILL)
+    begin = time.monotonic()
+    until(lambda _: reader.message, reader)
+    assert time.monotonic() - begin < 1
+    assert reader.message == (
+        "The reader stopped (exit code -9); started again."
+    )
+    answer_of(reader, request)
+    assert reader.pid != first
+    second = reader.pid
+    os.kill(second, signal.SIGKILL)
+    until(lambda _: reader.state == "off", reader)
+    assert reader.message == (
+        "The reader stopped again (exit code -9). Reading is off; drawing "
+        "and saving still work."
+    )
+    assert reader.pid is None
+    reader.ask(pictures())
+    assert reader.poll() is None
+    assert not reader.busy
+    assert not alive(first)
+    assert not alive(second)
+
+
+def test_a_child_that_dies_while_loading_is_not_started_for_ever(start, stub):
+    reader = start(stub.die)
+    until(lambda _: reader.state == "off", reader)
+    assert "(exit code 4)" in reader.message
+
+
+def test_an_input_that_kills_the_child_turns_reading_off(start, stub):
+    reader = start(stub.Mortal)
+    reader.ask(np.full((1, 28, 28), 255, np.uint8))
+    until(lambda _: reader.state == "off", reader)
+    assert "(exit code 3)" in reader.message
+
+
+def test_an_error_of_one_request_is_said_and_the_next_works(start, stub):
+    reader = start(stub.Mortal)
+    reader.ask(np.ones((1, 28, 28), np.uint8))
+    until(lambda _: reader.message, reader)
+    assert reader.message == "RuntimeError: no such thing"
+    answer_of(reader, reader.ask(pictures()))
+    assert reader.message is None
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        ("refuse", "x.keras ends in the middle. [truncated]"),
+        ("stumble", "ImportError: No module named 'keras'"),
+    ],
+)
+def test_a_refused_artifact_is_one_line_and_no_restart(
+    start, stub, factory, message
+):
+    reader = start(getattr(stub, factory))
+    reader.ask(pictures())
+    until(lambda _: reader.state == "refused", reader)
+    assert reader.message == message
+    for _ in range(100):
+        assert reader.poll() is None
+        time.sleep(0.005)
+    assert reader.state == "refused"
+    assert not reader.busy
+
+
+def test_an_artifact_that_is_not_there_is_refused_by_the_real_loader():
+    reader = Reader(artifact="/no/such/file.keras")
+    reader.start()
+    try:
+        until(lambda _: reader.state != "loading", reader, 60)
+        assert reader.state == "refused"
+        assert "\n" not in reader.message
+    finally:
+        reader.close()
+
+
+def test_feature_maps_come_after_the_answer(start, stub):
+    reader = start(stub.Explained)
+    until(lambda _: reader.state == "ready", reader)
+    images = pictures(3)
+    answer_of(reader, reader.ask(images, 1))
+    assert not reader.busy
+    until(lambda _: reader.maps is not None, reader)
+    assert np.array_equal(reader.maps, images[1])
+
+
+def test_a_net_without_maps_says_so_and_reads_on(start, stub):
+    reader = start(stub.Stub)
+    answer_of(reader, reader.ask(pictures(), 0))
+    until(lambda _: reader.message, reader, 60)
+    answer_of(reader, reader.ask(pictures()))
+    assert reader.message is None
+
+
+def test_two_that_do_not_end_are_closed_in_the_time_of_one(start, stub):
+    readers = [start(stub.stubborn), start(stub.stubborn)]
+    for reader in readers:
+        until(lambda _, reader=reader: reader.state == "ready", reader)
+    pids = [reader.pid for reader in readers]
+    begin = time.perf_counter()
+    close_readers(readers)
+    assert time.perf_counter() - begin < 0.8
+    assert not any(map(alive, pids))
+
+
+def test_whoever_awaits_an_answer_wakes_up_for_it(start, stub):
+    reader = start(stub.Slow)
+    until(lambda _: reader.state == "ready", reader)
+    assert not await_readers([reader], 0.01)
+    reader.ask(pictures(1, value=5))
+    begin = time.perf_counter()
+    assert await_readers([reader], 20)
+    assert time.perf_counter() - begin < 5
+    reader.close()
+    assert not await_readers([reader], 20)
+
+
+def test_closing_while_loading_is_quick_and_leaves_no_process(start, stub):
+    reader = start(stub.sleep)
+    time.sleep(0.3)
+    pid = reader.pid
+    begin = time.perf_counter()
+    reader.close()
+    assert time.perf_counter() - begin < 0.5
+    assert not alive(pid)
+    assert reader.poll() is None
+    reader.close()
+
+
+def test_a_child_that_ignores_the_signal_is_killed(start, stub):
+    reader = start(stub.stubborn)
+    until(lambda _: reader.state == "ready", reader)
+    pid = reader.pid
+    begin = time.perf_counter()
+    reader.close()
+    assert time.perf_counter() - begin < 0.5
+    assert not alive(pid)
+
+
+def test_a_child_ends_when_its_parent_is_killed(tmp_path, stub):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys, time\n"
+        f"sys.path[:0] = {sys.path!r}\n"
+        "import stub_classifier\n"
+        "from mnistcnn.board.reader import Reader\n"
+        "if __name__ == '__main__':\n"
+        "    reader = Reader(stub_classifier.Stub)\n"
+        "    reader.start()\n"
+        "    while reader.state != 'ready':\n"
+        "        reader.poll()\n"
+        "    print(reader.pid, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    end = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not alive(pid)
+
+
+# === Readings ===
+
+
+def draw(canvas, *points):
+    canvas.pen_down(*points[0])
+    for point in points[1:]:
+        canvas.pen_move(*point)
+    canvas.pen_up()
+
+
+class Asked(Reader):
+    """Answers at once, in this process, and counts."""
+
+    def __init__(self, stub):
+        super().__init__(stub.Stub)
+        self.classifier = stub.Stub()
+        self.net = self.classifier
+        self.net.classes = stub.Stub.classes_
+        self.net.threshold = 0.5
+        self.asked = []
+        self.explained = []
+        self.late = []
+
+    def ask(self, images, explain=None):
+        self._newest += 1
+        self.asked.append(len(images))
+        self.explained.append(explain)
+        self.late.append((self._newest, images))
+        return self._newest
+
+    def poll(self):
+        if not self.late:
+            return None
+        request, images = self.late.pop(0)
+        rows = self.classifier.predict_proba(images)
+        labels = tuple(map(self.classifier.decide, rows))
+        return Answer(request, rows, labels, 0.001)
+
+
+def test_nothing_is_asked_for_an_empty_canvas(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    readings.update()
+    draw(canvas, (10, 10), (10, 90))
+    canvas.clear()
+    readings.update()
+    assert reader.asked == []
+    assert readings.latest is None
+    assert readings.complete
+
+
+def test_a_digit_is_read_while_it_is_drawn_and_keeps_its_label(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    canvas.pen_down(10, 10)
+    canvas.pen_move(10, 90)
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7"]
+    assert readings.complete
+    canvas.pen_move(400, 90)
+    readings._due = 0.0
+    readings.update()
+    # What was said a moment ago is shown until there is an answer.
+    assert [digit.label for digit in readings.digits] == ["7"]
+    assert not readings.complete
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["1"]
+    canvas.pen_up()
+    readings.update()
+    # The pen-up has changed no ink, and nothing is read again.
+    assert reader.asked == [1, 1]
+    assert readings.complete
+
+
+def test_grouping_that_takes_long_waits_for_the_pen_up(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    readings._cost = 0.5
+    canvas.pen_down(10, 10)
+    readings.update()
+    assert reader.asked == []
+    canvas.pen_up()
+    readings.update()
+    assert reader.asked == [1]
+
+
+def test_each_of_two_nets_reads_and_the_first_names(stub):
+    canvas, readers = Canvas(), [Asked(stub), Asked(stub)]
+    readers[1].classifier.sure = 0.31
+    readings = Readings(canvas, readers)
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    (digit,) = readings.digits
+    assert [opinion.label for opinion in digit.opinions] == ["7", "?"]
+    assert digit.label == "7"
+    assert readings.complete
+
+
+def test_a_persons_label_outranks_the_nets_and_stays(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    image = readings.digits[0].image
+    canvas.label([canvas.ink[0].number], "1")
+    readings.update()
+    (digit,) = readings.digits
+    assert (digit.label, digit.given, digit.name) == ("1", "1", "One")
+    assert digit.opinions[0].label == "7"
+    assert digit.image is image
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    assert readings.digits[0].label == "1"
+    assert reader.asked == [1, 1]
+
+
+def test_feature_maps_are_asked_for_the_latest_digit(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    draw(canvas, (300, 10), (300, 90))
+    readings.update()
+    readings.update()
+    assert reader.explained == [None]
+    readings.explaining = True
+    readings.update()
+    readings.update()
+    # The latest alone, although both had been read; and only once.
+    assert reader.asked == [2, 1]
+    assert reader.explained == [None, 0]
+    draw(canvas, (300, 50), (350, 50))
+    readings.update()
+    readings.update()
+    assert reader.explained == [None, 0, 0]
+
+
+def test_only_what_changed_is_read_again(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7"]
+    kept = readings.digits[0]
+    draw(canvas, (200, 10), (300, 10))
+    readings.update()
+    assert readings.digits[0] is kept
+    assert readings.digits[1].label is None
+    assert readings.latest is readings.digits[1]
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7", "1"]
+    assert reader.asked == [1, 1]
+    # A bar through the first makes another digit of it.
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    assert [d.is_read(0) for d in readings.digits] == [False, True]
+    assert len(readings.digits[0].strokes) == 2
+    assert readings.latest is readings.digits[0]
+
+
+def test_a_stale_answer_is_never_shown(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    stale = reader.late.pop()
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    reader.late = [stale]
+    readings.update()
+    assert [digit.label for digit in readings.digits] == [None]
+
+
+def test_low_probability_is_not_sure(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    reader.classifier.sure = 0.31
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    (digit,) = readings.digits
+    assert (digit.label, digit.name) == ("?", "Not sure")
+    assert digit.opinions[0].probability == pytest.approx(0.31)
+
+
+def test_names_and_percent():
+    assert [spell(c) for c in "0123456789"][7] == "Seven"
+    assert spell(None) == "Not read"
+    assert spell("²") == "²"
+    assert percent(0.996) == percent(1.0) == "99 %"
+    assert percent(float("nan")) == "?"

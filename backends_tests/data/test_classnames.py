@@ -1,0 +1,123 @@
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from mnistcnn.data import load_data, parse_classes
+from mnistcnn.data.classnames import read_classes
+from mnistcnn.errors import DataError
+
+pytestmark = pytest.mark.core
+
+NAMES = ("T-shirt", "trouser", "Mantel – lang")
+
+
+def make_arrays(num_classes=3):
+    rng = np.random.default_rng(0)
+    return {
+        "x_train": rng.integers(0, 256, (6, 28, 28), dtype=np.uint8),
+        "y_train": np.arange(6) % num_classes,
+        "x_test": rng.integers(0, 256, (3, 28, 28), dtype=np.uint8),
+        "y_test": np.arange(3) % num_classes,
+    }
+
+
+def test_an_npz_names_its_classes(tmp_path):
+    path = tmp_path / "clothes.npz"
+    np.savez(path, **make_arrays(), classes=np.array(NAMES))
+    assert load_data(str(path)).classes == NAMES
+    # What a file says of itself goes before what is told.
+    assert load_data(str(path), classes=tuple("abc")).classes == NAMES
+
+
+def test_a_folder_names_its_classes(tmp_path):
+    (tmp_path / "classes.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    assert read_classes(tmp_path) == NAMES
+    (tmp_path / "classes.txt").unlink()
+    assert read_classes(tmp_path) is None
+
+
+def test_classes_can_be_told(tmp_path):
+    path = tmp_path / "letters.npz"
+    np.savez(path, **make_arrays() | {"y_test": np.array([0, 1, 25])})
+    with pytest.raises(DataError, match="is 25 .*or name the classes"):
+        load_data(str(path))
+    letters = parse_classes("26")
+    assert letters == tuple(str(i) for i in range(26))
+    assert load_data(str(path), classes=letters).y_test.tolist() == [0, 1, 25]
+    with pytest.raises(DataError, match=r"Expected 0..1: correct"):
+        load_data(str(path), classes=("yes", "no"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1", "has 1 names. Expected 2 to 256"),
+        ("257", "has too many names"),
+        ("9" * 5000, "has too many names"),
+        ("", "has 1 names"),
+        ("a,,b", "has '' at 1. Expected 1 to 40 printable"),
+        ("a,b,a", "has 'a' twice"),
+        ("a," + "b" * 41, "at 1. Expected"),
+        ("a,\x1b[31m", "at 1. Expected"),
+    ],
+)
+def test_a_senseless_list_is_refused(text, expected):
+    with pytest.raises(DataError, match=expected) as caught:
+        parse_classes(text)
+    assert str(caught.value).isprintable()
+
+
+def npy(header: str, body: bytes = b"", version=b"\x01\x00") -> bytes:
+    text = header.encode().ljust(117) + b"\n"
+    length = len(text).to_bytes(2, "little")
+    return b"\x93NUMPY" + version + length + text + body
+
+
+BAD_MEMBERS = {
+    "numbers": npy("{'descr': '<i8', 'fortran_order': False, 'shape': (2,)}"),
+    "huge": npy("{'descr': '<U9', 'fortran_order': False, 'shape': (99999,)}"),
+    "long": npy("{'descr': '<U99999', 'fortran_order': False, 'shape': (2,)}"),
+    "empty": npy("{'descr': '<U0', 'fortran_order': False, 'shape': (2,)}"),
+    "square": npy("{'descr': '<U1', 'fortran_order': False, 'shape': (2, 1)}"),
+    "objects": npy("{'descr': '|O', 'fortran_order': False, 'shape': (2,)}"),
+    "short": npy("{'descr': '<U1', 'fortran_order': False, 'shape': (2,)}"),
+    "version": npy("{}", version=b"\x03\x00"),
+    "code": npy("__import__('os')"),
+    "garbage": b"names",
+}
+
+
+@pytest.mark.parametrize("kind", BAD_MEMBERS)
+def test_a_member_that_is_no_list_of_names_is_refused(kind, tmp_path):
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("classes.npy", BAD_MEMBERS[kind])
+    text = "classes cannot be read .*Expected 2 to 256 texts"
+    with pytest.raises(DataError, match=text):
+        read_classes(path)
+
+
+def test_names_in_files_are_checked(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, classes=np.array(["a", "a"]))
+    with pytest.raises(DataError, match=r"a.npz: classes has 'a' twice"):
+        read_classes(path)
+    lines = tmp_path / "classes.txt"
+    lines.write_bytes(b"\xff")
+    with pytest.raises(DataError, match=r"classes.txt cannot be read"):
+        read_classes(tmp_path)
+    lines.write_text("only one\n")
+    with pytest.raises(DataError, match=r"classes.txt has 1 names"):
+        read_classes(tmp_path)
+
+
+def test_what_is_no_archive_names_nothing(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(b"<html>")
+    assert read_classes(path) is None
+    buffer = io.BytesIO()
+    np.savez(buffer, x=np.zeros(2))
+    path.write_bytes(buffer.getvalue())
+    assert read_classes(path) is None

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+
+from mnistcnn import DigitClassifier, backends, build_model
+from mnistcnn.errors import ArtifactError, DataError
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import rasterize
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+def test_it_agrees_with_the_model(rng):
+    model = build_model(seed=3)
+    classifier = DigitClassifier(model, classes="0123456789")
+    images = rng.integers(0, 256, (37, 28, 28)).astype(np.uint8)
+    expected = model.predict(images[..., None], verbose=0)
+    np.testing.assert_allclose(
+        classifier.predict_proba(images), expected, atol=1e-6
+    )
+
+
+def test_what_is_not_likely_is_not_a_digit(classifier):
+    row = np.full(10, 0.01, np.float32)
+    row[7] = 0.91
+    assert classifier.decide(row) == "7"
+    row[7] = 0.31
+    assert classifier.decide(row) == "?"
+    row[7] = np.nan
+    assert classifier.decide(row) == "?"
+    nameless = DigitClassifier(classifier.model, classes=[""] * 10)
+    assert nameless.decide(np.eye(10)[3]) == "?"
+
+
+def test_it_explains_by_its_layers_answers(classifier, digits):
+    first, last = classifier.explain(digits.x_test[0])
+    assert len(first.maps) == first.total
+    # A convolution sees more of the picture, and answers in fewer places.
+    assert first.maps.shape[1] > last.maps.shape[1]
+    assert first.maps.max() == last.maps.max() == 255
+
+
+def test_it_sees_later_changes_of_the_weights(rng):
+    model = build_model()
+    classifier = DigitClassifier(model, classes="0123456789")
+    image = rng.integers(0, 256, (1, 28, 28)).astype(np.uint8)
+    before = classifier.predict_proba(image)
+    model.set_weights(build_model(seed=1).get_weights())
+    assert np.abs(classifier.predict_proba(image) - before).max() > 1e-3
+
+
+def test_many_images_go_in_batches(classifier, rng):
+    images = rng.integers(0, 256, (1100, 28, 28)).astype(np.uint8)
+    together = classifier.predict_proba(images)
+    alone = classifier.predict_proba(images[700])
+    np.testing.assert_allclose(together[700], alone[0], atol=1e-5)
+    assert together.shape == (1100, 10)
+    assert classifier.predict_proba(images[:0]).shape == (0, 10)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (1, 28, 28), (1, 28, 28, 1)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_the_forms_of_an_image(shape, dtype, classifier, digits):
+    image = digits.x_test[0].reshape(shape).astype(dtype)
+    expected = classifier.predict_proba(digits.x_test[:1])
+    np.testing.assert_allclose(
+        classifier.predict_proba(image), expected, atol=1e-6
+    )
+    assert classifier.predict(image).tolist() == [
+        classifier.classes_[expected[0].argmax()]
+    ]
+
+
+def test_another_form_is_refused(classifier):
+    with pytest.raises(DataError, match=r"\(28, 28, 3\)"):
+        classifier.predict(np.zeros((28, 28, 3), np.uint8))
+
+
+def test_generated_digits_are_read(classifier, digits):
+    right = classifier.predict(digits.x_test).astype(int) == digits.y_test
+    assert right.mean() > 0.9
+
+
+def written(number, rng):
+    """Strokes of a number, its digits side by side, 100 units high."""
+    return [
+        stroke * 100 + (60 + 130 * place, 40)
+        for place, digit in enumerate(number)
+        for stroke in draw_digit(int(digit), rng)
+    ]
+
+
+def test_strokes_are_read_left_to_right(classifier):
+    readings = classifier.read_strokes(written("307", np.random.default_rng(1)))
+    assert "".join(reading.label for reading in readings) == "307"
+    boxes = [reading.box for reading in readings]
+    assert boxes == sorted(boxes)
+    assert all(0.5 <= reading.probability <= 1 for reading in readings)
+    assert readings[0].probabilities.shape == (10,)
+
+
+def test_a_picture_is_read_dark_on_bright_or_bright_on_dark(classifier):
+    strokes = written("42", np.random.default_rng(1))
+    ink = rasterize(strokes, (200, 400), 10)
+    for picture in (ink, 255 - ink, np.dstack([255 - ink] * 3)):
+        readings = classifier.read(picture)
+        assert "".join(r.label for r in readings) == "42"
+        left, top, right, bottom = readings[0].box
+        assert 40 < left < right < 190 and 20 < top < bottom < 170
+
+
+def test_nothing_is_read_where_nothing_is(classifier):
+    assert classifier.read_strokes([]) == []
+    assert classifier.read(np.full((50, 50), 255, np.uint8)) == []
+
+
+def test_an_unlikely_digit_is_a_question_mark():
+    flat = build_model()
+    flat.set_weights([w * 0 for w in flat.get_weights()])
+    classifier = DigitClassifier(flat, classes="0123456789")
+    (reading,) = classifier.read_strokes(written("5", np.random.default_rng(0)))
+    assert reading.label == "?"
+    assert reading.probability == pytest.approx(0.1)
+
+
+def test_it_says_what_it_runs_on(classifier):
+    assert classifier.backend == backends.name
+    assert classifier.name == "mnistcnn"
+    assert classifier.classes_ == tuple("0123456789")
+
+
+def test_a_missing_artifact_is_said(tmp_path):
+    with pytest.raises(ArtifactError, match="none.keras does not exist"):
+        DigitClassifier.from_artifact(tmp_path / "none.keras")
+
+
+@pytest.mark.mnist
+def test_the_shipped_net_reads_mnist(classifier, mnist):
+    from mnistcnn import evaluate
+
+    result = evaluate(classifier, mnist.x_test, mnist.y_test)
+    assert result.n == 10_000
+    assert 0.992 <= result.accuracy < 0.999

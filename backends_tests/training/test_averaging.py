@@ -1,0 +1,76 @@
+"""The moving average of the weights, against NumPy's, in both engines."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mnistcnn import build_model, load_artifact, train
+from mnistcnn.errors import ConfigError
+from mnistcnn.training import TrainConfig
+from mnistcnn.training.averaging import averaged, swap_average
+from mnistcnn.training.epochs import make_epochs
+from mnistcnn.training.fitting import compile_model
+
+KEPT = 0.8
+CONFIG = TrainConfig(
+    epochs=2, batch_size=50, dropout=0.0, average=KEPT, learning_rate=0.01
+)
+
+
+def assert_alike(ours, theirs, atol=1e-6):
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, atol=atol)
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_it_is_the_average_of_the_steps(engine, digits):
+    config = dataclasses.replace(CONFIG, engine=engine)
+    x, y = digits.x_train[..., None], digits.y_train
+    model = build_model(dropout=0)
+    compile_model(model, config, num_images=50)
+    epochs = make_epochs(model, config, [])
+    expected = None
+    for step in range(6):
+        part = slice(50 * step, 50 * step + 50)
+        # An epoch of one step, so that each step's weights are seen.
+        epochs.run(x[part], y[part], None, epoch=0, verbose=False)
+        new = model.get_weights()
+        old = new if expected is None else expected
+        expected = [
+            KEPT * a + (1 - KEPT) * b for a, b in zip(old, new, strict=True)
+        ]
+    with averaged(model):
+        assert_alike(model.get_weights(), expected)
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(model.get_weights(), new, strict=True)
+    )
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_what_is_validated_is_what_is_kept(engine, digits, tmp_path):
+    config = dataclasses.replace(CONFIG, engine=engine, calibrate=False)
+    result = train(config, digits, out=tmp_path / "run", verbose=False)
+    kept = load_artifact(result.best)
+    assert result.history[-1]["val_loss"] < result.history[0]["val_loss"]
+    assert_alike(kept.get_weights(), result.model.get_weights(), atol=0)
+    x, y = digits.split(0.3)[2:]
+    right = kept.predict(x[..., None], verbose=0).argmax(axis=1) == y
+    assert right.mean() == pytest.approx(result.history[-1]["val_accuracy"])
+    # Training itself goes on from the weights, not from their average.
+    swap_average(result.model)
+    raw = result.model.get_weights()
+    assert max(abs(a - b).max() for a, b in zip(
+        raw, kept.get_weights(), strict=True
+    )) > 1e-3  # fmt: skip
+
+
+def test_without_one_nothing_is_exchanged():
+    model = build_model()
+    compile_model(model, TrainConfig(), num_images=50)
+    before = model.get_weights()
+    with averaged(model):
+        assert_alike(model.get_weights(), before, atol=0)
+    with pytest.raises(ConfigError, match="average is 1"):
+        TrainConfig(average=1)

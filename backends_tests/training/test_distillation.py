@@ -1,0 +1,168 @@
+"""Learning from a teacher: given, trained before, and gone on with."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from mnistcnn import build_model, inspect_artifact, save_artifact, train
+from mnistcnn.errors import ConfigError
+from mnistcnn.training import RECIPES, TrainConfig
+from mnistcnn.training.distillation import Teacher
+from mnistcnn.training.epochs import make_epochs
+from mnistcnn.training.fitting import compile_model
+from mnistcnn.training.stages import find_stage
+
+DIGITS = tuple("0123456789")
+TEACHER = "teacher"
+QUICK = TrainConfig(epochs=2, batch_size=50, validation=0.2, seed=5)
+
+
+def run(config, data, out, **options):
+    return train(config, data, out=out, verbose=False, **options)
+
+
+@pytest.fixture(scope="module")
+def digits_300(digits):
+    return digits.limit(300)
+
+
+@pytest.fixture(scope="module")
+def taught(digits, tmp_path_factory):
+    """The artifact of a network that reads the digits."""
+    config = TrainConfig(epochs=6, batch_size=25, learning_rate=0.003)
+    return run(config, digits, tmp_path_factory.mktemp("taught") / "run").best
+
+
+def test_a_teacher_answers_to_what_it_is_shown(taught, digits):
+    teacher = Teacher(taught, DIGITS)
+    x, y = digits.x_test[:60, ..., None], digits.y_test[:60].astype(np.int64)
+    y[7] = 10  # no digit
+    targets = teacher.answer(x, y, num_outputs=11)
+    assert targets.shape == (60, 11)
+    assert targets.dtype == np.float32
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
+    assert targets[7].tolist() == [0] * 10 + [1]
+    from mnistcnn import load_artifact
+
+    expected = load_artifact(taught).predict(x, verbose=0)
+    others = np.arange(60) != 7
+    np.testing.assert_allclose(
+        targets[others, :10], expected[others], atol=1e-5
+    )
+
+
+def test_a_student_learns_what_its_teacher_says(taught, digits, tmp_path):
+    # The labels are all wrong: what it knows, it has from the teacher.
+    wrong = dataclasses.replace(
+        digits, y_train=((digits.y_train + 1) % 10).astype(np.uint8)
+    )
+    config = dataclasses.replace(
+        QUICK, epochs=6, batch_size=25, learning_rate=0.003, validation=0.0
+    )
+    result = run(config, wrong, tmp_path / "run", teacher=taught)
+    predicted = result.model.predict(digits.x_test[..., None], verbose=0)
+    assert (predicted.argmax(axis=1) == digits.y_test).mean() > 0.6
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_probabilities_are_learnt_as_well_as_labels(engine, digits, rng):
+    """A step on targets is the mean of the steps on the labels' kinds."""
+    x = digits.x_train[:50, ..., None]
+    soft = rng.dirichlet(np.ones(10), 50).astype(np.float32)
+    model = build_model(dropout=0)
+    config = TrainConfig(batch_size=50, engine=engine, epochs=1)
+    predicted = model.predict(x, verbose=0)
+    compile_model(model, config, num_images=50)
+    epochs = make_epochs(model, config, [])
+    logs = epochs.run(x, soft, (x, soft), epoch=0, verbose=False)
+    expected = -(soft * np.log(predicted)).sum(axis=1).mean()
+    assert logs["loss"] == pytest.approx(expected, rel=1e-4)
+    hits = predicted.argmax(axis=1) == soft.argmax(axis=1)
+    assert logs["accuracy"] == pytest.approx(hits.mean())
+    after = model.predict(x, verbose=0)
+    loss = -(soft * np.log(after)).sum(axis=1).mean()
+    assert logs["val_loss"] == pytest.approx(loss, rel=1e-4)
+    assert loss < expected
+
+
+def test_a_recipe_s_teacher_is_trained_within_the_run(digits_300, tmp_path):
+    config = dataclasses.replace(QUICK, teacher="fast", epochs=1)
+    result = run(config, digits_300, tmp_path / "run")
+    artifact = inspect_artifact(tmp_path / "run" / TEACHER / "best.keras")
+    facts = inspect_artifact(result.best).card["teacher"]
+    assert facts == {
+        "name": "mnistcnn",
+        "recipe": "fast",
+        "weights_sha256": artifact.weights_sha256,
+    }
+    # It has seen no image that the student is validated by.
+    own = json.loads((tmp_path / "run" / TEACHER / "config.json").read_text())
+    assert own["validation"] == 0.2
+    assert own["epochs"] == 2
+    assert own["seed"] == 5
+
+
+def test_a_run_goes_on_with_its_teacher(digits_300, tmp_path):
+    config = dataclasses.replace(QUICK, teacher="fast")
+    whole = run(config, digits_300, tmp_path / "whole")
+
+    from mnistcnn.backends import keras
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(config, digits_300, tmp_path / "cut", callbacks=[Stop()])
+    kept = tmp_path / "cut" / TEACHER / "best.keras"
+    before = kept.read_bytes()
+    again = run(config, digits_300, tmp_path / "cut", resume=True)
+    assert kept.read_bytes() == before
+    for a, b in zip(
+        whole.model.get_weights(), again.model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_another_teacher_is_another_run(taught, digits_300, tmp_path):
+    run(QUICK, digits_300, tmp_path / "run", teacher=taught)
+    other = tmp_path / "other.keras"
+    save_artifact(build_model(seed=3), other)
+    with pytest.raises(ConfigError, match="teacher was"):
+        run(
+            QUICK,
+            digits_300,
+            tmp_path / "run",
+            teacher=other,
+            resume=True,
+        )
+
+
+def test_a_teacher_of_other_classes_is_refused(digits_300, tmp_path):
+    other = tmp_path / "other.keras"
+    save_artifact(build_model(num_classes=3), other)
+    with pytest.raises(ConfigError, match="reads 3 classes, 0, 1, 2"):
+        run(QUICK, digits_300, tmp_path / "run", teacher=other)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        ("fastest", 'did you mean "fast"'),
+        ("taught", "a recipe that has a run before it"),
+        ("0" * 64, "its file, as --teacher"),
+    ],
+)
+def test_a_teacher_that_cannot_be_is_named_at_once(
+    teacher, message, digits_300, tmp_path, monkeypatch
+):
+    own = dataclasses.replace(QUICK, teacher="fast")
+    monkeypatch.setitem(RECIPES, "taught", own)
+    config = dataclasses.replace(QUICK, teacher=teacher)
+    with pytest.raises(ConfigError, match=message):
+        find_stage(config, "teacher")
+    with pytest.raises(ConfigError, match=message):
+        run(config, digits_300, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,82 @@
+"""The shipped net knows when it does not know, if it was trained to."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cv2 import INTER_NEAREST, resize
+
+from mnistcnn import DigitClassifier, evaluate, inspect_artifact
+from mnistcnn.pictures import ink_to_image
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+from made_nondigits import KINDS, measure_refusals
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+@pytest.fixture(scope="module")
+def doubting(classifier):
+    """The shipped net, if it is one that was trained to doubt."""
+    if "threshold" not in inspect_artifact().card:
+        pytest.skip("the shipped net is not of the drawing recipe")
+    return classifier
+
+
+@pytest.fixture(scope="module")
+def refused(doubting):
+    return measure_refusals(doubting)
+
+
+def test_nine_of_ten_non_digits_are_refused(refused):
+    everything = [one for kind in refused.values() for one in kind]
+    assert len(everything) > 500
+    assert np.mean(everything) >= 0.9
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_no_kind_are_many_taken_for_digits(kind, refused):
+    assert np.mean(refused[kind]) >= 0.75
+
+
+def test_nothing_is_read_in_blank_ink(classifier):
+    assert classifier.read(np.full((60, 60), 255, np.uint8)) == []
+    assert classifier.read_strokes([np.empty((0, 2))]) == []
+
+
+def test_generated_digits_are_not_refused(doubting, digits):
+    sure = doubting.predict_proba(digits.x_test).max(axis=1)
+    assert (sure < doubting.threshold).mean() <= 0.03
+
+
+@pytest.mark.mnist
+def test_hardly_any_real_digit_is_refused(classifier, mnist):
+    sure = classifier.predict_proba(mnist.x_test).max(axis=1)
+    assert (sure < classifier.threshold).mean() <= 0.01
+
+
+@pytest.mark.mnist
+def test_probabilities_are_what_they_say(classifier, mnist):
+    scores = evaluate(classifier, mnist.x_test, mnist.y_test)
+    assert scores.calibration_error <= 0.01
+
+
+@pytest.mark.mnist
+def test_enlarged_and_displaced_digits_keep_their_labels(classifier, mnist):
+    rng = np.random.default_rng(0)
+    images = mnist.x_test[:3000]
+    again = []
+    for image in images:
+        picture = np.zeros((160, 180), np.uint8)
+        y, x = rng.integers(0, 48), rng.integers(0, 68)
+        picture[y : y + 112, x : x + 112] = resize(
+            image, (112, 112), interpolation=INTER_NEAREST
+        )
+        again.append(ink_to_image(picture))
+    same = classifier.predict(np.array(again)) == classifier.predict(images)
+    assert same.mean() >= 0.999

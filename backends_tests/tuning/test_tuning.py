@@ -1,0 +1,159 @@
+import dataclasses
+import json
+import types
+
+import numpy as np
+import pytest
+
+from mnistcnn.errors import ConfigError, DivergedError
+from mnistcnn.training import Interrupted, TrainConfig, read_config
+
+pytest.importorskip("optuna", reason="the extra tune is not installed")
+
+from mnistcnn.tuning import search as tuning
+from mnistcnn.tuning.search import tune
+
+BASE = TrainConfig(epochs=3, batch_size=64, schedule="cosine", validation=0)
+SPACE = ("learning_rate", "dropout")
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Runs that take no time: the better, the nearer the rate is to 0.003."""
+    calls = []
+
+    def train(config, data, *, out, callbacks, resume, verbose):
+        calls.append((config, data, out, resume))
+        good = 1 / (1 + abs(np.log10(config.learning_rate / 0.003)))
+        history = []
+        for epoch in range(config.epochs):
+            row = {"val_accuracy": good * (epoch + 1) / config.epochs}
+            history.append(row)
+            for callback in callbacks:
+                callback.on_epoch_end(epoch, row)
+        model = types.SimpleNamespace(count_params=lambda: 1000)
+        return types.SimpleNamespace(
+            history=history, model=model, timing={"total": 1.5}
+        )
+
+    monkeypatch.setattr(tuning, "train", train)
+    return calls
+
+
+def search(data, out, **options):
+    options = {"trials": 12, "space": SPACE} | options
+    journal = str(out / "a.journal")
+    return tune(BASE, data, out=out, **{"storage": journal} | options)
+
+
+@pytest.fixture
+def no_report(monkeypatch):
+    """Six plots take seconds."""
+    monkeypatch.setattr(tuning, "write_tuning_report", lambda *args: None)
+
+
+def test_it_finds_the_best_and_writes_it_down(runs, digits, tmp_path):
+    lines = []
+    # Its own database: there the sampler has a seed, and some are pruned.
+    summary = search(digits, tmp_path, storage=None, say=lines.append)
+    complete = [t for t in summary["trials"] if t["state"] == "complete"]
+    pruned = [t for t in summary["trials"] if t["state"] == "pruned"]
+    assert len(complete) + len(pruned) == 12 == len(runs) == len(lines)
+    assert pruned and all(len(t["epochs"]) < 3 for t in pruned)
+    best = max(complete, key=lambda trial: trial["value"])
+    assert summary["best"]["number"] == best["number"]
+    config = read_config(tmp_path / "best.json")
+    assert config.learning_rate == best["params"]["learning_rate"]
+    assert config.dropout == best["params"]["dropout"]
+    assert config.epochs == 3 and config.recipe == "tuned"
+    assert json.loads((tmp_path / "study.json").read_text()) == summary
+    assert list((tmp_path / "trials").glob("*")) == []
+    page = (tmp_path / "report.html").read_text()
+    assert "The test set was not looked at" in page
+    assert page.count("data:image/png") == 6
+    assert "generated strokes, not MNIST" in page
+    assert "were pruned" in page
+
+
+def test_the_test_set_never_reaches_a_trial(runs, no_report, digits, tmp_path):
+    search(digits, tmp_path, trials=1)
+    config, data, _, _ = runs[0]
+    assert len(data.x_test) == len(data.y_test) == 0
+    assert config.validation == pytest.approx(1 / 6)
+    assert config.patience == 0
+
+
+def test_a_study_is_gone_on_with(runs, no_report, digits, tmp_path):
+    search(digits, tmp_path, trials=3)
+    summary = search(digits, tmp_path, trials=5)
+    assert len(runs) == 5 == len(summary["trials"])
+    search(digits, tmp_path, trials=5)
+    assert len(runs) == 5
+    with pytest.raises(ConfigError, match="The study was begun with space"):
+        search(digits, tmp_path, space=("augment",))
+    with pytest.raises(ConfigError, match="The study was begun with data"):
+        search(digits.limit(50), tmp_path)
+
+
+def test_a_trial_that_was_cut_goes_on(
+    runs, no_report, digits, tmp_path, monkeypatch
+):
+    whole = tuning.train
+
+    def cut(config, data, *, out, callbacks, **options):
+        state = out / "last" / "state.npz"
+        state.parent.mkdir(parents=True)
+        state.write_bytes(b"after one epoch")
+        callbacks[0].on_epoch_end(0, {"val_accuracy": 0.125})
+        raise Interrupted(2)
+
+    monkeypatch.setattr(tuning, "train", cut)
+    with pytest.raises(Interrupted):
+        search(digits, tmp_path)
+    monkeypatch.setattr(tuning, "train", whole)
+    summary = search(digits, tmp_path, trials=1)
+    first, again = summary["trials"]
+    assert (first["state"], again["state"]) == ("fail", "complete")
+    assert first["params"] == again["params"]
+    # In the folder of the one that was cut, from its checkpoint.
+    assert runs[0][2] == tmp_path / "trials" / "00000"
+    assert runs[0][3] is True
+    assert again["epochs"]["1"] == 0.125
+
+
+def test_trials_that_diverge_are_told_apart(digits, tmp_path, monkeypatch):
+    def diverge(*args, **options):
+        raise DivergedError("the loss is nan")
+
+    monkeypatch.setattr(tuning, "train", diverge)
+    lines = []
+    with pytest.raises(ConfigError, match="No trial came to its end"):
+        search(digits, tmp_path, trials=2, say=lines.append)
+    assert all("diverged" in line for line in lines)
+
+
+def test_senseless_options_are_refused(digits, tmp_path):
+    with pytest.raises(ConfigError, match="trials is 0. Expected 1 or more"):
+        search(digits, tmp_path, trials=0)
+    with pytest.raises(ConfigError, match='is to vary "colour"'):
+        search(digits, tmp_path, space=("colour",))
+
+
+def test_a_real_run_on_a_database(no_report, digits, tmp_path):
+    base = dataclasses.replace(BASE, epochs=1)
+    summary = tune(
+        base,
+        digits.limit(200),
+        out=tmp_path,
+        trials=1,
+        space=("learning_rate", "filters"),
+    )
+    assert (tmp_path / "study.db").is_file()
+    (trial,) = summary["trials"]
+    assert 0 < trial["value"] <= 1
+    assert trial["epochs"] == {"1": trial["value"]}
+    filters = summary["best"]["config"]["filters"]
+    assert filters == [trial["params"][f"filters_{i}"] for i in (1, 2)]
+    one, two = filters
+    expected = 10 * one + (9 * one + 1) * two + 10 * (25 * two + 1)
+    assert trial["parameters"] == expected

@@ -1,0 +1,123 @@
+"""A data set: images and labels, and where they come from."""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnistcnn.data.idxfiles import digest
+from mnistcnn.data.npzfiles import KEYS
+from mnistcnn.errors import DataError
+
+DIGITS = tuple("0123456789")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images and labels, and where they come from.
+
+    Args:
+        x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark.
+        y_train: `(n,)` uint8, indices of `classes`.
+        x_test: `(m, 28, 28)` uint8.
+        y_test: `(m,)` uint8.
+        name: what every figure, card and report calls the data.
+        classes: the classes' names, by index.
+        generated: whether this is the stand-in for MNIST.
+        about: what else has to be said of it: how it was split, say.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    name: str
+    classes: tuple[str, ...] = DIGITS
+    generated: bool = False
+    about: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the four arrays' digests, in the order of `KEYS`."""
+        parts = (digest(getattr(self, key)) for key in KEYS)
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @property
+    def note(self) -> str | None:
+        """What pictures of this data have to say, or `None`."""
+        return self.name if self.generated else None
+
+    def limit(self, n: int | None) -> "Dataset":
+        """At most the first `n` training images and `n` test images."""
+        if n is None:
+            return self
+        if n < 1:
+            raise DataError(
+                f"The limit is {n}. Expected 1 or more images, or none."
+            )
+        return dataclasses.replace(
+            self,
+            x_train=self.x_train[:n],
+            y_train=self.y_train[:n],
+            x_test=self.x_test[:n],
+            y_test=self.y_test[:n],
+        )
+
+    def relabel(self, classes: Sequence[str]) -> "Dataset":
+        """The same images, their labels as indices of other classes.
+
+        Args:
+            classes: names, among them every one of this data set's.
+
+        Returns:
+            A `Dataset` of these classes.
+
+        Raises:
+            DataError: a class of the data set is not among them.
+        """
+        if tuple(classes) == self.classes:
+            return self
+        missing = [name for name in self.classes if name not in classes]
+        if missing:
+            raise DataError(
+                f"{self.name} has the class {missing[0]!r}. Expected classes "
+                f"among {str(list(classes))[:80]}: take other data."
+            )
+        indices = [tuple(classes).index(name) for name in self.classes]
+        table = np.array(indices, np.uint8)
+        return dataclasses.replace(
+            self,
+            y_train=table[self.y_train],
+            y_test=table[self.y_test],
+            classes=tuple(classes),
+        )
+
+    def split(self, validation: float) -> tuple[np.ndarray, ...]:
+        """Holds out the last part of the training set.
+
+        The LAST part, unshuffled: as Keras' `validation_split` does, and in
+        MNIST's order the writers of the last images are others than those
+        of the first.
+
+        Args:
+            validation: the part held out, 0 to below 1.
+
+        Returns:
+            `x_train, y_train, x_validation, y_validation`; the last two are
+            empty where `validation` is 0.
+        """
+        # As Keras does: MNIST's 60,000 images and 0.3 make 42,000 + 18,000.
+        n = int(len(self.x_train) * (1.0 - validation))
+        if n < 1:
+            raise DataError(
+                f"{len(self.x_train)} training images with {validation:.0%} "
+                "held out leave none to train on. Expected one at least: "
+                "take more images or a smaller part."
+            )
+        return (
+            self.x_train[:n],
+            self.y_train[:n],
+            self.x_train[n:],
+            self.y_train[n:],
+        )

@@ -1,0 +1,212 @@
+"""Saved drawings as a data set: a folder of 28x28 PNGs and their table.
+
+The table, `digits.csv`, has a row for each digit, with at least the columns
+`file` (a PNG inside the folder) and `label`. Anybody may have written it:
+every name, size and label is checked before a picture is decoded.
+"""
+
+import csv
+import io
+import logging
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mnistcnn.data.classnames import MAX_CLASSES, MAX_LENGTH
+from mnistcnn.data.dataset import DIGITS, Dataset
+from mnistcnn.errors import DataError
+from mnistcnn.pictures import IMAGE_SIZE
+
+TABLE = "digits.csv"
+COLUMNS = ("file", "label")
+# Where it is there: "person", or "net" for what nobody corrected.
+SOURCE = "source"
+# What nobody named, and the net was not sure of.
+UNLABELLED = ("", "?")
+# Of each class, in the order of the table, the 5th, 10th... drawing.
+TEST_EVERY = 5
+
+MAX_ROWS = 100_000
+MAX_TABLE_BYTES = 32 << 20
+# A grey 28x28 PNG has a few hundred bytes.
+MAX_PNG_BYTES = 1 << 16
+
+_PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def is_drawings(path: Path) -> bool:
+    """Whether a path is a folder of saved drawings."""
+    return (Path(path) / TABLE).is_file()
+
+
+def read_drawings(folder: Path) -> Dataset:
+    """Reads a folder of saved drawings.
+
+    Of each class every fifth drawing, in the order of the table, is for the
+    test: the same split each time, also after more have been drawn. The
+    same picture saved twice counts once, with its last label.
+
+    Args:
+        folder: holds `digits.csv` and the PNGs that it names.
+
+    Returns:
+        A `Dataset`. Its classes are the digits where all labels are, else
+        the labels in order.
+
+    Raises:
+        DataError: the table or a picture is not what it should be, or there
+            are too few drawings to keep one for a test.
+    """
+    folder = Path(folder)
+    rows = _read_table(folder / TABLE)
+    labels: dict[bytes, str] = {}
+    unseen: set[bytes] = set()
+    for number, (name, label, source) in rows:
+        key = _read_png(folder, name, number).tobytes()
+        # Saved twice, it would be learnt and asked.
+        labels[key] = label
+        (unseen.add if source == "net" else unseen.discard)(key)
+    left_out = sum(label in UNLABELLED for label in labels.values())
+    labels = {k: v for k, v in labels.items() if v not in UNLABELLED}
+    if left_out:
+        _LOGGER.warning(
+            "%s: %d drawings without a label are left out.", folder, left_out
+        )
+    unseen &= set(labels)
+    found = set(labels.values())
+    classes = DIGITS if found <= set(DIGITS) else tuple(sorted(found))
+    if not 2 <= len(classes) <= MAX_CLASSES:
+        raise DataError(
+            f"{folder} has drawings of {len(classes)} classes. Expected 2 to "
+            f"{MAX_CLASSES}: draw others, or correct the labels."
+        )
+    x = [np.frombuffer(key, np.uint8) for key in labels]
+    x = np.array(x, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    y = np.array([classes.index(v) for v in labels.values()], np.uint8)
+    tested = _choose_tests(y)
+    if not tested.any():
+        raise DataError(
+            f"{folder} has {len(y)} labelled drawings and no {TEST_EVERY} of "
+            f"any class. Expected {TEST_EVERY} of one, since every fifth is "
+            "kept for the test: draw more."
+        )
+    return Dataset(
+        x_train=x[~tested],
+        y_train=y[~tested],
+        x_test=x[tested],
+        y_test=y[tested],
+        name=f"drawings in {folder.resolve().name}",
+        classes=classes,
+        about=f"{len(y)} drawings; of each class every fifth, in the order "
+        f"of {TABLE}, is for the test"
+        + (f"; {len(unseen)} labels are a net's own" if unseen else ""),
+    )
+
+
+def _choose_tests(y: np.ndarray) -> np.ndarray:
+    """`(n,)` bool: which drawings are for the test."""
+    tested = np.zeros(len(y), bool)
+    for label in np.unique(y):
+        places = np.flatnonzero(y == label)
+        tested[places[TEST_EVERY - 1 :: TEST_EVERY]] = True
+    return tested
+
+
+def _read_table(path: Path) -> list[tuple[int, tuple[str, str, str]]]:
+    """Each row's number, the first below the head being 2, and cells."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_TABLE_BYTES + 1)
+        if len(data) > MAX_TABLE_BYTES:
+            raise DataError(
+                f"{path} has more than {MAX_TABLE_BYTES:,} bytes. Expected a "
+                "table of drawings: split it."
+            )
+        text = data.decode("utf-8-sig")
+        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"{path} cannot be read ({type(error).__name__}: "
+            f"{str(error)[:60]}). Expected a CSV in UTF-8 with the columns "
+            f"{' and '.join(COLUMNS)}: save the drawings anew."
+        ) from error
+    head = table[0] if table else []
+    if any(head.count(column) != 1 for column in COLUMNS):
+        raise DataError(
+            f"{path} begins with {str(head)[:80]}. Expected a head with the "
+            f"columns {' and '.join(COLUMNS)}: add it."
+        )
+    if len(table) - 1 > MAX_ROWS:
+        raise DataError(
+            f"{path} has {len(table) - 1:,} rows. Expected at most "
+            f"{MAX_ROWS:,}: split it."
+        )
+    places = [head.index(column) for column in COLUMNS]
+    rows = []
+    for number, row in enumerate(table[1:], 2):
+        if not row:  # a blank line
+            continue
+        if len(row) != len(head):
+            raise DataError(
+                f"{path}: row {number} has {len(row)} cells. Expected "
+                f"{len(head)}, as the head: correct or delete it."
+            )
+        name, label = (row[place].strip() for place in places)
+        source = row[head.index(SOURCE)] if SOURCE in head else ""
+        if len(label) > MAX_LENGTH or not label.isprintable():
+            raise DataError(
+                f"{path}: row {number} has the label {label[:40]!r}. Expected "
+                f"at most {MAX_LENGTH} printable characters: correct it."
+            )
+        rows.append((number, (name, label, source)))
+    return rows
+
+
+def _read_png(folder: Path, name: str, number: int) -> np.ndarray:
+    """A picture of the folder, `(28, 28)` uint8."""
+    what = f"{folder / TABLE}: row {number}"
+    path = folder / name
+    inside = os.path.realpath(folder)
+    try:
+        # Neither upwards, nor elsewhere, nor through a link that leads away.
+        kept = os.path.realpath(path)
+        inner = os.path.commonpath([inside, kept]) == inside
+        if not name or os.path.isabs(name) or "\\" in name or not inner:
+            raise DataError(
+                f"{what} names {name[:80]!r}. Expected a PNG inside the "
+                "folder: correct or delete the row."
+            )
+        if not path.is_file():
+            raise FileNotFoundError
+        with path.open("rb") as stream:
+            data = stream.read(MAX_PNG_BYTES + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{what} names {name[:80]!r}, which cannot be read "
+            f"({type(error).__name__}). Expected a PNG: put it back, or "
+            "delete the row."
+        ) from error
+    # Width, height, 8 bits, grey: by the header, before anything is decoded.
+    sizes = IMAGE_SIZE.to_bytes(4, "big") * 2
+    image = None
+    if data[:26] == _PNG_START + sizes + b"\x08\x00" and (
+        len(data) <= MAX_PNG_BYTES
+    ):
+        try:
+            array = np.frombuffer(data, np.uint8)
+            image = cv2.imdecode(array, cv2.IMREAD_UNCHANGED)
+        except cv2.error:
+            image = None
+    if image is None or image.shape != (IMAGE_SIZE, IMAGE_SIZE):
+        raise DataError(
+            f"{what}: {name[:80]} is no grey {IMAGE_SIZE}x{IMAGE_SIZE} PNG. "
+            "Expected one as the board saves it: convert it, or delete the "
+            "row."
+        )
+    return image

@@ -1,0 +1,203 @@
+"""What has been drawn: pen, eraser, labels and undo, without a window.
+
+Nothing here knows pygame, a net or a picture: a stroke is an array of
+points, so boxes and labels that a window paints can never become ink.
+"""
+
+import array
+import dataclasses
+import math
+from collections.abc import Iterable
+from itertools import zip_longest
+
+import numpy as np
+
+from mnistcnn.ink.edits import History, find_edit
+from mnistcnn.ink.stroke import PEN, Stroke
+
+Point = tuple[float, float]
+
+
+class Canvas:
+    """Pen strokes in the order in which they were drawn.
+
+    `revision` grows with every change.
+
+    Every method takes any order of calls: a move without a pen on the canvas,
+    a second pen-down, or a coordinate that is no finite number does nothing
+    worse than nothing. One tool is on the canvas at a time: a pen put down
+    lifts the eraser, and the other way round.
+
+    Example:
+        >>> canvas = Canvas()
+        >>> canvas.pen_down(10, 10)
+        >>> canvas.pen_move(10, 60)
+        >>> canvas.pen_up()
+        >>> [stroke.points.shape for stroke in canvas.ink]
+        [(2, 2)]
+        >>> canvas.undo()
+        >>> canvas.ink
+        ()
+    """
+
+    def __init__(self):
+        self.revision = 0
+        self._history = History([])
+        self._numbers = 0
+        self._live: array.array | None = None
+        self._width = PEN
+        # Where the eraser is, its radius, and what was there before.
+        self._eraser: tuple[Point, float, list[Stroke]] | None = None
+        self._seen: tuple[int, tuple[Stroke, ...]] = (0, ())
+
+    @property
+    def ink(self) -> tuple[Stroke, ...]:
+        """The strokes, the one that is being drawn last."""
+        if self._seen[0] != self.revision:
+            live = () if self._live is None else (self._live_stroke(),)
+            self._seen = (self.revision, (*self._strokes, *live))
+        return self._seen[1]
+
+    @property
+    def strokes(self) -> tuple[np.ndarray, ...]:
+        """The points of each stroke, in the order in which they were drawn."""
+        return tuple(stroke.points for stroke in self.ink)
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the pen is on the canvas."""
+        return self._live is not None
+
+    @property
+    def erasing(self) -> bool:
+        """Whether the eraser is on the canvas."""
+        return self._eraser is not None
+
+    @property
+    def _strokes(self) -> list[Stroke]:
+        return self._history.items
+
+    def pen_down(self, x: float, y: float, width: float = PEN) -> None:
+        """Begin a stroke, which is a dot until the pen moves.
+
+        Args:
+            x: to the right.
+            y: down.
+            width: the pen's; one that is no positive number draws nothing.
+        """
+        # A button-up can be lost (another window took it): the old stroke
+        # ends here, and no line joins it to the new one.
+        self.pen_up()
+        if _finite(x, y, width) and width > 0:
+            self._live = array.array("f", (x, y))
+            self._width = width
+            self._numbers += 1
+            self.revision += 1
+
+    def pen_move(self, x: float, y: float) -> None:
+        """Draw a line from the last point."""
+        if self._live is None or not _finite(x, y):
+            return
+        point = array.array("f", (x, y))
+        if point != self._live[-2:]:
+            self._live.extend(point)
+            self.revision += 1
+
+    def eraser_down(self, x: float, y: float, radius: float) -> None:
+        """Erase the ink that comes within `radius`.
+
+        Args:
+            x: to the right.
+            y: down.
+            radius: the eraser's; one that is no positive number does nothing.
+        """
+        self.pen_up()
+        if _finite(x, y, radius) and radius > 0:
+            self._eraser = ((x, y), radius, list(self._strokes))
+            self._erase((x, y))
+
+    def eraser_move(self, x: float, y: float) -> None:
+        """Erase along the line from the last place."""
+        if self._eraser is not None and _finite(x, y):
+            self._erase((x, y))
+
+    def pen_up(self) -> None:
+        """Lift the pen or the eraser; one undo takes back what it did."""
+        if self._live is not None:
+            stroke = self._live_stroke()
+            self._live = None
+            self._make(((len(self._strokes), (), (stroke,)),))
+        if self._eraser is not None:
+            before = self._eraser[2]
+            self._eraser = None
+            edit = find_edit(before, self._strokes)
+            if edit:
+                self._history.record(edit)
+
+    def label(self, numbers: Iterable[int], label: str | None) -> None:
+        """Say what digit some strokes are.
+
+        Args:
+            numbers: the strokes' numbers; those that are not there are
+                ignored.
+            label: the digit's name, None to say nothing any more.
+        """
+        self.pen_up()
+        numbers = set(numbers)
+        named = [
+            dataclasses.replace(s, label=label, labelled=self.revision + 1)
+            if s.number in numbers
+            else s
+            for s in self._strokes
+        ]
+        edit = find_edit(self._strokes, named)
+        if edit:
+            self._make(edit)
+
+    def clear(self) -> None:
+        """Take everything away; one undo brings it back."""
+        self.pen_up()
+        if self._strokes:
+            self._make(((0, tuple(self._strokes), ()),))
+
+    def undo(self) -> None:
+        """Take back the last stroke, erasure, label or clear."""
+        self.pen_up()
+        if self._history.undo():
+            self.revision += 1
+
+    def redo(self) -> None:
+        """Do again what an undo took back."""
+        if not (self.drawing or self.erasing) and self._history.redo():
+            self.revision += 1
+
+    def _make(self, edit):
+        self._history.make(edit)
+        self.revision += 1
+
+    def _erase(self, spot):
+        last, radius, before = self._eraser
+        self._eraser = (spot, radius, before)
+        left = []
+        for stroke in self._strokes:
+            pieces = stroke.erase((last, spot), radius)
+            left += [stroke] if pieces is None else self._number(pieces)
+        if any(s is not t for s, t in zip_longest(left, self._strokes)):
+            self._strokes[:] = left
+            self.revision += 1
+
+    def _number(self, pieces):
+        first = self._numbers + 1
+        self._numbers += len(pieces)
+        return [
+            dataclasses.replace(piece, number=number)
+            for number, piece in enumerate(pieces, first)
+        ]
+
+    def _live_stroke(self):
+        points = np.array(self._live, np.float32).reshape(-1, 2)
+        return Stroke.of(self._numbers, points, self._width)
+
+
+def _finite(*numbers):
+    return all(map(math.isfinite, numbers))

@@ -1,0 +1,98 @@
+"""A stroke of ink: a pen's path, its width, and what a person calls it."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnistcnn.ink.eraser import erase_path
+
+PEN = 18.0  # the pen's width where none is given, in units of the strokes
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class Stroke:
+    """A pen's path, from pen-down to pen-up, or what an eraser left of it.
+
+    Args:
+        number: of this piece of ink, larger than those of older ones. A
+            stroke that is given another label keeps it.
+        points: `(n, 2)` float32 (x, y), n at least 1, not to be written to.
+        width: the pen's.
+        box: `(left, top, right, bottom)` of the points.
+        label: what a person says that its digit is, if anybody did.
+        labelled: the canvas' revision in which this was said; 0 for none.
+    """
+
+    number: int
+    points: np.ndarray
+    width: float
+    box: tuple[float, float, float, float]
+    label: str | None = None
+    labelled: int = 0
+
+    @classmethod
+    def of(cls, number: int, points: np.ndarray, width: float) -> "Stroke":
+        """Make one that nobody has given a label.
+
+        Args:
+            number: of this piece of ink.
+            points: `(n, 2)` float32; write-protected from now on.
+            width: the pen's.
+
+        Returns:
+            The stroke.
+        """
+        points.flags.writeable = False
+        return cls(number, points, width, bounding_box([points]))
+
+    def erase(
+        self, sweep: tuple[tuple[float, float], ...], radius: float
+    ) -> list["Stroke"] | None:
+        """Find what an eraser leaves of the stroke.
+
+        The ink goes as soon as its edge is met, which is half a pen's width
+        from the path.
+
+        Args:
+            sweep: where the eraser was, and where it is.
+            radius: the eraser's.
+
+        Returns:
+            The pieces, all with this stroke's number; None where the eraser
+            does not touch it.
+        """
+        reach = radius + self.width / 2
+        (x, y), (u, v) = sweep
+        left, top, right, bottom = self.box
+        if (
+            max(x, u) < left - reach
+            or min(x, u) > right + reach
+            or max(y, v) < top - reach
+            or min(y, v) > bottom + reach
+        ):
+            return None
+        pieces = erase_path(self.points, np.array(sweep), reach)
+        if pieces is None:
+            return None
+        made = [Stroke.of(self.number, piece, self.width) for piece in pieces]
+        label, labelled = self.label, self.labelled
+        return [
+            dataclasses.replace(piece, label=label, labelled=labelled)
+            for piece in made
+        ]
+
+
+def bounding_box(
+    strokes: Sequence[np.ndarray],
+) -> tuple[float, float, float, float]:
+    """Return the box around strokes.
+
+    Args:
+        strokes: arrays `(n, 2)`, at least one point in all.
+
+    Returns:
+        `(left, top, right, bottom)` in the strokes' units.
+    """
+    points = np.concatenate(strokes)
+    return (*points.min(0).tolist(), *points.max(0).tolist())

@@ -1,0 +1,197 @@
+"""Ink to MNIST's geometry: the one place that knows how MNIST was made.
+
+A digit's bounding box was fitted into 20x20 with its aspect kept, antialiased,
+and the result moved by whole pixels until its centre of mass was at the centre
+of 28x28. So it is done here, whether the ink comes from a pen or a picture.
+"""
+
+import cv2
+import numpy as np
+
+from mnistcnn.errors import DataError
+from mnistcnn.pictures.rasterizer import check_strokes, check_width
+from mnistcnn.pictures.rasterizer import rasterize as rasterize
+from mnistcnn.pictures.segmentation import INK
+from mnistcnn.pictures.segmentation import Region as Region
+from mnistcnn.pictures.segmentation import find_digits as find_digits
+from mnistcnn.pictures.segmentation import picture_to_ink as picture_to_ink
+
+IMAGE_SIZE = 28
+BOX_SIZE = 20
+# Median over 1,500 of MNIST's training images of the ink's area divided by the
+# length of its skeleton: 2.26; half of them lie between 1.9 and 2.8.
+PEN_WIDTH = 2.25
+
+MAX_ENLARGEMENT = 4  # beyond it, one pixel would become a digit
+THIN = 0.6  # of PEN_WIDTH: thinner than all but 1 in 20 of MNIST's pens
+
+
+def strokes_to_image(
+    strokes: list[np.ndarray], width: float = PEN_WIDTH
+) -> np.ndarray:
+    """Draws one digit's strokes as MNIST would show them.
+
+    Args:
+        strokes: arrays `(n, 2)` of x and y in any units, x right and y down.
+        width: the pen's width in pixels of the result, whatever the units.
+
+    Returns:
+        `(28, 28)` uint8, bright ink on black; all 0 where there is no point.
+
+    Raises:
+        DataError: as for `rasterize`.
+
+    Example:
+        >>> bar = np.array([[0.0, 0.0], [0.0, 1000.0]])
+        >>> image = strokes_to_image([bar])
+        >>> image.shape, int(np.count_nonzero(image.any(axis=1)))
+        ((28, 28), 20)
+    """
+    strokes = check_strokes(strokes)
+    width = min(check_width(width), BOX_SIZE)
+    if not strokes:
+        return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    points = np.concatenate(strokes)
+    # Halved so that the distance between two huge numbers is still finite.
+    low, high = points.min(axis=0) / 2, points.max(axis=0) / 2
+    extent = (high - low).max()
+    scale = (BOX_SIZE - width) / extent if extent > 0 else 0.0
+    if not np.isfinite(scale):
+        scale = 0.0
+    # In the middle of a whole number of pixels, as a scan's box would be.
+    size = np.ceil((high - low) * scale + width - 1e-6)
+    box = [
+        (stroke / 2 - (low + high) / 2) * scale + size / 2 for stroke in strokes
+    ]
+    return _place(rasterize(box, (int(size[1]), int(size[0])), width))
+
+
+def ink_to_image(ink: np.ndarray) -> np.ndarray:
+    """Shows a picture of one digit as MNIST would.
+
+    A pen so thin that it would all but vanish at this size is made as wide as
+    MNIST's.
+
+    Args:
+        ink: `(h, w)` uint8, bright ink on black, any size.
+
+    Returns:
+        `(28, 28)` uint8, bright ink on black; all 0 where there is no ink.
+
+    Raises:
+        DataError: the ink is not a `(h, w)` uint8 array.
+
+    Example:
+        >>> ink = np.zeros((300, 200), np.uint8)
+        >>> ink[50:250, 90:110] = 255
+        >>> int(np.count_nonzero(ink_to_image(ink).any(axis=1)))
+        20
+    """
+    ink = np.asarray(ink)
+    if ink.ndim != 2 or ink.dtype != np.uint8:
+        raise DataError(
+            "Expected ink of shape (h, w) and dtype uint8. Received: shape="
+            f"{ink.shape}, dtype={ink.dtype}. Use picture_to_ink on pictures."
+        )
+    crop = _thicken(_crop(ink))
+    if not crop.size:
+        return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    scale = min(BOX_SIZE / max(crop.shape), MAX_ENLARGEMENT)
+    height, width = (max(1, round(side * scale)) for side in crop.shape)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return _place(cv2.resize(crop, (width, height), interpolation=method))
+
+
+def check_images(images: np.ndarray) -> np.ndarray:
+    """Brings images to the one shape that models take.
+
+    Args:
+        images: `(28, 28)`, `(n, 28, 28)` or `(n, 28, 28, 1)`, uint8 or float
+            with values 0 to 255, ink bright on dark.
+
+    Returns:
+        `(n, 28, 28, 1)`, the same values, uint8 where they came as uint8, else
+        float32.
+
+    Raises:
+        DataError: another shape or dtype, or values not finite or outside
+            0 to 255.
+
+    Example:
+        >>> check_images(np.zeros((28, 28), np.uint8)).shape
+        (1, 28, 28, 1)
+    """
+    images = np.asarray(images)
+    size = (IMAGE_SIZE, IMAGE_SIZE)
+    if not (
+        images.shape == size
+        or (images.ndim == 3 and images.shape[1:] == size)
+        or (images.ndim == 4 and images.shape[1:] == (*size, 1))
+    ):
+        raise DataError(
+            "Expected images of shape (28, 28), (n, 28, 28) or (n, 28, 28, 1). "
+            f"Received: images.shape={images.shape}. Use picture_to_ink, "
+            "find_digits and ink_to_image on other pictures."
+        )
+    if images.dtype != np.uint8 and images.dtype.kind != "f":
+        raise DataError(
+            "Expected images of dtype uint8 or float. Received: images.dtype="
+            f"{images.dtype}. Convert them with images.astype('uint8')."
+        )
+    images = images.reshape(-1, *size, 1)
+    if images.dtype == np.uint8:
+        return images
+    if images.size and not (images.min() >= 0 and images.max() <= 255):
+        raise DataError(
+            "Expected images with finite values from 0 to 255. Received: "
+            f"values from {images.min()} to {images.max()}. Do not subtract a "
+            "mean; the model itself scales."
+        )
+    return images.astype(np.float32)
+
+
+def _place(box):
+    """Puts a digit of at most 20x20 where MNIST would, in MNIST's contrast."""
+    image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    if not box.any():
+        return image
+    place = []
+    for axis, side in enumerate(box.shape):
+        weights = box.sum(axis=1 - axis, dtype=np.float64)
+        centre = weights @ np.arange(side) / weights.sum()
+        start = round(IMAGE_SIZE / 2 - centre)
+        start = min(max(start, 0), IMAGE_SIZE - side)
+        place.append(slice(start, start + side))
+    image[tuple(place)] = np.rint(box * (255 / box.max()))
+    return image
+
+
+def _crop(ink):
+    rows, columns = (
+        np.flatnonzero((ink >= INK).any(axis=axis)) for axis in (1, 0)
+    )
+    if not rows.size:
+        return ink[:0, :0]
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _thicken(crop):
+    """Widens a pen that would be thinner than MNIST's thinnest."""
+    if max(crop.shape) <= BOX_SIZE:
+        return crop
+    padded = np.pad((crop >= INK).astype(np.uint8), 1)
+    gap = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Across a line of width w the distance to its edge is w / 4 on average.
+    width = 4 * (gap[gap > 0].mean() - 0.5) + 1
+    long = max(crop.shape)
+    if width * BOX_SIZE / long >= THIN * PEN_WIDTH:
+        return crop
+    more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH)
+    paper = np.pad(
+        (crop < INK).astype(np.uint8),
+        int(more / 2) + 1,
+        "constant",
+        constant_values=1,
+    )
+    gap = cv2.distanceTransform(paper, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.rint(255 * np.clip(more / 2 + 1 - gap, 0, 1)).astype(np.uint8)

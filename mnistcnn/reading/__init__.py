@@ -1,0 +1,29 @@
+"""From pieces of ink or strokes to digits: `DigitClassifier`.
+
+In: images, pictures, pen strokes. Out: labels, probabilities, boxes. Imports
+`artifact`, `backends`, `pictures`, `ink`. Grouping strokes needs no Keras.
+"""
+
+from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
+
+if TYPE_CHECKING:
+    from mnistcnn.reading.classifier import DigitClassifier as DigitClassifier
+    from mnistcnn.reading.classifier import Reading as Reading
+    from mnistcnn.reading.grouping import MAX_STROKES as MAX_STROKES
+    from mnistcnn.reading.grouping import Group as Group
+    from mnistcnn.reading.grouping import group_ink as group_ink
+    from mnistcnn.reading.grouping import group_strokes as group_strokes
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "DigitClassifier": "classifier",
+        "MAX_STROKES": "grouping",
+        "Reading": "classifier",
+        "Group": "grouping",
+        "group_ink": "grouping",
+        "group_strokes": "grouping",
+    },
+)

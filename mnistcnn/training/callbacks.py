@@ -1,0 +1,167 @@
+"""The Keras callbacks of a training run, the same on every backend."""
+
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from mnistcnn.artifact import save_artifact
+from mnistcnn.backends import keras
+from mnistcnn.errors import DivergedError
+from mnistcnn.training.checkpoint import Progress
+
+MONITOR = "val_accuracy"
+
+
+class BestArtifact(keras.callbacks.Callback):
+    """Keeps the best model so far as an artifact.
+
+    Keras' `ModelCheckpoint` writes in place, so that a kill while it saves
+    costs the best model, and keeps the first NaN for ever. This one renames
+    a whole file, and a number that is not finite is never the best.
+
+    Args:
+        path: the `.keras` file.
+        card: what its card says.
+        progress: its `best` is kept up to date, and resumed from.
+        finish: makes of the model that is trained the one that is kept; by
+            default they are the same.
+        choose: keep the best epoch by validation; else, the last.
+    """
+
+    def __init__(
+        self,
+        path,
+        card: dict,
+        progress: Progress,
+        finish: Callable | None = None,
+        choose: bool = True,
+    ):
+        super().__init__()
+        self.choose = choose
+        self.finish = finish or (lambda model: model)
+        self.path = path
+        self.card = card
+        self.progress = progress
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Saves if the validation is better, or if there is none."""
+        value = (logs or {}).get(MONITOR)
+        if value is not None and self.choose:
+            best = self.progress.best
+            if best is not None and value <= best:
+                return
+            self.progress.best = float(value)
+        card = {**self.card, "epoch": epoch + 1}
+        if value is not None:
+            card["validation_accuracy"] = float(value)
+        save_artifact(self.finish(self.model), self.path, card=card)
+
+
+class StopWhenDiverged(keras.callbacks.Callback):
+    """Ends the run at the first epoch that did not leave numbers."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Raises a `DivergedError` on a loss or weight that is no number."""
+        for name in ("loss", "val_loss"):
+            check_loss((logs or {}).get(name, 0.0), epoch)
+        # The last step's gradients show in no loss.
+        if not all(np.isfinite(w).all() for w in self.model.get_weights()):
+            raise DivergedError(
+                f"The weights after epoch {epoch + 1} are not all finite. "
+                "Expected numbers: lower the learning rate."
+            )
+
+
+def check_loss(loss: float, epoch: int) -> None:
+    """Raises a `DivergedError` unless the loss is a number.
+
+    Args:
+        loss: of a step, or a sum or a mean of some.
+        epoch: from 0.
+    """
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"The loss of epoch {epoch + 1} is {float(loss)}. Expected a "
+            "number: lower the learning rate."
+        )
+
+
+class FirstStep(keras.callbacks.Callback):
+    """Measures the seconds from the start of an epoch to its first step.
+
+    On the first epoch that is tracing and compiling. `async_safe` says that
+    it does not look at the step's numbers: without it Keras would wait for
+    the device after every step.
+    """
+
+    async_safe = True
+
+    def __init__(self):
+        super().__init__()
+        self.seconds: float | None = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts the clock."""
+        self._start = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Stops it, once."""
+        if self.seconds is None:
+            self.seconds = time.perf_counter() - self._start
+
+
+def make_stopping(config) -> "keras.callbacks.EarlyStopping | None":
+    """Early stopping as a `TrainConfig` has it, or `None`."""
+    if not config.patience:
+        return None
+    return keras.callbacks.EarlyStopping(
+        MONITOR,
+        mode="max",
+        min_delta=config.min_delta,
+        patience=config.patience,
+        restore_best_weights=True,
+    )
+
+
+def has_batch_hooks(callback: "keras.callbacks.Callback") -> bool:
+    """Whether a callback wants to be called for every batch."""
+    base = keras.callbacks.Callback
+    names = (
+        "on_batch_begin",
+        "on_batch_end",
+        "on_train_batch_begin",
+        "on_train_batch_end",
+    )
+    # Of the instance: LambdaCallback sets its hooks there.
+    hooks = {name: getattr(callback, name) for name in names}
+    return any(
+        getattr(hook, "__func__", None) is not getattr(base, name)
+        for name, hook in hooks.items()
+    )
+
+
+class ForwardBatches(keras.callbacks.Callback):
+    """Calls other callbacks for every batch, and for nothing else.
+
+    Args:
+        callbacks: those whose epochs somebody else announces.
+    """
+
+    def __init__(self, callbacks: list):
+        super().__init__()
+        self.callbacks = callbacks
+        self.async_safe = all(
+            getattr(callback, "async_safe", False) for callback in callbacks
+        )
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Passes it on."""
+        for callback in self.callbacks:
+            callback.on_train_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Passes it on."""
+        for callback in self.callbacks:
+            callback.on_train_batch_end(batch, logs)

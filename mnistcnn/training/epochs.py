@@ -1,0 +1,133 @@
+"""Epochs of training: by the backend's own engine, or by Keras' `fit`."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from mnistcnn import backends
+from mnistcnn.backends import keras, make_plan
+from mnistcnn.errors import PlanError
+from mnistcnn.training.averaging import averaged
+from mnistcnn.training.callbacks import check_loss, has_batch_hooks
+from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.fitting import IMAGES_A_CHECK, FitEpochs, to_targets
+
+EVALUATION_BATCH = 500
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def make_epochs(
+    model, config: TrainConfig, callbacks, check: Callable = lambda: None
+):
+    """Chooses what runs the epochs.
+
+    Args:
+        model: compiled, its optimizer built.
+        config: `engine` is `"auto"` or `"fit"`.
+        callbacks: the run's; if one wants batches, only `fit` has them.
+        check: called between steps; it may raise to end the run.
+
+    Returns:
+        An object with `run(x, y, validation, epoch=, verbose=)`, which
+        trains one epoch and returns its logs, and `first_step`, the seconds
+        that tracing and compiling took.
+    """
+    if config.engine == "fit":
+        return FitEpochs(model, config, callbacks, check)
+    wanting = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
+    try:
+        if wanting:
+            raise PlanError(f"the callback {wanting[0]} wants batches")
+        return EngineEpochs(model, config, check)
+    except PlanError as error:
+        _LOGGER.warning("Training by Keras' fit, in float32, since %s.", error)
+        return FitEpochs(model, config, callbacks, check)
+
+
+class EngineEpochs:
+    """Runs epochs on the backend's own engine, from a plan of the model.
+
+    The same variables, optimizer and batches as `fit`; the loss and the
+    accuracy are those of the steps themselves.
+
+    Raises:
+        PlanError: the model has a layer that the plan does not know.
+    """
+
+    def __init__(
+        self, model, config: TrainConfig, check: Callable = lambda: None
+    ):
+        self.model = model
+        self.config = config
+        self._check = check
+        self.first_step: float | None = None
+        self._trainer = backends.active.Trainer(
+            model,
+            make_plan(model, precision=config.precision),
+            config.batch_size,
+        )
+
+    def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
+        """Trains one epoch.
+
+        Args:
+            x: `(n, h, w, 1)` uint8.
+            y: `(n,)` integers, or `(n, classes)` floats, probabilities.
+            validation: `(x, y)` of the held-out part, or `None`.
+            epoch: from 0.
+            verbose: show a progress bar.
+
+        Returns:
+            The epoch's `loss` and `accuracy`, and `val_loss` and
+            `val_accuracy` with a held-out part.
+        """
+        start = time.perf_counter()
+        steps = -(-len(x) // self.config.batch_size)
+        a_call = max(1, IMAGES_A_CHECK // self.config.batch_size)
+        bar = _make_bar(steps, epoch, self.config.epochs, verbose)
+        seed = np.random.SeedSequence([self.config.seed, epoch])
+        seed = int(seed.generate_state(1)[0] >> 1)
+        smoothing = self.config.label_smoothing
+        targets = to_targets(self.model, y, smoothing=smoothing)
+        self._trainer.load(x, targets)
+        for first in range(0, steps, a_call):
+            last = min(first + a_call, steps)
+            self._trainer.step(first, last, seed)
+            # Waits for the steps too: a signal is seen when they are done.
+            check_loss(self._trainer.loss(), epoch)
+            self._check()
+            if self.first_step is None:
+                self.first_step = time.perf_counter() - start
+            bar.update(last if last < steps else steps - 1)
+        loss, right = self._trainer.finish()
+        logs = {"accuracy": right / len(x), "loss": loss / len(x)}
+        if validation is not None:
+            with averaged(self.model):
+                loss, right = self._evaluate(*validation)
+            logs["val_accuracy"] = right / len(validation[0])
+            logs["val_loss"] = loss / len(validation[0])
+        bar.update(steps, list(logs.items()), finalize=True)
+        return logs
+
+    def _evaluate(self, x, y) -> tuple[float, int]:
+        sums = np.zeros(2)
+        for start in range(0, len(x), EVALUATION_BATCH):
+            self._check()
+            part = slice(start, start + EVALUATION_BATCH)
+            targets = to_targets(self.model, y[part])
+            sums += self._trainer.evaluate(x[part], targets)
+        return float(sums[0]), int(sums[1])
+
+
+def _make_bar(
+    steps: int, epoch: int, epochs: int, verbose: bool
+) -> keras.utils.Progbar:
+    if verbose:
+        sys.stdout.write(f"Epoch {epoch + 1}/{epochs}\n")
+    # As `fit`: a bar on a terminal, one line an epoch in a log file.
+    style = (1 if sys.stdout.isatty() else 2) if verbose else 0
+    return keras.utils.Progbar(steps, verbose=style, unit_name="step")

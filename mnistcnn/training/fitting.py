@@ -1,0 +1,199 @@
+"""Epochs by Keras' own `fit`: the reference engine."""
+
+import math
+import sys
+
+import numpy as np
+
+from mnistcnn import backends
+from mnistcnn.backends import keras
+from mnistcnn.training.averaging import averaged, make_adam
+from mnistcnn.training.callbacks import (
+    FirstStep,
+    ForwardBatches,
+    check_loss,
+    has_batch_hooks,
+)
+from mnistcnn.training.config import TrainConfig
+
+# Divides 18,000 and 10,000: no second compilation for a smaller last batch.
+EVALUATION_BATCH = 500
+# After so many the loss is looked at: a device need not be waited for oftener.
+IMAGES_A_CHECK = 4000
+
+
+def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
+    """Gives a model its optimizer, loss and metric.
+
+    Args:
+        model: as `build_model` makes it.
+        config: learning rate, schedule and average.
+        num_images: the length of an epoch, in images.
+    """
+    rate = config.learning_rate
+    if config.schedule == "cosine":
+        steps = -(-num_images // config.batch_size) * config.epochs
+        warmup = max(1, steps // 10)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=config.learning_rate / 10,
+            decay_steps=max(1, steps - warmup),
+            warmup_target=config.learning_rate,
+            warmup_steps=warmup,
+        )
+    model.compile(
+        optimizer=make_adam(rate, config.average),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+def to_targets(model, y: np.ndarray, *, smoothing: float = 0.0) -> np.ndarray:
+    """What a model is to answer, as probabilities.
+
+    Args:
+        model: of k outputs.
+        y: `(n,)` integers; `(n, k)` floats are probabilities already.
+        smoothing: the part of each that is shared out equally.
+
+    Returns:
+        `(n, k)` float32.
+
+    Example:
+        >>> from mnistcnn import build_model
+        >>> to_targets(build_model(num_classes=3), np.array([2])).tolist()
+        [[0.0, 0.0, 1.0]]
+    """
+    k = model.output_shape[-1]
+    targets = y if y.ndim == 2 else np.eye(k, dtype=np.float32)[y]
+    if smoothing:
+        targets = (1 - smoothing) * targets + smoothing / k
+    return np.asarray(targets, np.float32)
+
+
+def read_learning_rate(model) -> float:
+    """The learning rate of the next step.
+
+    Not by `optimizer.learning_rate` where there is a schedule: on JAX, each
+    look at one compiles it anew and keeps 1.3 MB.
+
+    Args:
+        model: compiled by `compile_model`.
+    """
+    optimizer = model.optimizer
+    rate = optimizer.get_config()["learning_rate"]
+    if not isinstance(rate, dict):
+        return float(rate)
+    schedule = rate["config"]
+    step = int(keras.ops.convert_to_numpy(optimizer.iterations))
+    low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
+    warmup = schedule["warmup_steps"]
+    if step < warmup:
+        return low + (high - low) * step / warmup
+    part = min(1.0, (step - warmup) / schedule["decay_steps"])
+    return high * 0.5 * (1 + math.cos(math.pi * part))
+
+
+class FitEpochs:
+    """Runs epochs by `fit`, one call an epoch.
+
+    `fit` gets arrays in their final order and no callback but those that
+    want batches: the caller announces epochs to all of them.
+
+    Args:
+        model: compiled.
+        config: batch size, seed, number of epochs.
+        callbacks: the run's.
+        check: called after each step; it may raise to end the run.
+    """
+
+    def __init__(self, model, config: TrainConfig, callbacks, check):
+        self._model = model
+        self._config = config
+        self._batchwise = [c for c in callbacks if has_batch_hooks(c)]
+        self._first_step = FirstStep()
+        self._check = check
+
+    @property
+    def first_step(self) -> float | None:
+        """The seconds from the first epoch's start to its first step."""
+        return self._first_step.seconds
+
+    def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
+        """Trains one epoch; as `EngineEpochs.run`."""
+        if validation is not None:
+            validation = validation[0], to_targets(self._model, validation[1])
+        smoothing = self._config.label_smoothing
+        targets = to_targets(self._model, y, smoothing=smoothing)
+        # Keras validates the weights themselves.
+        average = bool(self._config.average and validation)
+        one_epoch = _OneEpoch(self._config, self._check)
+        history = self._model.fit(
+            x,
+            targets,
+            batch_size=self._config.batch_size,
+            epochs=self._config.epochs,
+            initial_epoch=epoch,
+            shuffle=False,
+            validation_data=None if average else validation,
+            validation_batch_size=EVALUATION_BATCH,
+            callbacks=[
+                ForwardBatches(self._batchwise),
+                self._first_step,
+                one_epoch,
+            ],
+            verbose=_verbosity(verbose),
+        )
+        self._model.stop_training = one_epoch.stop_asked
+        logs = {
+            name: float(values[-1]) for name, values in history.history.items()
+        }
+        return logs | (self._validate(*validation) if average else {})
+
+    def _validate(self, x, labels) -> dict:
+        with averaged(self._model):
+            scores = self._model.evaluate(
+                x,
+                labels,
+                batch_size=EVALUATION_BATCH,
+                return_dict=True,
+                verbose=0,
+            )
+        return {f"val_{name}": float(v) for name, v in scores.items()}
+
+
+class _OneEpoch(keras.callbacks.Callback):
+    """Makes `fit` run the one epoch that it was asked for, from its seed."""
+
+    # It looks at few steps' numbers: Keras need not wait for the others.
+    async_safe = True
+
+    def __init__(self, config: TrainConfig, check):
+        super().__init__()
+        self.config = config
+        self.check = check
+        self.stop_asked = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Here and not before `fit`, whose first call draws numbers as well
+        # while it builds: a resumed run would go on with others.
+        backends.active.seed_epoch(self.config.seed, epoch)
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.check()
+        if batch % max(1, IMAGES_A_CHECK // self.config.batch_size) == 0:
+            loss = keras.ops.convert_to_numpy((logs or {}).get("loss", 0.0))
+            check_loss(float(loss), self.epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        # By a callback that wants batches.
+        self.stop_asked = self.model.stop_training
+        self.model.stop_training = True
+
+
+def _verbosity(verbose: bool) -> int:
+    if not verbose:
+        return 0
+    # A bar on a terminal, one line an epoch in a log file.
+    return 1 if sys.stdout.isatty() else 2

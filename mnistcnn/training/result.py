@@ -1,0 +1,40 @@
+"""What a training run leaves."""
+
+import dataclasses
+from pathlib import Path
+
+from mnistcnn.backends import keras
+from mnistcnn.training.config import TrainConfig
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class TrainResult:
+    """What a training run leaves.
+
+    Args:
+        model: the Keras model as it was at the end of training.
+        history: one dict for each epoch: `epoch` (from 1), `accuracy`,
+            `loss`, `learning_rate`, `seconds`, and `val_accuracy` and
+            `val_loss` where a part was held out.
+        path: the run directory.
+        config: what it was trained by.
+        sizes: how many images were for `train`, `validation`, `test`.
+        timing: `import`, `build`, `before` (the runs before it),
+            `first_step`, `epochs`, `steady_epoch` and `total`, in seconds.
+        memory: `peak_host_bytes` and `peak_device_bytes`.
+        environment: backend, versions, device.
+    """
+
+    model: "keras.Model"
+    history: list[dict]
+    path: Path
+    config: TrainConfig
+    sizes: dict[str, int]
+    timing: dict
+    memory: dict
+    environment: dict
+
+    @property
+    def best(self) -> Path:
+        """The best model of the run, as an artifact."""
+        return self.path / "best.keras"

@@ -1,0 +1,23 @@
+"""The search for a good config: Optuna asks, short runs answer.
+
+In: a `TrainConfig` and what may vary. Out: the best config, a study, its
+page. Imports `training` and `report`.
+"""
+
+from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
+
+if TYPE_CHECKING:
+    from mnistcnn.tuning.search import tune as tune
+    from mnistcnn.tuning.searchspace import check_space as check_space
+    from mnistcnn.tuning.studies import import_optuna as import_optuna
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "tune": "search",
+        "check_space": "searchspace",
+        "import_optuna": "studies",
+    },
+)

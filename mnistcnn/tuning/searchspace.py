@@ -1,0 +1,67 @@
+"""What a search may vary: ranges, and how a trial becomes a config."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.network import POOL, layer_plan
+from mnistcnn.training import TrainConfig
+
+NAMES = ("learning_rate", "batch_size", "dropout", "filters", "augment")
+
+LEARNING_RATES = (3e-4, 3e-2)
+BATCH_SIZES = (32, 64, 128, 256)
+DROPOUTS = (0.0, 0.6)
+AUGMENTS = (0.0, 1.5)
+# Of each convolution's own number: from half to one and a half.
+FILTER_STEP = 8
+
+
+def check_space(names: Sequence[str]) -> tuple[str, ...]:
+    """Returns the names in order, or raises a `ConfigError`."""
+    wrong = [name for name in names if name not in NAMES]
+    if wrong or not names:
+        found = f'"{wrong[0]}"' if wrong else "nothing"
+        raise ConfigError(
+            f"The search is to vary {found}. Expected some of "
+            f"{', '.join(NAMES)}: give them with commas between."
+        )
+    return tuple(name for name in NAMES if name in names)
+
+
+def suggest(trial, base: TrainConfig, names: Sequence[str]) -> TrainConfig:
+    """The config of a trial.
+
+    Args:
+        trial: an `optuna.Trial`, or what has its `suggest_` methods.
+        base: what is not searched for.
+        names: some of `NAMES`.
+
+    Returns:
+        A `TrainConfig`.
+    """
+    found: dict = {}
+    if "learning_rate" in names:
+        found["learning_rate"] = trial.suggest_float(
+            "learning_rate", *LEARNING_RATES, log=True
+        )
+    if "batch_size" in names:
+        found["batch_size"] = trial.suggest_categorical(
+            "batch_size", BATCH_SIZES
+        )
+    if "dropout" in names:
+        found["dropout"] = trial.suggest_float("dropout", *DROPOUTS, step=0.05)
+    if "filters" in names:
+        found["filters"] = tuple(
+            trial.suggest_int(
+                f"filters_{index}", own // 2, 3 * own // 2, step=FILTER_STEP
+            )
+            for index, own in enumerate(_own_filters(base), 1)
+        )
+    if "augment" in names:
+        found["augment"] = trial.suggest_float("augment", *AUGMENTS, step=0.1)
+    return dataclasses.replace(base, recipe="tuned", **found)
+
+
+def _own_filters(base: TrainConfig) -> list[int]:
+    return [part[0] for part in layer_plan(base.model) if part != POOL]
