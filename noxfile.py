@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent
 RUNS = ROOT / "runs"
 RELIABILITY = ROOT / "benchmarks" / "reliability" / "run.py"
 RESULTS = ROOT / "benchmarks" / "results"
+COMPARE = str(ROOT / "benchmarks" / "compare.py")
 ROBUSTNESS = str(ROOT / "benchmarks" / "robustness.py")
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
 GROUPS = nox.project.load_toml("pyproject.toml")
@@ -62,6 +63,14 @@ def newest_results():
     files = (file for file in found if file.parent.name != "accuracy")
     newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
     return newest and str(newest.parent)
+
+
+def is_run(path):
+    """Whether an argument is a run, which `mnistcnn compare` compares."""
+    return (
+        Path(path).name == "metrics.json"
+        or (Path(path) / "metrics.json").is_file()
+    )
 
 
 def make_train(backend):
@@ -220,11 +229,13 @@ def compare(session):
     """Set the backends side by side: benchmarks.html, and comparison.html."""
     install(session)
     if session.posargs:
-        session.run("mnistcnn", "compare", *session.posargs)
+        runs = any(map(is_run, session.posargs))
+        command = ["mnistcnn", "compare"] if runs else ["python", COMPARE]
+        session.run(*command, *session.posargs)
         return
     results, runs = newest_results(), newest_runs()
     if results:
-        session.run("mnistcnn", "compare", results, "--out", "benchmarks.html")
+        session.run("python", COMPARE, results, "--out", "benchmarks.html")
     if runs:
         session.run("mnistcnn", "compare", *runs, "--out", "comparison.html")
     if not results and not runs:
@@ -284,8 +295,8 @@ def pictures(session):
     for name in ("accuracy.png", "epoch_seconds.png"):
         shutil.copyfile(kept / name, docs / name)
     session.run(
-        "mnistcnn",
-        *("compare", newest_results(), "--out", page),
+        "python",
+        *(COMPARE, newest_results(), "--out", page),
         *("--pictures", str(kept)),
     )
     epochs = kept / "seconds_of_an_epoch_at_batch_128.png"

@@ -20,12 +20,12 @@ from machine import (
     describe_commit,
     describe_package,
 )
+from pages import insert_text
 from processes import measure
 from studies import QUICK_IMAGES, STUDIES, Study, find_study
 
 from mnistcnn.errors import DataError, MnistcnnError
 from mnistcnn.files import write_json
-from mnistcnn.report import insert_text
 
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
 SEEDS = (0, 1, 2, 3, 4)

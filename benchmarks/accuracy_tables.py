@@ -2,16 +2,16 @@
 
 import statistics
 
-from studies import STUDIES
-
-from mnistcnn import units
-from mnistcnn.report.labels import name_backend
-from mnistcnn.report.markdown import (
+from pages.markdown import (
     describe_place,
     format_table,
     list_once,
     list_versions,
 )
+from studies import STUDIES
+
+from mnistcnn import units
+from mnistcnn.report.labels import name_backend
 
 # A marked region, and the part of MNIST that its numbers are of.
 REGIONS = {"accuracy": "test", "ablation": "held-out"}

@@ -65,7 +65,7 @@ def main() -> None:
         if options.out:
             write_json(options.out, result)
         if options.table:
-            from mnistcnn.report import insert_text
+            from pages import insert_text
 
             insert_text(options.table, write_table(result), name=MARKER)
         if options.pictures:

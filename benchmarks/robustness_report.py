@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from pages.markdown import describe_place, format_table, list_versions
 from rich.console import Console
 from rich.table import Table
 
 from mnistcnn import units
-from mnistcnn.report.markdown import describe_place, format_table, list_versions
 
 SHIPPED = "the network that ships"
 NUM_WORST = 3
@@ -180,7 +180,7 @@ def draw(
         path: where the PNG goes.
         note: printed across the picture, or `None`.
     """
-    from mnistcnn.figures.drawing import WIDTH, picture
+    from mnistcnn.figures import WIDTH, picture
 
     rows = -(-len(images) // COLUMNS)
     with picture(path, (WIDTH, 0.48 * rows), note=note) as figure:

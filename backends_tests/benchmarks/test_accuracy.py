@@ -11,14 +11,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pages import insert_text
+from pages.markdown import read_text
 
 import mnistcnn
 from mnistcnn.data import Dataset
 from mnistcnn.data.sources import MNIST_DIGESTS
 from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score, wilson_interval
-from mnistcnn.report import insert_text
-from mnistcnn.report.markdown import read_text
 from mnistcnn.training import TrainConfig, recipe
 
 pytestmark = pytest.mark.core

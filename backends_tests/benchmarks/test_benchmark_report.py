@@ -3,22 +3,34 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import made_results as made
+import pages
 import pytest
+from pages import (
+    REGION,
+    insert_text,
+    spread_figures,
+    write_benchmarks,
+    write_table,
+)
+from pages.contenders import find_warnings, group_results
+from pages.duels import list_duels
+from pages.markdown import read_text
+from pages.recommendation import list_contests, recommend
+from pages.results import read_results
+from pages.spread import Spread, write_range
+from pages.spread_figures import Bar, Block, Line, draw_blocks, draw_growth
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.figures import Bar, Block, Line, drawing, spreads
-from mnistcnn.report import REGION, insert_text, write_comparison, write_table
-from mnistcnn.report.contenders import find_warnings, group_results
-from mnistcnn.report.duels import list_duels
-from mnistcnn.report.markdown import read_text
-from mnistcnn.report.recommendation import list_contests, recommend
-from mnistcnn.report.results import is_result, read_results
-from mnistcnn.report.spread import Spread, write_range
+from mnistcnn.figures import drawing
+from mnistcnn.report import write_comparison
 
 pytestmark = pytest.mark.core
+
+COMPARE = Path(pages.__file__).parents[1] / "compare.py"
 
 
 def epoch(path, seconds, *, batch=128, **options):
@@ -48,7 +60,7 @@ def page(tmp_path):
         for result in results:
             made.write_result(tmp_path / "machine", result)
         out = tmp_path / "new" / "page.html"
-        write_comparison([tmp_path / "machine"], out)
+        write_benchmarks([tmp_path / "machine"], out)
         return out.read_text(encoding="utf-8").replace("\u00a0", " ")
 
     return write
@@ -442,7 +454,7 @@ def test_page_of_two_machines_sets_them_apart(tmp_path):
     made.write_result(tmp_path / "old", training_of("jax"))
     slow = training("jax", epoch("engine", 9), environment__processor="EPYC")
     made.write_result(tmp_path / "new", slow)
-    out = write_comparison([tmp_path], tmp_path / "page.html")
+    out = write_benchmarks([tmp_path], tmp_path / "page.html")
     text = out.read_text(encoding="utf-8")
     assert "Different processor: JAX, old: Intel Xeon; JAX, new: EPYC." in text
     assert "Not a fair comparison" in text
@@ -464,13 +476,13 @@ def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
             yield figure
             drawn.append(figure)
 
-    monkeypatch.setattr(spreads, "picture", keep)
+    monkeypatch.setattr(spread_figures, "picture", keep)
     bars = (Bar("fit", 9.5, 10, 10.5, "10 s"), Bar("engine", 9, 9, 9, "9 s"))
-    spreads.blocks([Block("JAX", "jax", bars)], tmp_path / "a.png")
+    draw_blocks([Block("JAX", "jax", bars)], tmp_path / "a.png")
     ends = ((8.5, 9.0, 9.5), (9.5, 10.0, 10.5))
     line = Line("JAX", "jax", (100.0, 200.0), ends)
     axes = {"xlabel": "images", "ylabel": "seconds"}
-    spreads.growth([line], tmp_path / "b.png", **axes)
+    draw_growth([line], tmp_path / "b.png", **axes)
     (bars,), (lines,) = (figure.axes for figure in drawn)
     assert bars.get_xlim() == (0, pytest.approx(10.71))
     assert lines.get_xlim()[0] == lines.get_ylim()[0] == 0
@@ -479,7 +491,7 @@ def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
 def test_zeros_have_a_place_on_a_logarithmic_axis(tmp_path):
     bars = (Bar("loss", 0, 0, 0, "0"), Bar("weights", 0, 1e-6, 2e-6, "1e-06"))
     for some in (bars, bars[:1]):
-        path = spreads.blocks(
+        path = draw_blocks(
             [Block("JAX", "jax", some)], tmp_path / "a.png", logarithmic=True
         )
         assert path.stat().st_size > 1000
@@ -488,7 +500,7 @@ def test_zeros_have_a_place_on_a_logarithmic_axis(tmp_path):
 def test_pictures_can_be_kept(tmp_path):
     file = made.write_result(tmp_path, training("jax", epoch("engine", 5)))
     kept = tmp_path / "kept"
-    write_comparison([file], tmp_path / "page.html", pictures=kept)
+    write_benchmarks([file], tmp_path / "page.html", pictures=kept)
     names = [path.name for path in kept.iterdir()]
     assert names == ["seconds_of_an_epoch_at_batch_128.png"]
 
@@ -503,33 +515,22 @@ def test_a_folder_is_searched_and_nothing_is_read_twice(tmp_path):
     assert [result.file for result in results] == [file]
 
 
-def test_what_is_a_result_and_what_is_a_run(tmp_path):
+def test_runs_and_results_are_not_mixed(tmp_path):
     file = made.write_result(tmp_path / "bench", training_of("jax"))
     renamed = tmp_path / "any.json"
     renamed.write_bytes(file.read_bytes())
+    for path in (file, file.parent, renamed):
+        with pytest.raises(
+            DataError,
+            match=rf"Expected a run. Received: the benchmark results {path}. "
+            "Their page is made by benchmarks/compare.py",
+        ):
+            write_comparison([path], tmp_path / "page.html")
     run = tmp_path / "run"
     run.mkdir()
     (run / "metrics.json").write_text("{}")
-    (tmp_path / "broken.json").write_text("{")
-    assert is_result(file)
-    assert is_result(file.parent)
-    assert is_result(renamed)
-    assert not is_result(run)
-    assert not is_result(run / "metrics.json")
-    assert not is_result(tmp_path / "broken.json")
-    assert not is_result(tmp_path / "away.json")
-
-
-def test_runs_and_results_are_not_mixed(tmp_path):
-    file = made.write_result(tmp_path / "bench", training_of("jax"))
-    run = tmp_path / "run"
-    run.mkdir()
-    with pytest.raises(
-        DataError,
-        match=r"the run .*run and the benchmark results .*training--jax.json\. "
-        "Make a page of each.",
-    ):
-        write_comparison([file, run], tmp_path / "page.html")
+    with pytest.raises(DataError, match=r"Received: the folder .*run, which"):
+        write_benchmarks([run], tmp_path / "page.html")
 
 
 @pytest.mark.parametrize(
@@ -688,7 +689,7 @@ def test_compare_by_the_command_line(tmp_path):
 
     def compare(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "mnistcnn", "compare", *arguments],
+            [sys.executable, COMPARE, *arguments],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -698,12 +699,12 @@ def test_compare_by_the_command_line(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout == "wrote the table into R.md\n"
     assert "5.00 s (4.95 to 5.05)" in (tmp_path / "R.md").read_text()
-    assert not (tmp_path / "comparison.html").exists()
+    assert not (tmp_path / "benchmarks.html").exists()
     done = compare("m", "--table", "R.md", "--out", "p.html")
     assert done.stdout == "wrote p.html\nwrote the table into R.md\n"
-    assert compare("m").stdout == "wrote comparison.html\n"
+    assert compare("m").stdout == "wrote benchmarks.html\n"
     (tmp_path / "run").mkdir()
     done = compare("m", "run")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert "Make a page of each" in done.stderr
+    assert "run, which holds none" in done.stderr

@@ -1,14 +1,17 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import made_results as made
+import pages
 import pytest
+from pages import RULE, judge
 
 from mnistcnn.errors import DataError
-from mnistcnn.report import RULE, judge
 
 pytestmark = pytest.mark.core
 
+COMPARE = Path(pages.__file__).parents[1] / "compare.py"
 CASE = {"path": "engine", "batch_size": 32}
 
 
@@ -163,7 +166,7 @@ def test_gate_by_the_command_line(tmp_path):
 
     def compare(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "mnistcnn", "compare", *arguments],
+            [sys.executable, COMPARE, *arguments],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -177,7 +180,7 @@ def test_gate_by_the_command_line(tmp_path):
     assert rule == RULE
     assert summary.startswith("1 compared: 1 regressed, ")
     assert [path.name for path in tmp_path.iterdir()].count("new") == 1
-    assert not (tmp_path / "comparison.html").exists()
+    assert not (tmp_path / "benchmarks.html").exists()
     done = compare("old", "--against", "old", "--out", "p.html")
     assert done.returncode == 0
     assert done.stdout.startswith("wrote p.html\n")

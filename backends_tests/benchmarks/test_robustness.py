@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from pages import insert_text
 
 from mnistcnn.artifact import (
     inspect_artifact,
@@ -18,7 +19,6 @@ from mnistcnn.artifact import (
 from mnistcnn.data import generate
 from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
-from mnistcnn.report import insert_text
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 README = BENCHMARKS.parent / "README.md"

@@ -10,11 +10,12 @@ import typer
 
 import mnistcnn
 from mnistcnn.cli.artifacts import evaluate, inspect
+from mnistcnn.cli.comparing import compare
 from mnistcnn.cli.exporting import export
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
 from mnistcnn.cli.reading import board, predict
-from mnistcnn.cli.running import compare, train
+from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
 from mnistcnn.errors import MnistcnnError
 

@@ -1,4 +1,4 @@
-"""`mnistcnn train` and `mnistcnn compare`."""
+"""`mnistcnn train`."""
 
 import contextlib
 import dataclasses
@@ -149,72 +149,6 @@ def conclude(evaluation, dataset, out: Path) -> None:
     if dataset.generated:
         console.print(f"[yellow]measured on {dataset.name}[/]")
     console.print(f"report: {out / 'report.html'}", soft_wrap=True)
-
-
-def compare(
-    results: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Run directories or metrics.json files; or result files of "
-            "the benchmarks, or folders of them."
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The page to write [comparison.html]."),
-    ] = None,
-    pictures: Annotated[
-        Path | None,
-        typer.Option(help="A folder to keep the page's pictures in, too."),
-    ] = None,
-    against: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Old benchmark results (repeat it for several paths): name "
-            "what became worse, and exit with 1 if anything did."
-        ),
-    ] = None,
-    table: Annotated[
-        Path | None,
-        typer.Option(help="A README whose benchmark table to make anew."),
-    ] = None,
-) -> None:
-    """Put runs, or benchmark results, side by side on one page."""
-    from mnistcnn.report import (
-        REGION,
-        insert_text,
-        judge,
-        write_comparison,
-        write_table,
-    )
-
-    console = make_console()
-    # The page is what `compare` is for, unless something else is asked for.
-    if out or not (against or table):
-        out = out or Path("comparison.html")
-        path = write_comparison(results, out, pictures=pictures)
-        console.print(f"wrote {path}", soft_wrap=True)
-    if table:
-        insert_text(table, write_table(results), name=REGION)
-        console.print(f"wrote the table into {table}", soft_wrap=True)
-    if against and not _show(judge(results, against)):
-        raise typer.Exit(1)
-
-
-def _show(judgement) -> bool:
-    """Prints what the gate found; the lines of a file are no markup."""
-    from mnistcnn.report import RULE
-
-    for line in (
-        *judgement.warnings,
-        *judgement.missing,
-        *judgement.too_good,
-        *judgement.regressed,
-        RULE,
-        judgement.summary,
-    ):
-        sys.stdout.write(" ".join(line.split()) + "\n")
-    return judgement.passed
 
 
 def _where_to_go_on(out: Path) -> str:

@@ -1,12 +1,14 @@
-"""Pages for people: one run's report, and the comparison of several."""
+"""Pages for people: a run's report, a search's, the comparison of runs."""
 
 from mnistcnn.report.comparison import write_comparison as write_comparison
-from mnistcnn.report.gate import RULE as RULE
-from mnistcnn.report.gate import judge as judge
-from mnistcnn.report.markdown import insert_text as insert_text
-from mnistcnn.report.readme import REGION as REGION
-from mnistcnn.report.readme import write_table as write_table
+from mnistcnn.report.labels import SHARED_VERSIONS as SHARED_VERSIONS
+from mnistcnn.report.labels import join_words as join_words
+from mnistcnn.report.labels import list_differences as list_differences
+from mnistcnn.report.labels import name_apart as name_apart
+from mnistcnn.report.labels import name_backend as name_backend
+from mnistcnn.report.labels import qualify as qualify
 from mnistcnn.report.run_report import write_report as write_report
+from mnistcnn.report.runs import METRICS as METRICS
 from mnistcnn.report.transfer import STAGES as STAGES
 from mnistcnn.report.transfer import describe_start as describe_start
 from mnistcnn.report.transfer import format_row as format_row

@@ -11,7 +11,6 @@ from typing import Any
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.report.benchmarks import write_benchmarks
 from mnistcnn.report.groups import Group, group_runs, time_to, time_to_best
 from mnistcnn.report.html import (
     Markup,
@@ -23,7 +22,6 @@ from mnistcnn.report.html import (
     write_page,
 )
 from mnistcnn.report.panels import draw_panels
-from mnistcnn.report.results import is_result
 from mnistcnn.report.runs import read_run
 from mnistcnn.report.verdict import conclude, find_warnings
 
@@ -36,11 +34,10 @@ def write_comparison(
     *,
     pictures: str | Path | None = None,
 ) -> Path:
-    """Writes one page that compares runs, or results of the benchmarks.
+    """Writes one page that compares runs.
 
     Args:
-        paths: run directories or `metrics.json` files; or result files of
-            the benchmarks or folders with some. At least one, not mixed.
+        paths: run directories or `metrics.json` files, at least one.
         out: where the page goes; parent folders are made.
         pictures: a folder to keep the page's pictures in as PNG files, or
             `None` to have them in the page alone.
@@ -49,21 +46,9 @@ def write_comparison(
         `out`.
 
     Raises:
-        DataError: there is no path, runs and benchmarks are mixed, or one
-            path is neither: missing, not JSON, or without a key that is
-            compared.
+        DataError: there is no path, or one is no run: missing, not JSON, a
+            result of the benchmarks, or without a key that is compared.
     """
-    paths = list(paths)
-    results = [path for path in paths if is_result(path)]
-    if results and len(results) == len(paths):
-        return write_benchmarks(results, out, pictures=pictures)
-    if results:
-        run = next(path for path in paths if path not in results)
-        raise DataError(
-            "Expected runs, or benchmark results, on one page. Received: the "
-            f"run {run} and the benchmark results {results[0]}. Make a page "
-            "of each."
-        )
     runs = [read_run(path) for path in paths]
     if not runs:
         raise DataError(

@@ -10,6 +10,8 @@ from typing import Any
 from mnistcnn import units
 
 BACKEND_NAMES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
+# The versions that no backend owns.
+SHARED_VERSIONS = ("keras", "mnistcnn", "numpy", "python")
 
 
 def name_backend(backend: str) -> str:

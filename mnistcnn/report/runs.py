@@ -33,12 +33,16 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
         stopped before its test.
 
     Raises:
-        DataError: the file is missing, is not JSON, lacks a key or has
-            something else in its place.
+        DataError: the file is missing, is not JSON, lacks a key, has
+            something else in its place, or is a result of the benchmarks.
     """
     path = Path(path)
     file = path / METRICS if path.is_dir() else path
+    if not file.exists() and any(path.glob(f"**/{_BENCHMARK}")):
+        raise _send_away(path)
     run = FORM.read(file)
+    if "suite" in run:
+        raise _send_away(path)
     FORM.check(run, file, {"test": "an object or null"})
     keys = _KEYS | _REPORT_KEYS | list_keys(run) if whole else _KEYS
     if run["test"] is None:
@@ -56,6 +60,14 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
     return run
 
 
+def _send_away(path: Path) -> DataError:
+    return DataError(
+        f"Expected a run. Received: the benchmark results {path}. Their page "
+        "is made by benchmarks/compare.py: nox -s compare -- RESULT..."
+    )
+
+
+_BENCHMARK = "*--*.json"  # <suite>--<backend>.json
 _KEYS = {
     "config": "an object",
     "data.name": "text",

@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 
 from mnistcnn import units
 from mnistcnn.report.groups import Group, list_aspects
-from mnistcnn.report.labels import join_words, list_differences, qualify
-
-# The versions that no backend owns.
-SHARED_VERSIONS = ("keras", "mnistcnn", "numpy", "python")
+from mnistcnn.report.labels import (
+    SHARED_VERSIONS,
+    join_words,
+    list_differences,
+    qualify,
+)
 
 
 def find_warnings(groups: Sequence[Group]) -> list[str]:

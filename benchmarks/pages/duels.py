@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnistcnn import units
-from mnistcnn.report.contenders import DTYPE, Contender
-from mnistcnn.report.results import Measurement
-from mnistcnn.report.spread import Spread, write_spread
+from pages.contenders import DTYPE, Contender
+from pages.results import Measurement
+from pages.spread import Spread, write_spread
 
 RIVALS = {  # by their path in the case
     "fit": "Keras' fit",

@@ -11,10 +11,9 @@ from typing import Any
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.report.labels import list_differences, name_apart
-from mnistcnn.report.results import Measurement, Result
-from mnistcnn.report.spread import Spread, summarize
-from mnistcnn.report.verdict import SHARED_VERSIONS
+from mnistcnn.report import SHARED_VERSIONS, list_differences, name_apart
+from pages.results import Measurement, Result
+from pages.spread import Spread, summarize
 
 DTYPE = "float32"  # what is meant where a case names no dtype
 ALIKE = 0.003  # accuracies that differ by less come to the same

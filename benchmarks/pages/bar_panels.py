@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnistcnn import figures, units
-from mnistcnn.figures import Bar, Block
-from mnistcnn.report.contenders import Contender, name_path
+from mnistcnn import units
 from mnistcnn.report.html import Markup, bind, image, section
-from mnistcnn.report.results import Measurement
-from mnistcnn.report.spread import Spread, summarize, write_range
+from pages.contenders import Contender, name_path
+from pages.results import Measurement
+from pages.spread import Spread, summarize, write_range
+from pages.spread_figures import Bar, Block, draw_blocks
 
 _ORDER = ("engine", "classifier", "best", "plain", "fit")
 
@@ -56,7 +56,7 @@ def draw_bars(
         return Markup()
     stem = re.sub(r"\W+", "_", title.lower())
     file = to.folder / f"{stem}.png"
-    figures.blocks([block for block, _ in blocks], file, note=to.note)
+    draw_blocks([block for block, _ in blocks], file, note=to.note)
     picked = next(filter(None, map(pick, contenders)))[0]
     better = "Longer" if picked.better == "higher" else "Shorter"
     caption = (

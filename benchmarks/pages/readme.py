@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mnistcnn import units
-from mnistcnn.report.contenders import Contender, group_results
-from mnistcnn.report.markdown import (
+from pages.contenders import Contender, group_results
+from pages.markdown import (
     describe_place,
     format_table,
     list_once,
     list_versions,
 )
-from mnistcnn.report.recommendation import WAIT
-from mnistcnn.report.results import read_results
-from mnistcnn.report.spread import Spread, write_range
+from pages.recommendation import WAIT
+from pages.results import read_results
+from pages.spread import Spread, write_range
 
 REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
 BATCHES = (32, 128)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from mnistcnn import figures, units
-from mnistcnn.figures import Line
-from mnistcnn.report.bar_panels import Drawing
-from mnistcnn.report.contenders import Contender, name_path
+from mnistcnn import units
 from mnistcnn.report.html import Markup, image, section
-from mnistcnn.report.results import Measurement
-from mnistcnn.report.spread import Spread
+from pages.bar_panels import Drawing
+from pages.contenders import Contender, name_path
+from pages.results import Measurement
+from pages.spread import Spread
+from pages.spread_figures import Line, draw_growth
 
 GROWING = {
     "images": ("Growth with the data", "images in an epoch"),
@@ -54,7 +54,7 @@ def draw_scaling(
     if not lines:
         return Markup()
     file = to.folder / f"scaling_{name}.png"
-    figures.growth(
+    draw_growth(
         lines, file, xlabel=label, ylabel="seconds of an epoch", note=to.note
     )
     caption = "Both axes start at 0. Bars: from lower to upper quartile."
@@ -99,7 +99,7 @@ def draw_steps(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         return Markup()
     file = to.folder / "parity_steps.png"
     labels = {"xlabel": "step", "ylabel": "difference (logarithmic axis)"}
-    figures.growth(lines, file, logarithmic=True, note=to.note, **labels)
+    draw_growth(lines, file, logarithmic=True, note=to.note, **labels)
     caption = "Against float64, from the same start on the same batches."
     return section(title, image(file, title, caption=caption))
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.report.contenders import ALIKE, ASPECTS
-from mnistcnn.report.labels import list_differences, name_backend
-from mnistcnn.report.results import Measurement, Result, read_results
-from mnistcnn.report.spread import write_spread
+from mnistcnn.report import list_differences, name_backend
+from pages.contenders import ALIKE, ASPECTS
+from pages.results import Measurement, Result, read_results
+from pages.spread import write_spread
 
 TOLERANCE = 1.10  # times, sizes and rates: by 10 %
 TOLERANCE_DIFFERENCE = 2.0  # parity: twice as far apart, and above

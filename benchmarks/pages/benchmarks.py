@@ -9,18 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mnistcnn import units
-from mnistcnn.report.benchmark_tables import (
-    tabulate_contests,
-    tabulate_duels,
-    tabulate_engines,
-    write_cell,
-)
-from mnistcnn.report.contenders import (
-    Contender,
-    find_warnings,
-    group_results,
-)
-from mnistcnn.report.duels import list_duels
 from mnistcnn.report.html import (
     Markup,
     bind,
@@ -31,9 +19,21 @@ from mnistcnn.report.html import (
     warn,
     write_page,
 )
-from mnistcnn.report.recommendation import recommend
-from mnistcnn.report.results import Result, read_results
-from mnistcnn.report.suite_panels import draw_suites
+from pages.benchmark_tables import (
+    tabulate_contests,
+    tabulate_duels,
+    tabulate_engines,
+    write_cell,
+)
+from pages.contenders import (
+    Contender,
+    find_warnings,
+    group_results,
+)
+from pages.duels import list_duels
+from pages.recommendation import recommend
+from pages.results import Result, read_results
+from pages.suite_panels import draw_suites
 
 SUITES = (  # in the order in which they are told
     "training",

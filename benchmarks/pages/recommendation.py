@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnistcnn import units
-from mnistcnn.report.contenders import (
+from mnistcnn.report import join_words, qualify
+from pages.contenders import (
     DTYPE,
     Contender,
     find_warnings,
     list_cases,
 )
-from mnistcnn.report.duels import Duel, list_duels
-from mnistcnn.report.labels import join_words, qualify
-from mnistcnn.report.spread import Spread
+from pages.duels import Duel, list_duels
+from pages.spread import Spread
 
 Entry = tuple[Contender, Spread]
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from mnistcnn.errors import DataError
 from mnistcnn.report.fields import Form
-from mnistcnn.report.runs import METRICS
-from mnistcnn.report.spread import Spread
+from pages.spread import Spread
 
 PATTERN = "*--*.json"  # <suite>--<backend>.json
 FORM = Form(
@@ -86,28 +85,6 @@ class Result:
     def backend(self) -> str:
         """The backend's name."""
         return self.facts["backend"]
-
-
-def is_result(path: str | Path) -> bool:
-    """Tells whether a path is meant as benchmark results, not as a run.
-
-    Args:
-        path: a file or a folder.
-
-    Returns:
-        True for a folder that holds files named like results, and for a file
-        that is named like one or says of itself which suite it is.
-    """
-    path = Path(path)
-    if path.is_dir():
-        return not (path / METRICS).exists() and any(path.rglob(PATTERN))
-    if path.match(PATTERN):
-        return True
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False  # who reads it will say what is wrong with it
-    return isinstance(found, dict) and "suite" in found
 
 
 def read_results(paths: Iterable[str | Path]) -> list[Result]:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from mnistcnn import figures, units
 from mnistcnn.figures import Row
-from mnistcnn.report.bar_panels import Drawing, collect, draw_bars, embed
-from mnistcnn.report.contenders import Contender, list_cases, name_path
 from mnistcnn.report.html import Markup, image, section
-from mnistcnn.report.line_panels import GROWING, draw_scaling, draw_steps
-from mnistcnn.report.results import Measurement
-from mnistcnn.report.spread import write_spread
+from pages.bar_panels import Drawing, collect, draw_bars, embed
+from pages.contenders import Contender, list_cases, name_path
+from pages.line_panels import GROWING, draw_scaling, draw_steps
+from pages.results import Measurement
+from pages.spread import write_spread
+from pages.spread_figures import draw_blocks
 
 _STAGES = {
     "import": "import",
@@ -126,7 +127,7 @@ def _parity(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         return Markup()
     file = to.folder / "parity.png"
     drawn = [block for block, _ in blocks]
-    figures.blocks(drawn, file, logarithmic=True, note=to.note)
+    draw_blocks(drawn, file, logarithmic=True, note=to.note)
     caption = (
         "Largest relative difference after the same batches from the same "
         "start; further left is better."

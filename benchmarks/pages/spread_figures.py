@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from mnistcnn.figures.drawing import (
+from mnistcnn.figures import (
     BACKEND_COLORS,
     BACKEND_MARKERS,
     INK,
@@ -80,7 +80,7 @@ class Line:
     style: str = "-"
 
 
-def blocks(
+def draw_blocks(
     rows: Sequence[Block],
     path: str | Path,
     *,
@@ -135,7 +135,7 @@ def blocks(
     return Path(path)
 
 
-def growth(
+def draw_growth(
     lines: Sequence[Line],
     path: str | Path,
     *,

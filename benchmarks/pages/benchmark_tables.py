@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from mnistcnn import units
-from mnistcnn.report.contenders import Contender
-from mnistcnn.report.duels import (
+from mnistcnn.report.html import Markup, bind, join, section, table, tag
+from pages.contenders import Contender
+from pages.duels import (
     RIVALS,
     Duel,
     find_rival,
     list_engines,
     name_batch,
 )
-from mnistcnn.report.html import Markup, bind, join, section, table, tag
-from mnistcnn.report.recommendation import list_contests
-from mnistcnn.report.spread import Spread, write_range
+from pages.recommendation import list_contests
+from pages.spread import Spread, write_range
 
 
 def tabulate_contests(contenders: Sequence[Contender]) -> Markup:

@@ -1,0 +1,82 @@
+"""Puts results of the suites side by side on one page, or in a README.
+
+`python benchmarks/compare.py RESULT... [--out PAGE] [--pictures DIR]
+[--against OLD ...] [--table README]`, where a RESULT is a result file or a
+folder of them. With `--against` it is the regression gate: exit code 1 if
+anything became worse. Runs are compared by `mnistcnn compare`.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pages import REGION, RULE, insert_text, judge, write_benchmarks
+from pages import write_table as make_table
+
+from mnistcnn.errors import MnistcnnError
+
+PAGE = Path("benchmarks.html")
+
+
+def main() -> None:
+    """Reads the command line; errors are one line and an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("results", nargs="+", type=Path, metavar="RESULT")
+    parser.add_argument("--out", type=Path, help=f"the page [{PAGE}]")
+    parser.add_argument(
+        "--pictures", type=Path, help="a folder to keep its pictures in, too"
+    )
+    parser.add_argument(
+        "--against",
+        action="extend",
+        nargs="+",
+        type=Path,
+        metavar="OLD",
+        help="old results: name what became worse",
+    )
+    parser.add_argument(
+        "--table", type=Path, metavar="README", help="make its table anew"
+    )
+    options = parser.parse_args()
+    try:
+        passed = compare(options)
+    except (MnistcnnError, OSError) as error:
+        line = " ".join(str(error).split())
+        sys.stderr.write(f"benchmarks: {line}\n")
+        sys.exit(getattr(error, "exit_code", 2))
+    sys.exit(0 if passed else 1)
+
+
+def compare(options: argparse.Namespace) -> bool:
+    """Writes what the options ask for; False where the gate found anything."""
+    # The page is what this is for, unless something else is asked for.
+    if options.out or not (options.against or options.table):
+        out = write_benchmarks(
+            options.results, options.out or PAGE, pictures=options.pictures
+        )
+        _say(f"wrote {out}")
+    if options.table:
+        text = make_table(options.results)
+        insert_text(options.table, text, name=REGION)
+        _say(f"wrote the table into {options.table}")
+    if not options.against:
+        return True
+    judgement = judge(options.results, options.against)
+    for line in (
+        *judgement.warnings,
+        *judgement.missing,
+        *judgement.too_good,
+        *judgement.regressed,
+        RULE,
+        judgement.summary,
+    ):
+        _say(" ".join(line.split()))
+    return judgement.passed
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()
