@@ -343,6 +343,15 @@ def robustness(session):
     )
 
 
+@nox.session(default=False)
+def docs(session):
+    """Draw the house anew, and run the examples of the pages."""
+    session.run("python", "docs/house.py")
+    install(session, "jax", "board", "tune", "onnx", groups=["test"])
+    session.env["KERAS_BACKEND"] = "jax"
+    session.run("pytest", "backends_tests/test_docs.py", *session.posargs)
+
+
 @nox.session
 def lint(session):
     """Check style and formatting."""

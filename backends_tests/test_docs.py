@@ -1,0 +1,128 @@
+"""Holds the pages to the program: examples run, names and links exist."""
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# What users read; its examples run.
+GUIDES = [
+    "README.md",
+    *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
+]
+PAGES = [*GUIDES, "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md"]
+# A block that the test leaves out says why: <!-- not run: it needs a screen -->
+BLOCK = re.compile(
+    r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def split(line):
+    """A line of a shell's words, without its comment and its variables."""
+    words = shlex.split(line, comments=True)
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        words = words[1:]
+    return words
+
+
+def list_commands(name):
+    """The commands that a page names, in blocks and within the text."""
+    text = read(name)
+    for block in BLOCK.finditer(text):
+        if block["kind"] == "sh":
+            yield from map(split, block["text"].splitlines())
+    prose = BLOCK.sub("", text)
+    for line in re.findall(r"`((?:mnistcnn|nox|[A-Z_]+=)[^`]*)`", prose):
+        # As the table of commands writes them: [--resume], a\|b.
+        yield split(line.translate(str.maketrans("[]|\\", "    ")))
+
+
+def make_house():
+    path = ROOT / "docs" / "house.py"
+    spec = importlib.util.spec_from_file_location("house", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.core
+def test_the_picture_of_the_house_is_of_today():
+    package = Path(importlib.util.find_spec("mnistcnn").origin).parent
+    drawn = make_house().draw(read("CONTRIBUTING.md"), package)
+    assert read("docs/house.svg") == drawn, "python docs/house.py draws it anew"
+
+
+@pytest.mark.core
+def test_an_import_that_follows_from_others_is_not_drawn():
+    house = make_house()
+    imports = {"c": {"a", "b"}, "b": {"a"}, "d": {"c", "a"}}
+    arrows = [("b", "a"), ("c", "b"), ("d", "c")]
+    assert house.reduce_imports(imports) == arrows
+    # An arrow that passes a floor has a place on it.
+    floors = {"a": 1, "b": 2, "x": 2, "c": 3}
+    rows, ways = house.arrange(floors, [("c", "a"), ("c", "b"), ("x", "a")])
+    assert ways[0] == ["c", ("c", "a", 2), "a"]
+    assert [set(row) for row in rows] == [{"c"}, {"b", "x", ways[0][1]}, {"a"}]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name):
+    for target in re.findall(r"\]\(([^)\s]+)\)", read(name)):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        path = (ROOT / name).parent / path if path else ROOT / name
+        assert path.exists(), target
+        if anchor:
+            heads = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+            slugs = [re.sub(r"[^\w -]", "", head.lower()) for head in heads]
+            assert anchor in [s.replace(" ", "-") for s in slugs], target
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_and_their_options_exist(name):
+    import typer.main
+
+    from mnistcnn.cli import app
+
+    commands = typer.main.get_command(app).commands
+    sessions = read("noxfile.py")
+    for words in list_commands(name):
+        if words[:1] == ["mnistcnn"] and words[1:]:
+            if words[1] in ("--help", "COMMAND"):
+                continue
+            assert words[1] in commands, words
+            known = {o for p in commands[words[1]].params for o in p.opts}
+            known |= {
+                o for p in commands[words[1]].params for o in p.secondary_opts
+            }
+            given = {w.split("=")[0] for w in words if w.startswith("--")}
+            assert given <= known | {"--help"}, words
+        elif words[:2] == ["nox", "-s"]:
+            behind = words.index("--") if "--" in words else len(words)
+            for session in words[2:behind]:
+                each = re.sub("-(jax|torch|tensorflow)$", "-{backend}", session)
+                assert (
+                    f'"{session}"' in sessions
+                    or f'"{each}"' in sessions
+                    or f"\ndef {session}(session" in sessions
+                ), words
+
+
+@pytest.mark.core
+def test_contributing_names_files_that_are_there():
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", read("CONTRIBUTING.md"))
+    folders = ("", "mnistcnn", "benchmarks")
+    assert named
+    for path in named:
+        assert any((ROOT / folder / path).exists() for folder in folders), path
