@@ -33,11 +33,11 @@ from mnistcnn.board.demo import (
 from mnistcnn.board.drawings import COLUMNS
 from mnistcnn.board.frames import Frames
 from mnistcnn.board.layout import Layout, find_size, fit_scale
-from mnistcnn.board.lettering import Lettering
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.saver import Saver
 from mnistcnn.board.scene import write_lines
 from mnistcnn.board.screenshot import demo_screenshot
+from mnistcnn.board.style import Lettering
 from mnistcnn.errors import ConfigError, DisplayError
 from mnistcnn.ink import PEN
 from mnistcnn.pictures import strokes_to_image
@@ -116,7 +116,7 @@ def press(board, pg, letter):
 
 def settle(board):
     """Wait until what is being saved is saved, and said."""
-    while board.desk.saver.busy:
+    while board.workspace.saver.busy:
         board.step()
 
 
@@ -400,7 +400,7 @@ def test_clear_undo_and_redo_by_keys(board, pg):
 def run_demo(board, seconds):
     """Let time pass for the board, in steps of a 60th of a second."""
     for _ in range(int(seconds * 60)):
-        board.desk.go_on(1 / 60)
+        board.workspace.go_on(1 / 60)
     board.step()
 
 
@@ -425,7 +425,7 @@ def test_demo_fills_free_places_and_then_says_so(mute_board, pg):
     run_demo(mute_board, CELLS * (SECONDS + PAUSE) + 1)
     assert free_cell(group_ink(mute_board.canvas.ink)) is None
     assert len(mute_board.readings.digits) == CELLS
-    assert mute_board.desk.notice == (
+    assert mute_board.workspace.notice == (
         "No free place left: N clears the paper.",
         False,
     )
@@ -465,7 +465,7 @@ def test_save_writes_the_drawing_and_what_the_net_sees(board, pg, tmp_path):
     seven(board, pg, 500)
     await_readings(board, 20)
     press(board, pg, "s")
-    assert board.desk.notice == (
+    assert board.workspace.notice == (
         f"2 digits saved: {tmp_path}/digits.csv",
         False,
     )
@@ -497,14 +497,14 @@ def test_a_digit_is_saved_once_and_relabelled_where_it_is(board, pg, tmp_path):
     await_readings(board, 20)
     press(board, pg, "s")
     press(board, pg, "s")
-    assert board.desk.notice[0].startswith("All of it is saved already: ")
+    assert board.workspace.notice[0].startswith("All of it is saved already: ")
     seven(board, pg, 500)
     await_readings(board, 20)
     press(board, pg, "s")
-    assert board.desk.notice[0].startswith("1 digit saved: ")
+    assert board.workspace.notice[0].startswith("1 digit saved: ")
     press(board, pg, "2")
     press(board, pg, "s")
-    assert board.desk.notice[0].startswith("1 label changed: ")
+    assert board.workspace.notice[0].startswith("1 label changed: ")
     rows = table(tmp_path)
     assert [row["label"] for row in rows] == ["7", "2"]
     assert [row["source"] for row in rows] == ["net", "person"]
@@ -538,23 +538,23 @@ def test_a_table_of_something_else_is_left_alone(
     (tmp_path / "digits.csv").write_text(text)
     seven(mute_board, pg)
     press(mute_board, pg, "s")
-    message, warning = mute_board.desk.notice
+    message, warning = mute_board.workspace.notice
     assert warning and said in message
     assert (tmp_path / "digits.csv").read_text() == text
 
 
 def test_save_with_nothing_and_where_it_cannot(mute_board, pg, tmp_path):
     press(mute_board, pg, "s")
-    assert mute_board.desk.notice == (
+    assert mute_board.workspace.notice == (
         "Nothing to save: no digit on the paper.",
         False,
     )
     (tmp_path / "file").write_text("")
     out = tmp_path / "file" / "under"
-    mute_board.desk.saver = Saver(out)
+    mute_board.workspace.saver = Saver(out)
     seven(mute_board, pg)
     press(mute_board, pg, "s")
-    message, warning = mute_board.desk.notice
+    message, warning = mute_board.workspace.notice
     assert warning
     assert message.startswith(f"Cannot save the digits in {out}: ")
     assert message.endswith("Choose a folder that can be written to.")
@@ -646,7 +646,7 @@ def test_the_wheel_and_the_brackets_set_the_brush(mute_board, pg):
     assert np.ptp(rows) + 1 == pytest.approx(wide, abs=1)
     for _ in range(len(BRUSHES)):
         press(board, pg, "[")
-    assert board.desk.notice == ("Brush: 4", False)
+    assert board.workspace.notice == ("Brush: 4", False)
     send(board, pg, down(pg, 500, 300), up(pg, 500, 300))
     assert board.canvas.ink[1].width == BRUSHES[0]
     # The brush is for the eye: the net gets MNIST's pen.
@@ -658,7 +658,10 @@ def test_the_wheel_and_the_brackets_set_the_brush(mute_board, pg):
 
 def test_a_digit_key_says_what_the_last_digit_is(board, pg):
     press(board, pg, "3")
-    assert board.desk.notice == ("No digit to name: draw one first.", False)
+    assert board.workspace.notice == (
+        "No digit to name: draw one first.",
+        False,
+    )
     seven(board, pg)
     seven(board, pg, 500)
     await_readings(board, 20)
@@ -732,7 +735,7 @@ def test_the_keys_at_the_foot_are_buttons_for_mouse_and_finger(mute_board, pg):
         rect = dict((a, r) for r, a in board._view.buttons)[action]
         send(board, pg, down(pg, *rect.center), up(pg, *rect.center))
         if state:
-            assert board.desk.help
+            assert board.workspace.help
     assert board.readings.explaining
     rect = dict((a, r) for r, a in board._view.buttons)["filters"]
     x, y = rect.centerx / width, rect.centery / height
@@ -1091,7 +1094,7 @@ def test_any_events_in_any_order_are_survived(mute_board, pg, happenings):
             x, y = rest[0][0] / 1160, rest[0][1] / 768
             content = {"x": x, "y": y, "finger_id": rest[1]}
             send(board, pg, (getattr(pg, name), content))
-    board.desk.stop_demo()
+    board.workspace.stop_demo()
     board.canvas.pen_up()
     for stroke in board.canvas.ink:
         assert np.isfinite(stroke.points).all()
@@ -1099,7 +1102,7 @@ def test_any_events_in_any_order_are_survived(mute_board, pg, happenings):
         assert (stroke.points <= (880.01, 600.01)).all()
     # The sheet shows the ink, and as it would be painted afresh.
     pg.display.set_mode(WINDOW, pg.RESIZABLE)
-    board.desk.help = board.readings.explaining = False
+    board.workspace.help = board.readings.explaining = False
     board.step()
     # Not the window: a message of the example before may stand on it.
     size = board.layout.paper[2:]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mnistcnn.data.datafiles import check_images, check_labels, read_arrays
-from mnistcnn.data.idxfiles import IDX_NAMES, digest
+from mnistcnn.data.formats import IDX_NAMES, digest
 from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
 

@@ -6,7 +6,7 @@ import pytest
 from mnistcnn.data import Dataset
 from mnistcnn.data import sources as data_module
 from mnistcnn.data.dataset import DIGITS
-from mnistcnn.data.idxfiles import digest
+from mnistcnn.data.formats import digest
 from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
 from mnistcnn.training import replay

@@ -74,7 +74,7 @@ def _make_arrays(name: str):
     import numpy as np
 
     from mnistcnn.data.datafiles import read_arrays
-    from mnistcnn.data.idxfiles import IDX_NAMES
+    from mnistcnn.data.formats import IDX_NAMES
     from mnistcnn.data.npzfiles import KEYS
     from mnistcnn.errors import DataError
 

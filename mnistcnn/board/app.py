@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from mnistcnn.board.controls import eraser_radius, find_action
-from mnistcnn.board.desk import Desk
 from mnistcnn.board.frames import Frames
 from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.paper import Paper
@@ -17,6 +16,7 @@ from mnistcnn.board.readings import Readings
 from mnistcnn.board.scene import compose
 from mnistcnn.board.view import View
 from mnistcnn.board.window import open_window, toggle_full_screen
+from mnistcnn.board.workspace import Workspace
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import Canvas
 
@@ -99,7 +99,7 @@ class Board:
         self._pygame = open_window(lambda s: self._find_size(s, scale), TITLE)
         self._size = self.surface.get_size()
         rng = np.random.default_rng(seed)
-        self.desk = Desk(self._pygame, self.readers, out, rng)
+        self.workspace = Workspace(self._pygame, self.readers, out, rng)
         self._frames = Frames(self._pygame)
         self._paper = Paper(self._pygame, self.canvas)
         self._view = View(self._pygame)
@@ -125,17 +125,17 @@ class Board:
     @property
     def canvas(self) -> Canvas:
         """What is drawn."""
-        return self.desk.canvas
+        return self.workspace.canvas
 
     @property
     def readings(self) -> Readings:
         """What is read."""
-        return self.desk.readings
+        return self.workspace.readings
 
     @property
     def pointer(self) -> Pointer:
         """The pen in the hand."""
-        return self.desk.pointer
+        return self.workspace.pointer
 
     @property
     def layout(self) -> Layout:
@@ -154,7 +154,7 @@ class Board:
             self.handle(event)
         if self._open:
             now = time.perf_counter()
-            self.desk.go_on(now - self._last)
+            self.workspace.go_on(now - self._last)
             self._last = now
             self._paint()
         return self._open
@@ -177,10 +177,10 @@ class Board:
                 self._act(action)
                 return
             if spot:
-                self.desk.stop_demo()
+                self.workspace.stop_demo()
             self.pointer.handle(event, self.layout, self.surface.get_size())
             if self.canvas.drawing or self.canvas.erasing:
-                self.desk.notice = None
+                self.workspace.notice = None
 
     def wait(self) -> None:
         """Sleep until the next frame is due, or an answer is there."""
@@ -210,7 +210,7 @@ class Board:
         """Close the window and end the readers' processes."""
         self._open = False
         close_readers(self.readers)
-        self.desk.saver.close()
+        self.workspace.saver.close()
         self._pygame.quit()
 
     def _find_size(self, screen, scale):
@@ -235,7 +235,7 @@ class Board:
         elif action == "leave":
             self._leave()
         elif action is not None:
-            self.desk.act(action)
+            self.workspace.act(action)
 
     def _toggle_full_screen(self):
         if not self._fills_screen():
@@ -247,8 +247,8 @@ class Board:
         return bool(self.surface.get_flags() & self._pygame.FULLSCREEN)
 
     def _leave(self):
-        if self.desk.help:
-            self.desk.help = False
+        if self.workspace.help:
+            self.workspace.help = False
         elif self._fills_screen():
             self._toggle_full_screen()
         else:
@@ -259,8 +259,8 @@ class Board:
         scene = compose(
             self.readings,
             self.readers,
-            self.desk.notice,
-            help=self.desk.help,
+            self.workspace.notice,
+            help=self.workspace.help,
             pointer=self._find_pointer(),
             eraser=self.pointer.eraser,
         )

@@ -4,8 +4,8 @@ import numpy as np
 
 from mnistcnn.board.colors import BAR, MUTED, NETS, RULE, TEXT
 from mnistcnn.board.digits import Digit, percent, spell
-from mnistcnn.board.lettering import Lettering
 from mnistcnn.board.scene import Report
+from mnistcnn.board.style import Lettering
 from mnistcnn.pictures import IMAGE_SIZE
 
 LINE = 22  # the height of a line of text, in units

@@ -6,7 +6,7 @@ from mnistcnn.board.colors import AGREED, GIVEN, NETS, UNSURE, WHITE
 from mnistcnn.board.digits import UNSURE as UNSURE_LABEL
 from mnistcnn.board.digits import Digit, percent, spell
 from mnistcnn.board.layout import Layout
-from mnistcnn.board.lettering import Lettering
+from mnistcnn.board.style import Lettering
 
 NAME = 22  # in units
 ROOM = 4  # between ink and its box

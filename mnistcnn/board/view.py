@@ -11,11 +11,11 @@ from mnistcnn.board.colors import (
     WHITE,
 )
 from mnistcnn.board.controls import CONTROLS, GESTURES
+from mnistcnn.board.featuremaps import FeatureMaps
 from mnistcnn.board.layout import Layout
-from mnistcnn.board.lettering import BODY, Lettering
-from mnistcnn.board.mosaic import Mosaic
 from mnistcnn.board.panel import Panel
 from mnistcnn.board.scene import Scene
+from mnistcnn.board.style import BODY, Lettering
 from mnistcnn.board.tags import Tags
 
 # In units.
@@ -42,7 +42,7 @@ class View:
         self._pygame = pygame
         self._letters = Lettering(pygame)
         self._panel = Panel(pygame, self._letters)
-        self._mosaic = Mosaic(pygame, self._letters)
+        self._feature_maps = FeatureMaps(pygame, self._letters)
         self._tags = Tags(pygame, self._letters)
 
     def find_action(self, spot: tuple[float, float]) -> str | None:
@@ -77,7 +77,7 @@ class View:
         if layout.maps:
             window.set_clip(layout.maps)
             nets = [(dict(r.facts)["net"], r.maps) for r in scene.reports]
-            self._mosaic.paint(window, layout.maps, nets)
+            self._feature_maps.paint(window, layout.maps, nets)
         window.set_clip(None)
         self._paint_message(window, layout.footer, scene)
         self._paint_buttons(window, layout.footer, scene.eraser)

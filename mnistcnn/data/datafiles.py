@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.data.idxfiles import read_idx_folder
+from mnistcnn.data.formats import read_idx_folder
 from mnistcnn.data.npzfiles import KEYS, read_npz
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import IMAGE_SIZE

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnistcnn.data.idxfiles import digest
+from mnistcnn.data.formats import digest
 from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
 

@@ -13,7 +13,7 @@ from mnistcnn.data.datafiles import Arrays, read_arrays
 from mnistcnn.data.dataset import DIGITS, Dataset
 from mnistcnn.data.download import download
 from mnistcnn.data.drawings import is_drawings, read_drawings
-from mnistcnn.data.idxfiles import digest
+from mnistcnn.data.formats import digest
 from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit, pen_width

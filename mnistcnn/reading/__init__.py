@@ -11,19 +11,19 @@ from mnistcnn.lazy import attach
 if TYPE_CHECKING:
     from mnistcnn.reading.classifier import DigitClassifier as DigitClassifier
     from mnistcnn.reading.classifier import Reading as Reading
-    from mnistcnn.reading.grouping import MAX_STROKES as MAX_STROKES
-    from mnistcnn.reading.grouping import Group as Group
-    from mnistcnn.reading.grouping import group_ink as group_ink
-    from mnistcnn.reading.grouping import group_strokes as group_strokes
+    from mnistcnn.reading.segmentation import MAX_STROKES as MAX_STROKES
+    from mnistcnn.reading.segmentation import Group as Group
+    from mnistcnn.reading.segmentation import group_ink as group_ink
+    from mnistcnn.reading.segmentation import group_strokes as group_strokes
 
 __getattr__, __dir__ = attach(
     __name__,
     {
         "DigitClassifier": "classifier",
-        "MAX_STROKES": "grouping",
+        "MAX_STROKES": "segmentation",
         "Reading": "classifier",
-        "Group": "grouping",
-        "group_ink": "grouping",
-        "group_strokes": "grouping",
+        "Group": "segmentation",
+        "group_ink": "segmentation",
+        "group_strokes": "segmentation",
     },
 )

@@ -24,7 +24,7 @@ from mnistcnn.pictures import (
 )
 from mnistcnn.reading.activations import Activations
 from mnistcnn.reading.featuremaps import LayerMaps
-from mnistcnn.reading.grouping import group_strokes
+from mnistcnn.reading.segmentation import group_strokes
 
 UNKNOWN = "?"
 MAX_BATCH = 512

@@ -14,7 +14,7 @@ from mnistcnn.board.saver import Saver
 from mnistcnn.ink import Canvas
 
 
-class Desk:
+class Workspace:
     """The canvas with its tools, its readings and what is said of them.
 
     `notice` is what an action has just done and whether that went wrong, None

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnistcnn.board.colors import MUTED, NETS
-from mnistcnn.board.lettering import BODY, Lettering
+from mnistcnn.board.style import BODY, Lettering
 
 COLUMNS = (6, 8, 12)  # the one that gives the largest tiles is taken
 GAP = 2  # between tiles, in units
@@ -18,7 +18,7 @@ _MAP_COLORS = np.rint(
 NEGATIVE, NOUGHT, POSITIVE = (30, 90, 190), (120, 120, 120), (220, 50, 40)
 
 
-class Mosaic:
+class FeatureMaps:
     """Paints feature maps, and the filters that made them.
 
     Args:

@@ -9,7 +9,7 @@ import pytest
 
 from mnistcnn.data import GeneratedDataWarning, load_data
 from mnistcnn.data import sources as data
-from mnistcnn.data.idxfiles import digest
+from mnistcnn.data.formats import digest
 from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.data.sources import GENERATED, MNIST_DIGESTS, Dataset
 from mnistcnn.errors import DataError
