@@ -362,6 +362,20 @@ def lint(session):
 
 
 @nox.session(default=False)
+def types(session):
+    """Check the types of the package."""
+    project = GROUPS["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = {*project["dependencies"], *(n for e in extras for n in e)}
+    pins = ["-c", "constraints.txt"]
+    # All three frameworks in one place, where none runs: sources are read.
+    session.install(*pins, "--no-deps", "--no-compile", *sorted(wanted))
+    names = nox.project.dependency_groups(GROUPS, "types")
+    session.install(*pins, *names)
+    session.run("basedpyright", *session.posargs)
+
+
+@nox.session(default=False)
 def build(session):
     """Build the wheel and check that it holds the package alone."""
     session.install("-c", "constraints.txt", "build")
