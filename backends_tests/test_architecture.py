@@ -122,7 +122,9 @@ def test_only_the_command_line_prints():
 
 
 def loaded_by(code):
-    watched = sorted(FRAMEWORKS | {"keras", "cv2", "matplotlib", "pygame"})
+    watched = sorted(
+        FRAMEWORKS | {"keras", "cv2", "jinja2", "matplotlib", "pygame"}
+    )
     code += f"\nimport sys; print(*[m for m in {watched} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -139,7 +141,7 @@ def loaded_by(code):
         ("import mnistcnn.ink.canvas", []),
         ("import mnistcnn.data.sources", ["cv2"]),
         ("import mnistcnn.board", ["cv2"]),
-        ("import mnistcnn.report", ["matplotlib"]),
+        ("import mnistcnn.report", ["jinja2", "matplotlib"]),
     ],
 )
 def test_what_an_import_loads(code, expected):

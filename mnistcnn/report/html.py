@@ -13,7 +13,6 @@ from pathlib import Path
 from mnistcnn.errors import DataError
 from mnistcnn.figures import DPI
 from mnistcnn.files import write_atomically
-from mnistcnn.report.stylesheet import STYLESHEET
 
 _VOID = {"img", "meta"}
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -190,6 +189,7 @@ def write_page(
     )
     # The policy holds what the page promises: nothing is loaded, nothing runs.
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    style = Path(__file__).parent / "templates" / "style.css"
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -197,7 +197,10 @@ def write_page(
         tag("meta", name_="viewport", content="width=device-width"),
         tag("meta", name_="color-scheme", content="light dark"),
         tag("title", title),
-        tag("style", Markup(STYLESHEET)),
+        tag(
+            "style",
+            Markup((Path(__file__).parent / "templates/style.css").read_text()),
+        ),
     )
     page = tag("html", head, tag("body", warning, tag("main", body)), lang="en")
     write_atomically(path, f"<!doctype html>\n{page}\n".encode())
