@@ -20,7 +20,7 @@ MAX_EPOCHS = 1000
 
 def load_peer():
     """The native loops of the framework in use."""
-    return importlib.import_module(f"peers.{backends.name}")
+    return importlib.import_module(f"peers.{backends.name}_loops")
 
 
 def make_path(

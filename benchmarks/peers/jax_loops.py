@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.example_libraries import optimizers
-from peers.jax_products import first_block, second_block, to_squares
+from peers.jax_convolutions import first_block, second_block, to_squares
 
 RATE, DROPOUT = 1e-3, 0.25
 STEPS_A_CALL = 20
