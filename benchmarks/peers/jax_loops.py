@@ -1,4 +1,4 @@
-"""The net in plain JAX: no Keras, none of the library's code.
+"""The network in plain JAX: no Keras, none of the library's code.
 
 `plain` is what JAX's own examples write: a convolution, a reduce_window, one
 jitted step a batch. `best` is the fastest that we can write by hand for a
@@ -12,14 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.example_libraries import optimizers
-from peers.jax_convolutions import first_block, second_block, to_squares
+from peers.jax_convolutions import DROPOUT, apply_network, to_squares
 
-RATE, DROPOUT = 1e-3, 0.25
+RATE = 1e-3
 STEPS_A_CALL = 20
 MAX_CHUNK = 50
 
 _LAYOUT = ("NHWC", "HWIO", "NHWC")
-_ADAM = optimizers.adam(RATE, eps=1e-7)
+_start, _update, _get_weights = optimizers.adam(RATE, eps=1e-7)
 
 
 def make_plain(weights, images, labels, batch_size: int):
@@ -36,7 +36,6 @@ def make_plain(weights, images, labels, batch_size: int):
         m a multiple of `batch_size`, and returns the mean loss and the
         accuracy of its steps once the device is done.
     """
-    start, update, get_weights = _ADAM
     images = jnp.asarray(images[..., None])
     labels = jnp.asarray(labels, jnp.int32)
 
@@ -47,13 +46,13 @@ def make_plain(weights, images, labels, batch_size: int):
             logits = _plain_logits(weights, x, jax.random.fold_in(key, number))
             return _score(logits, labels[chosen])
 
-        weights = get_weights(state)
+        weights = _get_weights(state)
         (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(
             weights
         )
-        return update(number, gradients, state), totals + sums
+        return _update(number, gradients, state), totals + sums
 
-    state, number = start([jnp.asarray(w) for w in weights]), 0
+    state, number = _start([jnp.asarray(w) for w in weights]), 0
     key = jax.random.key(0)
 
     def run(order):
@@ -75,46 +74,8 @@ def make_best(weights, images, labels, batch_size: int):
     stored in squares of four, so that the first convolution and its pooling
     are one small product.
     """
-    start, update, get_weights = _ADAM
-    squares = to_squares(images)
     labels = jnp.asarray(labels, jnp.int32)
-    parts = next(
-        n
-        for n in range(1, batch_size + 1)
-        if batch_size % n == 0 and batch_size // n <= MAX_CHUNK
-    )
-
-    def step(number, carry, order, first, key):
-        state, totals = carry
-        weights = get_weights(state)
-        offset = (number - first) * batch_size
-        chosen = lax.dynamic_slice(order, (offset,), (batch_size,))
-        key = jax.random.fold_in(key, number)
-
-        def add_part(sums, part):
-            indices, index = part
-
-            def mean_loss(weights):
-                x = squares[indices].astype(jnp.float32) / 255
-                logits = _best_logits(
-                    weights, x, jax.random.fold_in(key, index)
-                )
-                return _score(logits, labels[indices])
-
-            (_, right), gradients = jax.value_and_grad(mean_loss, has_aux=True)(
-                weights
-            )
-            added = jax.tree.map(jnp.add, sums, (gradients, right))
-            return added, None
-
-        zeros = (jax.tree.map(jnp.zeros_like, weights), jnp.zeros(2))
-        divided = chosen.reshape(parts, -1), jnp.arange(parts)
-        if parts == 1:
-            sums, _ = add_part(zeros, (chosen, 0))
-        else:
-            sums, _ = lax.scan(add_part, zeros, divided)
-        gradients = jax.tree.map(lambda g: g / parts, sums[0])
-        return update(number, gradients, state), totals + sums[1]
+    step = _make_best_step(to_squares(images), labels, batch_size)
 
     @jax.jit
     def steps(state, totals, order, key, first, last):
@@ -125,7 +86,7 @@ def make_best(weights, images, labels, batch_size: int):
             (state, totals),
         )
 
-    state, number = start([jnp.asarray(w) for w in weights]), 0
+    state, number = _start([jnp.asarray(w) for w in weights]), 0
     key = jax.random.key(0)
 
     def run(order):
@@ -143,6 +104,49 @@ def make_best(weights, images, labels, batch_size: int):
         return _means(totals, len(order))
 
     return run
+
+
+def _make_best_step(squares, labels, batch_size: int):
+    """One batch's update, its gradients summed over parts that fit a cache."""
+    parts = next(
+        n
+        for n in range(1, batch_size + 1)
+        if batch_size % n == 0 and batch_size // n <= MAX_CHUNK
+    )
+
+    def step(number, carry, order, first, key):
+        state, totals = carry
+        weights = _get_weights(state)
+        offset = (number - first) * batch_size
+        chosen = lax.dynamic_slice(order, (offset,), (batch_size,))
+        key = jax.random.fold_in(key, number)
+
+        def add_part(sums, part):
+            indices, index = part
+
+            def mean_loss(weights):
+                x = squares[indices].astype(jnp.float32) / 255
+                logits = apply_network(
+                    weights, x, jax.random.fold_in(key, index)
+                )
+                return _score(logits, labels[indices])
+
+            (_, right), gradients = jax.value_and_grad(mean_loss, has_aux=True)(
+                weights
+            )
+            added = jax.tree.map(jnp.add, sums, (gradients, right))
+            return added, None
+
+        zeros = (jax.tree.map(jnp.zeros_like, weights), jnp.zeros(2))
+        divided = chosen.reshape(parts, -1), jnp.arange(parts)
+        if parts == 1:
+            sums, _ = add_part(zeros, (chosen, 0))
+        else:
+            sums, _ = lax.scan(add_part, zeros, divided)
+        gradients = jax.tree.map(lambda g: g / parts, sums[0])
+        return _update(number, gradients, state), totals + sums[1]
+
+    return step
 
 
 def make_forward(weights):
@@ -170,7 +174,7 @@ def multiply_matrices(size: int, seconds: float) -> float:
     return 2 * size**3 / best / 1e9
 
 
-# === The net as it reads ===
+# === The network as it reads ===
 
 
 def _plain_logits(weights, x, key):
@@ -200,13 +204,3 @@ def _score(logits, labels):
 def _means(totals, n: int) -> tuple[float, float]:
     loss, right = np.asarray(totals) / n
     return float(loss), float(right)
-
-
-def _best_logits(weights, x, key):
-    x = first_block(x, *weights[0:2])
-    x = second_block(x, *weights[2:4])
-    x = x.reshape(len(x), -1)
-    # 16 random bits a value are half the work of 32.
-    bits = jax.random.bits(key, x.shape, jnp.uint16)
-    x = jnp.where(bits >= round(DROPOUT * 65536), x / (1 - DROPOUT), 0)
-    return x @ weights[4] + weights[5]

@@ -1,7 +1,7 @@
-"""The net in plain TensorFlow: no Keras, none of the library's code.
+"""The network in plain TensorFlow: no Keras, none of the library's code.
 
 `plain` is what TensorFlow's own guides write: one `tf.function` step a batch,
-the net in `tf.nn`. `best` is the fastest that we can write by hand: a whole
+the network in `tf.nn`. `best` is the fastest that we can write by hand: a whole
 epoch in one graph, and nothing computed that no output needs.
 """
 

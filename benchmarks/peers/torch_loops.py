@@ -1,4 +1,4 @@
-"""The net in plain PyTorch: no Keras, none of the library's code.
+"""The network in plain PyTorch: no Keras, none of the library's code.
 
 `plain` is what PyTorch's own examples write: an `nn.Module` in the default
 layout and `optim.Adam`. `best` is the fastest that we can write by hand:
@@ -19,8 +19,8 @@ MOST_IMAGES_A_PART = 128
 _DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-class Net(nn.Module):
-    """The net as PyTorch's MNIST example would have it."""
+class Network(nn.Module):
+    """The network as PyTorch's MNIST example would have it."""
 
     def __init__(self):
         super().__init__()
@@ -36,7 +36,7 @@ class Net(nn.Module):
         return self.dense(self.dropout(torch.flatten(x, 1)))
 
 
-class FastNet(Net):
+class FastNetwork(Network):
     """The same outputs from less work; pooling commutes with relu."""
 
     def forward(self, x):
@@ -60,34 +60,36 @@ def make_plain(weights, images, labels, batch_size: int):
         m a multiple of `batch_size`, and returns the mean loss and the
         accuracy of its steps once the device is done.
     """
-    net = _fill(Net(), weights)
-    optimizer = torch.optim.Adam(net.parameters(), lr=RATE, eps=1e-7)
+    network = _fill(Network(), weights)
+    optimizer = torch.optim.Adam(network.parameters(), lr=RATE, eps=1e-7)
     pixels = _to_device(images)[:, None].float() / 255
-    return _make_run(net, optimizer, pixels, labels, batch_size, 1)
+    return _make_run(network, optimizer, pixels, labels, batch_size, 1)
 
 
 def make_best(weights, images, labels, batch_size: int):
     """Every lever that we know; arguments and result as `make_plain`."""
-    net = _fill(FastNet(), weights).to(memory_format=torch.channels_last)
+    network = _fill(FastNetwork(), weights).to(
+        memory_format=torch.channels_last
+    )
     optimizer = torch.optim.Adam(
-        net.parameters(), lr=RATE, eps=1e-7, fused=True
+        network.parameters(), lr=RATE, eps=1e-7, fused=True
     )
     pixels = _to_device(images[:, :26, :26])[:, None].float() / 255
     pixels = pixels.contiguous(memory_format=torch.channels_last)
     parts = -(-batch_size // MOST_IMAGES_A_PART)
     if _DEVICE.type != "cpu":
         parts = 1
-    return _make_run(net, optimizer, pixels, labels, batch_size, parts)
+    return _make_run(network, optimizer, pixels, labels, batch_size, parts)
 
 
 def make_forward(weights):
     """From `(n, 28, 28)` uint8 to `(n, 10)` float32 NumPy probabilities."""
-    net = _fill(Net(), weights).eval()
+    network = _fill(Network(), weights).eval()
 
     @torch.inference_mode()
     def forward(images):
         x = _to_device(images)[:, None].float() / 255
-        return net(x).softmax(1).cpu().numpy()
+        return network(x).softmax(1).cpu().numpy()
 
     return forward
 
@@ -104,10 +106,10 @@ def multiply_matrices(size: int, seconds: float) -> float:
     return 2 * size**3 / best / 1e9
 
 
-def _make_run(net, optimizer, pixels, labels, batch_size: int, parts: int):
+def _make_run(network, optimizer, pixels, labels, batch_size: int, parts: int):
     labels = _to_device(labels).long()
     torch.manual_seed(0)
-    net.train()
+    network.train()
 
     def run(order):
         order = _to_device(np.asarray(order, np.int64))
@@ -117,7 +119,7 @@ def _make_run(net, optimizer, pixels, labels, batch_size: int, parts: int):
             optimizer.zero_grad(set_to_none=True)
             for part in chosen.chunk(parts):
                 x, y = pixels[part], labels[part]
-                logits = net(x)
+                logits = network(x)
                 # Of equal parts, as those of 250 images are.
                 loss = functional.cross_entropy(logits, y) / parts
                 loss.backward()
@@ -130,7 +132,7 @@ def _make_run(net, optimizer, pixels, labels, batch_size: int, parts: int):
     return run
 
 
-def _fill(net, weights):
+def _fill(network, weights):
     """Keras' kernels, `(h, w, in, out)`, in PyTorch's layout."""
     conv1, bias1, conv2, bias2, dense, bias3 = map(torch.tensor, weights)
     # Keras flattens rows, columns, channels; PyTorch channels first.
@@ -143,8 +145,8 @@ def _fill(net, weights):
         "dense.weight": dense,
         "dense.bias": bias3,
     }
-    net.load_state_dict(values)
-    return net.to(_DEVICE)
+    network.load_state_dict(values)
+    return network.to(_DEVICE)
 
 
 def _to_device(array) -> torch.Tensor:
