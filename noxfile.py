@@ -111,7 +111,7 @@ def make_bench(backend):
 
     @nox.session(name=f"bench-{backend}", default=False)
     def session_bench(session):
-        install(session, backend, "board")
+        install(session, backend, "board", groups=["bench"])
         session.env["KERAS_BACKEND"] = backend
         session.run("python", "benchmarks/run.py", *session.posargs)
 
@@ -123,7 +123,7 @@ def make_accuracy(backend):
 
     @nox.session(name=f"accuracy-{backend}", default=False)
     def session_accuracy(session):
-        install(session, backend)
+        install(session, backend, groups=["bench"])
         session.env["KERAS_BACKEND"] = backend
         session.run("python", "benchmarks/accuracy.py", *session.posargs)
 
@@ -227,7 +227,7 @@ def tests(session):
 @nox.session(default=False)
 def compare(session):
     """Set the backends side by side: benchmarks.html, and comparison.html."""
-    install(session)
+    install(session, groups=["bench"])
     if session.posargs:
         runs = any(map(is_run, session.posargs))
         command = ["mnistcnn", "compare"] if runs else ["python", COMPARE]
@@ -278,7 +278,7 @@ def board(session):
 @nox.session(default=False)
 def pictures(session):
     """Make the pictures of the README anew, from the newest runs."""
-    install(session, "jax", "board")
+    install(session, "jax", "board", groups=["bench"])
     session.env["KERAS_BACKEND"] = "jax"
     docs = ROOT / "docs"
     session.run("mnistcnn", "board", "--screenshot", str(docs / "board.png"))
@@ -308,7 +308,7 @@ def pictures(session):
 @nox.session(default=False)
 def pretrain(session):
     """Make the artifact that ships with the package anew."""
-    install(session, "tensorflow")
+    install(session, "tensorflow", groups=["bench"])
     session.env["KERAS_BACKEND"] = "tensorflow"
     out = Path(session.create_tmp()) / "run"
     shutil.rmtree(out, ignore_errors=True)
@@ -323,7 +323,7 @@ def pretrain(session):
 @nox.session(default=False)
 def robustness(session):
     """Train a network by each recipe; score all on what MNIST is not."""
-    install(session, "tensorflow")
+    install(session, "tensorflow", groups=["bench"])
     session.env["KERAS_BACKEND"] = "tensorflow"
     folder = Path(session.create_tmp())
     paths = [PRETRAINED]

@@ -11,9 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-import claims
 from accuracy_tables import REGIONS, write_region
-from claims_schema import check_file
 from machine import (
     ROOT,
     check_variables,
@@ -23,6 +21,8 @@ from machine import (
 from pages import insert_text
 from processes import measure
 from studies import QUICK_IMAGES, STUDIES, Study, find_study
+from study_results import check_file
+from study_runs import begin, check_same, find_run, merge
 
 from mnistcnn.errors import DataError, MnistcnnError
 from mnistcnn.files import write_json
@@ -93,15 +93,15 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
             f"The data are {machine['data']['name']}. Expected MNIST, which "
             "is what is claimed about: set MNISTCNN_DATA to an mnist.npz."
         )
-    result = begun = claims.begin(study, machine, quick=quick)
+    result = begun = begin(study, machine, quick=quick)
     if path.exists():
-        result = check_file(path)
-        claims.check_same(result, begun, study, path)
+        result = check_file(path).model_dump()
+        check_same(result, begun, study, path)
     # A seed of all variants, then the next: a study that is cut compares.
     for seed in seeds:
         for variant in study.variants:
             name = f"{study.name}: {variant.name}, seed {seed}"
-            if claims.find_run(result, variant, seed):
+            if find_run(result, variant, seed):
                 _say(f"{name}: in {path} already, not run again")
                 continue
             start = time.perf_counter()
@@ -115,7 +115,7 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
             day = datetime.datetime.now(datetime.UTC).date().isoformat()
             run = {"seed": seed, **score, "date": day, **commit}
             place = machine["environment"]
-            result = claims.merge(result, study, variant, run, place)
+            result = merge(result, study, variant, run, place)
             write_json(path, result)
             _say(
                 f"{name}: {run['right']:,} of {run['n']:,} right, "

@@ -1,17 +1,14 @@
 """The tables of accuracies in the READMEs, written from the results."""
 
 import statistics
+from collections.abc import Sequence
 
-from pages.markdown import (
-    describe_place,
-    format_table,
-    list_once,
-    list_versions,
-)
+from pages.markdown import format_table, list_once
 from studies import STUDIES
+from study_results import Run, StudyResult, VariantResult
 
 from mnistcnn import units
-from mnistcnn.report.labels import name_backend
+from mnistcnn.report import name_backend
 
 # A marked region, and the part of MNIST that its numbers are of.
 REGIONS = {"accuracy": "test", "ablation": "held-out"}
@@ -25,24 +22,24 @@ _RULES = {
 }
 
 
-def write_region(name: str, results: list[dict]) -> str:
+def write_region(name: str, results: Sequence[StudyResult]) -> str:
     """Writes what stands in a marked region.
 
     Args:
         name: of the region, a key of `REGIONS`.
-        results: contents of result files, of all studies.
+        results: of all studies.
 
     Returns:
         A table in Markdown; nothing where there is no such result.
     """
     order = [*STUDIES]
     chosen = sorted(
-        (result for result in results if result["part"] == REGIONS[name]),
-        key=lambda one: (order.index(one["study"]), one["backend"]),
+        (result for result in results if result.part == REGIONS[name]),
+        key=lambda one: (order.index(one.study), one.backend),
     )
     if not chosen:
         return ""
-    counts = sorted({run["n"] for run in _all_runs(chosen)})
+    counts = sorted({run.n for run in _all_runs(chosen)})
     n = " or ".join(units.count(count) for count in counts)
     head = ["", f"mean (n = {n})", "sd, points", "seeds"]
     head += ["lowest (95 % interval)", "highest (95 % interval)"]
@@ -52,37 +49,39 @@ def write_region(name: str, results: list[dict]) -> str:
     rows = [
         _row(variant, result, compares=compares)
         for result in chosen
-        for variant in result["variants"]
+        for variant in result.variants
     ]
     return format_table([head, *rows], _describe(name, chosen, n))
 
 
-def _row(variant: dict, result: dict, *, compares: bool) -> list[str]:
-    runs = sorted(variant["runs"], key=lambda run: run["accuracy"])
+def _row(
+    variant: VariantResult, result: StudyResult, *, compares: bool
+) -> list[str]:
+    runs = sorted(variant.runs, key=lambda run: run.accuracy)
     row = [
-        f"{variant['name']}, {name_backend(result['backend'])}",
-        units.percent(variant["mean"]),
-        _points(variant["sd"]),
+        f"{variant.name}, {name_backend(result.backend)}",
+        units.percent(variant.mean),
+        _points(variant.sd),
         str(len(runs)),
         _with_interval(runs[0]),
         _with_interval(runs[-1]),
-        units.duration(statistics.median(run["seconds"] for run in runs)),
+        units.duration(statistics.median(run.seconds for run in runs)),
     ]
     return [*row, _against_first(variant, result)] if compares else row
 
 
-def _against_first(variant: dict, result: dict) -> str:
+def _against_first(variant: VariantResult, result: StudyResult) -> str:
     """By how much a variant is better than the first, over common seeds."""
-    first = result["variants"][0]
-    study = STUDIES[result["study"]]
+    first = result.variants[0]
+    study = STUDIES[result.study]
     # A file that is not whole may lack what the others are compared with.
-    if variant is first or first["name"] != study.variants[0].name:
+    if variant is first or first.name != study.variants[0].name:
         return units.DASH
-    base = {run["seed"]: run["accuracy"] for run in first["runs"]}
+    base = {run.seed: run.accuracy for run in first.runs}
     differences = [
-        run["accuracy"] - base[run["seed"]]
-        for run in variant["runs"]
-        if run["seed"] in base
+        run.accuracy - base[run.seed]
+        for run in variant.runs
+        if run.seed in base
     ]
     if not differences:
         return units.DASH
@@ -93,41 +92,35 @@ def _against_first(variant: dict, result: dict) -> str:
     return f"{text} (sd {_points(statistics.stdev(differences))})"
 
 
-def _with_interval(run: dict) -> str:
-    low, high = (f"{100 * value:.2f}" for value in run["interval"])
-    return f"{units.percent(run['accuracy'])} ({low} to {high})"
+def _with_interval(run: Run) -> str:
+    low, high = (f"{100 * value:.2f}" for value in run.interval)
+    return f"{units.percent(run.accuracy)} ({low} to {high})"
 
 
 def _points(share: float | None) -> str:
     return units.DASH if share is None else f"{100 * share:.3f}"
 
 
-def _describe(name: str, results: list[dict], n: str) -> str:
+def _describe(name: str, results: Sequence[StudyResult], n: str) -> str:
     """Says by which rules, where and when, below the table."""
-    places = [place for one in results for place in one["environments"]]
-    versions = list_once(text for p in places for text in list_versions(p))
+    places = [place for one in results for place in one.environments]
+    versions = list_once(text for one in places for text in one.software)
     runs = _all_runs(results)
     commits = list_once(
-        run["commit"] + (" with changes" if run["dirty"] else "")
-        for run in runs
+        run.commit + (" with changes" if run.dirty else "") for run in runs
     )
-    days = sorted({run["date"] for run in runs})
-    quick = any(result["quick"] for result in results)
+    days = sorted({run.date for run in runs})
+    quick = any(result.quick for result in results)
     return (
         f"{'Quick form, not for quoting. ' if quick else ''}"
         f"{_RULES[name].format(n=n)} sd: over seeds, of a sample (n-1). "
-        f"Training: median, on {list_once(map(describe_place, places))}; "
+        f"Training: median, on {list_once(one.hardware for one in places)}; "
         f"{versions}; commit {commits}; {' to '.join(_ends(days))}."
     )
 
 
-def _all_runs(results: list[dict]) -> list[dict]:
-    return [
-        run
-        for result in results
-        for variant in result["variants"]
-        for run in variant["runs"]
-    ]
+def _all_runs(results: Sequence[StudyResult]) -> list[Run]:
+    return [run for result in results for run in result.runs]
 
 
 def _ends(days: list[str]) -> list[str]:

@@ -1,24 +1,32 @@
 """What one process measured, and what is made of the numbers of many."""
 
 import dataclasses
-import math
-import statistics
+from typing import Literal, get_args
+
+from spread import summarize
 
 from mnistcnn.errors import DataError
 
-# Every metric, its unit in its name, and which way is better.
-METRICS = {
-    "epoch_seconds": "lower",
-    "seconds": "lower",
-    "microseconds": "lower",
-    "p95_microseconds": "lower",
-    "p99_microseconds": "lower",
-    "max_microseconds": "lower",
+# Its unit is in a metric's name.
+Metric = Literal[
+    "epoch_seconds",
+    "seconds",
+    "microseconds",
+    "p95_microseconds",
+    "p99_microseconds",
+    "max_microseconds",
+    "images_per_second",
+    "gflops_per_second",
+    "bytes",
+    "accuracy",
+    "difference",
+    "ratio",
+]
+# Every metric, and which way is better.
+METRICS: dict[str, str] = dict.fromkeys(get_args(Metric), "lower") | {
     "images_per_second": "higher",
     "gflops_per_second": "higher",
-    "bytes": "lower",
     "accuracy": "higher",
-    "difference": "lower",
     "ratio": "none",
 }
 
@@ -38,32 +46,6 @@ class Record:
     metric: str
     value: float
     note: str | None = None
-
-
-def summarize(values: list[float]) -> dict:
-    """The `median`, the quartiles `low` and `high`, and `n`.
-
-    Args:
-        values: one or more finite numbers.
-
-    Raises:
-        DataError: there is none, or one is NaN or infinite.
-
-    Example:
-        >>> summarize([4.0, 1.0, 2.0])
-        {'median': 2.0, 'low': 1.5, 'high': 3.0, 'n': 3}
-    """
-    if not values or not all(math.isfinite(value) for value in values):
-        raise DataError(
-            f"The values are {values}. Expected one or more finite numbers: "
-            "a measurement that failed has no value."
-        )
-    low, median, high = values[0], values[0], values[0]
-    if len(values) > 1:
-        low, median, high = statistics.quantiles(
-            values, n=4, method="inclusive"
-        )
-    return {"median": median, "low": low, "high": high, "n": len(values)}
 
 
 def gather(records: list[Record]) -> list[dict]:
@@ -96,7 +78,7 @@ def gather(records: list[Record]) -> list[dict]:
             "metric": first.metric,
             "better": METRICS[first.metric],
             "values": values,
-            **summarize(values),
+            **dataclasses.asdict(summarize(values)),
         }
         if first.note is not None:
             measurement["note"] = first.note

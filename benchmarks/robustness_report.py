@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from pages.markdown import describe_place, format_table, list_versions
+from pages.markdown import format_table
+from result_files import Machine
 from rich.console import Console
 from rich.table import Table
 
@@ -72,10 +73,10 @@ def write_table(result: dict) -> str:
         for name, share in zip(worst, shares, strict=False)
     )
     title = rows[0]["recipe"] or rows[0]["name"]
+    machine = Machine.model_validate(result["environment"])
     note = (
         f"In parentheses 95 % intervals. {title} reads worst: {listed}. "
-        f"{describe_place(result['environment'])}; "
-        f"{', '.join(list_versions(result['environment']))}; commit "
+        f"{machine.hardware}; {', '.join(machine.software)}; commit "
         f"{result['commit']}; {result['date']}."
     )
     return format_table([head, *cells], note)

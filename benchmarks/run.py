@@ -17,7 +17,7 @@ from processes import measure
 from records import Record, gather
 from rich.console import Console
 from rich.table import Table
-from schema import FORMAT, SUITES, check_file
+from suite_results import SUITES, SuiteResult, check_file
 
 from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
@@ -84,7 +84,7 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
             records += [Record(**record) for record in line["records"]]
             facts |= line["facts"]
     return {
-        "format": FORMAT,
+        "format": 1,
         "suite": name,
         "backend": machine["environment"]["backend"],
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -105,16 +105,16 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
     }
 
 
-def show(result: dict, path: Path) -> None:
+def show(result: SuiteResult, path: Path) -> None:
     """Prints a result file as a table."""
-    title = f"{result['suite']} on {result['backend']}"
+    title = f"{result.suite} on {result.backend}"
     table = Table("case", "metric", title=title, title_justify="left")
     for name in ("median", "low", "high", "n"):
         table.add_column(name, justify="right")
-    for row in result["measurements"]:
-        numbers = [f"{row[name]:.4g}" for name in ("median", "low", "high")]
-        case = " ".join(f"{k}={v}" for k, v in row["case"].items())
-        table.add_row(case, row["metric"], *numbers, str(row["n"]))
+    for row in result.measurements:
+        numbers = [f"{x:.4g}" for x in (row.median, row.low, row.high)]
+        case = " ".join(f"{k}={v}" for k, v in row.case.items())
+        table.add_row(case, row.metric, *numbers, str(row.n))
     console = Console()
     console.print(table)
     console.print(f"wrote {path}", soft_wrap=True, highlight=False)

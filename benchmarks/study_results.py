@@ -1,62 +1,158 @@
-"""Checks that a study's result file is what README.md says of it."""
+"""The result file of a study: its variants, and their runs by seed."""
 
 import dataclasses
-import math
+import statistics
 from pathlib import Path
+from typing import Annotated, Self
 
-from checks import (
-    BACKENDS,
-    ENVIRONMENT,
-    check_forms,
-    check_keys,
+from pydantic import Field, JsonValue, NonNegativeInt, model_validator
+from result_files import (
+    Backend,
+    Commit,
+    Date,
+    Environment,
+    Format,
+    Model,
+    NotNegative,
+    Share,
+    agree,
     fault,
-    is_number,
-    read_strictly,
+    read,
+    require,
 )
-from claims import FORMAT, summarize
 from studies import NUM_SCORED, STUDIES
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import wilson_interval
 from mnistcnn.training import TrainConfig, recipe
 
-_KEYS = {
-    "format": int,
-    "study": str,
-    "backend": str,
-    "part": str,
-    "quick": bool,
-    "data": dict,
-    "package": str,
-    "environments": list,
-    "variants": list,
-}
-_VARIANT = {
-    "name": str,
-    "recipe": str,
-    "changes": dict,
-    "config": dict,
-    "runs": list,
-    "mean": float,
-}
-_RUN = {
-    "seed": int,
-    "right": int,
-    "n": int,
-    "accuracy": float,
-    "interval": list,
-    "loss": float,
-    "seconds": float,
-    "precision": str,
-    "epochs": int,
-    "date": str,
-    "commit": str,
-    "dirty": bool,
-    "environment": int,
-}
+
+class Run(Model):
+    """A training by one seed, and how much its last epoch read right."""
+
+    seed: NonNegativeInt
+    right: NonNegativeInt
+    n: Annotated[int, Field(ge=1)]
+    accuracy: Share
+    interval: Annotated[list[Share], Field(min_length=2, max_length=2)]
+    loss: NotNegative
+    seconds: NotNegative
+    precision: str
+    epochs: int
+    date: Date
+    commit: Commit
+    dirty: bool
+    environment: NonNegativeInt
+
+    @model_validator(mode="after")
+    def _follows(self) -> Self:
+        right, n = self.right, self.n
+        require(right <= n, "right", right, f"0 to n, which is {n}")
+        same = agree(self.accuracy, right / n)
+        require(same, "accuracy", self.accuracy, right / n)
+        interval = wilson_interval(right, n)
+        for found, end in zip(self.interval, interval, strict=True):
+            require(agree(found, end), "interval", found, end)
+        return self
 
 
-def check_file(path: str | Path) -> dict:
+class VariantResult(Model):
+    """A variant of a study: its config, its runs, their mean and spread."""
+
+    name: str
+    recipe: str
+    changes: dict[str, JsonValue]
+    config: dict[str, JsonValue]
+    runs: Annotated[list[Run], Field(min_length=1)]
+    mean: Share
+    sd: NotNegative | None
+
+    @model_validator(mode="after")
+    def _follows(self) -> Self:
+        try:
+            config = TrainConfig(**self.config)  # type: ignore[arg-type]
+            fields = {one.name for one in dataclasses.fields(config)}
+            recipe(self.recipe)
+        except (TypeError, ConfigError) as error:
+            require(False, "config", error, "a TrainConfig of a recipe")
+            raise
+        # Else the epoch that is scored would be one that was chosen.
+        validation = config.validation
+        require(validation == 0, "config.validation", validation, 0)
+        for key in self.changes:
+            require(key in fields, "changes", key, "a field of TrainConfig")
+        for index, run in enumerate(self.runs):
+            place, epochs = f"runs[{index}].epochs", config.epochs
+            require(run.epochs == epochs, place, run.epochs, epochs)
+        seeds = [run.seed for run in self.runs]
+        in_order = seeds == sorted(set(seeds))
+        require(in_order, "runs", seeds, "each seed once, in order")
+        expected = summarize([run.accuracy for run in self.runs])
+        for key, value in expected.items():
+            found = getattr(self, key)
+            require(agree(found, value), key, found, value)
+        return self
+
+
+class Data(Model):
+    """The data set that was trained on and scored."""
+
+    name: str
+    digest: str
+
+
+class StudyResult(Model):
+    """One study on one backend."""
+
+    format: Format
+    study: str
+    backend: Backend
+    part: str
+    quick: bool
+    data: Data
+    package: str
+    environments: list[Environment]
+    variants: Annotated[list[VariantResult], Field(min_length=1)]
+
+    @property
+    def runs(self) -> list[Run]:
+        """Those of all variants."""
+        return [run for one in self.variants for run in one.runs]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        known = self.study in STUDIES
+        require(known, "study", self.study, f"one of {[*STUDIES]}")
+        study = STUDIES[self.study]
+        require(self.part == study.part, "part", self.part, study.part)
+        for index, one in enumerate(self.environments):
+            place, backend = f"environments[{index}].backend", self.backend
+            require(one.backend == backend, place, one.backend, backend)
+        names = [variant.name for variant in study.variants]
+        for index, variant in enumerate(self.variants):
+            place = f"variants[{index}]"
+            self._check_variant(variant, place)
+            found = variant.name
+            require(found in names, f"{place}.name", found, f"one of {names}")
+            # The next one is another, and stands behind it in the study.
+            names = names[names.index(found) + 1 :]
+        return self
+
+    def _check_variant(self, variant: VariantResult, place: str) -> None:
+        for number, run in enumerate(variant.runs):
+            inner = f"{place}.runs[{number}]"
+            there = run.environment < len(self.environments)
+            said = "the place of one in environments"
+            require(there, f"{inner}.environment", run.environment, said)
+            full = self.quick or run.n == NUM_SCORED
+            require(full, f"{inner}.n", run.n, NUM_SCORED)
+        for key, value in variant.changes.items():
+            found = variant.config.get(key)
+            same = self.quick or agree(found, value)
+            require(same, f"{place}.config.{key}", found, value)
+
+
+def check_file(path: str | Path) -> StudyResult:
     """Reads a study's result file and checks it, its name included.
 
     Args:
@@ -70,100 +166,28 @@ def check_file(path: str | Path) -> dict:
             follow from the others.
     """
     path = Path(path)
-    result = read_strictly(path)
-    check_keys(result, _KEYS, path, "")
-    named = {
-        "format": (FORMAT,),
-        "study": tuple(STUDIES),
-        "backend": BACKENDS,
-    }
-    for key, allowed in named.items():
-        if result[key] not in allowed:
-            raise fault(path, key, result[key], f"one of {allowed}")
-    expected = f"{result['study']}--{result['backend']}.json"
-    if path.name != expected:
-        raise fault(path, "its name", path.name, expected)
-    study = STUDIES[result["study"]]
-    _compare(path, "part", result["part"], study.part)
-    check_keys(result["data"], {"name": str, "digest": str}, path, "data.")
-    for index, environment in enumerate(result["environments"]):
-        check_keys(environment, ENVIRONMENT, path, f"environments[{index}].")
-        found = environment["backend"]
-        name = f"environments[{index}].backend"
-        _compare(path, name, found, result["backend"])
-    if not result["variants"]:
-        raise fault(path, "variants", [], "one or more")
-    allowed = [variant.name for variant in study.variants]
-    for index, variant in enumerate(result["variants"]):
-        name = f"variants[{index}]"
-        _check_variant(variant, result, path, name)
-        if variant["name"] not in allowed:
-            raise fault(
-                path, f"{name}.name", variant["name"], f"one of {allowed}"
-            )
-        # The next one is another, and stands behind it in the study.
-        allowed = allowed[allowed.index(variant["name"]) + 1 :]
+    result = read(path, StudyResult)
+    name = f"{result.study}--{result.backend}.json"
+    if path.name != name:
+        raise fault(path, "its name", path.name, name)
     return result
 
 
-def _check_variant(variant, result: dict, path, name: str) -> None:
-    check_keys(variant, _VARIANT, path, f"{name}.")
-    config, runs = variant["config"], variant["runs"]
-    try:
-        settled = TrainConfig(**config)
-        base = recipe(variant["recipe"])
-    except (TypeError, ConfigError) as error:
-        said = str(error)
-        raise fault(path, f"{name}.config", said, "a TrainConfig") from error
-    # Else the epoch that is scored would be one that was chosen.
-    _compare(path, f"{name}.config.validation", settled.validation, 0)
-    for key, value in variant["changes"].items():
-        if key not in {field.name for field in dataclasses.fields(base)}:
-            raise fault(path, f"{name}.changes", key, "a field of TrainConfig")
-        if not result["quick"]:
-            _compare(path, f"{name}.config.{key}", config.get(key), value)
-    if not runs:
-        raise fault(path, f"{name}.runs", [], "one or more")
-    for index, run in enumerate(runs):
-        where = f"{name}.runs[{index}]"
-        _check_run(run, result, path, where)
-        _compare(path, f"{where}.epochs", run["epochs"], settled.epochs)
-    seeds = [run["seed"] for run in runs]
-    if seeds != sorted(set(seeds)):
-        raise fault(path, f"{name}.runs", seeds, "each seed once, in order")
-    for key, value in summarize(runs).items():
-        _compare(path, f"{name}.{key}", variant.get(key, "nothing"), value)
+def summarize(accuracies: list[float]) -> dict:
+    """The `mean` of accuracies, and their standard deviation `sd`.
 
+    Args:
+        accuracies: of one or more runs.
 
-def _check_run(run, result: dict, path, name: str) -> None:
-    check_keys(run, _RUN, path, f"{name}.")
-    check_forms(run, path, f"{name}.")
-    right, n = run["right"], run["n"]
-    if not 0 <= right <= n or n < 1:
-        raise fault(path, f"{name}.right", right, f"0 to n, which is {n}")
-    if not result["quick"]:
-        _compare(path, f"{name}.n", n, NUM_SCORED)
-    _compare(path, f"{name}.accuracy", run["accuracy"], right / n)
-    interval = run["interval"]
-    if len(interval) != 2:
-        raise fault(path, f"{name}.interval", interval, "low and high")
-    for found, expected in zip(
-        interval, wilson_interval(right, n), strict=True
-    ):
-        _compare(path, f"{name}.interval", found, expected)
-    if run["environment"] not in range(len(result["environments"])):
-        raise fault(
-            *(path, f"{name}.environment", run["environment"]),
-            "the place of one in environments",
-        )
-    for key in ("loss", "seconds", "seed"):
-        if run[key] < 0:
-            raise fault(path, f"{name}.{key}", run[key], "0 or more")
+    Returns:
+        Of a single run no `sd`: `None`. Of more the one of a sample, by n-1.
 
-
-def _compare(path, name: str, found, expected) -> None:
-    same = found == expected
-    if is_number(found) and is_number(expected):
-        same = math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
-    if not same:
-        raise fault(path, name, found, expected)
+    Example:
+        >>> summarize([0.5, 0.75])["mean"]
+        0.625
+    """
+    several = len(accuracies) > 1
+    return {
+        "mean": statistics.fmean(accuracies),
+        "sd": statistics.stdev(accuracies) if several else None,
+    }

@@ -1,18 +1,16 @@
-"""What a study's result file holds, and how runs are added to it.
+"""How runs are added to a study's result file.
 
 A file is of one study on one backend, of one data set and of one state of
 the package: a mean over seeds is of one thing.
 """
 
-import statistics
 from pathlib import Path
 
 from studies import Study, Variant
+from study_results import summarize
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.config import fill_defaults
-
-FORMAT = 1
 
 
 def begin(study: Study, machine: dict, *, quick: bool) -> dict:
@@ -24,7 +22,7 @@ def begin(study: Study, machine: dict, *, quick: bool) -> dict:
         quick: whether it is a glance.
     """
     return {
-        "format": FORMAT,
+        "format": 1,
         "study": study.name,
         "backend": machine["environment"]["backend"],
         "part": study.part,
@@ -108,33 +106,13 @@ def merge(
         "changes": variant.changes,
         "config": variant.config(quick=result["quick"]),
         "runs": runs,
-        **summarize(runs),
+        **summarize([one["accuracy"] for one in runs]),
     }
     order = [one.name for one in study.variants if one.name in variants]
     return {
         **result,
         "environments": environments,
         "variants": [variants[name] for name in order],
-    }
-
-
-def summarize(runs: list[dict]) -> dict:
-    """The `mean` of the accuracies, and their standard deviation `sd`.
-
-    Args:
-        runs: one or more, each with its `accuracy`.
-
-    Returns:
-        Of a single run no `sd`: `None`. Of more the one of a sample, by n-1.
-
-    Example:
-        >>> summarize([{"accuracy": 0.5}, {"accuracy": 0.75}])["mean"]
-        0.625
-    """
-    values = [run["accuracy"] for run in runs]
-    return {
-        "mean": statistics.fmean(values),
-        "sd": statistics.stdev(values) if len(values) > 1 else None,
     }
 
 

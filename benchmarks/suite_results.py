@@ -1,22 +1,32 @@
-"""Checks that a result file is what the contract says."""
+"""The result file of a suite: what was measured, where, and how it spread."""
 
+import json
 import math
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
 
-from checks import (
-    BACKENDS,
-    ENVIRONMENT,
-    check_forms,
-    check_keys,
-    fault,
-    is_number,
-    read_strictly,
-)
 from machine import slug
-from records import METRICS, summarize
+from pydantic import Field, model_validator
+from records import METRICS, Metric
+from result_files import (
+    Backend,
+    Commit,
+    Date,
+    Environment,
+    Format,
+    Model,
+    NotNegative,
+    fault,
+    read,
+    require,
+)
+from spread import Spread, summarize
 
-FORMAT = 1
-SUITES = (
+from mnistcnn.errors import DataError
+
+Suite = Literal[
     "training",
     "time_to_accuracy",
     "latency",
@@ -25,39 +35,104 @@ SUITES = (
     "parity",
     "scaling",
     "board",
-)
+]
+SUITES: tuple[str, ...] = get_args(Suite)
 
-_KEYS = {
-    "format": int,
-    "suite": str,
-    "backend": str,
-    "date": str,
-    "commit": str,
-    "dirty": bool,
-    "quick": bool,
-    "environment": dict,
-    "protocol": dict,
-    "measurements": list,
-}
-_PROTOCOL = {
-    "repeats": int,
-    "warmup": int,
-    "interleaved": bool,
-    "seconds": float,
-}
-_MEASUREMENT = {
-    "case": dict,
-    "metric": str,
-    "better": str,
-    "values": list,
-    "median": float,
-    "low": float,
-    "high": float,
-    "n": int,
-}
+PATTERN = "*--*.json"  # <suite>--<backend>.json
 
 
-def check_file(path: str | Path) -> dict:
+class Protocol(Model, extra="allow"):
+    """How a suite was run, and what else it found out."""
+
+    repeats: int
+    warmup: int
+    interleaved: bool
+    seconds: float
+
+
+class Measurement(Model):
+    """What one thing came to, in one case.
+
+    Args:
+        case: what was varied: names to text or numbers.
+        metric: what was measured; the name ends in the unit.
+        better: which way is.
+        values: the repeats, in their order.
+        median: of the values.
+        low: their lower quartile.
+        high: their upper quartile.
+        n: how many there are.
+        note: a sentence, or nothing.
+    """
+
+    case: Annotated[dict[str, str | int | float], Field(min_length=1)]
+    metric: Metric
+    better: Literal["lower", "higher", "none"]
+    values: Annotated[list[NotNegative], Field(min_length=1)]
+    median: float
+    low: float
+    high: float
+    n: int
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _follows(self) -> Self:
+        better = METRICS[self.metric]
+        require(self.better == better, "better", self.better, better)
+        for key, expected in asdict(summarize(self.values)).items():
+            found = getattr(self, key)
+            same = math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-300)
+            require(same, key, found, expected)
+        return self
+
+    @property
+    def spread(self) -> Spread:
+        """Median, quartiles and count of the values."""
+        return Spread(self.median, self.low, self.high, self.n)
+
+    @property
+    def key(self) -> str:
+        """Names the case and the metric, the same in every file."""
+        case = json.dumps(self.case, sort_keys=True, ensure_ascii=False)
+        return f"{self.metric} {case}"
+
+    @property
+    def title(self) -> str:
+        """Writes the case for people."""
+        return ", ".join(
+            value if isinstance(value, str) else f"{name} {value:g}"
+            for name, value in self.case.items()
+        )
+
+
+class SuiteResult(Model):
+    """One suite on one backend."""
+
+    format: Format
+    suite: Suite
+    backend: Backend
+    date: Date
+    commit: Commit
+    dirty: bool
+    quick: bool
+    environment: Environment
+    protocol: Protocol
+    measurements: Annotated[list[Measurement], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        found = self.environment.backend
+        right = found == self.backend
+        require(right, "environment.backend", found, self.backend)
+        seen: set[str] = set()
+        for index, one in enumerate(self.measurements):
+            place, said = f"measurements[{index}].case", "it only once"
+            require(one.key not in seen, place, one.key, said)
+            seen.add(one.key)
+        return self
+
+
+def check_file(path: str | Path) -> SuiteResult:
     """Reads a result file and checks it, its name included.
 
     Args:
@@ -70,74 +145,42 @@ def check_file(path: str | Path) -> dict:
         DataError: the file is not strict JSON of the form in README.md.
     """
     path = Path(path)
-    result = read_strictly(path)
-    check_result(result, path)
-    expected = f"{result['suite']}--{result['backend']}.json"
-    if path.name != expected:
-        raise fault(path, "its name", path.name, expected)
-    machine = slug(result["environment"])
+    result = read(path, SuiteResult)
+    name = f"{result.suite}--{result.backend}.json"
+    if path.name != name:
+        raise fault(path, "its name", path.name, name)
+    machine = slug(result.environment.model_dump())
     if path.parent.name != machine:
         raise fault(path, "its folder", path.parent.name, machine)
     return result
 
 
-def check_result(result: object, where: object = "the result") -> None:
-    """Checks the contents of a result file.
+def read_results(paths: Iterable[str | Path]) -> dict[Path, SuiteResult]:
+    """Reads result files, wherever they are.
 
     Args:
-        result: what `json.loads` made of it.
-        where: what errors call it.
+        paths: files, or folders that are searched for files named
+            `<suite>--<backend>.json`. What is named twice is read once.
+
+    Returns:
+        The results by their files, in the order of the paths, a folder's by
+        name.
 
     Raises:
-        DataError: a key is missing, a value has another type or does not
-            follow from the others.
+        DataError: there is no file, or one is no result file.
     """
-    check_keys(result, _KEYS, where, "")
-    named = {
-        "format": (FORMAT,),
-        "suite": SUITES,
-        "backend": BACKENDS,
-    }
-    for key, allowed in named.items():
-        if result[key] not in allowed:
-            raise fault(where, key, result[key], f"one of {allowed}")
-    check_forms(result, where)
-    environment = result["environment"]
-    check_keys(environment, ENVIRONMENT, where, "environment.")
-    if environment["backend"] != result["backend"]:
-        found = environment["backend"]
-        raise fault(where, "environment.backend", found, result["backend"])
-    check_keys(result["protocol"], _PROTOCOL, where, "protocol.")
-    if not result["measurements"]:
-        raise fault(where, "measurements", [], "one or more")
-    seen = []
-    for index, measurement in enumerate(result["measurements"]):
-        name = f"measurements[{index}]"
-        _check_measurement(measurement, where, name)
-        identity = (measurement["case"], measurement["metric"])
-        if identity in seen:
-            raise fault(where, f"{name}.case", identity, "it only once")
-        seen.append(identity)
-
-
-def _check_measurement(measurement, where, name: str) -> None:
-    check_keys(measurement, _MEASUREMENT, where, f"{name}.")
-    case, values = measurement["case"], measurement["values"]
-    flat = all(
-        isinstance(value, str) or is_number(value) for value in case.values()
-    )
-    if not case or not flat:
-        raise fault(where, f"{name}.case", case, "a flat object")
-    metric, better = measurement["metric"], measurement["better"]
-    if metric not in METRICS:
-        raise fault(where, f"{name}.metric", metric, f"one of {list(METRICS)}")
-    if better != METRICS[metric]:
-        raise fault(where, f"{name}.better", better, METRICS[metric])
-    if not values or not all(map(is_number, values)):
-        raise fault(where, f"{name}.values", values, "finite numbers")
-    for key, expected in summarize(values).items():
-        found = measurement[key]
-        if not math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-300):
-            raise fault(where, f"{name}.{key}", found, expected)
-    if not isinstance(measurement.get("note", ""), str):
-        raise fault(where, f"{name}.note", measurement["note"], "a sentence")
+    files: dict[Path, Path] = {}
+    wanted = f"a benchmark result file, or a folder with some ({PATTERN})"
+    for path in map(Path, paths):
+        found = sorted(path.rglob(PATTERN)) if path.is_dir() else [path]
+        if not found:
+            raise DataError(
+                f"Expected {wanted}. Received: the folder {path}, which holds "
+                "none. Run the benchmarks first."
+            )
+        files |= {file.resolve(): file for file in found}
+    if not files:
+        raise DataError(
+            f"Expected {wanted}. Received: none. Give at least one."
+        )
+    return {file: read(file, SuiteResult) for file in files.values()}

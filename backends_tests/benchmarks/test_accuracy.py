@@ -28,10 +28,11 @@ sys.path.append(str(ROOT / "benchmarks"))
 
 import accuracy  # noqa: E402
 import accuracy_tables  # noqa: E402
-import claims  # noqa: E402
-import claims_schema  # noqa: E402
 import machine  # noqa: E402
+import result_files  # noqa: E402
 import scoring  # noqa: E402
+import study_results  # noqa: E402
+import study_runs  # noqa: E402
 from processes import MeasurementError  # noqa: E402
 from studies import STUDIES, Study, Variant, find_study  # noqa: E402
 
@@ -72,16 +73,21 @@ def make_run(seed, right, n=10_000, **others):
     }
 
 
+def read_result(*arguments):
+    text = json.dumps(make_result(*arguments))
+    return result_files.parse(text, study_results.StudyResult, "it")
+
+
 def make_result(name="best", rights=None):
     """A file of a study; `rights` has a list, of a seed each, by variant."""
     study = STUDIES[name]
     rights = rights or {study.variants[0].name: [9950, 9970, 9960]}
-    result = claims.begin(study, MACHINE, quick=False)
+    result = study_runs.begin(study, MACHINE, quick=False)
     for variant in study.variants:
         epochs = variant.config()["epochs"]
         for seed, right in enumerate(rights.get(variant.name, ())):
             run = make_run(seed, right, epochs=epochs)
-            result = claims.merge(result, study, variant, run, ENVIRONMENT)
+            result = study_runs.merge(result, study, variant, run, ENVIRONMENT)
     return json.loads(json.dumps(result))
 
 
@@ -215,24 +221,25 @@ def pair(monkeypatch):
 
 
 def test_mean_and_standard_deviation():
-    runs = [{"accuracy": value} for value in (0.990, 0.992, 0.994)]
-    found = claims.summarize(runs)
+    values = [0.990, 0.992, 0.994]
+    found = study_results.summarize(values)
     assert found["mean"] == pytest.approx(0.992)
     # Of a sample: by n-1; by n it were 0.00163.
     assert found["sd"] == pytest.approx(0.002)
-    assert claims.summarize(runs[:1]) == {"mean": 0.990, "sd": None}
+    assert study_results.summarize(values[:1]) == {"mean": 0.990, "sd": None}
 
 
 def test_runs_are_merged_by_variant_and_seed(pair):
     study = STUDIES["deep"]
     medium, deep = pair
-    result = empty = claims.begin(study, MACHINE, quick=False)
+    result = empty = study_runs.begin(study, MACHINE, quick=False)
     elsewhere = {**ENVIRONMENT, "cores": 16}
-    result = claims.merge(result, study, deep, make_run(1, 9980), ENVIRONMENT)
-    result = claims.merge(result, study, deep, make_run(0, 9970), elsewhere)
-    result = claims.merge(result, study, medium, make_run(0, 9960), elsewhere)
+    merge = study_runs.merge
+    result = merge(result, study, deep, make_run(1, 9980), ENVIRONMENT)
+    result = merge(result, study, deep, make_run(0, 9970), elsewhere)
+    result = merge(result, study, medium, make_run(0, 9960), elsewhere)
     before = copy.deepcopy(result)
-    last = claims.merge(result, study, deep, make_run(1, 9990), ENVIRONMENT)
+    last = merge(result, study, deep, make_run(1, 9990), ENVIRONMENT)
     assert empty["variants"] == [] and result == before
     assert last["environments"] == [ENVIRONMENT, elsewhere]
     # In the study's order and the seeds', the last of a seed alone.
@@ -246,8 +253,8 @@ def test_runs_are_merged_by_variant_and_seed(pair):
         (deep.name, 1, 9990, 0),
     ]
     assert last["variants"][1]["mean"] == pytest.approx(0.998)
-    assert claims.find_run(last, deep, 1)["right"] == 9990
-    assert claims.find_run(last, medium, 1) is None
+    assert study_runs.find_run(last, deep, 1)["right"] == 9990
+    assert study_runs.find_run(last, medium, 1) is None
 
 
 @pytest.fixture
@@ -291,8 +298,8 @@ def test_what_is_there_is_not_run_again(bench, tmp_path, capsys):
     run(seeds=(0, 1), out=tmp_path)
     assert bench.jobs == [(1, "test", "medium"), (1, "test", "deep")]
     assert capsys.readouterr().err.count("already, not run again") == 2
-    result = claims_schema.check_file(path)
-    assert [len(one["runs"]) for one in result["variants"]] == [2, 2]
+    result = study_results.check_file(path)
+    assert [len(one.runs) for one in result.variants] == [2, 2]
 
 
 def test_a_study_that_is_cut_is_gone_on_with(bench, tmp_path):
@@ -304,7 +311,7 @@ def test_a_study_that_is_cut_is_gone_on_with(bench, tmp_path):
     # Seed by seed, so that what is there can be compared; each once.
     assert [job[0] for job in bench.jobs] == [0, 0, 1, 1]
     assert len(set(bench.jobs)) == 4
-    claims_schema.check_file(path)
+    study_results.check_file(path)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +395,9 @@ def write(folder, result, name="best--jax.json"):
 
 def test_a_good_file_passes(tmp_path):
     result = make_result()
-    assert claims_schema.check_file(write(tmp_path, result)) == result
+    assert (
+        study_results.check_file(write(tmp_path, result)).model_dump() == result
+    )
 
 
 FIRST = ("variants", 0)
@@ -398,14 +407,14 @@ RUN = (*FIRST, "runs", 0)
 @pytest.mark.parametrize(
     ("place", "value", "said"),
     [
-        (("format",), 2, "format is 2. Expected one of (1,)"),
+        (("format",), 2, "format is 2. Expected 1 or less"),
         (("study",), "luck", "study is luck. Expected one of"),
-        (("backend",), "torch", "its name is best--jax.json. Expected best--t"),
+        (("backend",), "torch", "[0].backend is jax. Expected torch"),
         (("part",), "held-out", "part is held-out. Expected test"),
         (("data", "digest"), None, "data.digest is None"),
         (("environments",), [], "environment is 0. Expected the place"),
         (("environments", 0, "backend"), "torch", "backend is torch. Expected"),
-        (("variants",), [], "variants is []. Expected one or more"),
+        (("variants",), [], "variants is []. Expected at least 1"),
         ((*FIRST, "name"), "worst", "name is worst. Expected one of ['best']"),
         ((*FIRST, "recipe"), "luck", "no recipe"),
         ((*FIRST, "config", "epochs"), 0, "epochs is 0"),
@@ -416,15 +425,14 @@ RUN = (*FIRST, "runs", 0)
             "dropout is 0.25. Expect",
         ),
         ((*FIRST, "changes"), {"luck": 1}, "changes is luck. Expected a field"),
-        ((*FIRST, "runs"), [], "runs is []. Expected one or more"),
+        ((*FIRST, "runs"), [], "runs is []. Expected at least 1 item"),
         ((*FIRST, "mean"), 0.9961, "mean is 0.9961. Expected 0.996"),
         ((*FIRST, "sd"), 0.0008, "sd is 0.0008. Expected 0.001"),
         ((*FIRST, "sd"), None, "sd is None. Expected 0.001"),
         ((*RUN, "seed"), 1, "is [1, 1, 2]. Expected each seed once"),
         ((*RUN, "right"), 10_001, "right is 10001. Expected 0 to n"),
         ((*RUN, "right"), 9951, "accuracy is 0.995. Expected 0.9951"),
-        ((*RUN, "n"), 9_960, "n is 9960. Expected 10000"),
-        ((*RUN, "interval"), [0.99], "Expected low and high"),
+        ((*RUN, "interval"), [0.99], "Expected at least 2 items"),
         ((*RUN, "interval", 0), 0.99, "interval is 0.99. Expected 0.993"),
         ((*RUN, "epochs"), 39, "epochs is 39. Expected 40"),
         ((*RUN, "seconds"), -1, "seconds is -1. Expected 0 or more"),
@@ -440,24 +448,40 @@ def test_a_fault_is_refused_in_one_line(tmp_path, place, value, said):
         inner = inner[key]
     inner[last] = value
     with pytest.raises(DataError) as caught:
-        claims_schema.check_file(write(tmp_path, result))
+        study_results.check_file(write(tmp_path, result))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_run_that_scored_fewer_images_is_refused(tmp_path):
+    study = STUDIES["best"]
+    result = study_runs.begin(study, MACHINE, quick=False)
+    run = make_run(0, 9950, n=9960)
+    (variant,) = study.variants
+    result = study_runs.merge(result, study, variant, run, ENVIRONMENT)
+    with pytest.raises(DataError, match="n is 9960. Expected 10000"):
+        study_results.check_file(write(tmp_path, result))
+
+
+def test_a_name_that_says_something_else_is_refused(tmp_path):
+    path = write(tmp_path, make_result(), "best--torch.json")
+    with pytest.raises(DataError, match="Expected best--jax.json"):
+        study_results.check_file(path)
 
 
 def test_committed_results_are_claims():
     expected = "".join(MNIST_DIGESTS.values())
     digest = hashlib.sha256(expected.encode()).hexdigest()
     for path in RESULTS:
-        result = claims_schema.check_file(path)
-        assert not result["quick"], "quick results are no evidence"
-        assert result["data"] == {"name": "MNIST", "digest": digest}
-        study = STUDIES[result["study"]]
+        result = study_results.check_file(path)
+        assert not result.quick, "quick results are no evidence"
+        assert (result.data.name, result.data.digest) == ("MNIST", digest)
+        study = STUDIES[result.study]
         configs = {one.name: one.config() for one in study.variants}
-        for variant in result["variants"]:
+        for variant in result.variants:
             # A recipe that is no more has nothing to claim: measure anew.
-            expected = TrainConfig(**configs[variant["name"]])
-            assert TrainConfig(**variant["config"]) == expected, path
+            expected = TrainConfig(**configs[variant.name])
+            assert TrainConfig(**variant.config) == expected, path
 
 
 # === What is said ===
@@ -465,9 +489,9 @@ def test_committed_results_are_claims():
 
 def test_the_table_of_claims(pair):
     results = [
-        make_result("deep", {"best, model deep": [9970]}),
-        make_result("best"),
-        make_result("ablation"),
+        read_result("deep", {"best, model deep": [9970]}),
+        read_result("best"),
+        read_result("ablation"),
     ]
     head, _, *rows, _, note = accuracy_tables.write_region(
         "accuracy", results
@@ -494,7 +518,7 @@ def test_the_table_of_the_ablation_compares_seed_by_seed():
         "no dropout": [9950, 9969, 9960],
         "float32": [9951],
     }
-    result = make_result("ablation", rights)
+    result = read_result("ablation", rights)
     text = accuracy_tables.write_region("ablation", [result])
     rows = [line for line in text.splitlines() if line[:1] == "|"]
     assert [row.split(" | ")[-1] for row in rows[2:]] == [
@@ -508,7 +532,7 @@ def test_the_table_of_the_ablation_compares_seed_by_seed():
 
 
 def test_a_part_that_is_not_whole_compares_with_nothing():
-    result = make_result("ablation", {"no warps": [1], "float32": [2]})
+    result = read_result("ablation", {"no warps": [1], "float32": [2]})
     text = accuracy_tables.write_region("ablation", [result])
     assert [row[-3:] for row in text.splitlines()[2:4]] == ["– |", "– |"]
 
@@ -532,7 +556,7 @@ def test_tables_go_where_their_markers_are(tmp_path):
 @pytest.mark.parametrize("name", READMES)
 def test_the_readme_says_what_the_results_say(name, tmp_path):
     region = READMES[name]
-    results = [claims_schema.check_file(path) for path in RESULTS]
+    results = [study_results.check_file(path) for path in RESULTS]
     text = accuracy_tables.write_region(region, results)
     assert read_text(ROOT / name, name=region) == text.strip()
     copied = tmp_path / "README.md"

@@ -89,9 +89,10 @@ def result():
     environment = {
         "backend": "jax",
         "versions": {"keras": "3.1", "jax": "0.1", "numpy": "2"},
-        "device": {"kind": "cpu"},
+        "device": {"kind": "cpu", "name": "Xeon"},
         "processor": "Xeon",
         "cores": 2,
+        "platform": "Linux",
     }
     return {
         "date": "2026-11-22",

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from spread import Spread, summarize, write_range
+from suite_results import Measurement
+
 from mnistcnn import units
 from mnistcnn.report.html import Markup, bind, image, section
 from pages.contenders import Contender, name_path
-from pages.results import Measurement
-from pages.spread import Spread, summarize, write_range
 from pages.spread_figures import Bar, Block, draw_blocks
 
 _ORDER = ("engine", "classifier", "best", "plain", "fit")

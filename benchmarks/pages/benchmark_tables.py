@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from spread import Spread, write_range
+
 from mnistcnn import units
 from mnistcnn.report.html import Markup, bind, join, section, table, tag
 from pages.contenders import Contender
@@ -13,7 +15,6 @@ from pages.duels import (
     name_batch,
 )
 from pages.recommendation import list_contests
-from pages.spread import Spread, write_range
 
 
 def tabulate_contests(contenders: Sequence[Contender]) -> Markup:

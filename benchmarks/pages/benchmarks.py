@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from suite_results import SuiteResult, read_results
+
 from mnistcnn import units
 from mnistcnn.report.html import (
     Markup,
@@ -32,7 +34,6 @@ from pages.contenders import (
 )
 from pages.duels import list_duels
 from pages.recommendation import recommend
-from pages.results import Result, read_results
 from pages.suite_panels import draw_suites
 
 SUITES = (  # in the order in which they are told
@@ -68,7 +69,7 @@ def write_benchmarks(
         DataError: a result is missing or is not what it has to be.
     """
     contenders = group_results(read_results(paths))
-    quick = any(r.facts["quick"] for one in contenders for r in one.results)
+    quick = any(r.quick for one in contenders for r in one.results)
     banner = QUICK if quick else ""
     with tempfile.TemporaryDirectory() as folder:
         panels = draw_suites(
@@ -137,20 +138,19 @@ def _environment(contenders: Sequence[Contender]) -> Markup:
     )
 
 
-def _describe(result: Result) -> dict[str, object]:
-    facts = result.facts
-    environment = facts["environment"]
+def _describe(result: SuiteResult) -> dict[str, object]:
+    environment = result.environment
     return {
-        "device": environment["device"]["name"],
-        "processor": environment["processor"],
-        "cores": environment["cores"],
-        "platform": environment.get("platform"),
-        **environment["versions"],
-        **environment["threads"],
-        **environment["flags"],
-        "commit": facts["commit"],
-        "uncommitted changes": facts["dirty"],
-        "date": facts["date"],
+        "device": environment.device.name,
+        "processor": environment.processor,
+        "cores": environment.cores,
+        "platform": environment.platform,
+        **environment.versions,
+        **environment.threads,
+        **environment.flags,
+        "commit": result.commit,
+        "uncommitted changes": result.dirty,
+        "date": result.date,
     }
 
 
@@ -161,7 +161,7 @@ def _files(contenders: Sequence[Contender]) -> Markup:
             f"{one.label}, {result.suite.replace('_', ' ')}",
             "; ".join(
                 f"{name.replace('_', ' ')}: {units.plain(value)}"
-                for name, value in result.facts["protocol"].items()
+                for name, value in result.protocol.model_dump().items()
                 # Whole series are for programs: they stay in the file.
                 if not isinstance(value, list | dict)
             ),

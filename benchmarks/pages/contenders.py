@@ -5,29 +5,31 @@ same backend in two of them is two contenders.
 """
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from spread import Spread, summarize
+from suite_results import Measurement, SuiteResult
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report import SHARED_VERSIONS, list_differences, name_apart
-from pages.results import Measurement, Result
-from pages.spread import Spread, summarize
 
 DTYPE = "float32"  # what is meant where a case names no dtype
 ALIKE = 0.003  # accuracies that differ by less come to the same
 FEW = 3  # repeats below which the quartiles say little
 # What has to be alike for a fair comparison.
 ASPECTS = {
-    "device": lambda result: result.facts["environment"]["device"]["name"],
-    "processor": lambda result: result.facts["environment"]["processor"],
-    "cores": lambda result: result.facts["environment"]["cores"],
-    "threads": lambda result: result.facts["environment"]["threads"],
+    "device": lambda result: result.environment.device.name,
+    "processor": lambda result: result.environment.processor,
+    "cores": lambda result: result.environment.cores,
+    "threads": lambda result: result.environment.threads,
 } | {
-    f"{name} version": lambda result, name=name: result.facts["environment"][
-        "versions"
-    ].get(name)
+    f"{name} version": lambda result, name=name: (
+        result.environment.versions.get(name)
+    )
     for name in SHARED_VERSIONS
 }
 
@@ -44,7 +46,7 @@ class Contender:
 
     label: str
     backend: str
-    results: tuple[Result, ...]
+    results: tuple[SuiteResult, ...]
 
     def select(self, suite: str, *metrics: str, **case: Any) -> list:
         """Finds measurements of a suite whose case agrees with what is given.
@@ -94,7 +96,7 @@ class Contender:
         return summarize(values) if values else None
 
 
-def group_results(results: Sequence[Result]) -> list[Contender]:
+def group_results(results: Mapping[Path, SuiteResult]) -> list[Contender]:
     """Puts the suites of a backend in one folder together, fastest first.
 
     Args:
@@ -107,17 +109,17 @@ def group_results(results: Sequence[Result]) -> list[Contender]:
     Raises:
         DataError: two results of one folder are of one suite and backend.
     """
-    found: dict[tuple[str, str], dict[str, Result]] = {}
-    for result in results:
-        folder = str(result.file.resolve().parent)
+    found: dict[tuple[str, str], dict[str, Path]] = {}
+    for file, result in results.items():
+        folder = str(file.resolve().parent)
         suites = found.setdefault((result.backend, folder), {})
         if result.suite in suites:
             raise DataError(
                 f"Expected one result of the suite {result.suite} on "
-                f"{result.backend}. Received: {suites[result.suite].file} and "
-                f"{result.file}. Give one of them."
+                f"{result.backend}. Received: {suites[result.suite]} and "
+                f"{file}. Give one of them."
             )
-        suites[result.suite] = result
+        suites[result.suite] = file
     contenders = []
     for backend, folder in found:
         folders = [path for name, path in found if name == backend]
@@ -127,7 +129,7 @@ def group_results(results: Sequence[Result]) -> list[Contender]:
             folders.index(folder),
             {"folder": lambda path: path.replace("\\", "/").split("/")[-1]},
         )
-        some = tuple(found[backend, folder].values())
+        some = tuple(results[file] for file in found[backend, folder].values())
         contenders.append(Contender(label, backend, some))
     return sorted(contenders, key=_rank)
 
@@ -144,7 +146,7 @@ def find_warnings(contenders: Sequence[Contender]) -> list[str]:
     members = [(one.label, one.results) for one in contenders]
     warnings = list_differences(members, ASPECTS, within=True)
     suites = {result.suite for one in contenders for result in one.results}
-    commits = _collect(contenders, lambda r: r.facts["commit"] or "unknown")
+    commits = _collect(contenders, lambda r: r.commit)
     if len(commits) > 1:
         warnings.append(f"Measured at several commits: {', '.join(commits)}.")
     reached = {
@@ -209,7 +211,7 @@ def _collect(contenders: Iterable[Contender], read: Any) -> list[str]:
     return sorted({read(r) for one in contenders for r in one.results})
 
 
-def _is_single(result: Result) -> bool:
+def _is_single(result: SuiteResult) -> bool:
     """Whether a time was measured so rarely that its noise is unknown."""
     return any(
         measurement.metric.endswith("seconds") and measurement.spread.n < FEW
@@ -219,7 +221,7 @@ def _is_single(result: Result) -> bool:
 
 _PATHS = {"best": "best native", "plain": "plain native"}
 _MARKS = {
-    "quick form, not for quoting": lambda result: result.facts["quick"],
-    "measured with uncommitted changes": lambda r: r.facts["dirty"],
+    "quick form, not for quoting": lambda result: result.quick,
+    "measured with uncommitted changes": lambda r: r.dirty,
     f"some times repeated less than {FEW} times": _is_single,
 }

@@ -8,10 +8,11 @@ or lost only where the quartile ranges do not overlap.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spread import Spread, write_spread
+from suite_results import Measurement
+
 from mnistcnn import units
 from pages.contenders import DTYPE, Contender
-from pages.results import Measurement
-from pages.spread import Spread, write_spread
 
 RIVALS = {  # by their path in the case
     "fit": "Keras' fit",

@@ -5,16 +5,17 @@ quartile ranges do not overlap. One that is implausibly better is a finding as
 well: it has probably stopped to measure what it says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from spread import write_spread
+from suite_results import Measurement, SuiteResult, read_results
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report import list_differences, name_backend
 from pages.contenders import ALIKE, ASPECTS
-from pages.results import Measurement, Result, read_results
-from pages.spread import write_spread
 
 TOLERANCE = 1.10  # times, sizes and rates: by 10 %
 TOLERANCE_DIFFERENCE = 2.0  # parity: twice as far apart, and above
@@ -78,7 +79,9 @@ def judge(new: Iterable[str | Path], old: Iterable[str | Path]) -> Judgement:
     sides = read_results(new), read_results(old)
     # Results of several machines on one side are told apart by machine;
     # otherwise another machine is compared, under a warning.
-    several = any(len({_key(r) for r in side}) < len(side) for side in sides)
+    several = any(
+        len(set(map(_key, side.values()))) < len(side) for side in sides
+    )
     news, olds = (_index(side, several) for side in sides)
     regressed, too_good, missing = [], [], []
     compared = 0
@@ -110,33 +113,30 @@ def judge(new: Iterable[str | Path], old: Iterable[str | Path]) -> Judgement:
     )
 
 
-def _key(result: Result, several: bool = False) -> tuple[str, ...]:
+def _key(result: SuiteResult, several: bool = False) -> tuple[str, ...]:
     key = (result.suite, result.backend)
     if not several:
         return key
-    place = result.facts["environment"]
-    cores = f"{units.plain(place['cores'])} cores"
-    return (
-        *key,
-        f"on {place['processor']}, {cores}, {place['device']['name']}",
-    )
+    place = result.environment
+    cores = f"{units.plain(place.cores)} cores"
+    return (*key, f"on {place.processor}, {cores}, {place.device.name}")
 
 
 def _index(
-    results: Sequence[Result], several: bool
-) -> dict[tuple[str, ...], Result]:
-    found: dict[tuple[str, ...], Result] = {}
-    for result in results:
+    results: Mapping[Path, SuiteResult], several: bool
+) -> dict[tuple[str, ...], SuiteResult]:
+    found: dict[tuple[str, ...], Path] = {}
+    for file, result in results.items():
         key = _key(result, several)
         if key in found:
             raise DataError(
                 f"Expected one result of the suite {result.suite} on "
-                f"{result.backend} and one machine. Received: "
-                f"{found[key].file} and {result.file}. Give one of them, and "
-                "--against before each path of old results."
+                f"{result.backend} and one machine. Received: {found[key]} "
+                f"and {file}. Give one of them, and --against before each "
+                "path of old results."
             )
-        found[key] = result
-    return found
+        found[key] = file
+    return {key: results[file] for key, file in found.items()}
 
 
 def _judge_one(old: Measurement, new: Measurement) -> str:
@@ -168,12 +168,12 @@ def _write(old: Measurement, new: Measurement) -> str:
     return f"{before} before, {after} now ({units.ratio(factor.median)})"
 
 
-def _warn(new: Sequence[Result], old: Sequence[Result]) -> list[str]:
+def _warn(new: Sequence[SuiteResult], old: Sequence[SuiteResult]) -> list[str]:
     """Finds why the two sides cannot be compared, or not well."""
     sides = [("old", old), ("new", new)]
     warnings = list_differences(sides, ASPECTS)
     for side, results in sides:
-        quick = [f"{r.suite} {r.backend}" for r in results if r.facts["quick"]]
+        quick = [f"{r.suite} {r.backend}" for r in results if r.quick]
         if quick:
             warnings.append(f"Quick form in {side}: {', '.join(quick)}.")
     return warnings

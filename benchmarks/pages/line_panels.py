@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from spread import Spread
+from suite_results import Measurement
+
 from mnistcnn import units
 from mnistcnn.report.html import Markup, image, section
 from pages.bar_panels import Drawing
 from pages.contenders import Contender, name_path
-from pages.results import Measurement
-from pages.spread import Spread
 from pages.spread_figures import Line, draw_growth
 
 GROWING = {
@@ -81,7 +82,7 @@ def draw_steps(to: Drawing, contenders: Iterable[Contender]) -> Markup:
     lines = []
     for one in contenders:
         for result in one.results:
-            steps = result.facts["protocol"].get("differences_by_step")
+            steps = result.protocol.model_dump().get("differences_by_step")
             if result.suite != "parity" or not _is_series(steps):
                 continue
             for index, what in enumerate(steps[0]):

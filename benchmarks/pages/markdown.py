@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_atomically
 
@@ -53,39 +52,6 @@ def list_once(texts: Iterable[str]) -> str:
         '2 cores, 4 cores'
     """
     return ", ".join(dict.fromkeys(texts))
-
-
-def describe_place(environment: dict) -> str:
-    """Writes where something was measured.
-
-    Args:
-        environment: of `mnistcnn.backends.environment.describe_environment`.
-
-    Returns:
-        Processor, cores, and the device where it is another.
-
-    Example:
-        >>> describe_place({"processor": "Xeon", "cores": 2,
-        ...                 "device": {"kind": "cpu", "name": "Xeon"}})
-        'Xeon, 2 cores'
-    """
-    device = environment["device"]
-    name = "" if device["kind"] == "cpu" else f", {device['name']}"
-    cores = units.plain(environment["cores"])
-    return f"{environment['processor']}, {cores} cores{name}"
-
-
-def list_versions(environment: dict) -> list[str]:
-    """Names the versions of Keras and of the backend.
-
-    Args:
-        environment: of `mnistcnn.backends.environment.describe_environment`.
-    """
-    return [
-        f"{name} {version}"
-        for name, version in environment["versions"].items()
-        if name in ("keras", environment["backend"])
-    ]
 
 
 def insert_text(file: str | Path, text: str, *, name: str) -> Path:

@@ -3,17 +3,13 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from spread import Spread, write_range
+from suite_results import read_results
+
 from mnistcnn import units
 from pages.contenders import Contender, group_results
-from pages.markdown import (
-    describe_place,
-    format_table,
-    list_once,
-    list_versions,
-)
+from pages.markdown import format_table, list_once
 from pages.recommendation import WAIT
-from pages.results import read_results
-from pages.spread import Spread, write_range
 
 REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
 BATCHES = (32, 128)
@@ -94,13 +90,12 @@ def _cell(metric: str, spread: Spread | None) -> str:
 def _describe(contenders: Sequence[Contender]) -> str:
     """Says where, when and how often, below the table."""
     results = [result for one in contenders for result in one.results]
-    places = list_once(describe_place(r.facts["environment"]) for r in results)
+    places = list_once(r.environment.hardware for r in results)
     versions = list_once(
-        text for r in results for text in list_versions(r.facts["environment"])
+        text for r in results for text in r.environment.software
     )
     commits = list_once(
-        str(r.facts["commit"]) + (" with changes" if r.facts["dirty"] else "")
-        for r in results
+        r.commit + (" with changes" if r.dirty else "") for r in results
     )
     counts = {
         m.spread.n
@@ -109,9 +104,9 @@ def _describe(contenders: Sequence[Contender]) -> str:
         if m.metric in ("epoch_seconds", "microseconds", "seconds", "bytes")
     }
     repeats = list_once(str(count) for count in sorted(counts))
-    dates = sorted({r.facts["date"] for r in results})
+    dates = sorted({r.date for r in results})
     days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-    quick = any(r.facts["quick"] for r in results)
+    quick = any(r.quick for r in results)
     return (
         f"{'Quick form, not for quoting. ' if quick else ''}Medians with their "
         f"quartiles, {repeats} repeats, on {places}; {versions}; commit "

@@ -7,6 +7,8 @@ only where no other's quartile range reaches into that of the best.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spread import Spread
+
 from mnistcnn import units
 from mnistcnn.report import join_words, qualify
 from pages.contenders import (
@@ -16,7 +18,6 @@ from pages.contenders import (
     list_cases,
 )
 from pages.duels import Duel, list_duels
-from pages.spread import Spread
 
 Entry = tuple[Contender, Spread]
 

@@ -7,14 +7,15 @@ with the quartiles; the counts of repeats are in the caption.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from spread import write_spread
+from suite_results import Measurement
+
 from mnistcnn import figures, units
 from mnistcnn.figures import Row
 from mnistcnn.report.html import Markup, image, section
 from pages.bar_panels import Drawing, collect, draw_bars, embed
 from pages.contenders import Contender, list_cases, name_path
 from pages.line_panels import GROWING, draw_scaling, draw_steps
-from pages.results import Measurement
-from pages.spread import write_spread
 from pages.spread_figures import draw_blocks
 
 _STAGES = {

@@ -10,7 +10,7 @@ measures.
 
 import importlib
 
-from schema import SUITES
+from suite_results import SUITES
 
 from mnistcnn.errors import ConfigError
 

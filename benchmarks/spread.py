@@ -5,11 +5,13 @@ one over the high end of the other, and the reverse. It is wider than the
 spread of paired ratios would be, never narrower.
 """
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnistcnn import units
+from mnistcnn.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,23 @@ def summarize(values: Sequence[float]) -> Spread:
     """Computes the spread of repeats.
 
     Args:
-        values: at least one.
+        values: one or more finite numbers.
 
     Returns:
         Median and quartiles, these by linear interpolation as NumPy's.
+
+    Raises:
+        DataError: there is none, or one is NaN or infinite.
 
     Example:
         >>> summarize([4.0, 1.0, 2.0, 3.0])
         Spread(median=2.5, low=1.75, high=3.25, n=4)
     """
+    if not values or not all(map(math.isfinite, values)):
+        raise DataError(
+            f"The values are {values}. Expected one or more finite numbers: "
+            "a measurement that failed has no value."
+        )
     if len(values) == 1:
         return Spread(values[0], values[0], values[0], 1)
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")

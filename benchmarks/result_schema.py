@@ -1,0 +1,28 @@
+"""Writes the JSON Schema of the result files: `results.schema.json`.
+
+`python benchmarks/result_schema.py`, after a change of the models. A schema
+has the types; the rules between fields are in the models alone.
+"""
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from study_results import StudyResult
+from suite_results import SuiteResult
+
+from mnistcnn.files import write_json
+
+FILE = Path(__file__).with_name("results.schema.json")
+
+
+def make_schema() -> dict:
+    """The JSON Schema of a suite's and of a study's result file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Result files of the benchmarks of mnistcnn",
+        **TypeAdapter(SuiteResult | StudyResult).json_schema(),
+    }
+
+
+if __name__ == "__main__":
+    write_json(FILE, make_schema())
