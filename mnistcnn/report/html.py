@@ -197,10 +197,7 @@ def write_page(
         tag("meta", name_="viewport", content="width=device-width"),
         tag("meta", name_="color-scheme", content="light dark"),
         tag("title", title),
-        tag(
-            "style",
-            Markup((Path(__file__).parent / "templates/style.css").read_text()),
-        ),
+        tag("style", Markup(style.read_text(encoding="utf-8"))),
     )
     page = tag("html", head, tag("body", warning, tag("main", body)), lang="en")
     write_atomically(path, f"<!doctype html>\n{page}\n".encode())
