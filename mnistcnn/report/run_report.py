@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mnistcnn import units
+from mnistcnn.report.finetuning import describe_start, write_transfer
 from mnistcnn.report.html import Markup, join, tag, write_page
 from mnistcnn.report.labels import name_backend
 from mnistcnn.report.run_facts import write_facts
-from mnistcnn.report.run_results import write_results
+from mnistcnn.report.run_tables import write_results
 from mnistcnn.report.runs import read_run
-from mnistcnn.report.transfer import describe_start, write_transfer
 
 REPORT = "report.html"
 

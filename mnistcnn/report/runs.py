@@ -9,7 +9,7 @@ from typing import Any
 
 from mnistcnn.errors import DataError
 from mnistcnn.report.fields import Form, shorten
-from mnistcnn.report.transfer import list_keys
+from mnistcnn.report.finetuning import list_keys
 
 METRICS = "metrics.json"
 FORM = Form(

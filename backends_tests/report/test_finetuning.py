@@ -4,8 +4,8 @@ import pytest
 
 from mnistcnn.errors import DataError
 from mnistcnn.report import describe_start, format_row
+from mnistcnn.report.finetuning import list_keys, write_transfer
 from mnistcnn.report.runs import FORM
-from mnistcnn.report.transfer import list_keys, write_transfer
 
 pytestmark = pytest.mark.core
 
