@@ -60,7 +60,7 @@ DRAW = {
     ),
     "bars": lambda p, n: charts.bars(ROWS, p, note=n),
     "stacked_bars": lambda p, n: charts.stacked_bars(
-        STARTS, ("import", "build", "first step"), p, note=n
+        STARTS, p, parts=("import", "build", "first step"), note=n
     ),
     "intervals": lambda p, n: charts.intervals(SCORES, p, note=n),
     "curves": lambda p, n: charts.curves(LINES, p, note=n),

@@ -3,8 +3,8 @@ import copy
 import pytest
 
 from mnistcnn.errors import DataError
-from mnistcnn.report import describe_start, format_row
-from mnistcnn.report.finetuning import list_keys, write_transfer
+from mnistcnn.report import describe_start, render, tabulate_finetuning
+from mnistcnn.report.finetuning import list_keys, summarize_finetuning
 from mnistcnn.report.runs import FORM
 
 pytestmark = pytest.mark.core
@@ -53,12 +53,14 @@ def run():
 
 def text_of(run):
     FORM.check(run, "metrics.json", list_keys(run))
-    return "".join(write_transfer(run))
+    part = summarize_finetuning(run)
+    page = render("finetuning.html", finetuning=part)
+    return " ".join(page.split())
 
 
 def test_a_run_that_was_not_finetuned_has_no_such_part():
     assert list_keys({}) == {}
-    assert write_transfer({}) == []
+    assert summarize_finetuning({}) is None
 
 
 def test_it_says_what_was_gained_and_lost(run):
@@ -83,7 +85,8 @@ def test_other_classes_have_no_before(run):
     assert "does not read them any more" in text
     assert "from scratch on the same images" in text
     assert "mixed in" not in text
-    assert format_row(row)[2:] == ["–", "90.00 %", "80.00 %", "–"]
+    cells = tabulate_finetuning(transfer).rows[0]
+    assert cells[2:] == ["–", "90.00 %", "80.00 %", "–"]
 
 
 def test_what_is_hardly_digits_is_said(run):

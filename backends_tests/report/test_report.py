@@ -8,7 +8,6 @@ import pytest
 
 from mnistcnn import figures, units
 from mnistcnn.errors import DataError
-from mnistcnn.report.html import image, join, table, tag
 from mnistcnn.report.run_report import write_report
 from mnistcnn.report.runs import read_run
 
@@ -342,24 +341,6 @@ def test_comparing_needs_less_than_reporting(metrics, save):
     assert read_run(save(metrics)) == metrics
     with pytest.raises(DataError, match="lacks the key model"):
         read_run(save(metrics), whole=True)
-
-
-def test_broken_pictures_are_refused(tmp_path):
-    path = tmp_path / "a.png"
-    with pytest.raises(DataError, match=r"a picture. Received: .*a.png \(No s"):
-        image(path, "nothing")
-    path.write_bytes(b"GIF89a")
-    with pytest.raises(DataError, match=r"a PNG. Received: .*a.png, which is"):
-        image(path, "nothing")
-
-
-def test_markup_escapes_once():
-    assert tag("p", "a & b", tag("b", "<")) == "<p>a &amp; b<b>&lt;</b></p>"
-    assert tag("img", alt='"x"', class_="y") == (
-        '<img alt="&quot;x&quot;" class="y">'
-    )
-    assert join("<", tag("i")) == "&lt;<i></i>"
-    assert "<td>&lt;b&gt;</td>" in table([["a", "<b>"]])
 
 
 @pytest.mark.parametrize(

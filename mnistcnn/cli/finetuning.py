@@ -110,7 +110,7 @@ def finetune(
 
 
 def _show(transfer: dict) -> None:
-    from mnistcnn.report import STAGES, describe_start, format_row
+    from mnistcnn.report import describe_start, tabulate_finetuning
 
     console = make_console()
     line = describe_start(transfer)
@@ -122,7 +122,8 @@ def _show(transfer: dict) -> None:
             soft_wrap=True,
             markup=False,
         )
-    table = Table("test set", "images", *STAGES.values(), "change")
-    for row in transfer["rows"]:
-        table.add_row(*format_row(row))
+    scores = tabulate_finetuning(transfer)
+    table = Table(*scores.head)
+    for row in scores.rows:
+        table.add_row(*row)
     console.print(table)

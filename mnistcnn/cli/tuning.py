@@ -94,15 +94,16 @@ def tune(
 
 
 def _show(summary: dict, out: Path) -> None:
-    from mnistcnn.report import HEAD, format_options, format_trial, rank
+    from mnistcnn.report import tabulate_trials
 
     console = make_console()
     # Options in one column: side by side they need a wide terminal.
-    table = Table(*HEAD, "options")
-    for trial in rank(summary)[:10]:
-        options = format_options(trial).items()
+    trials = tabulate_trials(summary, 10)
+    table = Table(*trials.head[:4], "options")
+    for row in trials.rows:
+        options = zip(trials.head[4:], row[4:], strict=True)
         said = ", ".join(f"{name} {value}" for name, value in options)
-        table.add_row(*format_trial(trial), said)
+        table.add_row(*row[:4], said)
     console.print(table)
     best = out / "best.json"
     for line in (

@@ -89,17 +89,17 @@ def bars(
 
 def stacked_bars(
     rows: Sequence[Row],
-    parts: Sequence[str],
     path: str | Path,
     *,
+    parts: Sequence[str],
     note: str | None = None,
 ) -> Path:
     """Draws a bar per row, made of parts one after another.
 
     Args:
         rows: the bars from top to bottom, `values` one per part.
-        parts: the names of the parts, at most four.
         path: where the PNG goes.
+        parts: the names of the parts, at most four.
         note: printed across the picture, or None.
 
     Returns:

@@ -6,9 +6,10 @@ make pages of their own by `write_page`. Imports `figures` and the ground.
 """
 
 from mnistcnn.report.comparison import write_comparison as write_comparison
-from mnistcnn.report.finetuning import STAGES as STAGES
 from mnistcnn.report.finetuning import describe_start as describe_start
-from mnistcnn.report.finetuning import format_row as format_row
+from mnistcnn.report.finetuning import (
+    tabulate_finetuning as tabulate_finetuning,
+)
 from mnistcnn.report.labels import SHARED_VERSIONS as SHARED_VERSIONS
 from mnistcnn.report.labels import join_words as join_words
 from mnistcnn.report.labels import list_differences as list_differences
@@ -22,10 +23,7 @@ from mnistcnn.report.page import read_figure as read_figure
 from mnistcnn.report.page import render as render
 from mnistcnn.report.page import write_page as write_page
 from mnistcnn.report.run_report import write_report as write_report
-from mnistcnn.report.tuning_report import HEAD as HEAD
-from mnistcnn.report.tuning_report import format_options as format_options
-from mnistcnn.report.tuning_report import format_trial as format_trial
-from mnistcnn.report.tuning_report import rank as rank
+from mnistcnn.report.tuning_report import tabulate_trials as tabulate_trials
 from mnistcnn.report.tuning_report import (
     write_tuning_report as write_tuning_report,
 )

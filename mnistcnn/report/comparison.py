@@ -12,15 +12,7 @@ from typing import Any
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report.groups import Group, group_runs, time_to, time_to_best
-from mnistcnn.report.html import (
-    Markup,
-    join,
-    section,
-    table,
-    tag,
-    warn,
-    write_page,
-)
+from mnistcnn.report.page import Table, write_page
 from mnistcnn.report.panels import draw_panels
 from mnistcnn.report.runs import read_run
 from mnistcnn.report.verdict import conclude, find_warnings
@@ -63,21 +55,21 @@ def write_comparison(
         panels = draw_panels(
             groups, note=banner, folder=Path(pictures or folder)
         )
-    body = join(
-        tag(
-            "header",
-            tag("p", "mnistcnn · comparison of runs", class_="over"),
-            tag("h1", conclusion, class_="long"),
-        ),
-        warn(find_warnings(groups)),
-        _summary(groups),
-        tag("div", *panels, class_="columns"),
-        _environment(groups),
-        _configuration(groups),
-        _list_runs(groups),
+    return write_page(
+        out,
+        "comparison.html",
+        title="Comparison of runs",
+        banner=banner,
+        conclusion=conclusion,
+        warnings=find_warnings(groups),
+        summary=_summarize(groups),
+        panels=panels,
+        tables={
+            "Environment and versions": _tabulate_environment(groups),
+            "Configuration": _tabulate_configuration(groups),
+            "Every run": _tabulate_runs(groups),
+        },
     )
-    title = "Comparison of runs"
-    return write_page(out, title=title, body=body, banner=banner)
 
 
 def _find_generated(runs: Sequence[Mapping]) -> str:
@@ -87,7 +79,7 @@ def _find_generated(runs: Sequence[Mapping]) -> str:
     return f"some runs: {names}" if 0 < len(data) < len(runs) else names
 
 
-def _summary(groups: Sequence[Group]) -> Markup:
+def _summarize(groups: Sequence[Group]) -> Table:
     """The numbers behind the pictures, a column per group."""
     fastest = groups[0].epoch
     rows = [
@@ -111,19 +103,10 @@ def _summary(groups: Sequence[Group]) -> Markup:
     for name, read in _SIZES.items():
         sizes = [group.mean(read) for group in groups]
         rows.append([name, *map(units.memory, sizes)])
-    note = (
-        "Several runs are given by their mean, and their intervals from the "
-        "lowest to the highest end. Times to an accuracy are training time up "
-        "to the end of the epoch, of those runs only that reached it."
-    )
-    return section(
-        "Side by side",
-        table(rows, head=_head(groups), words=1),
-        tag("p", note, class_="note"),
-    )
+    return Table(rows, head=_head(groups), words=1)
 
 
-def _environment(groups: Sequence[Group]) -> Markup:
+def _tabulate_environment(groups: Sequence[Group]) -> Table:
     """Where each group ran, and on which versions."""
     read: dict[str, Callable[[Mapping], Any]] = {
         "device": lambda run: run["environment"]["device"]["name"],
@@ -138,20 +121,20 @@ def _environment(groups: Sequence[Group]) -> Markup:
         name: lambda run, name=name: run["environment"]["versions"].get(name)
         for name in versions
     }
-    return section("Environment and versions", _facts(groups, read))
+    return _tabulate(groups, read)
 
 
-def _configuration(groups: Sequence[Group]) -> Markup:
+def _tabulate_configuration(groups: Sequence[Group]) -> Table:
     """What each group was told to do."""
     read = {
         name: lambda run, name=name: run["config"].get(name)
         for name in _keys(groups, lambda run: run["config"])
         if name != "seed"
     }
-    return section("Configuration", _facts(groups, read))
+    return _tabulate(groups, read)
 
 
-def _list_runs(groups: Sequence[Group]) -> Markup:
+def _tabulate_runs(groups: Sequence[Group]) -> Table:
     """Every run by itself: means must not be all that one can see."""
     rows = [
         [
@@ -166,15 +149,15 @@ def _list_runs(groups: Sequence[Group]) -> Markup:
         for run in group.runs
     ]
     head = ["run", "seed", "epochs", "accuracy", "steady epoch", "total"]
-    return section("Every run", table(rows, head=head, words=1))
+    return Table(rows, head=head, words=1)
 
 
-def _facts(groups: Sequence[Group], read: Mapping[str, Callable]) -> Markup:
+def _tabulate(groups: Sequence[Group], read: Mapping[str, Callable]) -> Table:
     rows = [
         [name, *[units.plain(value(group.runs[0])) for group in groups]]
         for name, value in read.items()
     ]
-    return table(rows, head=_head(groups))
+    return Table(rows, head=_head(groups))
 
 
 def _keys(groups: Sequence[Group], read: Callable) -> list[str]:

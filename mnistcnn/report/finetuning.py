@@ -1,11 +1,12 @@
-"""The part of a report that says what finetuning gained and lost."""
+"""What fine-tuning gained and lost, as sentences and a table."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mnistcnn import figures, units
-from mnistcnn.report.html import Markup, image, join, section, table, tag, warn
+from mnistcnn.report.page import Table, read_figure
 
 KEYS = {
     "transfer.start.name": "text",
@@ -24,8 +25,8 @@ KEYS = {
     "transfer.rows[].broken": "a number or null",
 }
 _SCORE = {"accuracy": "a share, 0 to 1", "interval": "two shares"}
-# The order of columns and of bars.
-STAGES = {
+# The networks that a test set is scored by, in the order of columns and bars.
+_NETWORKS = {
     "before": "before",
     "after": "after finetuning",
     "scratch": "trained from scratch",
@@ -34,119 +35,104 @@ STAGES = {
 STRANGE = 0.5
 
 
-def list_keys(run: Mapping) -> dict[str, str]:
-    """What `metrics.json` must hold under `transfer`, where it has that."""
+def list_keys(run: Mapping[str, Any]) -> dict[str, str]:
+    """Lists what `metrics.json` must hold under `transfer`, if it has that."""
     if "transfer" not in run:
         return {}
     keys = dict(KEYS)
-    for stage in STAGES:
-        rows = (run["transfer"] or {}).get("rows") or []
-        if all(isinstance(r, dict) and r.get(stage) for r in rows):
+    rows = (run["transfer"] or {}).get("rows") or []
+    for network in _NETWORKS:
+        if all(isinstance(r, dict) and r.get(network) for r in rows):
             for name, kind in _SCORE.items():
-                keys[f"transfer.rows[].{stage}.{name}"] = kind
+                keys[f"transfer.rows[].{network}.{name}"] = kind
     return keys
 
 
-def describe_start(transfer: Mapping) -> str:
-    """What the network was before: a sentence's end."""
-    said = [f"finetuned from {transfer['start']['name']}"]
-    said.append(
-        "all layers free" if not transfer["frozen"] else "the head alone free"
-    )
-    if transfer["head"] == "new":
-        said.append("with a new head")
-    return ", ".join(said)
+def describe_start(transfer: Mapping[str, Any]) -> str:
+    """Says what the network was before, as a sentence's end."""
+    free = "the head alone" if transfer["frozen"] else "all layers"
+    said = f"finetuned from {transfer['start']['name']}, {free} free"
+    return f"{said}, with a new head" if transfer["head"] == "new" else said
 
 
-def write_transfer(run: Mapping, note: str | None = None) -> list[Markup]:
-    """The sections on finetuning.
+def tabulate_finetuning(transfer: Mapping[str, Any]) -> Table:
+    """Lists the accuracy on each test set: before, after, from scratch.
+
+    Args:
+        transfer: of the metrics, checked by `list_keys`.
+    """
+    rows = []
+    for row in transfer["rows"]:
+        change = units.DASH
+        if row["before"]:
+            gain = row["after"]["accuracy"] - row["before"]["accuracy"]
+            change = f"{100 * gain:+.2f} points"
+        shares = [row[name] and row[name]["accuracy"] for name in _NETWORKS]
+        cells = [units.percent(share) for share in shares]
+        rows.append([row["data"], units.count(row["n"]), *cells, change])
+    head = ["test set", "images", *_NETWORKS.values(), "change"]
+    return Table(rows, head=head, words=1)
+
+
+def summarize_finetuning(
+    run: Mapping[str, Any], note: str | None = None
+) -> dict[str, Any] | None:
+    """Prepares the part of a report about fine-tuning.
 
     Args:
         run: the metrics, checked by `list_keys`.
         note: printed across the picture, or None.
 
     Returns:
-        The sections; none for a run that was not finetuned.
+        What the template `finetuning.html` shows; None for a run that was
+        not fine-tuned.
     """
     transfer = run.get("transfer")
     if not transfer:
-        return []
-    parts = [
-        table(
-            [format_row(row) for row in transfer["rows"]],
-            head=["test set", "images", *STAGES.values(), "change"],
-            words=1,
-        ),
-        tag("p", _explain(transfer), class_="note"),
-    ]
+        return None
     with tempfile.TemporaryDirectory() as folder:
         path = figures.intervals(
             _bars(transfer["rows"]), Path(folder) / "transfer.png", note=note
         )
-        picture = image(path, "accuracies with their 95 % intervals")
-    doubts = [warn(_doubts(transfer))]
-    return [*doubts, section("Gained and lost", *parts, picture)]
+        alt = "accuracies with their 95 % intervals"
+        figure = read_figure(path, "", alt=alt)
+    return {
+        "warnings": _find_warnings(transfer),
+        "table": tabulate_finetuning(transfer),
+        "changes": [
+            {
+                "data": row["data"],
+                "mended": units.count(row["mended"]),
+                "broken": units.count(row["broken"]),
+            }
+            for row in transfer["rows"]
+            if row["mended"] is not None
+        ],
+        "new_head": transfer["head"] == "new",
+        "replay": transfer["replay"],
+        "seconds": units.duration(transfer["seconds"]),
+        "scratch": transfer["scratch_seconds"] is not None
+        and units.duration(transfer["scratch_seconds"]),
+        "figure": figure,
+    }
 
 
-def format_row(row: Mapping) -> list[str]:
-    """The cells of one test set, in the order of the table's head."""
-    cells = [row["data"], units.count(row["n"])]
-    cells += [
-        units.percent(row[stage]["accuracy"]) if row[stage] else units.DASH
-        for stage in STAGES
-    ]
-    if not row["before"]:
-        return [*cells, units.DASH]
-    points = 100 * (row["after"]["accuracy"] - row["before"]["accuracy"])
-    return [*cells, f"{points:+.2f} points"]
-
-
-def _bars(rows) -> list[figures.Row]:
+def _bars(rows: Sequence[Mapping[str, Any]]) -> list[figures.Row]:
     return [
         figures.Row(
             label=f"{row['data'][:28]}, {name}"[:44],
             backend="",
-            values=(row[stage]["accuracy"],),
-            text=units.percent(row[stage]["accuracy"]),
-            bounds=tuple(row[stage]["interval"]),
+            values=(row[network]["accuracy"],),
+            text=units.percent(row[network]["accuracy"]),
+            bounds=tuple(row[network]["interval"]),
         )
         for row in rows
-        for stage, name in STAGES.items()
-        if row[stage]
+        for network, name in _NETWORKS.items()
+        if row[network]
     ]
 
 
-def _explain(transfer: Mapping) -> Markup:
-    said = []
-    for row in transfer["rows"]:
-        if row["mended"] is not None:
-            said.append(
-                f"Of {row['data']}, {units.count(row['mended'])} images are "
-                f"read right that were not, and {units.count(row['broken'])} "
-                "are not that were. "
-            )
-    if transfer["head"] == "new":
-        said.append(
-            "The start knew other classes: what it would have read is not "
-            "defined, and it does not read them any more. "
-        )
-    if transfer["replay"]:
-        said.append(
-            f"Images of {transfer['replay']} were mixed in, so that what had "
-            "been learnt is not forgotten. "
-        )
-    seconds = units.duration(transfer["seconds"])
-    said.append(f"Finetuning took {seconds}")
-    if transfer["scratch_seconds"] is not None:
-        scratch = units.duration(transfer["scratch_seconds"])
-        said.append(
-            f", training the same network from scratch on the same images by "
-            f"the same config {scratch}"
-        )
-    return join(*said, ".")
-
-
-def _doubts(transfer: Mapping) -> list[str]:
+def _find_warnings(transfer: Mapping[str, Any]) -> list[str]:
     first = transfer["rows"][0] if transfer["rows"] else None
     if not first or not first["before"]:
         return []

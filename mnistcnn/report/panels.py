@@ -1,26 +1,26 @@
-"""The pictures of a comparison, each in a section of its page.
+"""The pictures of a comparison.
 
 Which picture is drawn depends on what the runs have: without a validation
 there is no time to the best of it, without a GPU no memory of one.
 """
 
+import functools
 import itertools
-import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mnistcnn import figures, units
 from mnistcnn.figures import Curve, Row
 from mnistcnn.report.groups import Group, find_best, time_to_best
-from mnistcnn.report.html import Markup, image, section
+from mnistcnn.report.page import Figure, read_figure
 
 _COLD_START = {"import": "import", "build": "build", "first step": "first_step"}
 
 
 def draw_panels(
     groups: Sequence[Group], *, note: str | None, folder: Path
-) -> list[Markup]:
+) -> list[Figure]:
     """Draws what there are numbers for.
 
     Args:
@@ -29,23 +29,28 @@ def draw_panels(
         folder: where the PNG files go.
 
     Returns:
-        A section per picture.
+        The pictures.
     """
-    panels = [
-        _accuracy(groups, folder / "accuracy.png", note),
-        _epochs(groups, folder / "epoch_seconds.png", note),
-        _curves(groups, folder / "validation_curves.png", note),
-        _cold_start(groups, folder / "cold_start.png", note),
-        _best(groups, folder / "time_to_best.png", note),
-        _memory(groups, folder / "memory_host.png", note, "host"),
-        _memory(groups, folder / "memory_device.png", note, "device"),
-    ]
-    return [panel for panel in panels if panel]
+    panels = []
+    for name, (title, list_rows, draw, caption) in _PANELS.items():
+        rows = list_rows(groups)
+        if not rows:
+            continue
+        path = draw(rows, folder / f"{name}.png", note=note)
+        alt = title
+        if list_rows is not _list_curves:
+            said = "; ".join(f"{row.label}: {row.text}" for row in rows)
+            alt = f"{title}. {said}"
+        # A cold start's values are its parts.
+        runs = list_rows not in (_list_curves, _list_cold_starts)
+        if runs and any(len(row.values) > 1 for row in rows):
+            caption += " Dots: single runs."
+        panels.append(read_figure(path, title, alt=alt, caption=caption))
+    return panels
 
 
-def _accuracy(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
-    title = "Test accuracy"
-    rows = [
+def _list_accuracies(groups: Sequence[Group]) -> list[Row]:
+    return [
         Row(
             group.label,
             group.backend,
@@ -56,136 +61,128 @@ def _accuracy(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
         for group in groups
         if group.tests
     ]
-    if not rows:
-        return Markup()
-    figures.intervals(rows, path, note=note)
-    caption = (
-        "Line: 95 % Wilson interval. Where the lines overlap, the difference "
-        "may be chance."
-    )
-    return _panel(path, title, rows, caption)
 
 
-def _epochs(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
-    title = "Time of a steady epoch"
-    rows = [
+def _list_epochs(groups: Sequence[Group]) -> list[Row]:
+    fastest = groups[0].epoch
+    return [
         Row(
             group.label,
             group.backend,
             tuple(group.epochs),
             f"{units.duration(group.epoch)} "
-            f"({units.ratio(group.epoch / groups[0].epoch)})",
+            f"({units.ratio(group.epoch / fastest)})",
         )
         for group in groups
-        if group.epoch
+        if group.epoch and fastest
     ]
-    if not rows:
-        return Markup()
-    figures.bars(rows, path, note=note)
-    caption = (
-        "Median of the epochs after the first, and how many times the fastest. "
-        "Shorter is better."
-    )
-    return _panel(path, title, rows, caption)
 
 
-def _best(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
-    title = "Time to the best validation accuracy"
+def _list_curves(groups: Sequence[Group]) -> list[Curve]:
+    lines = []
+    for group, run in ((one, run) for one in groups for run in one.runs):
+        rows = [row for row in run["history"] if "val_accuracy" in row]
+        if rows:
+            seconds = itertools.accumulate(row["seconds"] for row in rows)
+            values = tuple(row["val_accuracy"] for row in rows)
+            lines.append(
+                Curve(group.label, group.backend, tuple(seconds), values)
+            )
+    return lines
+
+
+def _list_cold_starts(groups: Sequence[Group]) -> list[Row]:
     rows = []
     for group in groups:
-        if seconds := group.values(time_to_best):
-            reached = group.mean(_read_best)
-            text = f"{units.duration(group.mean(time_to_best))}"
-            text += f" ({units.percent(reached)})"
-            rows.append(Row(group.label, group.backend, tuple(seconds), text))
-    if not rows:
-        return Markup()
-    figures.bars(rows, path, note=note)
-    caption = (
-        "Training time up to the end of that epoch, and the accuracy, which "
-        "is not the same for all. Shorter is better."
-    )
-    return _panel(path, title, rows, caption)
-
-
-def _cold_start(
-    groups: Sequence[Group], path: Path, note: str | None
-) -> Markup:
-    title = "Cold start"
-    rows = []
-    for group in groups:
-        parts = [
+        means = [
             group.mean(lambda run, key=key: run["timing"][key])
             for key in _COLD_START.values()
         ]
-        if None not in parts:
+        parts = tuple(mean for mean in means if mean is not None)
+        if len(parts) == len(means):
             text = units.duration(sum(parts))
-            rows.append(Row(group.label, group.backend, tuple(parts), text))
-    if not rows:
-        return Markup()
-    names = list(_COLD_START)
-    figures.stacked_bars(rows, names, path, note=note)
-    caption = (
-        "What passes before the second step; the first one holds the "
-        "compilation. Shorter is better."
-    )
-    return _embed(path, title, rows, caption)
+            rows.append(Row(group.label, group.backend, parts, text))
+    return rows
 
 
-def _curves(groups: Sequence[Group], path: Path, note: str | None) -> Markup:
-    title = "Validation accuracy by epoch and by time"
-    lines = []
-    for group in groups:
-        for run in group.runs:
-            history = [row for row in run["history"] if "val_accuracy" in row]
-            if history:
-                lines.append(
-                    Curve(
-                        group.label,
-                        group.backend,
-                        tuple(
-                            itertools.accumulate(r["seconds"] for r in history)
-                        ),
-                        tuple(row["val_accuracy"] for row in history),
-                    )
-                )
-    if not lines:
-        return Markup()
-    figures.curves(lines, path, note=note)
-    caption = "Each line is one run. The accuracy axes are zoomed."
-    return section(title, image(path, title, caption=caption))
-
-
-def _memory(
-    groups: Sequence[Group], path: Path, note: str | None, where: str
-) -> Markup:
-    title = f"Peak memory of the {where}"
+def _list_best(groups: Sequence[Group]) -> list[Row]:
     rows = []
     for group in groups:
-        if sizes := group.values(
-            lambda run: run["memory"][f"peak_{where}_bytes"]
-        ):
-            text = units.memory(statistics.fmean(sizes))
-            rows.append(Row(group.label, group.backend, tuple(sizes), text))
-    if not rows:
-        return Markup()
-    figures.bars(rows, path, note=note)
-    return _panel(path, title, rows, "Shorter is better.")
-
-
-def _panel(path: Path, title: str, rows: Sequence[Row], caption: str) -> Markup:
-    """Embeds a picture and says what its dots are."""
-    if any(len(row.values) > 1 for row in rows):
-        caption += " Dots: single runs."
-    return _embed(path, title, rows, caption)
-
-
-def _embed(path: Path, title: str, rows: Sequence[Row], caption: str) -> Markup:
-    """Embeds a picture; its alternative text has the numbers in it."""
-    alt = "; ".join(f"{row.label}: {row.text}" for row in rows)
-    return section(title, image(path, f"{title}. {alt}", caption=caption))
+        if seconds := group.values(time_to_best):
+            text = f"{units.duration(group.mean(time_to_best))}"
+            text += f" ({units.percent(group.mean(_read_best))})"
+            rows.append(Row(group.label, group.backend, tuple(seconds), text))
+    return rows
 
 
 def _read_best(run: dict[str, Any]) -> float | None:
     best = find_best(run)
     return best and best["val_accuracy"]
+
+
+def _list_memory(groups: Sequence[Group], where: str) -> list[Row]:
+    def read(run: dict[str, Any]) -> float | None:
+        return run["memory"][f"peak_{where}_bytes"]
+
+    return [
+        Row(
+            group.label,
+            group.backend,
+            tuple(group.values(read)),
+            units.memory(group.mean(read)),
+        )
+        for group in groups
+        if group.values(read)
+    ]
+
+
+# By the name of the file: the title, what lists the rows, what draws them,
+# and what stands below.
+_PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
+    "accuracy": (
+        "Test accuracy",
+        _list_accuracies,
+        figures.intervals,
+        "Line: 95 % Wilson interval. Where the lines overlap, the difference "
+        "may be chance.",
+    ),
+    "epoch_seconds": (
+        "Time of a steady epoch",
+        _list_epochs,
+        figures.bars,
+        "Median of the epochs after the first, and how many times the fastest. "
+        "Shorter is better.",
+    ),
+    "validation_curves": (
+        "Validation accuracy by epoch and by time",
+        _list_curves,
+        figures.curves,
+        "Each line is one run. The accuracy axes are zoomed.",
+    ),
+    "cold_start": (
+        "Cold start",
+        _list_cold_starts,
+        functools.partial(figures.stacked_bars, parts=list(_COLD_START)),
+        "What passes before the second step; the first one holds the "
+        "compilation. Shorter is better.",
+    ),
+    "time_to_best": (
+        "Time to the best validation accuracy",
+        _list_best,
+        figures.bars,
+        "Training time up to the end of that epoch, and the accuracy, which "
+        "is not the same for all. Shorter is better.",
+    ),
+    "memory_host": (
+        "Peak memory of the host",
+        functools.partial(_list_memory, where="host"),
+        figures.bars,
+        "Shorter is better.",
+    ),
+    "memory_device": (
+        "Peak memory of the device",
+        functools.partial(_list_memory, where="device"),
+        figures.bars,
+        "Shorter is better.",
+    ),
+}

@@ -6,16 +6,40 @@ It begins with the result in one sentence. What it shows comes from
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mnistcnn import units
-from mnistcnn.report.finetuning import describe_start, write_transfer
-from mnistcnn.report.html import Markup, join, tag, write_page
+from mnistcnn.report.finetuning import describe_start, summarize_finetuning
 from mnistcnn.report.labels import name_backend
-from mnistcnn.report.run_facts import write_facts
-from mnistcnn.report.run_tables import write_results
+from mnistcnn.report.page import Figure, read_figure, write_page
+from mnistcnn.report.run_tables import (
+    describe_confusion,
+    tabulate_facts,
+    tabulate_layers,
+    tabulate_scores,
+)
 from mnistcnn.report.runs import read_run
 
 REPORT = "report.html"
+PICTURES = {  # by the name of the file: the title, and what stands below
+    "learning_curves": ("Learning curves", ""),
+    "confusion_matrix": ("Confusion matrix", ""),
+    "mistakes": (
+        "Worst mistakes",
+        "Wrong, and surest of it first: what it is → what it was read as, with "
+        "what probability.",
+    ),
+    "reliability": (
+        "Calibration",
+        "How often it is right beside how sure it is, and how many images that "
+        "is about: on the diagonal, probabilities are what they say.",
+    ),
+    "samples": ("Samples of the data", ""),
+    "filters": (
+        "First-layer filters",
+        "Each kernel of the first layer: orange adds, purple takes away.",
+    ),
+}
 
 
 def write_report(run_dir: str | Path) -> Path:
@@ -33,58 +57,56 @@ def write_report(run_dir: str | Path) -> Path:
     """
     run_dir = Path(run_dir)
     run = read_run(run_dir, whole=True)
+    test, data = run["test"], run["data"]
     backend = name_backend(run["environment"]["backend"])
-    body = join(
-        _headline(run, backend),
-        *write_transfer(run, _banner(run) or None),
-        tag(
-            "div",
-            *write_results(run, run_dir / "figures"),
-            class_="columns",
-        ),
-        tag("div", *write_facts(run), class_="columns"),
-    )
+    banner = data["name"] if data["generated"] else ""
     return write_page(
         run_dir / REPORT,
+        "run.html",
         title=f"{run['model']['name']} on {backend}",
-        body=body,
-        banner=_banner(run),
+        banner=banner,
+        recipe=run["config"].get("recipe"),
+        result=_describe_result(run),
+        backend=backend,
+        total=run["timing"]["total"] and units.duration(run["timing"]["total"]),
+        machine=_name_machine(run["environment"]),
+        start=describe_start(run["transfer"]) if "transfer" in run else "",
+        finetuning=summarize_finetuning(run, banner or None),
+        pictures=_read_pictures(run, run_dir / "figures"),
+        scores=test and tabulate_scores(test),
+        loss=test and units.decimal(test["loss"]),
+        model=run["model"]["name"],
+        layers=tabulate_layers(run["model"]),
+        facts=tabulate_facts(run),
     )
 
 
-def _banner(run: Mapping) -> str:
-    return run["data"]["name"] if run["data"]["generated"] else ""
-
-
-def _headline(run: Mapping, backend: str) -> Markup:
-    """Says the result in one sentence."""
-    test, total = run["test"], run["timing"]["total"]
-    taken = [" in ", tag("span", units.duration(total))] if total else []
-    machine = f" on {_machine(run['environment'])}."
-    how = f"{describe_start(run['transfer'])}, " if "transfer" in run else ""
-    trained = join(how, f"trained on {backend}", *taken, machine)
+def _describe_result(run: Mapping[str, Any]) -> tuple[str, str]:
+    """Says what the run came to: the claim, and how the sentence goes on."""
+    test, epochs = run["test"], len(run["history"])
     if test is None:
-        epochs = len(run["history"])
-        claim = tag("span", "Stopped before its test", class_="claim")
-        middle = f" after {epochs} {'epoch' if epochs == 1 else 'epochs'}, "
-    else:
-        low, high = (units.percent(end)[:-2] for end in test["interval"])
-        claim = tag("span", units.percent(test["accuracy"]), class_="claim")
-        middle = (
-            f" of {units.count(test['n'])} test images right (95\u00a0% Wilson "
-            f"interval {low} to {high}), "
-        )
-    size = {"class_": "long"} if "transfer" in run else {}
-    recipe = run["config"].get("recipe")
-    over = f"mnistcnn · {recipe} recipe" if recipe else "mnistcnn"
-    return tag(
-        "header",
-        tag("p", over, class_="over"),
-        tag("h1", claim, middle, trained, **size),
+        claim = "Stopped before its test"
+        return claim, f"after {epochs} {'epoch' if epochs == 1 else 'epochs'}"
+    low, high = (units.percent(end)[:-2] for end in test["interval"])
+    return units.percent(test["accuracy"]), (
+        f"of {units.count(test['n'])} test images right (95\u00a0% Wilson "
+        f"interval {low} to {high})"
     )
 
 
-def _machine(environment: Mapping) -> str:
+def _read_pictures(run: Mapping[str, Any], folder: Path) -> dict[str, Figure]:
+    """The pictures that the run drew, by their names."""
+    found = {}
+    for name, (title, caption) in PICTURES.items():
+        if name == "confusion_matrix":
+            caption = describe_confusion(run)
+        path = folder / f"{name}.png"
+        if path.exists():
+            found[name] = read_figure(path, title, caption=caption)
+    return found
+
+
+def _name_machine(environment: Mapping[str, Any]) -> str:
     """Names the device as a sentence does: "an AMD EPYC"."""
     device = environment["device"]
     name = device["name"] or environment["processor"]

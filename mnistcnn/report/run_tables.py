@@ -1,68 +1,43 @@
-"""What came out of a run: pictures, scores, the model that was trained."""
+"""The tables of a run's report: scores, layers, and what ran where."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
 from mnistcnn import units
-from mnistcnn.report.html import Markup, image, section, table, tag
+from mnistcnn.report.labels import name_backend
+from mnistcnn.report.page import Table
 
 
-def write_results(run: Mapping, folder: Path) -> list[Markup]:
-    """Writes the pictures, the scores of each class, and the model.
+def tabulate_scores(test: Mapping[str, Any]) -> Table:
+    """Lists precision, recall, F1 and support of each class.
 
     Args:
-        run: the contents of `metrics.json`.
-        folder: with the pictures; those that it lacks are left out.
+        test: of `metrics.json`.
+    """
+    rows = []
+    for row in test["per_class"]:
+        precision, recall = row["precision"], row["recall"]
+        # 0 / 0 is a class that was neither seen nor said.
+        score = 2 * precision * recall / ((precision + recall) or 1)
+        shares = [units.percent(share) for share in (precision, recall, score)]
+        rows.append([row["label"], *shares, units.count(row["support"])])
+    return Table(
+        rows,
+        head=["class", "precision", "recall", "F1", "support"],
+        foot=["all", "", "", "", units.count(test["n"])],
+        words=1,
+    )
+
+
+def describe_confusion(run: Mapping[str, Any]) -> str:
+    """Names the most frequent mistakes.
+
+    Args:
+        run: the contents of `metrics.json`, whole.
 
     Returns:
-        Sections.
-
-    Raises:
-        DataError: a picture is no PNG.
+        A sentence; nothing where the run was stopped before its test.
     """
-    test = run["test"]
-    parts = [
-        _pictured("Learning curves", folder / "learning_curves.png"),
-        _pictured(
-            "Confusion matrix",
-            folder / "confusion_matrix.png",
-            caption=_describe_confusion(run),
-        ),
-        _pictured(
-            "Worst mistakes",
-            folder / "mistakes.png",
-            caption="Wrong, and surest of it first: what it is → what it was "
-            "read as, with what probability.",
-        ),
-        _pictured(
-            "Calibration",
-            folder / "reliability.png",
-            caption="How often it is right beside how sure it is, and how "
-            "many images that is about: on the diagonal, probabilities are "
-            "what they say.",
-        ),
-        _scores(test) if test else "",
-        _pictured("Samples of the data", folder / "samples.png"),
-        _pictured(
-            "First-layer filters",
-            folder / "filters.png",
-            caption="Each kernel of the first layer: orange adds, purple takes "
-            "away.",
-        ),
-        _model(run),
-    ]
-    return [part for part in parts if part]
-
-
-def _pictured(title: str, path: Path, *, caption: str = "") -> Markup | str:
-    """A section for a picture, or nothing where the run did not draw it."""
-    if not path.exists():
-        return ""
-    return section(title, image(path, title, caption=caption))
-
-
-def _describe_confusion(run: Mapping) -> str:
-    """Names the most frequent mistakes."""
     if run["test"] is None:
         return ""
     classes = run["data"]["classes"]
@@ -81,55 +56,83 @@ def _describe_confusion(run: Mapping) -> str:
     return f"Most often confused: {named}." if named else "Nothing confused."
 
 
-def _scores(test: Mapping) -> Markup:
-    """Precision, recall, F1 and support of each class."""
-    cells = []
-    for row in test["per_class"]:
-        precision, recall = row["precision"], row["recall"]
-        # 0 / 0 is a class that was neither seen nor said.
-        score = 2 * precision * recall / ((precision + recall) or 1)
-        shares = [units.percent(share) for share in (precision, recall, score)]
-        cells.append([row["label"], *shares, units.count(row["support"])])
-    return section(
-        "Scores of each class",
-        table(
-            cells,
-            head=["class", "precision", "recall", "F1", "support"],
-            foot=["all", "", "", "", units.count(test["n"])],
-            words=1,
-        ),
-        tag(
-            "p",
-            "Precision: how many of those read as this class are of it. "
-            "Recall: how many of this class were read as it. "
-            f"Test loss: {units.decimal(test['loss'])}.",
-            class_="note",
-        ),
-    )
+def tabulate_layers(model: Mapping[str, Any]) -> Table:
+    """Lists the model layer by layer, as Keras' own summary does.
 
-
-def _model(run: Mapping) -> Markup:
-    """The model layer by layer, as Keras' own summary has it."""
-    model = run["model"]
+    Args:
+        model: of `metrics.json`.
+    """
     rows = [
         [
             layer["name"],
             layer["type"],
-            _shape(layer["output_shape"]),
+            str(tuple(layer["output_shape"])),
             units.count(layer["parameters"]),
         ]
         for layer in model["layers"]
     ]
-    return section(
-        f"The model: {model['name']}",
-        table(
-            rows,
-            head=["layer", "type", "output shape", "parameters"],
-            foot=["total", "", "", units.count(model["parameters"])],
-            words=3,
-        ),
+    return Table(
+        rows,
+        head=["layer", "type", "output shape", "parameters"],
+        foot=["total", "", "", units.count(model["parameters"])],
+        words=3,
     )
 
 
-def _shape(sizes: list[int]) -> str:
-    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+def tabulate_facts(run: Mapping[str, Any]) -> dict[str, Table]:
+    """Lists all that is needed to know what was run, and where.
+
+    Args:
+        run: the contents of `metrics.json`.
+
+    Returns:
+        The tables by their titles.
+    """
+    data, place, timing = run["data"], run["environment"], run["timing"]
+    device = place["device"]
+    found: dict[str, dict[str, object]] = {
+        "Timing": {
+            "import": units.duration(timing["import"]),
+            "build": units.duration(timing["build"]),
+            **_time_before(timing),
+            "first step": units.duration(timing["first_step"]),
+            "steady epoch (median)": units.duration(timing["steady_epoch"]),
+            "total": units.duration(timing["total"]),
+        },
+        "Memory": {
+            f"peak on the {where}": units.memory(
+                run["memory"][f"peak_{where}_bytes"]
+            )
+            for where in ("host", "device")
+        },
+        "Configuration": run["config"],
+        "Environment": {
+            "backend": name_backend(place["backend"]),
+            "device": f"{device['name']} ({device['kind']})",
+            "processor": place["processor"],
+            "cores": place.get("cores"),
+            "platform": place.get("platform"),
+            **place["versions"],
+        },
+        "Data": {
+            "name": data["name"],
+            "SHA-256": data["digest"],
+            **({"about": data["about"]} if data.get("about") else {}),
+            **data["sizes"],
+        },
+    }
+    return {
+        title: Table(
+            [(name, units.plain(value)) for name, value in facts.items()]
+        )
+        for title, facts in found.items()
+    }
+
+
+def _time_before(timing: Mapping[str, Any]) -> dict[str, str]:
+    """What the runs before a run took, of a teacher or a start."""
+    # Runs of old have no such number; less is looking for what is not there.
+    seconds = timing.get("before")
+    if not isinstance(seconds, int | float) or seconds <= 1:
+        return {}
+    return {"runs before it": units.duration(seconds)}

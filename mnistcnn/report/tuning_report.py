@@ -2,124 +2,98 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mnistcnn import units
 from mnistcnn.figures import study_plots
-from mnistcnn.report.html import (
-    Markup,
-    image,
-    join,
-    section,
-    table,
-    tag,
-    write_page,
-)
+from mnistcnn.report.page import Table, read_figure, write_page
+
+if TYPE_CHECKING:
+    import optuna
 
 REPORT = "report.html"
 MAX_ROWS = 30
-HEAD = ("trial", "validation", "parameters", "time")
 # Six small ones beside each other: too many for half of a page.
 WIDE = "Each option by itself"
 
 
-def write_tuning_report(study, summary: Mapping, out: Path) -> Path:
+def write_tuning_report(
+    study: "optuna.Study", summary: Mapping[str, Any], out: str | Path
+) -> Path:
     """Writes `report.html` and `figures/` of a search.
 
     Args:
-        study: the `optuna.Study`, for its plots.
+        study: for its plots.
         summary: what `study.json` holds.
         out: the folder.
 
     Returns:
         The path of the page.
     """
-    data = summary["facts"]["data"]["name"]
+    facts, best = summary["facts"], summary["best"]
+    data = facts["data"]["name"]
     pictures = study_plots(study, Path(out) / "figures")
-    parts = {k: section(k, image(path, k)) for k, path in pictures.items()}
-    body = join(
-        _headline(summary),
-        section("The best trials", _table(summary), _explain(summary)),
-        parts.pop(WIDE, ""),
-        tag(
-            "div",
-            *parts.values(),
-            section("The best config", _config(summary)),
-            class_="columns",
-        ),
-    )
-    generated = summary["facts"].get("generated")
+    panels = {name: read_figure(path, name) for name, path in pictures.items()}
+    config = [(name, units.plain(v)) for name, v in best["config"].items()]
     return write_page(
         Path(out) / REPORT,
+        "tuning.html",
         title=f"mnistcnn tune on {data}",
-        body=body,
-        banner=data if generated else "",
+        banner=data if facts.get("generated") else "",
+        space=", ".join(facts["space"]),
+        accuracy=units.percent(best["value"]),
+        data=data,
+        number=best["number"],
+        trials=tabulate_trials(summary, MAX_ROWS),
+        count=len(summary["trials"]),
+        ends=_count_ends(summary),
+        wide=panels.pop(WIDE, None),
+        panels=list(panels.values()),
+        config=Table(config),
     )
 
 
-def rank(summary: Mapping) -> list[Mapping]:
-    """The trials that came to their end, best first."""
+def tabulate_trials(summary: Mapping[str, Any], number: int) -> Table:
+    """Lists the best trials of those that came to their end, best first.
+
+    Args:
+        summary: what `study.json` holds.
+        number: how many trials, at most.
+
+    Returns:
+        A row per trial: its number, validation accuracy, parameters and time,
+        then a column for each option that was varied.
+    """
+    trials = _rank(summary)[:number]
+    rows = [
+        [
+            str(trial["number"]),
+            units.percent(trial["value"]),
+            units.count(trial["parameters"]),
+            units.duration(trial["seconds"]),
+            *[f"{value:.4g}" for value in trial["params"].values()],
+        ]
+        for trial in trials
+    ]
+    head = ["trial", "validation", "parameters", "time", *trials[0]["params"]]
+    return Table(rows, head=head, words=1)
+
+
+def _rank(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     complete = [t for t in summary["trials"] if t["value"] is not None]
     complete = [t for t in complete if t["state"] == "complete"]
     return sorted(complete, key=lambda trial: -trial["value"])
 
 
-def format_trial(trial: Mapping) -> list[str]:
-    """The cells of a trial, in the order of `HEAD`, without its options."""
-    return [
-        str(trial["number"]),
-        units.percent(trial["value"]),
-        units.count(trial["parameters"]),
-        units.duration(trial["seconds"]),
-    ]
-
-
-def format_options(trial: Mapping) -> dict[str, str]:
-    """What a trial varied, by name."""
-    return {name: f"{v:.4g}" for name, v in trial["params"].items()}
-
-
-def _headline(summary: Mapping) -> Markup:
-    best, facts = summary["best"], summary["facts"]
-    claim = tag("span", units.percent(best["value"]), class_="claim")
-    text = (
-        f" of the held-out part of the training set of "
-        f"{facts['data']['name']} right, by trial {best['number']}, of "
-        f"{len(summary['trials'])} trials. The test set was not looked at."
-    )
-    over = f"mnistcnn tune · {', '.join(facts['space'])}"
-    return tag("header", tag("p", over, class_="over"), tag("h1", claim, text))
-
-
-def _table(summary: Mapping) -> Markup:
-    trials = rank(summary)[:MAX_ROWS]
-    rows = [
-        [*format_trial(trial), *format_options(trial).values()]
-        for trial in trials
-    ]
-    return table(rows, head=[*HEAD, *format_options(trials[0])], words=1)
-
-
-def _explain(summary: Mapping) -> Markup:
+def _count_ends(summary: Mapping[str, Any]) -> str:
+    """Counts what became of the trials, in a few words."""
     trials = summary["trials"]
     counts = {
-        "came to their end": len(rank(summary)),
+        "came to their end": len(_rank(summary)),
         "were pruned": sum(
             t["state"] == "pruned" and not t["diverged"] for t in trials
         ),
         "diverged": sum(t["diverged"] for t in trials),
         "were cut off": sum(t["state"] == "fail" for t in trials),
     }
-    said = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-    text = (
-        f"Of {len(trials)} trials {said}. The best of many trials on one "
-        "held-out part is a little too good: what it is worth, a run on other "
-        "data tells."
-    )
-    return tag("p", text, class_="note")
-
-
-def _config(summary: Mapping) -> Markup:
-    config = summary["best"]["config"]
-    rows = [(name, units.plain(value)) for name, value in config.items()]
-    note = "best.json holds it: mnistcnn train --config best.json."
-    return join(table(rows), tag("p", note, class_="note"))
+    return ", ".join(f"{n} {what}" for what, n in counts.items() if n)

@@ -11,7 +11,6 @@ from mnistcnn.data import DIGITS, Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import Evaluation, evaluate
 from mnistcnn.network import ARCHITECTURES
-from mnistcnn.report import STAGES
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.heads import (
     build_anew,
@@ -35,6 +34,8 @@ FINETUNING = TrainConfig(
 # For a network that knows what is no digit, so that it does not forget that.
 NUM_NONDIGITS = 1000
 SCRATCH = "scratch"  # the folder of the run that starts from nothing
+# The networks that each test set is scored by, as the metrics name them.
+SCORED = ("before", "after", SCRATCH)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -223,7 +224,7 @@ def _compare(stages: dict, data: Dataset) -> dict:
         for stage, score in scores.items()
     }
     row = {"data": data.name, "n": len(data.x_test)}
-    row |= {stage: _brief(scores.get(stage)) for stage in STAGES}
+    row |= {stage: _brief(scores.get(stage)) for stage in SCORED}
     row |= {"mended": None, "broken": None}
     if "before" in wrong:
         row["mended"] = len(wrong["before"] - wrong["after"])
