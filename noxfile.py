@@ -345,9 +345,10 @@ def robustness(session):
 
 @nox.session(default=False)
 def docs(session):
-    """Draw the house anew, and run the examples of the pages."""
-    session.run("python", "docs/house.py")
+    """Draw what is made from the code anew, run the pages' examples."""
     install(session, "jax", "board", "tune", "onnx", groups=["test"])
+    session.run("python", "docs/house.py")
+    session.run("python", "docs/backends.py")
     session.env["KERAS_BACKEND"] = "jax"
     session.run("pytest", "backends_tests/test_docs.py", *session.posargs)
 

@@ -138,6 +138,7 @@ def loaded_by(code):
         ("import mnistcnn", []),
         ("import mnistcnn.cli", []),
         ("import mnistcnn.artifact", []),
+        ("import mnistcnn.backends.contract", []),
         ("import mnistcnn.ink.canvas", []),
         ("import mnistcnn.data.sources", ["cv2"]),
         ("import mnistcnn.board", ["cv2"]),

@@ -1,11 +1,23 @@
+import importlib
+import inspect
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mnistcnn import backends
-from mnistcnn.backends import describe_environment, device_line
+from mnistcnn import backends, build_model
+from mnistcnn.backends import (
+    Backend,
+    Device,
+    choose_precision,
+    describe_environment,
+    device_line,
+    keras,
+    make_plan,
+)
 
 
 def run_python(code, tmp_path, **environment):
@@ -33,7 +45,6 @@ def test_the_module_is_the_one_that_was_asked_for():
 
 def test_all_three_offer_the_same_names():
     import ast
-    from pathlib import Path
 
     folder = Path(backends.__file__).parent
     names = {}
@@ -47,6 +58,91 @@ def test_all_three_offer_the_same_names():
         }
     assert names["jax"] == names["torch"] == names["tensorflow"]
     assert "describe_device" in names["jax"]
+
+
+def test_the_live_backend_keeps_the_contract():
+    for name, wanted in vars(Backend).items():
+        if inspect.isfunction(wanted) and not name.startswith("_"):
+            found = inspect.signature(getattr(backends.active, name))
+            expected = list(inspect.signature(wanted).parameters)[1:]
+            assert list(found.parameters) == expected, name
+    for name, kind in inspect.get_annotations(Backend).items():
+        assert type(getattr(backends.active, name)) is kind
+    device = backends.active.describe_device()
+    kinds = inspect.get_annotations(Device)
+    assert {name: type(value) for name, value in device.items()} == kinds
+    peak = backends.active.peak_device_bytes()
+    assert peak is None if device["kind"] == "cpu" else type(peak) is int
+    backends.active.seed_epoch(0, 0)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_predictor_gives_float32_probabilities_and_sees_new_weights(n):
+    model = build_model(seed=1)
+    predict = backends.active.make_predictor(model)
+    images = np.full((n, 28, 28, 1), 200, np.float32)
+    first = predict(images)
+    assert type(first) is np.ndarray
+    assert first.dtype == np.float32
+    assert first.shape == (n, 10)
+    np.testing.assert_allclose(first.sum(axis=1), 1, atol=1e-5)
+    model.set_weights(build_model(seed=2).get_weights())
+    assert np.abs(predict(images) - first).max() > 1e-3
+
+
+def test_a_trainer_gives_plain_numbers():
+    model = build_model(seed=1)
+    model.compile(keras.optimizers.Adam(), "categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    trainer = backends.active.Trainer(model, make_plan(model), 4)
+    images = np.full((6, 28, 28, 1), 200, np.uint8)
+    targets = np.eye(10, dtype=np.float32)[[0, 1, 2, 3, 4, 5]]
+    trainer.load(images, targets)
+    trainer.step(0, 2, 2**31 - 1)
+    assert type(trainer.loss()) is float
+    for loss, right in (trainer.finish(), trainer.evaluate(images, targets)):
+        assert type(loss) is float
+        assert type(right) is int
+        assert loss > 0
+        assert 0 <= right <= 6
+
+
+@pytest.mark.parametrize(
+    ("found", "pays", "expected"),
+    [
+        (True, True, "bfloat16"),
+        (True, False, "float32"),
+        (False, True, "float32"),
+        (None, True, "float32"),
+    ],
+)
+def test_bfloat16_is_chosen_where_it_is_quicker(
+    found, pays, expected, monkeypatch
+):
+    core = importlib.import_module("numpy._core._multiarray_umath")
+    monkeypatch.setattr(
+        core, "__cpu_features__", {} if found is None else {"AVX512BF16": found}
+    )
+    device = {"kind": "cpu", "name": "cpu", "count": 1}
+    monkeypatch.setattr(backends.active, "describe_device", lambda: device)
+    monkeypatch.setattr(backends.active, "BFLOAT16_PAYS_ON_CPU", pays)
+    assert choose_precision() == expected
+    monkeypatch.setitem(device, "kind", "gpu")
+    assert choose_precision() == "bfloat16"
+
+
+def test_numpy_s_table_has_the_processor_s_bfloat16():
+    core = importlib.import_module("numpy._core._multiarray_umath")
+    try:
+        flags = Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        flags = []
+    # A name that NumPy has changed would be no flag at all, in silence.
+    if (
+        "avx512_bf16" in flags
+        and np.lib.NumpyVersion(np.__version__) >= "2.4.0"
+    ):
+        assert core.__cpu_features__["AVX512BF16"]
 
 
 def test_the_environment_is_recorded():

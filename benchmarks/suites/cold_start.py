@@ -16,7 +16,7 @@ WARMUP = 0
 _TRAIN = """
 import json, time
 start = time.perf_counter()
-from mnistcnn import backends
+from mnistcnn.backends import keras
 imported = time.perf_counter()
 import numpy as np
 from mnistcnn.training.epochs import make_epochs
@@ -36,7 +36,8 @@ print(json.dumps({"import": imported - start, "build": built - imported,
 """
 _LABEL = """
 import json, time
-from mnistcnn import DigitClassifier, backends
+from mnistcnn import DigitClassifier
+from mnistcnn.backends import keras
 import numpy as np
 start = time.perf_counter()
 DigitClassifier.from_pretrained().predict(np.zeros((28, 28), np.uint8))

@@ -1,18 +1,20 @@
 """Where a run happens: versions, device, processor, memory."""
 
+import importlib
 import importlib.metadata
 import os
 import platform
 import sys
 from pathlib import Path
+from typing import Any
 
 from mnistcnn import backends
 
 _PACKAGES = ("mnistcnn", "keras", "numpy")
 
 
-def describe_environment() -> dict:
-    """What is recorded with every run.
+def describe_environment() -> dict[str, Any]:
+    """Describes where a run happens, as is recorded with each.
 
     Returns:
         A dict with `backend`, `versions`, `device` (`kind`, `name`,
@@ -35,8 +37,12 @@ def describe_environment() -> dict:
     }
 
 
-def describe_memory() -> dict:
-    """The most memory used so far, in bytes; `None` where unknown."""
+def describe_memory() -> dict[str, int | None]:
+    """Measures the most memory used so far.
+
+    Returns:
+        `peak_host_bytes` and `peak_device_bytes`; `None` where unknown.
+    """
     return {
         "peak_host_bytes": _peak_host_bytes(),
         "peak_device_bytes": backends.active.peak_device_bytes(),
@@ -44,17 +50,19 @@ def describe_memory() -> dict:
 
 
 def choose_precision() -> str:
-    """`"bfloat16"` where it is quicker than `"float32"`, else that."""
+    """Chooses the quicker of `"bfloat16"` and `"float32"`."""
     if backends.active.describe_device()["kind"] == "gpu":
         return "bfloat16"
-    # Without these the processor emulates it, slowly.
-    has_it = {"avx512_bf16", "amx_bf16"} & _processor_flags()
-    pays = has_it and backends.active.BFLOAT16_PAYS_ON_CPU
+    pays = _computes_bfloat16() and backends.active.BFLOAT16_PAYS_ON_CPU
     return "bfloat16" if pays else "float32"
 
 
-def device_line(environment: dict) -> str:
-    """One line for a screen: backend, versions, device."""
+def device_line(environment: dict[str, Any]) -> str:
+    """Writes backend, versions and device in one line for a screen.
+
+    Args:
+        environment: of `describe_environment`.
+    """
     versions, device = environment["versions"], environment["device"]
     title = backends.TITLES[environment["backend"]]
     count = f"{device['count']} x " if device["count"] > 1 else ""
@@ -80,6 +88,7 @@ def _cores() -> int:
 
 
 def _processor() -> str:
+    # On Linux `platform` knows the architecture alone.
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -89,14 +98,12 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _processor_flags() -> set[str]:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("flags"):
-                return set(line.split())
-    except OSError:
-        pass
-    return set()
+def _computes_bfloat16() -> bool:
+    # Without the instructions a processor emulates it, slowly. NumPy asks the
+    # processor itself, on any system; archspec would be one package more. Its
+    # table has bfloat16 from NumPy 2.4 on: before, float32 is taken.
+    core = importlib.import_module("numpy._core._multiarray_umath")
+    return getattr(core, "__cpu_features__", {}).get("AVX512BF16", False)
 
 
 def _peak_host_bytes() -> int | None:

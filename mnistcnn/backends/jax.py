@@ -1,14 +1,16 @@
-"""JAX: what the library asks of it beyond Keras."""
+"""JAX, a `Backend` as `contract.py` has it."""
 
 import functools
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
+import keras
 import numpy as np
 import platformdirs
 
 from mnistcnn.backends import plans as engine
+from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.jax_operations import (
     compute_logits,
     cross_entropy,
@@ -20,21 +22,21 @@ VERSION = jax.__version__
 # A new process would compile the same step again: 2 of the 4 s until the
 # first steps are through. JAX_COMPILATION_CACHE_DIR names another folder,
 # JAX_ENABLE_COMPILATION_CACHE=0 turns it off.
-if jax.config.jax_compilation_cache_dir is None:
+if jax.config.values["jax_compilation_cache_dir"] is None:
     _CACHE = Path(platformdirs.user_cache_dir("mnistcnn")) / "jax"
     jax.config.update("jax_compilation_cache_dir", str(_CACHE))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 # XLA's CPU backend converts at each step: a threefold loss.
-BFLOAT16_PAYS_ON_CPU = False
+BFLOAT16_PAYS_ON_CPU: bool = False
 
 # On a CPU, the batch goes through in parts that stay in the caches: as one
 # piece, each step unmaps and maps the memory of its patches again.
 _MOST_IMAGES_A_PART = 50
 
 
-def describe_device() -> dict:
-    """The device that Keras runs on: `kind`, `name` and `count`."""
+def describe_device() -> Device:
+    """Describes JAX' first device: a CPU, a GPU or a TPU."""
     device = jax.devices()[0]
     return {
         "kind": device.platform,
@@ -44,32 +46,21 @@ def describe_device() -> dict:
 
 
 def peak_device_bytes() -> int | None:
-    """The most memory used on the device so far, or `None` on a CPU."""
+    """Asks the device's allocator; a CPU's does not count."""
     stats = jax.devices()[0].memory_stats() or {}
     return stats.get("peak_bytes_in_use")
 
 
 def seed_epoch(seed: int, epoch: int) -> None:
-    """Nothing to do: Keras' seed generators hold all of JAX's state."""
+    """Does nothing: Keras' seed generators hold all of the state."""
 
 
-def make_predictor(model):
-    """Compiles the model for pictures that come one or a few at a time.
-
-    Args:
-        model: a Keras model, `(n, 28, 28, 1)` to `(n, classes)`.
-
-    Returns:
-        A function from `(n, 28, 28, 1)` float32 to `(n, classes)` float32
-        NumPy probabilities. It sees later changes of the weights.
-    """
+def make_predictor(model: keras.Model) -> Predictor:
+    """Compiles the model for pictures that come one or a few at a time."""
 
     @jax.jit
     def forward(trainable, other, images):
-        outputs, _ = model.stateless_call(
-            trainable, other, images, training=False
-        )
-        return outputs
+        return model.stateless_call(trainable, other, images, training=False)[0]
 
     def predict(images: np.ndarray) -> np.ndarray:
         trainable = [v.value for v in model.trainable_variables]
@@ -80,26 +71,15 @@ def make_predictor(model):
 
 
 class Trainer:
-    """Trains by a plan: many steps in one compiled call, data resident.
+    """Trains by a plan: many steps in one compiled call, data resident."""
 
-    Args:
-        model: compiled, its optimizer built.
-        plan: of that model.
-        batch_size: images a step.
-    """
-
-    def __init__(self, model, plan: engine.Plan, batch_size: int):
+    def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
-        """Takes an epoch's data.
-
-        Args:
-            images: `(n, h, w, 1)` uint8.
-            targets: `(n, classes)` float32, probabilities.
-        """
+        """Takes an epoch's data to the device and sets the sums to 0."""
         # Compiled code has one batch size: the last batch is filled up with
         # images of no class, which count for nothing; and so is the last
         # part of each batch.
@@ -126,11 +106,11 @@ class Trainer:
         )
 
     def loss(self) -> float:
-        """The sum of losses since `load`; waits for the steps to be done."""
+        """Sums the losses since `load`; waits for the steps."""
         return float(self._state[2])
 
     def finish(self) -> tuple[float, int]:
-        """Writes the variables back; the sum of losses, how many right."""
+        """Writes the variables back; sums losses and hits since `load`."""
         weights, slots, loss, right = self._state
         del self._state
         model = self._model
@@ -142,10 +122,13 @@ class Trainer:
             variable.assign(value)
         return float(loss), int(right)
 
-    def evaluate(self, images: np.ndarray, targets) -> tuple[float, int]:
-        """The sum of losses and how many are right, in one batch."""
+    def evaluate(
+        self, images: np.ndarray, targets: np.ndarray
+    ) -> tuple[float, int]:
+        """Sums the losses and counts the hits of one batch."""
         weights = [v.value for v in self._model.trainable_variables]
-        return self._score(weights, images, targets)
+        loss, right = self._score(weights, images, targets)
+        return float(loss), int(right)
 
     def _divide_batch(self) -> tuple[int, int]:
         """Into how many parts a batch goes, and the images in each."""

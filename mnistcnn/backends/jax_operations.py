@@ -1,13 +1,14 @@
 """JAX: the operations of a plan, with gradients made for a CPU."""
 
 import functools
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
 
 from mnistcnn.backends import plans as engine
 
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "linear": lambda x: x,
     # Not jnp.maximum: its gradient at 0, where the background is, is 0.5.
     "relu": jax.nn.relu,
@@ -16,8 +17,13 @@ _ACTIVATIONS = {
 }
 
 
-def compute_logits(plan: engine.Plan, weights, x, key):
-    """Raw pixels to logits.
+def compute_logits(
+    plan: engine.Plan,
+    weights: Sequence[jax.Array],
+    x: jax.Array,
+    key: jax.Array | None,
+) -> jax.Array:
+    """Computes logits from raw pixels.
 
     Args:
         plan: of a model.
@@ -45,13 +51,13 @@ def compute_logits(plan: engine.Plan, weights, x, key):
     return x
 
 
-def cross_entropy(logits, targets):
-    """The losses, `(n,)`, of logits and targets `(n, classes)`."""
+def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
+    """Computes the losses, `(n,)`, of logits and targets `(n, classes)`."""
     return -(targets * jax.nn.log_softmax(logits)).sum(axis=1)
 
 
-def find_hits(logits, targets):
-    """Which are right, `(n,)`; where the target is all 0, none is."""
+def find_hits(logits: jax.Array, targets: jax.Array) -> jax.Array:
+    """Finds which are right, `(n,)`; where the target is all 0, none is."""
     same = logits.argmax(axis=1) == targets.argmax(axis=1)
     return same & targets.any(axis=1)
 
@@ -62,7 +68,9 @@ def _drop(x, rate: float, key):
     return jnp.where(kept, x / (1 - rate), 0)
 
 
-def _convolve(operation: engine.Convolve, weights, x):
+def _convolve(
+    operation: engine.Convolve, weights: Sequence[jax.Array], x: jax.Array
+) -> jax.Array:
     """A convolution block, as a matrix product.
 
     XLA's CPU backend runs the gradients of a convolution inside a loop as

@@ -1,4 +1,4 @@
-"""Reads a Keras model's layers and plans its training, backend-free.
+"""The plan of a model's training, read from its layers, backend-free.
 
 A plan is what an epoch computes, as a short list of operations, with two
 exact rewrites that Keras does not make:
@@ -15,8 +15,13 @@ Outputs and gradients are those of the layers as they stand, up to rounding.
 """
 
 import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from mnistcnn.errors import PlanError
+
+if TYPE_CHECKING:
+    import keras
 
 # Never decreasing, so that they commute with a maximum.
 MONOTONE = ("linear", "relu", "sigmoid", "tanh")
@@ -95,7 +100,7 @@ class Plan:
         return dataclasses.replace(self, precision="float32")
 
 
-def make_plan(model, *, precision: str = "float32") -> Plan:
+def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
     """Plans the training of a Keras model.
 
     Args:
@@ -118,7 +123,7 @@ def make_plan(model, *, precision: str = "float32") -> Plan:
         >>> plan.operations[1].crop, plan.operations[2].crop
         ((26, 26), (12, 12))
     """
-    layers = list(model.layers)
+    layers: list[Any] = list(model.layers)
     operations: list[Operation] = []
     variables = iter(range(len(model.trainable_variables)))
     while layers:
@@ -147,34 +152,27 @@ def make_plan(model, *, precision: str = "float32") -> Plan:
     return Plan(cropped, precision)
 
 
-def find_plan(model) -> Plan | None:
-    """The plan of a model, or `None` where it has a layer of another kind."""
+def find_plan(model: "keras.Model") -> Plan | None:
+    """Plans a model, or returns `None` where it has another kind of layer."""
     try:
         return make_plan(model)
     except PlanError:
         return None
 
 
-def _read_conv(layer, pool: int, variables) -> Convolve:
+def _read_conv(layer: Any, pool: int, variables: Iterator[int]) -> Convolve:
     height, width = layer.kernel_size
     activation = layer.activation.__name__
-    plain = (
-        height == width
-        and layer.padding == "valid"
-        and layer.strides == (1, 1)
-        and layer.dilation_rate == (1, 1)
-        and layer.groups == 1
-        and layer.use_bias
-        and activation in MONOTONE
-        and layer.dtype_policy.name == "float32"
-    )
-    if not plain:
+    found = (layer.padding, layer.strides, layer.dilation_rate, layer.groups)
+    plain = found == ("valid", (1, 1), (1, 1), 1) and height == width
+    exact = layer.use_bias and layer.dtype_policy.name == "float32"
+    if not (plain and exact and activation in MONOTONE):
         raise PlanError(f"Conv2D {layer.name!r} is not a plain one")
     kernel, bias = next(variables), next(variables)
     return Convolve((0, 0), kernel, bias, height, pool, activation)
 
 
-def _read_pool(layer) -> int:
+def _read_pool(layer: Any) -> int:
     height, width = layer.pool_size
     if height != width or layer.padding != "valid":
         raise PlanError(f"MaxPooling2D {layer.name!r} is not a plain one")
@@ -183,7 +181,7 @@ def _read_pool(layer) -> int:
     return height
 
 
-def _read_dense(layer, variables, last: bool) -> Dense:
+def _read_dense(layer: Any, variables: Iterator[int], last: bool) -> Dense:
     activation = layer.activation.__name__
     allowed = ("softmax",) if last else MONOTONE
     if not layer.use_bias or activation not in allowed:
@@ -193,26 +191,22 @@ def _read_dense(layer, variables, last: bool) -> Dense:
     return Dense(next(variables), next(variables), activation)
 
 
-def _crop(operations: list, shape: tuple) -> tuple[Operation, ...]:
+def _crop(
+    operations: list[Operation], shape: tuple[int, ...]
+) -> tuple[Operation, ...]:
     """Fills in how much of its input each convolution has to read."""
-    sizes = []
     rows, columns = shape[:2]
     for operation in operations:
         if isinstance(operation, Convolve):
-            sizes.append((rows, columns))
-            rows, columns = (
-                (n - operation.size + 1) // operation.pool
-                for n in (rows, columns)
-            )
+            rows = (rows - operation.size + 1) // operation.pool
+            columns = (columns - operation.size + 1) // operation.pool
     # From the last convolution to the first: what the next one reads is all
     # that this one has to make.
-    needed = (rows, columns)
     cropped: list[Operation] = []
     for operation in reversed(operations):
         if isinstance(operation, Convolve):
-            needed = tuple(
-                n * operation.pool + operation.size - 1 for n in needed
-            )
-            operation = dataclasses.replace(operation, crop=needed)
+            rows = rows * operation.pool + operation.size - 1
+            columns = columns * operation.pool + operation.size - 1
+            operation = dataclasses.replace(operation, crop=(rows, columns))
         cropped.append(operation)
     return tuple(reversed(cropped))

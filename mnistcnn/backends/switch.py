@@ -1,11 +1,4 @@
-"""The one switch: which framework Keras runs on, and what we ask of it.
-
-Importing this package imports Keras on the backend that `KERAS_BACKEND`
-names. Everything that needs Keras imports it from here, so that the choice
-is made, and checked, in one place before Keras makes its own. The modules
-beside this one (`jax`, `tensorflow`, `torch`) offer the same names; `active`
-is the one in use.
-"""
+"""The choice of a backend; importing this module makes it, and loads Keras."""
 
 import importlib
 import importlib.util
@@ -15,10 +8,10 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.errors import BackendError
-
-TITLES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -93,31 +86,13 @@ os.environ["KERAS_BACKEND"] = name
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 _start = time.perf_counter()
-import keras  # noqa: E402
+import keras as keras  # noqa: E402
 
-active = importlib.import_module(f"mnistcnn.backends.{name}")
+active = cast(Backend, importlib.import_module(f"mnistcnn.backends.{name}"))
 import_seconds = time.perf_counter() - _start
 
-from mnistcnn.backends.environment import (  # noqa: E402
-    choose_precision,
-    describe_environment,
-    describe_memory,
-    device_line,
-)
-from mnistcnn.backends.plans import make_plan  # noqa: E402
-from mnistcnn.backends.runtimes import OPENERS  # noqa: E402
+if TYPE_CHECKING:
+    from mnistcnn.backends import jax, tensorflow, torch
 
-__all__ = [
-    "OPENERS",
-    "TITLES",
-    "active",
-    "choose",
-    "choose_precision",
-    "describe_environment",
-    "describe_memory",
-    "device_line",
-    "import_seconds",
-    "keras",
-    "make_plan",
-    "name",
-]
+    # A checker of types holds each module to the contract here.
+    _BACKENDS: tuple[Backend, ...] = (jax, tensorflow, torch)

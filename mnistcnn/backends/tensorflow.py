@@ -1,13 +1,15 @@
-"""TensorFlow: what the library asks of it beyond Keras."""
+"""TensorFlow, a `Backend` as `contract.py` has it."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from mnistcnn.backends import plans as engine
+from mnistcnn.backends.contract import Device, Predictor
 
 VERSION = tf.__version__
 
-BFLOAT16_PAYS_ON_CPU = True
+BFLOAT16_PAYS_ON_CPU: bool = True
 
 _ACTIVATIONS = {
     "linear": lambda x: x,
@@ -17,8 +19,8 @@ _ACTIVATIONS = {
 }
 
 
-def describe_device() -> dict:
-    """The device that Keras runs on: `kind`, `name` and `count`."""
+def describe_device() -> Device:
+    """Describes the first GPU that TensorFlow sees, or the CPU."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return {"kind": "cpu", "name": "cpu", "count": 1}
@@ -31,26 +33,18 @@ def describe_device() -> dict:
 
 
 def peak_device_bytes() -> int | None:
-    """The most memory used on the device so far, or `None` on a CPU."""
+    """Asks the first GPU's allocator; a CPU's does not count."""
     if not tf.config.list_physical_devices("GPU"):
         return None
     return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
 
 
 def seed_epoch(seed: int, epoch: int) -> None:
-    """Nothing to do: Keras' seed generators hold all of the state."""
+    """Does nothing: Keras' seed generators hold all of the state."""
 
 
-def make_predictor(model):
-    """Traces the model for pictures that come one or a few at a time.
-
-    Args:
-        model: a Keras model, `(n, 28, 28, 1)` to `(n, classes)`.
-
-    Returns:
-        A function from `(n, 28, 28, 1)` float32 to `(n, classes)` float32
-        NumPy probabilities. It sees later changes of the weights.
-    """
+def make_predictor(model: keras.Model) -> Predictor:
+    """Traces the model for pictures that come one or a few at a time."""
     plan = engine.find_plan(model)
 
     def forward(images):
@@ -81,20 +75,14 @@ def _trace(function, shape: tuple, *, xla: bool):
 
 
 class Trainer:
-    """Trains by a plan: many steps in one graph, data resident.
+    """Trains by a plan: many steps in one graph, data resident."""
 
-    Args:
-        model: compiled, its optimizer built.
-        plan: of that model.
-        batch_size: images a step.
-    """
-
-    def __init__(self, model, plan: engine.Plan, batch_size: int):
+    def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
-        self._loss = tf.Variable(0.0)
-        self._right = tf.Variable(0)
+        self._loss = tf.Variable(tf.constant(0.0))
+        self._right = tf.Variable(tf.constant(0))
         number = tf.TensorSpec((), tf.int32)
         data = [
             tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
@@ -107,12 +95,7 @@ class Trainer:
         self._score = tf.function(self._score_batch, input_signature=data)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
-        """Takes an epoch's data.
-
-        Args:
-            images: `(n, h, w, 1)` uint8.
-            targets: `(n, classes)` float32, probabilities.
-        """
+        """Takes an epoch's data to the device and sets the sums to 0."""
         self._images = tf.constant(images)
         self._targets = tf.constant(targets)
         self._loss.assign(0.0)
@@ -123,15 +106,17 @@ class Trainer:
         self._run(self._images, self._targets, first, last, seed)
 
     def loss(self) -> float:
-        """The sum of losses since `load`; waits for the steps to be done."""
+        """Sums the losses since `load`; waits for the steps."""
         return float(self._loss)
 
     def finish(self) -> tuple[float, int]:
-        """The sum of losses and how many were right, since `load`."""
+        """Sums the losses and counts the hits since `load`."""
         return float(self._loss), int(self._right)
 
-    def evaluate(self, images: np.ndarray, targets) -> tuple[float, int]:
-        """The sum of losses and how many are right, in one batch."""
+    def evaluate(
+        self, images: np.ndarray, targets: np.ndarray
+    ) -> tuple[float, int]:
+        """Sums the losses and counts the hits of one batch."""
         loss, right = self._score(images, targets)
         return float(loss), int(right)
 
@@ -173,7 +158,7 @@ def _forward(plan: engine.Plan, weights, x, seed):
             case engine.Convolve():
                 x = _convolve(operation, weights, tf.cast(x, plan.precision))
             case engine.Flatten():
-                x = tf.reshape(x, (-1, int(np.prod(x.shape[1:]))))
+                x = tf.reshape(x, (-1, x.shape[1:].num_elements()))
                 x = tf.cast(x, tf.float32)
             case engine.Dropout() if seed is not None:
                 other = tf.constant([0, index << 20])

@@ -1,6 +1,7 @@
-"""PyTorch: what the library asks of it beyond Keras."""
+"""PyTorch, a `Backend` as `contract.py` has it."""
 
 import functools
+from typing import cast
 
 import keras
 import numpy as np
@@ -8,10 +9,11 @@ import torch
 from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
+from mnistcnn.backends.contract import Device, Predictor
 
-VERSION = torch.__version__
+VERSION = str(torch.__version__)
 
-BFLOAT16_PAYS_ON_CPU = True
+BFLOAT16_PAYS_ON_CPU: bool = True
 
 # On a CPU, a larger batch goes through in parts that stay in the caches.
 _MOST_IMAGES_A_PART = 128
@@ -24,8 +26,8 @@ _ACTIVATIONS = {
 }
 
 
-def describe_device() -> dict:
-    """The device that Keras runs on: `kind`, `name` and `count`."""
+def describe_device() -> Device:
+    """Describes where Keras puts tensors: CUDA, MPS, XPU or the CPU."""
     kind = _device().type
     if kind == "cuda":
         return {
@@ -37,7 +39,7 @@ def describe_device() -> dict:
 
 
 def peak_device_bytes() -> int | None:
-    """The most memory used on the device so far, or `None` on a CPU."""
+    """Asks the allocator of CUDA; others do not count."""
     if _device().type != "cuda":
         return None
     return int(torch.cuda.max_memory_allocated())
@@ -54,17 +56,10 @@ def seed_epoch(seed: int, epoch: int) -> None:
     torch.manual_seed(int(state[0]))
 
 
-def make_predictor(model):
+def make_predictor(model: keras.Model) -> Predictor:
     """Plans the model for pictures that come one or a few at a time.
 
     Keras' own call of a layer on PyTorch takes longer than the layer.
-
-    Args:
-        model: a Keras model, `(n, 28, 28, 1)` to `(n, classes)`.
-
-    Returns:
-        A function from `(n, 28, 28, 1)` float32 to `(n, classes)` float32
-        NumPy probabilities. It sees later changes of the weights.
     """
     plan = engine.find_plan(model)
 
@@ -81,26 +76,15 @@ def make_predictor(model):
 
 
 class Trainer:
-    """Trains by a plan: channels last from end to end, data resident.
+    """Trains by a plan: channels last from end to end, data resident."""
 
-    Args:
-        model: compiled, its optimizer built.
-        plan: of that model.
-        batch_size: images a step.
-    """
-
-    def __init__(self, model, plan: engine.Plan, batch_size: int):
+    def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
-        """Takes an epoch's data.
-
-        Args:
-            images: `(n, h, w, 1)` uint8.
-            targets: `(n, classes)` float32, probabilities.
-        """
+        """Takes an epoch's data to the device and sets the sums to 0."""
         device = _device()
         self._images = torch.tensor(images, device=device)
         self._targets = torch.tensor(targets, device=device)
@@ -137,17 +121,19 @@ class Trainer:
         return [functools.reduce(torch.add, each) for each in parts]
 
     def loss(self) -> float:
-        """The sum of losses since `load`; waits for the steps to be done."""
+        """Sums the losses since `load`; waits for the steps."""
         return float(self._totals[0])
 
     def finish(self) -> tuple[float, int]:
-        """The sum of losses and how many were right, since `load`."""
+        """Sums the losses and counts the hits since `load`."""
         loss, right = self._totals.tolist()
         return loss, int(right)
 
     @torch.inference_mode()
-    def evaluate(self, images: np.ndarray, targets) -> tuple[float, int]:
-        """The sum of losses and how many are right, in one batch."""
+    def evaluate(
+        self, images: np.ndarray, targets: np.ndarray
+    ) -> tuple[float, int]:
+        """Sums the losses and counts the hits of one batch."""
         weights = [v.value for v in self._model.trainable_variables]
         device = _device()
         x = torch.tensor(images, device=device)
@@ -205,4 +191,4 @@ def _count_right(logits, targets):
 
 def _device() -> torch.device:
     # Keras decides (KERAS_TORCH_DEVICE, then MPS, CUDA, XPU, CPU): ask it.
-    return keras.ops.zeros(()).device
+    return cast(torch.Tensor, keras.ops.zeros(())).device

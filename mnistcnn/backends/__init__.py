@@ -1,0 +1,58 @@
+"""The one switch: which framework Keras runs on, and what we ask of it.
+
+In: `KERAS_BACKEND`. Out: `keras`, which everything that needs Keras imports
+from here, so that its backend is chosen and checked before it makes its own
+choice; `active`, the backend in use, a `Backend` (`contract.py`). The only
+files that may name a framework; imports `errors`. Keras is imported when one
+of the names that need it is first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
+
+if TYPE_CHECKING:
+    from mnistcnn.backends.contract import TITLES as TITLES
+    from mnistcnn.backends.contract import Backend as Backend
+    from mnistcnn.backends.contract import Device as Device
+    from mnistcnn.backends.contract import PlanTrainer as PlanTrainer
+    from mnistcnn.backends.contract import Predictor as Predictor
+    from mnistcnn.backends.environment import (
+        choose_precision as choose_precision,
+    )
+    from mnistcnn.backends.environment import (
+        describe_environment as describe_environment,
+    )
+    from mnistcnn.backends.environment import (
+        describe_memory as describe_memory,
+    )
+    from mnistcnn.backends.environment import device_line as device_line
+    from mnistcnn.backends.plans import make_plan as make_plan
+    from mnistcnn.backends.runtimes import OPENERS as OPENERS
+    from mnistcnn.backends.switch import active as active
+    from mnistcnn.backends.switch import choose as choose
+    from mnistcnn.backends.switch import import_seconds as import_seconds
+    from mnistcnn.backends.switch import keras as keras
+    from mnistcnn.backends.switch import name as name
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "Backend": "contract",
+        "Device": "contract",
+        "OPENERS": "runtimes",
+        "PlanTrainer": "contract",
+        "Predictor": "contract",
+        "TITLES": "contract",
+        "active": "switch",
+        "choose": "switch",
+        "choose_precision": "environment",
+        "describe_environment": "environment",
+        "describe_memory": "environment",
+        "device_line": "environment",
+        "import_seconds": "switch",
+        "keras": "switch",
+        "make_plan": "plans",
+        "name": "switch",
+    },
+)

@@ -1,0 +1,152 @@
+"""What a backend has to offer, as types.
+
+The modules `jax`, `tensorflow` and `torch` beside this one each are a
+`Backend`. Nothing here imports Keras or a framework. Images are raw pixels,
+0..255, rows before columns before channels; n counts images.
+"""
+
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import keras
+
+    from mnistcnn.backends.plans import Plan
+
+# Those that there are, in the order in which one is looked for.
+TITLES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
+
+
+class Device(TypedDict):
+    """Where Keras computes.
+
+    Args:
+        kind: `"cpu"`, `"gpu"`, `"tpu"`, or what the framework calls it.
+        name: the maker's, or the kind again where it has none.
+        count: how many of them the framework sees, 1 or more.
+    """
+
+    kind: str
+    name: str
+    count: int
+
+
+class Predictor(Protocol):
+    """A model made ready for pictures that come one or a few at a time."""
+
+    def __call__(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
+        """Computes probabilities, by the weights as they are now.
+
+        Args:
+            images: `(n, 28, 28, 1)` float32.
+
+        Returns:
+            `(n, classes)` float32, in the host's memory.
+        """
+        ...
+
+
+class PlanTrainer(Protocol):
+    """Trains a model by a plan, an epoch's data at a time."""
+
+    def load(self, images: np.ndarray, targets: np.ndarray) -> None:
+        """Takes an epoch's data to the device and sets the sums to 0.
+
+        Args:
+            images: `(n, 28, 28, 1)` uint8.
+            targets: `(n, classes)` float32, probabilities.
+        """
+        ...
+
+    def step(self, first: int, last: int, seed: int) -> None:
+        """Trains on the batches from `first` to before `last`.
+
+        Args:
+            first: a batch's number in the epoch, from 0.
+            last: at most as many as there are; the last batch may be short.
+            seed: of the epoch's dropout, 0 to below 2**31.
+        """
+        ...
+
+    def loss(self) -> float:
+        """Sums the losses since `load`, in nats; waits for the steps."""
+        ...
+
+    def finish(self) -> tuple[float, int]:
+        """Sees to it that the model's variables hold what was learned.
+
+        Returns:
+            The sum of losses, and how many images were right, since `load`.
+        """
+        ...
+
+    def evaluate(
+        self, images: np.ndarray, targets: np.ndarray
+    ) -> tuple[float, int]:
+        """Scores the model, without dropout and in float32, in one batch.
+
+        Args:
+            images: as for `load`.
+            targets: as for `load`.
+
+        Returns:
+            The sum of losses, and how many images are right.
+        """
+        ...
+
+
+class Backend(Protocol):
+    """A framework, and what the library asks of it beyond Keras.
+
+    Args:
+        VERSION: the framework's.
+        BFLOAT16_PAYS_ON_CPU: whether `"bfloat16"` is quicker than
+            `"float32"` on a processor that has it.
+    """
+
+    VERSION: str
+    BFLOAT16_PAYS_ON_CPU: bool
+
+    def describe_device(self) -> Device:
+        """Describes the device that Keras runs on."""
+        ...
+
+    def peak_device_bytes(self) -> int | None:
+        """Measures the most memory used on the device so far.
+
+        Returns:
+            Bytes, or `None` where the framework does not count them: on a
+            CPU.
+        """
+        ...
+
+    def seed_epoch(self, seed: int, epoch: int) -> None:
+        """Seeds what draws numbers beside Keras' own seed generators.
+
+        Args:
+            seed: the run's, 0 or more.
+            epoch: its number, from 0.
+        """
+        ...
+
+    def make_predictor(self, model: "keras.Model") -> Predictor:
+        """Prepares a model for single pictures.
+
+        Args:
+            model: `(n, 28, 28, 1)` to `(n, classes)` probabilities.
+        """
+        ...
+
+    def Trainer(  # noqa: N802, each module has a class of this name
+        self, model: "keras.Model", plan: "Plan", batch_size: int
+    ) -> PlanTrainer:
+        """Prepares a model for training.
+
+        Args:
+            model: compiled, its optimizer built.
+            plan: of that model.
+            batch_size: images a step.
+        """
+        ...
