@@ -337,7 +337,7 @@ def robustness(session):
         "python",
         *(ROBUSTNESS, *map(str, paths)),
         *("--out", str(RESULTS / "robustness.json")),
-        *("--table", str(ROOT / "README.md")),
+        *("--table", str(ROOT / "docs" / "recipes.md")),
         *("--pictures", str(ROOT / "docs" / "corruptions.png")),
         "--card",
     )

@@ -1,10 +1,12 @@
 """Holds the pages to the program: examples run, names and links exist."""
 
 import importlib.util
+import os
 import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -19,6 +21,12 @@ BLOCK = re.compile(
     r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+NUM_IMAGES = 200
+# What a page's examples need that an environment may lack.
+EXTRAS = {
+    "docs/exporting.md": ("onnx", "onnxruntime"),
+    "docs/searching.md": ("optuna",),
+}
 
 
 def read(name):
@@ -74,6 +82,13 @@ def test_an_import_that_follows_from_others_is_not_drawn():
 
 
 @pytest.mark.core
+def test_the_readme_is_short():
+    assert len(read("README.md").splitlines()) <= 200
+    linked = set(re.findall(r"\]\((docs/\w+\.md)", read("README.md")))
+    assert linked == set(GUIDES) - {"README.md"}
+
+
+@pytest.mark.core
 @pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)\s]+)\)", read(name)):
@@ -126,3 +141,35 @@ def test_contributing_names_files_that_are_there():
     assert named
     for path in named:
         assert any((ROOT / folder / path).exists() for folder in folders), path
+
+
+@pytest.fixture
+def folder(digits, tmp_path, monkeypatch):
+    """A folder to run in, where a few generated digits stand for MNIST."""
+    arrays = {
+        key: getattr(digits, key)[:NUM_IMAGES]
+        for key in ("x_train", "y_train", "x_test", "y_test")
+    }
+    np.savez(tmp_path / "digits.npz", **arrays)
+    monkeypatch.setenv("MNISTCNN_DATA", str(tmp_path / "digits.npz"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_examples_of_the_pages_run(name, folder):
+    for module in EXTRAS.get(name, ()):
+        pytest.importorskip(module, reason="an extra is not installed")
+    from mnistcnn.cli import app
+
+    names = {"__name__": "__main__"}
+    for block in BLOCK.finditer(read(name)):
+        if block["skip"]:
+            continue
+        if block["kind"] == "python":
+            exec(compile(block["text"], name, "exec"), names)
+        elif block["kind"] == "sh":
+            for words in map(split, block["text"].splitlines()):
+                if words[:1] == ["mnistcnn"]:
+                    assert not app(words[1:], standalone_mode=False), words
+    assert os.getcwd() == str(folder)

@@ -37,7 +37,7 @@ from processes import MeasurementError  # noqa: E402
 from studies import STUDIES, Study, Variant, find_study  # noqa: E402
 
 RESULTS = sorted(accuracy.RESULTS.glob("*.json"))
-READMES = {"README.md": "accuracy", "benchmarks/README.md": "ablation"}
+READMES = {"docs/recipes.md": "accuracy", "benchmarks/README.md": "ablation"}
 ENVIRONMENT = {
     "backend": "jax",
     "versions": {"python": "3.11.7", "keras": "3.15.1", "jax": "1.0"},

@@ -21,7 +21,7 @@ from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-README = BENCHMARKS.parent / "README.md"
+README = BENCHMARKS.parent / "docs" / "recipes.md"
 sys.path.append(str(BENCHMARKS))
 
 import robustness  # noqa: E402
@@ -302,17 +302,17 @@ def test_committed_results_are_of_all_of_mnist(path):
 
 @pytest.mark.core
 def test_the_readme_says_what_was_measured_of_the_network_that_ships(tmp_path):
-    """Red? `robustness.py --out ... --table README.md` makes both anew."""
+    """Red? `robustness.py --out ... --table docs/recipes.md` mends both."""
     path = BENCHMARKS / "results" / "robustness.json"
     result = json.loads(path.read_text())
-    copied = tmp_path / "README.md"
+    copied = tmp_path / README.name
     copied.write_bytes(README.read_bytes())
     insert_text(copied, write_table(result), name=robustness.MARKER)
     assert copied.read_bytes() == README.read_bytes()
     (row,) = (r for r in result["artifacts"] if r["name"] == SHIPPED)
     card = inspect_artifact(pretrained_path()).card
     assert row["weights_sha256"] == card["weights_sha256"]
-    # What the README says besides the table, and the card of its scores.
+    # What the page says besides the table, and the card of its scores.
     assert row["clean"]["calibration_error"] <= 0.01
     assert row["strokes"]["calibration_error"] <= 0.01
     assert row["clean"]["refused"] <= 0.01
