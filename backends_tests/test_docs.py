@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -162,12 +163,14 @@ def test_examples_of_the_pages_run(name, folder):
         pytest.importorskip(module, reason="an extra is not installed")
     from mnistcnn.cli import app
 
-    names = {"__name__": "__main__"}
+    names = {}
     for block in BLOCK.finditer(read(name)):
         if block["skip"]:
             continue
         if block["kind"] == "python":
-            exec(compile(block["text"], name, "exec"), names)
+            Path("example.py").write_text(block["text"], encoding="utf-8")
+            # What a block defines, the next one of the page knows.
+            names = runpy.run_path("example.py", init_globals=names)
         elif block["kind"] == "sh":
             for words in map(split, block["text"].splitlines()):
                 if words[:1] == ["mnistcnn"]:

@@ -29,6 +29,7 @@ MODULES = {
 SCRIPTS = [
     *ROOT.glob("*.py"),
     *(ROOT / "benchmarks").rglob("*.py"),
+    *(ROOT / "docs").glob("*.py"),
     *(ROOT / "backends_tests").glob("*.py"),
 ]
 
