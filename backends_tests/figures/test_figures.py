@@ -8,7 +8,7 @@ from matplotlib.image import imread
 
 from mnistcnn import figures
 from mnistcnn.errors import DataError
-from mnistcnn.figures import DPI, Curve, Row, charts
+from mnistcnn.figures import DPI, Curve, Row
 from mnistcnn.figures.drawing import BACKEND_COLORS, BAND, WIDTH
 
 pytestmark = pytest.mark.core
@@ -46,24 +46,26 @@ LINES = [
 ]
 STARTS = [Row("JAX", "jax", (2.0, 0.1, 1.0), "3.10 s")]
 DRAW = {
-    "learning_curves": lambda p, n: figures.learning_curves(HISTORY, p, note=n),
-    "confusion_matrix": lambda p, n: figures.confusion_matrix(
+    "learning_curves": lambda p, n: figures.draw_learning_curves(
+        HISTORY, p, note=n
+    ),
+    "confusion_matrix": lambda p, n: figures.draw_confusion_matrix(
         np.diag(range(10)) + 1, CLASSES, p, note=n
     ),
-    "mistakes": lambda p, n: figures.mistakes(IMAGES, MISTAKES, p, note=n),
-    "samples": lambda p, n: figures.samples(IMAGES, range(12), p, note=n),
-    "class_histogram": lambda p, n: figures.class_histogram(
+    "mistakes": lambda p, n: figures.draw_mistakes(IMAGES, MISTAKES, p, note=n),
+    "samples": lambda p, n: figures.draw_samples(IMAGES, range(12), p, note=n),
+    "class_histogram": lambda p, n: figures.draw_class_histogram(
         {"train": range(10), "test": range(10)}, p, classes=CLASSES, note=n
     ),
-    "filters": lambda p, n: figures.filters(
+    "filters": lambda p, n: figures.draw_filters(
         np.linspace(-1, 0.5, 9 * 12).reshape(3, 3, 1, 12), p, note=n
     ),
-    "bars": lambda p, n: charts.bars(ROWS, p, note=n),
-    "stacked_bars": lambda p, n: charts.stacked_bars(
+    "bars": lambda p, n: figures.draw_bars(ROWS, p, note=n),
+    "stacked_bars": lambda p, n: figures.draw_stacked_bars(
         STARTS, p, parts=("import", "build", "first step"), note=n
     ),
-    "intervals": lambda p, n: charts.intervals(SCORES, p, note=n),
-    "curves": lambda p, n: charts.curves(LINES, p, note=n),
+    "intervals": lambda p, n: figures.draw_intervals(SCORES, p, note=n),
+    "curves": lambda p, n: figures.draw_curves(LINES, p, note=n),
 }
 
 
@@ -84,14 +86,14 @@ def test_picture_is_made_and_a_note_is_seen_on_it(name, tmp_path):
 
 
 def test_equal_numbers_make_equal_bytes(tmp_path):
-    first = figures.learning_curves(HISTORY, tmp_path / "a.png")
-    second = figures.learning_curves(HISTORY, tmp_path / "b.png")
+    first = figures.draw_learning_curves(HISTORY, tmp_path / "a.png")
+    second = figures.draw_learning_curves(HISTORY, tmp_path / "b.png")
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_pictures_leave_the_rc_alone(tmp_path):
     before = dict(matplotlib.rcParams)
-    figures.learning_curves(HISTORY, tmp_path / "a.png")
+    figures.draw_learning_curves(HISTORY, tmp_path / "a.png")
     assert dict(matplotlib.rcParams) == before
 
 
@@ -99,10 +101,9 @@ def test_pictures_do_without_pyplot(tmp_path):
     # Of its own process: a test's imread() or pytest may load pyplot.
     script = (
         "import sys; from mnistcnn import figures; "
-        "from mnistcnn.figures import charts; "
         "row = {'epoch': 1, 'accuracy': 0.9, 'loss': 0.1}; "
-        "figures.learning_curves([row], sys.argv[1]); "
-        "charts.bars([charts.Row('', '', (1.0,), '')], sys.argv[1]); "
+        "figures.draw_learning_curves([row], sys.argv[1]); "
+        "figures.draw_bars([figures.Row('', '', (1.0,), '')], sys.argv[1]); "
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     path = str(tmp_path / "a.png")
@@ -114,14 +115,14 @@ def test_failure_keeps_the_old_picture(tmp_path):
     path = tmp_path / "samples.png"
     path.write_bytes(b"old")
     with pytest.raises(TypeError):
-        figures.samples(np.full((1, 28, 28), "x"), [1], path)
+        figures.draw_samples(np.full((1, 28, 28), "x"), [1], path)
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["samples.png"]
 
 
 def test_curves_of_one_epoch_and_of_no_validation(tmp_path):
     lone = {"epoch": 1, "accuracy": 0.9, "loss": None}
-    path = figures.learning_curves([lone], tmp_path / "a.png")
+    path = figures.draw_learning_curves([lone], tmp_path / "a.png")
     assert imread(path)[..., :3].std() > 0.01
 
 
@@ -130,7 +131,7 @@ def test_confusion_colours_mistakes_and_mutes_what_is_right(tmp_path):
     path = tmp_path / "a.png"
 
     def count_tinted(threshold):
-        figures.confusion_matrix(confusion, CLASSES, path)
+        figures.draw_confusion_matrix(confusion, CLASSES, path)
         pixels = imread(path)
         return (pixels[..., 2] - pixels[..., 1] > threshold).sum()
 
@@ -147,24 +148,28 @@ def test_confusion_colours_mistakes_and_mutes_what_is_right(tmp_path):
 
 def test_class_names_are_no_formulas(tmp_path):
     names = [r"$\no$", "$^$"]
-    figures.samples(IMAGES[:2], [0, 1], tmp_path / "a.png", classes=names)
-    figures.confusion_matrix(np.eye(2, dtype=int), names, tmp_path / "b.png")
+    figures.draw_samples(IMAGES[:2], [0, 1], tmp_path / "a.png", classes=names)
+    figures.draw_confusion_matrix(
+        np.eye(2, dtype=int), names, tmp_path / "b.png"
+    )
 
 
 def test_images_may_have_a_channel(tmp_path):
-    flat = figures.samples(IMAGES, range(12), tmp_path / "a.png")
-    deep = figures.samples(IMAGES[..., None], range(12), tmp_path / "b.png")
+    flat = figures.draw_samples(IMAGES, range(12), tmp_path / "a.png")
+    deep = figures.draw_samples(
+        IMAGES[..., None], range(12), tmp_path / "b.png"
+    )
     assert flat.read_bytes() == deep.read_bytes()
 
 
 def test_no_mistakes_is_a_picture_too(tmp_path):
-    path = figures.mistakes(IMAGES[:0], [], tmp_path / "a.png")
+    path = figures.draw_mistakes(IMAGES[:0], [], tmp_path / "a.png")
     assert imread(path).shape[1] == round(WIDTH * DPI)
 
 
 def test_bars_start_at_zero_in_the_backends_colours(tmp_path):
     rows = [Row("JAX", "jax", (10.0,), ""), Row("Torch", "torch", (20.0,), "")]
-    path = charts.bars(rows, tmp_path / "bars.png")
+    path = figures.draw_bars(rows, tmp_path / "bars.png")
     pixels = np.round(imread(path)[..., :3] * 255).astype(int)
     lengths = []
     for backend in ("jax", "torch"):
@@ -177,13 +182,13 @@ def test_bars_start_at_zero_in_the_backends_colours(tmp_path):
 def test_errors_say_what_is_wrong(tmp_path):
     path = tmp_path / "a.png"
     with pytest.raises(DataError, match=r"one epoch\. Received: an empty"):
-        figures.learning_curves([], path)
+        figures.draw_learning_curves([], path)
     with pytest.raises(DataError, match=r"\(10, 10\) .* shape \(2, 3\)\. Give"):
-        figures.confusion_matrix(np.ones((2, 3)), CLASSES, path)
+        figures.draw_confusion_matrix(np.ones((2, 3)), CLASSES, path)
     with pytest.raises(DataError, match="Received: 12 images for 1 mistakes"):
-        figures.mistakes(IMAGES, MISTAKES[:1], path)
+        figures.draw_mistakes(IMAGES, MISTAKES[:1], path)
     with pytest.raises(DataError, match="Received: 12 images and 2 labels"):
-        figures.samples(IMAGES, [1, 2], path)
+        figures.draw_samples(IMAGES, [1, 2], path)
     with pytest.raises(DataError, match=r"shape \(3, 3, 8\)\. Give the kernel"):
-        figures.filters(np.ones((3, 3, 8)), path)
+        figures.draw_filters(np.ones((3, 3, 8)), path)
     assert not path.exists()

@@ -150,7 +150,9 @@ def test_report_begins_with_the_result(metrics, save):
 def test_report_contains_the_numbers(metrics, save):
     run = save(metrics)
     confusion = run / "figures" / "confusion_matrix.png"
-    figures.confusion_matrix(metrics["test"]["confusion"], CLASSES, confusion)
+    figures.draw_confusion_matrix(
+        metrics["test"]["confusion"], CLASSES, confusion
+    )
     text = read_page(write_report(run)).text
     for number in (
         *(
@@ -185,9 +187,11 @@ def test_report_embeds_the_pictures(metrics, save):
     plain = read_page(write_report(run))
     assert "img" not in plain.tags
     history = metrics["history"]
-    figures.learning_curves(history, run / "figures" / "learning_curves.png")
+    figures.draw_learning_curves(
+        history, run / "figures" / "learning_curves.png"
+    )
     kernels = np.linspace(-1, 1, 72).reshape(3, 3, 1, 8)
-    figures.filters(kernels, run / "figures" / "filters.png")
+    figures.draw_filters(kernels, run / "figures" / "filters.png")
     page = read_page(write_report(run))
     sources = [value for name, value in page.attributes if name == "src"]
     assert len(sources) == 2

@@ -13,13 +13,11 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from mnistcnn.figures import (
-    BACKEND_COLORS,
-    BACKEND_MARKERS,
     INK,
-    OTHER_COLOR,
-    OTHER_MARKER,
     SLIM,
     WIDTH,
+    choose_color,
+    choose_marker,
     picture,
 )
 
@@ -169,8 +167,8 @@ def draw_growth(
                 line.x,
                 medians,
                 (below, above),
-                color=BACKEND_COLORS.get(line.backend, OTHER_COLOR),
-                marker=BACKEND_MARKERS.get(line.backend, OTHER_MARKER),
+                color=choose_color(line.backend),
+                marker=choose_marker(line.backend),
                 linestyle=line.style,
                 markersize=4.5,
                 capsize=0 if logarithmic else 3,
@@ -207,9 +205,9 @@ def _draw(
     axes: Axes, bar: Bar, place: float, backend: str, shade: float, floor: float
 ) -> None:
     """Draws a bar from zero or, above a floor of an axis, a dot."""
-    color = BACKEND_COLORS.get(backend, OTHER_COLOR)
+    color = choose_color(backend)
     if floor:
-        marker = BACKEND_MARKERS.get(backend, OTHER_MARKER)
+        marker = choose_marker(backend)
         axes.plot(max(bar.median, floor), place, marker, color=color)
     else:
         axes.barh(place, bar.median, 0.72, color=color, alpha=shade)

@@ -104,7 +104,7 @@ def _cold_start(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         for one, parts in rows
     ]
     file = to.folder / "cold_start.png"
-    figures.stacked_bars(drawn, file, parts=list(stages), note=to.note)
+    figures.draw_stacked_bars(drawn, file, parts=list(stages), note=to.note)
     caption = (
         "Medians, one after another; their quartiles are in the table below. "
         "The first step holds the compilation. Shorter is better."

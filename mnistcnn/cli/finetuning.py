@@ -125,5 +125,5 @@ def _show(transfer: dict) -> None:
     scores = tabulate_finetuning(transfer)
     table = Table(*scores.head)
     for row in scores.rows:
-        table.add_row(*row)
+        table.add_row(*map(str, row))
     console.print(table)

@@ -103,7 +103,7 @@ def _show(summary: dict, out: Path) -> None:
     for row in trials.rows:
         options = zip(trials.head[4:], row[4:], strict=True)
         said = ", ".join(f"{name} {value}" for name, value in options)
-        table.add_row(*row[:4], said)
+        table.add_row(*map(str, row[:4]), said)
     console.print(table)
     best = out / "best.json"
     for line in (

@@ -1,4 +1,4 @@
-"""Pictures that put runs side by side, each backend in its own colour.
+"""Bars and intervals, a row per backend or run, in the backends' colours.
 
 Bars of times and of memory always start at zero. Accuracies cannot: there the
 axis is zoomed, and says so.
@@ -13,13 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from mnistcnn.figures.drawing import (
-    BACKEND_COLORS,
-    BACKEND_MARKERS,
     INK,
-    OTHER_COLOR,
-    OTHER_MARKER,
     SLIM,
     WIDTH,
+    choose_color,
+    choose_marker,
     picture,
 )
 
@@ -45,24 +43,7 @@ class Row:
     bounds: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
-class Curve:
-    """One run's line in `curves`.
-
-    Args:
-        label: the name in the legend; curves of one name share an entry.
-        backend: whose colour and marker it has.
-        seconds: time since the start of training at the end of each epoch.
-        values: accuracy (0 to 1) after each epoch.
-    """
-
-    label: str
-    backend: str
-    seconds: tuple[float, ...]
-    values: tuple[float, ...]
-
-
-def bars(
+def draw_bars(
     rows: Sequence[Row], path: str | Path, *, note: str | None = None
 ) -> Path:
     """Draws a bar per row from zero to the mean of its values.
@@ -79,7 +60,7 @@ def bars(
         axes = figure.subplots()
         for place, row in enumerate(rows):
             mean = statistics.fmean(row.values)
-            axes.barh(place, mean, BAR, color=_color(row.backend))
+            axes.barh(place, mean, BAR, color=choose_color(row.backend))
             _dots(axes, row, place)
         longest = max(max(row.values) for row in rows) or 1.0
         axes.set_xlim(0, 1.02 * longest)
@@ -87,7 +68,7 @@ def bars(
     return Path(path)
 
 
-def stacked_bars(
+def draw_stacked_bars(
     rows: Sequence[Row],
     path: str | Path,
     *,
@@ -109,7 +90,7 @@ def stacked_bars(
     with picture(path, _size(rows, extra=0.25), note=note) as figure:
         axes = figure.subplots()
         for place, row in enumerate(rows):
-            start, color = 0.0, _color(row.backend)
+            start, color = 0.0, choose_color(row.backend)
             for value, shade in zip(row.values, shades, strict=True):
                 axes.barh(
                     place, value, BAR, left=start, color=color, alpha=shade
@@ -125,7 +106,7 @@ def stacked_bars(
     return Path(path)
 
 
-def intervals(
+def draw_intervals(
     rows: Sequence[Row], path: str | Path, *, note: str | None = None
 ) -> Path:
     """Draws accuracies with their intervals, on a zoomed axis that says so.
@@ -143,8 +124,8 @@ def intervals(
         for place, row in enumerate(rows):
             mean = statistics.fmean(row.values)
             low, high = row.bounds or (mean, mean)
-            color = _color(row.backend)
-            marker = BACKEND_MARKERS.get(row.backend, OTHER_MARKER)
+            color = choose_color(row.backend)
+            marker = choose_marker(row.backend)
             axes.plot([low, high], [place] * 2, color=color, lw=4, alpha=0.6)
             axes.plot(mean, place, marker=marker, color=color, ms=9)
             _dots(axes, row, place)
@@ -157,58 +138,8 @@ def intervals(
     return Path(path)
 
 
-def curves(
-    lines: Sequence[Curve],
-    path: str | Path,
-    *,
-    note: str | None = None,
-) -> Path:
-    """Draws accuracy over epochs, and the same over seconds.
-
-    Args:
-        lines: one per run; runs of one label share colour and legend.
-        path: where the PNG goes.
-        note: printed across the picture, or None.
-
-    Returns:
-        `path`.
-    """
-    with picture(path, (WIDTH, 5.4), note=note) as figure:
-        top, bottom = figure.subplots(2, 1)
-        named: dict[str, str] = {}
-        for line in lines:
-            # Two groups of one backend share the colour, not the dashes.
-            taken = [known for known in named if named[known] == line.backend]
-            fresh = line.label not in named
-            dashes = taken.index(line.label) if not fresh else len(taken)
-            style = {
-                "color": _color(line.backend),
-                "marker": BACKEND_MARKERS.get(line.backend, OTHER_MARKER),
-                "markersize": 4,
-                "linestyle": ("-", "--", ":", "-.")[dashes % 4],
-                "label": line.label if fresh else None,
-            }
-            named[line.label] = line.backend
-            top.plot(range(1, len(line.values) + 1), line.values, **style)
-            bottom.plot(line.seconds, line.values, **style)
-        top.set_xlabel("epoch")
-        top.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        top.legend()
-        bottom.set_xlabel("training time in seconds")
-        bottom.set_xlim(left=0)
-        for axes in (top, bottom):
-            axes.grid(axis="y")
-            axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-            axes.set_ylabel("axis does not start at 0")
-    return Path(path)
-
-
 def _size(rows: Sequence[Row], *, extra: float = 0.0) -> tuple[float, float]:
     return WIDTH, 0.2 + extra + 0.52 * len(rows)
-
-
-def _color(backend: str) -> str:
-    return BACKEND_COLORS.get(backend, OTHER_COLOR)
 
 
 def _dots(axes: Axes, row: Row, place: float) -> None:

@@ -1,17 +1,11 @@
-"""The pictures of one run and of its data.
-
-Each function writes one PNG and returns its path. A `note` is printed across
-the top of the picture: that is how a run on generated strokes says so.
-"""
+"""Counts by class: the confusion matrix, and what a data set holds."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
@@ -26,56 +20,7 @@ from mnistcnn.figures.drawing import (
 )
 
 
-def learning_curves(
-    history: Sequence[Mapping], path: str | Path, *, note: str | None = None
-) -> Path:
-    """Draws accuracy and loss over the epochs, and marks the best epoch.
-
-    Args:
-        history: one mapping per epoch with `epoch` (from 1), `accuracy` (0 to
-            1), `loss`, and with validation `val_accuracy` and `val_loss`.
-        path: where the PNG goes.
-        note: printed across the picture, or None.
-
-    Returns:
-        `path`.
-
-    Raises:
-        DataError: the history is empty.
-    """
-    if not history:
-        raise DataError(
-            "Expected a history of at least one epoch. Received: an empty "
-            "list. Train for one epoch before drawing its curves."
-        )
-    with picture(path, (WIDTH, 5.4), note=note) as figure:
-        top, bottom = figure.subplots(2, 1, sharex=True)
-        for axes, name in ((top, "accuracy"), (bottom, "loss")):
-            _curve(axes, history, name, MUTED, "training")
-            _curve(axes, history, f"val_{name}", ACCENT, "validation")
-            axes.grid(axis="y")
-        best = max(history, key=lambda row: row.get("val_accuracy", -1.0))
-        top.set_title("Accuracy")
-        if "val_accuracy" in best:
-            top.set_title(
-                f"Accuracy: best validation "
-                f"{units.percent(best['val_accuracy'])} in epoch "
-                f"{best['epoch']}"
-            )
-            for axes in (top, bottom):
-                axes.axvline(best["epoch"], color=ACCENT, alpha=0.35, lw=1)
-        top.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-        top.set_ylabel("axis does not start at 0")
-        top.legend(loc="lower right")
-        bottom.set_title("Loss")
-        bottom.set_ylim(bottom=0)
-        bottom.set_xlim(0.5, max(row["epoch"] for row in history) + 0.5)
-        bottom.set_xlabel("epoch")
-        bottom.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    return Path(path)
-
-
-def confusion_matrix(
+def draw_confusion_matrix(
     confusion: np.ndarray,
     classes: Sequence[str],
     path: str | Path,
@@ -145,7 +90,7 @@ def confusion_matrix(
     return Path(path)
 
 
-def class_histogram(
+def draw_class_histogram(
     counts: Mapping[str, Sequence[int]],
     path: str | Path,
     *,
@@ -179,23 +124,3 @@ def class_histogram(
         axes.yaxis.set_major_formatter(lambda number, _: units.count(number))
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.99), **SLIM)
     return Path(path)
-
-
-def _curve(
-    axes: Axes, history: Sequence[Mapping], name: str, color: str, label: str
-) -> None:
-    """Draws one value of the epochs that have it."""
-    rows = [row for row in history if row.get(name) is not None]
-    if not rows:
-        return
-    # A lone epoch is a point, which a line does not show.
-    marker = "o" if len(rows) <= 20 else ""
-    axes.plot(
-        [row["epoch"] for row in rows],
-        [row[name] for row in rows],
-        color=color,
-        label=label,
-        linestyle="-" if name.startswith("val_") else "--",
-        marker=marker,
-        markersize=3.5,
-    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib.style
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
 from mnistcnn.files import write_atomically
@@ -57,6 +58,16 @@ BACKEND_MARKERS = {"jax": "o", "torch": "s", "tensorflow": "^"}
 OTHER_COLOR, OTHER_MARKER = "#cc79a7", "D"
 
 
+def choose_color(backend: str) -> str:
+    """Returns the backend's colour; any other name has one for all."""
+    return BACKEND_COLORS.get(backend, OTHER_COLOR)
+
+
+def choose_marker(backend: str) -> str:
+    """Returns the backend's marker; any other name has one for all."""
+    return BACKEND_MARKERS.get(backend, OTHER_MARKER)
+
+
 @contextlib.contextmanager
 def picture(
     path: str | Path, size: tuple[float, float], *, note: str | None = None
@@ -75,8 +86,10 @@ def picture(
         width, height = size
         if note:
             height += BAND
-        figure = Figure(figsize=(width, height), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
+        # With a note, the rest of the picture stays below its band.
+        rect = (0, 0, 1, 1 - BAND / height if note else 1)
+        layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06, rect=rect)
+        figure = Figure(figsize=(width, height), layout=layout)
         yield figure
         if note:
             _stamp(figure, note)
@@ -89,7 +102,6 @@ def picture(
 def _stamp(figure: Figure, note: str) -> None:
     """Prints the note on a bar across the top, above all that is drawn."""
     height = BAND / figure.get_size_inches()[1]
-    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - height))
     bar = Rectangle(
         (0, 1 - height),
         1,

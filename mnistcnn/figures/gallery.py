@@ -14,7 +14,7 @@ from mnistcnn.errors import DataError
 from mnistcnn.figures.drawing import WIDTH, picture
 
 
-def mistakes(
+def draw_mistakes(
     images: np.ndarray,
     mistakes: Sequence[Mapping],
     path: str | Path,
@@ -54,7 +54,7 @@ def mistakes(
     return Path(path)
 
 
-def samples(
+def draw_samples(
     images: np.ndarray,
     labels: Sequence,
     path: str | Path,
@@ -94,7 +94,7 @@ def samples(
     return Path(path)
 
 
-def filters(
+def draw_filters(
     kernels: np.ndarray, path: str | Path, *, note: str | None = None
 ) -> Path:
     """Draws the kernels of the first layer, zero in white.

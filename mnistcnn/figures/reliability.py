@@ -1,4 +1,4 @@
-"""How far a model's probabilities can be believed, as a picture."""
+"""The reliability diagram: how far probabilities can be believed."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,14 +9,14 @@ from mnistcnn import units
 from mnistcnn.figures.drawing import ACCENT, MUTED, RULE, WIDTH, picture
 
 
-def reliability(
+def draw_reliability(
     rows: Sequence[Mapping],
     path: str | Path,
     *,
     error: float,
     note: str | None = None,
 ) -> Path:
-    """Draws how often a model is right beside how sure it is.
+    """Draws accuracy beside confidence, bin by bin, and the images of each.
 
     Args:
         rows: one mapping per bin with `low`, `high`, `confidence`,

@@ -22,7 +22,7 @@ PLOTS = {
 MEASURE = "validation accuracy"
 
 
-def study_plots(study, folder: str | Path) -> dict[str, Path]:
+def draw_study(study, folder: str | Path) -> dict[str, Path]:
     """Draws a study.
 
     Args:

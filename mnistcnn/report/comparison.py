@@ -81,8 +81,7 @@ def _find_generated(runs: Sequence[Mapping]) -> str:
 
 def _summarize(groups: Sequence[Group]) -> Table:
     """The numbers behind the pictures, a column per group."""
-    fastest = groups[0].epoch
-    rows = [
+    rows: list[list[object]] = [
         ["runs", *[len(group.runs) for group in groups]],
         ["test accuracy", *[units.percent(group.accuracy) for group in groups]],
         ["95 % interval", *[_write_range(group.bounds) for group in groups]],
@@ -95,7 +94,7 @@ def _summarize(groups: Sequence[Group]) -> Table:
     )
     if any(len(group.epochs) > 1 for group in groups):
         rows.append(["lowest to highest", *[_write_times(g) for g in groups]])
-    ratios = [group.epoch and group.epoch / fastest for group in groups]
+    ratios = [group.time_over(groups[0]) for group in groups]
     rows.append(["against the fastest", *map(units.ratio, ratios)])
     for name, read in _TIMES.items():
         times = [group.mean(read) for group in groups]

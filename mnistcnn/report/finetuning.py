@@ -91,7 +91,7 @@ def summarize_finetuning(
     if not transfer:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        path = figures.intervals(
+        path = figures.draw_intervals(
             _bars(transfer["rows"]), Path(folder) / "transfer.png", note=note
         )
         alt = "accuracies with their 95 % intervals"

@@ -58,6 +58,18 @@ class Group:
         """The mean of `epochs`."""
         return _mean(self.epochs)
 
+    def time_over(self, other: "Group") -> float | None:
+        """How many times another group's steady epoch takes here."""
+        if not (self.epoch and other.epoch):
+            return None
+        return self.epoch / other.epoch
+
+    def is_above(self, other: "Group") -> bool:
+        """Whether all the intervals lie above all of another group's."""
+        if not (self.bounds and other.bounds):
+            return False
+        return self.bounds[0] > other.bounds[1]
+
     def values(self, read: Callable[[dict], float | None]) -> list[float]:
         """Reads a number of each run and leaves out those without it."""
         return [value for run in self.runs if (value := read(run)) is not None]

@@ -52,7 +52,8 @@ def name_apart(
     for key, read in aspects.items():
         values = [_describe(key, read(rival)) for rival in rivals]
         # Another aspect is worth its room only if it tells more of them apart.
-        finer = [(*old, new) for old, new in zip(said, values, strict=True)]
+        pairs = zip(said, values, strict=True)
+        finer: list[tuple[str, ...]] = [(*old, new) for old, new in pairs]
         if len(set(finer)) > len(set(said)):
             said = finer
     if said.count(said[number]) > 1:

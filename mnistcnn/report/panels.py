@@ -64,17 +64,16 @@ def _list_accuracies(groups: Sequence[Group]) -> list[Row]:
 
 
 def _list_epochs(groups: Sequence[Group]) -> list[Row]:
-    fastest = groups[0].epoch
     return [
         Row(
             group.label,
             group.backend,
             tuple(group.epochs),
             f"{units.duration(group.epoch)} "
-            f"({units.ratio(group.epoch / fastest)})",
+            f"({units.ratio(group.time_over(groups[0]))})",
         )
         for group in groups
-        if group.epoch and fastest
+        if group.epoch
     ]
 
 
@@ -117,7 +116,7 @@ def _list_best(groups: Sequence[Group]) -> list[Row]:
 
 def _read_best(run: dict[str, Any]) -> float | None:
     best = find_best(run)
-    return best and best["val_accuracy"]
+    return best["val_accuracy"] if best else None
 
 
 def _list_memory(groups: Sequence[Group], where: str) -> list[Row]:
@@ -142,47 +141,47 @@ _PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
     "accuracy": (
         "Test accuracy",
         _list_accuracies,
-        figures.intervals,
+        figures.draw_intervals,
         "Line: 95 % Wilson interval. Where the lines overlap, the difference "
         "may be chance.",
     ),
     "epoch_seconds": (
         "Time of a steady epoch",
         _list_epochs,
-        figures.bars,
+        figures.draw_bars,
         "Median of the epochs after the first, and how many times the fastest. "
         "Shorter is better.",
     ),
     "validation_curves": (
         "Validation accuracy by epoch and by time",
         _list_curves,
-        figures.curves,
+        figures.draw_curves,
         "Each line is one run. The accuracy axes are zoomed.",
     ),
     "cold_start": (
         "Cold start",
         _list_cold_starts,
-        functools.partial(figures.stacked_bars, parts=list(_COLD_START)),
+        functools.partial(figures.draw_stacked_bars, parts=list(_COLD_START)),
         "What passes before the second step; the first one holds the "
         "compilation. Shorter is better.",
     ),
     "time_to_best": (
         "Time to the best validation accuracy",
         _list_best,
-        figures.bars,
+        figures.draw_bars,
         "Training time up to the end of that epoch, and the accuracy, which "
         "is not the same for all. Shorter is better.",
     ),
     "memory_host": (
         "Peak memory of the host",
         functools.partial(_list_memory, where="host"),
-        figures.bars,
+        figures.draw_bars,
         "Shorter is better.",
     ),
     "memory_device": (
         "Peak memory of the device",
         functools.partial(_list_memory, where="device"),
-        figures.bars,
+        figures.draw_bars,
         "Shorter is better.",
     ),
 }

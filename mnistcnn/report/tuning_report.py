@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnistcnn import units
-from mnistcnn.figures import study_plots
+from mnistcnn.figures import draw_study
 from mnistcnn.report.page import Table, read_figure, write_page
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def write_tuning_report(
     """
     facts, best = summary["facts"], summary["best"]
     data = facts["data"]["name"]
-    pictures = study_plots(study, Path(out) / "figures")
+    pictures = draw_study(study, Path(out) / "figures")
     panels = {name: read_figure(path, name) for name, path in pictures.items()}
     config = [(name, units.plain(v)) for name, v in best["config"].items()]
     return write_page(

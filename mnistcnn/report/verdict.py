@@ -89,7 +89,7 @@ def _judge_speed(groups: Sequence[Group]) -> str:
     equal = [group for group in timed if units.duration(group.epoch) == taken]
     against = [
         f"{units.duration(group.epoch)} on {group.label} "
-        f"({units.ratio(group.epoch / first.epoch)})"
+        f"({units.ratio(group.time_over(first))})"
         for group in rest
         if group not in equal
     ]
@@ -100,14 +100,14 @@ def _judge_speed(groups: Sequence[Group]) -> str:
 
 
 def _judge_accuracy(groups: Sequence[Group]) -> str:
-    tested = [group for group in groups if group.bounds]
+    tested = [group for group in groups if group.tests]
     if len(tested) < 2:
         return ""
-    tested.sort(key=lambda group: -group.accuracy)
+    tested.sort(key=lambda group: group.accuracy or 0, reverse=True)
     best, worst = tested[0], tested[-1]
     apart = []
     for low in reversed(tested):
-        above = [h for h in tested if h.bounds[0] > low.bounds[1]]
+        above = [group for group in tested if group.is_above(low)]
         if above:
             apart.append(
                 f"{_score(low)} below {join_words(map(_score, above))}"

@@ -103,14 +103,14 @@ def explore(data: Dataset, out: Path) -> dict:
         "test": np.bincount(data.y_test, minlength=num_classes),
     }
     x = data.x_train
-    figures.samples(
+    figures.draw_samples(
         x[:NUM_SAMPLES],
         data.y_train[:NUM_SAMPLES],
         out / "samples.png",
         classes=data.classes,
         note=data.note,
     )
-    figures.class_histogram(
+    figures.draw_class_histogram(
         counts,
         out / "class_histogram.png",
         classes=data.classes,
@@ -135,29 +135,29 @@ def explore(data: Dataset, out: Path) -> dict:
 
 def _draw(run, data: Dataset, model, history, scores: dict) -> None:
     note = data.note
-    figures.learning_curves(
+    figures.draw_learning_curves(
         history, run.figures / "learning_curves.png", note=note
     )
-    figures.confusion_matrix(
+    figures.draw_confusion_matrix(
         np.array(scores["confusion"]),
         data.classes,
         run.figures / "confusion_matrix.png",
         note=note,
     )
-    figures.reliability(
+    figures.draw_reliability(
         scores["reliability"],
         run.figures / "reliability.png",
         error=scores["calibration_error"],
         note=note,
     )
     mistakes = scores["mistakes"]
-    figures.mistakes(
+    figures.draw_mistakes(
         data.x_test[[mistake["index"] for mistake in mistakes]],
         mistakes,
         run.figures / "mistakes.png",
         note=note,
     )
-    figures.samples(
+    figures.draw_samples(
         data.x_train[:NUM_SAMPLES],
         data.y_train[:NUM_SAMPLES],
         run.figures / "samples.png",
@@ -170,4 +170,4 @@ def _draw(run, data: Dataset, model, history, scores: dict) -> None:
         if type(layer).__name__ == "Conv2D"
     ]
     if kernels:
-        figures.filters(kernels[0], run.figures / "filters.png", note=note)
+        figures.draw_filters(kernels[0], run.figures / "filters.png", note=note)
