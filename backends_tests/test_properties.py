@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from mnistcnn.artifact.card import encode_card
 from mnistcnn.artifact.strictjson import parse_json
-from mnistcnn.data.formats import digest
+from mnistcnn.data import digest
 from mnistcnn.errors import ArtifactError
 from mnistcnn.evaluation import score, wilson_interval
 from mnistcnn.pictures import check_images, ink_to_image, strokes_to_image

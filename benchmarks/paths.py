@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 
 from mnistcnn import backends, build_model
-from mnistcnn.data.sources import Dataset
+from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.network import seed_dropout
 from mnistcnn.training import TrainConfig

@@ -100,7 +100,7 @@ def measure(
     from mnistcnn import DigitClassifier, load_data
     from mnistcnn.artifact import inspect_artifact, pretrained_path
     from mnistcnn.backends import describe_environment
-    from mnistcnn.data.formats import digest
+    from mnistcnn.data import digest
 
     data = load_data()
     # The digest is that of all; these are what is scored.

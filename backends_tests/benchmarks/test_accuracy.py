@@ -16,7 +16,7 @@ from pages.markdown import read_text
 
 import mnistcnn
 from mnistcnn.data import Dataset
-from mnistcnn.data.sources import MNIST_DIGESTS
+from mnistcnn.data.mnist import MNIST_DIGESTS
 from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score, wilson_interval
 from mnistcnn.training import TrainConfig, recipe

@@ -16,8 +16,7 @@ from mnistcnn.artifact import (
     rebuild,
     save_artifact,
 )
-from mnistcnn.data import generate
-from mnistcnn.data.npzfiles import KEYS
+from mnistcnn.data import KEYS, generate
 from mnistcnn.errors import DataError
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

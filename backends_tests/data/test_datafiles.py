@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnistcnn.data import KEYS, digest
 from mnistcnn.data.datafiles import check_images, check_labels, read_arrays
-from mnistcnn.data.formats import IDX_NAMES, digest
-from mnistcnn.data.npzfiles import KEYS
+from mnistcnn.data.formats import IDX_NAMES
 from mnistcnn.errors import DataError
 
 pytestmark = pytest.mark.core

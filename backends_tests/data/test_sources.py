@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistcnn.data import GeneratedDataWarning, load_data
+from mnistcnn.data import KEYS, GeneratedDataWarning, digest, load_data
+from mnistcnn.data import mnist as mnist_module
 from mnistcnn.data import sources as data
-from mnistcnn.data.formats import digest
-from mnistcnn.data.npzfiles import KEYS
-from mnistcnn.data.sources import GENERATED, MNIST_DIGESTS, Dataset
+from mnistcnn.data.mnist import MNIST_DIGESTS
+from mnistcnn.data.sources import GENERATED, Dataset
 from mnistcnn.errors import DataError
 
 pytestmark = pytest.mark.core
@@ -56,7 +56,7 @@ def home(tmp_path, monkeypatch):
 def small_mnist(monkeypatch):
     """Takes our few random images for the genuine MNIST."""
     digests = {key: digest(ARRAYS[key]) for key in KEYS}
-    monkeypatch.setattr(data, "MNIST_DIGESTS", digests)
+    monkeypatch.setattr(mnist_module, "MNIST_DIGESTS", digests)
 
 
 @pytest.fixture
@@ -96,21 +96,21 @@ def test_a_download_is_verified_and_cached(served, small_mnist, home):
     assert loaded.note is None
     for key in KEYS:
         np.testing.assert_array_equal(getattr(loaded, key), ARRAYS[key])
-    assert data.cache_path().is_file()
-    assert home in data.cache_path().parents
+    assert mnist_module.cache_path().is_file()
+    assert home in mnist_module.cache_path().parents
     load_data("mnist")
     assert served.requests == 1
 
 
 def test_a_verified_cache_needs_no_network(small_mnist, no_network):
-    save(data.cache_path())
+    save(mnist_module.cache_path())
     assert load_data("mnist").name == "MNIST"
     assert load_data("auto").name == "MNIST"
 
 
 def test_keras_own_copy_is_taken(small_mnist, no_network, home):
     path = save(home / ".keras" / "datasets" / "mnist.npz")
-    assert data.find_cached() == path
+    assert mnist_module.find_cached() == path
     assert load_data("mnist").name == "MNIST"
 
 
@@ -120,13 +120,13 @@ def test_keras_home_says_where_the_cache_is(served, small_mnist, monkeypatch):
     load_data("mnist")
     assert (elsewhere / "datasets" / "mnist.npz").is_file()
     monkeypatch.setenv("KERAS_HOME", "~/other")
-    assert data.cache_path() == (
+    assert mnist_module.cache_path() == (
         Path(os.environ["HOME"]) / "other" / "datasets" / "mnist.npz"
     )
 
 
 def test_a_wrong_file_in_the_cache_stays(served):
-    path = save(data.cache_path())
+    path = save(mnist_module.cache_path())
     before = path.read_bytes()
     with pytest.raises(DataError, match="left as it is") as caught:
         load_data("mnist")
@@ -139,7 +139,7 @@ def test_a_wrong_file_in_the_cache_stays(served):
 
 
 def test_a_damaged_file_in_the_cache_stays(served):
-    path = data.cache_path()
+    path = mnist_module.cache_path()
     path.parent.mkdir(parents=True)
     path.write_bytes(b"<html>")
     with pytest.raises(DataError, match=r"HTML page.*left as it is"):
@@ -156,7 +156,7 @@ def test_what_is_served_instead_of_mnist_is_dropped(served):
     assert digest(ARRAYS["x_train"]) in message
     assert MNIST_DIGESTS["x_train"] in message
     assert "left as it is" not in message
-    assert list(data.cache_path().parent.iterdir()) == []
+    assert list(mnist_module.cache_path().parent.iterdir()) == []
 
 
 def test_a_page_that_is_served_instead_is_named(served):
@@ -174,7 +174,7 @@ def test_mnist_never_falls_back_and_names_the_ways_out():
     message = str(caught.value)
     assert message.startswith(f"Could not download {NOWHERE}")
     assert "Three ways out: set MNISTCNN_DATA" in message
-    assert f"put mnist.npz at {data.cache_path()};" in message
+    assert f"put mnist.npz at {mnist_module.cache_path()};" in message
     assert "--data strokes" in message
     assert message.isprintable(), "one line"
 

@@ -3,11 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnistcnn.data import Dataset
-from mnistcnn.data import sources as data_module
-from mnistcnn.data.dataset import DIGITS
-from mnistcnn.data.formats import digest
-from mnistcnn.data.npzfiles import KEYS
+from mnistcnn.data import DIGITS, KEYS, Dataset, digest
+from mnistcnn.data import mnist as data_module
 from mnistcnn.errors import DataError
 from mnistcnn.training import replay
 from mnistcnn.training.replay import find_mnist, find_replay, mix

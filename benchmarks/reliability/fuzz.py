@@ -73,9 +73,9 @@ def _make_artifact(name: str):
 def _make_arrays(name: str):
     import numpy as np
 
+    from mnistcnn.data import KEYS
     from mnistcnn.data.datafiles import read_arrays
     from mnistcnn.data.formats import IDX_NAMES
-    from mnistcnn.data.npzfiles import KEYS
     from mnistcnn.errors import DataError
 
     home = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-"))

@@ -1,16 +1,18 @@
 """Data sets: MNIST, files of its form, saved drawings, generated strokes.
 
 In: a source (`"auto"`, `"mnist"`, `"strokes"`, a path). Out: a checked
-`Dataset`. Imports `ink` and `pictures`.
+`Dataset`. May import `ink`, `pictures` and the ground: NumPy and OpenCV.
 """
 
 from mnistcnn.data.augmentation import warp as warp
 from mnistcnn.data.classnames import parse_classes as parse_classes
 from mnistcnn.data.dataset import DIGITS as DIGITS
+from mnistcnn.data.dataset import KEYS as KEYS
 from mnistcnn.data.dataset import Dataset as Dataset
-from mnistcnn.data.sources import MNIST as MNIST
+from mnistcnn.data.dataset import digest as digest
+from mnistcnn.data.mnist import MNIST as MNIST
+from mnistcnn.data.mnist import cache_path as cache_path
+from mnistcnn.data.mnist import find_cached as find_cached
 from mnistcnn.data.sources import GeneratedDataWarning as GeneratedDataWarning
-from mnistcnn.data.sources import cache_path as cache_path
-from mnistcnn.data.sources import find_cached as find_cached
 from mnistcnn.data.sources import generate as generate
 from mnistcnn.data.sources import load_data as load_data

@@ -1,4 +1,4 @@
-"""Training-time warps: the same ones on every backend.
+"""Data augmentation: warps of the training images, alike on every backend.
 
 NumPy's generator draws the parameters and OpenCV moves the pixels, on the
 host, once an epoch: the three backends train on the same images.
@@ -6,6 +6,7 @@ host, once an epoch: the three backends train on the same images.
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.pictures import IMAGE_SIZE
 
@@ -21,12 +22,12 @@ _CHUNK = 1000  # images whose maps are in memory at a time, 6 MB
 
 
 def warp(
-    images: np.ndarray,
+    images: npt.NDArray[np.uint8],
     rng: np.random.Generator,
     *,
     strength: float = 1.0,
     elastic: float = 0.0,
-) -> np.ndarray:
+) -> npt.NDArray[np.uint8]:
     """Rotates, shears, zooms and shifts each image by amounts of its own.
 
     Elastic warps bend it besides, as hands do (Simard, Steinkraus and Platt,
@@ -75,7 +76,7 @@ def warp(
 def _draw_matrices(
     n: int, rng: np.random.Generator, strength: float
 ) -> np.ndarray:
-    """`(n, 2, 3)` float64 affine maps about the middle of the image."""
+    """Draws `(n, 2, 3)` float64 affine maps about the image's middle."""
 
     def draw(limit: float) -> np.ndarray:
         return rng.uniform(-limit, limit, n) * strength
@@ -98,7 +99,7 @@ def _draw_matrices(
 def _draw_maps(
     matrices: np.ndarray, rng: np.random.Generator, elastic: float
 ) -> np.ndarray:
-    """`(n, 2, 28, 28)` float32: from where each pixel comes, its x and y."""
+    """Draws `(n, 2, 28, 28)` float32: the x and y each pixel comes from."""
     field = rng.normal(0, elastic, (len(matrices), 2, GRID, GRID))
     spread = cv2.resize(
         np.eye(GRID), (GRID, IMAGE_SIZE), interpolation=cv2.INTER_CUBIC

@@ -1,11 +1,10 @@
-"""The names of a data set's classes: told, or in a file beside the images."""
+"""The names of a data set's classes, given or read from beside the images."""
 
 import os
 import zipfile
 from pathlib import Path
 
-import numpy as np
-
+from mnistcnn.data.formats import read_member
 from mnistcnn.errors import DataError
 
 KEY = "classes"  # the member of an .npz: an array of texts
@@ -18,7 +17,7 @@ _MAX_BYTES = 4 * MAX_CLASSES * (MAX_LENGTH + 1)
 
 
 def parse_classes(text: str) -> tuple[str, ...]:
-    """Reads what a person types: how many classes, or their names.
+    """Parses what a person types: how many classes, or their names.
 
     Args:
         text: `"26"`, or names with commas between them.
@@ -43,7 +42,7 @@ def parse_classes(text: str) -> tuple[str, ...]:
 
 
 def read_classes(path: Path) -> tuple[str, ...] | None:
-    """The names that a data set on disk gives its classes.
+    """Reads the names that a data set on disk gives its classes.
 
     Args:
         path: an `.npz`, whose member `classes` holds them, or a folder,
@@ -65,8 +64,10 @@ def read_classes(path: Path) -> tuple[str, ...] | None:
         with zipfile.ZipFile(path) as archive:
             if f"{KEY}.npy" not in archive.namelist():
                 return None
-            with archive.open(f"{KEY}.npy") as stream:
-                names = _read_texts(stream)
+            texts = read_member(archive, KEY, kinds="U", max_bytes=_MAX_BYTES)
+            if texts.ndim != 1:
+                raise ValueError("not a list of texts")
+            names = tuple(map(str, texts))
     # zipfile and NumPy raise a dozen classes; which one is an accident.
     except Exception as error:
         raise DataError(
@@ -78,7 +79,7 @@ def read_classes(path: Path) -> tuple[str, ...] | None:
 
 
 def check_names(names: tuple[str, ...], what: str) -> tuple[str, ...]:
-    """Returns `names`, or raises a `DataError` if they cannot be classes'."""
+    """Returns `names`; a `DataError` where they cannot name classes."""
     if not 2 <= len(names) <= MAX_CLASSES:
         count = len(names) if len(names) <= MAX_CLASSES else "too many"
         raise DataError(
@@ -97,20 +98,6 @@ def check_names(names: tuple[str, ...], what: str) -> tuple[str, ...]:
                 "one of them."
             )
     return names
-
-
-def _read_texts(stream) -> tuple[str, ...]:
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError("not npy version 1.0")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    # The header is checked before anything that it asks for is read.
-    if dtype.kind != "U" or len(shape) != 1 or shape[0] > MAX_CLASSES:
-        raise ValueError("not a list of texts")
-    size = shape[0] * dtype.itemsize
-    if dtype.itemsize == 0 or size > _MAX_BYTES:
-        raise ValueError("texts too long")
-    body = stream.read(size)
-    return tuple(map(str, np.frombuffer(body, dtype, count=shape[0])))
 
 
 def _read_lines(path: Path) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
-"""Reading `.npz` archives and IDX files that nobody vouches for.
+"""A data set's four arrays, read from a path and checked.
 
-What comes out is four arrays whose shapes, types and values are right, and
-whatever is wrong is one `DataError`.
+Their shapes, types and values are right, or there is one `DataError`.
 """
 
 import os
@@ -9,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.data.formats import read_idx_folder
-from mnistcnn.data.npzfiles import KEYS, read_npz
+from mnistcnn.data.dataset import KEYS, UInt8Array
+from mnistcnn.data.formats import read_idx_folder, read_npz
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import IMAGE_SIZE
 
-Arrays = dict[str, np.ndarray]
+Arrays = dict[str, UInt8Array]
 
 
 def read_arrays(path: Path, *, num_classes: int = 10) -> Arrays:
@@ -81,7 +80,7 @@ def check_images(images: np.ndarray, what: str) -> None:
         )
 
 
-def check_labels(labels: np.ndarray, what: str, num_classes: int) -> np.ndarray:
+def check_labels(labels: np.ndarray, what: str, num_classes: int) -> UInt8Array:
     """Returns `labels` as `(n,)` uint8, or raises a `DataError`.
 
     Checked here because a label out of range is an error on PyTorch and

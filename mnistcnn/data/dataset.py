@@ -2,15 +2,18 @@
 
 import dataclasses
 import hashlib
+import struct
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from mnistcnn.data.formats import digest
-from mnistcnn.data.npzfiles import KEYS
 from mnistcnn.errors import DataError
 
 DIGITS = tuple("0123456789")
+KEYS = ("x_train", "y_train", "x_test", "y_test")
+
+UInt8Array = npt.NDArray[np.uint8]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,10 +31,10 @@ class Dataset:
         about: what else has to be said of it: how it was split, say.
     """
 
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
+    x_train: UInt8Array
+    y_train: UInt8Array
+    x_test: UInt8Array
+    y_test: UInt8Array
     name: str
     classes: tuple[str, ...] = DIGITS
     generated: bool = False
@@ -49,7 +52,7 @@ class Dataset:
         return self.name if self.generated else None
 
     def limit(self, n: int | None) -> "Dataset":
-        """At most the first `n` training images and `n` test images."""
+        """Returns at most the first `n` training images and `n` test images."""
         if n is None:
             return self
         if n < 1:
@@ -65,7 +68,7 @@ class Dataset:
         )
 
     def relabel(self, classes: Sequence[str]) -> "Dataset":
-        """The same images, their labels as indices of other classes.
+        """Returns the same images, labelled by indices of other classes.
 
         Args:
             classes: names, among them every one of this data set's.
@@ -93,7 +96,9 @@ class Dataset:
             classes=tuple(classes),
         )
 
-    def split(self, validation: float) -> tuple[np.ndarray, ...]:
+    def split(
+        self, validation: float
+    ) -> tuple[UInt8Array, UInt8Array, UInt8Array, UInt8Array]:
         """Holds out the last part of the training set.
 
         The LAST part, unshuffled: as Keras' `validation_split` does, and in
@@ -121,3 +126,26 @@ class Dataset:
             self.x_train[n:],
             self.y_train[n:],
         )
+
+
+def digest(array: UInt8Array) -> str:
+    """Returns the sha256 of an array written as an uncompressed IDX file.
+
+    Archives of the same arrays differ byte by byte with the tool that wrote
+    them; the IDX bytes are MNIST's own format and have known digests.
+
+    Args:
+        array: uint8, any shape.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Example:
+        >>> digest(np.zeros((2, 28, 28), np.uint8))[:12]
+        '12878cea1d17'
+    """
+    header = struct.pack(">HBB", 0, 0x08, array.ndim)  # 8: IDX' uint8
+    header += struct.pack(f">{array.ndim}I", *array.shape)
+    sha = hashlib.sha256(header)
+    sha.update(np.ascontiguousarray(array, dtype=np.uint8).data)
+    return sha.hexdigest()

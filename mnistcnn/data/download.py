@@ -1,4 +1,4 @@
-"""One file from the network: bounded in time and size, verified, whole.
+"""The download of one file: bounded in time and size, verified, whole.
 
 What stands under the final name has been verified; what was cut off never
 gets there. This is the only module of the package that opens a connection.

@@ -1,10 +1,11 @@
 """Saved drawings as a data set: a folder of 28x28 PNGs and their table.
 
 The table, `digits.csv`, has a row for each digit, with at least the columns
-`file` (a PNG inside the folder) and `label`. Anybody may have written it:
-every name, size and label is checked before a picture is decoded.
+`file` (a PNG inside the folder) and `label`. It is untrusted input: every
+name, size and label is checked before a picture is decoded.
 """
 
+import contextlib
 import csv
 import io
 import logging
@@ -21,9 +22,9 @@ from mnistcnn.pictures import IMAGE_SIZE
 
 TABLE = "digits.csv"
 COLUMNS = ("file", "label")
-# Where it is there: "person", or "net" for what nobody corrected.
+# Optional: "person", or "net" for a network's own label.
 SOURCE = "source"
-# What nobody named, and the net was not sure of.
+# Neither a person nor the network named these.
 UNLABELLED = ("", "?")
 # Of each class, in the order of the table, the 5th, 10th... drawing.
 TEST_EVERY = 5
@@ -33,13 +34,15 @@ MAX_TABLE_BYTES = 32 << 20
 # A grey 28x28 PNG has a few hundred bytes.
 MAX_PNG_BYTES = 1 << 16
 
-_PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+# Its signature; then width, height, 8 bits, grey.
+_PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+_PNG_HEAD += IMAGE_SIZE.to_bytes(4, "big") * 2 + b"\x08\x00"
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def is_drawings(path: Path) -> bool:
-    """Whether a path is a folder of saved drawings."""
+    """Returns whether a path is a folder of saved drawings."""
     return (Path(path) / TABLE).is_file()
 
 
@@ -67,7 +70,7 @@ def read_drawings(folder: Path) -> Dataset:
     unseen: set[bytes] = set()
     for number, (name, label, source) in rows:
         key = _read_png(folder, name, number).tobytes()
-        # Saved twice, it would be learnt and asked.
+        # Saved twice, it would be trained on and tested.
         labels[key] = label
         (unseen.add if source == "net" else unseen.discard)(key)
     left_out = sum(label in UNLABELLED for label in labels.values())
@@ -84,10 +87,13 @@ def read_drawings(folder: Path) -> Dataset:
             f"{folder} has drawings of {len(classes)} classes. Expected 2 to "
             f"{MAX_CLASSES}: draw others, or correct the labels."
         )
-    x = [np.frombuffer(key, np.uint8) for key in labels]
-    x = np.array(x, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    x = np.frombuffer(b"".join(labels), np.uint8)
+    x = x.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     y = np.array([classes.index(v) for v in labels.values()], np.uint8)
-    tested = _choose_tests(y)
+    tested = np.zeros(len(y), bool)
+    for label in np.unique(y):
+        same = np.flatnonzero(y == label)
+        tested[same[TEST_EVERY - 1 :: TEST_EVERY]] = True
     if not tested.any():
         raise DataError(
             f"{folder} has {len(y)} labelled drawings and no {TEST_EVERY} of "
@@ -103,21 +109,12 @@ def read_drawings(folder: Path) -> Dataset:
         classes=classes,
         about=f"{len(y)} drawings; of each class every fifth, in the order "
         f"of {TABLE}, is for the test"
-        + (f"; {len(unseen)} labels are a net's own" if unseen else ""),
+        + (f"; {len(unseen)} labels are a network's own" if unseen else ""),
     )
 
 
-def _choose_tests(y: np.ndarray) -> np.ndarray:
-    """`(n,)` bool: which drawings are for the test."""
-    tested = np.zeros(len(y), bool)
-    for label in np.unique(y):
-        places = np.flatnonzero(y == label)
-        tested[places[TEST_EVERY - 1 :: TEST_EVERY]] = True
-    return tested
-
-
 def _read_table(path: Path) -> list[tuple[int, tuple[str, str, str]]]:
-    """Each row's number, the first below the head being 2, and cells."""
+    """Returns each row's number, 2 for the first, and its cells."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_TABLE_BYTES + 1)
@@ -167,7 +164,7 @@ def _read_table(path: Path) -> list[tuple[int, tuple[str, str, str]]]:
 
 
 def _read_png(folder: Path, name: str, number: int) -> np.ndarray:
-    """A picture of the folder, `(28, 28)` uint8."""
+    """Reads a picture of the folder, `(28, 28)` uint8."""
     what = f"{folder / TABLE}: row {number}"
     path = folder / name
     inside = os.path.realpath(folder)
@@ -192,17 +189,12 @@ def _read_png(folder: Path, name: str, number: int) -> np.ndarray:
             f"({type(error).__name__}). Expected a PNG: put it back, or "
             "delete the row."
         ) from error
-    # Width, height, 8 bits, grey: by the header, before anything is decoded.
-    sizes = IMAGE_SIZE.to_bytes(4, "big") * 2
     image = None
-    if data[:26] == _PNG_START + sizes + b"\x08\x00" and (
-        len(data) <= MAX_PNG_BYTES
-    ):
-        try:
+    # By the header, before anything is decoded.
+    if data.startswith(_PNG_HEAD) and len(data) <= MAX_PNG_BYTES:
+        with contextlib.suppress(cv2.error):
             array = np.frombuffer(data, np.uint8)
             image = cv2.imdecode(array, cv2.IMREAD_UNCHANGED)
-        except cv2.error:
-            image = None
     if image is None or image.shape != (IMAGE_SIZE, IMAGE_SIZE):
         raise DataError(
             f"{what}: {name[:80]} is no grey {IMAGE_SIZE}x{IMAGE_SIZE} PNG. "

@@ -1,0 +1,103 @@
+"""MNIST itself: where it is kept, its download and its digests."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from mnistcnn.data.datafiles import Arrays, read_arrays
+from mnistcnn.data.dataset import KEYS, Dataset, digest
+from mnistcnn.data.download import download
+from mnistcnn.errors import DataError
+
+MNIST = "MNIST"
+# Where Keras' own loader downloads MNIST from; the answer is checked by the
+# arrays below, so a mirror (MNISTCNN_URL) need not be trusted.
+MNIST_URL = (
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+)
+# sha256 of the arrays as uncompressed IDX files, which are the four files of
+# LeCun, Cortes and Burges' page, unzipped.
+MNIST_DIGESTS = {
+    "x_train": (
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
+    ),
+    "y_train": (
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
+    ),
+    "x_test": (
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
+    ),
+    "y_test": (
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
+    ),
+}
+# MNIST's archive is 11 MB; the largest form that anybody serves is 55 MB.
+MAX_DOWNLOAD_BYTES = 64_000_000
+
+
+def load_mnist() -> Dataset:
+    """Reads MNIST from the cache, or downloads it.
+
+    Returns:
+        The 60,000 training and 10,000 test images.
+
+    Raises:
+        DataError: it cannot be had, or what the cache holds is not MNIST.
+    """
+    cached = find_cached()
+    try:
+        path = cached or download(
+            os.environ.get("MNISTCNN_URL") or MNIST_URL,
+            cache_path(),
+            verify=_verify_mnist,
+            max_bytes=MAX_DOWNLOAD_BYTES,
+        )
+        return _verify_mnist(path)
+    except DataError as error:
+        # A file that is there stays: it may be the only copy of something.
+        kept = f" {cached} was left as it is: move it away." if cached else ""
+        raise DataError(
+            f"{error}{kept} Three ways out: set MNISTCNN_DATA to an mnist.npz "
+            f"or to a folder with the four IDX files; put mnist.npz at "
+            f"{cache_path()}; or train on generated digits with --data "
+            "strokes."
+        ) from error
+
+
+def is_mnist(arrays: Arrays) -> bool:
+    """Returns whether these are the arrays of MNIST, wherever they lay."""
+    # The small arrays first: they decide at once for anything else.
+    keys = sorted(KEYS, key=lambda key: arrays[key].size)
+    return all(digest(arrays[key]) == MNIST_DIGESTS[key] for key in keys)
+
+
+def cache_path() -> Path:
+    """Returns where the downloaded MNIST is kept.
+
+    Keras' own place where `KERAS_HOME` is set, else the platform's cache
+    folder.
+    """
+    home = os.environ.get("KERAS_HOME")
+    if home:
+        return Path(home).expanduser() / "datasets" / "mnist.npz"
+    return Path(platformdirs.user_cache_dir("mnistcnn")) / "mnist.npz"
+
+
+def find_cached() -> Path | None:
+    """Returns a copy of MNIST that is here already: ours, or Keras' own."""
+    keras_own = Path.home() / ".keras" / "datasets" / "mnist.npz"
+    candidates = [cache_path(), keras_own]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _verify_mnist(path: Path) -> Dataset:
+    arrays = read_arrays(path)
+    for key, expected in MNIST_DIGESTS.items():
+        found = digest(arrays[key])
+        if found != expected:
+            raise DataError(
+                f"{path} is not MNIST: {key} has sha256 {found}, expected "
+                f"{expected}."
+            )
+    return Dataset(*(arrays[key] for key in KEYS), name=MNIST)
