@@ -85,7 +85,7 @@ def measure_refusals(classifier) -> dict[str, list[bool]]:
         For each of `KINDS`, of each drawing whether all that was found in it
         is shown as "?".
     """
-    from mnistcnn.reading.classifier import UNKNOWN
+    from mnistcnn.reading import REJECTED
 
     def read(kind: str) -> Iterator[list]:
         for drawing in KINDS[kind]():
@@ -96,7 +96,7 @@ def measure_refusals(classifier) -> dict[str, list[bool]]:
 
     return {
         kind: [
-            all(reading.label == UNKNOWN for reading in readings)
+            all(reading.label == REJECTED for reading in readings)
             for readings in read(kind)
         ]
         for kind in KINDS

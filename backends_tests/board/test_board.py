@@ -41,8 +41,7 @@ from mnistcnn.board.style import Lettering
 from mnistcnn.errors import ConfigError, DisplayError
 from mnistcnn.ink import PEN
 from mnistcnn.pictures import strokes_to_image
-from mnistcnn.reading import MAX_STROKES, group_ink
-from mnistcnn.reading.featuremaps import LayerMaps
+from mnistcnn.reading import MAX_STROKES, LayerMaps, group_ink
 
 pytestmark = pytest.mark.core
 HELPERS = Path(__file__).parents[1] / "helpers"

@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from mnistcnn.errors import ArtifactError
-from mnistcnn.reading.featuremaps import LayerMaps
+from mnistcnn.reading import LayerMaps
 
 
 class Stub:

@@ -3,7 +3,7 @@ import pytest
 
 from mnistcnn import build_model
 from mnistcnn.backends import keras
-from mnistcnn.reading.activations import STRONGEST, Activations
+from mnistcnn.reading.featuremaps import STRONGEST, Activations
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,11 @@
 """Pixels: image files, light and paper, pieces of ink, MNIST's geometry.
 
 In: image files, pictures, strokes. Out: images `(28, 28)` uint8 as MNIST has
-them, and where in the picture they were. Imports the ground alone: NumPy and
-OpenCV.
+them, and where in the picture they were. May import the ground alone:
+NumPy and OpenCV.
 """
 
+from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
 from mnistcnn.pictures.imagefile import read_image as read_image
 from mnistcnn.pictures.preprocessing import IMAGE_SIZE as IMAGE_SIZE
 from mnistcnn.pictures.preprocessing import check_images as check_images
@@ -12,4 +13,3 @@ from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
 from mnistcnn.pictures.preprocessing import strokes_to_image as strokes_to_image
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
 from mnistcnn.pictures.segmentation import find_digits as find_digits
-from mnistcnn.pictures.segmentation import picture_to_ink as picture_to_ink

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 DEGREE = 3  # of the surface that follows the light, across and down
 WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
@@ -12,8 +13,10 @@ SHADE = 25  # grey levels: paler than the paper by less is its grain
 _SMALL = 500  # pixels a side: enough to see how wide strokes are
 
 
-def subtract_paper(colours: np.ndarray) -> np.ndarray:
-    """What departs from the paper.
+def subtract_paper(
+    colours: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
+    """Subtracts the paper: what is left departs from it.
 
     The paper is what varies slowly, a smooth surface through most pixels, and
     what a closing fills (an opening, where ink is bright): what is wide, as a
@@ -40,9 +43,7 @@ def subtract_paper(colours: np.ndarray) -> np.ndarray:
         side, operation = _look_at_strokes(channel)
         kernel = np.ones((side, side), np.uint8)
         # A shadow that leaves the picture at a slant goes on beyond it.
-        bordered = cv2.copyMakeBorder(
-            _to_bytes(channel), *[side] * 4, cv2.BORDER_REPLICATE
-        )
+        bordered = np.pad(_to_bytes(channel), side, "edge")
         base = cv2.morphologyEx(bordered, operation, kernel)
         base = base[side:-side, side:-side].astype(np.float32)
         channel -= 2 * (base - 128)
@@ -50,13 +51,13 @@ def subtract_paper(colours: np.ndarray) -> np.ndarray:
 
 
 def _find_gain(paper: np.ndarray) -> np.ndarray:
-    """By what ink in the shade is to be multiplied: light makes contrast."""
+    """Returns the gain of each pixel: in the shade there is less contrast."""
     grey = np.maximum(paper.mean(axis=2, keepdims=True), DARKEST)
     return np.clip(np.percentile(grey, 95) / grey, 1, MOST_GAIN)
 
 
 def _look_at_strokes(channel: np.ndarray) -> tuple[int, int]:
-    """How wide a stroke may be, in pixels, and what takes strokes away.
+    """Returns how wide a stroke may be, in pixels, and what removes strokes.
 
     Between dark strokes there is narrow paper, and between bright ones; of
     the two, ink is what is farther from what there is most of nearby.
@@ -96,13 +97,13 @@ def _look_at_strokes(channel: np.ndarray) -> tuple[int, int]:
 
 
 def _to_bytes(grey: np.ndarray) -> np.ndarray:
-    """-256 to 254 as bytes, without what is a pixel wide."""
+    """Converts -256..254 to bytes, without what is a pixel wide."""
     halves = np.clip(grey / 2 + 128, 0, 255).astype(np.uint8)
     return cv2.medianBlur(halves, 3)
 
 
 def _fit_surface(colours: np.ndarray) -> np.ndarray:
-    """A smooth surface through most of the pixels."""
+    """Fits a smooth surface through most of the pixels."""
     height, width, channels = colours.shape
     scale = min(1, 48 / max(height, width))
     rows, columns = (max(1, round(side * scale)) for side in (height, width))

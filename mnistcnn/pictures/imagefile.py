@@ -1,9 +1,11 @@
 """Image files: any format that OpenCV reads, to an array."""
 
+import os
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 
@@ -12,7 +14,7 @@ MAX_FILE_BYTES = 64 << 20
 MAX_PIXELS = 100_000_000
 
 
-def read_image(path: str | Path) -> np.ndarray:
+def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     """Reads an image file.
 
     A photo is turned upright as its EXIF orientation says; 16 bits a channel
@@ -46,6 +48,9 @@ def read_image(path: str | Path) -> np.ndarray:
             f"{MAX_FILE_BYTES:,}: make it smaller."
         )
     image = _decode(data, cv2.IMREAD_UNCHANGED)
+    # Only this mode looks at the EXIF orientation; it drops the alpha.
+    if image is not None and image.ndim == 3 and image.shape[2] < 4:
+        image = _decode(data, cv2.IMREAD_COLOR)
     if image is None:
         start = data[:8].hex() or "nothing"
         raise DataError(
@@ -57,9 +62,7 @@ def read_image(path: str | Path) -> np.ndarray:
         return _to_uint8(image)
     if image.shape[2] == 4:
         return cv2.cvtColor(_to_uint8(image), cv2.COLOR_BGRA2RGBA)
-    # Only this mode looks at the EXIF orientation; it drops the alpha.
-    image = _decode(data, cv2.IMREAD_COLOR)
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return _to_uint8(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
 def _decode(data: bytes, mode: int) -> np.ndarray | None:
@@ -73,7 +76,7 @@ def _decode(data: bytes, mode: int) -> np.ndarray | None:
     return image
 
 
-def _to_uint8(image: np.ndarray) -> np.ndarray:
+def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:
     if image.dtype == np.uint8:
         return image
     if image.dtype == np.uint16:

@@ -1,20 +1,19 @@
-"""Ink to MNIST's geometry: the one place that knows how MNIST was made.
+"""Preprocessing: a digit's ink in MNIST's geometry.
 
 A digit's bounding box was fitted into 20x20 with its aspect kept, antialiased,
 and the result moved by whole pixels until its centre of mass was at the centre
 of 28x28. So it is done here, whether the ink comes from a pen or a picture.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures.rasterizer import check_strokes, check_width
-from mnistcnn.pictures.rasterizer import rasterize as rasterize
-from mnistcnn.pictures.segmentation import INK
-from mnistcnn.pictures.segmentation import Region as Region
-from mnistcnn.pictures.segmentation import find_digits as find_digits
-from mnistcnn.pictures.segmentation import picture_to_ink as picture_to_ink
+from mnistcnn.pictures.rasterizer import check_strokes, check_width, rasterize
+from mnistcnn.pictures.segmentation import INK, check_ink
 
 IMAGE_SIZE = 28
 BOX_SIZE = 20
@@ -27,8 +26,8 @@ THIN = 0.6  # of PEN_WIDTH: thinner than all but 1 in 20 of MNIST's pens
 
 
 def strokes_to_image(
-    strokes: list[np.ndarray], width: float = PEN_WIDTH
-) -> np.ndarray:
+    strokes: Sequence[npt.ArrayLike], width: float = PEN_WIDTH
+) -> npt.NDArray[np.uint8]:
     """Draws one digit's strokes as MNIST would show them.
 
     Args:
@@ -47,11 +46,11 @@ def strokes_to_image(
         >>> image.shape, int(np.count_nonzero(image.any(axis=1)))
         ((28, 28), 20)
     """
-    strokes = check_strokes(strokes)
+    paths = check_strokes(strokes)
     width = min(check_width(width), BOX_SIZE)
-    if not strokes:
+    if not paths:
         return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    points = np.concatenate(strokes)
+    points = np.concatenate(paths)
     # Halved so that the distance between two huge numbers is still finite.
     low, high = points.min(axis=0) / 2, points.max(axis=0) / 2
     extent = (high - low).max()
@@ -60,14 +59,12 @@ def strokes_to_image(
         scale = 0.0
     # In the middle of a whole number of pixels, as a scan's box would be.
     size = np.ceil((high - low) * scale + width - 1e-6)
-    box = [
-        (stroke / 2 - (low + high) / 2) * scale + size / 2 for stroke in strokes
-    ]
+    box = [(path / 2 - (low + high) / 2) * scale + size / 2 for path in paths]
     return _place(rasterize(box, (int(size[1]), int(size[0])), width))
 
 
-def ink_to_image(ink: np.ndarray) -> np.ndarray:
-    """Shows a picture of one digit as MNIST would.
+def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Scales a picture of one digit into MNIST's form.
 
     A pen so thin that it would all but vanish at this size is made as wide as
     MNIST's.
@@ -87,13 +84,7 @@ def ink_to_image(ink: np.ndarray) -> np.ndarray:
         >>> int(np.count_nonzero(ink_to_image(ink).any(axis=1)))
         20
     """
-    ink = np.asarray(ink)
-    if ink.ndim != 2 or ink.dtype != np.uint8:
-        raise DataError(
-            "Expected ink of shape (h, w) and dtype uint8. Received: shape="
-            f"{ink.shape}, dtype={ink.dtype}. Use picture_to_ink on pictures."
-        )
-    crop = _thicken(_crop(ink))
+    crop = _thicken(_crop(check_ink(ink)))
     if not crop.size:
         return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     scale = min(BOX_SIZE / max(crop.shape), MAX_ENLARGEMENT)
@@ -102,8 +93,10 @@ def ink_to_image(ink: np.ndarray) -> np.ndarray:
     return _place(cv2.resize(crop, (width, height), interpolation=method))
 
 
-def check_images(images: np.ndarray) -> np.ndarray:
-    """Brings images to the one shape that models take.
+def check_images(
+    images: npt.ArrayLike,
+) -> npt.NDArray[np.uint8] | npt.NDArray[np.float32]:
+    """Converts images to the one shape that models take.
 
     Args:
         images: `(28, 28)`, `(n, 28, 28)` or `(n, 28, 28, 1)`, uint8 or float
@@ -151,7 +144,7 @@ def check_images(images: np.ndarray) -> np.ndarray:
 
 
 def _place(box):
-    """Puts a digit of at most 20x20 where MNIST would, in MNIST's contrast."""
+    """Places a digit of at most 20x20 as MNIST does, in MNIST's contrast."""
     image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     if not box.any():
         return image

@@ -1,7 +1,10 @@
-"""A round pen: strokes to pixels."""
+"""The rasterizer: strokes of a round pen to pixels."""
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 
@@ -10,8 +13,8 @@ FRACTION_BITS = 3
 
 
 def rasterize(
-    strokes: list[np.ndarray], shape: tuple[int, int], width: float
-) -> np.ndarray:
+    strokes: Sequence[npt.ArrayLike], shape: tuple[int, int], width: float
+) -> npt.NDArray[np.uint8]:
     """Draws strokes with a round pen.
 
     Args:
@@ -54,8 +57,10 @@ def rasterize(
     return np.rint(small * 255).astype(np.uint8)
 
 
-def check_strokes(strokes: list[np.ndarray]) -> list[np.ndarray]:
-    """Brings strokes to float64, two points at least; drops empty ones.
+def check_strokes(
+    strokes: Sequence[npt.ArrayLike],
+) -> list[npt.NDArray[np.float64]]:
+    """Converts strokes to float64, two points at least; drops empty ones.
 
     Args:
         strokes: arrays `(n, 2)` of x and y.
@@ -91,7 +96,7 @@ def check_strokes(strokes: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def check_width(width: float) -> float:
-    """Brings a pen's width to a float.
+    """Converts a pen's width to a float.
 
     Args:
         width: pixels, above 0.

@@ -1,7 +1,8 @@
 """From pieces of ink or strokes to digits: `DigitClassifier`.
 
-In: images, pictures, pen strokes. Out: labels, probabilities, boxes. Imports
-`artifact`, `backends`, `pictures`, `ink`. Grouping strokes needs no Keras.
+In: images, pictures, pen strokes. Out: labels, probabilities, boxes, feature
+maps. May import `artifact`, `backends`, `calibration`, `pictures` and `ink`;
+all but `DigitClassifier` is had without loading Keras.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
     from mnistcnn.reading.classifier import DigitClassifier as DigitClassifier
-    from mnistcnn.reading.classifier import Reading as Reading
+    from mnistcnn.reading.featuremaps import LayerMaps as LayerMaps
+    from mnistcnn.reading.readings import REJECTED as REJECTED
+    from mnistcnn.reading.readings import Reading as Reading
     from mnistcnn.reading.segmentation import MAX_STROKES as MAX_STROKES
     from mnistcnn.reading.segmentation import Group as Group
     from mnistcnn.reading.segmentation import group_ink as group_ink
@@ -20,9 +23,11 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         "DigitClassifier": "classifier",
-        "MAX_STROKES": "segmentation",
-        "Reading": "classifier",
         "Group": "segmentation",
+        "LayerMaps": "featuremaps",
+        "MAX_STROKES": "segmentation",
+        "REJECTED": "readings",
+        "Reading": "readings",
         "group_ink": "segmentation",
         "group_strokes": "segmentation",
     },

@@ -1,11 +1,11 @@
-"""The one door from pixels or strokes to digits."""
+"""`DigitClassifier`: digits read in images, pictures and pen strokes."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn import backends
 from mnistcnn.artifact import (
@@ -15,6 +15,7 @@ from mnistcnn.artifact import (
     rebuild,
 )
 from mnistcnn.calibration import MIN_PROBABILITY
+from mnistcnn.ink import bounding_box
 from mnistcnn.pictures import (
     check_images,
     find_digits,
@@ -22,29 +23,11 @@ from mnistcnn.pictures import (
     picture_to_ink,
     strokes_to_image,
 )
-from mnistcnn.reading.activations import Activations
-from mnistcnn.reading.featuremaps import LayerMaps
+from mnistcnn.reading.featuremaps import Activations, LayerMaps
+from mnistcnn.reading.readings import Box, Reading, choose_label
 from mnistcnn.reading.segmentation import group_strokes
 
-UNKNOWN = "?"
 MAX_BATCH = 512
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Reading:
-    """One digit that was read.
-
-    Args:
-        label: the class's name, or `"?"` where none is likely enough.
-        probability: of the likeliest class, 0..1.
-        box: `(left, top, right, bottom)` in the units of what was read.
-        probabilities: `(classes,)` float32.
-    """
-
-    label: str
-    probability: float
-    box: tuple[float, float, float, float]
-    probabilities: np.ndarray
 
 
 class DigitClassifier:
@@ -55,7 +38,8 @@ class DigitClassifier:
             probabilities `(n, classes)`.
         classes: the classes' names.
         name: what the board shows.
-        threshold: the probability, 0..1, below which a reading is `"?"`.
+        threshold: the probability, 0..1, below which a reading is rejected
+            (`"?"`).
 
     Example:
         >>> import numpy as np
@@ -66,7 +50,7 @@ class DigitClassifier:
 
     def __init__(
         self,
-        model,
+        model: "backends.keras.Model",
         *,
         classes: Sequence[str],
         name: str = "model",
@@ -81,12 +65,12 @@ class DigitClassifier:
 
     @classmethod
     def from_pretrained(cls) -> "DigitClassifier":
-        """The classifier that ships with the package."""
+        """Opens the classifier that ships with the package."""
         return cls.from_artifact(pretrained_path())
 
     @classmethod
     def from_artifact(
-        cls, path: str | os.PathLike, *, trust: bool = False
+        cls, path: str | os.PathLike[str], *, trust: bool = False
     ) -> "DigitClassifier":
         """Opens a `.keras` artifact.
 
@@ -115,8 +99,8 @@ class DigitClassifier:
         """The framework that it runs on."""
         return backends.name
 
-    def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        """The probabilities of the classes.
+    def predict_proba(self, images: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """Returns the probabilities of the classes.
 
         Args:
             images: `(28, 28)`, `(n, 28, 28)` or `(n, 28, 28, 1)`, uint8 or
@@ -128,29 +112,27 @@ class DigitClassifier:
         Raises:
             DataError: the images have another form.
         """
-        images = np.asarray(check_images(images), np.float32)
+        images = check_images(images)
         outputs = [np.zeros((0, len(self.classes_)), np.float32)]
         for start in range(0, len(images), MAX_BATCH):
-            batch = images[start : start + MAX_BATCH]
+            part = images[start : start + MAX_BATCH]
             # To a power of two: JAX compiles anew for each batch size.
-            size = 1 << (len(batch) - 1).bit_length()
-            if len(batch) < size:
-                missing = [(0, size - len(batch)), (0, 0), (0, 0), (0, 0)]
-                batch = np.pad(batch, missing)
-            rows = min(len(images) - start, MAX_BATCH)
-            outputs.append(self._predict(batch)[:rows])
+            size = 1 << (len(part) - 1).bit_length()
+            batch = np.zeros((size, *part.shape[1:]), np.float32)
+            batch[: len(part)] = part
+            outputs.append(self._predict(batch)[: len(part)])
         return np.concatenate(outputs)
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
-        """The likeliest classes' names, `(n,)` strings.
+    def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.str_]:
+        """Returns the likeliest classes' names, `(n,)` strings.
 
         Args and Raises: as `predict_proba`.
         """
         names = np.array(self.classes_)
         return names[self.predict_proba(images).argmax(axis=1)]
 
-    def explain(self, image: np.ndarray) -> list[LayerMaps]:
-        """What the first and the last convolution answer to an image.
+    def explain(self, image: npt.ArrayLike) -> list[LayerMaps]:
+        """Returns what the first and the last convolution answer to an image.
 
         Args:
             image: `(28, 28)`, 0..255, ink bright on dark.
@@ -162,18 +144,15 @@ class DigitClassifier:
             self._activations = Activations(self.model)
         return self._activations.explain(image)
 
-    def decide(self, probabilities: np.ndarray) -> str:
-        """The label of an image: a class's name, or `"?"`.
+    def decide(self, probabilities: npt.NDArray[np.float32]) -> str:
+        """Returns the label of an image, `"?"` where it is rejected.
 
         Args:
             probabilities: `(classes,)`, a row of `predict_proba`.
         """
-        best = int(np.argmax(probabilities))
-        # Not "<": a probability that is no number is no certainty either.
-        sure = probabilities[best] >= self.threshold
-        return (self.classes_[best] if sure else "") or UNKNOWN
+        return choose_label(probabilities, self.classes_, self.threshold)
 
-    def read(self, picture: np.ndarray) -> list[Reading]:
+    def read(self, picture: npt.ArrayLike) -> list[Reading]:
         """Reads the digits in a picture of any size.
 
         Args:
@@ -188,9 +167,9 @@ class DigitClassifier:
         """
         regions = find_digits(picture_to_ink(picture))
         images = [ink_to_image(region.ink) for region in regions]
-        return self._readings(images, [region.box for region in regions])
+        return self._read(images, [region.box for region in regions])
 
-    def read_strokes(self, strokes: Sequence[np.ndarray]) -> list[Reading]:
+    def read_strokes(self, strokes: Sequence[npt.ArrayLike]) -> list[Reading]:
         """Reads digits drawn with a pen.
 
         Args:
@@ -202,20 +181,14 @@ class DigitClassifier:
         """
         strokes = [np.asarray(s, np.float32).reshape(-1, 2) for s in strokes]
         groups = [[strokes[i] for i in g] for g in group_strokes(strokes)]
-        boxes = []
-        for group in groups:
-            points = np.concatenate(group)
-            low, high = points.min(axis=0), points.max(axis=0)
-            boxes.append((*map(float, low), *map(float, high)))
-        return self._readings([strokes_to_image(g) for g in groups], boxes)
+        boxes = [bounding_box(group) for group in groups]
+        return self._read([strokes_to_image(group) for group in groups], boxes)
 
-    def _readings(self, images: list, boxes: list) -> list[Reading]:
+    def _read(self, images: list, boxes: Sequence[Box]) -> list[Reading]:
         if not images:
             return []
-        readings = []
-        for row, box in zip(
-            self.predict_proba(np.stack(images)), boxes, strict=True
-        ):
-            label = self.decide(row)
-            readings.append(Reading(label, float(row.max()), box, row))
-        return readings
+        rows = self.predict_proba(np.stack(images))
+        return [
+            Reading(self.decide(row), float(row.max()), box, row)
+            for row, box in zip(rows, boxes, strict=True)
+        ]

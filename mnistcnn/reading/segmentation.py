@@ -1,9 +1,13 @@
-"""Which strokes make one digit: a bar joins its five, two digits stay two."""
+"""Segmentation: which strokes make one digit.
+
+A bar joins its five; two digits side by side stay two.
+"""
 
 import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.ink import Stroke, bounding_box
 
@@ -22,8 +26,7 @@ COVER = 0.5  # what stands above or below shares more than this
 # of digits on one line the shorter lies beside the taller.
 STAGGER = 0.75
 
-# A drawing of more strokes is no number; comparing all pairs would freeze
-# the window.
+# Of more strokes, comparing all pairs would freeze the window.
 MAX_STROKES = 400
 SAMPLES = 32  # points for which two strokes are compared
 
@@ -37,7 +40,7 @@ class Group:
         box: `(left, top, right, bottom)` of the pen's path, without the
             pen's width, in the units of the strokes.
         label: what a person says that it is, None where nobody did. It stays
-            when the digit grows: a person's word is no guess.
+            when the digit grows.
     """
 
     strokes: tuple[int, ...]
@@ -46,7 +49,7 @@ class Group:
 
 
 def group_ink(ink: Sequence[Stroke]) -> list[Group]:
-    """Find the digits on a canvas.
+    """Finds the digits on a canvas.
 
     Args:
         ink: of the canvas.
@@ -64,8 +67,8 @@ def group_ink(ink: Sequence[Stroke]) -> list[Group]:
     return found
 
 
-def group_strokes(strokes: Sequence[np.ndarray]) -> list[list[int]]:
-    """Find the strokes that make one digit.
+def group_strokes(strokes: Sequence[npt.ArrayLike]) -> list[list[int]]:
+    """Finds the strokes that make one digit.
 
     Strokes belong together where their ink touches, where one lies inside
     the other, and where a bar floats above, below or across a digit. Two
@@ -86,12 +89,12 @@ def group_strokes(strokes: Sequence[np.ndarray]) -> list[list[int]]:
         >>> group_strokes([stem, bar, stem + [20, 0]])
         [[0, 1], [2]]
     """
-    strokes = [np.asarray(s, np.float64).reshape(-1, 2) for s in strokes]
-    drawn = [i for i, stroke in enumerate(strokes) if len(stroke)]
+    paths = [np.asarray(s, np.float64).reshape(-1, 2) for s in strokes]
+    drawn = [i for i, path in enumerate(paths) if len(path)]
     if len(drawn) > MAX_STROKES:
         return [drawn]
-    samples = [_resample(strokes[i]) for i in drawn]
-    boxes = np.array([bounding_box([strokes[i]]) for i in drawn]).reshape(-1, 4)
+    samples = [_resample(paths[i]) for i in drawn]
+    boxes = np.array([bounding_box([paths[i]]) for i in drawn]).reshape(-1, 4)
     parts = {k: [k] for k in range(len(drawn))}
     part_of = list(range(len(drawn)))
     extents = boxes.copy()
@@ -105,19 +108,22 @@ def group_strokes(strokes: Sequence[np.ndarray]) -> list[list[int]]:
             if a == b:
                 continue
             if (i, j) not in distances:
-                distances[i, j] = _distance(samples[i], samples[j])
+                ways = samples[i][:, None] - samples[j]
+                distances[i, j] = float(np.sqrt((ways**2).sum(-1).min()))
             if _belong(extents[a], extents[b], distances[i, j]):
                 for k in parts[b]:
                     part_of[k] = a
                 parts[a] += parts.pop(b)
-                extents[a] = _union(extents[a], extents[b])
+                low = np.minimum(extents[a], extents[b])
+                high = np.maximum(extents[a], extents[b])
+                extents[a] = *low[:2], *high[2:]
                 joined = True
     order = _reading_order({a: extents[a] for a in parts})
     return [sorted(drawn[k] for k in parts[a]) for a in order]
 
 
 def _resample(stroke):
-    """Return `SAMPLES` points at equal steps along the stroke."""
+    """Returns `SAMPLES` points at equal steps along the stroke."""
     steps = np.hypot(*np.diff(stroke, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     wanted = np.linspace(0.0, along[-1], SAMPLES if along[-1] else 1)
@@ -127,7 +133,7 @@ def _resample(stroke):
 
 
 def _near_pairs(boxes):
-    """Return pairs within reach of each other, the nearest first.
+    """Returns pairs within reach of each other, the nearest first.
 
     A bar joins its own digit before a neighbour that it comes near can claim
     it, and the digit made whole is then too tall to be claimed as a part.
@@ -146,7 +152,7 @@ def _near_pairs(boxes):
 
 
 def _belong(one, two, distance):
-    """Whether two parts, this far apart, are parts of one digit."""
+    """Returns whether two parts, this far apart, are parts of one digit."""
     scale = max(_size(one), _size(two))
     if scale == 0.0:
         return distance == 0.0
@@ -170,22 +176,12 @@ def _belong(one, two, distance):
     return across >= OVERLAP and distance <= TOUCH
 
 
-def _distance(one, two):
-    return float(np.sqrt(((one[:, None] - two[None]) ** 2).sum(-1).min()))
-
-
 def _size(box):
     return np.maximum(box[..., 2] - box[..., 0], box[..., 3] - box[..., 1])
 
 
-def _union(one, two):
-    return np.concatenate(
-        [np.minimum(one[:2], two[:2]), np.maximum(one[2:], two[2:])]
-    )
-
-
 def _reading_order(boxes):
-    """Order by lines, then left to right.
+    """Orders by lines, then left to right.
 
     The tallest boxes make the lines; the others fall into the line in which
     their middle lies, or near which it lies.
@@ -202,8 +198,6 @@ def _reading_order(boxes):
         else:
             lines.append([key])
     lines.sort(key=lambda line: boxes[line[0]][1::2].mean())
-    return [
-        key
-        for line in lines
-        for key in sorted(line, key=lambda k: (boxes[k][0], boxes[k][1]))
-    ]
+    for line in lines:
+        line.sort(key=lambda key: tuple(boxes[key][:2]))
+    return [key for line in lines for key in line]
