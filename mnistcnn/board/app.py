@@ -31,7 +31,7 @@ def run_board(
     filters: bool = False,
     trust: bool = False,
 ) -> None:
-    """Open the board and stay until it is closed.
+    """Opens the board and stay until it is closed.
 
     Args:
         artifacts: paths of `.keras` files, two at most, None for the one in
@@ -145,7 +145,7 @@ class Board:
         return Layout.of(size, len(self.readers), maps=maps)
 
     def step(self) -> bool:
-        """Take in what happened, and show it.
+        """Takes in what happened, and show it.
 
         Returns:
             Whether the board is still open.
@@ -160,7 +160,7 @@ class Board:
         return self._open
 
     def handle(self, event) -> None:
-        """Take in one pygame event."""
+        """Takes in one pygame event."""
         pygame = self._pygame
         if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
             self._open = False
@@ -183,7 +183,7 @@ class Board:
                 self.workspace.notice = None
 
     def wait(self) -> None:
-        """Sleep until the next frame is due, or an answer is there."""
+        """Sleeps until the next frame is due, or an answer is there."""
         pen = self.canvas.drawing or self.canvas.erasing
         awaited = self.readings.pending and not pen
         self._frames.wait(
@@ -193,7 +193,7 @@ class Board:
         )
 
     def screenshot(self, path: str | Path) -> Path:
-        """Save what the window shows as a PNG.
+        """Saves what the window shows as a PNG.
 
         Args:
             path: the file; its folder is made.
@@ -207,7 +207,7 @@ class Board:
         return path
 
     def close(self) -> None:
-        """Close the window and end the readers' processes."""
+        """Closes the window and end the readers' processes."""
         self._open = False
         close_readers(self.readers)
         self.workspace.saver.close()
@@ -218,7 +218,7 @@ class Board:
         return find_size(nets, scale or fit_scale(nets, screen))
 
     def _find_press(self, event):
-        """Return where a button or a finger was put down, or None."""
+        """Returns where a button or a finger was put down, or None."""
         pygame = self._pygame
         if getattr(event, "touch", False):
             return None
@@ -283,7 +283,7 @@ class Board:
 
 
 def _find_titles(artifacts):
-    """Tell files of one name apart by their folders: two runs' best.keras."""
+    """Tells files of one name apart by their folders: two runs' best.keras."""
     stems = [artifact and Path(artifact).stem for artifact in artifacts]
     if None in stems or len(set(stems)) == len(stems):
         return [None] * len(stems)

@@ -51,7 +51,7 @@ _KEYS |= {"escape": "leave", "-": "thinner", "+": "thicker"}
 
 
 def find_action(name: str, text: str) -> str | None:
-    """Return what a key does.
+    """Returns what a key does.
 
     Args:
         name: what `pygame.key.name` calls it.
@@ -76,7 +76,7 @@ def find_action(name: str, text: str) -> str | None:
 
 
 def change_brush(brush: float, steps: int) -> float:
-    """Return a thicker or thinner brush.
+    """Returns a thicker or thinner brush.
 
     Args:
         brush: its width, one of `BRUSHES`.
@@ -91,5 +91,5 @@ def change_brush(brush: float, steps: int) -> float:
 
 
 def eraser_radius(brush: float) -> float:
-    """Return the eraser's radius for a brush."""
+    """Returns the eraser's radius for a brush."""
     return max(brush, MIN_ERASER)

@@ -22,7 +22,7 @@ PAUSE = 0.5  # between two
 def write_digit(
     label: int, cell: int, rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """Write a digit in the middle of a cell of the paper.
+    """Writes a digit in the middle of a cell of the paper.
 
     Args:
         label: 0 to 9.
@@ -42,7 +42,7 @@ def write_digit(
 
 
 def free_cell(groups: list[Group]) -> int | None:
-    """Find a cell where nothing has been drawn.
+    """Finds a cell where nothing has been drawn.
 
     Args:
         groups: the digits on the paper.
@@ -82,7 +82,7 @@ class Demo:
         self._speed = 0.0  # points a second
 
     def advance(self, seconds: float) -> bool:
-        """Draw what a hand would in this time.
+        """Draws what a hand would in this time.
 
         Args:
             seconds: since the last call.
@@ -105,7 +105,7 @@ class Demo:
         return True
 
     def stop(self) -> None:
-        """Lift the pen."""
+        """Lifts the pen."""
         self._canvas.pen_up()
 
     def _draw_point(self):
@@ -125,7 +125,7 @@ class Demo:
 
 
 def draw_by_mouse(board, strokes: list[np.ndarray]) -> None:
-    """Draw through pygame's own events, as a hand would.
+    """Draws through pygame's own events, as a hand would.
 
     Args:
         board: a `Board`.
@@ -142,7 +142,7 @@ def draw_by_mouse(board, strokes: list[np.ndarray]) -> None:
 
 
 def await_readings(board, seconds: float) -> None:
-    """Step a board until all that is drawn has been read, and shown.
+    """Steps a board until all that is drawn has been read, and shown.
 
     Args:
         board: a `Board`.

@@ -79,13 +79,13 @@ class Digit:
         return spell(self.label)
 
     def is_read(self, net: int) -> bool:
-        """Whether a net has read it as it is now."""
+        """Returns whether a net has read it as it is now."""
         opinion = self.opinions[net]
         return opinion is not None and opinion.of == self.key
 
 
 def spell(label: str | None) -> str:
-    """Return a label in words.
+    """Returns a label in words.
 
     Args:
         label: a class's name, "?" or None.
@@ -107,7 +107,7 @@ def spell(label: str | None) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability in whole percent, at most 99: no net is certain.
+    """Returns a probability in whole percent, at most 99: no net is certain.
 
     Example:
         >>> percent(0.127), percent(0.9999), percent(0.001)

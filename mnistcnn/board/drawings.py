@@ -63,7 +63,7 @@ class Drawings:
     def save(
         self, digits: Sequence[Digit], *, net: str, shape: tuple[int, int]
     ) -> Saved:
-        """Write what has not been saved, or not under its label of now.
+        """Writes what has not been saved, or not under its label of now.
 
         Args:
             digits: the digits in reading order.

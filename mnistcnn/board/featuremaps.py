@@ -36,7 +36,7 @@ class FeatureMaps:
         area: tuple[int, int, int, int],
         nets: list[tuple[str, list | None]],
     ) -> None:
-        """Paint the maps of the nets, one below the other.
+        """Paints the maps of the nets, one below the other.
 
         Args:
             window: the surface to paint on.
@@ -96,7 +96,7 @@ class FeatureMaps:
 
 
 def _fit_side(layers, columns, across, down):
-    """Return how large tiles in so many columns can be, their gap included."""
+    """Returns how large tiles in so many columns can be, their gap included."""
     rows = sum(-(-len(layer.maps) // columns) for layer in layers)
     return min(across // columns, max(down, 0) // rows)
 

@@ -31,12 +31,12 @@ class Frames:
         }
 
     def take_events(self) -> list:
-        """Return what has happened since the last call."""
+        """Returns what has happened since the last call."""
         events, self._events = self._events, []
         return events + self._pygame.event.get()
 
     def wait(self, await_answer: Callable[[float], bool] | None) -> None:
-        """Sleep until the next frame is due, or something cannot wait.
+        """Sleeps until the next frame is due, or something cannot wait.
 
         Args:
             await_answer: waits for an answer for some seconds at most and

@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]  # left, top, width, height, as pygame has it
 
 
 def find_size(nets: int = 1, scale: float = 1.0) -> tuple[int, int]:
-    """Return the size of a window that shows the paper `scale` times.
+    """Returns the size of a window that shows the paper `scale` times.
 
     Args:
         nets: how many nets it shows.
@@ -35,7 +35,7 @@ def find_size(nets: int = 1, scale: float = 1.0) -> tuple[int, int]:
 
 
 def fit_scale(nets: int, screen: tuple[int, int]) -> float:
-    """Return the scale at which a new window suits a screen.
+    """Returns the scale at which a new window suits a screen.
 
     Args:
         nets: how many nets it shows.
@@ -75,7 +75,7 @@ class Layout:
     def of(
         cls, size: tuple[int, int], nets: int = 1, *, maps: bool = False
     ) -> "Layout":
-        """Divide a window.
+        """Divides a window.
 
         Args:
             size: the window's width and height in pixels, 0 and more.
@@ -124,7 +124,7 @@ class Layout:
         return self.paper[2] / SIZE[0]
 
     def to_drawing(self, x: float, y: float) -> tuple[float, float] | None:
-        """Return where on the drawing a point of the window is.
+        """Returns where on the drawing a point of the window is.
 
         Args:
             x: pixels from the window's left.
@@ -139,6 +139,6 @@ class Layout:
         return (x - left) / self.scale, (y - top) / self.scale
 
     def to_window(self, x: float, y: float) -> tuple[int, int]:
-        """Return where on the window a point of the drawing is."""
+        """Returns where on the window a point of the drawing is."""
         left, top, _, _ = self.paper
         return round(left + x * self.scale), round(top + y * self.scale)

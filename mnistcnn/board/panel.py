@@ -34,7 +34,7 @@ class Panel:
         net: int,
         report: Report,
     ) -> None:
-        """Paint the panel.
+        """Paints the panel.
 
         Args:
             window: the surface to paint on.
@@ -83,7 +83,7 @@ class Panel:
     def paint_image(
         self, window, spot: tuple[int, int], side: int, image: np.ndarray | None
     ) -> None:
-        """Paint a grey picture, enlarged as it is: a pixel is a square.
+        """Paints a grey picture, enlarged as it is: a pixel is a square.
 
         Args:
             window: the surface to paint on.

@@ -33,7 +33,7 @@ class Paper:
         self._shown: tuple[Stroke, ...] = ()
 
     def paint(self, size: tuple[int, int]):
-        """Bring the sheet up to date.
+        """Brings the sheet up to date.
 
         Args:
             size: width and height in pixels, in the proportions of `SIZE`.
@@ -86,7 +86,7 @@ class Paper:
         self._blit(lines, area, 0)
 
     def _find_area(self, lines):
-        """Return the left, top, right and bottom of what lines cover."""
+        """Returns the left, top, right and bottom of what lines cover."""
         limit = self._sheet.get_size()
         boxes = [
             (points.min(axis=0) - width, points.max(axis=0) + width)
@@ -111,14 +111,14 @@ class Paper:
 
 
 def _divide(lines):
-    """Divide lines into what is painted at a time."""
+    """Divides lines into what is painted at a time."""
     if len(lines) > _MAX_PATCHES:
         return [lines]
     return [[line] for line in lines]
 
 
 def _draw_line(patch, points, width):
-    """Draw an antialiased line with round ends, in pixels."""
+    """Draws an antialiased line with round ends, in pixels."""
     # Not `rasterize`, which is exact and takes a hundred times as long.
     spots = np.clip(points, -_FAR, _FAR) * 2**_FRACTION_BITS
     spots = np.rint(spots - 2 ** (_FRACTION_BITS - 1)).astype(np.int32)

@@ -49,7 +49,7 @@ class Pointer:
         return self.eraser or self._hand == ("mouse", RIGHT)
 
     def handle(self, event, layout: Layout, size: tuple[int, int]) -> None:
-        """Take in one event; those that are no pointer's do nothing.
+        """Takes in one event; those that are no pointer's do nothing.
 
         Args:
             event: a pygame event.

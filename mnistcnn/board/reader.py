@@ -96,7 +96,7 @@ class Reader:
         return bool(self._waiting or (self._asked and not self._answered))
 
     def start(self) -> None:
-        """Start the child; returns at once, while it loads."""
+        """Starts the child; returns at once, while it loads."""
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
@@ -111,7 +111,7 @@ class Reader:
         self.state = "loading"
 
     def ask(self, images: np.ndarray, explain: int | None = None) -> int:
-        """Request a reading; what was asked before is forgotten.
+        """Requests a reading; what was asked before is forgotten.
 
         Args:
             images: `(n, 28, 28)` uint8, n at least 1.
@@ -127,7 +127,7 @@ class Reader:
         return self._newest
 
     def poll(self) -> Answer | None:
-        """Look, without waiting, for the answer to the newest request.
+        """Looks, without waiting, for the answer to the newest request.
 
         Returns:
             The answer, or None where there is none yet or it is stale.
@@ -143,12 +143,12 @@ class Reader:
         return answer
 
     def terminate(self) -> None:
-        """Tell the child to end, without waiting for it."""
+        """Tells the child to end, without waiting for it."""
         if self._process:
             self._process.terminate()
 
     def close(self) -> None:
-        """End the child, whatever it is doing."""
+        """Ends the child, whatever it is doing."""
         process, self._process = self._process, None
         self.state = "off"
         if process:
@@ -221,7 +221,7 @@ class Reader:
 
 
 def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
-    """Wait until a child says something.
+    """Waits until a child says something.
 
     Args:
         readers: those that are listened to.
@@ -235,7 +235,7 @@ def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
 
 
 def close_readers(readers: Sequence[Reader]) -> None:
-    """Close several readers in the time of one."""
+    """Closes several readers in the time of one."""
     for reader in readers:
         reader.terminate()
     for reader in readers:

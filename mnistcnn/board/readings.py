@@ -72,7 +72,7 @@ class Readings:
         return all(digit.is_read(net) for digit in self.digits for net in nets)
 
     def update(self) -> None:
-        """Take in answers, and ask where there is something new."""
+        """Takes in answers, and ask where there is something new."""
         for net, reader in enumerate(self._readers):
             answer = reader.poll()
             if answer is not None:

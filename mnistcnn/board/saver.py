@@ -28,7 +28,7 @@ class Saver:
         return self._job is not None
 
     def save(self, digits: Sequence[Digit], net: str) -> None:
-        """Begin to save, unless that is being done.
+        """Begins to save, unless that is being done.
 
         Args:
             digits: in reading order.
@@ -40,7 +40,7 @@ class Saver:
             )
 
     def poll(self) -> tuple[str, bool] | None:
-        """Look whether it is done.
+        """Looks whether it is done.
 
         Returns:
             A line that says how it went, and whether badly; None where there
@@ -55,7 +55,7 @@ class Saver:
             return str(error), True
 
     def close(self) -> None:
-        """Wait until all is saved."""
+        """Waits until all is saved."""
         self._worker.shutdown()
 
 

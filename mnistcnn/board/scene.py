@@ -60,7 +60,7 @@ def compose(
     notice: tuple[str, bool] | None,
     **more,
 ) -> Scene:
-    """Put together what the board has to show.
+    """Puts together what the board has to show.
 
     Args:
         readings: the digits.
@@ -88,7 +88,7 @@ def compose(
 def write_lines(
     boxes: Sequence[tuple[float, float, float, float]], labels: Sequence[str]
 ) -> tuple[str, ...]:
-    """Write digits as numbers, as they stand on the paper.
+    """Writes digits as numbers, as they stand on the paper.
 
     Args:
         boxes: of the digits, `(left, top, right, bottom)`, in reading order.

@@ -24,7 +24,7 @@ def demo_screenshot(
     filters: bool = False,
     trust: bool = False,
 ) -> Path:
-    """Let the generator draw 0 to 9, and keep a picture.
+    """Lets the generator draw 0 to 9, and keep a picture.
 
     It needs no screen: where the environment names no video driver, none is
     used.

@@ -61,7 +61,7 @@ class Answer:
 
 
 def load_classifier(artifact: str | None, trust: bool = False) -> object:
-    """Make the classifier; for the child process.
+    """Makes the classifier; for the child process.
 
     Args:
         artifact: path of a `.keras` file, None for the one in the package.
@@ -84,7 +84,7 @@ def load_classifier(artifact: str | None, trust: bool = False) -> object:
 
 
 def serve(pipe, factory: Callable[[], object]) -> None:
-    """Load, then answer until the pipe ends.
+    """Loads, then answer until the pipe ends.
 
     Sends `("ready", Net)` or `("refused", line)` once, then for each
     `Request` either `("answer", Answer)` or `("failed", line)`, and where

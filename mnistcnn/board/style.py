@@ -19,13 +19,13 @@ class Lettering:
         self._fonts = {}
 
     def render(self, text: str, color: tuple, size: int = BODY):
-        """Return a surface with one line of text, antialiased."""
+        """Returns a surface with one line of text, antialiased."""
         # The font has no glyph for what does not print.
         text = "".join(c if c.isprintable() else " " for c in text)
         return self._font(size).render(text, True, color)
 
     def fit(self, text: str, color: tuple, room: int, size: int = BODY):
-        """Return a surface no wider than `room`: smaller, then cut off.
+        """Returns a surface no wider than `room`: smaller, then cut off.
 
         Args:
             text: one line.
@@ -40,7 +40,7 @@ class Lettering:
         return self.render(self._cut(text, room, size), color, size)
 
     def wrap(self, text: str, room: int, size: int = BODY) -> list[str]:
-        """Divide a text into at most two lines; what is too long is cut."""
+        """Divides a text into at most two lines; what is too long is cut."""
         if self._font(size).size(text)[0] <= room:
             return [text]
         first = ""

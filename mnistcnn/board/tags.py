@@ -25,7 +25,7 @@ class Tags:
         self._letters = letters
 
     def paint(self, window, layout: Layout, digits: Sequence[Digit]) -> None:
-        """Paint boxes and names.
+        """Paints boxes and names.
 
         Args:
             window: the surface to paint on.
@@ -49,7 +49,7 @@ class Tags:
             window.blit(tag, place)
 
     def find_box(self, layout: Layout, digit: Digit):
-        """Return the rectangle around a digit's ink, on the window."""
+        """Returns the rectangle around a digit's ink, on the window."""
         left, top = layout.to_window(*digit.box[:2])
         right, bottom = layout.to_window(*digit.box[2:])
         box = self._pygame.Rect(left, top, right - left, bottom - top)
@@ -73,7 +73,7 @@ class Tags:
 
 
 def _describe(digit):
-    """Return the words of a digit's tag, each with its ground."""
+    """Returns the words of a digit's tag, each with its ground."""
     if digit.given is not None:
         return [(f"{spell(digit.given)}, you say", GIVEN)]
     read = [(n, o) for n, o in enumerate(digit.opinions) if o is not None]
@@ -91,7 +91,7 @@ def _describe(digit):
 
 
 def _free_place(tag, box, paper, taken):
-    """Put a name beside its box, where it hides no other box and no name."""
+    """Puts a name beside its box, where it hides no other box and no name."""
     places = (
         {"bottomleft": (box.left, box.top)},
         {"topleft": (box.left, box.bottom)},

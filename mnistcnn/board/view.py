@@ -46,14 +46,14 @@ class View:
         self._tags = Tags(pygame, self._letters)
 
     def find_action(self, spot: tuple[float, float]) -> str | None:
-        """Return what the button at a place of the window does."""
+        """Returns what the button at a place of the window does."""
         for rect, action in self.buttons:
             if rect.collidepoint(spot):
                 return action
         return None
 
     def paint(self, window, layout: Layout, sheet, scene: Scene) -> None:
-        """Paint the window.
+        """Paints the window.
 
         Args:
             window: the surface to paint on.

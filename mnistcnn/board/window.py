@@ -13,7 +13,7 @@ INVISIBLE = ("offscreen", "dummy")
 
 
 def load_pygame():
-    """Import pygame, which only the board needs.
+    """Imports pygame, which only the board needs.
 
     Returns:
         The module.
@@ -34,7 +34,7 @@ def load_pygame():
 
 
 def open_window(find_size: Callable[[tuple[int, int]], tuple], title: str):
-    """Open a window that can be resized.
+    """Opens a window that can be resized.
 
     Args:
         find_size: finds width and height in pixels for a screen of some
@@ -72,7 +72,7 @@ def open_window(find_size: Callable[[tuple[int, int]], tuple], title: str):
 
 
 def toggle_full_screen(pygame, size: tuple[int, int]) -> bool:
-    """Fill the screen with the window, or take it back to a window.
+    """Fills the screen with the window, or take it back to a window.
 
     Args:
         pygame: the pygame module, its window open.

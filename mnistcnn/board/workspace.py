@@ -45,7 +45,7 @@ class Workspace:
         self._demo: Demo | None = None
 
     def act(self, action: str) -> None:
-        """Do what a key or a button is for.
+        """Does what a key or a button is for.
 
         Args:
             action: of `mnistcnn.board.controls`, but not what is done to the
@@ -76,7 +76,7 @@ class Workspace:
             self._start_or_stop_demo()
 
     def go_on(self, seconds: float) -> None:
-        """Go on with what takes its time.
+        """Goes on with what takes its time.
 
         Args:
             seconds: since the last call.
@@ -88,7 +88,7 @@ class Workspace:
         self.readings.update()
 
     def stop_demo(self) -> None:
-        """End the demo, if it is on."""
+        """Ends the demo, if it is on."""
         if self._demo:
             self._demo.stop()
             self._demo = None

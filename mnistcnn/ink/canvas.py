@@ -1,6 +1,6 @@
-"""What has been drawn: pen, eraser, labels and undo, without a window.
+"""The canvas: what pen and eraser have drawn, its labels and its undo.
 
-Nothing here knows pygame, a net or a picture: a stroke is an array of
+Nothing here knows pygame, a network or a picture: a stroke is an array of
 points, so boxes and labels that a window paints can never become ink.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.ink.edits import History, find_edit
 from mnistcnn.ink.stroke import PEN, Stroke
@@ -59,7 +60,7 @@ class Canvas:
         return self._seen[1]
 
     @property
-    def strokes(self) -> tuple[np.ndarray, ...]:
+    def strokes(self) -> tuple[npt.NDArray[np.float32], ...]:
         """The points of each stroke, in the order in which they were drawn."""
         return tuple(stroke.points for stroke in self.ink)
 
@@ -78,7 +79,7 @@ class Canvas:
         return self._history.items
 
     def pen_down(self, x: float, y: float, width: float = PEN) -> None:
-        """Begin a stroke, which is a dot until the pen moves.
+        """Begins a stroke, which is a dot until the pen moves.
 
         Args:
             x: to the right.
@@ -95,7 +96,7 @@ class Canvas:
             self.revision += 1
 
     def pen_move(self, x: float, y: float) -> None:
-        """Draw a line from the last point."""
+        """Draws a line from the last point."""
         if self._live is None or not _finite(x, y):
             return
         point = array.array("f", (x, y))
@@ -104,7 +105,7 @@ class Canvas:
             self.revision += 1
 
     def eraser_down(self, x: float, y: float, radius: float) -> None:
-        """Erase the ink that comes within `radius`.
+        """Erases the ink that comes within `radius`.
 
         Args:
             x: to the right.
@@ -113,16 +114,15 @@ class Canvas:
         """
         self.pen_up()
         if _finite(x, y, radius) and radius > 0:
-            self._eraser = ((x, y), radius, list(self._strokes))
-            self._erase((x, y))
+            self._erase(((x, y), radius, list(self._strokes)), (x, y))
 
     def eraser_move(self, x: float, y: float) -> None:
-        """Erase along the line from the last place."""
+        """Erases along the line from the last place."""
         if self._eraser is not None and _finite(x, y):
-            self._erase((x, y))
+            self._erase(self._eraser, (x, y))
 
     def pen_up(self) -> None:
-        """Lift the pen or the eraser; one undo takes back what it did."""
+        """Lifts the pen or the eraser; one undo takes back what it did."""
         if self._live is not None:
             stroke = self._live_stroke()
             self._live = None
@@ -135,7 +135,7 @@ class Canvas:
                 self._history.record(edit)
 
     def label(self, numbers: Iterable[int], label: str | None) -> None:
-        """Say what digit some strokes are.
+        """Says what digit some strokes are.
 
         Args:
             numbers: the strokes' numbers; those that are not there are
@@ -155,19 +155,19 @@ class Canvas:
             self._make(edit)
 
     def clear(self) -> None:
-        """Take everything away; one undo brings it back."""
+        """Takes everything away; one undo brings it back."""
         self.pen_up()
         if self._strokes:
             self._make(((0, tuple(self._strokes), ()),))
 
     def undo(self) -> None:
-        """Take back the last stroke, erasure, label or clear."""
+        """Takes back the last stroke, erasure, label or clear."""
         self.pen_up()
         if self._history.undo():
             self.revision += 1
 
     def redo(self) -> None:
-        """Do again what an undo took back."""
+        """Does again what an undo took back."""
         if not (self.drawing or self.erasing) and self._history.redo():
             self.revision += 1
 
@@ -175,8 +175,8 @@ class Canvas:
         self._history.make(edit)
         self.revision += 1
 
-    def _erase(self, spot):
-        last, radius, before = self._eraser
+    def _erase(self, eraser: tuple[Point, float, list[Stroke]], spot: Point):
+        last, radius, before = eraser
         self._eraser = (spot, radius, before)
         left = []
         for stroke in self._strokes:

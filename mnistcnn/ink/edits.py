@@ -11,7 +11,7 @@ Edit = tuple[tuple[int, tuple, tuple], ...]
 
 
 def make_edit(items: list, edit: Edit) -> None:
-    """Change a list in place.
+    """Changes a list in place.
 
     Args:
         items: the list.
@@ -29,7 +29,7 @@ def make_edit(items: list, edit: Edit) -> None:
 
 
 def revert_edit(items: list, edit: Edit) -> None:
-    """Take a change back, in place.
+    """Takes a change back, in place.
 
     Args:
         items: the list as the change left it.
@@ -46,7 +46,7 @@ def revert_edit(items: list, edit: Edit) -> None:
 
 
 def find_edit(before: Sequence, after: Sequence) -> Edit:
-    """Find the change from one list to another.
+    """Finds the change from one list to another.
 
     Args:
         before: objects, each there once.
@@ -102,17 +102,17 @@ class History:
         self._undone: list[Edit] = []
 
     def make(self, edit: Edit) -> None:
-        """Make a change."""
+        """Makes a change."""
         make_edit(self.items, edit)
         self.record(edit)
 
     def record(self, edit: Edit) -> None:
-        """Note a change that has been made."""
+        """Notes a change that has been made."""
         self._done.append(edit)
         self._undone.clear()
 
     def undo(self) -> bool:
-        """Take the last change back.
+        """Takes the last change back.
 
         Returns:
             Whether there was one.
@@ -124,7 +124,7 @@ class History:
         return True
 
     def redo(self) -> bool:
-        """Make again the change that was taken back last.
+        """Makes again the change that was taken back last.
 
         Returns:
             Whether there was one.

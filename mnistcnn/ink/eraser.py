@@ -1,14 +1,15 @@
-"""What is left of a pen's path where an eraser went over it."""
+"""The eraser: what it leaves of a pen's path."""
 
 import numpy as np
+import numpy.typing as npt
 
 CRUMB = 1.0  # a piece shorter than this goes as well, in units of the path
 
 
 def erase_path(
-    points: np.ndarray, sweep: np.ndarray, radius: float
-) -> list[np.ndarray] | None:
-    """Cut out of a path what comes near the eraser's way.
+    points: npt.ArrayLike, sweep: npt.ArrayLike, radius: float
+) -> list[npt.NDArray[np.float32]] | None:
+    """Cuts out of a path what comes near the eraser's way.
 
     The eraser covers a capsule: all that is nearer than `radius` to the line
     from its last place to its new one. A capsule is convex, so that each
@@ -58,7 +59,7 @@ def erase_path(
 
 
 def _find_covered(first, last, sweep, radius):
-    """Return from where to where, 0 to 1, segments run in the capsule.
+    """Returns from where to where, 0 to 1, segments run in the capsule.
 
     Where the first is not below the second, a segment does not touch it.
     """
@@ -71,7 +72,7 @@ def _find_covered(first, last, sweep, radius):
 
 
 def _cross_disc(first, way, place, radius):
-    """Solve |first + t way - place| = radius for both t."""
+    """Solves |first + t way - place| = radius for both t."""
     from_place = first - place
     a = (way**2).sum(1)
     b = (way * from_place).sum(1)
@@ -88,7 +89,7 @@ def _cross_disc(first, way, place, radius):
 
 
 def _cross_band(first, way, sweep, radius):
-    """As `_cross_disc`, for the rectangle between the capsule's ends."""
+    """Does as `_cross_disc`, for the rectangle between the capsule's ends."""
     along = sweep[1] - sweep[0]
     length = np.hypot(*along)
     if length == 0:

@@ -1,4 +1,4 @@
-"""Digits as pen strokes: a generator of handwriting.
+"""The generator of handwriting: digits as pen strokes.
 
 Every digit starts as one of the skeletons, is bent as hands bend it, and comes
 out as the path of a pen. Nothing here was learned from MNIST's images.
@@ -6,8 +6,10 @@ out as the path of a pen. Nothing here was learned from MNIST's images.
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.ink.skeletons import SKELETONS
@@ -16,10 +18,13 @@ PEN_WIDTHS = (1.2, 4.6)  # pixels of a 20x20 box; what lies beyond is cut
 MEDIAN_WIDTH = 2.3
 JITTER = 0.033  # of the height: how far control points stray
 
+Path = npt.NDArray[np.float32]
+Skeleton = tuple[npt.NDArray[np.float64], tuple[int, ...]]
+
 
 def draw_digit(
     label: int, rng: np.random.Generator, *, form: int | None = None
-) -> list[np.ndarray]:
+) -> list[Path]:
     """Writes one digit by hand.
 
     Args:
@@ -49,7 +54,7 @@ def draw_digit(
         )
     forms, shares = _forms(int(label))
     if form is None:
-        form = np.searchsorted(shares, rng.random(), side="right")
+        form = int(np.searchsorted(shares, rng.random(), side="right"))
     if not 0 <= form < len(forms):
         raise DataError(
             f"Expected a form of {label} from 0 to {len(forms) - 1}. Received: "
@@ -58,9 +63,7 @@ def draw_digit(
     return write(forms[form], rng)
 
 
-def write(
-    form: list[tuple[np.ndarray, tuple[int, ...]]], rng: np.random.Generator
-) -> list[np.ndarray]:
+def write(form: Sequence[Skeleton], rng: np.random.Generator) -> list[Path]:
     """Writes one form by hand: bent, slanted and shaky.
 
     Args:
@@ -112,8 +115,8 @@ def _forms(label):
     return forms, shares / shares[-1]
 
 
-def parse(stroke: str) -> tuple[np.ndarray, tuple[int, ...]]:
-    """The points of one stroke of a skeleton, and which are corners.
+def parse(stroke: str) -> Skeleton:
+    """Parses one stroke of a skeleton: its points, and which are corners.
 
     Args:
         stroke: as in `mnistcnn.ink.skeletons`, without `/`.
@@ -133,7 +136,7 @@ def parse(stroke: str) -> tuple[np.ndarray, tuple[int, ...]]:
 
 @functools.cache
 def _curve(num_points, corners, steps):
-    """The matrix that turns control points into a curve through them.
+    """Makes the matrix from control points to a curve through them.
 
     A Catmull-Rom spline is linear in its control points; at a corner, and at
     both ends, the missing neighbour is the point itself.
@@ -163,7 +166,7 @@ def _curve(num_points, corners, steps):
 
 
 def _warp(path, rng):
-    """Bends the plane: parts, waves, aspect, slant, rotation, place."""
+    """Warps a path: parts, waves, aspect, slant, rotation, place."""
     x, y = (path - 0.5).T
     grow, bow, lean, squeeze = rng.normal(0, (0.35, 0.17, 0.15, 0.33))
     y = y + squeeze * (0.25 - y * y)
@@ -185,7 +188,7 @@ def _warp(path, rng):
 
 
 def _tremor(ends, paths, rng):
-    """A hand's shake: noise smoothed over five points."""
+    """Draws a hand's tremor: noise smoothed over five points."""
     n = sum(len(path) for path in paths)
     noise = rng.normal(0, rng.uniform(0, 0.008), (n + 4, 2))
     return (

@@ -1,7 +1,7 @@
-"""What a pen draws that is no digit: letters, shapes, scribbles, accidents.
+"""The generator of non-digits: letters, shapes, scribbles, accidents.
 
-A net that has seen nothing but digits takes everything for one. These are
-drawn for training, where they teach it to believe in nothing.
+A network that has seen nothing but digits takes everything for one. These
+are drawn for training, where they are the rejection class.
 """
 
 import functools
@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from mnistcnn.ink.generator import draw_digit, parse, write
+from mnistcnn.ink.generator import Path, draw_digit, parse, write
 from mnistcnn.ink.skeletons import LETTERS
 
 # How often each kind is drawn.
@@ -20,8 +20,8 @@ TURNABLE = (3, 4, 6, 7, 8, 9)
 MIRRORABLE = (3, 4, 6, 7, 9)
 
 
-def draw_nondigit(rng: np.random.Generator) -> list[np.ndarray]:
-    """Draws something that is no digit.
+def draw_nondigit(rng: np.random.Generator) -> list[Path]:
+    """Draws a non-digit.
 
     Args:
         rng: where every choice comes from.
@@ -56,7 +56,7 @@ def _letters():
 
 
 def _shape(rng):
-    """A polygon, a star, a zigzag, a wave, a spiral or an arch."""
+    """Draws a polygon, a star, a zigzag, a wave, a spiral or an arch."""
     kind = rng.integers(6)
     if kind < 2:
         # More corners are a 0; a star goes on to the next corner but one.
@@ -84,7 +84,7 @@ def _shape(rng):
 
 
 def _scribble(rng):
-    """A pen that goes to and fro without a plan."""
+    """Draws a pen that goes to and fro without a plan."""
     strokes = []
     for _ in range(rng.integers(1, 3)):
         n = int(rng.integers(5, 16))
@@ -94,12 +94,12 @@ def _scribble(rng):
 
 
 def _lines(rng):
-    """A few straight lines that make nothing."""
+    """Draws a few straight lines that make nothing."""
     return [rng.uniform(0, 1, (2, 2)) for _ in range(rng.integers(3, 7))]
 
 
 def _accident(rng):
-    """Digits turned, mirrored, run together or struck out."""
+    """Draws digits turned, mirrored, run together or struck out."""
     kind = rng.integers(4)
     if kind == 0:
         strokes = draw_digit(int(rng.choice(TURNABLE)), rng)
@@ -126,7 +126,7 @@ def _circle(turns):
 
 
 def _squeeze(path, rng):
-    """Makes it wider or narrower, and leans it."""
+    """Makes a path wider or narrower, and leans it."""
     turn = rng.uniform(0, 2 * math.pi)
     cos, sin = math.cos(turn), math.sin(turn)
     path = path @ np.array([[cos, -sin], [sin, cos]])

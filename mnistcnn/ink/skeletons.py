@@ -1,4 +1,4 @@
-"""How people write the ten digits, and some letters, as text.
+"""Skeletons: how people write the ten digits and some letters, as text.
 
 A form is one way to write one digit: how often it is met, 0 for one that is
 drawn on demand only, since MNIST's writers did not use it; and the path of the

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.ink.eraser import erase_path
 
@@ -25,15 +26,17 @@ class Stroke:
     """
 
     number: int
-    points: np.ndarray
+    points: npt.NDArray[np.float32]
     width: float
     box: tuple[float, float, float, float]
     label: str | None = None
     labelled: int = 0
 
     @classmethod
-    def of(cls, number: int, points: np.ndarray, width: float) -> "Stroke":
-        """Make one that nobody has given a label.
+    def of(
+        cls, number: int, points: npt.NDArray[np.float32], width: float
+    ) -> "Stroke":
+        """Makes one that nobody has given a label.
 
         Args:
             number: of this piece of ink.
@@ -49,7 +52,7 @@ class Stroke:
     def erase(
         self, sweep: tuple[tuple[float, float], ...], radius: float
     ) -> list["Stroke"] | None:
-        """Find what an eraser leaves of the stroke.
+        """Finds what an eraser leaves of the stroke.
 
         The ink goes as soon as its edge is met, which is half a pen's width
         from the path.
@@ -84,9 +87,9 @@ class Stroke:
 
 
 def bounding_box(
-    strokes: Sequence[np.ndarray],
+    strokes: Sequence[npt.NDArray[np.floating]],
 ) -> tuple[float, float, float, float]:
-    """Return the box around strokes.
+    """Returns the box around strokes.
 
     Args:
         strokes: arrays `(n, 2)`, at least one point in all.

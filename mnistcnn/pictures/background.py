@@ -15,7 +15,7 @@ MIN_RUN = 12  # pixels
 
 
 def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Finds the ink in a photo or a scan.
+    """Removes the background of a photo or a scan; what is left is ink.
 
     The paper is what varies slowly, or is wide, as a shadow is. The ink is
     what departs from it, in the one direction of colour in which the
@@ -69,7 +69,9 @@ def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     return np.rint(255 * _remove_rules(ramp)).astype(np.uint8)
 
 
-def _flatten_alpha(colours):
+def _flatten_alpha(
+    colours: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
     """Lays a transparent picture on paper from which its ink stands out."""
     if colours.shape[2] < 4:
         return colours
@@ -81,7 +83,8 @@ def _flatten_alpha(colours):
     # Mostly opaque: a cut-out of paper. Mostly transparent: ink alone.
     contrast = 255.0 if inner.mean() < 128 else 0.0
     paper = inner if opaque.mean() > 0.5 else contrast
-    return colours * alpha + paper * (1 - alpha)
+    flat = colours * alpha + paper * (1 - alpha)
+    return flat.astype(np.float32, copy=False)
 
 
 def _remove_rules(ink):

@@ -112,6 +112,7 @@ def _fit_surface(colours: np.ndarray) -> np.ndarray:
     down, across = _powers(rows), _powers(columns)
     basis = np.einsum("yi,xj->yxij", down, across).reshape(len(target), -1)
     fitted = np.median(target, axis=0)
+    factors = np.zeros((basis.shape[1], channels))
     for _ in range(15):
         away = np.sqrt(((target - fitted) ** 2).sum(axis=1))
         spread = max(1.4826 * np.median(away), 2)

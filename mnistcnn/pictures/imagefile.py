@@ -61,7 +61,8 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     if image.ndim == 2:
         return _to_uint8(image)
     if image.shape[2] == 4:
-        return cv2.cvtColor(_to_uint8(image), cv2.COLOR_BGRA2RGBA)
+        image = cv2.cvtColor(_to_uint8(image), cv2.COLOR_BGRA2RGBA)
+        return _to_uint8(image)
     return _to_uint8(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
@@ -77,11 +78,11 @@ def _decode(data: bytes, mode: int) -> np.ndarray | None:
 
 
 def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:
-    if image.dtype == np.uint8:
-        return image
     if image.dtype == np.uint16:
-        return (image >> 8).astype(np.uint8)
-    # Floating-point TIFF: its own range, brightest to 255.
-    low, high = float(np.nanmin(image)), float(np.nanmax(image))
-    scaled = (np.nan_to_num(image) - low) / max(high - low, 1e-9)
-    return (np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+        image = image >> 8
+    elif image.dtype != np.uint8:
+        # Floating-point TIFF: its own range, brightest to 255.
+        low, high = float(np.nanmin(image)), float(np.nanmax(image))
+        scaled = (np.nan_to_num(image) - low) / max(high - low, 1e-9)
+        image = np.clip(scaled, 0, 1) * 255
+    return image.astype(np.uint8, copy=False)
