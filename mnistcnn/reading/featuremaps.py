@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    import keras
+    from mnistcnn.backends import keras
 
 STRONGEST = 16
 TOP = 255
