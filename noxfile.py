@@ -185,7 +185,7 @@ def tests_lowest(session):
 
 @nox.session(default=False)
 def fuzz(session):
-    """Fuzz everything that reads a stranger's file, eleven minutes."""
+    """Fuzz everything that reads untrusted input, eleven minutes."""
     install(session, "jax", groups=["fuzz"])
     session.env["KERAS_BACKEND"] = "jax"
     session.run("python", str(RELIABILITY), "fuzz", *session.posargs)

@@ -1,6 +1,7 @@
 """Holds the pages to the program: examples run, names and links exist."""
 
 import importlib.util
+import json
 import os
 import re
 import runpy
@@ -87,6 +88,30 @@ def test_the_readme_is_short():
     assert len(read("README.md").splitlines()) <= 200
     linked = set(re.findall(r"\]\((docs/\w+\.md)", read("README.md")))
     assert linked == set(GUIDES) - {"README.md"}
+
+
+@pytest.mark.core
+def test_the_readme_says_what_was_measured_of_the_shipped_network():
+    text = read("benchmarks/results/robustness.json")
+    (row,) = (
+        row
+        for row in json.loads(text)["artifacts"]
+        if row["name"] == "the network that ships"
+    )
+    kinds = row["nondigits"].values()
+    rejected = sum(k["refused"] for k in kinds) / sum(k["n"] for k in kinds)
+    pens = row["strokes"]["accuracy"]["accuracy"]
+    said = " ".join(read("README.md").split())
+    assert f"and {100 * pens:.2f} % of real pen strokes" in said
+    assert f"rejects {100 * rejected:.0f} % of non-digits" in said
+
+
+@pytest.mark.core
+def test_the_glossary_is_short():
+    glossary = read("CONTRIBUTING.md").split("## Glossary")[1].split("\n## ")[0]
+    terms = re.findall(r"^\| (.+?) \|", glossary, re.MULTILINE)[1:]
+    assert 0 < len(terms) <= 15
+    assert terms == sorted(terms)
 
 
 @pytest.mark.core
