@@ -10,16 +10,16 @@ import pages
 import pytest
 from pages import (
     REGION,
+    bar_plot,
     insert_text,
-    spread_figures,
     write_benchmarks,
     write_table,
 )
-from pages.contenders import find_warnings, group_results
-from pages.duels import list_duels
+from pages.bar_plot import Bar, Block, Line, draw_blocks, draw_growth
 from pages.markdown import read_text
 from pages.recommendation import list_contests, recommend
-from pages.spread_figures import Bar, Block, Line, draw_blocks, draw_growth
+from pages.series import find_warnings, group_results
+from pages.speedups import list_duels
 from spread import Spread, write_range
 from suite_results import read_results
 
@@ -475,7 +475,7 @@ def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
             yield figure
             drawn.append(figure)
 
-    monkeypatch.setattr(spread_figures, "picture", keep)
+    monkeypatch.setattr(bar_plot, "picture", keep)
     bars = (Bar("fit", 9.5, 10, 10.5, "10 s"), Bar("engine", 9, 9, 9, "9 s"))
     draw_blocks([Block("JAX", "jax", bars)], tmp_path / "a.png")
     ends = ((8.5, 9.0, 9.5), (9.5, 10.0, 10.5))

@@ -11,13 +11,13 @@ from spread import Spread
 
 from mnistcnn import units
 from mnistcnn.report import join_words, qualify
-from pages.contenders import (
+from pages.series import (
     DTYPE,
     Contender,
     find_warnings,
     list_cases,
 )
-from pages.duels import Duel, list_duels
+from pages.speedups import Duel, list_duels
 
 Entry = tuple[Contender, Spread]
 

@@ -6,15 +6,15 @@ from spread import Spread, write_range
 
 from mnistcnn import units
 from mnistcnn.report.html import Markup, bind, join, section, table, tag
-from pages.contenders import Contender
-from pages.duels import (
+from pages.recommendation import list_contests
+from pages.series import Contender
+from pages.speedups import (
     RIVALS,
     Duel,
     find_rival,
     list_engines,
     name_batch,
 )
-from pages.recommendation import list_contests
 
 
 def tabulate_contests(contenders: Sequence[Contender]) -> Markup:

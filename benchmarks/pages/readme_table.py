@@ -7,9 +7,9 @@ from spread import Spread, write_range
 from suite_results import read_results
 
 from mnistcnn import units
-from pages.contenders import Contender, group_results
 from pages.markdown import format_table, list_once
 from pages.recommendation import WAIT
+from pages.series import Contender, group_results
 
 REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
 BATCHES = (32, 128)

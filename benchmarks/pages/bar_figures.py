@@ -10,8 +10,8 @@ from suite_results import Measurement
 
 from mnistcnn import units
 from mnistcnn.report.html import Markup, bind, image, section
-from pages.contenders import Contender, name_path
-from pages.spread_figures import Bar, Block, draw_blocks
+from pages.bar_plot import Bar, Block, draw_blocks
+from pages.series import Contender, name_path
 
 _ORDER = ("engine", "classifier", "best", "plain", "fit")
 

@@ -21,20 +21,20 @@ from mnistcnn.report.html import (
     warn,
     write_page,
 )
-from pages.benchmark_tables import (
+from pages.recommendation import recommend
+from pages.series import (
+    Contender,
+    find_warnings,
+    group_results,
+)
+from pages.speedups import list_duels
+from pages.suite_figures import draw_suites
+from pages.tables import (
     tabulate_contests,
     tabulate_duels,
     tabulate_engines,
     write_cell,
 )
-from pages.contenders import (
-    Contender,
-    find_warnings,
-    group_results,
-)
-from pages.duels import list_duels
-from pages.recommendation import recommend
-from pages.suite_panels import draw_suites
 
 SUITES = (  # in the order in which they are told
     "training",

@@ -13,10 +13,10 @@ from suite_results import Measurement
 from mnistcnn import figures, units
 from mnistcnn.figures import Row
 from mnistcnn.report.html import Markup, image, section
-from pages.bar_panels import Drawing, collect, draw_bars, embed
-from pages.contenders import Contender, list_cases, name_path
-from pages.line_panels import GROWING, draw_scaling, draw_steps
-from pages.spread_figures import draw_blocks
+from pages.bar_figures import Drawing, collect, draw_bars, embed
+from pages.bar_plot import draw_blocks
+from pages.line_figures import GROWING, draw_scaling, draw_steps
+from pages.series import Contender, list_cases, name_path
 
 _STAGES = {
     "import": "import",

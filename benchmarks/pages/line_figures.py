@@ -7,9 +7,9 @@ from suite_results import Measurement
 
 from mnistcnn import units
 from mnistcnn.report.html import Markup, image, section
-from pages.bar_panels import Drawing
-from pages.contenders import Contender, name_path
-from pages.spread_figures import Line, draw_growth
+from pages.bar_figures import Drawing
+from pages.bar_plot import Line, draw_growth
+from pages.series import Contender, name_path
 
 GROWING = {
     "images": ("Growth with the data", "images in an epoch"),

@@ -12,7 +12,7 @@ from spread import Spread, write_spread
 from suite_results import Measurement
 
 from mnistcnn import units
-from pages.contenders import DTYPE, Contender
+from pages.series import DTYPE, Contender
 
 RIVALS = {  # by their path in the case
     "fit": "Keras' fit",
