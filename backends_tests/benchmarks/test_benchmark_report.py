@@ -12,14 +12,18 @@ from pages import (
     REGION,
     bar_plot,
     insert_text,
+    line_plot,
     write_benchmarks,
     write_table,
 )
-from pages.bar_plot import Bar, Block, Line, draw_blocks, draw_growth
+from pages.bar_plot import Bar, Block, draw_blocks
+from pages.comparability import find_warnings
+from pages.line_plot import Line, draw_growth
 from pages.markdown import read_text
-from pages.recommendation import list_contests, recommend
-from pages.series import find_warnings, group_results
-from pages.speedups import list_duels
+from pages.rankings import list_rankings
+from pages.recommendation import recommend
+from pages.series import group_results
+from pages.speedups import list_speedups
 from spread import Spread, write_range
 from suite_results import read_results
 
@@ -61,7 +65,8 @@ def page(tmp_path):
             made.write_result(tmp_path / "machine", result)
         out = tmp_path / "new" / "page.html"
         write_benchmarks([tmp_path / "machine"], out)
-        return out.read_text(encoding="utf-8").replace("\u00a0", " ")
+        text = re.sub(r"\s+", " ", out.read_text(encoding="utf-8"))
+        return re.sub(r"(?<=>) | (?=<)", "", text)  # as a browser does
 
     return write
 
@@ -70,63 +75,63 @@ def page(tmp_path):
 
 
 def test_advice_follows_from_the_numbers(group):
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 5.0), epoch("fit", 20.0)),
         training("torch", epoch("engine", 7.5), epoch("fit", 15.0)),
     )
-    assert recommend(contenders) == (
+    assert recommend(series) == (
         "Take JAX for training; the engine's speed is 2.00 to 4.00× that of "
         "Keras' fit."
     )
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 9.0)),
         training("torch", epoch("engine", 7.5)),
     )
-    assert recommend(contenders) == ("Take PyTorch for training.")
+    assert recommend(series) == ("Take PyTorch for training.")
 
 
 def test_advice_names_a_winner_for_each_question(group):
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 5.0), epoch("engine", 7, batch=32)),
         training("torch", epoch("engine", 6.0), epoch("engine", 6, batch=32)),
         made.make_result("latency", "jax"),
         made.make_result("latency", "torch"),
     )
-    assert recommend(contenders) == (
+    assert recommend(series) == (
         "Take PyTorch for training at batch 32 and single images, JAX for "
         "training at batch 128, JAX or PyTorch for many images at once."
     )
 
 
 def test_batch_sizes_are_said_together(group):
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 5.0), epoch("engine", 6, batch=32)),
         training("torch", epoch("engine", 6.0), epoch("engine", 9, batch=32)),
     )
-    assert recommend(contenders) == ("Take JAX for training.")
+    assert recommend(series) == ("Take JAX for training.")
     sizes = (32, 64, 128)
-    contenders = group(
+    series = group(
         training("jax", *(epoch("engine", 5.0, batch=n) for n in sizes)),
         training(
             "torch",
             *(epoch("engine", 4 + n / 50, batch=n) for n in sizes),
         ),
     )
-    assert recommend(contenders) == (
+    assert recommend(series) == (
         "Take PyTorch for training at batch 32, JAX for training at batch 64 "
         "and 128."
     )
 
 
 def test_what_overlaps_has_no_winner(group):
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 5.0)),
         training("torch", epoch("engine", 5.05)),
         training("tensorflow", epoch("engine", 8.0)),
     )
-    assert recommend(contenders) == ("Take JAX or PyTorch for training.")
-    (contest,) = list_contests(contenders)
-    assert [entry[0].label for entry in contest.winners] == ["JAX", "PyTorch"]
+    assert recommend(series) == ("Take JAX or PyTorch for training.")
+    (ranking,) = list_rankings(series)
+    assert [entry[0].label for entry in ranking.winners] == ["JAX", "PyTorch"]
 
 
 def test_more_images_a_second_are_better(group):
@@ -134,16 +139,16 @@ def test_more_images_a_second_are_better(group):
         rate = made.measure("images_per_second", rate, path="classifier")
         return made.make_result("latency", backend, measurements=[rate])
 
-    contenders = group(latency("jax", 100), latency("torch", 300))
-    assert recommend(contenders) == ("Take PyTorch for many images at once.")
+    series = group(latency("jax", 100), latency("torch", 300))
+    assert recommend(series) == ("Take PyTorch for many images at once.")
 
 
 def test_losses_to_native_loops_are_in_the_sentence(group):
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 5), epoch("best", 6)),
         training("torch", epoch("engine", 7), epoch("best", 5.6)),
     )
-    assert recommend(contenders).endswith(
+    assert recommend(series).endswith(
         "; the engine's speed is 0.80 to 1.20× that of the best native loops."
     )
 
@@ -166,18 +171,18 @@ def test_the_wait_for_an_accuracy_is_that_of_the_quicker_precision(group):
         ]
         return made.make_result("time_to_accuracy", backend, measurements=times)
 
-    contenders = group(
+    series = group(
         waits("jax", float32=19.0),
         waits("tensorflow", float32=22.0, bfloat16=16.0),
     )
-    assert recommend(contenders) == "Take TensorFlow for the time to accuracy."
+    assert recommend(series) == "Take TensorFlow for the time to accuracy."
 
 
-# === Duels ===
+# === Speed-ups ===
 
 
 def test_duels_are_won_lost_or_alike_by_quartiles(group):
-    contenders = group(
+    series = group(
         training(
             "jax",
             epoch("engine", 5.0),
@@ -186,14 +191,14 @@ def test_duels_are_won_lost_or_alike_by_quartiles(group):
             epoch("best", 4.0),
         )
     )
-    duels = {duel.rival: duel for duel in list_duels(contenders)}
-    verdicts = {rival: duel.verdict for rival, duel in duels.items()}
+    speedups = {speedup.baseline: speedup for speedup in list_speedups(series)}
+    verdicts = {name: speedup.verdict for name, speedup in speedups.items()}
     assert verdicts == {"fit": "faster", "plain": "alike", "best": "slower"}
-    assert duels["fit"].factor.median == pytest.approx(4.0)
+    assert speedups["fit"].factor.median == pytest.approx(4.0)
     # 19.8 / 5.05 and 20.2 / 4.95: the widest that the quartiles allow.
-    assert duels["fit"].factor.low == pytest.approx(3.9208, abs=1e-4)
-    assert duels["fit"].factor.high == pytest.approx(4.0808, abs=1e-4)
-    assert duels["best"].sentence == (
+    assert speedups["fit"].factor.low == pytest.approx(3.9208, abs=1e-4)
+    assert speedups["fit"].factor.high == pytest.approx(4.0808, abs=1e-4)
+    assert speedups["best"].sentence == (
         "JAX, batch 128: the engine is slower than the best native loop: "
         "5.00 s (4.95 to 5.05, n 5) against 4.00 s (3.96 to 4.04, n 5), 0.80× "
         "its speed."
@@ -201,7 +206,7 @@ def test_duels_are_won_lost_or_alike_by_quartiles(group):
 
 
 def test_a_dtype_that_does_not_pay_fights_no_duel(group):
-    contenders = group(
+    series = group(
         training(
             "jax",
             epoch("engine", 9.0, dtype="bfloat16"),
@@ -209,11 +214,11 @@ def test_a_dtype_that_does_not_pay_fights_no_duel(group):
             epoch("fit", 20.0),
         )
     )
-    assert [duel.case for duel in list_duels(contenders)] == ["batch 128"]
+    assert [speedup.case for speedup in list_speedups(series)] == ["batch 128"]
 
 
 def test_another_dtype_is_a_duel_of_its_own(group):
-    contenders = group(
+    series = group(
         training(
             "jax",
             epoch("engine", 4.0, dtype="bfloat16"),
@@ -221,17 +226,17 @@ def test_another_dtype_is_a_duel_of_its_own(group):
             epoch("fit", 20.0),
         )
     )
-    duels = list_duels(contenders)
-    assert [d.case for d in duels] == ["batch 128", "batch 128, bfloat16"]
-    assert [d.ours.median for d in duels] == [5.0, 4.0]
+    speedups = list_speedups(series)
+    assert [d.case for d in speedups] == ["batch 128", "batch 128, bfloat16"]
+    assert [d.ours.median for d in speedups] == [5.0, 4.0]
     # The engine's epoch is that in float32, unless another dtype is named.
-    (contest,) = list_contests(contenders)
-    assert contest.entries[0][1].median == 5.0
+    (ranking,) = list_rankings(series)
+    assert ranking.entries[0][1].median == 5.0
 
 
 def test_more_images_a_second_win_the_duel(group):
-    duels = list_duels(group(made.make_result("latency", "jax")))
-    verdicts = {duel.metric: duel.verdict for duel in duels}
+    speedups = list_speedups(group(made.make_result("latency", "jax")))
+    verdicts = {speedup.metric: speedup.verdict for speedup in speedups}
     assert verdicts == {"microseconds": "faster", "images_per_second": "slower"}
 
 
@@ -302,30 +307,28 @@ def training_of(backend, **places):
     ],
 )
 def test_what_is_not_alike_is_a_warning(group, place, value, warning, unfair):
-    contenders = group(
-        training_of("jax"), training_of("torch", **{place: value})
-    )
-    (found,) = find_warnings(contenders)
+    series = group(training_of("jax"), training_of("torch", **{place: value}))
+    (found,) = find_warnings(series)
     assert found.startswith(warning)
     said = "Not a fair comparison" if unfair else "With care"
-    assert recommend(contenders).startswith(f"{said} (see the warnings): take")
+    assert recommend(series).startswith(f"{said} (see the warnings): take")
 
 
 def test_suites_of_one_backend_that_differ_are_a_warning(group):
-    contenders = group(
+    series = group(
         training_of("jax"),
         made.make_result("latency", "jax", environment__cores=8),
     )
-    assert find_warnings(contenders) == ["Different cores: JAX: 2, 8."]
+    assert find_warnings(series) == ["Different cores: JAX: 2, 8."]
 
 
 def test_few_repeats_and_missing_suites_are_warnings(group):
-    contenders = group(
+    series = group(
         training("jax", epoch("engine", 5.0)),
         training("torch", epoch("engine", 6.0, noise=(1.0, 1.0))),
         made.make_result("parity", "jax"),
     )
-    assert find_warnings(contenders) == [
+    assert find_warnings(series) == [
         "PyTorch, some times repeated less than 3 times: training.",
         "PyTorch was not measured in: parity.",
     ]
@@ -341,8 +344,8 @@ def test_times_to_accuracies_that_differ_are_a_warning(group):
             "time_to_accuracy", backend, measurements=numbers
         )
 
-    contenders = group(reach("jax", 0.99), reach("torch", 0.988))
-    assert find_warnings(contenders) == []
+    series = group(reach("jax", 0.99), reach("torch", 0.988))
+    assert find_warnings(series) == []
     assert find_warnings(group(reach("torch", 0.986))) == [
         "Times to accuracies that are not alike: JAX 99.00 %, PyTorch 98.60 %."
     ]
@@ -354,21 +357,21 @@ def test_times_to_accuracies_that_differ_are_a_warning(group):
 def test_page_of_every_suite(page, tmp_path):
     made.write_all(tmp_path / "machine")
     text = page()
-    contenders = group_results(read_results([tmp_path / "machine"]))
-    assert recommend(contenders) in text.replace("&#x27;", "'")
+    series = group_results(read_results([tmp_path / "machine"]))
+    assert recommend(series) in text.replace("&#39;", "'")
     assert text.count("data:image/png;base64,") == 14
     titles = [
         "Seconds of an epoch at batch 32",
         "Time to accuracy",
         "Time to classify a single image",
         "Images classified in a second",
-        "From the process&#x27;s start to a first label",
+        "From the process&#39;s start to a first label",
         "Cold start of training",
         "Peak memory of the host",
         "Differences between backends",
         "Differences from step to step",
         "Growth with the data",
-        "Growth with the net",
+        "Growth with the network",
         "Which backend for what",
         "Where ours is not faster",
         "Every number: time to accuracy",
@@ -476,6 +479,7 @@ def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
             drawn.append(figure)
 
     monkeypatch.setattr(bar_plot, "picture", keep)
+    monkeypatch.setattr(line_plot, "picture", keep)
     bars = (Bar("fit", 9.5, 10, 10.5, "10 s"), Bar("engine", 9, 9, 9, "9 s"))
     draw_blocks([Block("JAX", "jax", bars)], tmp_path / "a.png")
     ends = ((8.5, 9.0, 9.5), (9.5, 10.0, 10.5))

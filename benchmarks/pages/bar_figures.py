@@ -1,4 +1,4 @@
-"""Pictures of bars in blocks, a block per contender of the benchmarks."""
+"""Figures of bars: medians with their quartiles, in blocks by series."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,9 +9,9 @@ from spread import Spread, summarize, write_range
 from suite_results import Measurement
 
 from mnistcnn import units
-from mnistcnn.report.html import Markup, bind, image, section
+from mnistcnn.report import Figure, bind_units, read_figure
 from pages.bar_plot import Bar, Block, draw_blocks
-from pages.series import Contender, name_path
+from pages.series import Series, name_path
 
 _ORDER = ("engine", "classifier", "best", "plain", "fit")
 
@@ -22,72 +22,79 @@ class Drawing:
 
     Args:
         folder: where the PNG files go.
-        note: printed across every picture, or None.
+        note: printed across every picture, or nothing.
     """
 
     folder: Path
-    note: str | None
+    note: str
 
 
-def draw_bars(
-    to: Drawing,
-    contenders: Sequence[Contender],
-    title: str,
-    pick: Callable[[Contender], list[Measurement]],
-    *,
-    name: Callable[[Measurement], str] = name_path,
-    said: str = "",
-) -> Markup:
-    """Draws medians with their quartiles, a block per contender.
+@dataclass(frozen=True)
+class Bars:
+    """One figure of bars, as it is asked for.
 
     Args:
-        to: where the picture goes.
-        contenders: whose measurements are drawn.
-        title: the section's heading; the file is named after it.
-        pick: finds a contender's measurements.
+        title: the heading; the file is named after it.
+        pick: finds a series' measurements.
         name: what stands beside a measurement's bar; those of one name (a
             case for each seed) are put together.
         said: a sentence below the picture, or nothing.
-
-    Returns:
-        The section, or nothing where nothing was measured.
     """
-    blocks = collect(contenders, pick, name)
-    if not blocks:
-        return Markup()
-    stem = re.sub(r"\W+", "_", title.lower())
-    file = to.folder / f"{stem}.png"
-    draw_blocks([block for block, _ in blocks], file, note=to.note)
-    picked = next(filter(None, map(pick, contenders)))[0]
-    better = "Longer" if picked.better == "higher" else "Shorter"
-    caption = (
-        f"{better} is better. Line: from the lower to the upper quartile; "
-        f"{_count(blocks)}. {said}"
-    ).strip()
-    return embed(file, title, blocks, caption)
+
+    title: str
+    pick: Callable[[Series], list[Measurement]]
+    name: Callable[[Measurement], str] = name_path
+    said: str = ""
 
 
-def collect(
-    contenders: Iterable[Contender],
-    pick: Callable[[Contender], list[Measurement]],
-    name: Callable[[Measurement], str],
-) -> list[tuple[Block, list[Spread]]]:
-    """Makes a block per contender that has what is picked.
+def draw_bars(
+    to: Drawing, series: Sequence[Series], wanted: Bars
+) -> Figure | None:
+    """Draws medians with their quartiles, a block per series.
 
     Args:
-        contenders: whose measurements are drawn.
-        pick: finds a contender's measurements.
-        name: what stands beside a bar.
+        to: where the picture goes.
+        series: whose measurements are drawn.
+        wanted: the figure.
+
+    Returns:
+        The figure, or None where nothing was measured.
+    """
+    blocks = collect_blocks(series, wanted)
+    if not blocks:
+        return None
+    stem = re.sub(r"\W+", "_", wanted.title.lower())
+    file = to.folder / f"{stem}.png"
+    draw_blocks([block for block, _ in blocks], file, note=to.note)
+    picked = next(filter(None, map(wanted.pick, series)))[0]
+    better = "Longer" if picked.better == "higher" else "Shorter"
+    counts = sorted({spread.n for _, some in blocks for spread in some})
+    n = " to ".join(map(str, dict.fromkeys([counts[0], counts[-1]])))
+    caption = (
+        f"{better} is better. Line: from the lower to the upper quartile; "
+        f"n {n}. {wanted.said}"
+    ).strip()
+    return read_blocks(file, wanted.title, blocks, caption)
+
+
+def collect_blocks(
+    series: Iterable[Series], wanted: Bars
+) -> list[tuple[Block, list[Spread]]]:
+    """Makes a block per series that has what is picked.
+
+    Args:
+        series: whose measurements are drawn.
+        wanted: the figure.
 
     Returns:
         The blocks, each with the spreads of its bars.
     """
     found = []
-    for one in contenders:
+    for one in series:
         measured: dict[str, list[Measurement]] = {}
-        for some in sorted(pick(one), key=_rank):
-            measured.setdefault(name(some), []).append(some)
-        bars, numbers = [], []
+        for some in sorted(wanted.pick(one), key=_rank):
+            measured.setdefault(wanted.name(some), []).append(some)
+        bars, spreads = [], []
         for label, some in measured.items():
             spread = some[0].spread
             if len(some) > 1:  # a case for each seed
@@ -95,32 +102,31 @@ def collect(
             text = units.quantity(some[0].metric, spread.median)
             if spread.n > 1:
                 text += f" ({write_range(some[0].metric, spread)})"
-            bars.append(
-                Bar(label, spread.low, spread.median, spread.high, text)
-            )
-            numbers.append(spread)
+            bar = Bar(label, spread.low, spread.median, spread.high, text)
+            bars.append(bar)
+            spreads.append(spread)
         if bars:
             block = Block(one.label, one.backend, tuple(bars))
-            found.append((block, numbers))
+            found.append((block, spreads))
     return found
 
 
-def embed(
+def read_blocks(
     file: Path,
     title: str,
     blocks: Sequence[tuple[Block, list[Spread]]],
     caption: str,
-) -> Markup:
-    """Embeds a picture; its alternative text has the numbers in it.
+) -> Figure:
+    """Reads a picture; its alternative text has the numbers in it.
 
     Args:
         file: the picture.
-        title: the section's heading.
+        title: the heading.
         blocks: what was drawn.
         caption: what stands below the picture.
 
     Returns:
-        The section.
+        The figure.
     """
     said = [
         f"{block.label}: "
@@ -128,13 +134,7 @@ def embed(
         for block, _ in blocks
     ]
     alt = f"{title}. {'; '.join(said)}"
-    return section(title, image(file, alt, caption=bind(caption)))
-
-
-def _count(blocks: Sequence[tuple[Block, list[Spread]]]) -> str:
-    counts = {spread.n for _, numbers in blocks for spread in numbers}
-    low, high = min(counts), max(counts)
-    return f"n {low}" if low == high else f"n {low} to {high}"
+    return read_figure(file, title, alt=alt, caption=bind_units(caption))
 
 
 def _rank(measurement: Measurement) -> int:

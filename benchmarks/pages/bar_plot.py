@@ -1,4 +1,4 @@
-"""Pictures of measurements: medians, with a line from quartile to quartile.
+"""Bars of measurements: medians, with a line from quartile to quartile.
 
 Times, sizes and rates start at zero. Differences span powers of ten and have
 a logarithmic axis, where a bar would have no foot to stand on: they are dots.
@@ -10,11 +10,10 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import MaxNLocator, NullFormatter
+from matplotlib.ticker import NullFormatter
 
 from mnistcnn.figures import (
     INK,
-    SLIM,
     WIDTH,
     choose_color,
     choose_marker,
@@ -46,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Block:
-    """The bars of one contender, under its name.
+    """The bars of one series, under its name.
 
     Args:
         label: the name above the bars.
@@ -57,25 +56,6 @@ class Block:
     label: str
     backend: str
     bars: tuple[Bar, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """How a measurement grows.
-
-    Args:
-        label: the name in the legend.
-        backend: whose colour and marker it has.
-        x: what was varied.
-        spreads: (low, median, high) for each x.
-        style: the line's dashes.
-    """
-
-    label: str
-    backend: str
-    x: tuple[float, ...]
-    spreads: tuple[tuple[float, float, float], ...]
-    style: str = "-"
 
 
 def draw_blocks(
@@ -104,7 +84,7 @@ def draw_blocks(
         least = min((n for row in numbers for n in row if n), default=1.0) / 2
         floor = least if logarithmic else 0.0
         places, labels, place = [], [], 0.0
-        # Two contenders of one backend share its shades: names tell them.
+        # Two series of one backend share its shades: names tell them.
         names = list(dict.fromkeys(b.label for r in rows for b in r.bars))
         for block in rows:
             _head(axes, block.label, place)
@@ -120,7 +100,7 @@ def draw_blocks(
             axes.set_xlim(least, 2 * max(max(row) for row in numbers) or 1)
             axes.grid(axis="x")
             axes.set_xlabel("logarithmic axis")
-            _write_powers(axes.xaxis)
+            write_powers(axes.xaxis)
         else:
             longest = max(max(row) for row in numbers) or 1.0
             axes.set_xlim(0, 1.02 * longest)
@@ -133,64 +113,8 @@ def draw_blocks(
     return Path(path)
 
 
-def draw_growth(
-    lines: Sequence[Line],
-    path: str | Path,
-    *,
-    xlabel: str,
-    ylabel: str,
-    logarithmic: bool = False,
-    note: str | None = None,
-) -> Path:
-    """Draws how measurements grow, both axes from zero unless logarithmic.
-
-    Args:
-        lines: the lines, each a median with its quartiles.
-        path: where the PNG goes.
-        xlabel: what was varied.
-        ylabel: what was measured, with its unit.
-        logarithmic: whether the upright axis is, which is for numbers above
-            zero.
-        note: printed across the picture, or None.
-
-    Returns:
-        `path`.
-    """
-    legend = 0.2 * -(-len(lines) // 2)
-    with picture(path, (WIDTH, 3.0 + legend), note=note) as figure:
-        axes = figure.subplots()
-        for line in lines:
-            lows, medians, highs = zip(*line.spreads, strict=True)
-            below = [m - low for m, low in zip(medians, lows, strict=True)]
-            above = [high - m for m, high in zip(medians, highs, strict=True)]
-            axes.errorbar(
-                line.x,
-                medians,
-                (below, above),
-                color=choose_color(line.backend),
-                marker=choose_marker(line.backend),
-                linestyle=line.style,
-                markersize=4.5,
-                capsize=0 if logarithmic else 3,
-                label=line.label,
-            )
-        axes.set_xlim(left=0)
-        if logarithmic:
-            axes.set_yscale("log")
-            _write_powers(axes.yaxis)
-        else:
-            axes.set_ylim(bottom=0)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(lambda number, _: f"{number:,g}")
-        axes.grid(axis="y")
-        axes.set_xlabel(xlabel)
-        axes.set_ylabel(ylabel)
-        slim = SLIM | {"ncols": 2, "handlelength": 2.6}
-        figure.legend(loc="outside upper left", **slim)
-    return Path(path)
-
-
-def _write_powers(axis: Axis) -> None:
+def write_powers(axis: Axis) -> None:
+    """Labels a logarithmic axis by its powers of ten."""
     # The house style reads no formulas, which Matplotlib's own text is.
     axis.set_major_formatter(lambda number, _: f"{number:.0e}")
     axis.set_minor_formatter(NullFormatter())

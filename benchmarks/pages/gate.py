@@ -15,7 +15,7 @@ from suite_results import Measurement, SuiteResult, read_results
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report import list_differences, name_backend
-from pages.series import ALIKE, ASPECTS
+from pages.comparability import ALIKE, ASPECTS
 
 TOLERANCE = 1.10  # times, sizes and rates: by 10 %
 TOLERANCE_DIFFERENCE = 2.0  # parity: twice as far apart, and above

@@ -1,111 +1,110 @@
-"""Pictures of lines: costs as data and net grow, differences by step."""
+"""Figures of lines: costs as data and network grow, differences by step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from spread import Spread
 from suite_results import Measurement
 
 from mnistcnn import units
-from mnistcnn.report.html import Markup, image, section
+from mnistcnn.report import Figure, read_figure
 from pages.bar_figures import Drawing
-from pages.bar_plot import Line, draw_growth
-from pages.series import Contender, name_path
+from pages.line_plot import Line, draw_growth
+from pages.series import Series, name_path
 
 GROWING = {
     "images": ("Growth with the data", "images in an epoch"),
-    "width": ("Growth with the net", "width of the net (1: 32 and 64 filters)"),
+    "width": (
+        "Growth with the network",
+        "width of the network (1: 32 and 64 filters)",
+    ),
 }
 _DASHES = ("-", "--", ":", "-.")
 
 
 def draw_scaling(
-    to: Drawing, contenders: Sequence[Contender], name: str
-) -> Markup:
+    to: Drawing, series: Sequence[Series], name: str
+) -> Figure | None:
     """Draws what an epoch costs as one thing grows.
 
     Args:
         to: where the picture goes.
-        contenders: whose measurements are drawn.
+        series: whose measurements are drawn.
         name: what grows, of `GROWING`.
 
     Returns:
-        The section, or nothing where nothing was measured.
+        The figure, or None where nothing was measured.
     """
-    title, label = GROWING[name]
+    title, xlabel = GROWING[name]
     lines = []
-    for one in contenders:
+    for one in series:
         paths: dict[str, list[Measurement]] = {}
         for some in one.select("scaling", "seconds", "epoch_seconds"):
             if name in some.case:
                 paths.setdefault(name_path(some), []).append(some)
         for index, (path, some) in enumerate(paths.items()):
             some.sort(key=lambda measurement: measurement.case[name])
-            ends = [
-                (m.spread.low, m.spread.median, m.spread.high) for m in some
-            ]
-            lines.append(
-                Line(
-                    f"{one.label}, {path}",
-                    one.backend,
-                    tuple(float(m.case[name]) for m in some),
-                    tuple(_ends(m.spread) for m in some),
-                    _DASHES[index % 4],
-                )
-            )
+            x = tuple(float(m.case[name]) for m in some)
+            spreads = tuple((m.low, m.median, m.high) for m in some)
+            label, dashes = f"{one.label}, {path}", _DASHES[index % 4]
+            lines.append(Line(label, one.backend, x, spreads, dashes))
     if not lines:
-        return Markup()
+        return None
     file = to.folder / f"scaling_{name}.png"
-    draw_growth(
-        lines, file, xlabel=label, ylabel="seconds of an epoch", note=to.note
-    )
-    caption = "Both axes start at 0. Bars: from lower to upper quartile."
+    seconds = "seconds of an epoch"
+    draw_growth(lines, file, xlabel=xlabel, ylabel=seconds, note=to.note)
     ends = [
         f"{line.label}: {units.duration(line.spreads[-1][1])} at "
         f"{line.x[-1]:,g}"
         for line in lines
     ]
-    alt = f"{title}. {'; '.join(ends)}"
-    return section(title, image(file, alt, caption=caption))
+    return read_figure(
+        file,
+        title,
+        alt=f"{title}. {'; '.join(ends)}",
+        caption="Both axes start at 0. Bars: from lower to upper quartile.",
+    )
 
 
-def draw_steps(to: Drawing, contenders: Iterable[Contender]) -> Markup:
+def draw_steps(to: Drawing, series: Iterable[Series]) -> Figure | None:
     """Draws how differences grow by step, where the protocol has them.
 
     Args:
         to: where the picture goes.
-        contenders: whose parity is drawn.
+        series: whose parity is drawn.
 
     Returns:
-        The section, or nothing where no protocol has them.
+        The figure, or None where no protocol has them.
     """
-    title = "Differences from step to step"
-    lines = []
-    for one in contenders:
-        for result in one.results:
-            steps = result.protocol.model_dump().get("differences_by_step")
-            if result.suite != "parity" or not _is_series(steps):
-                continue
-            for index, what in enumerate(steps[0]):
-                points = [
-                    (number, step[what])
-                    for number, step in enumerate(steps, start=1)
-                    if step[what] > 0  # zero has no place on the axis
-                ]
-                if points:
-                    x, values = zip(*points, strict=True)
-                    ends = tuple((value,) * 3 for value in values)
-                    label, style = f"{one.label}, {what}", _DASHES[index % 4]
-                    lines.append(Line(label, one.backend, x, ends, style))
+    lines = [line for one in series for line in _list_steps(one)]
     if not lines:
-        return Markup()
+        return None
     file = to.folder / "parity_steps.png"
     labels = {"xlabel": "step", "ylabel": "difference (logarithmic axis)"}
     draw_growth(lines, file, logarithmic=True, note=to.note, **labels)
     caption = "Against float64, from the same start on the same batches."
-    return section(title, image(file, title, caption=caption))
+    return read_figure(file, "Differences from step to step", caption=caption)
 
 
-def _is_series(steps: object) -> bool:
+def _list_steps(one: Series) -> Iterator[Line]:
+    """The lines of a series' differences, one for each thing that differs."""
+    for result in one.results:
+        steps = result.protocol.model_dump().get("differences_by_step")
+        if result.suite != "parity" or not _is_series(steps):
+            continue
+        for index, what in enumerate(steps[0]):
+            points = [
+                (number, step[what])
+                for number, step in enumerate(steps, start=1)
+                if step[what] > 0  # zero has no place on the axis
+            ]
+            if points:
+                x, values = zip(*points, strict=True)
+                ends = tuple((value,) * 3 for value in values)
+                label, dashes = f"{one.label}, {what}", _DASHES[index % 4]
+                yield Line(label, one.backend, x, ends, dashes)
+
+
+def _is_series(steps: Any) -> bool:
     """Whether a free fact is a row of objects of positive numbers."""
     if not isinstance(steps, list) or not steps:
         return False
@@ -118,7 +117,3 @@ def _is_series(steps: object) -> bool:
         for step in steps
         for value in step.values()
     )
-
-
-def _ends(spread: Spread) -> tuple[float, float, float]:
-    return spread.low, spread.median, spread.high

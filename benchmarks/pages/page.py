@@ -5,46 +5,20 @@ it. Losses stand beside wins, and every number has its quartiles and its count.
 """
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from suite_results import SuiteResult, read_results
+from suite_results import read_results
 
-from mnistcnn import units
-from mnistcnn.report.html import (
-    Markup,
-    bind,
-    join,
-    section,
-    table,
-    tag,
-    warn,
-    write_page,
-)
+from mnistcnn.report import write_page
+from pages import tables
+from pages.comparability import find_warnings
 from pages.recommendation import recommend
-from pages.series import (
-    Contender,
-    find_warnings,
-    group_results,
-)
-from pages.speedups import list_duels
+from pages.series import group_results, list_results
+from pages.speedups import list_speedups
 from pages.suite_figures import draw_suites
-from pages.tables import (
-    tabulate_contests,
-    tabulate_duels,
-    tabulate_engines,
-    write_cell,
-)
 
-SUITES = (  # in the order in which they are told
-    "training",
-    "time_to_accuracy",
-    "latency",
-    "cold_start",
-    "memory",
-    "parity",
-    "scaling",
-)
+TEMPLATES = Path(__file__).with_name("templates")
 QUICK = "quick form: not for quoting"
 
 
@@ -68,105 +42,27 @@ def write_benchmarks(
     Raises:
         DataError: a result is missing or is not what it has to be.
     """
-    contenders = group_results(read_results(paths))
-    quick = any(r.quick for one in contenders for r in one.results)
+    series = group_results(read_results(paths))
+    speedups = list_speedups(series)
+    quick = any(result.quick for result in list_results(series))
     banner = QUICK if quick else ""
     with tempfile.TemporaryDirectory() as folder:
-        panels = draw_suites(
-            contenders, note=banner, folder=Path(pictures or folder)
-        )
-    body = join(
-        tag(
-            "header",
-            tag("p", "mnistcnn · benchmarks", class_="over"),
-            tag("h1", bind(recommend(contenders)), class_="long"),
-        ),
-        warn(find_warnings(contenders)),
-        tabulate_contests(contenders),
-        tabulate_engines(contenders),
-        tabulate_duels(list_duels(contenders)),
-        tag("div", *panels, class_="columns"),
-        *_measurements(contenders),
-        _environment(contenders),
-        _files(contenders),
+        kept = Path(pictures or folder)
+        figures = draw_suites(series, note=banner, folder=kept)
+    return write_page(
+        out,
+        "results.html",
+        folder=TEMPLATES,
+        title="Benchmarks",
+        banner=banner,
+        recommendation=recommend(series),
+        warnings=find_warnings(series),
+        rankings=tables.tabulate_rankings(series),
+        engines=tables.tabulate_engines(series),
+        speedups=speedups,
+        counts=tables.count_verdicts(speedups),
+        figures=figures,
+        suites=tables.tabulate_suites(series),
+        environments=tables.tabulate_environments(series),
+        protocols=tables.tabulate_protocols(series),
     )
-    return write_page(out, title="Benchmarks", body=body, banner=banner)
-
-
-def _measurements(contenders: Sequence[Contender]) -> list[Markup]:
-    """Every number of every suite."""
-    named = {r.suite for one in contenders for r in one.results}
-    suites = [suite for suite in SUITES if suite in named]
-    suites += sorted(named - set(SUITES))
-    parts = []
-    for suite in suites:
-        cells: dict[str, dict[str, Markup]] = {}
-        names: dict[str, str] = {}
-        for one in contenders:
-            for some in one.select(suite, dtype=None):
-                metric = some.metric.replace("_", " ")
-                names[some.key] = f"{metric}: {some.title}"
-                cell = write_cell(some.metric, some.spread)
-                if some.note:
-                    cell = join(cell, tag("small", some.note, class_="said"))
-                cells.setdefault(some.key, {})[one.label] = cell
-        labels = [one.label for one in contenders]
-        rows = [
-            [names[key], *[row.get(label, units.DASH) for label in labels]]
-            for key, row in cells.items()
-        ]
-        title = f"Every number: {suite.replace('_', ' ')}"
-        parts.append(section(title, table(rows, head=["", *labels], words=1)))
-    return parts
-
-
-def _environment(contenders: Sequence[Contender]) -> Markup:
-    """Where each contender ran: versions, flags, threads, commit."""
-    found: dict[str, dict[str, dict[str, None]]] = {}
-    for one in contenders:
-        for result in one.results:
-            for name, value in _describe(result).items():
-                texts = found.setdefault(name, {}).setdefault(one.label, {})
-                texts[units.plain(value)] = None
-    labels = [one.label for one in contenders]
-    rows = [
-        [name, *["; ".join(texts.get(label, [units.DASH])) for label in labels]]
-        for name, texts in found.items()
-    ]
-    return section(
-        "Environment, flags and commit", table(rows, head=["", *labels])
-    )
-
-
-def _describe(result: SuiteResult) -> dict[str, object]:
-    environment = result.environment
-    return {
-        "device": environment.device.name,
-        "processor": environment.processor,
-        "cores": environment.cores,
-        "platform": environment.platform,
-        **environment.versions,
-        **environment.threads,
-        **environment.flags,
-        "commit": result.commit,
-        "uncommitted changes": result.dirty,
-        "date": result.date,
-    }
-
-
-def _files(contenders: Sequence[Contender]) -> Markup:
-    """Every result file with its protocol."""
-    rows = [
-        [
-            f"{one.label}, {result.suite.replace('_', ' ')}",
-            "; ".join(
-                f"{name.replace('_', ' ')}: {units.plain(value)}"
-                for name, value in result.protocol.model_dump().items()
-                # Whole series are for programs: they stay in the file.
-                if not isinstance(value, list | dict)
-            ),
-        ]
-        for one in contenders
-        for result in one.results
-    ]
-    return section("Protocol of every suite", table(rows))

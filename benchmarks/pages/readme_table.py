@@ -8,8 +8,8 @@ from suite_results import read_results
 
 from mnistcnn import units
 from pages.markdown import format_table, list_once
-from pages.recommendation import WAIT
-from pages.series import Contender, group_results
+from pages.rankings import WAIT, find_entry
+from pages.series import Series, group_results
 
 REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
 BATCHES = (32, 128)
@@ -46,7 +46,7 @@ def write_table(paths: Iterable[str | Path]) -> str:
     Raises:
         DataError: a result is missing or is not what it has to be.
     """
-    contenders = group_results(read_results(paths))
+    series = group_results(read_results(paths))
     rows = []
     for size in BATCHES:
         spreads = {
@@ -54,7 +54,7 @@ def write_table(paths: Iterable[str | Path]) -> str:
                 one.find(
                     "training", "epoch_seconds", path=path, batch_size=size
                 )
-                for one in contenders
+                for one in series
             ]
             for path in _PATHS
         }
@@ -68,16 +68,13 @@ def write_table(paths: Iterable[str | Path]) -> str:
             cells = [_cell("ratio", one) for one in ratios]
             rows.append([f"{_PATHS[path]} / engine", *cells])
     for name, metric in _WAIT.items():
-        found = [
-            one.find(WAIT, metric, dtype=one.quickest_dtype(WAIT))
-            for one in contenders
-        ]
+        found = [find_entry(one, WAIT, metric) for one in series]
         rows.append([name, *[_cell(metric, one) for one in found]])
     for name, (suite, metric, case) in _LAST.items():
-        found = [one.find(suite, metric, **case) for one in contenders]
+        found = [one.find(suite, metric, **case) for one in series]
         rows.append([name, *[_cell(metric, one) for one in found]])
-    head = ["", *[one.label for one in contenders]]
-    return format_table([head, *rows], _describe(contenders))
+    head = ["", *[one.label for one in series]]
+    return format_table([head, *rows], _describe(series))
 
 
 def _cell(metric: str, spread: Spread | None) -> str:
@@ -87,9 +84,9 @@ def _cell(metric: str, spread: Spread | None) -> str:
     return f"{text} ({write_range(metric, spread)})" if spread.n > 1 else text
 
 
-def _describe(contenders: Sequence[Contender]) -> str:
+def _describe(series: Sequence[Series]) -> str:
     """Says where, when and how often, below the table."""
-    results = [result for one in contenders for result in one.results]
+    results = [result for one in series for result in one.results]
     places = list_once(r.environment.hardware for r in results)
     versions = list_once(
         text for r in results for text in r.environment.software

@@ -1,7 +1,7 @@
-"""What the benchmarks compare: a backend, as one folder of results has it.
+"""Series: a backend's results on one machine, which the pages compare.
 
 A folder holds one machine's results. Where several folders are given, the
-same backend in two of them is two contenders.
+same backend in two of them is two series.
 """
 
 import statistics
@@ -13,29 +13,14 @@ from typing import Any
 from spread import Spread, summarize
 from suite_results import Measurement, SuiteResult
 
-from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.report import SHARED_VERSIONS, list_differences, name_apart
+from mnistcnn.report import name_apart
 
 DTYPE = "float32"  # what is meant where a case names no dtype
-ALIKE = 0.003  # accuracies that differ by less come to the same
-FEW = 3  # repeats below which the quartiles say little
-# What has to be alike for a fair comparison.
-ASPECTS = {
-    "device": lambda result: result.environment.device.name,
-    "processor": lambda result: result.environment.processor,
-    "cores": lambda result: result.environment.cores,
-    "threads": lambda result: result.environment.threads,
-} | {
-    f"{name} version": lambda result, name=name: (
-        result.environment.versions.get(name)
-    )
-    for name in SHARED_VERSIONS
-}
 
 
 @dataclass(frozen=True)
-class Contender:
+class Series:
     """A backend with its suites.
 
     Args:
@@ -48,7 +33,9 @@ class Contender:
     backend: str
     results: tuple[SuiteResult, ...]
 
-    def select(self, suite: str, *metrics: str, **case: Any) -> list:
+    def select(
+        self, suite: str, *metrics: str, **case: Any
+    ) -> list[Measurement]:
         """Finds measurements of a suite whose case agrees with what is given.
 
         Args:
@@ -69,19 +56,8 @@ class Contender:
             if result.suite == suite
             for measurement in result.measurements
             if not metrics or measurement.metric in metrics
-            if wanted.items()
-            <= ({"dtype": DTYPE} | dict(measurement.case)).items()
+            if wanted.items() <= ({"dtype": DTYPE} | measurement.case).items()
         ]
-
-    def quickest_dtype(self, suite: str) -> str:
-        """The dtype of a suite's fewest seconds: what "auto" chooses."""
-        found = self.select(suite, "seconds", dtype=None)
-        times: dict[str, list[float]] = {}
-        for some in found:
-            dtype = some.case.get("dtype", DTYPE)
-            times.setdefault(dtype, []).extend(some.values)
-        medians = {d: statistics.median(v) for d, v in times.items()}
-        return min(medians, key=medians.get, default=DTYPE)
 
     def find(self, suite: str, metric: str, **case: Any) -> Spread | None:
         """Finds the spread of what `select` finds, or None.
@@ -95,16 +71,23 @@ class Contender:
         values = [value for some in found for value in some.values]
         return summarize(values) if values else None
 
+    def fastest_dtype(self, suite: str) -> str:
+        """The dtype of a suite's fewest seconds: what "auto" chooses."""
+        times: dict[str, list[float]] = {}
+        for some in self.select(suite, "seconds", dtype=None):
+            times.setdefault(name_dtype(some), []).extend(some.values)
+        medians = {d: statistics.median(v) for d, v in times.items()}
+        return min(medians, key=lambda dtype: medians[dtype], default=DTYPE)
 
-def group_results(results: Mapping[Path, SuiteResult]) -> list[Contender]:
+
+def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:
     """Puts the suites of a backend in one folder together, fastest first.
 
     Args:
-        results: results as `results.read_results` gives them.
+        results: of `suite_results.read_results`.
 
     Returns:
-        The contenders by the epoch seconds of their engine; those without,
-        last.
+        The series by the epoch seconds of their engine; those without, last.
 
     Raises:
         DataError: two results of one folder are of one suite and backend.
@@ -120,8 +103,8 @@ def group_results(results: Mapping[Path, SuiteResult]) -> list[Contender]:
                 f"{file}. Give one of them."
             )
         suites[result.suite] = file
-    contenders = []
-    for backend, folder in found:
+    series = []
+    for (backend, folder), suites in found.items():
         folders = [path for name, path in found if name == backend]
         label = name_apart(
             backend,
@@ -129,54 +112,18 @@ def group_results(results: Mapping[Path, SuiteResult]) -> list[Contender]:
             folders.index(folder),
             {"folder": lambda path: path.replace("\\", "/").split("/")[-1]},
         )
-        some = tuple(results[file] for file in found[backend, folder].values())
-        contenders.append(Contender(label, backend, some))
-    return sorted(contenders, key=_rank)
-
-
-def find_warnings(contenders: Sequence[Contender]) -> list[str]:
-    """Finds what keeps the contenders from being compared fairly.
-
-    Args:
-        contenders: the contenders of `group_results`.
-
-    Returns:
-        One sentence per reason, none where only the backend differs.
-    """
-    members = [(one.label, one.results) for one in contenders]
-    warnings = list_differences(members, ASPECTS, within=True)
-    suites = {result.suite for one in contenders for result in one.results}
-    commits = _collect(contenders, lambda r: r.commit)
-    if len(commits) > 1:
-        warnings.append(f"Measured at several commits: {', '.join(commits)}.")
-    reached = {
-        one.label: spread.median
-        for one in contenders
-        if (spread := one.find("time_to_accuracy", "accuracy"))
-    }
-    if reached and max(reached.values()) - min(reached.values()) > ALIKE:
-        texts = [f"{k} {units.percent(v)}" for k, v in reached.items()]
-        said = ", ".join(texts)
-        warnings.append(f"Times to accuracies that are not alike: {said}.")
-    for one in contenders:
-        for text, marked in _MARKS.items():
-            names = [r.suite for r in one.results if marked(r)]
-            if names:
-                warnings.append(f"{one.label}, {text}: {', '.join(names)}.")
-        missing = suites - {result.suite for result in one.results}
-        if missing:
-            names = ", ".join(sorted(missing))
-            warnings.append(f"{one.label} was not measured in: {names}.")
-    return warnings
+        some = tuple(results[file] for file in suites.values())
+        series.append(Series(label, backend, some))
+    return sorted(series, key=_rank)
 
 
 def list_cases(
-    contenders: Iterable[Contender], suite: str, metric: str, name: str
+    series: Iterable[Series], suite: str, metric: str, name: str
 ) -> list:
     """Lists the values that a case's name takes, in order.
 
     Args:
-        contenders: whose measurements are looked at.
+        series: whose measurements are looked at.
         suite: the suite.
         metric: the metric.
         name: the name in the case, such as "batch_size".
@@ -186,42 +133,35 @@ def list_cases(
     """
     found = {
         measurement.case[name]
-        for one in contenders
+        for one in series
         for measurement in one.select(suite, metric, dtype=None)
         if name in measurement.case
     }
     return sorted(found, key=lambda value: (isinstance(value, str), value))
 
 
+def list_results(series: Sequence[Series]) -> list[SuiteResult]:
+    """Lists the results of all series."""
+    return [result for one in series for result in one.results]
+
+
 def name_path(measurement: Measurement) -> str:
     """Names the path of a case, and its dtype where that is not float32."""
     path = str(measurement.case.get("path", ""))
     path = _PATHS.get(path, path)
-    dtype = measurement.case.get("dtype", DTYPE)
+    dtype = name_dtype(measurement)
     return path if dtype == DTYPE else f"{path}, {dtype}"
 
 
-def _rank(one: Contender) -> tuple[float, str]:
+def name_dtype(measurement: Measurement) -> str:
+    """Names the dtype that was computed in."""
+    return str(measurement.case.get("dtype", DTYPE))
+
+
+def _rank(one: Series) -> tuple[float, str]:
     epochs = one.select("training", "epoch_seconds", path="engine")
     epochs.sort(key=lambda measurement: measurement.case.get("batch_size", 0))
-    return epochs[0].spread.median if epochs else float("inf"), one.label
-
-
-def _collect(contenders: Iterable[Contender], read: Any) -> list[str]:
-    return sorted({read(r) for one in contenders for r in one.results})
-
-
-def _is_single(result: SuiteResult) -> bool:
-    """Whether a time was measured so rarely that its noise is unknown."""
-    return any(
-        measurement.metric.endswith("seconds") and measurement.spread.n < FEW
-        for measurement in result.measurements
-    )
+    return epochs[0].median if epochs else float("inf"), one.label
 
 
 _PATHS = {"best": "best native", "plain": "plain native"}
-_MARKS = {
-    "quick form, not for quoting": lambda result: result.quick,
-    "measured with uncommitted changes": lambda r: r.dirty,
-    f"some times repeated less than {FEW} times": _is_single,
-}

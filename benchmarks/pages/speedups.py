@@ -1,8 +1,8 @@
-"""The library against its rivals, on one backend: won, lost or alike.
+"""Speed-ups of the library over its baselines, on one backend.
 
-The rivals of the engine are Keras' `fit` and native loops, plain and best;
-those of the classifier are the framework's own forward passes. A duel is won
-or lost only where the quartile ranges do not overlap.
+The baselines of the engine are Keras' `fit` and native loops, plain and best;
+those of the classifier are the framework's own forward passes. A speed-up is
+faster or slower only where the quartile ranges do not overlap.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from spread import Spread, write_spread
 from suite_results import Measurement
 
 from mnistcnn import units
-from pages.series import DTYPE, Contender
+from pages.series import DTYPE, Series, name_dtype
 
-RIVALS = {  # by their path in the case
+BASELINES = {  # by their path in the case
     "fit": "Keras' fit",
     "plain": "the plain native loop",
     "best": "the best native loop",
@@ -22,22 +22,22 @@ RIVALS = {  # by their path in the case
 
 
 @dataclass(frozen=True)
-class Duel:
-    """One of ours against one rival in the same case.
+class Speedup:
+    """One of ours beside one baseline in the same case.
 
     Args:
-        contender: on what backend and machine.
-        case: what they met in ("batch 32").
-        rival: the rival's path.
+        series: on what backend and machine.
+        case: what both were measured in ("batch 32").
+        baseline: the baseline's path.
         metric: what was measured.
         ours: our spread.
-        theirs: the rival's.
+        theirs: the baseline's.
         dtype: of the engine.
     """
 
-    contender: Contender
+    series: Series
     case: str
-    rival: str
+    baseline: str
     metric: str
     ours: Spread
     theirs: Spread
@@ -45,7 +45,7 @@ class Duel:
 
     @property
     def factor(self) -> Spread | None:
-        """How many times as fast as the rival we are."""
+        """How many times as fast as the baseline we are."""
         if self.metric.endswith("seconds"):
             return self.theirs.over(self.ours)
         return self.ours.over(self.theirs)
@@ -60,64 +60,52 @@ class Duel:
 
     @property
     def sentence(self) -> str:
-        """Says how it went, with both numbers."""
+        """Says how the two compare, with both numbers."""
         ours = write_spread(self.metric, self.ours)
         theirs = write_spread(self.metric, self.theirs)
-        who, rival = _OURS[self.metric], RIVALS.get(self.rival, "native code")
+        who = _OURS[self.metric]
+        baseline = BASELINES.get(self.baseline, "native code")
         times = ""
         if self.factor:
             times = f", {units.ratio(self.factor.median)} its speed"
-        said = _SAID[self.verdict]
         return (
-            f"{self.contender.label}, {self.case}: {who} {said} {rival}: "
-            f"{ours} against {theirs}{times}."
+            f"{self.series.label}, {self.case}: {who} {_SAID[self.verdict]} "
+            f"{baseline}: {ours} against {theirs}{times}."
         )
 
 
-def list_duels(contenders: Sequence[Contender]) -> list[Duel]:
-    """Lists what can be set against a rival.
+def list_speedups(series: Sequence[Series]) -> list[Speedup]:
+    """Lists what can be set beside a baseline.
 
     Args:
-        contenders: the contenders of `contenders.group_results`.
+        series: of `series.group_results`.
 
     Returns:
-        The duels of training by contender, batch size and rival, then those
-        of classifying.
+        The speed-ups of training by series, batch size and baseline, then
+        those of classifying.
     """
-    found = []
-    for one in contenders:
-        for ours in list_engines(one):
-            if not _pays(one, ours):
-                continue
-            for rival in RIVALS:
-                theirs = find_rival(one, ours, rival)
-                if theirs:
-                    case = name_batch(ours)
-                    found.append(
-                        Duel(
-                            one,
-                            case,
-                            rival,
-                            ours.metric,
-                            ours.spread,
-                            theirs,
-                            ours.case.get("dtype", DTYPE),
-                        )
-                    )
+    found = [
+        speedup
+        for one in series
+        for ours in list_engines(one)
+        if _is_offered(one, ours)
+        for baseline in BASELINES
+        if (speedup := compare_engine(one, ours, baseline))
+    ]
     for metric, case in _CLASSIFYING.items():
-        for one in contenders:
+        for one in series:
             ours = one.find("latency", metric, path="classifier")
             theirs = one.find("latency", metric, path="native")
             if ours and theirs:
-                found.append(Duel(one, case, "native", metric, ours, theirs))
+                found.append(Speedup(one, case, "native", metric, ours, theirs))
     return found
 
 
-def list_engines(one: Contender) -> list[Measurement]:
-    """Lists the epochs of a contender's engine, in any dtype.
+def list_engines(one: Series) -> list[Measurement]:
+    """Lists the epochs of a series' engine, in any dtype.
 
     Args:
-        one: the contender.
+        one: the series.
 
     Returns:
         The measurements by batch size, float32 first.
@@ -126,44 +114,53 @@ def list_engines(one: Contender) -> list[Measurement]:
         one.select("training", "epoch_seconds", path="engine", dtype=None),
         key=lambda ours: (
             ours.case.get("batch_size", 0),
-            ours.case.get("dtype", DTYPE) != DTYPE,
+            name_dtype(ours) != DTYPE,
         ),
     )
 
 
-def _pays(one: Contender, ours: Measurement) -> bool:
-    """Whether the engine is offered so: in float32, or faster than that.
-
-    A precision that does not pay on a backend is never chosen there; it
-    stands among the engines, and fights for nobody.
-    """
-    case = {**ours.case, "dtype": DTYPE}
-    exact = one.find("training", ours.metric, **case)
-    return exact is None or ours.spread.median <= exact.median
-
-
-def find_rival(one: Contender, ours: Measurement, rival: str) -> Spread | None:
-    """Finds a rival's epoch in the engine's case.
+def compare_engine(
+    one: Series, ours: Measurement, baseline: str
+) -> Speedup | None:
+    """Sets an epoch of the engine beside a baseline's in the same case.
 
     Args:
-        one: the contender.
+        one: the series.
         ours: the engine's measurement.
-        rival: the rival's path.
+        baseline: the baseline's path.
 
     Returns:
-        The rival's spread in the same dtype, else in float32, else None.
+        The speed-up over the baseline in the same dtype, else in float32,
+        else None.
     """
-    case = dict(ours.case) | {"path": rival}
-    metric = ours.metric
-    found = one.find("training", metric, **case)
-    return found or one.find("training", metric, **case | {"dtype": DTYPE})
+    case = ours.case | {"path": baseline}
+    theirs = one.find("training", ours.metric, **case) or one.find(
+        "training", ours.metric, **case | {"dtype": DTYPE}
+    )
+    if theirs is None:
+        return None
+    batch, dtype = name_batch(ours), name_dtype(ours)
+    return Speedup(
+        one, batch, baseline, ours.metric, ours.spread, theirs, dtype
+    )
 
 
 def name_batch(ours: Measurement) -> str:
     """Names the case of an engine's measurement: "batch 32, bfloat16"."""
-    dtype = ours.case.get("dtype", DTYPE)
     text = f"batch {ours.case.get('batch_size', units.DASH)}"
+    dtype = name_dtype(ours)
     return text if dtype == DTYPE else f"{text}, {dtype}"
+
+
+def _is_offered(one: Series, ours: Measurement) -> bool:
+    """Whether the engine runs so by itself: in float32, or faster than that.
+
+    A precision that does not pay on a backend is never chosen there; it
+    stands among the engines, and is compared with nothing.
+    """
+    case = {**ours.case, "dtype": DTYPE}
+    exact = one.find("training", ours.metric, **case)
+    return exact is None or ours.median <= exact.median
 
 
 _CLASSIFYING = {

@@ -1,10 +1,10 @@
-"""The pictures of the benchmarks, each in a section of their page.
+"""The figures of the page, suite by suite.
 
-A suite that was not measured has no picture. Numbers stand beside their bars
+A suite that was not measured has no figure. Numbers stand beside their bars
 with the quartiles; the counts of repeats are in the caption.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from spread import write_spread
@@ -12,38 +12,36 @@ from suite_results import Measurement
 
 from mnistcnn import figures, units
 from mnistcnn.figures import Row
-from mnistcnn.report.html import Markup, image, section
-from pages.bar_figures import Drawing, collect, draw_bars, embed
+from mnistcnn.report import Figure, read_figure
+from pages.bar_figures import (
+    Bars,
+    Drawing,
+    collect_blocks,
+    draw_bars,
+    read_blocks,
+)
 from pages.bar_plot import draw_blocks
 from pages.line_figures import GROWING, draw_scaling, draw_steps
-from pages.series import Contender, list_cases, name_path
-
-_STAGES = {
-    "import": "import",
-    "build": "build",
-    "first step": "first_step",
-}
+from pages.series import Series, list_cases, name_path
 
 
 def draw_suites(
-    contenders: Sequence[Contender], *, note: str | None, folder: Path
-) -> list[Markup]:
+    series: Sequence[Series], *, note: str, folder: Path
+) -> list[Figure]:
     """Draws what was measured.
 
     Args:
-        contenders: the contenders of `contenders.group_results`.
-        note: printed across every picture, or None.
+        series: of `series.group_results`.
+        note: printed across every picture, or nothing.
         folder: where the PNG files go.
 
     Returns:
-        A section per picture.
+        The figures, of what was measured alone.
     """
     to = Drawing(folder, note)
-    sizes = list_cases(contenders, "training", "epoch_seconds", "batch_size")
-    panels = [
-        draw_bars(
-            to,
-            contenders,
+    sizes = list_cases(series, "training", "epoch_seconds", "batch_size")
+    wanted = [
+        Bars(
             f"Seconds of an epoch at batch {size}",
             lambda one, size=size: one.select(
                 "training", "epoch_seconds", batch_size=size, dtype=None
@@ -51,81 +49,70 @@ def draw_suites(
         )
         for size in sizes
     ]
-    panels += [
-        draw_bars(to, contenders, title, pick, name=name)
-        for title, pick, name in _PICTURES
-    ]
-    panels.append(_accuracy(to, contenders))
-    panels.append(_cold_start(to, contenders))
-    panels.append(_parity(to, contenders))
-    panels.append(draw_steps(to, contenders))
-    panels += [draw_scaling(to, contenders, name) for name in GROWING]
-    return [panel for panel in panels if panel]
+    wanted += [*_BARS, _time_to_accuracy(series)]
+    drawn = [draw_bars(to, series, bars) for bars in wanted]
+    drawn.append(_draw_cold_start(to, series))
+    drawn.append(_draw_parity(to, series))
+    drawn.append(draw_steps(to, series))
+    drawn += [draw_scaling(to, series, name) for name in GROWING]
+    return [figure for figure in drawn if figure]
 
 
-def _accuracy(to: Drawing, contenders: Sequence[Contender]) -> Markup:
+def _time_to_accuracy(series: Sequence[Series]) -> Bars:
     """Times to an accuracy mean nothing without the accuracy reached."""
     reached = [
         f"{one.label} {write_spread('accuracy', spread)}"
-        for one in contenders
+        for one in series
         if (spread := one.find("time_to_accuracy", "accuracy"))
     ]
     said = f"Accuracy on the test set: {'; '.join(reached)}." if reached else ""
-    return draw_bars(
-        to,
-        contenders,
+    return Bars(
         "Time to accuracy",
-        lambda one: one.select("time_to_accuracy", "seconds", dtype=None),
-        name=lambda some: str(some.case.get("recipe", "whole process")),
-        said=said,
+        _select("time_to_accuracy", "seconds"),
+        lambda some: str(some.case.get("recipe", "whole process")),
+        said,
     )
 
 
-def _cold_start(to: Drawing, contenders: Iterable[Contender]) -> Markup:
+def _draw_cold_start(to: Drawing, series: Iterable[Series]) -> Figure | None:
     title = "Cold start of training"
-    rows, stages = [], _STAGES
-    for one in contenders:
-        parts = {
-            name: one.find("cold_start", "seconds", stage=stage)
+    found = []
+    for one in series:
+        stages = {
+            name: spread.median
             for name, stage in _STAGES.items()
+            if (spread := one.find("cold_start", "seconds", stage=stage))
         }
-        stages = {name: stages[name] for name in stages if parts[name]}
-        if any(parts.values()):
-            rows.append((one, parts))
-    if not rows or not stages:
-        return Markup()
-    drawn = [
-        Row(
-            one.label,
-            one.backend,
-            tuple(parts[name].median for name in stages),
-            units.duration(sum(parts[name].median for name in stages)),
-        )
-        for one, parts in rows
-    ]
+        if stages:
+            found.append((one, stages))
+    # What one of them lacks cannot be set beside the others'.
+    names = [n for n in _STAGES if all(n in stages for _, stages in found)]
+    if not found or not names:
+        return None
+    rows = []
+    for one, stages in found:
+        seconds = tuple(stages[name] for name in names)
+        text = units.duration(sum(seconds))
+        rows.append(Row(one.label, one.backend, seconds, text))
     file = to.folder / "cold_start.png"
-    figures.draw_stacked_bars(drawn, file, parts=list(stages), note=to.note)
+    figures.draw_stacked_bars(rows, file, parts=names, note=to.note)
+    said = "; ".join(f"{row.label}: {row.text}" for row in rows)
     caption = (
         "Medians, one after another; their quartiles are in the table below. "
         "The first step holds the compilation. Shorter is better."
     )
-    alt = "; ".join(f"{row.label}: {row.text}" for row in drawn)
-    return section(title, image(file, f"{title}. {alt}", caption=caption))
+    return read_figure(file, title, alt=f"{title}. {said}", caption=caption)
 
 
-def _parity(to: Drawing, contenders: Iterable[Contender]) -> Markup:
-    title = "Differences between backends"
-    blocks = collect(
-        contenders,
-        lambda one: one.select("parity", "difference", dtype=None),
-        lambda some: ", ".join(
-            [str(some.case.get("what", "")), f"to {some.case['against']}"]
-            if "against" in some.case
-            else [some.title]
-        ),
+def _draw_parity(to: Drawing, series: Iterable[Series]) -> Figure | None:
+    wanted = Bars(
+        "Differences between backends",
+        _select("parity", "difference"),
+        _name_difference,
     )
+    blocks = collect_blocks(series, wanted)
     if not blocks:
-        return Markup()
+        return None
     file = to.folder / "parity.png"
     drawn = [block for block, _ in blocks]
     draw_blocks(drawn, file, logarithmic=True, note=to.note)
@@ -133,7 +120,25 @@ def _parity(to: Drawing, contenders: Iterable[Contender]) -> Markup:
         "Largest relative difference after the same batches from the same "
         "start; further left is better."
     )
-    return embed(file, title, blocks, caption)
+    return read_blocks(file, wanted.title, blocks, caption)
+
+
+def _select(
+    suite: str, metric: str, name: str = "", values: Sequence[str] = ()
+) -> Callable[[Series], list[Measurement]]:
+    """Picks a suite's measurements, where a case has one of some values."""
+
+    def pick(one: Series) -> list[Measurement]:
+        found = one.select(suite, metric, dtype=None)
+        return [m for m in found if not name or m.case.get(name) in values]
+
+    return pick
+
+
+def _name_difference(some: Measurement) -> str:
+    if "against" not in some.case:
+        return some.title
+    return f"{some.case.get('what', '')}, to {some.case['against']}"
 
 
 def _name_memory(some: Measurement) -> str:
@@ -142,53 +147,41 @@ def _name_memory(some: Measurement) -> str:
     return name_path(some)
 
 
+_STAGES = {
+    "import": "import",
+    "build": "build",
+    "first step": "first_step",
+}
 _STARTS = {
     "process_to_first_label": "first start",
     "process_to_first_label_again": "started again",
 }
-_PICTURES = (
-    (
+_HOST = ("host_after_import", "host_peak_training")
+_BARS = (
+    Bars(
         "From the process's start to a first label",
-        lambda one: [
-            some
-            for some in one.select("cold_start", "seconds")
-            if some.case.get("stage") in _STARTS
-        ],
-        lambda some: _STARTS[some.case["stage"]],
+        _select("cold_start", "seconds", "stage", [*_STARTS]),
+        lambda some: _STARTS[str(some.case["stage"])],
     ),
-    (
+    Bars(
         "Time to classify a single image",
-        lambda one: [
-            some
-            for some in one.select("latency", "microseconds", dtype=None)
-            if some.case.get("path") in ("classifier", "native")
-        ],
-        name_path,
+        _select("latency", "microseconds", "path", ["classifier", "native"]),
     ),
-    (
+    Bars(
         "A single image by every call path",
-        lambda one: one.select("latency", "microseconds", dtype=None),
-        name_path,
+        _select("latency", "microseconds"),
     ),
-    (
+    Bars(
         "Images classified in a second",
-        lambda one: one.select("latency", "images_per_second", dtype=None),
-        name_path,
+        _select("latency", "images_per_second"),
     ),
-    (
+    Bars(
         "Peak memory of the host",
-        lambda one: [
-            some
-            for some in one.select("memory", "bytes", dtype=None)
-            if some.case.get("what") != "device_peak_training"
-        ],
+        _select("memory", "bytes", "what", _HOST),
         _name_memory,
     ),
-    (
+    Bars(
         "Peak memory of the device",
-        lambda one: one.select(
-            "memory", "bytes", what="device_peak_training", dtype=None
-        ),
-        name_path,
+        _select("memory", "bytes", "what", ["device_peak_training"]),
     ),
 )

@@ -1,155 +1,172 @@
-"""The tables of the benchmarks' page: who wins, and where ours loses."""
+"""The tables of the page: what a cell says, and what stands in which row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from spread import Spread, write_range
+from suite_results import SUITES, SuiteResult
 
 from mnistcnn import units
-from mnistcnn.report.html import Markup, bind, join, section, table, tag
-from pages.recommendation import list_contests
-from pages.series import Contender
+from mnistcnn.report import Table
+from pages.rankings import list_rankings
+from pages.series import Series
 from pages.speedups import (
-    RIVALS,
-    Duel,
-    find_rival,
+    BASELINES,
+    Speedup,
+    compare_engine,
     list_engines,
     name_batch,
 )
 
 
-def tabulate_contests(contenders: Sequence[Contender]) -> Markup:
-    """Who is first in what, and by how much.
+@dataclass(frozen=True)
+class Cell:
+    """A number with what stands below it, in `templates/results.html`.
 
     Args:
-        contenders: the contenders of `contenders.group_results`.
-
-    Returns:
-        The section, or nothing where nothing was measured.
+        text: the median.
+        spread: its quartiles and the count of repeats, or nothing.
+        verdict: "slower" or "alike" to say so, else anything.
+        note: a sentence, or nothing.
     """
+
+    text: str
+    spread: str = ""
+    verdict: str = ""
+    note: str = ""
+
+
+def make_cell(
+    metric: str, spread: Spread | None, *, verdict: str = "", note: str = ""
+) -> Cell:
+    """Makes a median's cell, a dash's for None."""
+    if spread is None:
+        return Cell(units.DASH)
+    text = units.quantity(metric, spread.median)
+    below = f"{write_range(metric, spread)}, " if spread.n > 1 else ""
+    return Cell(text, f"{below}n {spread.n}", verdict, note)
+
+
+def tabulate_rankings(series: Sequence[Series]) -> Table:
+    """Who is first in what, and by how much; a row a question."""
     rows = []
-    for contest in list_contests(contenders):
-        if len(contest.entries) < 2:
+    for ranking in list_rankings(series):
+        if len(ranking.entries) < 2:
             continue
-        alike = len(contest.winners) > 1
-        names = [entry[0].label for entry in contest.winners]
-        other = contest.next or contest.entries[1]
-        lead = contest.factor(other)
+        best, best_spread = ranking.entries[0]
+        names = [one.label for one, _ in ranking.winners]
+        following = ranking.next or ranking.entries[1]
         rows.append(
             [
-                contest.name,
-                " or ".join(names) if alike else names[0],
-                other[0].label,
-                write_cell(contest.metric, contest.entries[0][1]),
-                write_cell(contest.metric, other[1]),
-                write_cell("ratio", lead),
+                ranking.name,
+                " or ".join(names) if len(names) > 1 else best.label,
+                following[0].label,
+                make_cell(ranking.metric, best_spread),
+                make_cell(ranking.metric, following[1]),
+                make_cell("ratio", ranking.factor(following)),
             ]
         )
-    if not rows:
-        return Markup()
     head = ["for", "best", "next", "the best", "the next", "lead"]
-    note = (
-        "Medians; below them the quartiles and the count of repeats. Several "
-        "names under “best”: their quartile ranges overlap. Cold start: from "
-        "the process's start to its first label. Time to accuracy: a whole "
-        "mnistcnn train --recipe fast."
-    )
-    return section(
-        "Which backend for what",
-        table(rows, head=head, words=3),
-        tag("p", note, class_="note"),
-    )
+    return Table(rows, head=head, words=3)
 
 
-def tabulate_engines(contenders: Sequence[Contender]) -> Markup:
-    """The engine's times, and how many times as fast as its rivals it is.
-
-    Args:
-        contenders: the contenders of `contenders.group_results`.
-
-    Returns:
-        The section, or nothing where nothing was measured.
-    """
+def tabulate_engines(series: Sequence[Series]) -> Table:
+    """The engine's times and its speed-ups; a row a series and a case."""
     rows = []
-    for one in contenders:
+    for one in series:
         ceiling = one.find("training", "gflops_per_second", path="matmul")
         for ours in list_engines(one):
-            row = [f"{one.label}, {name_batch(ours)}"]
-            row.append(write_cell("epoch_seconds", ours.spread))
-            for rival in RIVALS:
-                theirs = find_rival(one, ours, rival)
-                if theirs is None:
-                    row.append(units.DASH)
-                    continue
-                duel = Duel(one, "", rival, ours.metric, ours.spread, theirs)
-                row.append(write_cell("ratio", duel.factor, duel.verdict))
-            case = {"dtype": None} | dict(ours.case)
+            row: list[object] = [f"{one.label}, {name_batch(ours)}"]
+            row.append(make_cell(ours.metric, ours.spread))
+            for baseline in BASELINES:
+                found = compare_engine(one, ours, baseline)
+                cell = Cell(units.DASH)
+                if found:
+                    verdict = found.verdict
+                    cell = make_cell("ratio", found.factor, verdict=verdict)
+                row.append(cell)
+            case = {"dtype": None} | ours.case
             rate = one.find("training", "gflops_per_second", **case)
-            share = rate and ceiling and rate.over(ceiling)
-            row.append(write_cell("accuracy", share))
+            share = rate.over(ceiling) if rate and ceiling else None
+            row.append(make_cell("accuracy", share))
             rows.append(row)
-    if not rows:
-        return Markup()
     head = ["engine", "an epoch", "to fit", "to plain native"]
     head += ["to best native", "of the ceiling"]
-    note = (
-        "Ratios: how many times as fast as that rival the engine is; below 1× "
-        "it is slower. Their spread is the widest that both quartile ranges "
-        "allow. Ceiling: the matrix product's rate in the same run. A rival "
-        "without the engine's dtype stands in with float32."
-    )
-    return section(
-        "The engine beside fit and native loops",
-        table(rows, head=head, words=1),
-        tag("p", note, class_="note"),
-    )
+    return Table(rows, head=head, words=1)
 
 
-def tabulate_duels(duels: Sequence[Duel]) -> Markup:
-    """Counts wins and losses, and names each loss.
+def count_verdicts(speedups: Sequence[Speedup]) -> dict[str, int]:
+    """How often ours is faster, alike and slower."""
+    verdicts = [speedup.verdict for speedup in speedups]
+    return {one: verdicts.count(one) for one in ("faster", "alike", "slower")}
 
-    Args:
-        duels: the duels of `duels.list_duels`.
 
-    Returns:
-        The section, or nothing where nothing was measured.
-    """
-    if not duels:
-        return Markup()
-    counts = {
-        verdict: sum(duel.verdict == verdict for duel in duels)
-        for verdict in ("faster", "alike", "slower")
+def tabulate_suites(series: Sequence[Series]) -> dict[str, Table]:
+    """Every number: a table a suite, a row a case, a column a series."""
+    named = {result.suite for one in series for result in one.results}
+    labels = [one.label for one in series]
+    tables = {}
+    # In the order in which they are told; the board's comes last.
+    for suite in [suite for suite in SUITES if suite in named]:
+        cells: dict[str, dict[str, Cell]] = {}
+        names: dict[str, str] = {}
+        for one in series:
+            for some in one.select(suite, dtype=None):
+                metric = some.metric.replace("_", " ")
+                names[some.key] = f"{metric}: {some.title}"
+                cell = make_cell(some.metric, some.spread, note=some.note or "")
+                cells.setdefault(some.key, {})[one.label] = cell
+        rows = [
+            [names[key], *[row.get(label, units.DASH) for label in labels]]
+            for key, row in cells.items()
+        ]
+        tables[suite] = Table(rows, head=["", *labels], words=1)
+    return tables
+
+
+def tabulate_environments(series: Sequence[Series]) -> Table:
+    """Where each series ran: versions, flags, threads, commit."""
+    facts: dict[str, dict[str, dict[str, None]]] = {}
+    for one in series:
+        for result in one.results:
+            for name, value in _describe(result).items():
+                texts = facts.setdefault(name, {}).setdefault(one.label, {})
+                texts[units.plain(value)] = None
+    labels = [one.label for one in series]
+    rows = [
+        [name, *["; ".join(texts.get(label, [units.DASH])) for label in labels]]
+        for name, texts in facts.items()
+    ]
+    return Table(rows, head=["", *labels])
+
+
+def tabulate_protocols(series: Iterable[Series]) -> Table:
+    """How every suite was run."""
+    rows = []
+    for one in series:
+        for result in one.results:
+            said = [
+                f"{name.replace('_', ' ')}: {units.plain(value)}"
+                for name, value in result.protocol.model_dump().items()
+                # Whole series are for programs: they stay in the file.
+                if not isinstance(value, list | dict)
+            ]
+            name = f"{one.label}, {result.suite.replace('_', ' ')}"
+            rows.append([name, "; ".join(said)])
+    return Table(rows)
+
+
+def _describe(result: SuiteResult) -> dict[str, object]:
+    environment = result.environment
+    return {
+        "device": environment.device.name,
+        "processor": environment.processor,
+        "cores": environment.cores,
+        "platform": environment.platform,
+        **environment.versions,
+        **environment.threads,
+        **environment.flags,
+        "commit": result.commit,
+        "uncommitted changes": result.dirty,
+        "date": result.date,
     }
-    summary = (
-        f"Of {len(duels)} comparisons with fit and native code on the same "
-        f"backend, ours is faster in {counts['faster']}, slower in "
-        f"{counts['slower']}, and within the spread in {counts['alike']}."
-    )
-    named = [duel.sentence for duel in duels if duel.verdict == "slower"]
-    named += [duel.sentence for duel in duels if duel.verdict == "alike"]
-    items = tag("ul", *[tag("li", bind(text)) for text in named])
-    return section(
-        "Where ours is not faster", tag("p", summary), items if named else ""
-    )
-
-
-def write_cell(metric: str, spread: Spread | None, verdict: str = "") -> Markup:
-    """Writes a median with its quartiles below, and a loss in a word.
-
-    Args:
-        metric: the metric's name, which holds the unit.
-        spread: the numbers, or None.
-        verdict: "slower" or "alike" to say so, else nothing.
-
-    Returns:
-        The markup of a table's cell, a dash for None.
-    """
-    if spread is None:
-        return join(units.DASH)
-    median = units.quantity(metric, spread.median)
-    below = f"{write_range(metric, spread)}, " if spread.n > 1 else ""
-    words = {"slower": "slower", "alike": "within the spread"}.get(verdict, "")
-    return join(
-        tag("b", median, class_="loss") if verdict == "slower" else median,
-        tag("small", f"{below}n {spread.n}"),
-        tag("small", words, class_=verdict) if words else "",
-    )

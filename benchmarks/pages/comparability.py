@@ -1,0 +1,76 @@
+"""What keeps results from being compared fairly, said in sentences."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from suite_results import SuiteResult
+
+from mnistcnn import units
+from mnistcnn.report import SHARED_VERSIONS, list_differences
+from pages.series import Series, list_results
+
+ALIKE = 0.003  # accuracies that differ by less come to the same
+FEW = 3  # repeats below which the quartiles say little
+# What has to be alike for a fair comparison.
+ASPECTS: dict[str, Callable[[SuiteResult], Any]] = {
+    "device": lambda result: result.environment.device.name,
+    "processor": lambda result: result.environment.processor,
+    "cores": lambda result: result.environment.cores,
+    "threads": lambda result: result.environment.threads,
+} | {
+    f"{name} version": lambda result, name=name: (
+        result.environment.versions.get(name)
+    )
+    for name in SHARED_VERSIONS
+}
+
+
+def find_warnings(series: Sequence[Series]) -> list[str]:
+    """Finds what keeps the series from being compared fairly.
+
+    Args:
+        series: of `group_results`.
+
+    Returns:
+        One sentence per reason, none where only the backend differs.
+    """
+    members = [(one.label, one.results) for one in series]
+    warnings = list_differences(members, ASPECTS, within=True)
+    results = list_results(series)
+    commits = sorted({result.commit for result in results})
+    if len(commits) > 1:
+        warnings.append(f"Measured at several commits: {', '.join(commits)}.")
+    reached = {
+        one.label: spread.median
+        for one in series
+        if (spread := one.find("time_to_accuracy", "accuracy"))
+    }
+    if reached and max(reached.values()) - min(reached.values()) > ALIKE:
+        said = ", ".join(f"{k} {units.percent(v)}" for k, v in reached.items())
+        warnings.append(f"Times to accuracies that are not alike: {said}.")
+    suites = {result.suite for result in results}
+    for one in series:
+        for text, marked in _MARKS.items():
+            names = [r.suite for r in one.results if marked(r)]
+            if names:
+                warnings.append(f"{one.label}, {text}: {', '.join(names)}.")
+        missing = sorted(suites - {result.suite for result in one.results})
+        if missing:
+            names = ", ".join(missing)
+            warnings.append(f"{one.label} was not measured in: {names}.")
+    return warnings
+
+
+def _is_rarely_repeated(result: SuiteResult) -> bool:
+    """Whether a time was measured so rarely that its noise is unknown."""
+    return any(
+        measurement.metric.endswith("seconds") and measurement.n < FEW
+        for measurement in result.measurements
+    )
+
+
+_MARKS: dict[str, Callable[[SuiteResult], bool]] = {
+    "quick form, not for quoting": lambda result: result.quick,
+    "measured with uncommitted changes": lambda result: result.dirty,
+    f"some times repeated less than {FEW} times": _is_rarely_repeated,
+}

@@ -1,0 +1,92 @@
+"""Lines of measurements: how they grow, or come apart from step to step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.ticker import MaxNLocator
+
+from mnistcnn.figures import (
+    SLIM,
+    WIDTH,
+    choose_color,
+    choose_marker,
+    picture,
+)
+from pages.bar_plot import write_powers
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a measurement grows.
+
+    Args:
+        label: the name in the legend.
+        backend: whose colour and marker it has.
+        x: what was varied.
+        spreads: (low, median, high) for each x.
+        style: the line's dashes.
+    """
+
+    label: str
+    backend: str
+    x: tuple[float, ...]
+    spreads: tuple[tuple[float, float, float], ...]
+    style: str = "-"
+
+
+def draw_growth(
+    lines: Sequence[Line],
+    path: str | Path,
+    *,
+    xlabel: str,
+    ylabel: str,
+    logarithmic: bool = False,
+    note: str | None = None,
+) -> Path:
+    """Draws how measurements grow, both axes from zero unless logarithmic.
+
+    Args:
+        lines: the lines, each a median with its quartiles.
+        path: where the PNG goes.
+        xlabel: what was varied.
+        ylabel: what was measured, with its unit.
+        logarithmic: whether the upright axis is, which is for numbers above
+            zero.
+        note: printed across the picture, or None.
+
+    Returns:
+        `path`.
+    """
+    legend = 0.2 * -(-len(lines) // 2)
+    with picture(path, (WIDTH, 3.0 + legend), note=note) as figure:
+        axes = figure.subplots()
+        for line in lines:
+            lows, medians, highs = zip(*line.spreads, strict=True)
+            below = [m - low for m, low in zip(medians, lows, strict=True)]
+            above = [high - m for m, high in zip(medians, highs, strict=True)]
+            axes.errorbar(
+                line.x,
+                medians,
+                (below, above),
+                color=choose_color(line.backend),
+                marker=choose_marker(line.backend),
+                linestyle=line.style,
+                markersize=4.5,
+                capsize=0 if logarithmic else 3,
+                label=line.label,
+            )
+        axes.set_xlim(left=0)
+        if logarithmic:
+            axes.set_yscale("log")
+            write_powers(axes.yaxis)
+        else:
+            axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(lambda number, _: f"{number:,g}")
+        axes.grid(axis="y")
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        slim = SLIM | {"ncols": 2, "handlelength": 2.6}
+        figure.legend(loc="outside upper left", **slim)
+    return Path(path)
