@@ -2,7 +2,7 @@
 
 `KERAS_BACKEND=jax python benchmarks/accuracy.py STUDY [--seeds N ...]
 [--out DIR] [--quick]` writes `DIR/STUDY--<backend>.json` after each run;
-what is there already is not run again. `--table README.md` writes the tables.
+what is there already is not run again. `--table PAGE` writes a page's tables.
 """
 
 import argparse
@@ -41,11 +41,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument(
-        "--table", type=Path, metavar="README", help="make its tables anew"
+        "--table", type=Path, metavar="PAGE", help="make its tables anew"
     )
     options = parser.parse_args()
     if not (options.study or options.table):
-        parser.error("expected a study, or --table README.md, or both")
+        parser.error("expected a study, or --table docs/recipes.md, or both")
     if min(options.seeds) < 0:
         parser.error(f"--seeds has {min(options.seeds)}. Expected 0 or more.")
     try:

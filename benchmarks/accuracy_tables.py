@@ -1,4 +1,4 @@
-"""The tables of accuracies in the READMEs, written from the results."""
+"""The tables of accuracies in the pages, written from the results."""
 
 import statistics
 from collections.abc import Sequence
