@@ -16,7 +16,7 @@ from artifact_fixtures import (
     sign,
 )
 
-from mnistcnn.artifact.layerconfig import parse_config
+from mnistcnn.artifact.config import parse_config
 from mnistcnn.artifact.weights import group_names, read_weights
 
 pytestmark = pytest.mark.core

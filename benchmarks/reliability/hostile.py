@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[2] / "backends_tests"
-FILES = ("test_container.py", "test_layerconfig.py", "test_weights.py")
+FILES = ("test_container.py", "test_config.py", "test_weights.py")
 MAX_SECONDS = 0.05
 MAX_BYTES = 64 << 20
 

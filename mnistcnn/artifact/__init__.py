@@ -6,7 +6,7 @@ compile=False)` opens it where mnistcnn is not installed. One more member,
 is. Opening a file here never trusts it: the bytes are read once and checked,
 the model is built by our own code from what they say, and the arrays are
 assigned. Keras' deserialiser never sees the file, but where `--trust` asks
-for it (`trusting.py`).
+for it (`unchecked.py`).
 """
 
 from typing import TYPE_CHECKING
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
         inspect_artifact as inspect_artifact,
     )
     from mnistcnn.artifact.inspection import pretrained_path as pretrained_path
-    from mnistcnn.artifact.saving import save_artifact as save_artifact
-    from mnistcnn.artifact.trusting import MEANING as MEANING
-    from mnistcnn.artifact.trusting import load_trusted as load_trusted
+    from mnistcnn.artifact.models import save_artifact as save_artifact
+    from mnistcnn.artifact.unchecked import TRUST_WARNING as TRUST_WARNING
+    from mnistcnn.artifact.unchecked import load_trusted as load_trusted
 
 __getattr__, __dir__ = attach(
     __name__,
     {
         "export_artifact": "exporting",
         "Artifact": "inspection",
-        "MEANING": "trusting",
+        "TRUST_WARNING": "unchecked",
         "build_layers": "building",
         "check_bytes": "inspection",
         "find_format": "formats",
         "inspect_artifact": "inspection",
         "load_artifact": "building",
-        "load_trusted": "trusting",
+        "load_trusted": "unchecked",
         "pretrained_path": "inspection",
         "rebuild": "building",
-        "save_artifact": "saving",
+        "save_artifact": "models",
     },
 )

@@ -2,9 +2,9 @@
 
 import os
 
+from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
 from mnistcnn.artifact.inspection import Artifact, inspect_artifact
-from mnistcnn.artifact.layerconfig import INPUT_NAME, INPUT_SHAPE
-from mnistcnn.artifact.layerspec import LayerSpec
+from mnistcnn.artifact.layers import LayerSpec
 
 _WITH_DATA_FORMAT = (
     "Conv2D",

@@ -14,8 +14,8 @@ from mnistcnn.artifact.card import (
     check_classes,
     check_threshold,
 )
-from mnistcnn.artifact.layerconfig import parse_config
-from mnistcnn.artifact.layerspec import LayerSpec
+from mnistcnn.artifact.config import parse_config
+from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.artifact.strictjson import parse_json
 from mnistcnn.artifact.weights import read_weights
 from mnistcnn.calibration import MIN_PROBABILITY

@@ -11,7 +11,7 @@ import json
 import numpy as np
 
 from mnistcnn.artifact import Artifact
-from mnistcnn.artifact.layerspec import LayerSpec
+from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.errors import ConfigError
 
 # The first with Gelu; read by ONNX Runtime from 1.17 (2024) on.
@@ -36,7 +36,7 @@ def encode_onnx(artifact: Artifact) -> bytes:
     its metadata, as JSON.
 
     Args:
-        artifact: checked, of the layers that `artifact.layerspec` knows.
+        artifact: checked, of the layers that `artifact.layers` knows.
 
     Returns:
         The file.

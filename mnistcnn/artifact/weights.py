@@ -11,7 +11,7 @@ import re
 import h5py
 import numpy as np
 
-from mnistcnn.artifact.layerspec import LayerSpec
+from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.errors import ArtifactError, quote
 
 

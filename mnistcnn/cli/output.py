@@ -110,9 +110,9 @@ def load(source: str, limit: int | None = None, classes=None):
 def say_trust(trust: bool):
     """Says what `--trust` means, or where it would help, that it exists."""
     if trust:
-        from mnistcnn.artifact import MEANING
+        from mnistcnn.artifact import TRUST_WARNING
 
-        sys.stderr.write(f"{MEANING}\n")
+        sys.stderr.write(f"{TRUST_WARNING}\n")
     try:
         yield
     except ArtifactError as error:

@@ -9,8 +9,8 @@ import numpy as np
 
 from mnistcnn.artifact import container
 from mnistcnn.artifact.card import CARD_FORMAT, encode_card
+from mnistcnn.artifact.config import parse_config
 from mnistcnn.artifact.inspection import check_bytes
-from mnistcnn.artifact.layerconfig import parse_config
 from mnistcnn.artifact.weights import write_weights
 from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically
@@ -27,7 +27,7 @@ def save_artifact(
 
     Args:
         model: a `keras.Sequential` of the layers that
-            `mnistcnn.artifact.layerspec` knows, float32, channels last.
+            `mnistcnn.artifact.layers` knows, float32, channels last.
         path: the file to write or replace.
         card: what the card says besides its format, the architecture and
             the digest of the weights: JSON values.

@@ -17,7 +17,7 @@ from artifact_fixtures import (
     node,
 )
 
-from mnistcnn.artifact.layerconfig import parse_config
+from mnistcnn.artifact.config import parse_config
 from mnistcnn.errors import ArtifactError
 
 pytestmark = pytest.mark.core

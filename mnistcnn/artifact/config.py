@@ -10,7 +10,7 @@ import json
 import math
 import re
 
-from mnistcnn.artifact.layerspec import LAYERS, NUMBER, LayerSpec
+from mnistcnn.artifact.layers import LAYERS, NUMBER, LayerSpec
 from mnistcnn.errors import ArtifactError, quote
 
 MAX_LAYERS = 32

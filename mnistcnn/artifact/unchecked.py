@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.artifact.layerconfig import INPUT_NAME, INPUT_SHAPE
+from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
 from mnistcnn.errors import ArtifactError
 
-MEANING = (
+TRUST_WARNING = (
     "--trust: the file is opened by Keras' own loader, in its safe mode, and "
     "is not checked. A hostile file can run code or take all memory: open "
     "your own files only. The net gets pixels 0..1, or 0..255 if it has a "
@@ -29,7 +29,7 @@ def load_trusted(path: str | os.PathLike):
     """Opens any Keras model of the right input and output, unchecked.
 
     Keras' safe mode refuses what it knows to run code; it is a list of
-    known evils and no boundary. See `MEANING`.
+    known evils and no boundary. See `TRUST_WARNING`.
 
     Args:
         path: a `.keras` file of one's own.

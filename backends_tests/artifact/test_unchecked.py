@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnistcnn import DigitClassifier, backends, build_model
-from mnistcnn.artifact import MEANING, load_trusted, pretrained_path
+from mnistcnn.artifact import TRUST_WARNING, load_trusted, pretrained_path
 from mnistcnn.backends import keras
 from mnistcnn.errors import ArtifactError
 
@@ -150,7 +150,7 @@ def test_the_command_line_says_what_it_means(path, tmp_path, digits):
     assert len(done.stderr.splitlines()) == 1
     done = mnistcnn(*command, "--trust", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert MEANING in done.stderr
+    assert TRUST_WARNING in done.stderr
     assert "of 50 test images of few.npz right" in done.stdout
     accuracy = float(done.stdout.split("%")[0])
     assert accuracy > 80, "the nested Rescaling is found"
