@@ -9,8 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mnistcnn.artifact.card import encode_card
-from mnistcnn.artifact.strictjson import parse_json
+from mnistcnn.artifact.card import encode_card, parse_json
 from mnistcnn.data import digest
 from mnistcnn.errors import ArtifactError
 from mnistcnn.evaluation import score, wilson_interval

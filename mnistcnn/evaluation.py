@@ -148,9 +148,9 @@ def score(
     width = probabilities.shape[1]
     if width > len(classes) or not y.max() < width:
         raise DataError(
-            f"The net gives {width} probabilities an image, for "
+            f"The network gives {width} probabilities an image, for "
             f"{len(classes)} classes and labels up to {y.max()}. Expected as "
-            "many: the net and the data differ."
+            "many: the network and the data differ."
         )
     predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((len(classes), len(classes)), np.int64)

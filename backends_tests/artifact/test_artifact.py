@@ -360,7 +360,7 @@ def test_a_net_that_is_too_large_is_refused(path):
         layers.Conv2D(6_000, 1, name="wide", **ZEROS),
         layers.GlobalAveragePooling2D(),
     )
-    refuse(model, path, "budget", "Conv2D 'wide' takes the net over")
+    refuse(model, path, "budget", "Conv2D 'wide' takes the network over")
 
 
 def test_numpy_numbers_as_options_are_numbers(path):

@@ -386,22 +386,22 @@ CASES = {
     "huge units": (
         lambda: edit_layer(DENSE, units=10**9),
         "budget",
-        "Dense 'probabilities' takes the net over 4,000,000 parameters",
+        "Dense 'probabilities' takes the network over 4,000,000 parameters",
     ),
     "many parameters": (
         lambda: edit_layer(DENSE, units=20_000),
         "budget",
-        "Dense 'probabilities' takes the net over 4,000,000 parameters",
+        "Dense 'probabilities' takes the network over 4,000,000 parameters",
     ),
     "units of 4300 digits": (
         lambda: edit_layer(DENSE, units=10**4299),
         "budget",
-        "takes the net over 4,000,000 parameters",
+        "takes the network over 4,000,000 parameters",
     ),
     "huge filters": (
         lambda: edit_layer(CONV, filters=10**9),
         "budget",
-        "Conv2D 'conv1' takes the net over",
+        "Conv2D 'conv1' takes the network over",
     ),
     "large output": (
         lambda: edit_layer(CONV, filters=10_000),

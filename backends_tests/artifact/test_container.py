@@ -14,7 +14,7 @@ import pytest
 from artifact_fixtures import CARD, CONFIG, METADATA, WEIGHTS, flip, seal
 
 from mnistcnn.artifact import check_bytes, container, inspect_artifact
-from mnistcnn.artifact.strictjson import parse_json
+from mnistcnn.artifact.card import parse_json
 from mnistcnn.errors import ArtifactError
 
 pytestmark = pytest.mark.core
@@ -516,12 +516,12 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     def deny(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(container.os, "open", deny)
+    monkeypatch.setattr(os, "open", deny)
     with pytest.raises(ArtifactError, match="Permission denied") as caught:
-        container.read_bytes(tmp_path)
+        inspect_artifact(tmp_path)
     assert caught.value.code == "not-a-file"
     with pytest.raises(ArtifactError, match="check the path") as caught:
-        container.read_bytes(tmp_path / "a.keras")
+        inspect_artifact(tmp_path / "a.keras")
     assert caught.value.code == "unreadable"
 
 

@@ -8,11 +8,10 @@ from mnistcnn import backends, build_model, save_artifact
 from mnistcnn.artifact import exporting
 from mnistcnn.artifact.exporting import (
     NUM_IMAGES,
-    check_export,
     export_artifact,
     make_images,
 )
-from mnistcnn.artifact.formats import FORMATS, Format
+from mnistcnn.artifact.formats import FORMATS, Format, check_export
 from mnistcnn.errors import ConfigError
 
 # What each backend writes with nothing else installed.

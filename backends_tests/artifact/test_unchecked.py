@@ -101,7 +101,9 @@ def test_a_net_of_another_shape_is_refused(path):
 
 def test_a_net_without_a_softmax_is_refused(path):
     save(path, activation=None)
-    refuse(path, "not-probabilities", "sum to 0, .*end the net with a softmax")
+    refuse(
+        path, "not-probabilities", "sum to 0, .*end the network with a softmax"
+    )
     model = keras.saving.load_model(path)
     model.set_weights([w * np.nan for w in model.get_weights()])
     model.save(path)

@@ -1,14 +1,72 @@
-"""The card: what an artifact says of itself, in `mnistcnn.json`."""
+"""The card, what an artifact says of itself, and untrusted JSON as such."""
 
 import hashlib
 import json
+import re
+from typing import Any
 
 from mnistcnn.errors import ArtifactError, quote
 
 CARD_FORMAT = 1
+MAX_JSON_DEPTH = 32
+
+# A string without an end runs to the text's end: were it no match, the next
+# quote would be tried, and the next, in quadratic time.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
-def check_card(card: dict, weights: bytes) -> None:
+def parse_json(body: bytes, member: str) -> dict[str, Any]:
+    """Parses a member's JSON strictly, within bounds.
+
+    Args:
+        body: the member's bytes.
+        member: its name, for errors.
+
+    Raises:
+        ArtifactError: `config-depth` or `config-syntax` (not UTF-8, not
+            JSON, not an object, a key given twice, NaN or infinity).
+    """
+
+    def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            raise ValueError("a key given twice")
+        return result
+
+    try:
+        text = body.decode("utf-8")
+        # Before json.loads, whose recursion a deep text would exhaust.
+        depth = deepest = 0
+        for character in re.sub(r"[^\[\]{}]", "", _STRING.sub("", text)):
+            depth += 1 if character in "[{" else -1
+            deepest = max(deepest, depth)
+        if deepest > MAX_JSON_DEPTH:
+            raise ArtifactError(
+                "config-depth",
+                f"{member} is nested {deepest} deep. Expected at most "
+                f"{MAX_JSON_DEPTH}: it was not written by mnistcnn.",
+            )
+        parsed = json.loads(text, object_pairs_hook=refuse_duplicates)
+        # Refuses NaN, infinity (1e999 too) and halves of surrogate pairs.
+        json.dumps(parsed, allow_nan=False, ensure_ascii=False).encode()
+    except ArtifactError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(
+            "config-syntax",
+            f"{member} is not strict JSON ({str(error)[:80]}). Expected "
+            "UTF-8 JSON as Keras writes it: make the file anew.",
+        ) from None
+    if not isinstance(parsed, dict):
+        raise ArtifactError(
+            "config-syntax",
+            f"{member} holds a {type(parsed).__name__}. Expected a JSON "
+            "object: make the file anew.",
+        )
+    return parsed
+
+
+def check_card(card: dict[str, Any], weights: bytes) -> None:
     """Raises an `ArtifactError` unless the card is of these weights."""
     number = card.get("format")
     if type(number) is not int or number != CARD_FORMAT:
@@ -27,7 +85,7 @@ def check_card(card: dict, weights: bytes) -> None:
         )
 
 
-def check_classes(card: dict, num_classes: int) -> None:
+def check_classes(card: dict[str, Any], num_classes: int) -> None:
     """Raises an `ArtifactError` unless the classes' names are in order."""
     classes = card.get("classes", [""] * num_classes)
     if (
@@ -43,7 +101,7 @@ def check_classes(card: dict, num_classes: int) -> None:
         )
 
 
-def check_threshold(card: dict) -> None:
+def check_threshold(card: dict[str, Any]) -> None:
     """Raises an `ArtifactError` unless the threshold is a probability."""
     value = card.get("threshold", 0.5)
     if type(value) not in (int, float) or not 0 <= value <= 1:
@@ -54,8 +112,8 @@ def check_threshold(card: dict) -> None:
         )
 
 
-def encode_card(card: dict) -> bytes:
-    """The card as JSON, or an `ArtifactError` where it cannot be."""
+def encode_card(card: dict[str, Any]) -> bytes:
+    """Writes a card as JSON, or raises an `ArtifactError`."""
     try:
         return json.dumps(card, indent=1, allow_nan=False).encode()
     except (TypeError, ValueError) as error:

@@ -7,12 +7,9 @@ it is. Nothing here knows what the members mean.
 """
 
 import io
-import os
-import stat
 import struct
 import zipfile
 import zlib
-from pathlib import Path
 
 from mnistcnn.errors import ArtifactError
 
@@ -20,14 +17,13 @@ CARD = "mnistcnn.json"
 CONFIG = "config.json"
 METADATA = "metadata.json"
 WEIGHTS = "model.weights.h5"
-# The most bytes a member may have; the shipped net's weights are 0.2 MiB.
+# The most bytes a member may have; the shipped network's weights are 0.2 MiB.
 BUDGETS = {
     METADATA: 4 << 10,
     CONFIG: 256 << 10,
     WEIGHTS: 16 << 20,
     CARD: 64 << 10,
 }
-MAX_FILE_BYTES = 17 << 20
 
 _LOCAL_MAGIC, _ENTRY_MAGIC, _END_MAGIC = (
     b"PK\x03\x04",
@@ -37,50 +33,6 @@ _LOCAL_MAGIC, _ENTRY_MAGIC, _END_MAGIC = (
 _LOCAL_SIZE = 30
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
-
-
-def read_bytes(path: Path) -> bytes:
-    """Reads a whole regular file, once, within the budget.
-
-    Raises:
-        ArtifactError: `missing`, `not-a-file`, `unreadable` or `budget`.
-    """
-    try:
-        # Non-blocking, so that a FIFO without a writer cannot hang us.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
-        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
-        raise ArtifactError(
-            "missing",
-            f"{path} does not exist. Expected a .keras file: give the path "
-            "of one, or none for the net that ships with mnistcnn.",
-        ) from None
-    # A null character in the path is a ValueError.
-    except (OSError, ValueError) as error:
-        raise ArtifactError(
-            "not-a-file" if os.path.isdir(path) else "unreadable",
-            f"{str(path)!r} cannot be opened "
-            f"({getattr(error, 'strerror', None) or error}). Expected a "
-            "readable .keras file: check the path and its permissions.",
-        ) from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ArtifactError(
-                "not-a-file",
-                f"{path} is a folder or a device. Expected a .keras file: "
-                "give the path of one.",
-            )
-        if status.st_size > MAX_FILE_BYTES:
-            raise ArtifactError(
-                "budget",
-                f"{path} has {status.st_size:,} bytes. Expected at most "
-                f"{MAX_FILE_BYTES:,}: it is not a net of this kind.",
-            )
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(MAX_FILE_BYTES + 1)
-    finally:
-        os.close(descriptor)
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
@@ -194,7 +146,7 @@ def _check_entry(entry: bytes, raw_name: bytes, members: dict) -> str:
         raise ArtifactError(
             "budget",
             f"The member {name} has {size:,} bytes. Expected at most "
-            f"{BUDGETS[name]:,}: it is not a net of this kind.",
+            f"{BUDGETS[name]:,}: it is not a network of this kind.",
         )
     return name
 

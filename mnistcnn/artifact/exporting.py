@@ -1,8 +1,7 @@
-"""Artifacts to the formats of other runtimes, checked by those runtimes."""
+"""Artifacts in the formats of other runtimes, checked by those runtimes."""
 
 import contextlib
 import dataclasses
-import importlib.util
 import io
 import logging
 import os
@@ -12,12 +11,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn import backends
 from mnistcnn.artifact import Artifact, inspect_artifact, rebuild
-from mnistcnn.artifact.formats import Format, find_format
+from mnistcnn.artifact.formats import Format, check_export
 from mnistcnn.artifact.onnxfile import encode_onnx
-from mnistcnn.backends import OPENERS
+from mnistcnn.backends import OPENERS, keras
 from mnistcnn.data import generate
 from mnistcnn.errors import ConfigError
 
@@ -44,7 +44,9 @@ class Export:
 
 
 def export_artifact(
-    artifact: str | os.PathLike | None, form: str, out: str | os.PathLike
+    artifact: str | os.PathLike[str] | None,
+    form: str,
+    out: str | os.PathLike[str],
 ) -> Export:
     """Writes an artifact in another format, and checks what was written.
 
@@ -97,58 +99,21 @@ def export_artifact(
         return _put_in_place(found, written, out, difference, len(images))
 
 
-def check_export(form: str, out: str | os.PathLike) -> Format:
-    """Raises a `ConfigError` where an export cannot begin.
-
-    Args:
-        form: the format's name.
-        out: where it is to go.
+def make_images() -> npt.NDArray[np.float32]:
+    """Makes digits, noise and a blank.
 
     Returns:
-        The `Format`.
+        `(NUM_IMAGES, 28, 28, 1)`, 0..255.
     """
-    found, out = find_format(form), Path(out)
-    if backends.name not in found.writers:
-        able = ", ".join(found.writers)
-        raise ConfigError(
-            f"{form} cannot be written on {backends.name}. Expected "
-            f"KERAS_BACKEND={able.replace(', ', ' or ')}: set it, the artifact "
-            "is the same."
-        )
-    needed = (*found.writers[backends.name], *found.readers)
-    missing = [n for n in needed if importlib.util.find_spec(n) is None]
-    if missing:
-        names = " ".join(name.replace("_", "-") for name in missing)
-        if form == "onnx":
-            names = '"mnistcnn[onnx]"'
-        raise ConfigError(
-            f"{form} needs {', '.join(missing)}, not installed here. Expected "
-            f"it for writing and checking the file: pip install {names}."
-        )
-    if out.suffix != found.suffix:
-        raise ConfigError(
-            f"{out} ends in {out.suffix!r}. Expected "
-            f"{found.suffix or 'the name of a folder'!r} for {form}: change "
-            "--out."
-        )
-    for path in (out, *(out.with_suffix(s) for s in found.beside)):
-        if path.exists():
-            raise ConfigError(
-                f"{path} is there already. Expected a new name: choose "
-                "another --out, or move it away."
-            )
-    return found
-
-
-def make_images() -> np.ndarray:
-    """Digits, noise and a blank: `(NUM_IMAGES, 28, 28, 1)` float32, 0..255."""
     digits = generate(limit=NUM_IMAGES - 8).x_test
     noise = np.random.default_rng(0).integers(0, 256, (7, 28, 28))
     blank = np.zeros((1, 28, 28))
     return np.concatenate([digits, noise, blank])[..., None].astype("f4")
 
 
-def _write(artifact: Artifact, model, form: str, path: Path) -> None:
+def _write(
+    artifact: Artifact, model: keras.Model, form: str, path: Path
+) -> None:
     """Lets Keras write, or ours; the converters' chatter is dropped."""
     if form == "onnx":
         path.write_bytes(encode_onnx(artifact))

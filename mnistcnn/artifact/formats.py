@@ -1,7 +1,11 @@
 """The formats that an artifact can be exported to, as data."""
 
 import dataclasses
+import importlib.util
+import os
+from pathlib import Path
 
+from mnistcnn import backends
 from mnistcnn.errors import ConfigError
 
 
@@ -41,7 +45,7 @@ FORMATS = {
 
 
 def find_format(name: str) -> Format:
-    """A format by its name.
+    """Finds a format by its name.
 
     Raises:
         ConfigError: there is none of that name.
@@ -56,3 +60,46 @@ def find_format(name: str) -> Format:
             f"{', '.join(FORMATS)}: pick one of them."
         )
     return FORMATS[name]
+
+
+def check_export(form: str, out: str | os.PathLike[str]) -> Format:
+    """Raises a `ConfigError` where an export cannot begin.
+
+    Args:
+        form: the format's name.
+        out: where it is to go.
+
+    Returns:
+        The `Format`.
+    """
+    found, out = find_format(form), Path(out)
+    if backends.name not in found.writers:
+        able = ", ".join(found.writers)
+        raise ConfigError(
+            f"{form} cannot be written on {backends.name}. Expected "
+            f"KERAS_BACKEND={able.replace(', ', ' or ')}: set it, the artifact "
+            "is the same."
+        )
+    needed = (*found.writers[backends.name], *found.readers)
+    missing = [n for n in needed if importlib.util.find_spec(n) is None]
+    if missing:
+        names = " ".join(name.replace("_", "-") for name in missing)
+        if form == "onnx":
+            names = '"mnistcnn[onnx]"'
+        raise ConfigError(
+            f"{form} needs {', '.join(missing)}, not installed here. Expected "
+            f"it for writing and checking the file: pip install {names}."
+        )
+    if out.suffix != found.suffix:
+        raise ConfigError(
+            f"{out} ends in {out.suffix!r}. Expected "
+            f"{found.suffix or 'the name of a folder'!r} for {form}: change "
+            "--out."
+        )
+    for path in (out, *(out.with_suffix(s) for s in found.beside)):
+        if path.exists():
+            raise ConfigError(
+                f"{path} is there already. Expected a new name: choose "
+                "another --out, or move it away."
+            )
+    return found

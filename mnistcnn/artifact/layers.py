@@ -1,4 +1,4 @@
-"""A net as data: the layers that a file may ask for, and their shapes.
+"""A network as data: the layers that a file may ask for, and their shapes.
 
 From a layer's options and its input's shape follow its output's shape and
 the shapes of its weights, before Keras or a framework is imported.
@@ -6,10 +6,15 @@ the shapes of its weights, before Keras or a framework is imported.
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 NUMBER = (int, float)
 ACTIVATIONS = ("linear", "relu", "gelu", "silu", "elu", "tanh", "softmax")
+
+
+Shape = tuple[int, ...]
+Options = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,13 +31,13 @@ class LayerSpec:
 
     kind: str
     name: str
-    options: dict
-    output_shape: tuple[int, ...]
-    weight_shapes: tuple[tuple[int, ...], ...]
+    options: Options
+    output_shape: Shape
+    weight_shapes: tuple[Shape, ...]
 
     @property
     def parameters(self) -> int:
-        """How many numbers the layer holds."""
+        """Counts the numbers that the layer holds."""
         return sum(math.prod(shape) for shape in self.weight_shapes)
 
 
@@ -47,15 +52,15 @@ class LayerRule:
             for any.
     """
 
-    checks: dict[str, Callable[[object], bool]]
-    infer: Callable
+    checks: dict[str, Callable[[Any], bool]]
+    infer: Callable[[Options, Shape], tuple[Shape, Sequence[Shape]]]
     rank: int | None = None
 
 
 # === Layers ===
 
 
-def _whole(low: int, high: float):
+def _whole(low: int, high: float) -> Callable[[Any], bool]:
     return lambda v: type(v) is int and low <= v <= high
 
 
@@ -63,19 +68,19 @@ def _whole(low: int, high: float):
 _COUNT = _whole(1, math.inf)
 
 
-def _pair(v) -> bool:
+def _pair(v: Any) -> bool:
     return isinstance(v, list) and len(v) == 2 and all(map(_whole(1, 28), v))
 
 
-def _number(low: float, high: float):
+def _number(low: float, high: float) -> Callable[[Any], bool]:
     return lambda v: type(v) in NUMBER and low <= v <= high
 
 
-def _one_of(*values: str):
+def _one_of(*values: str) -> Callable[[Any], bool]:
     return lambda v: type(v) is str and v in values
 
 
-def _flag(v) -> bool:
+def _flag(v: Any) -> bool:
     return type(v) is bool
 
 
@@ -83,8 +88,10 @@ _PADDING = _one_of("valid", "same")
 _ACTIVATION = _one_of(*ACTIVATIONS)
 
 
-def _slide(shape, window, options, channels) -> tuple[int, ...]:
-    sizes = []
+def _slide(
+    shape: Shape, window: Shape, options: Options, channels: int
+) -> Shape:
+    sizes: list[int] = []
     for size, width, stride in zip(
         shape[:2], window, options["strides"], strict=True
     ):
@@ -94,42 +101,42 @@ def _slide(shape, window, options, channels) -> tuple[int, ...]:
     return (*sizes, channels)
 
 
-def _conv(options, shape):
+def _conv(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     kernel = (*options["kernel_size"], shape[-1], options["filters"])
     bias = [(options["filters"],)] if options["use_bias"] else []
     out = _slide(shape, options["kernel_size"], options, options["filters"])
     return out, [kernel, *bias]
 
 
-def _pool(options, shape):
+def _pool(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     return _slide(shape, options["pool_size"], options, shape[-1]), []
 
 
-def _dense(options, shape):
+def _dense(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     units = options["units"]
     bias = [(units,)] if options["use_bias"] else []
     return (*shape[:-1], units), [(shape[-1], units), *bias]
 
 
-def _normalize(options, shape):
+def _normalize(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     count = 2 + options["center"] + options["scale"]
     return shape, [(shape[-1],)] * count
 
 
-def _same(options, shape):
+def _same(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     return shape, []
 
 
-def _average(options, shape):
+def _average(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     return shape[-1:], []
 
 
-def _flatten(options, shape):
+def _flatten(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     return (math.prod(shape),), []
 
 
 _POOLING = {"pool_size": _pair, "strides": _pair, "padding": _PADDING}
-LAYERS = {
+LAYERS: dict[str, LayerRule] = {
     "Rescaling": LayerRule(
         {"scale": _number(-1e6, 1e6), "offset": _number(-1e6, 1e6)}, _same
     ),

@@ -1,23 +1,42 @@
-"""A Keras model to an artifact, whole or not at all."""
+"""Keras models to artifacts, and artifacts to Keras models."""
 
 import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mnistcnn.artifact import container
 from mnistcnn.artifact.card import CARD_FORMAT, encode_card
-from mnistcnn.artifact.config import parse_config
-from mnistcnn.artifact.inspection import check_bytes
+from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE, parse_config
+from mnistcnn.artifact.inspection import (
+    Artifact,
+    check_bytes,
+    inspect_artifact,
+)
+from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.artifact.weights import write_weights
+from mnistcnn.backends import keras
 from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically
+from mnistcnn.network import restore_initializers
+
+_WITH_DATA_FORMAT = (
+    "Conv2D",
+    "MaxPooling2D",
+    "AveragePooling2D",
+    "GlobalAveragePooling2D",
+    "Flatten",
+)
 
 
 def save_artifact(
-    model, path: str | os.PathLike, *, card: dict | None = None
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    card: dict[str, Any] | None = None,
 ) -> Path:
     """Writes a model as an artifact, whole or not at all.
 
@@ -41,8 +60,6 @@ def save_artifact(
             no JSON.
         OSError: the disk refuses; the old file is as it was.
     """
-    from mnistcnn.backends import keras
-
     path = Path(path)
     config = _plain_config(model)
     name, layers = parse_config(config)
@@ -72,13 +89,62 @@ def save_artifact(
     return path
 
 
-def _plain_config(model) -> dict:
-    """The model's config without what differs from process to process."""
-    from mnistcnn.backends import keras
+def load_artifact(
+    path: str | os.PathLike[str] | None = None,
+) -> keras.Sequential:
+    """Opens an artifact as a Keras model on the current backend.
 
+    Args:
+        path: a `.keras` file, or `None` for the one that ships with the
+            package.
+
+    Returns:
+        An uncompiled `keras.Sequential` from raw pixels `(n, 28, 28, 1)`,
+        0..255, to probabilities `(n, classes)`.
+
+    Raises:
+        ArtifactError: as `inspect_artifact`.
+
+    Example:
+        >>> load_artifact().count_params()
+        108121
+    """
+    return rebuild(inspect_artifact(path))
+
+
+def rebuild(artifact: Artifact) -> keras.Sequential:
+    """Builds the Keras model of a checked artifact, by our own code."""
+    model = build_layers(artifact.name, artifact.layers)
+    for layer, arrays in zip(model.layers, artifact.weights, strict=True):
+        for variable, array in zip(layer.weights, arrays, strict=True):
+            variable.assign(array)
+    return model
+
+
+def build_layers(name: str, layers: list[LayerSpec]) -> keras.Sequential:
+    """Builds a Keras model of these layers, with weights that are all zero."""
+    # Layout and precision are given to each: a user's settings may differ.
+    built: list[Any] = [
+        keras.Input(INPUT_SHAPE, dtype="float32", name=INPUT_NAME)
+    ]
+    for spec in layers:
+        options = dict(spec.options)
+        if spec.kind in _WITH_DATA_FORMAT:
+            options["data_format"] = "channels_last"
+        layer = getattr(keras.layers, spec.kind)
+        if spec.kind in ("Conv2D", "Dense"):
+            options["kernel_initializer"] = "zeros"
+        built.append(layer(name=spec.name, dtype="float32", **options))
+    model = keras.Sequential(built, name=name)
+    restore_initializers(model)
+    return model
+
+
+def _plain_config(model: keras.Model) -> dict[str, Any]:
+    """Reads a model's config without what differs between processes."""
     drop = {"build_config", "compile_config", "shared_object_id"}
 
-    def strip(node):
+    def strip(node: Any) -> Any:
         if isinstance(node, dict):
             return {k: strip(v) for k, v in node.items() if k not in drop}
         if isinstance(node, list | tuple):

@@ -7,17 +7,21 @@ for any number of images.
 """
 
 import json
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.artifact import Artifact
-from mnistcnn.artifact.layers import LayerSpec
+from mnistcnn.artifact.layers import LayerSpec, Options
 from mnistcnn.errors import ConfigError
 
 # The first with Gelu; read by ONNX Runtime from 1.17 (2024) on.
 OPSET = 20
 IR_VERSION = 9
 INPUT, OUTPUT = "pixels", "probabilities"
+
+Arrays = list[npt.NDArray[np.float32]]
 
 _ACTIVATIONS = {
     "relu": "Relu",
@@ -29,7 +33,7 @@ _ACTIVATIONS = {
 
 
 def encode_onnx(artifact: Artifact) -> bytes:
-    """The bytes of an ONNX file that computes what the artifact does.
+    """Writes an ONNX file that computes what the artifact does.
 
     It takes `pixels`, `(batch, 28, 28, 1)` float32, 0..255, and gives
     `probabilities`, `(batch, classes)` float32. The classes' names are in
@@ -39,7 +43,7 @@ def encode_onnx(artifact: Artifact) -> bytes:
         artifact: checked, of the layers that `artifact.layers` knows.
 
     Returns:
-        The file.
+        The file's bytes.
 
     Raises:
         ConfigError: a layer has no node here.
@@ -76,12 +80,18 @@ def encode_onnx(artifact: Artifact) -> bytes:
 class _Graph:
     """Nodes and constants, each value under a name of its own."""
 
-    def __init__(self, helper):
+    def __init__(self, helper: Any):
         self._helper = helper
-        self.nodes: list = []
-        self.constants: list = []
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
 
-    def add(self, kind: str, *inputs, name: str = "", **attributes) -> str:
+    def add(
+        self,
+        kind: str,
+        *inputs: str | npt.NDArray[Any] | np.generic,
+        name: str = "",
+        **attributes: Any,
+    ) -> str:
         """Appends a node; arrays among its inputs become constants."""
         names = [v if isinstance(v, str) else self._keep(v) for v in inputs]
         name = name or f"{kind.lower()}_{len(self.nodes)}"
@@ -89,17 +99,17 @@ class _Graph:
         self.nodes.append(node)
         return name
 
-    def _keep(self, array: np.ndarray) -> str:
+    def _keep(self, value: npt.NDArray[Any] | np.generic) -> str:
         from onnx import numpy_helper
 
         name = f"constant_{len(self.constants)}"
-        array = np.ascontiguousarray(array)
+        array = np.ascontiguousarray(value)
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
 
 def _add_layer(
-    graph: _Graph, spec: LayerSpec, arrays: list, value: str, rank: int
+    graph: _Graph, spec: LayerSpec, arrays: Arrays, value: str, rank: int
 ) -> str:
     """Appends a layer's nodes; images are `(n, channels, rows, columns)`."""
     options = spec.options
@@ -140,7 +150,7 @@ def _add_layer(
     return _activate(graph, options["activation"], value)
 
 
-def _window(options: dict, size: str) -> dict:
+def _window(options: Options, size: str) -> Options:
     same = options["padding"] == "same"
     return {
         "kernel_shape": options[size],
@@ -150,7 +160,7 @@ def _window(options: dict, size: str) -> dict:
 
 
 def _add_normalization(
-    graph: _Graph, options: dict, arrays: list, value: str
+    graph: _Graph, options: Options, arrays: Arrays, value: str
 ) -> str:
     *given, mean, variance = arrays
     scale = given.pop(0) if options["scale"] else np.ones_like(mean)
@@ -174,5 +184,5 @@ def _activate(graph: _Graph, name: str, value: str) -> str:
             f"{', '.join(_ACTIVATIONS)}: take another format."
         )
     # Channels are the second axis of images, and of features.
-    axis = {"axis": 1} if name == "softmax" else {}
+    axis: Options = {"axis": 1} if name == "softmax" else {}
     return graph.add(_ACTIVATIONS[name], value, **axis)

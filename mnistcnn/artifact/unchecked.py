@@ -1,22 +1,24 @@
-"""Somebody's own Keras file, opened by Keras' own loader, on their word.
+"""A Keras file of one's own, opened by Keras' own loader, unchecked.
 
-The one door that the checks do not stand at. It is there for who trained a
-net elsewhere and wants it read, scored or put on the board; nothing opens it
-but an explicit `--trust`.
+For who trained a network elsewhere and wants it read, scored or put on the
+board. Nothing comes here but by an explicit `--trust`.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
+from mnistcnn.backends import keras
 from mnistcnn.errors import ArtifactError
 
 TRUST_WARNING = (
     "--trust: the file is opened by Keras' own loader, in its safe mode, and "
     "is not checked. A hostile file can run code or take all memory: open "
-    "your own files only. The net gets pixels 0..1, or 0..255 if it has a "
+    "your own files only. The network gets pixels 0..1, or 0..255 if it has a "
     "Rescaling or Normalization layer."
 )
 _MAX_CLASSES = 1000
@@ -25,7 +27,7 @@ _TOLERANCE = 1e-3
 _SCALING = ("Rescaling", "Normalization")
 
 
-def load_trusted(path: str | os.PathLike):
+def load_trusted(path: str | os.PathLike[str]) -> keras.Model:
     """Opens any Keras model of the right input and output, unchecked.
 
     Keras' safe mode refuses what it knows to run code; it is a list of
@@ -48,8 +50,6 @@ def load_trusted(path: str | os.PathLike):
         >>> load_trusted(pretrained_path()).output_shape
         (None, 10)
     """
-    from mnistcnn.backends import keras
-
     path = Path(path)
     if not path.is_file():
         raise ArtifactError(
@@ -66,13 +66,13 @@ def load_trusted(path: str | os.PathLike):
             f"Keras cannot open {path} ({type(error).__name__}: {text}). "
             "Expected a whole .keras file of stock layers: save it anew.",
         ) from error
-    model = _adapt(keras, own, path)
+    model = _adapt(own, path)
     _try(model, path)
     return model
 
 
-def _adapt(keras, own, path: Path):
-    """Puts what is missing between raw pixels and the file's own model."""
+def _adapt(own: Any, path: Path) -> keras.Model:
+    """Puts layers between raw pixels and a model, where it needs them."""
     shape = getattr(own, "input_shape", None)
     outputs = getattr(own, "output_shape", None)
     # A model of several inputs has a list of shapes here.
@@ -101,14 +101,14 @@ def _adapt(keras, own, path: Path):
     return keras.Sequential([pixels, *layers, own], name="trusted")
 
 
-def _flatten(model):
-    """The layers of a model and of the models in it."""
+def _flatten(model: Any) -> Iterator[keras.Layer]:
+    """Lists the layers of a model and of the models in it."""
     for layer in getattr(model, "layers", []):
         yield layer
         yield from _flatten(layer)
 
 
-def _try(model, path: Path) -> None:
+def _try(model: keras.Model, path: Path) -> None:
     """Raises an `ArtifactError` unless probabilities come out."""
     noise = np.random.default_rng(0).integers(0, 256, (_TRIAL, *INPUT_SHAPE))
     rows = np.asarray(model.predict_on_batch(noise.astype(np.float32)))
@@ -118,6 +118,6 @@ def _try(model, path: Path) -> None:
         raise ArtifactError(
             "not-probabilities",
             f"The outputs of {path} sum to {sums[0]:.3g}, the least is "
-            f"{rows.min():.3g}. Expected probabilities: end the net with a "
+            f"{rows.min():.3g}. Expected probabilities: end the network with a "
             "softmax.",
         )

@@ -10,12 +10,15 @@ import re
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.errors import ArtifactError, quote
 
 
-def read_weights(data: bytes, specs: list[LayerSpec]) -> list[list[np.ndarray]]:
+def read_weights(
+    data: bytes, specs: list[LayerSpec]
+) -> list[list[npt.NDArray[np.float32]]]:
     """Reads the arrays of each layer.
 
     Args:
@@ -54,7 +57,10 @@ def read_weights(data: bytes, specs: list[LayerSpec]) -> list[list[np.ndarray]]:
 
 
 def write_weights(
-    specs: list[LayerSpec], weights: list[list[np.ndarray]], *, name: str
+    specs: list[LayerSpec],
+    weights: list[list[npt.NDArray[np.float32]]],
+    *,
+    name: str,
 ) -> bytes:
     """Writes the arrays of each layer as Keras would.
 
@@ -82,7 +88,7 @@ def write_weights(
 
 
 def group_names(specs: list[LayerSpec]) -> list[str]:
-    """The groups in which Keras stores the layers: `conv2d`, `conv2d_1`...
+    """Names the groups of the layers as Keras does: `conv2d`, `conv2d_1`...
 
     They are named after classes and order, not after the layers' names
     (`keras/src/saving/saving_lib.py`).
@@ -131,7 +137,7 @@ def _check_tree(file: h5py.File, groups: dict[str, LayerSpec]) -> None:
 
 def _read_array(
     file: h5py.File, path: str, shape: tuple[int, ...]
-) -> np.ndarray:
+) -> npt.NDArray[np.float32]:
     dataset = file[path]
     if not isinstance(dataset, h5py.Dataset):
         raise _error("h5-unexpected", path, "something else than an array")

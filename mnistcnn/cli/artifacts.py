@@ -23,7 +23,7 @@ def evaluate(
     trust: Trust = False,
 ) -> None:
     """Score an artifact on a test set."""
-    from mnistcnn.artifact import inspect_artifact, load_trusted, rebuild
+    from mnistcnn.artifact import inspect_artifact
 
     with say_trust(trust):
         # Before the data and a framework, which take seconds.
@@ -33,7 +33,7 @@ def evaluate(
     if checked is not None:
         dataset = dataset.relabel(checked.classes)
 
-    from mnistcnn.artifact import pretrained_path
+    from mnistcnn.artifact import load_trusted, pretrained_path, rebuild
     from mnistcnn.evaluation import evaluate as run
 
     if checked is None:
