@@ -58,7 +58,7 @@ def test_a_certain_image_is_in_the_last_bin():
 
 def test_the_threshold_refuses_what_it_may(rng):
     probabilities = softmax(rng.normal(0, 2, (10_000, 10)))
-    threshold = choose_threshold(probabilities, refused=0.03)
+    threshold = choose_threshold(probabilities, rejected=0.03)
     assert (probabilities.max(axis=1) < threshold).mean() == pytest.approx(
         0.03, abs=1e-3
     )

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from mnistcnn.calibration import wilson_interval
 from mnistcnn.errors import DataError
-from mnistcnn.evaluation import evaluate, score, wilson_interval
+from mnistcnn.evaluation import evaluate, score
 
 pytestmark = pytest.mark.core
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mnistcnn.artifact.card import encode_card, parse_json
+from mnistcnn.artifact.card import encode_card, parse_json
+from mnistcnn.calibration import wilson_interval
 from mnistcnn.data import digest
 from mnistcnn.errors import ArtifactError
-from mnistcnn.evaluation import score, wilson_interval
+from mnistcnn.evaluation import score
 from mnistcnn.pictures import check_images, ink_to_image, strokes_to_image
 from mnistcnn.reading import group_strokes
 

@@ -186,7 +186,7 @@ def _group(rows, place: int) -> Iterator[dict]:
 
 
 def _share(right: list[bool]) -> dict:
-    from mnistcnn.evaluation import wilson_interval
+    from mnistcnn.calibration import wilson_interval
 
     n = len(right)
     return {

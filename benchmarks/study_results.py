@@ -22,8 +22,8 @@ from result_files import (
 )
 from studies import NUM_SCORED, STUDIES
 
+from mnistcnn.calibration import wilson_interval
 from mnistcnn.errors import ConfigError
-from mnistcnn.evaluation import wilson_interval
 from mnistcnn.training import TrainConfig, recipe
 
 

@@ -1,20 +1,50 @@
-"""How far probabilities can be believed, and what makes them so."""
+"""Calibration and its statistics: how far scores can be believed.
+
+By hand: scikit-learn and SciPy check these functions, but are not needed.
+"""
 
 import math
+from collections.abc import Sequence
+from typing import Any, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 BINS = 15
-# Below this the likeliest class is less likely than all others together.
+# The rejection threshold where none was fitted: below it the likeliest class
+# is less likely than all others together.
 MIN_PROBABILITY = 0.5
-# Of real digits, the part that may be refused so that most of what is no
-# digit is; half of what is promised, because the next digits are others.
-REFUSED = 0.005
+# Of real digits, the part that may be rejected so that most non-digits are;
+# half of what is promised, because the next digits are others.
+REJECTED = 0.005
 TEMPERATURES = (0.2, 5.0)
+# The 97.5 % point of the normal distribution: 95 % intervals.
+Z_95 = 1.959963984540054
 EPSILON = 1e-12
 
+Labels = npt.NDArray[np.integer[Any]]
+Probabilities = npt.NDArray[np.floating[Any]]
 
-def measure_reliability(y: np.ndarray, probabilities: np.ndarray) -> list[dict]:
+
+class Bin(TypedDict):
+    """A bar of a reliability diagram: images of like confidence.
+
+    Args:
+        low: the least probability of the bin, 0..1.
+        high: its end.
+        n: how many images are in it.
+        confidence: the mean probability of their likeliest class.
+        accuracy: the part read right.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+
+
+def measure_reliability(y: Labels, probabilities: Probabilities) -> list[Bin]:
     """Compares how sure a model is with how often it is right.
 
     Args:
@@ -22,9 +52,8 @@ def measure_reliability(y: np.ndarray, probabilities: np.ndarray) -> list[dict]:
         probabilities: `(n, classes)` float, rows sum to 1.
 
     Returns:
-        For each of 15 bins of the likeliest class' probability, of one
-        width, that has images: `low` and `high`, its ends; `n`;
-        `confidence`, the mean probability; `accuracy`, the part read right.
+        Of 15 bins of one width, by the likeliest class' probability, those
+        that have images.
 
     Example:
         >>> sure = np.array([[0.9, 0.1], [0.9, 0.1]])
@@ -47,8 +76,8 @@ def measure_reliability(y: np.ndarray, probabilities: np.ndarray) -> list[dict]:
     ]
 
 
-def calibration_error(rows: list[dict]) -> float:
-    """The expected calibration error (Naeini et al., 2015).
+def calibration_error(rows: Sequence[Bin]) -> float:
+    """Computes the expected calibration error (Naeini et al., 2015).
 
     Args:
         rows: of `measure_reliability`.
@@ -68,12 +97,12 @@ def calibration_error(rows: list[dict]) -> float:
 
 
 def fit_temperature(
-    y: np.ndarray,
-    probabilities: np.ndarray,
+    y: Labels,
+    probabilities: Probabilities,
     *,
-    sharing: np.ndarray | None = None,
+    sharing: Probabilities | None = None,
 ) -> float:
-    """Finds by what to divide logits so that probabilities can be believed.
+    """Fits the temperature that logits are divided by (temperature scaling).
 
     (Guo et al., "On Calibration of Modern Neural Networks", 2017.)
 
@@ -96,11 +125,11 @@ def fit_temperature(
     logits = np.log(np.maximum(probabilities, EPSILON, dtype=np.float64))
     shares = np.eye(logits.shape[1]) if sharing is None else sharing
 
-    def loss(log_temperature):
+    def loss(log_temperature: float) -> float:
         scaled = logits / math.exp(log_temperature)
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         of_truth = (powers * shares[:, y].T).sum(axis=1) / powers.sum(axis=1)
-        return -np.log(np.maximum(of_truth, EPSILON)).mean()
+        return float(-np.log(np.maximum(of_truth, EPSILON)).mean())
 
     # The loss has one minimum in 1 / temperature: the golden section.
     low, high = map(math.log, TEMPERATURES)
@@ -115,22 +144,46 @@ def fit_temperature(
 
 
 def choose_threshold(
-    probabilities: np.ndarray, *, refused: float = REFUSED
+    probabilities: Probabilities, *, rejected: float = REJECTED
 ) -> float:
-    """The probability below which a reading is no reading.
+    """Chooses the rejection threshold: a reading below it is "?".
 
     Args:
         probabilities: `(n, classes)` float, of real digits that were held
             out.
-        refused: the part of them that may fall below it.
+        rejected: the part of them that may fall below it.
 
     Returns:
         The threshold, 0..1.
 
     Example:
         >>> sure = np.array([[p, 1 - p] for p in np.linspace(0.5, 1, 101)])
-        >>> round(choose_threshold(sure, refused=0.1), 3)
+        >>> round(choose_threshold(sure, rejected=0.1), 3)
         0.55
     """
     sure = np.asarray(probabilities, np.float64).max(axis=1)
-    return float(np.quantile(sure, refused))
+    return float(np.quantile(sure, rejected))
+
+
+def wilson_interval(successes: int, n: int) -> tuple[float, float]:
+    """Computes the 95 % confidence interval of a proportion (Wilson, 1927).
+
+    Unlike the normal approximation it stays inside 0..1, and holds near 1,
+    where accuracies of digits are.
+
+    Args:
+        successes: how many of `n`.
+        n: 1 or more.
+
+    Returns:
+        `(low, high)`.
+
+    Example:
+        >>> [round(p, 4) for p in wilson_interval(9900, 10000)]
+        [0.9879, 0.9918]
+    """
+    p = successes / n
+    scale = 1 / (1 + Z_95**2 / n)
+    middle = scale * (p + Z_95**2 / (2 * n))
+    half = scale * Z_95 * math.sqrt(p * (1 - p) / n + Z_95**2 / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)

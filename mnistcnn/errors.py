@@ -1,4 +1,4 @@
-"""What goes wrong, by who can mend it.
+"""The errors that a user can mend.
 
 Every exception here carries one line: what was received, what was expected,
 what to do. The command line prints that line and exits with the class's
@@ -25,7 +25,7 @@ class BackendError(MnistcnnError):
 
 
 class DivergedError(MnistcnnError):
-    """Training went to numbers that are none."""
+    """Training diverged: the loss is NaN or infinite."""
 
     exit_code = 3
 
@@ -39,7 +39,7 @@ class DisplayError(MnistcnnError):
 
 
 def quote(value: object, limit: int) -> str:
-    """A stranger's value, for an error's one line.
+    """Quotes an untrusted value, for an error's one line.
 
     Args:
         value: any.
@@ -65,7 +65,7 @@ class ArtifactError(MnistcnnError):
     """
 
     def __init__(self, code: str, detail: str):
-        # A stranger's file may have anything for a name.
+        # An untrusted file may have anything for a name.
         detail = "".join(
             c if c.isprintable() else ascii(c)[1:-1] for c in detail
         )

@@ -1,19 +1,34 @@
 """How good a model is: scores with their intervals, and its mistakes."""
 
 import dataclasses
-import math
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from mnistcnn.calibration import calibration_error, measure_reliability
+from mnistcnn.calibration import (
+    Bin,
+    calibration_error,
+    measure_reliability,
+    wilson_interval,
+)
 from mnistcnn.data import DIGITS
 from mnistcnn.errors import DataError
 
+if TYPE_CHECKING:
+    from mnistcnn.backends import keras
+
 BATCH_SIZE = 500
-# The 97.5 % point of the normal distribution: 95 % intervals.
-Z_95 = 1.959963984540054
 # Keras clips probabilities here before the logarithm.
 EPSILON = 1e-7
+
+
+class Classifier(Protocol):
+    """What gives probabilities for images, as `DigitClassifier` does."""
+
+    def predict_proba(self, images: npt.ArrayLike, /) -> npt.NDArray[Any]:
+        """Computes `(n, classes)` probabilities of `(n, 28, 28)` images."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,37 +53,38 @@ class Evaluation:
     n: int
     interval: tuple[float, float]
     loss: float
-    confusion: np.ndarray
+    confusion: npt.NDArray[np.int64]
     classes: tuple[str, ...]
-    mistakes: list[dict]
-    reliability: list[dict]
+    mistakes: list[dict[str, Any]]
+    reliability: list[Bin]
 
     @property
     def calibration_error(self) -> float:
-        """The expected calibration error, 0..1."""
+        """Computes the expected calibration error, 0..1."""
         return calibration_error(self.reliability)
 
     @property
-    def per_class(self) -> list[dict]:
-        """Each class's `label`, `precision`, `recall` and `support`.
+    def per_class(self) -> list[dict[str, Any]]:
+        """Lists each class's `label`, `precision`, `recall` and `support`.
 
         A precision without predictions, or a recall without images, is 0.
         """
+        columns = self.confusion.sum(axis=0), self.confusion.sum(axis=1)
         right = np.diag(self.confusion)
-        predicted = self.confusion.sum(axis=0)
-        support = self.confusion.sum(axis=1)
         return [
             {
                 "label": name,
-                "precision": float(right[i] / max(predicted[i], 1)),
-                "recall": float(right[i] / max(support[i], 1)),
-                "support": int(support[i]),
+                "precision": float(hits / max(predicted, 1)),
+                "recall": float(hits / max(support, 1)),
+                "support": int(support),
             }
-            for i, name in enumerate(self.classes)
+            for name, hits, predicted, support in zip(
+                self.classes, right, *columns, strict=True
+            )
         ]
 
-    def to_dict(self, *, max_mistakes: int = 25) -> dict:
-        """What `metrics.json` keeps under `test`."""
+    def to_dict(self, *, max_mistakes: int = 25) -> dict[str, Any]:
+        """Makes what `metrics.json` keeps under `test`."""
         return {
             "accuracy": self.accuracy,
             "n": self.n,
@@ -83,7 +99,11 @@ class Evaluation:
 
 
 def evaluate(
-    model, x: np.ndarray, y: np.ndarray, *, classes: tuple[str, ...] = DIGITS
+    model: "keras.Model | Classifier",
+    x: npt.NDArray[np.uint8],
+    y: npt.NDArray[np.integer[Any]],
+    *,
+    classes: tuple[str, ...] = DIGITS,
 ) -> Evaluation:
     """Scores a model on every one of the images.
 
@@ -110,18 +130,19 @@ def evaluate(
             f"{len(x)} images and {len(y)} labels to evaluate. Expected as "
             "many of both, one at least."
         )
-    if hasattr(model, "predict_proba"):
-        probabilities = model.predict_proba(x)
+    # Asked for by name: Keras' own methods are not typed.
+    own: Any = model
+    if hasattr(own, "predict_proba"):
+        probabilities = own.predict_proba(x)
     else:
-        probabilities = model.predict(
-            x[..., None], batch_size=BATCH_SIZE, verbose=0
-        )
+        options = {"batch_size": BATCH_SIZE, "verbose": 0}
+        probabilities = own.predict(x[..., None], **options)
     return score(np.asarray(y), np.asarray(probabilities), classes=classes)
 
 
 def score(
-    y: np.ndarray,
-    probabilities: np.ndarray,
+    y: npt.NDArray[np.integer[Any]],
+    probabilities: npt.NDArray[np.floating[Any]],
     *,
     classes: tuple[str, ...] = DIGITS,
 ) -> Evaluation:
@@ -178,27 +199,3 @@ def score(
         ],
         reliability=measure_reliability(y, probabilities),
     )
-
-
-def wilson_interval(successes: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a proportion (Wilson, 1927).
-
-    Unlike the normal approximation it stays inside 0..1, and holds near 1,
-    where accuracies of digits are.
-
-    Args:
-        successes: how many of `n`.
-        n: 1 or more.
-
-    Returns:
-        `(low, high)`.
-
-    Example:
-        >>> [round(p, 4) for p in wilson_interval(9900, 10000)]
-        [0.9879, 0.9918]
-    """
-    p = successes / n
-    scale = 1 / (1 + Z_95**2 / n)
-    middle = scale * (p + Z_95**2 / (2 * n))
-    half = scale * Z_95 * math.sqrt(p * (1 - p) / n + Z_95**2 / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,4 +1,7 @@
-"""Writing files so that a crash never leaves half of one."""
+"""Files written so that a crash never leaves half of one.
+
+By hand: atomicwrites has had no release since 2022, and no sync of folders.
+"""
 
 import json
 import os
@@ -6,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike, data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     """Replaces a file by `data`, whole or not at all.
 
     A temporary file in the same folder, synced, renamed over the old one,
@@ -55,7 +58,7 @@ def write_atomically(path: str | os.PathLike, data: bytes) -> None:
             os.close(folder)
 
 
-def write_json(path: str | os.PathLike, value: object) -> None:
+def write_json(path: str | os.PathLike[str], value: object) -> None:
     """Writes strict JSON, atomically: NaN and infinity are errors."""
     text = json.dumps(value, indent=1, allow_nan=False)
     write_atomically(path, f"{text}\n".encode())

@@ -1,7 +1,8 @@
 """Numbers as people read them: the one place that rounds.
 
 Pages and pictures print every number through these helpers, so that a second
-is written alike in a table and beside a bar.
+is written alike in a table and beside a bar. By hand, since humanize knows
+neither µs nor GFLOP/s.
 """
 
 import json

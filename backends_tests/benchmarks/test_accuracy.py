@@ -15,10 +15,11 @@ from pages import insert_text
 from pages.markdown import read_text
 
 import mnistcnn
+from mnistcnn.calibration import wilson_interval
 from mnistcnn.data import Dataset
 from mnistcnn.data.mnist import MNIST_DIGESTS
 from mnistcnn.errors import ConfigError, DataError
-from mnistcnn.evaluation import score, wilson_interval
+from mnistcnn.evaluation import score
 from mnistcnn.training import TrainConfig, recipe
 
 pytestmark = pytest.mark.core

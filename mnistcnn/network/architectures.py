@@ -1,4 +1,4 @@
-"""The networks that have a name, as data."""
+"""Architectures of networks, as data."""
 
 import difflib
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ MAX_FILTERS = 512
 def layer_plan(
     name: str, filters: Sequence[int] | None = None
 ) -> tuple[Part, ...]:
-    """The convolutions and poolings of a network.
+    """Lists the convolutions and poolings of a network.
 
     Args:
         name: `"base"`, `"medium"` or `"deep"`.
@@ -54,7 +54,7 @@ def layer_plan(
     plan = ARCHITECTURES[name]
     if filters is None:
         return plan
-    wanted = sum(part != POOL for part in plan)
+    wanted = sum(not isinstance(part, str) for part in plan)
     given = list(filters)
     if len(given) != wanted or not all(
         type(n) is int and 1 <= n <= MAX_FILTERS for n in given
@@ -64,5 +64,6 @@ def layer_plan(
             f"1 to {MAX_FILTERS}: one for each convolution of {name}."
         )
     return tuple(
-        part if part == POOL else (given.pop(0), part[1]) for part in plan
+        part if isinstance(part, str) else (given.pop(0), part[1])
+        for part in plan
     )

@@ -1,6 +1,7 @@
 """The CNN: layers and initial weights."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def build_model(
     dropout: float = 0.25,
     num_classes: int = 10,
     filters: Sequence[int] | None = None,
-) -> "keras.Sequential":
+) -> keras.Sequential:
     """Builds a CNN, with weights that are the same on every backend.
 
     The scaling by 1/255 is a layer, so that whoever loads the file cannot
@@ -58,7 +59,10 @@ def build_model(
     if num_classes < 2:
         raise ConfigError(f"num_classes is {num_classes}. Expected 2 or more.")
     layers = keras.layers
-    spatial = {"data_format": "channels_last", "dtype": "float32"}
+    spatial: dict[str, Any] = {
+        "data_format": "channels_last",
+        "dtype": "float32",
+    }
     model = keras.Sequential(
         [
             keras.Input(
@@ -83,19 +87,23 @@ def build_model(
     return model
 
 
-def _build_trunk(plan: Sequence[Part], spatial: dict) -> list:
-    """The layers between scaling and flattening, numbered by kind."""
-    built: list = []
+def _build_trunk(
+    plan: Sequence[Part], spatial: dict[str, Any]
+) -> list[keras.Layer]:
+    """Builds the layers between scaling and flattening, numbered by kind."""
+    built: list[keras.Layer] = []
     counts = {"conv": 0, "pool": 0}
     for part in plan:
         kind = "pool" if part == POOL else "conv"
         counts[kind] += 1
         name = f"{kind}{counts[kind]}"
-        if kind == "pool":
+        if isinstance(part, str):
             layer = keras.layers.MaxPooling2D(2, name=name, **spatial)
         else:
+            filters, size = part
             layer = keras.layers.Conv2D(
-                *part,
+                filters,
+                size,
                 name=name,
                 activation="relu",
                 kernel_initializer="zeros",
@@ -105,7 +113,7 @@ def _build_trunk(plan: Sequence[Part], spatial: dict) -> list:
     return built
 
 
-def restore_initializers(model: "keras.Model") -> None:
+def restore_initializers(model: keras.Model) -> None:
     """Gives layers that were built with zeros Keras' default initializer.
 
     Drawing weights only to overwrite them takes 2 s on JAX, which compiles
@@ -116,7 +124,7 @@ def restore_initializers(model: "keras.Model") -> None:
             layer.kernel_initializer = keras.initializers.GlorotUniform()
 
 
-def initialize(model: "keras.Model", seed: int) -> None:
+def initialize(model: keras.Model, seed: int) -> None:
     """Assigns weights from NumPy: Keras' own differ between backends.
 
     Args:
@@ -137,7 +145,7 @@ def initialize(model: "keras.Model", seed: int) -> None:
             each.assign(np.zeros(each.shape, "f4"))
 
 
-def seed_dropout(model: "keras.Model", seed: int, epoch: int) -> None:
+def seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
     """Puts the random layers' states to what `(seed, epoch)` says.
 
     An epoch then depends on nothing but the weights it starts from, the
@@ -150,8 +158,8 @@ def seed_dropout(model: "keras.Model", seed: int, epoch: int) -> None:
             generator.state.assign(entropy.generate_state(2, np.uint32))
 
 
-def describe_layers(model: "keras.Model") -> list[dict]:
-    """Each layer's name, type, output shape and number of parameters."""
+def describe_layers(model: keras.Model) -> list[dict[str, Any]]:
+    """Lists each layer's name, type, output shape and parameters."""
     return [
         {
             "name": layer.name,
