@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
 
@@ -21,7 +22,7 @@ from mnistcnn.figures.drawing import (
 
 
 def draw_confusion_matrix(
-    confusion: np.ndarray,
+    confusion: npt.ArrayLike,
     classes: Sequence[str],
     path: str | Path,
     *,
@@ -91,7 +92,7 @@ def draw_confusion_matrix(
 
 
 def draw_class_histogram(
-    counts: Mapping[str, Sequence[int]],
+    counts: Mapping[str, npt.ArrayLike],
     path: str | Path,
     *,
     classes: Sequence[str],
@@ -114,7 +115,7 @@ def draw_class_histogram(
         shades = (ACCENT, "#a79fe0", MUTED, RULE)
         for index, (name, numbers) in enumerate(counts.items()):
             left = np.arange(len(classes)) - 0.42 + index * width
-            label = f"{name} ({units.count(sum(numbers))})"
+            label = f"{name} ({units.count(np.sum(numbers))})"
             color = shades[index % len(shades)]
             axes.bar(left, numbers, width, align="edge", label=label, fc=color)
         axes.set_xticks(range(len(classes)), classes)

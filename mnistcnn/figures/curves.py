@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -37,7 +38,10 @@ class Curve:
 
 
 def draw_learning_curves(
-    history: Sequence[Mapping], path: str | Path, *, note: str | None = None
+    history: Sequence[Mapping[str, Any]],
+    path: str | Path,
+    *,
+    note: str | None = None,
 ) -> Path:
     """Draws accuracy and loss over the epochs, and marks the best epoch.
 
@@ -132,7 +136,11 @@ def draw_curves(
 
 
 def _curve(
-    axes: Axes, history: Sequence[Mapping], name: str, color: str, label: str
+    axes: Axes,
+    history: Sequence[Mapping[str, Any]],
+    name: str,
+    color: str,
+    label: str,
 ) -> None:
     """Draws one value of the epochs that have it."""
     rows = [row for row in history if row.get(name) is not None]

@@ -5,8 +5,10 @@ Digits are drawn dark on white, as ink is, whatever the data has.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.colors import TwoSlopeNorm
 
 from mnistcnn import units
@@ -15,8 +17,8 @@ from mnistcnn.figures.drawing import WIDTH, picture
 
 
 def draw_mistakes(
-    images: np.ndarray,
-    mistakes: Sequence[Mapping],
+    images: npt.ArrayLike,
+    mistakes: Sequence[Mapping[str, Any]],
     path: str | Path,
     *,
     note: str | None = None,
@@ -55,8 +57,8 @@ def draw_mistakes(
 
 
 def draw_samples(
-    images: np.ndarray,
-    labels: Sequence,
+    images: npt.ArrayLike,
+    labels: Sequence[Any] | npt.NDArray[np.integer],
     path: str | Path,
     *,
     classes: Sequence[str] | None = None,
@@ -95,7 +97,7 @@ def draw_samples(
 
 
 def draw_filters(
-    kernels: np.ndarray, path: str | Path, *, note: str | None = None
+    kernels: npt.ArrayLike, path: str | Path, *, note: str | None = None
 ) -> Path:
     """Draws the kernels of the first layer, zero in white.
 
@@ -134,7 +136,7 @@ def draw_filters(
 
 
 def _contact_sheet(
-    images: np.ndarray,
+    images: npt.NDArray[np.generic],
     captions: Sequence[str],
     path: str | Path,
     *,
@@ -173,7 +175,9 @@ def _contact_sheet(
         axes.set_ylim(max(0.1, rows * (cell + line) / cell), 0)
 
 
-def _mosaic(tiles: np.ndarray, *, columns: int, gap: int) -> np.ndarray:
+def _mosaic(
+    tiles: npt.NDArray[np.floating], *, columns: int, gap: int
+) -> npt.NDArray[np.floating]:
     """Joins `(n, h, w)` tiles to one masked picture with gaps between."""
     count, height, width = tiles.shape
     rows = -(-count // columns)
@@ -186,7 +190,7 @@ def _mosaic(tiles: np.ndarray, *, columns: int, gap: int) -> np.ndarray:
     return np.ma.masked_invalid(sheet)
 
 
-def _plain(images: np.ndarray) -> np.ndarray:
+def _plain(images: npt.ArrayLike) -> npt.NDArray[Any]:
     """Drops the channel of `(n, h, w, 1)`."""
     images = np.asarray(images)
     return images[..., 0] if images.ndim == 4 else images

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
@@ -10,7 +11,7 @@ from mnistcnn.figures.drawing import ACCENT, MUTED, RULE, WIDTH, picture
 
 
 def draw_reliability(
-    rows: Sequence[Mapping],
+    rows: Sequence[Mapping[str, Any]],
     path: str | Path,
     *,
     error: float,

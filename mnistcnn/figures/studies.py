@@ -3,12 +3,16 @@
 import io
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib
 import matplotlib.style
 
 from mnistcnn.figures.drawing import DPI
 from mnistcnn.files import write_atomically
+
+if TYPE_CHECKING:
+    import optuna
 
 # What Optuna calls it, and what we do; in the order of a page.
 PLOTS = {
@@ -22,11 +26,11 @@ PLOTS = {
 MEASURE = "validation accuracy"
 
 
-def draw_study(study, folder: str | Path) -> dict[str, Path]:
+def draw_study(study: "optuna.Study", folder: str | Path) -> dict[str, Path]:
     """Draws a study.
 
     Args:
-        study: an `optuna.Study` with a finished trial.
+        study: one with a finished trial.
         folder: where the PNGs go.
 
     Returns:
