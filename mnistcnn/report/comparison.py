@@ -11,7 +11,14 @@ from typing import Any
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.report.groups import Group, group_runs, time_to, time_to_best
+from mnistcnn.report.groups import (
+    Group,
+    Run,
+    group_runs,
+    read_at,
+    time_to,
+    time_to_best,
+)
 from mnistcnn.report.page import Table, write_page
 from mnistcnn.report.panels import draw_panels
 from mnistcnn.report.runs import read_run
@@ -48,8 +55,6 @@ def write_comparison(
             "directories that `mnistcnn train` wrote."
         )
     groups = group_runs(runs)
-    # A share and its sign stay on one line.
-    conclusion = conclude(groups).replace(" %", "\u00a0%")
     banner = _find_generated(runs)
     with tempfile.TemporaryDirectory() as folder:
         panels = draw_panels(
@@ -60,19 +65,20 @@ def write_comparison(
         "comparison.html",
         title="Comparison of runs",
         banner=banner,
-        conclusion=conclusion,
+        # A share and its sign stay on one line.
+        conclusion=conclude(groups).replace(" %", "\u00a0%"),
         warnings=find_warnings(groups),
         summary=_summarize(groups),
         panels=panels,
         tables={
-            "Environment and versions": _tabulate_environment(groups),
-            "Configuration": _tabulate_configuration(groups),
+            "Environment and versions": _tabulate(groups, _list_places(groups)),
+            "Configuration": _tabulate(groups, _list_options(groups)),
             "Every run": _tabulate_runs(groups),
         },
     )
 
 
-def _find_generated(runs: Sequence[Mapping]) -> str:
+def _find_generated(runs: Sequence[Run]) -> str:
     """Names the stand-ins for MNIST that were trained on, if any."""
     data = [run["data"] for run in runs if run["data"]["generated"]]
     names = ", ".join(sorted({some["name"] for some in data}))
@@ -81,56 +87,27 @@ def _find_generated(runs: Sequence[Mapping]) -> str:
 
 def _summarize(groups: Sequence[Group]) -> Table:
     """The numbers behind the pictures, a column per group."""
-    rows: list[list[object]] = [
-        ["runs", *[len(group.runs) for group in groups]],
-        ["test accuracy", *[units.percent(group.accuracy) for group in groups]],
-        ["95 % interval", *[_write_range(group.bounds) for group in groups]],
+
+    def row(name: str, write: Callable[[Group], object]) -> list[object]:
+        return [name, *map(write, groups)]
+
+    rows = [
+        row("runs", lambda group: len(group.runs)),
+        row("test accuracy", lambda group: units.percent(group.accuracy)),
+        row("95 % interval", lambda group: _write_range(group.bounds)),
+        row(_SPREAD, lambda group: _write_range(group.accuracies)),
+        row("steady epoch", lambda group: units.duration(group.epoch)),
+        row(_SPREAD, lambda one: _write_range(one.epochs, units.duration)),
+        row(
+            "against the fastest",
+            lambda group: units.ratio(group.time_over(groups[0])),
+        ),
     ]
-    if any(len(group.runs) > 1 for group in groups):
-        spreads = [[test["accuracy"] for test in g.tests] for g in groups]
-        rows.append(["lowest to highest", *map(_write_range, spreads)])
-    rows.append(
-        ["steady epoch", *[units.duration(group.epoch) for group in groups]]
-    )
-    if any(len(group.epochs) > 1 for group in groups):
-        rows.append(["lowest to highest", *[_write_times(g) for g in groups]])
-    ratios = [group.time_over(groups[0]) for group in groups]
-    rows.append(["against the fastest", *map(units.ratio, ratios)])
-    for name, read in _TIMES.items():
-        times = [group.mean(read) for group in groups]
-        rows.append([name, *map(units.duration, times)])
-    for name, read in _SIZES.items():
-        sizes = [group.mean(read) for group in groups]
-        rows.append([name, *map(units.memory, sizes)])
+    for name, (write, read) in _MEANS.items():
+        rows.append(row(name, lambda g, w=write, r=read: w(g.mean(r))))
+    # Where each group is one run, none has a spread.
+    rows = [r for r in rows if r[0] != _SPREAD or set(r[1:]) != {units.DASH}]
     return Table(rows, head=_head(groups), words=1)
-
-
-def _tabulate_environment(groups: Sequence[Group]) -> Table:
-    """Where each group ran, and on which versions."""
-    read: dict[str, Callable[[Mapping], Any]] = {
-        "device": lambda run: run["environment"]["device"]["name"],
-        "processor": lambda run: run["environment"]["processor"],
-        "cores": lambda run: run["environment"].get("cores"),
-        "platform": lambda run: run["environment"].get("platform"),
-        "data": lambda run: run["data"]["name"],
-        "data SHA-256": lambda run: run["data"]["digest"][:12],
-    }
-    versions = _keys(groups, lambda run: run["environment"]["versions"])
-    read |= {
-        name: lambda run, name=name: run["environment"]["versions"].get(name)
-        for name in versions
-    }
-    return _tabulate(groups, read)
-
-
-def _tabulate_configuration(groups: Sequence[Group]) -> Table:
-    """What each group was told to do."""
-    read = {
-        name: lambda run, name=name: run["config"].get(name)
-        for name in _keys(groups, lambda run: run["config"])
-        if name != "seed"
-    }
-    return _tabulate(groups, read)
 
 
 def _tabulate_runs(groups: Sequence[Group]) -> Table:
@@ -151,50 +128,69 @@ def _tabulate_runs(groups: Sequence[Group]) -> Table:
     return Table(rows, head=head, words=1)
 
 
-def _tabulate(groups: Sequence[Group], read: Mapping[str, Callable]) -> Table:
+def _tabulate(groups: Sequence[Group], facts: Mapping[str, Callable]) -> Table:
+    """What all the runs of a group share, a column per group."""
     rows = [
-        [name, *[units.plain(value(group.runs[0])) for group in groups]]
-        for name, value in read.items()
+        [name, *[units.plain(read(group.runs[0])) for group in groups]]
+        for name, read in facts.items()
     ]
     return Table(rows, head=_head(groups))
 
 
-def _keys(groups: Sequence[Group], read: Callable) -> list[str]:
-    """The keys of all groups, in the order of their first appearance."""
-    return list(
-        dict.fromkeys(k for group in groups for k in read(group.runs[0]))
-    )
+def _list_places(groups: Sequence[Group]) -> dict[str, Callable[[Run], Any]]:
+    """Lists where each group ran, and on which versions."""
+    return {
+        "device": read_at("environment", "device", "name"),
+        **{
+            name: read_at("environment", name)
+            for name in ("processor", "cores", "platform")
+        },
+        "data": read_at("data", "name"),
+        "data SHA-256": lambda run: run["data"]["digest"][:12],
+    } | {
+        name: read_at("environment", "versions", name)
+        for group in groups
+        for name in group.runs[0]["environment"]["versions"]
+    }
+
+
+def _list_options(groups: Sequence[Group]) -> dict[str, Callable[[Run], Any]]:
+    """Lists what each group was told to do."""
+    names = [name for group in groups for name in group.runs[0]["config"]]
+    return {n: read_at("config", n) for n in names if n != "seed"}
 
 
 def _head(groups: Sequence[Group]) -> list[str]:
     return ["", *[group.label for group in groups]]
 
 
-def _write_range(shares: Sequence[float] | None) -> str:
-    if not shares or len(shares) < 2:
+def _write_share(share: float) -> str:
+    return f"{100 * share:.2f}"
+
+
+def _write_range(
+    values: Sequence[float] | None,
+    write: Callable[[float], str] = _write_share,
+) -> str:
+    if not values or len(values) < 2:
         return units.DASH
-    low, high = (f"{100 * share:.2f}" for share in (min(shares), max(shares)))
-    return f"{low} to {high}"
+    return f"{write(min(values))} to {write(max(values))}"
 
 
-def _write_times(group: Group) -> str:
-    if len(group.epochs) < 2:
-        return units.DASH
-    low, high = min(group.epochs), max(group.epochs)
-    return f"{units.duration(low)} to {units.duration(high)}"
-
-
-_TIMES: dict[str, Callable[[dict], float | None]] = {
-    "to the best validation": time_to_best,
-    f"to {units.percent(TARGET, digits=0)} validation": lambda run: time_to(
-        run, TARGET
+_SPREAD = "lowest to highest"
+_MEANS = {
+    "to the best validation": (units.duration, time_to_best),
+    f"to {units.percent(TARGET, digits=0)} validation": (
+        units.duration,
+        lambda run: time_to(run, TARGET),
     ),
-    "import": lambda run: run["timing"]["import"],
-    "build": lambda run: run["timing"]["build"],
-    "first step": lambda run: run["timing"]["first_step"],
-    "total": lambda run: run["timing"]["total"],
-}
-_SIZES: dict[str, Callable[[dict], float | None]] = {
-    "peak memory": lambda run: run["memory"]["peak_host_bytes"],
-    "peak device memory": lambda run: run["memory"]["peak_device_bytes"],
+    "import": (units.duration, read_at("timing", "import")),
+    "build": (units.duration, read_at("timing", "build")),
+    "first step": (units.duration, read_at("timing", "first_step")),
+    "total": (units.duration, read_at("timing", "total")),
+    "peak memory": (units.memory, read_at("memory", "peak_host_bytes")),
+    "peak device memory": (
+        units.memory,
+        read_at("memory", "peak_device_bytes"),
+    ),
 }

@@ -4,12 +4,25 @@ A comparison compares groups. A group has means and spreads; its label names
 the backend, and where several groups share one, what sets them apart.
 """
 
+import functools
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mnistcnn.report.labels import name_apart
+
+Run = dict[str, Any]  # as `runs.read_run` gives it
+
+
+def read_at(*place: str) -> Callable[[Run], Any]:
+    """Makes the function that reads one place of a run.
+
+    Args:
+        *place: the keys that lead there; None is read where the last is not.
+    """
+    *parts, last = place
+    return lambda run: functools.reduce(dict.__getitem__, parts, run).get(last)
 
 
 @dataclass(frozen=True)
@@ -19,11 +32,11 @@ class Group:
     Args:
         label: the backend's name, and what sets the group apart from others
             of the same backend.
-        runs: at least one run as `runs.read_run` gives it.
+        runs: at least one run.
     """
 
     label: str
-    runs: tuple[dict[str, Any], ...]
+    runs: tuple[Run, ...]
 
     @property
     def backend(self) -> str:
@@ -36,17 +49,20 @@ class Group:
         return [run["test"] for run in self.runs if run["test"]]
 
     @property
+    def accuracies(self) -> list[float]:
+        """The test accuracies of the runs that were tested."""
+        return [test["accuracy"] for test in self.tests]
+
+    @property
     def accuracy(self) -> float | None:
         """The mean test accuracy."""
-        return _mean(test["accuracy"] for test in self.tests)
+        return _mean(self.accuracies)
 
     @property
     def bounds(self) -> tuple[float, float] | None:
         """From the lowest to the highest end of the runs' intervals."""
-        if not self.tests:
-            return None
-        ends = [test["interval"] for test in self.tests]
-        return min(low for low, _ in ends), max(high for _, high in ends)
+        ends = [end for test in self.tests for end in test["interval"]]
+        return (min(ends), max(ends)) if ends else None
 
     @property
     def epochs(self) -> list[float]:
@@ -70,80 +86,63 @@ class Group:
             return False
         return self.bounds[0] > other.bounds[1]
 
-    def values(self, read: Callable[[dict], float | None]) -> list[float]:
+    def values(self, read: Callable[[Run], float | None]) -> list[float]:
         """Reads a number of each run and leaves out those without it."""
         return [value for run in self.runs if (value := read(run)) is not None]
 
-    def mean(self, read: Callable[[dict], float | None]) -> float | None:
+    def mean(self, read: Callable[[Run], float | None]) -> float | None:
         """The mean of `values`, None where no run has the number."""
         return _mean(self.values(read))
 
 
-def group_runs(runs: Sequence[dict[str, Any]]) -> list[Group]:
+def group_runs(runs: Sequence[Run]) -> list[Group]:
     """Puts runs that differ only in their seed together, fastest first.
-
-    Args:
-        runs: runs as `runs.read_run` gives them.
 
     Returns:
         The groups by the seconds of their steady epoch; those without, last.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Run]] = {}
     for run in runs:
         aspects = list_aspects(run).items()
         key = repr([(name, read(run)) for name, read in aspects])
         found.setdefault(run["environment"]["backend"] + key, []).append(run)
     members = list(found.values())
     groups = [
-        Group(_label(index, members), tuple(some))
-        for index, some in enumerate(members)
+        Group(_label(some[0], [one[0] for one in members]), tuple(some))
+        for some in members
     ]
     return sorted(groups, key=lambda group: group.epoch or float("inf"))
 
 
-def list_aspects(run: dict[str, Any]) -> dict[str, Callable[[dict], Any]]:
+def list_aspects(run: Mapping[str, Any]) -> dict[str, Callable[[Run], Any]]:
     """Lists what must be alike in runs for a fair comparison.
-
-    Args:
-        run: a run as `runs.read_run` gives it.
 
     Returns:
         Per name of an aspect the function that reads it from a run.
     """
-    aspects: dict[str, Callable[[dict], Any]] = {
-        f"config {key}": lambda run, key=key: run["config"].get(key)
+    aspects = {
+        f"config {key}": read_at("config", key)
         for key in run["config"]
         if key != "seed"
     }
     return aspects | {
         "data digest": lambda run: run["data"]["digest"][:12],
-        "data sizes": lambda run: run["data"]["sizes"],
-        "device": lambda run: run["environment"]["device"]["name"],
-        "processor": lambda run: run["environment"]["processor"],
-        "cores": lambda run: run["environment"].get("cores"),
-        "versions": lambda run: run["environment"]["versions"],
+        "data sizes": read_at("data", "sizes"),
+        "device": read_at("environment", "device", "name"),
+        "processor": read_at("environment", "processor"),
+        "cores": read_at("environment", "cores"),
+        "versions": read_at("environment", "versions"),
     }
 
 
-def find_best(run: dict[str, Any]) -> dict[str, Any] | None:
-    """Finds the first epoch of the highest validation accuracy.
-
-    Args:
-        run: a run as `runs.read_run` gives it.
-
-    Returns:
-        The epoch's row of the history; None where nothing was validated.
-    """
+def find_best(run: Run) -> dict[str, Any] | None:
+    """Finds the first epoch of the highest validation accuracy, if any."""
     rows = [row for row in run["history"] if "val_accuracy" in row]
     return max(rows, key=lambda row: row["val_accuracy"], default=None)
 
 
-def time_to(run: dict[str, Any], accuracy: float) -> float | None:
+def time_to(run: Run, accuracy: float) -> float | None:
     """Adds up the training time until a validation accuracy was reached.
-
-    Args:
-        run: a run as `runs.read_run` gives it.
-        accuracy: 0 to 1.
 
     Returns:
         Seconds up to the end of the first epoch that reached it, or None.
@@ -156,25 +155,17 @@ def time_to(run: dict[str, Any], accuracy: float) -> float | None:
     return None
 
 
-def time_to_best(run: dict[str, Any]) -> float | None:
-    """Adds up the training time until the best validation accuracy.
-
-    Args:
-        run: a run as `runs.read_run` gives it.
-
-    Returns:
-        Seconds up to the end of that epoch; None where nothing was validated.
-    """
+def time_to_best(run: Run) -> float | None:
+    """Adds up the training time until the best validation accuracy, if any."""
     best = find_best(run)
     return None if best is None else time_to(run, best["val_accuracy"])
 
 
-def _label(index: int, members: Sequence[Sequence[dict[str, Any]]]) -> str:
+def _label(run: Run, others: Sequence[Run]) -> str:
     """Names a group by backend and by what other groups of it do not share."""
-    backend = members[index][0]["environment"]["backend"]
-    rivals = [some[0] for some in members]
-    rivals = [run for run in rivals if run["environment"]["backend"] == backend]
-    number = [run is members[index][0] for run in rivals].index(True)
+    backend = run["environment"]["backend"]
+    rivals = [one for one in others if one["environment"]["backend"] == backend]
+    number = [one is run for one in rivals].index(True)
     aspects = list_aspects(rivals[0])
     aspects.pop("versions")  # too long for a name
     return name_apart(backend, rivals, number, aspects)

@@ -8,14 +8,14 @@ import functools
 import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from mnistcnn import figures, units
 from mnistcnn.figures import Curve, Row
-from mnistcnn.report.groups import Group, find_best, time_to_best
+from mnistcnn.report.groups import Group, Run, find_best, read_at, time_to_best
 from mnistcnn.report.page import Figure, read_figure
 
 _COLD_START = {"import": "import", "build": "build", "first step": "first_step"}
+_SHORTER = "Shorter is better."
 
 
 def draw_panels(
@@ -37,27 +37,23 @@ def draw_panels(
         if not rows:
             continue
         path = draw(rows, folder / f"{name}.png", note=note)
-        alt = title
-        if list_rows is not _list_curves:
-            said = "; ".join(f"{row.label}: {row.text}" for row in rows)
-            alt = f"{title}. {said}"
-        # A cold start's values are its parts.
-        runs = list_rows not in (_list_curves, _list_cold_starts)
-        if runs and any(len(row.values) > 1 for row in rows):
+        texts = [f"{r.label}: {r.text}" for r in rows if isinstance(r, Row)]
+        alt = f"{title}. {'; '.join(texts)}" if texts else title
+        # Other values are a run's epochs, or the parts of a bar.
+        single = draw in (figures.draw_bars, figures.draw_intervals)
+        if single and any(len(row.values) > 1 for row in rows):
             caption += " Dots: single runs."
         panels.append(read_figure(path, title, alt=alt, caption=caption))
     return panels
 
 
+def _make_row(group: Group, values: Sequence[float], text: str) -> Row:
+    return Row(group.label, group.backend, tuple(values), text, group.bounds)
+
+
 def _list_accuracies(groups: Sequence[Group]) -> list[Row]:
     return [
-        Row(
-            group.label,
-            group.backend,
-            tuple(test["accuracy"] for test in group.tests),
-            units.percent(group.accuracy),
-            group.bounds,
-        )
+        _make_row(group, group.accuracies, units.percent(group.accuracy))
         for group in groups
         if group.tests
     ]
@@ -65,10 +61,9 @@ def _list_accuracies(groups: Sequence[Group]) -> list[Row]:
 
 def _list_epochs(groups: Sequence[Group]) -> list[Row]:
     return [
-        Row(
-            group.label,
-            group.backend,
-            tuple(group.epochs),
+        _make_row(
+            group,
+            group.epochs,
             f"{units.duration(group.epoch)} "
             f"({units.ratio(group.time_over(groups[0]))})",
         )
@@ -82,56 +77,48 @@ def _list_curves(groups: Sequence[Group]) -> list[Curve]:
     for group, run in ((one, run) for one in groups for run in one.runs):
         rows = [row for row in run["history"] if "val_accuracy" in row]
         if rows:
-            seconds = itertools.accumulate(row["seconds"] for row in rows)
-            values = tuple(row["val_accuracy"] for row in rows)
-            lines.append(
-                Curve(group.label, group.backend, tuple(seconds), values)
+            seconds = tuple(
+                itertools.accumulate(row["seconds"] for row in rows)
             )
+            values = tuple(row["val_accuracy"] for row in rows)
+            lines.append(Curve(group.label, group.backend, seconds, values))
     return lines
 
 
 def _list_cold_starts(groups: Sequence[Group]) -> list[Row]:
     rows = []
     for group in groups:
-        means = [
-            group.mean(lambda run, key=key: run["timing"][key])
-            for key in _COLD_START.values()
-        ]
-        parts = tuple(mean for mean in means if mean is not None)
+        means = [group.mean(read_at("timing", k)) for k in _COLD_START.values()]
+        parts = [mean for mean in means if mean is not None]
         if len(parts) == len(means):
-            text = units.duration(sum(parts))
-            rows.append(Row(group.label, group.backend, parts, text))
+            rows.append(_make_row(group, parts, units.duration(sum(parts))))
     return rows
 
 
 def _list_best(groups: Sequence[Group]) -> list[Row]:
-    rows = []
-    for group in groups:
-        if seconds := group.values(time_to_best):
-            text = f"{units.duration(group.mean(time_to_best))}"
-            text += f" ({units.percent(group.mean(_read_best))})"
-            rows.append(Row(group.label, group.backend, tuple(seconds), text))
-    return rows
+    return [
+        _make_row(
+            group,
+            seconds,
+            f"{units.duration(group.mean(time_to_best))} "
+            f"({units.percent(group.mean(_read_best))})",
+        )
+        for group in groups
+        if (seconds := group.values(time_to_best))
+    ]
 
 
-def _read_best(run: dict[str, Any]) -> float | None:
+def _read_best(run: Run) -> float | None:
     best = find_best(run)
     return best["val_accuracy"] if best else None
 
 
 def _list_memory(groups: Sequence[Group], where: str) -> list[Row]:
-    def read(run: dict[str, Any]) -> float | None:
-        return run["memory"][f"peak_{where}_bytes"]
-
+    read = read_at("memory", f"peak_{where}_bytes")
     return [
-        Row(
-            group.label,
-            group.backend,
-            tuple(group.values(read)),
-            units.memory(group.mean(read)),
-        )
+        _make_row(group, sizes, units.memory(group.mean(read)))
         for group in groups
-        if group.values(read)
+        if (sizes := group.values(read))
     ]
 
 
@@ -150,7 +137,7 @@ _PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
         _list_epochs,
         figures.draw_bars,
         "Median of the epochs after the first, and how many times the fastest. "
-        "Shorter is better.",
+        + _SHORTER,
     ),
     "validation_curves": (
         "Validation accuracy by epoch and by time",
@@ -163,25 +150,21 @@ _PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
         _list_cold_starts,
         functools.partial(figures.draw_stacked_bars, parts=list(_COLD_START)),
         "What passes before the second step; the first one holds the "
-        "compilation. Shorter is better.",
+        "compilation. " + _SHORTER,
     ),
     "time_to_best": (
         "Time to the best validation accuracy",
         _list_best,
         figures.draw_bars,
         "Training time up to the end of that epoch, and the accuracy, which "
-        "is not the same for all. Shorter is better.",
+        "is not the same for all. " + _SHORTER,
     ),
-    "memory_host": (
-        "Peak memory of the host",
-        functools.partial(_list_memory, where="host"),
+} | {
+    f"memory_{where}": (
+        f"Peak memory of the {where}",
+        functools.partial(_list_memory, where=where),
         figures.draw_bars,
-        "Shorter is better.",
-    ),
-    "memory_device": (
-        "Peak memory of the device",
-        functools.partial(_list_memory, where="device"),
-        figures.draw_bars,
-        "Shorter is better.",
-    ),
+        _SHORTER,
+    )
+    for where in ("host", "device")
 }

@@ -7,7 +7,7 @@ accuracies lie apart by more than their intervals, and how much may be noise.
 from collections.abc import Callable, Sequence
 
 from mnistcnn import units
-from mnistcnn.report.groups import Group, list_aspects
+from mnistcnn.report.groups import Group, list_aspects, read_at
 from mnistcnn.report.labels import (
     SHARED_VERSIONS,
     join_words,
@@ -30,10 +30,8 @@ def find_warnings(groups: Sequence[Group]) -> list[str]:
         names |= list_aspects(group.runs[0])
     names.pop("versions", None)
     for name in SHARED_VERSIONS:
-        names[f"{name} version"] = lambda run, name=name: run["environment"][
-            "versions"
-        ].get(name)
-    names["seeds"] = lambda run: run["config"].get("seed")
+        names[f"{name} version"] = read_at("environment", "versions", name)
+    names["seeds"] = read_at("config", "seed")
     members = [(group.label, group.runs) for group in groups]
     warnings = list_differences(members, names)
     for group in groups:
