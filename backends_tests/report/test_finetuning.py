@@ -4,8 +4,8 @@ import pytest
 
 from mnistcnn.errors import DataError
 from mnistcnn.report import describe_start, render, tabulate_finetuning
+from mnistcnn.report.fields import check_fields
 from mnistcnn.report.finetuning import list_keys, summarize_finetuning
-from mnistcnn.report.runs import FORM
 
 pytestmark = pytest.mark.core
 
@@ -52,7 +52,7 @@ def run():
 
 
 def text_of(run):
-    FORM.check(run, "metrics.json", list_keys(run))
+    check_fields(run, "metrics.json", list_keys(run))
     part = summarize_finetuning(run)
     page = render("finetuning.html", finetuning=part)
     return " ".join(page.split())

@@ -24,12 +24,9 @@ def draw_panels(
     """Draws what there are numbers for.
 
     Args:
-        groups: the groups of `groups.group_runs`, fastest first.
+        groups: fastest first.
         note: printed across every picture, or None.
         folder: where the PNG files go.
-
-    Returns:
-        The pictures.
     """
     panels = []
     for name, (title, list_rows, draw, caption) in _PANELS.items():

@@ -9,11 +9,7 @@ from mnistcnn.report.page import Table
 
 
 def tabulate_scores(test: Mapping[str, Any]) -> Table:
-    """Lists precision, recall, F1 and support of each class.
-
-    Args:
-        test: of `metrics.json`.
-    """
+    """Lists precision, recall, F1 and support of each class."""
     rows = []
     for row in test["per_class"]:
         precision, recall = row["precision"], row["recall"]
@@ -30,14 +26,7 @@ def tabulate_scores(test: Mapping[str, Any]) -> Table:
 
 
 def describe_confusion(run: Mapping[str, Any]) -> str:
-    """Names the most frequent mistakes.
-
-    Args:
-        run: the contents of `metrics.json`, whole.
-
-    Returns:
-        A sentence; nothing where the run was stopped before its test.
-    """
+    """Names the most frequent mistakes of a run that was tested."""
     if run["test"] is None:
         return ""
     classes = run["data"]["classes"]
@@ -57,11 +46,7 @@ def describe_confusion(run: Mapping[str, Any]) -> str:
 
 
 def tabulate_layers(model: Mapping[str, Any]) -> Table:
-    """Lists the model layer by layer, as Keras' own summary does.
-
-    Args:
-        model: of `metrics.json`.
-    """
+    """Lists the model layer by layer, as Keras' own summary does."""
     rows = [
         [
             layer["name"],
@@ -80,14 +65,7 @@ def tabulate_layers(model: Mapping[str, Any]) -> Table:
 
 
 def tabulate_facts(run: Mapping[str, Any]) -> dict[str, Table]:
-    """Lists all that is needed to know what was run, and where.
-
-    Args:
-        run: the contents of `metrics.json`.
-
-    Returns:
-        The tables by their titles.
-    """
+    """Lists all that is needed to know what was run, and where, by title."""
     data, place, timing = run["data"], run["environment"], run["timing"]
     device = place["device"]
     found: dict[str, dict[str, object]] = {

@@ -8,16 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mnistcnn.errors import DataError
-from mnistcnn.report.fields import Form, shorten
+from mnistcnn.report.fields import check_fields, read_object, shorten
 from mnistcnn.report.finetuning import list_keys
 
 METRICS = "metrics.json"
-FORM = Form(
-    format=1,
-    place=f"a run directory with {METRICS}, or such a file",
-    source=f"a {METRICS} that `mnistcnn train` wrote",
-    remedy="Write the run's metrics anew.",
-)
 
 
 def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
@@ -40,14 +34,14 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
     file = path / METRICS if path.is_dir() else path
     if not file.exists() and any(path.glob(f"**/{_BENCHMARK}")):
         raise _send_away(path)
-    run = FORM.read(file)
+    run = read_object(file)
     if "suite" in run:
         raise _send_away(path)
-    FORM.check(run, file, {"test": "an object or null"})
+    check_fields(run, file, {"test": "an object or null"})
     keys = _KEYS | _REPORT_KEYS | list_keys(run) if whole else _KEYS
     if run["test"] is None:
         keys = {k: kind for k, kind in keys.items() if k[:5] != "test."}
-    FORM.check(run, file, keys)
+    check_fields(run, file, keys)
     if whole and run["test"] is not None:
         size = len(run["data"]["classes"])
         widths = [len(row) for row in run["test"]["confusion"]]

@@ -19,9 +19,6 @@ from mnistcnn.report.labels import (
 def find_warnings(groups: Sequence[Group]) -> list[str]:
     """Finds what keeps the groups from being compared fairly.
 
-    Args:
-        groups: the groups of `group_runs`.
-
     Returns:
         One sentence per reason, none where only backend and seed differ.
     """
@@ -49,9 +46,6 @@ def find_warnings(groups: Sequence[Group]) -> list[str]:
 
 def conclude(groups: Sequence[Group]) -> str:
     """Says in one sentence what the numbers show.
-
-    Args:
-        groups: the groups of `group_runs`, fastest first.
 
     Returns:
         Which is fastest and by how much, whether the accuracies differ by
