@@ -1,11 +1,13 @@
 """Holds the pages to the program: examples run, names and links exist."""
 
+import importlib
 import importlib.util
 import json
 import os
 import re
 import runpy
 import shlex
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,30 +57,37 @@ def list_commands(name):
         yield split(line.translate(str.maketrans("[]|\\", "    ")))
 
 
-def make_house():
-    path = ROOT / "docs" / "house.py"
-    spec = importlib.util.spec_from_file_location("house", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def house(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    return importlib.import_module("house")
+
+
+@pytest.fixture
+def house_drawing(house):
+    return sys.modules["house_drawing"]
 
 
 @pytest.mark.core
-def test_the_picture_of_the_house_is_of_today():
+def test_the_picture_of_the_house_is_of_today(house):
     package = Path(importlib.util.find_spec("mnistcnn").origin).parent
-    drawn = make_house().draw(read("CONTRIBUTING.md"), package)
+    drawn = house.draw(read("CONTRIBUTING.md"), package)
     assert read("docs/house.svg") == drawn, "python docs/house.py draws it anew"
 
 
 @pytest.mark.core
-def test_an_import_that_follows_from_others_is_not_drawn():
-    house = make_house()
+def test_an_import_that_follows_from_others_is_not_drawn(house):
     imports = {"c": {"a", "b"}, "b": {"a"}, "d": {"c", "a"}}
     arrows = [("b", "a"), ("c", "b"), ("d", "c")]
     assert house.reduce_imports(imports) == arrows
-    # An arrow that passes a floor has a place on it.
+
+
+@pytest.mark.core
+def test_an_arrow_that_passes_a_floor_has_a_place_on_it(house_drawing):
     floors = {"a": 1, "b": 2, "x": 2, "c": 3}
-    rows, ways = house.arrange(floors, [("c", "a"), ("c", "b"), ("x", "a")])
+    rows, ways = house_drawing.arrange(
+        floors, [("c", "a"), ("c", "b"), ("x", "a")]
+    )
     assert ways[0] == ["c", ("c", "a", 2), "a"]
     assert [set(row) for row in rows] == [{"c"}, {"b", "x", ways[0][1]}, {"a"}]
 
