@@ -3,8 +3,8 @@
 Mu and Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision" (2019),
 says what each one is; the code and the amounts here are our own, so that
 scores are not comparable with those on the paper's images. The amounts were
-chosen by eye, so that a person can still read most digits, before any net was
-scored on them.
+chosen by eye, so that a person can still read most digits, before any network
+was scored on them.
 
 `CORRUPTIONS` has a function for each name. It takes images `(n, 28, 28)`
 uint8, 0..255, ink bright on dark, and NumPy's generator, and returns as many
@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from corruption_geometry import make_line, map_linearly
 
 from mnistcnn.data.datafiles import check_images
 from mnistcnn.errors import DataError
@@ -36,7 +37,6 @@ FOG = 1.0  # its thickest part, in parts of white
 SPLASHED = 0.1  # the part of the picture
 DOT_WIDTH, DOT_STEP = 1.6, 3.0
 ZIGZAG_WIDTH, ZIGZAG_STEP, ZIGZAG_HEIGHT = 1.2, 3.0, 2.5
-OFF_MIDDLE = 5.0  # pixels that a line may miss the middle by
 CANNY = (100, 200)  # gradients where an edge goes on, and where it starts
 
 CORRUPTIONS: dict[str, Callable] = {}
@@ -55,8 +55,7 @@ def corrupt(images: np.ndarray, name: str, *, seed: int = 0) -> np.ndarray:
         `(n, 28, 28)` uint8, new.
 
     Raises:
-        DataError: there is no such corruption, or the images have another
-            form.
+        DataError: no such corruption, or images of another form.
 
     Example:
         >>> digit = np.zeros((1, 28, 28), np.uint8)
@@ -79,10 +78,8 @@ def _corruption(change: Callable) -> Callable:
 
     @functools.wraps(change)
     def changed(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        out = np.empty_like(images)
-        for i, image in enumerate(images):
-            out[i] = np.rint(np.clip(change(image, rng), 0, 255))
-        return out
+        out = [np.rint(np.clip(change(x, rng), 0, 255)) for x in images]
+        return np.array(out, np.uint8).reshape(images.shape)
 
     CORRUPTIONS[change.__name__.replace("_", " ")] = changed
     return changed
@@ -124,13 +121,13 @@ def motion_blur(image, rng):
 @_corruption
 def shear(image, rng):
     """Slants to the left or to the right."""
-    return _map(image, [[1, SHEAR * rng.choice([-1, 1])], [0, 1]])
+    return map_linearly(image, [[1, SHEAR * rng.choice([-1, 1])], [0, 1]])
 
 
 @_corruption
 def scale(image, rng):
     """Makes smaller."""
-    return _map(image, [[SCALE, 0], [0, SCALE]])
+    return map_linearly(image, [[SCALE, 0], [0, SCALE]])
 
 
 @_corruption
@@ -138,7 +135,7 @@ def rotate(image, rng):
     """Turns to the left or to the right."""
     angle = np.deg2rad(ROTATION_DEGREES) * rng.choice([-1, 1])
     cos, sin = np.cos(angle), np.sin(angle)
-    return _map(image, [[cos, -sin], [sin, cos]])
+    return map_linearly(image, [[cos, -sin], [sin, cos]])
 
 
 @_corruption
@@ -150,7 +147,7 @@ def brightness(image, rng):
 @_corruption
 def translate(image, rng):
     """Moves into one of the corners."""
-    return _map(image, np.eye(2), SHIFT_PIXELS * rng.choice([-1, 1], 2))
+    return map_linearly(image, np.eye(2), SHIFT_PIXELS * rng.choice([-1, 1], 2))
 
 
 @_corruption
@@ -182,7 +179,7 @@ def spatter(image, rng):
 @_corruption
 def dotted_line(image, rng):
     """Draws a straight dotted line across."""
-    points, _ = _line(rng, DOT_STEP)
+    points, _ = make_line(rng, DOT_STEP)
     dots = rasterize(list(points[:, None]), image.shape, DOT_WIDTH)
     return np.maximum(image, dots)
 
@@ -190,7 +187,7 @@ def dotted_line(image, rng):
 @_corruption
 def zigzag(image, rng):
     """Draws a zigzag line across."""
-    points, aside = _line(rng, ZIGZAG_STEP)
+    points, aside = make_line(rng, ZIGZAG_STEP)
     points[::2] += aside * ZIGZAG_HEIGHT
     points[1::2] -= aside * ZIGZAG_HEIGHT
     return np.maximum(image, rasterize([points], image.shape, ZIGZAG_WIDTH))
@@ -200,23 +197,3 @@ def zigzag(image, rng):
 def canny_edges(image, rng):
     """Leaves the edges of the strokes alone (Canny's detector)."""
     return cv2.Canny(image, *CANNY)
-
-
-def _line(rng, step):
-    """Points `(m, 2)` of a line of any direction, and what is aside of it.
-
-    Its middle is that of the image, or up to `OFF_MIDDLE` pixels from it.
-    """
-    angle = rng.uniform(0, np.pi)
-    along = np.array([np.cos(angle), np.sin(angle)])
-    middle = IMAGE_SIZE / 2 + rng.uniform(-OFF_MIDDLE, OFF_MIDDLE, 2)
-    # Twice as long as the image is wide: to the border in any direction.
-    steps = np.arange(-IMAGE_SIZE, IMAGE_SIZE, step)[:, None]
-    return middle + steps * along, np.array([-along[1], along[0]])
-
-
-def _map(image, linear, shift=(0, 0)):
-    """Maps linearly about the middle, then shifts."""
-    middle = np.full(2, (IMAGE_SIZE - 1) / 2)
-    offset = middle - np.array(linear) @ middle + shift
-    return cv2.warpAffine(image, np.c_[linear, offset], image.shape)

@@ -4,6 +4,7 @@ import threading
 import time
 
 MOTION_SECONDS = 1 / 125  # seconds between two motions of a common mouse
+MOTIONS = 20  # in each of the strokes that are scribbled
 
 
 class Opened:
@@ -108,11 +109,13 @@ def is_named(board, hand):
 
 
 def turn(board, end):
-    """Shows a frame; a `ValueError` after `end`, or where the net is none."""
+    """Shows a frame; a `ValueError` after `end`, or without a network."""
     board.step()
     board.wait()
     if time.perf_counter() > end:
-        raise ValueError("the net was not loaded, or did not answer, in time")
+        raise ValueError(
+            "the network was not loaded, or did not answer, in time"
+        )
     if board.readers[0].state in ("refused", "off"):
         raise ValueError(board.readers[0].message)
 
@@ -123,3 +126,23 @@ def rest(board, seconds):
     while time.perf_counter() < end:
         board.step()
         board.wait()
+
+
+def scribble(board, strokes):
+    """Draws many strokes at once, at no mouse's pace."""
+    import pygame
+
+    make = pygame.event.Event
+    for number in range(strokes):
+        x, y = 40 + number % 800, 100 + number % 500
+        at = {"pos": (x, y), "button": 1}
+        board.handle(make(pygame.MOUSEBUTTONDOWN, **at))
+        for step in range(1, MOTIONS + 1):
+            spot = x + step % 7, y + step
+            motion = make(
+                pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0), rel=(0, 1)
+            )
+            board.handle(motion)
+        board.handle(make(pygame.MOUSEBUTTONUP, **at))
+        if number % 100 == 99:
+            board.step()

@@ -1,6 +1,6 @@
 """What is no digit, made otherwise than `mnistcnn.ink.nondigits` makes it.
 
-Boxes, crosses and printed letters are not among what the shipped net was
+Boxes, crosses and printed letters are not among what the shipped network was
 trained with; its letters were written by a hand, its scribbles by a spline.
 """
 

@@ -38,7 +38,7 @@ def make_path(
             (the framework's own, see `peers/`).
         data: its training images are used.
         batch_size: images a step.
-        model: a Keras model for `engine` and `fit`; the tutorial's net
+        model: a Keras model for `engine` and `fit`; the tutorial's network
             where it is `None`, and always for the other two.
         precision: of the engine's convolutions.
 

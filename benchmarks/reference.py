@@ -1,4 +1,4 @@
-"""The net's training steps in float64 NumPy: what exact numbers would be.
+"""The network's training steps in float64 NumPy: what exact numbers would be.
 
 Written from the definitions, by sliding windows, and slow; shared by no
 engine and no framework.

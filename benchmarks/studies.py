@@ -49,7 +49,7 @@ class Study:
         name: of its result files.
         part: what is scored: `"test"`, after training on all 60,000 images;
             or `"held-out"`, the last 10,000 of those, after training on the
-            others, which leaves the test set for claims.
+            others, which leaves the test set for what is claimed.
         variants: the first is what the others are compared with.
     """
 

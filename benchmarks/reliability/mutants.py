@@ -1,7 +1,7 @@
 """Ten thousand seeded mutants of a good artifact, in a child with limits.
 
 And five thousand more, of its weights and its config, put together and signed
-anew as a forger would: those may be accepted, as other nets of ours.
+anew as a forger would: those may be accepted, as other networks of ours.
 """
 
 import json

@@ -21,7 +21,7 @@ from mnistcnn.files import write_atomically, write_json
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
-# Those that train a net, on each backend.
+# Those that train a network, on each backend.
 TRAINING = ("kills", "disk", "signals", "crossing")
 PROOFS = (*TRAINING, "hostile", "mutants", "downloads", "loading", "fuzz")
 # What the others depend on.

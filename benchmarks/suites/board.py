@@ -16,16 +16,17 @@ from drawing_hand import (
     Opened,
     is_named,
     rest,
+    scribble,
     turn,
 )
 from records import Record
 
 REPEATS = 3
 WARMUP = 0
-SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a net that is loaded
+SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a network that is loaded
 PEN_UPS, QUICK_PEN_UPS = 50, 20
 LOADING_SECONDS = 180  # at most
-STROKES, MOTIONS = 10_000, 20  # and motions in each of the strokes
+STROKES = 10_000
 
 # Runs the command line, notes when the first frame is shown, and ends. The
 # clock is the machine's, so that the parent's start can be taken off.
@@ -126,7 +127,8 @@ def _measure_frames(job):
     phases = {"loading": flips[:loaded], "predicting": flips[loaded:]}
     for phase, times in phases.items():
         case = {"what": "frame_interval", "while": phase, "scale": scale}
-        yield from _summarize(case, _differ(times))
+        between = [b - a for a, b in itertools.pairwise(times)]
+        yield from _summarize(case, between)
 
 
 def _measure_label(job):
@@ -158,7 +160,7 @@ def _measure_quit(job):
     pids = [reader.pid for reader in board.readers]
     rest(board, 0.5)
     if any(reader.state != "loading" for reader in board.readers):
-        raise ValueError("the net was loaded before the board was closed")
+        raise ValueError("the network was loaded before the board was closed")
     begin = time.perf_counter()
     board.close()
     seconds = time.perf_counter() - begin
@@ -172,48 +174,24 @@ def _measure_quit(job):
 
 
 def _measure_memory(job):
-    import pygame
-
     from mnistcnn.board.app import Board
     from mnistcnn.board.reader import Reader
 
     Reader.start = lambda self: None
     with Board() as board:
-        # What is made once, for any drawing, does not count.
-        _scribble(board, pygame, 500)
+        scribble(board, 500)  # what is made once does not count
         board.canvas.__init__()
         board.step()
         before = _resident_bytes()
-        _scribble(board, pygame, STROKES)
+        scribble(board, STROKES)
         if len(board.canvas.ink) != STROKES:
             raise ValueError("strokes were lost")
         yield {"what": "memory_growth"}, "bytes", _resident_bytes() - before
 
 
-def _scribble(board, pygame, strokes):
-    make = pygame.event.Event
-    for number in range(strokes):
-        x, y = 40 + number % 800, 100 + number % 500
-        at = {"pos": (x, y), "button": 1}
-        board.handle(make(pygame.MOUSEBUTTONDOWN, **at))
-        for step in range(1, MOTIONS + 1):
-            spot = x + step % 7, y + step
-            motion = make(
-                pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0), rel=(0, 1)
-            )
-            board.handle(motion)
-        board.handle(make(pygame.MOUSEBUTTONUP, **at))
-        if number % 100 == 99:
-            board.step()
-
-
 def _resident_bytes():
     with open("/proc/self/statm", encoding="ascii") as stream:
         return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _differ(times):
-    return [after - before for before, after in itertools.pairwise(times)]
 
 
 def _summarize(case, seconds):

@@ -29,7 +29,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
     from mnistcnn import DigitClassifier, build_model, load_data
     from mnistcnn.backends import keras
 
-    # The net of the peers; what ships has a layer more.
+    # The network of the peers; what ships has a layer more.
     model = build_model()
     data = load_data()
     classifier = DigitClassifier(model, classes=data.classes)

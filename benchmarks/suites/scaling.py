@@ -1,4 +1,4 @@
-"""What an epoch costs as the data and the net grow."""
+"""What an epoch costs as the data and the network grow."""
 
 import time
 
@@ -53,7 +53,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def _build(width: int):
-    """The tutorial's net with more filters."""
+    """The tutorial's network with more filters."""
     from mnistcnn.backends import keras
 
     layers = keras.layers
