@@ -7,11 +7,11 @@ what is there already is not run again. `--table PAGE` writes a page's tables.
 
 import argparse
 import datetime
-import sys
 import time
 from pathlib import Path
 
 from accuracy_tables import REGIONS, write_region
+from commands import errors_in_one_line, say
 from machine import (
     ROOT,
     check_variables,
@@ -24,7 +24,7 @@ from studies import QUICK_IMAGES, STUDIES, Study, find_study
 from study_results import check_file
 from study_runs import begin, check_same, find_run, merge
 
-from mnistcnn.errors import DataError, MnistcnnError
+from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
 
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
@@ -48,7 +48,7 @@ def main() -> None:
         parser.error("expected a study, or --table docs/recipes.md, or both")
     if min(options.seeds) < 0:
         parser.error(f"--seeds has {min(options.seeds)}. Expected 0 or more.")
-    try:
+    with errors_in_one_line():
         if options.study:
             run_study(
                 find_study(options.study),
@@ -58,11 +58,6 @@ def main() -> None:
             )
         if options.table:
             write_tables(options.table, options.out)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except MnistcnnError as error:
-        sys.stderr.write(f"benchmarks: {error}\n")
-        sys.exit(error.exit_code)
 
 
 def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
@@ -102,7 +97,7 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
         for variant in study.variants:
             name = f"{study.name}: {variant.name}, seed {seed}"
             if find_run(result, variant, seed):
-                _say(f"{name}: in {path} already, not run again")
+                say(f"{name}: in {path} already, not run again")
                 continue
             start = time.perf_counter()
             job = {
@@ -117,12 +112,12 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
             place = machine["environment"]
             result = merge(result, study, variant, run, place)
             write_json(path, result)
-            _say(
+            say(
                 f"{name}: {run['right']:,} of {run['n']:,} right, "
                 f"{time.perf_counter() - start:.0f} s"
             )
     check_file(path)
-    _say(f"wrote {path}")
+    say(f"wrote {path}")
     return path
 
 
@@ -142,12 +137,7 @@ def write_tables(readme: Path, folder: Path) -> None:
     # Where there is none, the first one's error says what was expected.
     for name in names or REGIONS:
         insert_text(readme, write_region(name, results), name=name)
-        _say(f"wrote the table {name} into {readme}")
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+        say(f"wrote the table {name} into {readme}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 
-from pages.markdown import format_table, list_once
+from pages.markdown import format_table, list_once, write_score
 from studies import STUDIES
 from study_results import Run, StudyResult, VariantResult
 
@@ -63,8 +63,8 @@ def _row(
         units.percent(variant.mean),
         _points(variant.sd),
         str(len(runs)),
-        _with_interval(runs[0]),
-        _with_interval(runs[-1]),
+        write_score(runs[0]),
+        write_score(runs[-1]),
         units.duration(statistics.median(run.seconds for run in runs)),
     ]
     return [*row, _against_first(variant, result)] if compares else row
@@ -90,11 +90,6 @@ def _against_first(variant: VariantResult, result: StudyResult) -> str:
     if len(differences) == 1:
         return text
     return f"{text} (sd {_points(statistics.stdev(differences))})"
-
-
-def _with_interval(run: Run) -> str:
-    low, high = (f"{100 * value:.2f}" for value in run.interval)
-    return f"{units.percent(run.accuracy)} ({low} to {high})"
 
 
 def _points(share: float | None) -> str:

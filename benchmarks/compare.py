@@ -10,10 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands import errors_in_one_line
 from pages import REGION, RULE, insert_text, judge, write_benchmarks
 from pages import write_table as make_table
-
-from mnistcnn.errors import MnistcnnError
 
 PAGE = Path("benchmarks.html")
 
@@ -38,12 +37,8 @@ def main() -> None:
         "--table", type=Path, metavar="README", help="make its table anew"
     )
     options = parser.parse_args()
-    try:
+    with errors_in_one_line():
         passed = compare(options)
-    except (MnistcnnError, OSError) as error:
-        line = " ".join(str(error).split())
-        sys.stderr.write(f"benchmarks: {line}\n")
-        sys.exit(getattr(error, "exit_code", 2))
     sys.exit(0 if passed else 1)
 
 

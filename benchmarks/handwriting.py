@@ -6,21 +6,21 @@
 
 import argparse
 import datetime
+import json
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from commands import errors_in_one_line
 from machine import check_variables, describe_commit
 from pendigits import HALVES, VARIABLE, describe_data, draw, read_strokes_file
+from result_files import parse
 from rich.console import Console
 from rich.table import Table
+from robustness_results import HandwritingResult
 
-from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
-
-FORMAT = 1
 
 
 def main() -> None:
@@ -36,15 +36,13 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    try:
+    with errors_in_one_line():
         check_variables()
         result = measure(options.artifact, options.data, options.writers)
         if options.out:
+            parse(json.dumps(result), HandwritingResult, "the result")
             write_json(options.out, result)
         show(result)
-    except MnistcnnError as error:
-        sys.stderr.write(f"benchmarks: {error}\n")
-        sys.exit(error.exit_code)
 
 
 def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
@@ -70,7 +68,7 @@ def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
     card = inspect_artifact(path).card
     classifier = DigitClassifier.from_artifact(path)
     return {
-        "format": FORMAT,
+        "format": 1,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe_commit(),
         "artifact": {

@@ -7,20 +7,22 @@ has the types; the rules between fields are in the models alone.
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from robustness_results import HandwritingResult, RobustnessResult
 from study_results import StudyResult
 from suite_results import SuiteResult
 
 from mnistcnn.files import write_json
 
 FILE = Path(__file__).with_name("results.schema.json")
+AnyResult = SuiteResult | StudyResult | RobustnessResult | HandwritingResult
 
 
 def make_schema() -> dict:
-    """The JSON Schema of a suite's and of a study's result file."""
+    """The JSON Schema of every kind of result file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Result files of the benchmarks of mnistcnn",
-        **TypeAdapter(SuiteResult | StudyResult).json_schema(),
+        **TypeAdapter(AnyResult).json_schema(),
     }
 
 

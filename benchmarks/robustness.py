@@ -1,6 +1,6 @@
 """How well artifacts read what is not as MNIST is.
 
-Digits corrupted in 15 ways, real pen strokes, and what is no digit.
+Digits corrupted in 15 ways, real pen strokes, and non-digits.
 `KERAS_BACKEND=jax python benchmarks/robustness.py [ARTIFACT ...] [--limit N]
 [--strokes FILE] [--out FILE] [--table README] [--pictures FILE] [--card]`.
 README.md says what is measured, and on what.
@@ -9,29 +9,24 @@ README.md says what is measured, and on what.
 import argparse
 import datetime
 import importlib.metadata
+import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import handwriting
 import numpy as np
 import pendigits
+from commands import errors_in_one_line
 from corruptions import CORRUPTIONS, corrupt
 from machine import check_variables, describe_commit
 from made_nondigits import measure_refusals
-from robustness_report import (
-    SHIPPED,
-    draw,
-    show,
-    write_cards,
-    write_table,
-)
+from result_files import parse
+from robustness_report import SHIPPED, draw, show, write_cards, write_table
+from robustness_results import FORMAT, RobustnessResult
 
-from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
 
-FORMAT = 2
 SEED = 0
 HALF = "report"  # of the writers
 CLEAN = "clean"
@@ -56,25 +51,22 @@ def main() -> None:
         "--card", action="store_true", help="put the scores into the artifacts"
     )
     options = parser.parse_args()
-    try:
+    with errors_in_one_line():
         check_variables()
         result, images = measure(
             options.artifacts, limit=options.limit, strokes=options.strokes
         )
         show(result)
         if options.out:
-            write_json(options.out, result)
+            write_json(options.out, result.model_dump(exclude_unset=True))
         if options.table:
             from pages import insert_text
 
             insert_text(options.table, write_table(result), name=MARKER)
         if options.pictures:
-            draw(images, options.pictures, note=result["data"]["note"])
+            draw(images, options.pictures, note=result.data.note)
         if options.card:
             write_cards(options.artifacts, result)
-    except MnistcnnError as error:
-        sys.stderr.write(f"benchmarks: {error}\n")
-        sys.exit(error.exit_code)
 
 
 def measure(
@@ -82,7 +74,7 @@ def measure(
     *,
     limit: int | None = None,
     strokes: Path | None = None,
-) -> tuple[dict, dict[str, np.ndarray]]:
+) -> tuple[RobustnessResult, dict[str, np.ndarray]]:
     """Scores artifacts on the test images as they are, corrupted, and more.
 
     Args:
@@ -91,10 +83,10 @@ def measure(
         strokes: the file of pen strokes; `None` leaves them out.
 
     Returns:
-        The contents of a result file, and the images of `make_images`.
+        What a result file holds, and the images of `make_images`.
 
     Raises:
-        DataError: the data are missing, or of other classes than a net.
+        DataError: the data are missing, or of other classes than a network.
         ArtifactError: an artifact is missing or none.
     """
     from mnistcnn import DigitClassifier, load_data
@@ -146,7 +138,8 @@ def measure(
     }
     if strokes:
         result["strokes"] = pendigits.describe_data(strokes, HALF)
-    return result, images
+    checked = parse(json.dumps(result), RobustnessResult, "the result")
+    return checked, images
 
 
 def make_images(clean: np.ndarray) -> dict[str, np.ndarray]:
@@ -183,7 +176,7 @@ def score(
         clean ones also the `calibration_error`, and the share `refused`.
 
     Raises:
-        DataError: the net gives probabilities of other classes.
+        DataError: the network gives probabilities of other classes.
     """
     from mnistcnn import evaluation
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from pages.markdown import format_table
-from result_files import Machine
+from pages.markdown import format_table, write_score
 from rich.console import Console
 from rich.table import Table
+from robustness_results import ArtifactScores, RobustnessResult
 
 from mnistcnn import units
 
@@ -16,35 +16,34 @@ NUM_WORST = 3
 NUM_PICTURED, COLUMNS = 4, 4  # digits of a cell, cells of a row
 
 
-def show(result: dict) -> None:
+def show(result: RobustnessResult) -> None:
     """Prints a result: an artifact a column."""
     console = Console(highlight=False, soft_wrap=True)
-    rows, data = result["artifacts"], result["data"]
-    table = Table(f"right of {units.count(data['n'])} ({data['name']})")
+    rows, data = result.artifacts, result.data
+    table = Table(f"right of {units.count(data.n)} ({data.name})")
     for row in rows:
-        digest = (row["weights_sha256"] or "")[:8]
-        title = f"{row['name']}\n{row['recipe']}, {digest}"
+        digest = (row.weights_sha256 or "")[:8]
+        title = f"{row.name}\n{row.recipe}, {digest}"
         table.add_column(title, justify="right")
 
     def add(name: str, shares: list[float], **options) -> None:
         table.add_row(name, *map(units.percent, shares), **options)
 
-    add("clean", [r["clean"]["accuracy"] for r in rows])
-    means = [r["mean"] for r in rows]
-    add(f"mean of {len(rows[0]['corrupted'])}", means, end_section=True)
-    for name in rows[0]["corrupted"]:
-        add(name, [r["corrupted"][name]["accuracy"] for r in rows])
+    add("clean", [r.clean.accuracy for r in rows])
+    means = [r.mean for r in rows]
+    add(f"mean of {len(rows[0].corrupted)}", means, end_section=True)
+    for name in rows[0].corrupted:
+        add(name, [r.corrupted[name].accuracy for r in rows])
     table.add_section()
-    if all("strokes" in row for row in rows):
-        shares = [r["strokes"]["accuracy"]["accuracy"] for r in rows]
-        add("pen strokes", shares)
-    counts = [count_refused(row) for row in rows]
-    add("no digit: refused", [refused / n for refused, n in counts])
-    add("MNIST: refused", [r["clean"]["refused"] for r in rows])
+    strokes = [r.strokes.accuracy.accuracy for r in rows if r.strokes]
+    if len(strokes) == len(rows):
+        add("pen strokes", strokes)
+    add("non-digits rejected", [r.rejections.share for r in rows])
+    add("MNIST rejected", [r.clean.refused for r in rows])
     console.print(table)
 
 
-def write_table(result: dict) -> str:
+def write_table(result: RobustnessResult) -> str:
     """Writes a result as the README has it, in Markdown.
 
     Args:
@@ -53,72 +52,50 @@ def write_table(result: dict) -> str:
     Returns:
         A row an artifact, and a note: the worst corruptions of the first.
     """
-    rows = result["artifacts"]
-    number = len(rows[0]["corrupted"])
+    rows = result.artifacts
+    number = len(rows[0].corrupted)
     head = [
         "recipe",
         "parameters",
-        f"MNIST (n = {units.count(result['data']['n'])})",
+        f"MNIST (n = {units.count(result.data.n)})",
         f"mean of {number} corruptions",
         "pen strokes",
-        f"no digit: refused (n = {units.count(count_refused(rows[0])[1])})",
-        "MNIST: refused",
+        f"non-digits rejected (n = {units.count(rows[0].rejections.n)})",
+        "MNIST rejected",
     ]
     cells = [_write_row(row) for row in rows]
-    worst = rows[0]["corrupted"]
-    worst = sorted(worst, key=lambda name: worst[name]["accuracy"])
-    shares = [rows[0]["corrupted"][n]["accuracy"] for n in worst[:NUM_WORST]]
+    scores = rows[0].corrupted.items()
+    worst = sorted(scores, key=lambda item: item[1].accuracy)[:NUM_WORST]
     listed = ", ".join(
-        f"{name} {units.percent(share, digits=1)}"
-        for name, share in zip(worst, shares, strict=False)
+        f"{name} {units.percent(score.accuracy, digits=1)}"
+        for name, score in worst
     )
-    title = rows[0]["recipe"] or rows[0]["name"]
-    machine = Machine.model_validate(result["environment"])
+    title = rows[0].recipe or rows[0].name
+    machine = result.environment
     note = (
         f"In parentheses 95 % intervals. {title} reads worst: {listed}. "
         f"{machine.hardware}; {', '.join(machine.software)}; commit "
-        f"{result['commit']}; {result['date']}."
+        f"{result.commit}; {result.date}."
     )
     return format_table([head, *cells], note)
 
 
-def _write_row(row: dict) -> list[str]:
-    refused, drawings = count_refused(row)
-    strokes = row.get("strokes")
-    recipe = row["recipe"] or row["name"]
-    if row["name"] == SHIPPED and row["recipe"]:
+def _write_row(row: ArtifactScores) -> list[str]:
+    recipe = row.recipe or row.name
+    if row.name == SHIPPED and row.recipe:
         recipe += ", ships"
     return [
         recipe,
-        units.count(row["parameters"]),
-        _write_share(row["clean"]),
-        units.percent(row["mean"]),
-        _write_share(strokes["accuracy"]) if strokes else units.DASH,
-        units.percent(refused / drawings, digits=1),
-        units.percent(row["clean"]["refused"]),
+        units.count(row.parameters),
+        write_score(row.clean),
+        units.percent(row.mean),
+        write_score(row.strokes.accuracy) if row.strokes else units.DASH,
+        units.percent(row.rejections.share, digits=1),
+        units.percent(row.clean.refused),
     ]
 
 
-def _write_share(share: dict) -> str:
-    low, high = (f"{100 * end:.2f}" for end in share["interval"])
-    return f"{units.percent(share['accuracy'])} ({low} to {high})"
-
-
-def count_refused(row: dict) -> tuple[int, int]:
-    """How many drawings that are no digit were refused, and how many there are.
-
-    Args:
-        row: of an artifact.
-
-    Example:
-        >>> count_refused({"nondigits": {"boxes": {"refused": 3, "n": 4}}})
-        (3, 4)
-    """
-    kinds = row["nondigits"].values()
-    return sum(k["refused"] for k in kinds), sum(k["n"] for k in kinds)
-
-
-def describe_scores(row: dict) -> dict:
+def describe_scores(row: ArtifactScores) -> dict:
     """What an artifact's card is to say of what was measured.
 
     Args:
@@ -128,23 +105,23 @@ def describe_scores(row: dict) -> dict:
         `mnist`, `corrupted`, `nondigits` and, where they were read,
         `pen_strokes`.
     """
-    refused, drawings = count_refused(row)
-    scores = {
-        "mnist": row["clean"],
+    rejections = row.rejections
+    scores: dict[str, dict] = {
+        "mnist": row.clean.model_dump(),
         "corrupted": {
-            "mean": row["mean"],
-            **{k: v["accuracy"] for k, v in row["corrupted"].items()},
+            "mean": row.mean,
+            **{k: v.accuracy for k, v in row.corrupted.items()},
         },
-        "nondigits": {"refused": refused / drawings, "n": drawings},
+        "nondigits": {"refused": rejections.share, "n": rejections.n},
     }
-    if "strokes" in row:
-        keys = ("refused", "pieces", "calibration_error")
-        strokes = {key: row["strokes"][key] for key in keys}
-        scores["pen_strokes"] = row["strokes"]["accuracy"] | strokes
+    if row.strokes:
+        keys = {"refused", "pieces", "calibration_error"}
+        strokes = row.strokes.model_dump(include=keys)
+        scores["pen_strokes"] = row.strokes.accuracy.model_dump() | strokes
     return scores
 
 
-def write_cards(paths: Sequence[Path], result: dict) -> None:
+def write_cards(paths: Sequence[Path], result: RobustnessResult) -> None:
     """Puts what was measured into the cards of artifacts.
 
     Args:
@@ -161,11 +138,11 @@ def write_cards(paths: Sequence[Path], result: dict) -> None:
     )
 
     paths = paths or [pretrained_path()]
-    for path, row in zip(paths, result["artifacts"], strict=True):
+    for path, row in zip(paths, result.artifacts, strict=True):
         artifact = inspect_artifact(path)
         card = {
             **artifact.card,
-            "seeds_tried": [row["seed"]],
+            "seeds_tried": [row.seed],
             "scores": describe_scores(row),
         }
         save_artifact(rebuild(artifact), path, card=card)
@@ -174,7 +151,7 @@ def write_cards(paths: Sequence[Path], result: dict) -> None:
 def draw(
     images: Mapping[str, np.ndarray], path: Path, *, note: str | None = None
 ) -> None:
-    """Draws the first few digits in each form, as the net sees them.
+    """Draws the first few digits in each form, as the network sees them.
 
     Args:
         images: as `make_images` gives them.

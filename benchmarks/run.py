@@ -7,11 +7,11 @@ writes `DIR/<machine>/<suite>--<backend>.json`. README.md is the contract.
 import argparse
 import datetime
 import os
-import sys
 import time
 from pathlib import Path
 
 import suites
+from commands import errors_in_one_line, say
 from machine import ROOT, check_variables, describe_commit, slug
 from processes import measure
 from records import Record, gather
@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.table import Table
 from suite_results import SUITES, SuiteResult, check_file
 
-from mnistcnn.errors import MnistcnnError
 from mnistcnn.files import write_json
 
 
@@ -35,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.repeats is not None and options.repeats < 1:
         parser.error(f"--repeats is {options.repeats}. Expected 1 or more.")
-    try:
+    with errors_in_one_line():
         check_variables()
         names = options.suites or SUITES
         for name in names:
@@ -48,11 +47,6 @@ def main() -> None:
             path = folder / f"{name}--{result['backend']}.json"
             write_json(path, result)
             show(check_file(path), path)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except MnistcnnError as error:
-        sys.stderr.write(f"benchmarks: {error}\n")
-        sys.exit(error.exit_code)
 
 
 def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
@@ -78,7 +72,7 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
     for repeat in range(repeats):
         for job in jobs:
             words = " ".join(str(value) for value in job.values())
-            _say(f"{name} {repeat + 1}/{repeats} {words}")
+            say(f"{name} {repeat + 1}/{repeats} {words}")
             given = {"repeat": repeat, "quick": options.quick}
             line = measure(name, {**job, **given, "out": str(folder)})
             records += [Record(**record) for record in line["records"]]
@@ -118,11 +112,6 @@ def show(result: SuiteResult, path: Path) -> None:
     console = Console()
     console.print(table)
     console.print(f"wrote {path}", soft_wrap=True, highlight=False)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The result file of a suite: what was measured, where, and how it spread."""
 
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +17,7 @@ from result_files import (
     Format,
     Model,
     NotNegative,
+    agree,
     fault,
     read,
     require,
@@ -81,8 +81,7 @@ class Measurement(Model):
         require(self.better == better, "better", self.better, better)
         for key, expected in asdict(summarize(self.values)).items():
             found = getattr(self, key)
-            same = math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-300)
-            require(same, key, found, expected)
+            require(agree(found, expected), key, found, expected)
         return self
 
     @property

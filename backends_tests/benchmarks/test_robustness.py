@@ -18,6 +18,7 @@ from mnistcnn.artifact import (
 )
 from mnistcnn.data import KEYS, generate
 from mnistcnn.errors import DataError
+from mnistcnn.evaluation import wilson_interval
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 README = BENCHMARKS.parent / "docs" / "recipes.md"
@@ -25,15 +26,16 @@ sys.path.append(str(BENCHMARKS))
 
 import robustness  # noqa: E402
 from corruptions import CORRUPTIONS  # noqa: E402
+from result_files import read  # noqa: E402
 from robustness_report import (  # noqa: E402
     SHIPPED,
-    count_refused,
     describe_scores,
     draw,
     show,
     write_cards,
     write_table,
 )
+from robustness_results import RobustnessResult  # noqa: E402
 
 RESULTS = sorted((BENCHMARKS / "results").glob("robustness*.json"))
 DIGITS = tuple("0123456789")
@@ -56,7 +58,8 @@ def told(*labels):
 
 
 def share(accuracy, n=200):
-    return {"accuracy": accuracy, "n": n, "interval": [0.9, 0.9876]}
+    low, high = wilson_interval(round(accuracy * n), n)
+    return {"accuracy": accuracy, "n": n, "interval": [low, high]}
 
 
 @pytest.fixture
@@ -81,9 +84,18 @@ def result():
             "letters": {"refused": 0, "n": 6},
         },
     }
-    strokes = {"refused": 0.1, "pieces": 0.2, "calibration_error": 0.03}
+    every = [share(0.92) | {"name": "0"}]
+    strokes = {
+        "shown": share(0.9),
+        "refused": 0.1,
+        "pieces": 0.2,
+        "calibration_error": 0.03,
+        "by_digit": every,
+        "by_writer": every,
+        "confusions": [],
+    }
     other = copy.deepcopy(row) | {"name": "mine.keras", "recipe": None}
-    other["corrupted"]["shear"] = share(0.05)
+    other["corrupted"]["shear"], other["mean"] = share(0.05), 0.33
     row["strokes"] = strokes | {"accuracy": share(0.92)}
     environment = {
         "backend": "jax",
@@ -93,13 +105,17 @@ def result():
         "cores": 2,
         "platform": "Linux",
     }
-    return {
+    data = {"digest": "d0", "note": None, "seed": 0, "images_sha256": {}}
+    result = {
+        "format": 2,
         "date": "2026-11-22",
         "commit": "0123abc",
+        "dirty": False,
         "environment": environment,
-        "data": {"name": "MNIST", "n": 200},
+        "data": data | {"name": "MNIST", "n": 200},
         "artifacts": [row, other],
     }
+    return RobustnessResult.model_validate(result)
 
 
 @pytest.mark.core
@@ -165,14 +181,14 @@ def test_the_table_of_the_readme(result):
     head, _, first, second, _, note = write_table(result).splitlines()
     assert head == (
         "| recipe | parameters | MNIST (n = 200) | mean of 5 corruptions | pen "
-        "strokes | no digit: refused (n = 10) | MNIST: refused |"
+        "strokes | non-digits rejected (n = 10) | MNIST rejected |"
     )
     assert first == (
-        "| best, ships | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | 92.00 % "
-        "(90.00 to 98.76) | 30.0 % | 1.00 % |"
+        "| best, ships | 34,826 | 98.00 % (94.97 to 99.22) | 50.00 % | 92.00 % "
+        "(87.40 to 95.02) | 30.0 % | 1.00 % |"
     )
     assert second == (
-        "| mine.keras | 34,826 | 98.00 % (90.00 to 98.76) | 50.00 % | – | "
+        "| mine.keras | 34,826 | 98.00 % (94.97 to 99.22) | 33.00 % | – | "
         "30.0 % | 1.00 % |"
     )
     assert "best reads worst: zigzag 10.0 %, stripe 25.0 %, fog 60.0 %" in note
@@ -183,7 +199,8 @@ def test_a_card_gets_the_scores_and_the_net_stays(result, tmp_path):
     path = tmp_path / "a.keras"
     old = inspect_artifact(pretrained_path())
     save_artifact(rebuild(old), path, card=old.card)
-    write_cards([path], {"artifacts": result["artifacts"][:1]})
+    first = {"artifacts": result.artifacts[:1]}
+    write_cards([path], result.model_copy(update=first))
     card = inspect_artifact(path).card
     assert card["weights_sha256"] == old.card["weights_sha256"]
     assert card["threshold"] == old.card["threshold"]
@@ -203,8 +220,8 @@ def test_the_table_of_the_screen(result, capsys):
     said = {tuple(row[1:-1]) for row in rows}
     assert ("zigzag", "│", "10.00", "%", "│", "10.00", "%") in said
     assert ("shear", "│", "90.00", "%", "│", "5.00", "%") in said
-    assert ("mean", "of", "5", "│", "50.00", "%", "│", "50.00", "%") in said
-    refused = ("no", "digit:", "refused", "│", "30.00", "%", "│", "30.00", "%")
+    assert ("mean", "of", "5", "│", "50.00", "%", "│", "33.00", "%") in said
+    refused = ("non-digits", "rejected", "│", "30.00", "%", "│", "30.00", "%")
     assert refused in said
     assert ("pen", "strokes") not in {row[:2] for row in said}, "of one alone"
 
@@ -269,7 +286,9 @@ def test_the_command_measures_the_shipped_network(
     assert list(result["data"]["images_sha256"]) == ["clean", *CORRUPTIONS]
     versions = result["environment"]["versions"]
     assert {"numpy", "opencv-python-headless", "keras"} <= set(versions)
-    assert write_table(result) in readme.read_text()
+    assert (
+        write_table(read(paths["out"], RobustnessResult)) in readme.read_text()
+    )
     assert paths["pictures"].read_bytes()[:4] == b"\x89PNG"
     assert "zigzag" in capsys.readouterr().out
 
@@ -277,52 +296,73 @@ def test_the_command_measures_the_shipped_network(
 @pytest.mark.core
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
 def test_committed_results_are_of_all_of_mnist(path):
-    result = json.loads(path.read_text(), parse_constant=pytest.fail)
-    assert result["format"] == robustness.FORMAT
-    assert (result["data"]["name"], result["data"]["n"]) == ("MNIST", 10_000)
-    assert result["data"]["seed"] == robustness.SEED
-    assert len(result["data"]["images_sha256"]) == 1 + len(CORRUPTIONS)
-    for row in result["artifacts"]:
-        assert list(row["corrupted"]) == list(CORRUPTIONS)
-        shares = [s["accuracy"] for s in row["corrupted"].values()]
-        assert row["mean"] == pytest.approx(np.mean(shares))
-        for part in (row["clean"], *row["corrupted"].values()):
-            low, high = part["interval"]
-            assert 0 <= low <= part["accuracy"] <= high <= 1
-            assert part["n"] == 10_000
-        pens = row["strokes"]
-        assert {int(r["name"][1:]) % 2 for r in pens["by_writer"]} == {1}
-        for groups in (pens["by_digit"], pens["by_writer"]):
-            assert sum(r["n"] for r in groups) == pens["accuracy"]["n"]
-            right = sum(round(r["accuracy"] * r["n"]) for r in groups)
-            share = right / pens["accuracy"]["n"]
-            assert share == pytest.approx(pens["accuracy"]["accuracy"])
+    result = read(path, RobustnessResult)
+    assert (result.data.name, result.data.n) == ("MNIST", 10_000)
+    assert result.data.seed == robustness.SEED
+    assert len(result.data.images_sha256) == 1 + len(CORRUPTIONS)
+    for row in result.artifacts:
+        assert list(row.corrupted) == list(CORRUPTIONS)
+        for part in (row.clean, *row.corrupted.values()):
+            assert part.n == 10_000
+        writers = [int(score.name[1:]) for score in row.strokes.by_writer]
+        assert {number % 2 for number in writers} == {1}
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("format",), 1, "format is 1. Expected 2 or more"),
+        (("mean",), 0.51, "artifacts[0].mean is 0.51. Expected 0.5"),
+        (("clean", "accuracy"), 0.1, "[0].clean.interval is [0.949"),
+        (("clean", "refused"), 1.5, "refused is 1.5. Expected 1 or less"),
+        (
+            ("strokes", "accuracy", "n"),
+            9,
+            "by_digit is 200. Expected 9",
+        ),
+        (("strokes", "by_writer"), [], "by_writer is 0. Expected 200"),
+        (("nondigits",), {}, "nondigits is {}. Expected at least 1 item"),
+    ],
+)
+def test_a_fault_is_refused_in_one_line(result, place, value, said, tmp_path):
+    found = json.loads(result.model_dump_json(exclude_unset=True))
+    *outer, last = place
+    inner = found if place == ("format",) else found["artifacts"][0]
+    for key in outer:
+        inner = inner[key]
+    inner[last] = value
+    path = tmp_path / "robustness.json"
+    path.write_text(json.dumps(found))
+    with pytest.raises(DataError) as caught:
+        read(path, RobustnessResult)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.core
 def test_the_readme_says_what_was_measured_of_the_network_that_ships(tmp_path):
     """Red? `robustness.py --out ... --table docs/recipes.md` mends both."""
     path = BENCHMARKS / "results" / "robustness.json"
-    result = json.loads(path.read_text())
+    result = read(path, RobustnessResult)
     copied = tmp_path / README.name
     copied.write_bytes(README.read_bytes())
     insert_text(copied, write_table(result), name=robustness.MARKER)
     assert copied.read_bytes() == README.read_bytes()
-    (row,) = (r for r in result["artifacts"] if r["name"] == SHIPPED)
+    (row,) = (r for r in result.artifacts if r.name == SHIPPED)
     card = inspect_artifact(pretrained_path()).card
-    assert row["weights_sha256"] == card["weights_sha256"]
+    assert row.weights_sha256 == card["weights_sha256"]
     # What the page says besides the table, and the card of its scores.
-    assert row["clean"]["calibration_error"] <= 0.01
-    assert row["strokes"]["calibration_error"] <= 0.01
-    assert row["clean"]["refused"] <= 0.01
-    refused, drawings = count_refused(row)
-    assert refused / drawings >= 0.9
+    assert row.clean.calibration_error <= 0.01
+    assert row.strokes.calibration_error <= 0.01
+    assert row.clean.refused <= 0.01
+    assert row.rejections.share >= 0.9
     assert card["scores"] == describe_scores(row)
     assert card["seeds_tried"] == [card["seed"]]
     # For people who draw, it is the best of the recipes.
-    others = [r for r in result["artifacts"] if r["name"] != SHIPPED]
-    recipes = [r["recipe"] for r in others]
+    others = [r for r in result.artifacts if r.name != SHIPPED]
+    recipes = [r.recipe for r in others]
     assert recipes == ["best", "deep", "fast", "tutorial"]
     for other in others:
-        pens = (r["strokes"]["accuracy"]["accuracy"] for r in (row, other))
+        pens = (r.strokes.accuracy.accuracy for r in (row, other))
         assert next(pens) > next(pens)

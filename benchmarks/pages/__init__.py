@@ -1,7 +1,7 @@
-"""What is made of the suites' results: a page, a README's table, the gate.
+"""What is made of the suites' results: a page, a table, a regression gate.
 
-In: result files of `run.py`. Out: HTML, Markdown, a judgement. Imports the
-installed package and nothing of `benchmarks/`; `compare.py` is the door.
+In: result files of `run.py`, as `suite_results.py` reads them. Out: HTML,
+Markdown, a judgement. `compare.py` is the command.
 """
 
 from pages.gate import RULE as RULE

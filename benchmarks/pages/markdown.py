@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_atomically
 
@@ -18,8 +20,8 @@ def format_table(rows: Sequence[Sequence[str]], note: str) -> str:
         Markdown, with neither HTML nor further cells out of the texts.
 
     Example:
-        >>> print(format_table([["net", "right"], ["a|b", "99 %"]], "So."))
-        | net | right |
+        >>> print(format_table([["network", "right"], ["a|b", "99 %"]], "So."))
+        | network | right |
         | --- | --: |
         | a\|b | 99 % |
         <BLANKLINE>
@@ -52,6 +54,18 @@ def list_once(texts: Iterable[str]) -> str:
         '2 cores, 4 cores'
     """
     return ", ".join(dict.fromkeys(texts))
+
+
+def write_score(score: Any) -> str:
+    """Writes what has an `accuracy` and its `interval`.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> write_score(SimpleNamespace(accuracy=0.5, interval=(0.4, 0.6)))
+        '50.00 % (40.00 to 60.00)'
+    """
+    low, high = (f"{100 * end:.2f}" for end in score.interval)
+    return f"{units.percent(score.accuracy)} ({low} to {high})"
 
 
 def insert_text(file: str | Path, text: str, *, name: str) -> Path:

@@ -1,0 +1,31 @@
+"""What the commands of the benchmarks share: how they end, and progress."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+from processes import MeasurementError
+
+from mnistcnn.errors import MnistcnnError
+
+
+@contextlib.contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Ends the process on an error: its text, its exit code, no traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (MnistcnnError, OSError) as error:
+        text = str(error)
+        # The last words of another process are lines of its own.
+        if not isinstance(error, MeasurementError):
+            text = " ".join(text.split())
+        sys.stderr.write(f"benchmarks: {text}\n")
+        sys.exit(getattr(error, "exit_code", 2))
+
+
+def say(line: str) -> None:
+    """Says how far a command is, beside what it prints."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
