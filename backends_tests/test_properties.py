@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mnistcnn.artifact.card import encode_card, parse_json
-from mnistcnn.artifact.card import encode_card, parse_json
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.data import digest
 from mnistcnn.errors import ArtifactError

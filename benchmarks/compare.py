@@ -1,7 +1,7 @@
 """Puts results of the suites side by side on one page, or in a README.
 
 `python benchmarks/compare.py RESULT... [--out PAGE] [--pictures DIR]
-[--against OLD ...] [--table README]`, where a RESULT is a result file or a
+[--against OLD]... [--table README]`, where a RESULT is a result file or a
 folder of them. With `--against` it is the regression gate: exit code 1 if
 anything became worse. Runs are compared by `mnistcnn compare`.
 """
@@ -27,8 +27,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--against",
-        action="extend",
-        nargs="+",
+        action="append",
         type=Path,
         metavar="OLD",
         help="old results: name what became worse",

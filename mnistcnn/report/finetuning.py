@@ -99,20 +99,7 @@ def summarize_finetuning(
     return {
         "warnings": _find_warnings(transfer),
         "table": tabulate_finetuning(transfer),
-        "changes": [
-            {
-                "data": row["data"],
-                "mended": units.count(row["mended"]),
-                "broken": units.count(row["broken"]),
-            }
-            for row in transfer["rows"]
-            if row["mended"] is not None
-        ],
-        "new_head": transfer["head"] == "new",
-        "replay": transfer["replay"],
-        "seconds": units.duration(transfer["seconds"]),
-        "scratch": transfer["scratch_seconds"] is not None
-        and units.duration(transfer["scratch_seconds"]),
+        "transfer": transfer,
         "figure": figure,
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jinja2
 
+from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.figures import DPI
 from mnistcnn.files import write_atomically
@@ -104,6 +105,9 @@ def render(
 ) -> str:
     """Fills in a template; whatever is not the template's own is escaped.
 
+    Filters write numbers as `units` does (`count`, `decimal`, `duration`,
+    `percent`) and keep them with their units (`bind_units`).
+
     Args:
         template: the name of a file in `mnistcnn/report/templates`, or in
             the folder.
@@ -180,4 +184,6 @@ def _environment(folder: str | Path | None) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["bind_units"] = bind_units
+    for write in (units.count, units.decimal, units.duration, units.percent):
+        environment.filters[write.__name__] = write
     return environment

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mnistcnn import units
 from mnistcnn.report.finetuning import describe_start, summarize_finetuning
 from mnistcnn.report.labels import name_backend
 from mnistcnn.report.page import Figure, read_figure, write_page
@@ -57,7 +56,7 @@ def write_report(run_dir: str | Path) -> Path:
     """
     run_dir = Path(run_dir)
     run = read_run(run_dir, whole=True)
-    test, data = run["test"], run["data"]
+    data = run["data"]
     backend = name_backend(run["environment"]["backend"])
     banner = data["name"] if data["generated"] else ""
     return write_page(
@@ -65,32 +64,15 @@ def write_report(run_dir: str | Path) -> Path:
         "run.html",
         title=f"{run['model']['name']} on {backend}",
         banner=banner,
-        recipe=run["config"].get("recipe"),
-        result=_describe_result(run),
+        run=run,
         backend=backend,
-        total=run["timing"]["total"] and units.duration(run["timing"]["total"]),
         machine=_name_machine(run["environment"]),
         start=describe_start(run["transfer"]) if "transfer" in run else "",
         finetuning=summarize_finetuning(run, banner or None),
         pictures=_read_pictures(run, run_dir / "figures"),
-        scores=test and tabulate_scores(test),
-        loss=test and units.decimal(test["loss"]),
-        model=run["model"]["name"],
+        scores=run["test"] and tabulate_scores(run["test"]),
         layers=tabulate_layers(run["model"]),
         facts=tabulate_facts(run),
-    )
-
-
-def _describe_result(run: Mapping[str, Any]) -> tuple[str, str]:
-    """Says what the run came to: the claim, and how the sentence goes on."""
-    test, epochs = run["test"], len(run["history"])
-    if test is None:
-        claim = "Stopped before its test"
-        return claim, f"after {epochs} {'epoch' if epochs == 1 else 'epochs'}"
-    low, high = (units.percent(end)[:-2] for end in test["interval"])
-    return units.percent(test["accuracy"]), (
-        f"of {units.count(test['n'])} test images right (95\u00a0% Wilson "
-        f"interval {low} to {high})"
     )
 
 

@@ -1,6 +1,6 @@
 """The report of a search: what was found, and how."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,26 +30,21 @@ def write_tuning_report(
     Returns:
         The path of the page.
     """
-    facts, best = summary["facts"], summary["best"]
+    facts, config = summary["facts"], summary["best"]["config"]
     data = facts["data"]["name"]
     pictures = draw_study(study, Path(out) / "figures")
     panels = {name: read_figure(path, name) for name, path in pictures.items()}
-    config = [(name, units.plain(v)) for name, v in best["config"].items()]
     return write_page(
         Path(out) / REPORT,
         "tuning.html",
         title=f"mnistcnn tune on {data}",
         banner=data if facts.get("generated") else "",
-        space=", ".join(facts["space"]),
-        accuracy=units.percent(best["value"]),
-        data=data,
-        number=best["number"],
+        summary=summary,
         trials=tabulate_trials(summary, MAX_ROWS),
-        count=len(summary["trials"]),
-        ends=_count_ends(summary),
+        ends=_count_ends(summary["trials"]),
         wide=panels.pop(WIDE, None),
         panels=list(panels.values()),
-        config=Table(config),
+        config=Table([(k, units.plain(v)) for k, v in config.items()]),
     )
 
 
@@ -64,7 +59,7 @@ def tabulate_trials(summary: Mapping[str, Any], number: int) -> Table:
         A row per trial: its number, validation accuracy, parameters and time,
         then a column for each option that was varied.
     """
-    trials = _rank(summary)[:number]
+    trials = _rank(summary["trials"])[:number]
     rows = [
         [
             str(trial["number"]),
@@ -79,17 +74,16 @@ def tabulate_trials(summary: Mapping[str, Any], number: int) -> Table:
     return Table(rows, head=head, words=1)
 
 
-def _rank(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    complete = [t for t in summary["trials"] if t["value"] is not None]
-    complete = [t for t in complete if t["state"] == "complete"]
+def _rank(trials: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    complete = [t for t in trials if t["state"] == "complete"]
+    complete = [t for t in complete if t["value"] is not None]
     return sorted(complete, key=lambda trial: -trial["value"])
 
 
-def _count_ends(summary: Mapping[str, Any]) -> str:
+def _count_ends(trials: Sequence[Mapping[str, Any]]) -> str:
     """Counts what became of the trials, in a few words."""
-    trials = summary["trials"]
     counts = {
-        "came to their end": len(_rank(summary)),
+        "came to their end": len(_rank(trials)),
         "were pruned": sum(
             t["state"] == "pruned" and not t["diverged"] for t in trials
         ),
