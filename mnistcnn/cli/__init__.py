@@ -5,13 +5,13 @@ Keras nor a framework.
 """
 
 import sys
+from typing import NoReturn
 
 import typer
 
 import mnistcnn
-from mnistcnn.cli.artifacts import evaluate, inspect
+from mnistcnn.cli.artifacts import evaluate, export, inspect
 from mnistcnn.cli.comparing import compare
-from mnistcnn.cli.exporting import export
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
 from mnistcnn.cli.reading import board, predict
@@ -55,14 +55,15 @@ def main() -> None:
         _fail(f"{error.filename or 'A file'}: {error.strerror or error}.", 2)
     except Exception as error:
         # Click's usage errors, which typer does not export.
-        if not hasattr(error, "format_message"):
+        say = getattr(error, "format_message", None)
+        if say is None:
             raise
-        _fail(error.format_message(), 2)
+        _fail(say(), 2)
     # Of `typer.Exit`; a command that ran through returns None.
     sys.exit(exit_code)
 
 
-def _fail(message: str, exit_code: int) -> None:
+def _fail(message: str, exit_code: int) -> NoReturn:
     line = " ".join(message.split())
     sys.stderr.write(f"mnistcnn {mnistcnn.__version__}: {line}\n")
     sys.exit(exit_code)

@@ -1,8 +1,9 @@
-"""`mnistcnn evaluate` and `mnistcnn inspect`."""
+"""`mnistcnn evaluate`, `mnistcnn inspect` and `mnistcnn export`."""
 
-import json
+from pathlib import Path
+from typing import Annotated
 
-from rich.table import Table
+import typer
 
 from mnistcnn.cli.output import (
     AsJson,
@@ -10,10 +11,11 @@ from mnistcnn.cli.output import (
     MaybeArtifact,
     Trust,
     load,
-    make_console,
     print_json,
+    say,
     say_trust,
 )
+from mnistcnn.cli.tables import show_artifact, show_evaluation
 
 
 def evaluate(
@@ -23,79 +25,71 @@ def evaluate(
     trust: Trust = False,
 ) -> None:
     """Score an artifact on a test set."""
-    from mnistcnn.artifact import inspect_artifact
+    from mnistcnn.artifact import inspect_artifact, pretrained_path
 
     with say_trust(trust):
         # Before the data and a framework, which take seconds.
         checked = None if trust else inspect_artifact(artifact)
     # Labels are of the artifact's classes, unless the data name their own.
     dataset = load(data, classes=checked and checked.classes)
-    if checked is not None:
-        dataset = dataset.relabel(checked.classes)
 
-    from mnistcnn.artifact import load_trusted, pretrained_path, rebuild
+    from mnistcnn.artifact import load_trusted, rebuild
     from mnistcnn.evaluation import evaluate as run
 
     if checked is None:
         model = load_trusted(artifact or pretrained_path())
         classes = tuple(map(str, range(model.output_shape[-1])))
     else:
+        dataset = dataset.relabel(checked.classes)
         model, classes = rebuild(checked), checked.classes
     result = run(model, dataset.x_test, dataset.y_test, classes=classes)
     if as_json:
         print_json({"data": dataset.name, **result.to_dict()})
-        return
-    console = make_console()
-    low, high = result.interval
-    console.print(
-        f"[bold]{result.accuracy:.2%}[/] of {result.n:,} test images of "
-        f"{dataset.name} right (95 % interval {low:.2%} to {high:.2%}), "
-        f"loss {result.loss:.4f}, expected calibration error "
-        f"{result.calibration_error:.4f}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    scores = Table("class", "precision", "recall", "images")
-    for row in result.per_class:
-        scores.add_row(
-            row["label"],
-            f"{row['precision']:.2%}",
-            f"{row['recall']:.2%}",
-            str(row["support"]),
-        )
-    console.print(scores)
-    matrix = Table("true \\ read", *result.classes)
-    for name, row in zip(result.classes, result.confusion, strict=True):
-        matrix.add_row(name, *(str(n) if n else "." for n in row))
-    console.print(matrix)
+    else:
+        show_evaluation(dataset, result)
 
 
-def inspect(
-    artifact: MaybeArtifact = None,
-    as_json: AsJson = False,
-) -> None:
+def inspect(artifact: MaybeArtifact = None, as_json: AsJson = False) -> None:
     """Check whether an artifact is safe and whole, and show its card."""
     from mnistcnn.artifact import inspect_artifact
 
     checked = inspect_artifact(artifact)
     if as_json:
         print_json({"safe": True, "card": checked.card})
-        return
-    console = make_console()
-    console.print(
-        f"{artifact or 'The network that ships'} is safe and whole: "
-        f"{checked.name}, "
-        f"{checked.parameters:,} parameters",
-        highlight=False,
-        soft_wrap=True,
+    else:
+        show_artifact(artifact, checked)
+
+
+def export(
+    artifact: MaybeArtifact = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="onnx, litert, openvino, tf_saved_model or torch.",
+        ),
+    ] = "onnx",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write [the artifact's name]."),
+    ] = None,
+) -> None:
+    """Write an artifact for another runtime, and check what was written."""
+    from mnistcnn.artifact import find_format, inspect_artifact, pretrained_path
+
+    suffix = find_format(form).suffix
+    checked = inspect_artifact(artifact)
+
+    from mnistcnn import backends
+    from mnistcnn.artifact import export_artifact
+
+    if out is None:
+        out = Path((artifact or pretrained_path()).stem + suffix)
+    done = export_artifact(artifact, form, out)
+    say(
+        f"wrote {done.path} ({done.num_bytes:,} bytes) on "
+        f"{backends.TITLES[backends.name]}: on {done.num_images} made images "
+        f"its probabilities differ by at most {done.difference:.1e} from the "
+        f"artifact's; classes {', '.join(checked.classes)}",
+        markup=False,
     )
-    layers = Table("layer", "type", "output", "parameters")
-    for spec in checked.layers:
-        layers.add_row(
-            spec.name,
-            spec.kind,
-            str(spec.output_shape),
-            f"{spec.parameters:,}",
-        )
-    console.print(layers)
-    console.print_json(json.dumps(checked.card))

@@ -4,8 +4,9 @@ import contextlib
 import json
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.panel import Panel
 
 from mnistcnn.errors import ArtifactError, ConfigError
 from mnistcnn.training import check_path
+
+if TYPE_CHECKING:
+    from mnistcnn.data import Dataset
 
 Data = Annotated[
     str,
@@ -55,8 +59,8 @@ MaybeArtifact = Annotated[
 ]
 
 
-def drop_unset(**options) -> dict:
-    """The options that were given; a config has the others."""
+def drop_unset(**options: object) -> dict[str, Any]:
+    """Returns the options that were given; a config has the others."""
     return {name: v for name, v in options.items() if v is not None}
 
 
@@ -71,7 +75,11 @@ def check_out(out: Path | None, *, resume: bool) -> None:
         )
 
 
-def load(source: str, limit: int | None = None, classes=None):
+def load(
+    source: str,
+    limit: int | None = None,
+    classes: str | Sequence[str] | None = None,
+) -> "Dataset":
     """Loads data; says so where nobody can miss it if it is a stand-in.
 
     Args:
@@ -107,7 +115,7 @@ def load(source: str, limit: int | None = None, classes=None):
 
 
 @contextlib.contextmanager
-def say_trust(trust: bool):
+def say_trust(trust: bool) -> Iterator[None]:
     """Says what `--trust` means, or where it would help, that it exists."""
     if trust:
         from mnistcnn.artifact import TRUST_WARNING
@@ -124,8 +132,14 @@ def say_trust(trust: bool):
 
 
 def make_console() -> Console:
-    """Where results go: standard output."""
+    """Makes the console where results go: standard output."""
     return Console(highlight=True)
+
+
+def say(text: str, *, markup: bool = True, highlight: bool = False) -> None:
+    """Prints a sentence, in one line however narrow the console is."""
+    console = make_console()
+    console.print(text, markup=markup, highlight=highlight, soft_wrap=True)
 
 
 def print_device(console: Console) -> None:

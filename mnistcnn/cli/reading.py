@@ -1,18 +1,17 @@
 """`mnistcnn predict` and `mnistcnn board`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistcnn.cli.output import (
-    AsJson,
-    Trust,
-    make_console,
-    print_json,
-    say_trust,
-)
+from mnistcnn.cli.output import AsJson, Trust, print_json, say, say_trust
+from mnistcnn.cli.tables import show_readings
 from mnistcnn.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mnistcnn.reading import Reading
 
 
 def predict(
@@ -44,37 +43,27 @@ def predict(
 
     with say_trust(trust):
         classifier = DigitClassifier.from_artifact(artifact, trust=trust)
-    answers = []
-    for path, picture in zip(paths, pictures, strict=True):
-        readings = classifier.read(picture)
-        answers.append(
-            {
-                "image": str(path),
-                "text": "".join(reading.label for reading in readings),
-                "digits": [
-                    {
-                        "label": reading.label,
-                        "probability": round(reading.probability, 6),
-                        "box": [round(float(v), 1) for v in reading.box],
-                    }
-                    for reading in readings
-                ],
-            }
-        )
+    answers = [
+        _describe(path, classifier.read(picture))
+        for path, picture in zip(paths, pictures, strict=True)
+    ]
     if as_json:
         print_json(answers)
-        return
-    console = make_console()
-    for answer in answers:
-        digits = ", ".join(
-            f"{d['label']} ({d['probability']:.1%})" for d in answer["digits"]
-        )
-        console.print(
-            f"{answer['image']}: {digits or 'no digit found'}",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-        )
+    else:
+        show_readings(answers)
+
+
+def _describe(path: Path, readings: Sequence["Reading"]) -> dict[str, Any]:
+    digits = [
+        {
+            "label": reading.label,
+            "probability": round(reading.probability, 6),
+            "box": [round(float(v), 1) for v in reading.box],
+        }
+        for reading in readings
+    ]
+    text = "".join(reading.label for reading in readings)
+    return {"image": str(path), "text": text, "digits": digits}
 
 
 def board(
@@ -110,10 +99,10 @@ def board(
     from mnistcnn.board import demo_screenshot, run_board
 
     paths = [str(path) for path in artifacts or ()]
-    options = {"scale": scale, "filters": filters, "trust": trust}
+    options: dict[str, Any] = {"scale": scale, "filters": filters}
     with say_trust(trust):
         if screenshot is None:
-            run_board(*paths, out=out, **options)
-            return
-        demo_screenshot(screenshot, *paths, **options)
-    make_console().print(f"wrote {screenshot}", soft_wrap=True)
+            run_board(*paths, out=out, trust=trust, **options)
+        else:
+            demo_screenshot(screenshot, *paths, trust=trust, **options)
+            say(f"wrote {screenshot}", highlight=True)
