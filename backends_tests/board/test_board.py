@@ -18,26 +18,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcnn.board import colors
-from mnistcnn.board.app import Board, run_board
+from mnistcnn.board import style
+from mnistcnn.board.app import Board
 from mnistcnn.board.controls import BRUSHES, CONTROLS, find_action
 from mnistcnn.board.demo import (
     CELLS,
     PAUSE,
     SECONDS,
-    await_readings,
-    draw_by_mouse,
     free_cell,
     write_digit,
 )
 from mnistcnn.board.drawings import COLUMNS
-from mnistcnn.board.frames import Frames
 from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.saver import Saver
 from mnistcnn.board.scene import write_lines
-from mnistcnn.board.screenshot import demo_screenshot
+from mnistcnn.board.sessions import (
+    await_readings,
+    demo_screenshot,
+    draw_by_mouse,
+    run_board,
+)
 from mnistcnn.board.style import Lettering
+from mnistcnn.board.window import Frames
 from mnistcnn.errors import ConfigError, DisplayError
 from mnistcnn.ink import PEN
 from mnistcnn.pictures import strokes_to_image
@@ -48,7 +51,7 @@ HELPERS = Path(__file__).parents[1] / "helpers"
 # 10,000 with --hypothesis-profile=thorough.
 SEQUENCES = max(settings().max_examples, 100)
 RESIZES = 1000
-RED = colors.NETS[0]
+RED = style.NETWORKS[0]
 WINDOW = find_size()
 
 
@@ -320,7 +323,7 @@ def test_a_digit_is_read_boxed_and_named_when_the_button_goes_up(board, pg):
     await_readings(board, 20)
     (digit,) = board.readings.digits
     assert (digit.label, digit.name) == ("7", "Seven")
-    assert digit.opinions[0].probability == pytest.approx(0.91)
+    assert digit.predictions[0].probability == pytest.approx(0.91)
     box = board._pygame.Rect(board.layout.to_window(*digit.box[:2]), (20, 150))
     reach = round(PEN / 2) + 4
     frame = box.inflate(2 * reach, 2 * reach)
@@ -399,7 +402,7 @@ def test_clear_undo_and_redo_by_keys(board, pg):
 def run_demo(board, seconds):
     """Let time pass for the board, in steps of a 60th of a second."""
     for _ in range(int(seconds * 60)):
-        board.workspace.go_on(1 / 60)
+        board.workspace.advance(1 / 60)
     board.step()
 
 
@@ -648,7 +651,7 @@ def test_the_wheel_and_the_brackets_set_the_brush(mute_board, pg):
     assert board.workspace.notice == ("Brush: 4", False)
     send(board, pg, down(pg, 500, 300), up(pg, 500, 300))
     assert board.canvas.ink[1].width == BRUSHES[0]
-    # The brush is for the eye: the net gets MNIST's pen.
+    # The brush is for the eye: the network gets MNIST's pen.
     images = [digit.image for digit in board.readings.digits]
     assert np.array_equal(images[0], images[1])
     send(board, pg, (pg.MOUSEWHEEL, {"x": 0, "y": 99}))
@@ -751,14 +754,14 @@ def test_two_nets_read_the_same_drawing(stub, pg):
         assert [report.lines for report in scene.reports] == [("7",), ("?",)]
         assert len(board.layout.panels) == 2
         pixels = pg.surfarray.array3d(board.surface)
-        for color in colors.NETS:
+        for color in style.NETWORKS:
             assert (pixels == color).all(-1).sum() > 500
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders(pg, monkeypatch):
     monkeypatch.setattr(Reader, "start", lambda self: None)
     with Board("runs/a/best.keras", "runs/b/best.keras") as board:
-        titles = [dict(r.facts)["net"] for r in board._painted[-1].reports]
+        titles = [dict(r.facts)["network"] for r in board._painted[-1].reports]
         assert titles == ["a/best", "b/best"]
     with Board("a.keras", "b.keras") as board:
         assert [reader.title for reader in board.readers] == [None, None]
@@ -812,7 +815,7 @@ def luminance(color):
 
 
 def test_words_stand_out_from_their_ground():
-    for one, two in colors.PAIRS:
+    for one, two in style.PAIRS:
         dark, light = sorted((luminance(one), luminance(two)))
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (one, two)
 
@@ -862,7 +865,7 @@ def test_a_missing_artifact_opens_the_window_and_says_so(pg, tmp_path):
         # The banner's colour is where the message is.
         left, top, across, _ = board.layout.footer
         strip = pg.surfarray.array3d(board.surface)[left:, top : top + 50]
-        assert (strip == colors.WARNING).all(-1).sum() > 20 * across
+        assert (strip == style.WARNING).all(-1).sum() > 20 * across
 
 
 def test_waiting_for_readings_ends(mute_board, pg):
@@ -1027,8 +1030,8 @@ def test_layouts_map_there_and_back():
     assert Layout.of(WINDOW).maps is None
     # Nothing lies over anything else, or outside.
     for size in (WINDOW, (1400, 700), (900, 900), find_size(2, 2.0)):
-        for nets in (1, 2):
-            layout = Layout.of(size, nets, maps=True)
+        for networks in (1, 2):
+            layout = Layout.of(size, networks, maps=True)
             parts = [layout.paper, *layout.panels, layout.maps]
             for one, two in itertools.pairwise(parts):
                 assert one[0] + one[2] <= two[0]
@@ -1123,7 +1126,7 @@ def test_a_picture_of_what_the_window_shows(mute_board, pg, tmp_path):
 
 def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
     monkeypatch.setattr(
-        "mnistcnn.board.app.Reader",
+        "mnistcnn.board.workspace.Reader",
         lambda **_: Reader(stub.Stub),
     )
     path = demo_screenshot(tmp_path / "demo.png", seed=3)
@@ -1155,7 +1158,7 @@ def run_script(script, **environment):
 
 
 REFUSED = """
-from mnistcnn.board.app import run_board
+from mnistcnn.board import run_board
 from mnistcnn.errors import DisplayError
 import time
 begin = time.perf_counter()
@@ -1293,7 +1296,7 @@ def test_the_first_frame_comes_before_any_framework():
 
 def test_the_loop_runs_until_the_window_is_closed(stub, pg, monkeypatch):
     monkeypatch.setattr(
-        "mnistcnn.board.app.Board",
+        "mnistcnn.board.sessions.Board",
         functools.partial(Board, factories=[stub.Stub]),
     )
     steps = []

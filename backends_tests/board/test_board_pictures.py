@@ -1,4 +1,4 @@
-"""Pictures of the board with a real net, compared by what they mean."""
+"""Pictures of the board with a real network, compared by what they mean."""
 
 import json
 from pathlib import Path
@@ -7,21 +7,22 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistcnn.board import colors
+from mnistcnn.board import style
 from mnistcnn.board.app import Board
-from mnistcnn.board.demo import await_readings, draw_by_mouse, write_digit
+from mnistcnn.board.demo import write_digit
+from mnistcnn.board.sessions import await_readings, draw_by_mouse
 
 GOLDEN = Path(__file__).with_name("golden_board.json")
 WRITTEN = {0: 2, 1: 0, 2: 2, 3: 6, 5: 1, 6: 7}  # by the cell of the paper
 LOADING = 120
 # Pixels: another OpenCV rounds otherwise, and a frame is as wide as its name
-# with a percentage, which another net or backend may give another digit.
+# with a percentage, which another network or backend may give another digit.
 TOLERANCE = {"boxes": 3, "frames": 12}
 
 
 def find_frames(picture):
     """The red boxes with their names, `[left, top, width, height]` each."""
-    red = (picture == colors.NETS[0]).all(-1).astype(np.uint8)
+    red = (picture == style.NETWORKS[0]).all(-1).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(red, connectivity=8)
     found = stats[1:]
     # Letters' inner parts are no frames.

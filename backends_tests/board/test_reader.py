@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mnistcnn.board.digits import percent, spell
-from mnistcnn.board.reader import Answer, Reader, await_readers, close_readers
-from mnistcnn.board.readings import Readings
+from mnistcnn.board.reader import Reader
+from mnistcnn.board.readings import Readings, await_readers, close_readers
+from mnistcnn.board.service import Answer
 from mnistcnn.ink import Canvas
 
 pytestmark = pytest.mark.core
@@ -82,8 +83,8 @@ def test_asks_before_the_net_is_loaded_and_gets_an_answer(start, stub):
     assert answer.probabilities.dtype == np.float32
     assert answer.probabilities.argmax(axis=1).tolist() == [7, 7, 7]
     assert answer.seconds >= 0
-    assert (reader.net.name, reader.net.backend) == ("stub", "numpy")
-    assert reader.net.classes == tuple("0123456789")
+    assert (reader.network.name, reader.network.backend) == ("stub", "numpy")
+    assert reader.network.classes == tuple("0123456789")
     assert not reader.busy
 
 
@@ -97,7 +98,7 @@ def test_the_net_is_warm_and_always_reads_one_image(start, stub):
 def test_the_child_leaves_the_other_core_to_the_window(start, stub):
     reader = start(stub.threaded)
     until(lambda _: reader.state == "ready", reader)
-    assert reader.net.name == os.environ.get("OMP_NUM_THREADS", "1")
+    assert reader.network.name == os.environ.get("OMP_NUM_THREADS", "1")
 
 
 def test_the_newest_request_wins(start, stub):
@@ -326,9 +327,9 @@ class Asked(Reader):
     def __init__(self, stub):
         super().__init__(stub.Stub)
         self.classifier = stub.Stub()
-        self.net = self.classifier
-        self.net.classes = stub.Stub.classes_
-        self.net.threshold = 0.5
+        self.network = self.classifier
+        self.network.classes = stub.Stub.classes_
+        self.network.threshold = 0.5
         self.asked = []
         self.explained = []
         self.late = []
@@ -405,7 +406,7 @@ def test_each_of_two_nets_reads_and_the_first_names(stub):
     readings.update()
     readings.update()
     (digit,) = readings.digits
-    assert [opinion.label for opinion in digit.opinions] == ["7", "?"]
+    assert [prediction.label for prediction in digit.predictions] == ["7", "?"]
     assert digit.label == "7"
     assert readings.complete
 
@@ -421,7 +422,7 @@ def test_a_persons_label_outranks_the_nets_and_stays(stub):
     readings.update()
     (digit,) = readings.digits
     assert (digit.label, digit.given, digit.name) == ("1", "1", "One")
-    assert digit.opinions[0].label == "7"
+    assert digit.predictions[0].label == "7"
     assert digit.image is image
     draw(canvas, (0, 50), (20, 50))
     readings.update()
@@ -495,7 +496,7 @@ def test_low_probability_is_not_sure(stub):
     readings.update()
     (digit,) = readings.digits
     assert (digit.label, digit.name) == ("?", "Not sure")
-    assert digit.opinions[0].probability == pytest.approx(0.31)
+    assert digit.predictions[0].probability == pytest.approx(0.31)
 
 
 def test_names_and_percent():

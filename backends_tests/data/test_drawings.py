@@ -227,18 +227,18 @@ def test_budgets_hold(folder, rows, monkeypatch):
 
 
 def test_what_the_board_saves_is_read(tmp_path):
-    from mnistcnn.board.digits import Digit, Opinion
+    from mnistcnn.board.digits import Digit, Prediction
     from mnistcnn.board.drawings import Drawings
     from mnistcnn.ink import Stroke
 
     def draw(number):
         points = np.array([[10, 10], [20 + number, 30]], np.float32)
-        seen = Opinion("7", 0.9, np.zeros(10, np.float32), 0.01, ())
+        seen = Prediction("7", 0.9, np.zeros(10, np.float32), 0.01, ())
         return Digit(
             strokes=(Stroke(number, points, 4.0, (10, 10, 30, 30)),),
             box=(10, 10, 30, 30),
             image=picture(number),
-            opinions=(seen,),
+            predictions=(seen,),
             # A person corrected the odd ones.
             given="1" if number % 2 else None,
         )

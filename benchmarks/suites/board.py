@@ -32,8 +32,8 @@ STROKES = 10_000
 # clock is the machine's, so that the parent's start can be taken off.
 _START = """
 import sys, time
-from mnistcnn.board import app
-class Board(app.Board):
+from mnistcnn.board import sessions
+class Board(sessions.Board):
     def _paint(self):
         super()._paint()
         shown = time.clock_gettime(time.CLOCK_MONOTONIC)
@@ -42,7 +42,7 @@ class Board(app.Board):
         sys.stdout.flush()
         self._pygame.quit()
         sys.exit(0)
-app.Board = Board
+sessions.Board = Board
 from mnistcnn.cli import main
 sys.argv[1:] = ["board"]
 main()

@@ -1,5 +1,10 @@
-"""The drawing board: events in, pixels out, and a net in a child process."""
+"""The drawing board: a pygame window whose digits are read as they are drawn.
+
+In: pygame's events, paths of artifacts. Out: pixels, saved drawings. May
+import `reading`, `artifact`, `pictures`, `ink` and the ground; the network
+is in a child process, so that the window loads no Keras.
+"""
 
 from mnistcnn.board.app import Board as Board
-from mnistcnn.board.app import run_board as run_board
-from mnistcnn.board.screenshot import demo_screenshot as demo_screenshot
+from mnistcnn.board.sessions import demo_screenshot as demo_screenshot
+from mnistcnn.board.sessions import run_board as run_board

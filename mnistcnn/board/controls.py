@@ -1,4 +1,4 @@
-"""What the keys, the wheel and the buttons of the board are for.
+"""The controls: what keys, wheel and buttons of the board do.
 
 The one place that names them: the window's foot, its help and what `Board`
 does with a key all come from here.
@@ -36,7 +36,7 @@ CONTROLS = (
     Control("]", "thicker", None, "a thicker brush (or the wheel up)"),
     Control("S", "save", "save", "save the digits, with their labels"),
     Control("D", "demo", "demo", "let the stroke generator draw"),
-    Control("F", "filters", "filters", "show what the filters answer"),
+    Control("F", "filters", "filters", "show the feature maps"),
     Control("H", "help", "help", "show or hide this"),
     Control("F11", "full_screen", None, "full screen, and back"),
     Control("Esc", "leave", "quit", "close the help, full screen, the board"),

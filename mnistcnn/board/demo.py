@@ -1,13 +1,11 @@
-"""The generator of handwriting at the board: one digit to a cell."""
+"""The demo: the generator of handwriting draws, one digit to a cell."""
 
-import time
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.board.paper import SIZE
-from mnistcnn.board.pointer import LEFT
-from mnistcnn.board.window import load_pygame
-from mnistcnn.errors import DisplayError
 from mnistcnn.ink import PEN, Canvas, draw_digit
 from mnistcnn.reading import Group, group_ink
 
@@ -21,7 +19,7 @@ PAUSE = 0.5  # between two
 
 def write_digit(
     label: int, cell: int, rng: np.random.Generator
-) -> list[np.ndarray]:
+) -> list[npt.NDArray[np.float64]]:
     """Writes a digit in the middle of a cell of the paper.
 
     Args:
@@ -41,7 +39,7 @@ def write_digit(
     return [(s - (low + high) / 2) * scale + middle for s in strokes]
 
 
-def free_cell(groups: list[Group]) -> int | None:
+def free_cell(groups: Sequence[Group]) -> int | None:
     """Finds a cell where nothing has been drawn.
 
     Args:
@@ -67,7 +65,7 @@ def free_cell(groups: list[Group]) -> int | None:
 
 
 class Demo:
-    """The generator draws digit after digit, as fast as a hand does.
+    """A demo that draws digit after digit, as fast as a hand does.
 
     Args:
         canvas: what is drawn on.
@@ -77,8 +75,8 @@ class Demo:
     def __init__(self, canvas: Canvas, rng: np.random.Generator):
         self._canvas = canvas
         self._rng = rng
-        self._strokes: list[np.ndarray] = []
-        self._points = 0.0  # how many more the time that has passed is worth
+        self._strokes: list[npt.NDArray[np.float64]] = []
+        self._points = 0.0  # that are due since the last call
         self._speed = 0.0  # points a second
 
     def advance(self, seconds: float) -> bool:
@@ -122,48 +120,3 @@ class Demo:
         del self._strokes[0]
         if not self._strokes:
             self._points = -PAUSE * self._speed
-
-
-def draw_by_mouse(board, strokes: list[np.ndarray]) -> None:
-    """Draws through pygame's own events, as a hand would.
-
-    Args:
-        board: a `Board`.
-        strokes: arrays `(n, 2)` in the drawing's units.
-    """
-    pygame = load_pygame()
-    for stroke in strokes:
-        first, *rest = [board.layout.to_window(x, y) for x, y in stroke]
-        _post(pygame.MOUSEBUTTONDOWN, pos=first, button=LEFT)
-        for spot in rest:
-            _post(pygame.MOUSEMOTION, pos=spot, buttons=(1, 0, 0))
-        _post(pygame.MOUSEBUTTONUP, pos=spot if rest else first, button=LEFT)
-        board.step()
-
-
-def await_readings(board, seconds: float) -> None:
-    """Steps a board until all that is drawn has been read, and shown.
-
-    Args:
-        board: a `Board`.
-        seconds: how long to wait at most.
-
-    Raises:
-        DisplayError: the net cannot be loaded or does not answer.
-    """
-    end = time.monotonic() + seconds
-    while board.step() and not board.readings.complete:
-        for reader in board.readers:
-            if reader.state in ("refused", "off"):
-                raise DisplayError(f"Nothing to show. {reader.message}")
-        if time.monotonic() > end:
-            raise DisplayError(
-                "Nothing to show. Received: no reading. Expected: one within "
-                f"{seconds:g} seconds. Do: try again when the machine is idle."
-            )
-        board.wait()
-
-
-def _post(kind, **content):
-    pygame = load_pygame()
-    pygame.event.post(pygame.event.Event(kind, **content))

@@ -1,35 +1,39 @@
-"""One digit on the board, and what is said of it, in words."""
+"""A digit on the board: its ink, its predictions and its label."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.ink import Stroke
+from mnistcnn.reading import REJECTED
 
 NAMES = (
     *("Zero", "One", "Two", "Three", "Four"),
     *("Five", "Six", "Seven", "Eight", "Nine"),
 )
-UNSURE = "?"
+
+Key = tuple[tuple[int, int], ...]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Opinion:
-    """What one net says of a digit.
+class Prediction:
+    """A network's prediction for a digit.
 
     Args:
-        label: the class's name, "?" where the net is not sure.
+        label: the class's name, "?" where the reading is rejected.
         probability: of the most probable class, 0 to 1.
         probabilities: `(classes,)` float32.
-        seconds: how long the net took.
+        seconds: how long the network took.
         of: what was read, see `Digit.key`.
     """
 
     label: str
     probability: float
-    probabilities: np.ndarray
+    probabilities: npt.NDArray[np.float32]
     seconds: float
-    of: tuple
+    of: Key
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -39,22 +43,22 @@ class Digit:
     Args:
         strokes: its strokes.
         box: `(left, top, right, bottom)` of the pen's path.
-        image: `(28, 28)` uint8, what a net sees.
-        opinions: what each net says; None where it has said nothing. While a
-            digit grows, of what it was a moment ago.
-        given: what a person says that it is, if anybody did.
+        image: `(28, 28)` uint8, what a network sees.
+        predictions: each network's; None before there is one. While a digit
+            grows, of what it was a moment ago.
+        given: the label that a person gave it, if anybody did.
     """
 
     strokes: tuple[Stroke, ...]
     box: tuple[float, float, float, float]
-    image: np.ndarray
-    opinions: tuple[Opinion | None, ...] = (None,)
+    image: npt.NDArray[np.uint8]
+    predictions: tuple[Prediction | None, ...] = (None,)
     given: str | None = None
 
     @property
-    def key(self) -> tuple:
-        """What its ink is: equal for the same ink, and for no other."""
-        return tuple((s.number, len(s.points)) for s in self.strokes)
+    def key(self) -> Key:
+        """The key of its ink, see `make_key`."""
+        return make_key(self.strokes)
 
     @property
     def newest(self) -> int:
@@ -63,25 +67,31 @@ class Digit:
 
     @property
     def reach(self) -> float:
-        """How far the ink goes beyond the path: half of the widest pen."""
+        """Half of the widest pen: so far the ink goes beyond the path."""
         return max(stroke.width for stroke in self.strokes) / 2
 
     @property
     def label(self) -> str | None:
-        """What a person says, or else the first net; None before that."""
+        """A person's label, else the first network's, else None."""
         if self.given is not None:
             return self.given
-        return self.opinions[0].label if self.opinions[0] else None
+        first = self.predictions[0]
+        return first.label if first else None
 
     @property
     def name(self) -> str:
         """The label in words: "Seven", or "Not sure"."""
         return spell(self.label)
 
-    def is_read(self, net: int) -> bool:
-        """Returns whether a net has read it as it is now."""
-        opinion = self.opinions[net]
-        return opinion is not None and opinion.of == self.key
+    def is_read(self, network: int) -> bool:
+        """Returns whether a network has read it as it is now."""
+        prediction = self.predictions[network]
+        return prediction is not None and prediction.of == self.key
+
+
+def make_key(strokes: Sequence[Stroke]) -> Key:
+    """Returns a key that is equal for the same ink, and for no other."""
+    return tuple((stroke.number, len(stroke.points)) for stroke in strokes)
 
 
 def spell(label: str | None) -> str:
@@ -99,7 +109,7 @@ def spell(label: str | None) -> str:
     """
     if label is None:
         return "Not read"
-    if label == UNSURE:
+    if label == REJECTED:
         return "Not sure"
     if len(label) == 1 and label in "0123456789":
         return NAMES[int(label)]
@@ -107,7 +117,7 @@ def spell(label: str | None) -> str:
 
 
 def percent(probability: float) -> str:
-    """Returns a probability in whole percent, at most 99: no net is certain.
+    """Returns a probability in whole percent, at most 99: none is certain.
 
     Example:
         >>> percent(0.127), percent(0.9999), percent(0.001)

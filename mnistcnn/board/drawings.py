@@ -1,4 +1,4 @@
-"""Saved digits: labelled pictures and a table, which are a data set."""
+"""Saved drawings: labelled pictures and a table, which are a data set."""
 
 import csv
 import datetime
@@ -12,19 +12,28 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mnistcnn.board.digits import UNSURE, Digit, spell
+from mnistcnn.board.digits import Digit, spell
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically
 from mnistcnn.pictures import rasterize
+from mnistcnn.reading import REJECTED
 
 TABLE = "digits.csv"
-COLUMNS = ("file", "label", "source", "read", "probability", "net", "saved")
+COLUMNS: tuple[str, ...] = (
+    "file",
+    "label",
+    "source",
+    "read",
+    "probability",
+    "net",
+    "saved",
+)
 MAX_STEM = 40  # characters of a label in a file's name
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What was saved.
+    """A summary of what was saved.
 
     Args:
         new: how many digits that had not been saved.
@@ -41,12 +50,12 @@ class Drawings:
     """A folder of saved digits, which `--data` takes as a data set.
 
     `digits.csv` has a row for each digit: its `file`, relative to the
-    folder; its `label`, which is what a person says or else what the net
-    read, empty where nobody knows; the label's `source`, "person" or "net";
-    what the net `read`, with which `probability`, and which `net`; and when
-    it was `saved`. The pictures are 28x28, 8-bit grey, bright ink on black:
-    what the net sees. They lie in a folder for each time of saving, beside
-    `drawing.png`, all the ink, black on white.
+    folder; its `label`, which is a person's or else what the network read,
+    empty where the reading is rejected; the label's `source`, "person" or
+    "net"; what the network `read`, with which `probability`, and which `net`;
+    and when it was `saved`. The pictures are 28x28, 8-bit grey, bright ink on
+    black: what the network sees. They lie in a folder for each time of
+    saving, beside `drawing.png`, all the ink, black on white.
 
     A digit is saved once. Saved again under another label, its row and its
     file's name change.
@@ -61,13 +70,13 @@ class Drawings:
         self._saved: dict[tuple, tuple[str, str]] = {}
 
     def save(
-        self, digits: Sequence[Digit], *, net: str, shape: tuple[int, int]
+        self, digits: Sequence[Digit], *, network: str, shape: tuple[int, int]
     ) -> Saved:
         """Writes what has not been saved, or not under its label of now.
 
         Args:
             digits: the digits in reading order.
-            net: the name of the net whose opinion is noted, or "".
+            network: the name of the network that has read them, or "".
             shape: height and width of the drawing.
 
         Returns:
@@ -78,20 +87,22 @@ class Drawings:
                 one of these.
         """
         try:
-            return self._save(digits, net, shape)
+            return self._save(digits, network, shape)
         except OSError as error:
             raise ConfigError(
                 f"Cannot save the digits in {self.folder}: {error.strerror}. "
                 "Choose a folder that can be written to."
             ) from error
 
-    def _save(self, digits, net, shape):
+    def _save(
+        self, digits: Sequence[Digit], network: str, shape: tuple[int, int]
+    ) -> Saved:
         table = self.folder / TABLE
         rows = _read_rows(table)
         new = [digit for digit in digits if digit.key not in self._saved]
         folder, done, stale = None, {}, []
         for digit in digits:
-            row = _describe(digit, net)
+            row = _describe(digit, network)
             file, label = self._saved.get(digit.key, (None, None))
             if file is not None and label == row["label"]:
                 continue
@@ -123,10 +134,10 @@ class Drawings:
         return Saved(len(new), len(done) - len(new), table.resolve())
 
 
-def _describe(digit, net):
-    opinion = digit.opinions[0]
-    read = opinion.label if opinion else ""
-    label = digit.given or (read if read != UNSURE else "")
+def _describe(digit: Digit, network: str) -> dict[str, str]:
+    prediction = digit.predictions[0]
+    read = prediction.label if prediction else ""
+    label = digit.given or (read if read != REJECTED else "")
     source = "person" if digit.given else "net"
     now = datetime.datetime.now(datetime.UTC)
     return {
@@ -134,18 +145,18 @@ def _describe(digit, net):
         "label": label,
         "source": source if label else "",
         "read": read,
-        "probability": f"{opinion.probability:.4f}" if opinion else "",
-        "net": net if opinion else "",
+        "probability": f"{prediction.probability:.4f}" if prediction else "",
+        "net": network if prediction else "",
         "saved": now.isoformat(timespec="seconds"),
     }
 
 
-def _stem(digit):
+def _stem(digit: Digit) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", spell(digit.label).lower())
     return name.strip("-")[:MAX_STEM] or "other"
 
 
-def _read_rows(table):
+def _read_rows(table: Path) -> list[dict[str, str]]:
     if not table.exists():
         return []
     text = table.read_text(encoding="utf-8-sig", errors="replace")
@@ -167,15 +178,15 @@ def _read_rows(table):
     return [dict(zip(head, row, strict=True)) for row in rows[1:] if row]
 
 
-def _write_rows(rows):
+def _write_rows(rows: list[dict[str, str]]) -> bytes:
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(stream, list[str](COLUMNS), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue().encode()
 
 
-def _new_folder(out):
+def _new_folder(out: Path) -> Path:
     stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
     folder, count = out / stamp, 1
     while folder.exists():
@@ -185,7 +196,7 @@ def _new_folder(out):
     return folder
 
 
-def _draw(digits, shape):
+def _draw(digits: Sequence[Digit], shape: tuple[int, int]) -> np.ndarray:
     picture = np.zeros(shape, np.uint8)
     strokes = [stroke for digit in digits for stroke in digit.strokes]
     for width in {stroke.width for stroke in strokes}:

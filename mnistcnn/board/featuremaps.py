@@ -1,9 +1,19 @@
 """Feature maps on the board's window: a tile for each."""
 
-import numpy as np
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from mnistcnn.board.colors import MUTED, NETS
-from mnistcnn.board.style import BODY, Lettering
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.board.style import BODY, MUTED, NETWORKS, Color, Lettering
+from mnistcnn.reading import LayerMaps
+
+if TYPE_CHECKING:
+    import pygame
+
+Area = tuple[int, int, int, int]  # left, top, width and height, in pixels
 
 COLUMNS = (6, 8, 12)  # the one that gives the largest tiles is taken
 GAP = 2  # between tiles, in units
@@ -26,41 +36,49 @@ class FeatureMaps:
         letters: renders words.
     """
 
-    def __init__(self, pygame, letters: Lettering):
+    def __init__(self, pygame: ModuleType, letters: Lettering):
         self._pygame = pygame
         self._letters = letters
 
     def paint(
         self,
-        window,
-        area: tuple[int, int, int, int],
-        nets: list[tuple[str, list | None]],
+        window: "pygame.Surface",
+        area: Area,
+        networks: Sequence[tuple[str, Sequence[LayerMaps] | None]],
     ) -> None:
-        """Paints the maps of the nets, one below the other.
+        """Paints the maps of the networks, one below the other.
 
         Args:
             window: the surface to paint on.
-            area: left, top, width and height, in pixels.
-            nets: of each its name and its layers, `LayerMaps` or None.
+            area: where.
+            networks: of each its name and its layers, None before any came.
         """
         left, top, across, down = area
-        share = down // len(nets)
-        for net, (name, layers) in enumerate(nets):
-            color = NETS[net] if len(nets) > 1 else MUTED
-            place = (left, top + net * share, across, share)
-            self._paint_net(window, place, name, layers, color)
+        share = down // len(networks)
+        for network, (name, layers) in enumerate(networks):
+            color = NETWORKS[network] if len(networks) > 1 else MUTED
+            place = (left, top + network * share, across, share)
+            self._paint_network(window, place, name, layers, color)
 
-    def _paint_net(self, window, area, name, layers, color):
+    def _paint_network(
+        self,
+        window: "pygame.Surface",
+        area: Area,
+        name: str,
+        layers: Sequence[LayerMaps] | None,
+        color: Color,
+    ):
         left, top, across, down = area
+        write = self._letters.write
         line = round(LINE * self._letters.unit)
-        words = f"What {name}'s layers answer"
-        window.blit(self._letters.fit(words, color, across), (left, top))
+        title = f"Feature maps of {name}"
+        write(window, title, color, room=across, topleft=(left, top))
         top += line
         if not layers:
             why = "Draw a digit." if layers is None else "It has no filters."
-            window.blit(self._letters.render(why, MUTED), (left, top))
+            write(window, why, MUTED, topleft=(left, top))
             return
-        gap = max(round(GAP * self._letters.unit), 1)
+        gap = self._letters.pixels(GAP)
         room = down - (line + line // 2) * len(layers) - line
         side, columns = max(
             (_fit_side(layers, count, across, room) - gap, count)
@@ -73,8 +91,10 @@ class FeatureMaps:
             if len(layer.maps) < layer.total:
                 count += f", the {len(layer.maps)} strongest"
             title = f"{'Last' if place else 'First'} layer: {count}"
-            words = self._letters.fit(title, MUTED, across, BODY - 2)
-            window.blit(words, (left, top))
+            spot = (left, top)
+            write(
+                window, title, MUTED, room=across, size=BODY - 2, topleft=spot
+            )
             top += line
             for number, tile in enumerate(layer.maps):
                 row, column = divmod(number, columns)
@@ -86,7 +106,13 @@ class FeatureMaps:
                     self._paint_tile(window, spot, inner, kernel)
             top += -(-len(layer.maps) // columns) * (side + gap) + line // 2
 
-    def _paint_tile(self, window, spot, side, pixels):
+    def _paint_tile(
+        self,
+        window: "pygame.Surface",
+        spot: tuple[int, int],
+        side: int,
+        pixels: npt.NDArray[np.uint8],
+    ):
         down, across = pixels.shape[:2]
         small = self._pygame.image.frombuffer(
             pixels.tobytes(), (across, down), "RGB"
@@ -95,13 +121,15 @@ class FeatureMaps:
         window.blit(large, spot)
 
 
-def _fit_side(layers, columns, across, down):
+def _fit_side(
+    layers: Sequence[LayerMaps], columns: int, across: int, down: int
+) -> int:
     """Returns how large tiles in so many columns can be, their gap included."""
     rows = sum(-(-len(layer.maps) // columns) for layer in layers)
     return min(across // columns, max(down, 0) // rows)
 
 
-def _color_kernel(kernel):
+def _color_kernel(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     share = kernel / max(float(np.abs(kernel).max()), 1e-12)
     ends = np.where(share[..., None] < 0, NEGATIVE, POSITIVE)
     strength = np.abs(share)[..., None]

@@ -1,4 +1,4 @@
-"""Where things are on the board's window, for a window of any size."""
+"""The layout: where things are, for a window of any size."""
 
 from dataclasses import dataclass
 
@@ -19,32 +19,32 @@ SCREEN_WIDTH, SCREEN_HEIGHT = 0.9, 0.75
 Box = tuple[int, int, int, int]  # left, top, width, height, as pygame has it
 
 
-def find_size(nets: int = 1, scale: float = 1.0) -> tuple[int, int]:
+def find_size(networks: int = 1, scale: float = 1.0) -> tuple[int, int]:
     """Returns the size of a window that shows the paper `scale` times.
 
     Args:
-        nets: how many nets it shows.
+        networks: how many networks it shows.
         scale: pixels for a unit.
 
     Example:
         >>> find_size(), find_size(2, 2.0)
         ((1160, 768), (2816, 1536))
     """
-    width = SIZE[0] + MARGIN + nets * (PANEL + MARGIN) + MARGIN
+    width = SIZE[0] + MARGIN + networks * (PANEL + MARGIN) + MARGIN
     return round(width * scale), round(HEIGHT * scale)
 
 
-def fit_scale(nets: int, screen: tuple[int, int]) -> float:
+def fit_scale(networks: int, screen: tuple[int, int]) -> float:
     """Returns the scale at which a new window suits a screen.
 
     Args:
-        nets: how many nets it shows.
+        networks: how many networks it shows.
         screen: width and height in pixels.
 
     Returns:
         A multiple of 1/8: 1 on a screen of 1920x1080, 2 on 3840x2160.
     """
-    width, height = find_size(nets)
+    width, height = find_size(networks)
     room = min(
         SCREEN_WIDTH * screen[0] / width, SCREEN_HEIGHT * screen[1] / height
     )
@@ -58,7 +58,7 @@ class Layout:
     Args:
         unit: pixels for a unit: how large words are.
         paper: where one draws; its proportions are those of the drawing.
-        panels: what each net sees and says; none in a narrow window.
+        panels: one for each network; none in a narrow window.
         maps: feature maps, None where they are not shown.
         header: the numbers.
         footer: messages and keys.
@@ -73,13 +73,13 @@ class Layout:
 
     @classmethod
     def of(
-        cls, size: tuple[int, int], nets: int = 1, *, maps: bool = False
+        cls, size: tuple[int, int], networks: int = 1, *, maps: bool = False
     ) -> "Layout":
         """Divides a window.
 
         Args:
             size: the window's width and height in pixels, 0 and more.
-            nets: how many panels there are.
+            networks: how many panels there are.
             maps: whether feature maps are shown.
 
         Returns:
@@ -90,15 +90,15 @@ class Layout:
             (16, 76, 880, 600)
         """
         width, height = max(size[0], 1), max(size[1], 1)
-        whole = find_size(nets)
+        whole = find_size(networks)
         unit = min(width / whole[0], height / whole[1])
         unit = min(max(unit, LEAST_UNIT), GREATEST_UNIT)
         margin, header, footer, panel, extra = (
             round(side * unit) for side in (MARGIN, HEADER, FOOTER, PANEL, MAPS)
         )
-        if width < (NARROW + nets - 1) * panel:
-            nets, maps = 0, False
-        side = nets * (panel + margin) + maps * (extra + margin)
+        if width < (NARROW + networks - 1) * panel:
+            networks, maps = 0, False
+        side = networks * (panel + margin) + maps * (extra + margin)
         room = (
             max(width - 2 * margin - side, 1),
             max(height - header - footer, 1),
@@ -106,14 +106,16 @@ class Layout:
         scale = min(room[0] / SIZE[0], room[1] / SIZE[1])
         across = max(int(SIZE[0] * scale), 1)
         down = max(int(SIZE[1] * scale), 1)
-        lefts = [margin + across + margin]
-        lefts += [lefts[0] + (panel + margin) * n for n in range(1, nets + 1)]
+        step = panel + margin
+        lefts = [
+            margin + across + margin + step * n for n in range(networks + 1)
+        ]
         inner = max(width - 2 * margin, 1)
         return cls(
             unit=unit,
             paper=(margin, header, across, down),
-            panels=tuple((x, header, panel, room[1]) for x in lefts[:nets]),
-            maps=(lefts[nets], header, extra, room[1]) if maps else None,
+            panels=tuple((x, header, panel, room[1]) for x in lefts[:networks]),
+            maps=(lefts[networks], header, extra, room[1]) if maps else None,
             header=(margin, 0, inner, header),
             footer=(margin, max(height - footer, 0), inner, footer),
         )

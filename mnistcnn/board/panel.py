@@ -1,12 +1,26 @@
-"""The board's panel: what a net sees of a digit, and what it says."""
+"""The panel: what a network sees of a digit, and its probabilities."""
+
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from mnistcnn.board.colors import BAR, MUTED, NETS, RULE, TEXT
 from mnistcnn.board.digits import Digit, percent, spell
 from mnistcnn.board.scene import Report
-from mnistcnn.board.style import Lettering
+from mnistcnn.board.style import (
+    BAR,
+    MUTED,
+    NETWORKS,
+    RULE,
+    TEXT,
+    Color,
+    Lettering,
+)
 from mnistcnn.pictures import IMAGE_SIZE
+
+if TYPE_CHECKING:
+    import pygame
 
 LINE = 22  # the height of a line of text, in units
 GAP = 14
@@ -15,23 +29,23 @@ NAME_WIDTH, PERCENT_WIDTH = 20, 56  # beside a bar
 
 
 class Panel:
-    """Paints one digit as a net sees it.
+    """Paints one digit as a network sees it.
 
     Args:
         pygame: the pygame module.
         letters: renders words.
     """
 
-    def __init__(self, pygame, letters: Lettering):
+    def __init__(self, pygame: ModuleType, letters: Lettering):
         self._pygame = pygame
         self._letters = letters
 
     def paint(
         self,
-        window,
+        window: "pygame.Surface",
         area: tuple[int, int, int, int],
         digit: Digit | None,
-        net: int,
+        network: int,
         report: Report,
     ) -> None:
         """Paints the panel.
@@ -40,50 +54,52 @@ class Panel:
             window: the surface to paint on.
             area: left, top, width and height, in pixels.
             digit: the digit to show, if any.
-            net: which of the nets this is of.
-            report: what is said of the net.
+            network: which of the networks this is of.
+            report: its classes and facts.
         """
         left, top, across, down = area
-        line, gap = self._pixels(LINE), self._pixels(GAP)
+        write = self._letters.write
+        line, gap = self._letters.pixels(LINE), self._letters.pixels(GAP)
         classes, facts = report.classes, report.facts
         lines = 2 + len(classes) + len(facts)
         room = down - lines * line - 2 * gap
         zoom = min(max(room // IMAGE_SIZE, 1), across // IMAGE_SIZE)
-        words = self._letters.render("What the net sees", MUTED)
-        window.blit(words, (left, top))
+        write(window, "What the network sees", MUTED, topleft=(left, top))
         top += line
         image = None if digit is None else digit.image
         self.paint_image(window, (left, top), zoom * IMAGE_SIZE, image)
         top += zoom * IMAGE_SIZE + gap
-        opinion = digit and digit.opinions[net]
-        heading, color = "Probabilities", MUTED
-        if opinion:
-            heading, color = f"It says: {spell(opinion.label)}", NETS[net]
-        window.blit(self._letters.fit(heading, color, across), (left, top))
+        prediction = digit and digit.predictions[network]
+        heading, color, best = "Probabilities", MUTED, -1
+        if prediction:
+            heading = f"It says: {spell(prediction.label)}"
+            color = NETWORKS[network]
+            best = int(np.argmax(prediction.probabilities))
+        write(window, heading, color, room=across, topleft=(left, top))
         top += line
-        values = opinion.probabilities if opinion else None
         for row, name in enumerate(classes):
-            value = None if values is None else float(values[row])
-            best = value is not None and row == int(np.argmax(values))
-            place = (left, top, across)
-            self._paint_bar(
-                window, place, name, value, NETS[net] if best else BAR
-            )
+            value = float(prediction.probabilities[row]) if prediction else None
+            shade = color if row == best else BAR
+            self._paint_bar(window, (left, top, across), name, value, shade)
             top += line
         top = max(top, area[1] + down - len(facts) * line)
         for name, value in facts:
             if top + line > area[1] + down:
                 break
-            window.blit(self._letters.render(name, MUTED), (left, top))
-            aside = self._pixels(KEY_WIDTH)
-            words = self._letters.fit(value, TEXT, across - aside)
-            window.blit(words, (left + aside, top))
+            write(window, name, MUTED, topleft=(left, top))
+            aside = self._letters.pixels(KEY_WIDTH)
+            place = (left + aside, top)
+            write(window, value, TEXT, room=across - aside, topleft=place)
             top += line
 
     def paint_image(
-        self, window, spot: tuple[int, int], side: int, image: np.ndarray | None
+        self,
+        window: "pygame.Surface",
+        spot: tuple[int, int],
+        side: int,
+        image: npt.NDArray[np.uint8] | None,
     ) -> None:
-        """Paints a grey picture, enlarged as it is: a pixel is a square.
+        """Paints a grey picture, enlarged so that a pixel is a square.
 
         Args:
             window: the surface to paint on.
@@ -98,27 +114,33 @@ class Panel:
         large = self._pygame.transform.scale(small, (side, side))
         window.blit(large, spot)
 
-    def _paint_bar(self, window, place, name, value, color):
+    def _paint_bar(
+        self,
+        window: "pygame.Surface",
+        place: tuple[int, int, int],
+        name: str,
+        value: float | None,
+        color: Color,
+    ):
         left, top, across = place
+        letters = self._letters
         shade = MUTED if color == BAR else TEXT
-        window.blit(
-            self._letters.fit(name, shade, self._pixels(16)), (left, top)
-        )
-        start = self._pixels(NAME_WIDTH)
-        room = across - start - self._pixels(PERCENT_WIDTH)
-        height = self._pixels(LINE - 9)
+        room = letters.pixels(16)
+        letters.write(window, name, shade, room=room, topleft=(left, top))
+        start = letters.pixels(NAME_WIDTH)
+        room = across - start - letters.pixels(PERCENT_WIDTH)
+        height = letters.pixels(LINE - 9)
         track = self._pygame.Rect(left + start, top + 1, room, height)
         self._fill(window, RULE, track)
         if value is not None:
-            words = self._letters.render(percent(value), shade)
-            window.blit(words, words.get_rect(topright=(left + across, top)))
+            right = (left + across, top)
+            letters.write(window, percent(value), shade, topright=right)
             track.width = round(value * room) if value == value else 0
             if track.width:
                 self._fill(window, color, track)
 
-    def _fill(self, window, color, rect):
-        round_ = self._pixels(3)
-        self._pygame.draw.rect(window, color, rect, border_radius=round_)
-
-    def _pixels(self, units):
-        return max(round(units * self._letters.unit), 1)
+    def _fill(
+        self, window: "pygame.Surface", color: Color, rect: "pygame.Rect"
+    ):
+        radius = self._letters.pixels(3)
+        self._pygame.draw.rect(window, color, rect, border_radius=radius)

@@ -1,13 +1,19 @@
-"""The sheet on the screen: ink in the size of the window, and nothing else.
+"""The paper: the canvas' ink in the size of the window, and nothing else.
 
 Only strokes are painted here. Boxes and names are painted on the window, over
 a copy of this sheet, and what is read is made from the strokes themselves.
 """
 
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
 import cv2
 import numpy as np
 
 from mnistcnn.ink import Canvas, Stroke
+
+if TYPE_CHECKING:
+    import pygame
 
 SIZE = (880, 600)  # the drawing's own units, whatever the window's size
 PAPER = (253, 252, 249)
@@ -26,13 +32,13 @@ class Paper:
         canvas: what is drawn, in units of `SIZE`.
     """
 
-    def __init__(self, pygame, canvas: Canvas):
+    def __init__(self, pygame: ModuleType, canvas: Canvas):
         self._pygame = pygame
         self._canvas = canvas
-        self._sheet = None
+        self._sheet: Any = None  # a surface, as soon as its size is known
         self._shown: tuple[Stroke, ...] = ()
 
-    def paint(self, size: tuple[int, int]):
+    def paint(self, size: tuple[int, int]) -> "pygame.Surface":
         """Brings the sheet up to date.
 
         Args:

@@ -1,9 +1,16 @@
-"""The pen in the hand: pygame's mouse and finger events become strokes."""
+"""The pointer: pygame's mouse and finger events become strokes."""
+
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mnistcnn.board.controls import change_brush, eraser_radius
 from mnistcnn.board.layout import Layout
 from mnistcnn.ink import PEN, Canvas
 
+if TYPE_CHECKING:
+    import pygame
+
+Point = tuple[float, float]
 LEFT, RIGHT = 1, 3
 
 
@@ -23,10 +30,10 @@ class Pointer:
         canvas: what is drawn on.
     """
 
-    def __init__(self, pygame, canvas: Canvas):
+    def __init__(self, pygame: ModuleType, canvas: Canvas):
         self.brush = PEN
         self.eraser = False
-        self.spot: tuple[float, float] | None = None
+        self.spot: Point | None = None
         self._pygame = pygame
         self._canvas = canvas
         # What draws: a button's or a finger's kind and number.
@@ -48,7 +55,38 @@ class Pointer:
         """Whether the hand erases, or would if it were put down now."""
         return self.eraser or self._hand == ("mouse", RIGHT)
 
-    def handle(self, event, layout: Layout, size: tuple[int, int]) -> None:
+    @property
+    def mark(self) -> tuple[Point, float, bool] | None:
+        """The spot, the brush's or the eraser's width, whether it erases."""
+        if self.spot is None:
+            return None
+        eraser = 2 * eraser_radius(self.brush)
+        return self.spot, eraser if self.erases else self.brush, self.erases
+
+    def find_press(
+        self, event: "pygame.event.Event", size: tuple[int, int]
+    ) -> Point | None:
+        """Returns where in the window a button or a finger was put down.
+
+        Args:
+            event: a pygame event.
+            size: the window's size.
+        """
+        pygame = self._pygame
+        if getattr(event, "touch", False):
+            return None
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == LEFT:
+            return event.pos
+        if event.type == pygame.FINGERDOWN:
+            return event.x * size[0], event.y * size[1]
+        return None
+
+    def handle(
+        self,
+        event: "pygame.event.Event",
+        layout: Layout,
+        size: tuple[int, int],
+    ) -> None:
         """Takes in one event; those that are no pointer's do nothing.
 
         Args:
@@ -81,13 +119,13 @@ class Pointer:
         elif event.type == pygame.MOUSEWHEEL:
             self.brush = change_brush(self.brush, event.y)
 
-    def _down(self, hand, spot):
+    def _down(self, hand: tuple[str, int], spot: Point | None):
         if self._hand not in (None, hand) or spot is None:
             return
         self._hand = hand
         self._put_down(spot)
 
-    def _move(self, hand, spot):
+    def _move(self, hand: tuple[str, int], spot: Point | None):
         if self._hand != hand:
             return
         if spot is None:
@@ -99,12 +137,12 @@ class Pointer:
         else:
             self._put_down(spot)
 
-    def _up(self, hand, spot=None):
+    def _up(self, hand: tuple[str, int], spot: Point | None = None):
         if self._hand == hand:
             self._hand = None
             self._canvas.pen_up()
 
-    def _put_down(self, spot):
+    def _put_down(self, spot: Point):
         if self.erases:
             self._canvas.eraser_down(*spot, eraser_radius(self.brush))
         else:

@@ -1,4 +1,4 @@
-"""The net in a child process, so that a window never waits for it.
+"""The reader: a network in a child process, so that a window never waits.
 
 Importing a framework in a thread stops a 60 Hz loop for a third of a second
 and more; a child process costs one frame, and can be killed at any time.
@@ -6,22 +6,16 @@ and more; a child process costs one frame, and can be killed at any time.
 
 import functools
 import multiprocessing
-from collections.abc import Callable, Sequence
-from multiprocessing import connection
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mnistcnn.board.service import (
-    Answer,
-    Net,
-    Request,
-    load_classifier,
-    serve,
-)
+from mnistcnn.board import service
+from mnistcnn.board.service import Answer, Factory, Network, Request
+from mnistcnn.reading import LayerMaps
 
-__all__ = ["Answer", "Net", "Reader", "await_readers", "close_readers"]
-
-PATIENCE = 0.2  # seconds that a child is given to end before it is killed
+EXIT_SECONDS = 0.2  # that a child is given to end before it is killed
 
 
 class Reader:
@@ -30,7 +24,8 @@ class Reader:
     A child that dies is started once more, with the request that it left
     unanswered; a second death turns reading off. `message` says what went
     wrong in one line; `maps` are the feature maps that were asked for last,
-    a list of `mnistcnn.reading.featuremaps.LayerMaps`, None before any came.
+    None before any came. `pipe` is what the child is heard by, a connection
+    of `multiprocessing`, None where there is no child.
 
     Args:
         factory: makes the classifier in the child; a module-level function
@@ -38,21 +33,12 @@ class Reader:
             by name. Default: the classifier of `artifact`.
         artifact: path of a `.keras` file, None for the one in the package.
         trust: open it unchecked, see `DigitClassifier.from_artifact`.
-        title: what the window calls the net; None: as the net is called.
-
-    Example:
-        >>> reader = Reader()
-        >>> reader.state
-        'new'
-        >>> reader.start()  # doctest: +SKIP
-        >>> reader.ask(images)  # doctest: +SKIP
-        1
-        >>> reader.poll()  # doctest: +SKIP
+        title: the network's name in the window; None: its own name.
     """
 
     def __init__(
         self,
-        factory: Callable[[], object] | None = None,
+        factory: Factory | None = None,
         *,
         artifact: str | None = None,
         trust: bool = False,
@@ -60,15 +46,16 @@ class Reader:
     ):
         self.state = "new"  # then loading, then ready, refused or off
         self.message: str | None = None
-        self.net: Net | None = None
-        self.maps: list | None = None
+        self.network: Network | None = None
+        self.maps: list[LayerMaps] | None = None
         self._title = title
         self._factory = factory or functools.partial(
-            load_classifier, artifact, trust
+            service.load_classifier, artifact, trust
         )
-        self._process = None
-        self._pipe = None
-        self._deaths = 0
+        # A Connection, or on Windows a PipeConnection, of no common type.
+        self.pipe: Any = None
+        self._process: Any = None
+        self._exits = 0
         self._failure: str | None = None
         self._newest = 0
         self._waiting: Request | None = None
@@ -81,14 +68,9 @@ class Reader:
         return self._process.pid if self._process else None
 
     @property
-    def pipe(self) -> connection.Connection | None:
-        """What the child is heard by, None where there is no child."""
-        return self._pipe
-
-    @property
     def title(self) -> str | None:
-        """What the window calls the net, None where nobody knows yet."""
-        return self._title or (self.net and self.net.name)
+        """The network's name in the window, None before it is known."""
+        return self._title or (self.network.name if self.network else None)
 
     @property
     def busy(self) -> bool:
@@ -96,11 +78,11 @@ class Reader:
         return bool(self._waiting or (self._asked and not self._answered))
 
     def start(self) -> None:
-        """Starts the child; returns at once, while it loads."""
+        """Starts the child and returns at once, while it loads."""
         context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
+        self.pipe, theirs = context.Pipe()
         self._process = context.Process(
-            target=serve,
+            target=service.serve,
             args=(theirs, self._factory),
             name="mnistcnn-reader",
             daemon=True,
@@ -110,7 +92,9 @@ class Reader:
         theirs.close()
         self.state = "loading"
 
-    def ask(self, images: np.ndarray, explain: int | None = None) -> int:
+    def ask(
+        self, images: npt.NDArray[np.uint8], explain: int | None = None
+    ) -> int:
         """Requests a reading; what was asked before is forgotten.
 
         Args:
@@ -134,11 +118,11 @@ class Reader:
         """
         answer = None
         try:
-            while self._pipe and self._pipe.poll():
-                kind, content = self._pipe.recv()
+            while self.pipe and self.pipe.poll():
+                kind, content = self.pipe.recv()
                 answer = self._receive(kind, content) or answer
         except (EOFError, OSError):
-            self._bury()
+            self._handle_exit()
         self._send()
         return answer
 
@@ -153,14 +137,14 @@ class Reader:
         self.state = "off"
         if process:
             process.terminate()
-            process.join(PATIENCE)
+            process.join(EXIT_SECONDS)
             if process.is_alive():
                 process.kill()
                 process.join()
             process.close()
-        if self._pipe:
-            self._pipe.close()
-            self._pipe = None
+        if self.pipe:
+            self.pipe.close()
+            self.pipe = None
 
     def _send(self):
         # Only an idle child is sent anything: it is then reading, and a full
@@ -170,46 +154,44 @@ class Reader:
         self._asked, self._waiting = self._waiting, None
         self._answered = False
         try:
-            self._pipe.send(self._asked)
+            self.pipe.send(self._asked)
         except OSError:
-            self._bury()
+            self._handle_exit()
 
-    def _receive(self, kind, content):
-        if kind == "ready":
-            self.state, self.net = "ready", content
-            return None
-        if kind == "refused":
-            self.state, self.message = "refused", content
-            self._waiting = None
-            return None
+    def _receive(self, kind: str, content: Any) -> Answer | None:
         request = self._asked
         # Where maps are wanted as well, the child is still at work.
-        if kind != "answer" or request.explain is None:
+        if kind != "answer" or (request and request.explain is None):
             self._asked = None
-        if kind == "maps":
+        if kind == "ready":
+            self.state, self.network = kind, content
+        elif kind == "refused":
+            self.state, self.message, self._waiting = kind, content, None
+        elif kind == "maps":
             self.maps = content
-            return None
-        if kind == "failed":
+        elif kind == "failed":
             self.message = self._failure = content
-            return None
-        self._answered = True
-        if self.message == self._failure:
-            self.message = self._failure = None
-        return content if request.number == self._newest else None
+        elif request:
+            self._answered = True
+            if self.message == self._failure:
+                self.message = self._failure = None
+            if request.number == self._newest:
+                return content
+        return None
 
-    def _bury(self):
+    def _handle_exit(self):
         if self.state == "refused":
             # It has said why, and then it ended.
-            self._pipe.close()
-            self._pipe = None
+            self.pipe.close()
+            self.pipe = None
             return
-        self._process.join(PATIENCE)
+        self._process.join(EXIT_SECONDS)
         code = self._process.exitcode
         unanswered = self._waiting or self._asked
         self.close()
         self._asked, self._waiting = None, None
-        self._deaths += 1
-        if self._deaths > 1:
+        self._exits += 1
+        if self._exits > 1:
             self.message = (
                 f"The reader stopped again (exit code {code}). Reading is "
                 "off; drawing and saving still work."
@@ -218,25 +200,3 @@ class Reader:
         self.message = f"The reader stopped (exit code {code}); started again."
         self._waiting = unanswered
         self.start()
-
-
-def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
-    """Waits until a child says something.
-
-    Args:
-        readers: those that are listened to.
-        seconds: at most.
-
-    Returns:
-        Whether one has.
-    """
-    pipes = [reader.pipe for reader in readers if reader.pipe]
-    return bool(connection.wait(pipes, seconds)) if pipes else False
-
-
-def close_readers(readers: Sequence[Reader]) -> None:
-    """Closes several readers in the time of one."""
-    for reader in readers:
-        reader.terminate()
-    for reader in readers:
-        reader.close()

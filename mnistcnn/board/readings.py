@@ -1,4 +1,4 @@
-"""The digits on the board, and what the nets say of each.
+"""The readings: the digits on the board, and each network's predictions.
 
 A reading belongs to the strokes that were read: where they are still a digit
 by themselves it stays, and only what changed is read again.
@@ -7,11 +7,13 @@ by themselves it stays, and only what changed is read again.
 import dataclasses
 import time
 from collections.abc import Sequence
+from multiprocessing import connection
 
 import numpy as np
 
-from mnistcnn.board.digits import Digit, Opinion
-from mnistcnn.board.reader import Answer, Reader
+from mnistcnn.board.digits import Digit, Prediction, make_key
+from mnistcnn.board.reader import Reader
+from mnistcnn.board.service import Answer
 from mnistcnn.ink import Canvas
 from mnistcnn.pictures import strokes_to_image
 from mnistcnn.reading import MAX_STROKES, group_ink
@@ -63,20 +65,24 @@ class Readings:
         """Whether all that is drawn has been read, and explained if wanted."""
         if self._canvas.revision != self._revision:
             return False
-        if self.explaining and self.digits:
-            if any(key != self.latest.key for key in self._explained):
+        latest = self.latest if self.explaining else None
+        if latest:
+            if any(key != latest.key for key in self._explained):
                 return False
             if any(reader.maps is None for reader in self._readers):
                 return False
-        nets = range(len(self._readers))
-        return all(digit.is_read(net) for digit in self.digits for net in nets)
+        return all(
+            digit.is_read(network)
+            for digit in self.digits
+            for network in range(len(self._readers))
+        )
 
     def update(self) -> None:
-        """Takes in answers, and ask where there is something new."""
-        for net, reader in enumerate(self._readers):
+        """Takes in answers, and asks where there is something new."""
+        for network, reader in enumerate(self._readers):
             answer = reader.poll()
             if answer is not None:
-                self._take(net, answer)
+                self._take(network, answer)
         if self._canvas.revision != self._revision and self._has_time():
             self._revision = self._canvas.revision
             start = time.perf_counter()
@@ -84,8 +90,8 @@ class Readings:
             now = time.perf_counter()
             self._cost = now - start
             self._due = now + self._cost / LIVE_SHARE
-        for net, reader in enumerate(self._readers):
-            self._ask(net, reader)
+        for network, reader in enumerate(self._readers):
+            self._ask(network, reader)
 
     def _has_time(self):
         if not (self._canvas.drawing or self._canvas.erasing):
@@ -103,60 +109,83 @@ class Readings:
         unread = (None,) * len(self._readers)
         for group in group_ink(ink):
             strokes = tuple(ink[i] for i in group.strokes)
-            found = Digit(strokes, group.box, None, unread, group.label)
-            same = known.get(found.key)
+            same = known.get(make_key(strokes))
+            if same and same.given == group.label:
+                self.digits.append(same)
+                continue
             old = same or next(
                 filter(None, (before.get(s.number) for s in strokes)), None
             )
-            if same is not None and same.given == group.label:
-                self.digits.append(same)
-                continue
+            predictions = old.predictions if old else unread
             image = (
                 same.image
                 if same
                 else strokes_to_image([stroke.points for stroke in strokes])
             )
-            opinions = old.opinions if old else unread
             self.digits.append(
-                dataclasses.replace(found, image=image, opinions=opinions)
+                Digit(strokes, group.box, image, predictions, group.label)
             )
 
-    def _ask(self, net, reader):
-        wanted = [digit for digit in self.digits if not digit.is_read(net)]
+    def _ask(self, network: int, reader: Reader):
+        wanted = [digit for digit in self.digits if not digit.is_read(network)]
         explain = None
         latest = self.latest if self.explaining else None
-        if latest and self._explained[net] != latest.key:
+        if latest and self._explained[network] != latest.key:
             wanted += [] if latest in wanted else [latest]
         if latest in wanted:
             explain = wanted.index(latest)
         keys = [digit.key for digit in wanted]
-        if not wanted or (keys, explain) == self._asked[net][1:]:
+        if not wanted or (keys, explain) == self._asked[network][1:]:
             return
         images = np.stack([digit.image for digit in wanted])
-        self._asked[net] = (reader.ask(images, explain), keys, explain)
-        if explain is not None:
-            self._explained[net] = latest.key
+        self._asked[network] = (reader.ask(images, explain), keys, explain)
+        if latest and explain is not None:
+            self._explained[network] = latest.key
 
-    def _take(self, net, answer: Answer):
-        number, keys, _ = self._asked[net]
+    def _take(self, network: int, answer: Answer):
+        number, keys, _ = self._asked[network]
         if answer.request != number:
             return
         # What is undone and comes back is to be asked again.
-        self._asked[net] = (number, [], None)
+        self._asked[network] = (number, [], None)
         rows = zip(answer.probabilities, answer.labels, strict=True)
         said = {
-            key: Opinion(label, float(np.max(row)), row, answer.seconds, key)
+            key: Prediction(label, float(np.max(row)), row, answer.seconds, key)
             for key, (row, label) in zip(keys, rows, strict=True)
         }
         self.digits = [
-            _replace_opinion(digit, net, said[digit.key])
+            _replace_prediction(digit, network, said[digit.key])
             if digit.key in said
             else digit
             for digit in self.digits
         ]
 
 
-def _replace_opinion(digit, net, opinion):
-    opinions = list(digit.opinions)
-    opinions[net] = opinion
-    return dataclasses.replace(digit, opinions=tuple(opinions))
+def _replace_prediction(
+    digit: Digit, network: int, prediction: Prediction
+) -> Digit:
+    predictions = list(digit.predictions)
+    predictions[network] = prediction
+    return dataclasses.replace(digit, predictions=tuple(predictions))
+
+
+def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
+    """Waits until a child says something.
+
+    Args:
+        readers: those that are listened to.
+        seconds: at most.
+
+    Returns:
+        Whether one has.
+    """
+    pipes = [reader.pipe for reader in readers if reader.pipe]
+    return bool(connection.wait(pipes, seconds)) if pipes else False
+
+
+def close_readers(readers: Sequence[Reader]) -> None:
+    """Closes several readers in the time of one."""
+    for reader in readers:
+        reader.terminate()
+    for reader in readers:
+        reader.close()

@@ -1,4 +1,4 @@
-"""Saving beside the window's loop: a disk can take longer than a frame may."""
+"""The saver: a thread, since a disk can take longer than a frame may."""
 
 from collections.abc import Sequence
 from concurrent import futures
@@ -27,16 +27,19 @@ class Saver:
         """Whether something is being saved."""
         return self._job is not None
 
-    def save(self, digits: Sequence[Digit], net: str) -> None:
+    def save(self, digits: Sequence[Digit], network: str) -> None:
         """Begins to save, unless that is being done.
 
         Args:
             digits: in reading order.
-            net: the name of the net that has read them, or "".
+            network: the name of the network that has read them, or "".
         """
         if not self.busy:
             self._job = self._worker.submit(
-                self._drawings.save, tuple(digits), net=net, shape=SIZE[::-1]
+                self._drawings.save,
+                tuple(digits),
+                network=network,
+                shape=(SIZE[1], SIZE[0]),
             )
 
     def poll(self) -> tuple[str, bool] | None:
@@ -59,7 +62,7 @@ class Saver:
         self._worker.shutdown()
 
 
-def _describe(saved: Saved):
+def _describe(saved: Saved) -> str:
     done = []
     if saved.new:
         done.append(f"{saved.new} digit{'s' * (saved.new > 1)} saved")

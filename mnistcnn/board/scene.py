@@ -1,19 +1,21 @@
-"""What the board has to show, in words and digits, before it is painted."""
+"""The scene: what the board shows, in words, before it is painted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mnistcnn.board.digits import Digit
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
+from mnistcnn.reading import LayerMaps
 
-CLASSES = tuple("0123456789")  # until the net has said its own
+CLASSES = tuple("0123456789")  # until the network has said its own
 WORD_GAP = 1.0  # times the higher digit: wider, it parts two numbers
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the window says of one net.
+    """A report of one network, as the window shows it.
 
     Args:
         lines: the number that it reads, line by line.
@@ -25,17 +27,17 @@ class Report:
     lines: tuple[str, ...]
     classes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-    maps: list | None
+    maps: list[LayerMaps] | None
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to show; equal where two look alike.
+    """All that is shown; two scenes are equal where they look alike.
 
     Args:
         digits: the digits in reading order.
         latest: the digit that the panels show, if any.
-        reports: one for each net.
+        reports: one for each network.
         message: one line for a person.
         warning: whether something is wrong.
         help: whether the help is to be shown.
@@ -58,9 +60,9 @@ def compose(
     readings: Readings,
     readers: Sequence[Reader],
     notice: tuple[str, bool] | None,
-    **more,
+    **more: Any,
 ) -> Scene:
-    """Puts together what the board has to show.
+    """Composes what the board has to show.
 
     Args:
         readings: the digits.
@@ -77,7 +79,8 @@ def compose(
         digits=tuple(readings.digits),
         latest=readings.latest,
         reports=tuple(
-            _report(readings, net, reader) for net, reader in enumerate(readers)
+            _report(readings, network, reader)
+            for network, reader in enumerate(readers)
         ),
         message=message,
         warning=warning,
@@ -115,34 +118,36 @@ def write_lines(
     return tuple(lines)
 
 
-def _report(readings, net, reader):
+def _report(readings: Readings, network: int, reader: Reader) -> Report:
     # What is still to be read, and what nobody is there to read.
     unread = "-" if reader.state in ("refused", "off") else "…"
     labels = []
     for digit in readings.digits:
-        opinion = digit.opinions[net]
-        read = opinion.label if opinion else unread
+        prediction = digit.predictions[network]
+        read = prediction.label if prediction else unread
         labels.append(read if digit.given is None else digit.given)
-    latest = readings.latest and readings.latest.opinions[net]
+    latest = readings.latest and readings.latest.predictions[network]
     took = f"{1000 * latest.seconds:.1f} ms" if latest else "-"
     return Report(
         lines=write_lines([digit.box for digit in readings.digits], labels),
-        classes=reader.net.classes if reader.net else CLASSES,
+        classes=reader.network.classes if reader.network else CLASSES,
         facts=(
-            ("backend", reader.net.backend if reader.net else "-"),
-            ("net", reader.title or "-"),
+            ("backend", reader.network.backend if reader.network else "-"),
+            ("network", reader.title or "-"),
             ("latency", took),
         ),
         maps=reader.maps if readings.explaining else None,
     )
 
 
-def _say_state(readings, readers):
+def _say_state(
+    readings: Readings, readers: Sequence[Reader]
+) -> tuple[str, bool]:
     for reader in readers:
         if reader.message:
             return reader.message, True
     if any(reader.state != "ready" for reader in readers):
-        return "The net is being loaded. You can draw already.", False
+        return "The network is being loaded. You can draw already.", False
     if readings.crowded:
         return "Too many strokes for a number: N clears the paper.", False
     if not readings.digits:

@@ -1,19 +1,26 @@
-"""The reader's child process: the net, and what it says over the pipe."""
+"""The readers' child process: loads a network and serves what it reads."""
 
 import os
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
 import numpy as np
+import numpy.typing as npt
 
+# Both are lazy: no Keras, and no framework, before a name of theirs is used.
+from mnistcnn import artifact, reading
 from mnistcnn.errors import MnistcnnError
+
+# Makes the classifier, in the child process.
+Factory = Callable[[], "reading.DigitClassifier"]
 
 
 @dataclass(frozen=True)
-class Net:
-    """The net that reads.
+class Network:
+    """The network of a reader.
 
     Args:
         name: the artifact's name.
@@ -28,7 +35,7 @@ class Net:
 
 @dataclass(frozen=True)
 class Request:
-    """What the window wants to know.
+    """A request of the window.
 
     Args:
         number: of the request, larger than those before.
@@ -38,60 +45,53 @@ class Request:
     """
 
     number: int
-    images: np.ndarray
+    images: npt.NDArray[np.uint8]
     explain: int | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the net made of one request.
+    """The answer to one request.
 
     Args:
         request: its number.
         probabilities: `(n, classes)` float32, a row for each image.
-        labels: the label of each row, "?" where the net is not sure.
-        seconds: how long the net took for one image, without the way to it
+        labels: the label of each row, "?" where the reading is rejected.
+        seconds: how long the network took for one image, without the way to it
             and back.
     """
 
     request: int
-    probabilities: np.ndarray
+    probabilities: npt.NDArray[np.float32]
     labels: tuple[str, ...]
     seconds: float
 
 
-def load_classifier(artifact: str | None, trust: bool = False) -> object:
-    """Makes the classifier; for the child process.
+def load_classifier(
+    path: str | None, trust: bool = False
+) -> "reading.DigitClassifier":
+    """Loads the classifier, in the child process.
 
     Args:
-        artifact: path of a `.keras` file, None for the one in the package.
+        path: of a `.keras` file, None for the one in the package.
         trust: open it unchecked, see `DigitClassifier.from_artifact`.
-
-    Returns:
-        A `DigitClassifier`.
     """
-    # Not at the top: they bring Keras and a framework, and the window's
-    # process is to have neither. What is no artifact is found without them.
-    from mnistcnn.artifact import inspect_artifact, pretrained_path
-
-    path = pretrained_path() if artifact is None else artifact
+    found = artifact.pretrained_path() if path is None else path
     if not trust:
-        inspect_artifact(path)
-
-    from mnistcnn.reading import DigitClassifier
-
-    return DigitClassifier.from_artifact(path, trust=trust)
+        # What is no artifact is found without waiting for Keras.
+        artifact.inspect_artifact(found)
+    return reading.DigitClassifier.from_artifact(found, trust=trust)
 
 
-def serve(pipe, factory: Callable[[], object]) -> None:
-    """Loads, then answer until the pipe ends.
+def serve(pipe: Connection, factory: Factory) -> None:
+    """Loads the network, then answers until the pipe ends.
 
-    Sends `("ready", Net)` or `("refused", line)` once, then for each
+    Sends `("ready", Network)` or `("refused", line)` once, then for each
     `Request` either `("answer", Answer)` or `("failed", line)`, and where
     feature maps are wanted, `("maps", list of LayerMaps)` after the answer.
 
     Args:
-        pipe: a `multiprocessing` connection.
+        pipe: a connection of `multiprocessing`.
         factory: makes the classifier.
     """
     # Ctrl-C reaches the whole terminal group; the window ends its child.
@@ -104,7 +104,7 @@ def serve(pipe, factory: Callable[[], object]) -> None:
             classifier = factory()
             # The first call compiles; nobody has to wait for that later.
             classifier.predict_proba(np.zeros((1, 28, 28), np.uint8))
-            net = Net(
+            network = Network(
                 classifier.name,
                 classifier.backend,
                 tuple(classifier.classes_),
@@ -112,7 +112,7 @@ def serve(pipe, factory: Callable[[], object]) -> None:
         except Exception as error:
             pipe.send(("refused", _one_line(error)))
             return
-        pipe.send(("ready", net))
+        pipe.send(("ready", network))
         while True:
             request = pipe.recv()
             try:
@@ -127,7 +127,7 @@ def serve(pipe, factory: Callable[[], object]) -> None:
         return
 
 
-def _answer(classifier, request):
+def _answer(classifier: "reading.DigitClassifier", request: Request) -> Answer:
     start = time.perf_counter()
     # One by one: JAX compiles anew for every batch size.
     rows = [classifier.predict_proba(i[None])[0] for i in request.images]
@@ -136,7 +136,7 @@ def _answer(classifier, request):
     return Answer(request.number, np.array(rows, np.float32), labels, took)
 
 
-def _one_line(error):
+def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, MnistcnnError):
         return text

@@ -1,30 +1,40 @@
-"""The boxes around digits, and the names beside them."""
+"""The tags of digits: boxes around them, and names beside the boxes."""
 
 from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from mnistcnn.board.colors import AGREED, GIVEN, NETS, UNSURE, WHITE
-from mnistcnn.board.digits import UNSURE as UNSURE_LABEL
+from mnistcnn.board import style
 from mnistcnn.board.digits import Digit, percent, spell
 from mnistcnn.board.layout import Layout
-from mnistcnn.board.style import Lettering
+from mnistcnn.board.style import Color, Lettering
+from mnistcnn.reading import REJECTED
+
+if TYPE_CHECKING:
+    import pygame
 
 NAME = 22  # in units
 ROOM = 4  # between ink and its box
 
 
 class Tags:
-    """Paints what is said of each digit right at the digit.
+    """Paints the label of each digit right at the digit.
 
     Args:
         pygame: the pygame module.
         letters: renders words.
     """
 
-    def __init__(self, pygame, letters: Lettering):
+    def __init__(self, pygame: ModuleType, letters: Lettering):
         self._pygame = pygame
         self._letters = letters
 
-    def paint(self, window, layout: Layout, digits: Sequence[Digit]) -> None:
+    def paint(
+        self,
+        window: "pygame.Surface",
+        layout: Layout,
+        digits: Sequence[Digit],
+    ) -> None:
         """Paints boxes and names.
 
         Args:
@@ -39,7 +49,7 @@ class Tags:
             if digit.label is None:
                 continue
             parts = _describe(digit)
-            line = max(round(2 * self._letters.unit), 1)
+            line = self._letters.pixels(2)
             self._pygame.draw.rect(
                 window, parts[0][1], box, line, border_radius=4
             )
@@ -48,18 +58,18 @@ class Tags:
             taken.append(place)
             window.blit(tag, place)
 
-    def find_box(self, layout: Layout, digit: Digit):
+    def find_box(self, layout: Layout, digit: Digit) -> "pygame.Rect":
         """Returns the rectangle around a digit's ink, on the window."""
         left, top = layout.to_window(*digit.box[:2])
         right, bottom = layout.to_window(*digit.box[2:])
         box = self._pygame.Rect(left, top, right - left, bottom - top)
-        room = max(round(ROOM * self._letters.unit), 1)
+        room = self._letters.pixels(ROOM)
         more = round(2 * digit.reach * layout.scale) + 2 * room
         return box.inflate(more, more)
 
-    def _make_tag(self, parts):
-        gap = max(round(6 * self._letters.unit), 1)
-        words = [self._letters.render(w, WHITE, NAME) for w, _ in parts]
+    def _make_tag(self, parts: list[tuple[str, Color]]) -> "pygame.Surface":
+        gap = self._letters.pixels(6)
+        words = [self._letters.render(w, style.WHITE, NAME) for w, _ in parts]
         across = sum(word.get_width() + 2 * gap for word in words)
         down = max(word.get_height() for word in words) + gap
         tag = self._pygame.Surface((across, down))
@@ -72,25 +82,31 @@ class Tags:
         return tag
 
 
-def _describe(digit):
+def _describe(digit: Digit) -> list[tuple[str, Color]]:
     """Returns the words of a digit's tag, each with its ground."""
     if digit.given is not None:
-        return [(f"{spell(digit.given)}, you say", GIVEN)]
-    read = [(n, o) for n, o in enumerate(digit.opinions) if o is not None]
-    if len({opinion.label for _, opinion in read}) > 1:
-        # Where nets differ, each has its say in its colour.
+        return [(f"{spell(digit.given)}, you say", style.GIVEN)]
+    read = [(n, p) for n, p in enumerate(digit.predictions) if p is not None]
+    if len({prediction.label for _, prediction in read}) > 1:
+        # Where networks differ, each has its say in its colour.
         return [
-            (f"{opinion.label} {percent(opinion.probability)}", NETS[net])
-            for net, opinion in read
+            (f"{said.label} {percent(said.probability)}", style.NETWORKS[n])
+            for n, said in read
         ]
-    net, least = min(read, key=lambda item: item[1].probability)
-    color = NETS[net] if len(digit.opinions) == 1 else AGREED
-    if least.label == UNSURE_LABEL:
-        color = UNSURE
+    network, least = min(read, key=lambda item: item[1].probability)
+    alone = len(digit.predictions) == 1
+    color = style.NETWORKS[network] if alone else style.AGREED
+    if least.label == REJECTED:
+        color = style.REJECTED
     return [(f"{spell(least.label)} {percent(least.probability)}", color)]
 
 
-def _free_place(tag, box, paper, taken):
+def _free_place(
+    tag: "pygame.Rect",
+    box: "pygame.Rect",
+    paper: "pygame.Rect",
+    taken: list["pygame.Rect"],
+) -> "pygame.Rect":
     """Puts a name beside its box, where it hides no other box and no name."""
     places = (
         {"bottomleft": (box.left, box.top)},

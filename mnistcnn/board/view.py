@@ -1,22 +1,29 @@
-"""What the board shows: the sheet, the readings over it, and words around."""
+"""The view: paints the sheet, the readings over it, and words around it."""
 
-from mnistcnn.board.colors import (
-    BACKGROUND,
-    BUTTON,
-    MUTED,
-    NETS,
-    RULE,
-    TEXT,
-    WARNING,
-    WHITE,
-)
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from mnistcnn.board.controls import CONTROLS, GESTURES
 from mnistcnn.board.featuremaps import FeatureMaps
 from mnistcnn.board.layout import Layout
 from mnistcnn.board.panel import Panel
 from mnistcnn.board.scene import Scene
-from mnistcnn.board.style import BODY, Lettering
+from mnistcnn.board.style import (
+    BACKGROUND,
+    BODY,
+    BUTTON,
+    MUTED,
+    NETWORKS,
+    RULE,
+    TEXT,
+    WARNING,
+    WHITE,
+    Lettering,
+)
 from mnistcnn.board.tags import Tags
+
+if TYPE_CHECKING:
+    import pygame
 
 # In units.
 CAPTION = 22
@@ -37,7 +44,7 @@ class View:
         pygame: the pygame module, its fonts ready.
     """
 
-    def __init__(self, pygame):
+    def __init__(self, pygame: ModuleType):
         self.buttons: list[tuple] = []
         self._pygame = pygame
         self._letters = Lettering(pygame)
@@ -52,7 +59,13 @@ class View:
                 return action
         return None
 
-    def paint(self, window, layout: Layout, sheet, scene: Scene) -> None:
+    def paint(
+        self,
+        window: "pygame.Surface",
+        layout: Layout,
+        sheet: "pygame.Surface",
+        scene: Scene,
+    ) -> None:
         """Paints the window.
 
         Args:
@@ -70,14 +83,16 @@ class View:
         window.set_clip(layout.paper)
         self._tags.paint(window, layout, scene.digits)
         self._paint_pointer(window, layout, scene.pointer)
-        for net, area in enumerate(layout.panels):
+        for network, area in enumerate(layout.panels):
             window.set_clip(area)
-            report = scene.reports[net]
-            self._panel.paint(window, area, scene.latest, net, report)
+            report = scene.reports[network]
+            self._panel.paint(window, area, scene.latest, network, report)
         if layout.maps:
             window.set_clip(layout.maps)
-            nets = [(dict(r.facts)["net"], r.maps) for r in scene.reports]
-            self._feature_maps.paint(window, layout.maps, nets)
+            networks = [
+                (dict(r.facts)["network"], r.maps) for r in scene.reports
+            ]
+            self._feature_maps.paint(window, layout.maps, networks)
         window.set_clip(None)
         self._paint_message(window, layout.footer, scene)
         self._paint_buttons(window, layout.footer, scene.eraser)
@@ -92,22 +107,27 @@ class View:
         middle = layout.to_window(*spot)
         # Dark on light and light on dark: seen on paper and on ink.
         self._pygame.draw.circle(window, WHITE, middle, radius + 1, 1)
-        color = NETS[0] if erases else MUTED
+        color = NETWORKS[0] if erases else MUTED
         self._pygame.draw.circle(window, color, middle, radius, 1)
 
     def _paint_numbers(self, window, area, reports):
         left, _, across, down = area
         share = across // len(reports)
-        for net, report in enumerate(reports):
-            x = left + net * share
-            name = "Number"
+        for network, report in enumerate(reports):
+            x = left + network * share
+            name, color = "Number", MUTED
             if len(reports) > 1:
-                name = dict(report.facts)["net"]
-            color = NETS[net] if len(reports) > 1 else MUTED
-            words = self._letters.fit(name, color, share // 3, CAPTION)
-            window.blit(words, words.get_rect(midleft=(x, down // 2)))
-            x += words.get_width() + self._pixels(16)
-            room = left + (net + 1) * share - x - self._pixels(8)
+                name, color = dict(report.facts)["network"], NETWORKS[network]
+            words = self._letters.write(
+                window,
+                name,
+                color,
+                room=share // 3,
+                size=CAPTION,
+                midleft=(x, down // 2),
+            )
+            x += words.width + self._letters.pixels(16)
+            room = left + (network + 1) * share - x - self._letters.pixels(8)
             self._paint_lines(window, (x, down, room), report.lines)
 
     def _paint_lines(self, window, place, lines):
@@ -116,73 +136,68 @@ class View:
         if len(lines) > 3:
             lines = (*lines[:2], " ".join(lines[2:]))
         size = (NUMBER, 42, 30)[max(len(lines), 1) - 1]
-        pitch = self._pixels(size * 3 // 4)
+        pitch = self._letters.pixels(size * 3 // 4)
         for row, line in enumerate(lines):
-            words = self._letters.fit(line, TEXT, room, size)
             middle = down // 2 + round((row - (len(lines) - 1) / 2) * pitch)
-            window.blit(words, words.get_rect(midleft=(x, middle)))
+            self._letters.write(
+                window, line, TEXT, room=room, size=size, midleft=(x, middle)
+            )
 
     def _paint_message(self, window, area, scene):
         left, top, across, _ = area
-        gap = self._pixels(10)
+        letters = self._letters
+        gap, lift = letters.pixels(10), letters.pixels(6)
         strip = self._pygame.Rect(
-            left, top + self._pixels(6), across, self._pixels(STRIP - 6)
+            left, top + lift, across, letters.pixels(STRIP - 6)
         )
         if scene.warning:
             self._pygame.draw.rect(window, WARNING, strip, border_radius=4)
-        lines = self._letters.wrap(scene.message, across - 2 * gap)
+        lines = letters.wrap(scene.message, across - 2 * gap)
         size = BODY if len(lines) == 1 else BODY - 2
-        step = self._pixels(18)
+        step = letters.pixels(18)
         middle = strip.centery - step // 2 * (len(lines) - 1)
         for line in lines:
-            words = self._letters.render(line, TEXT, size)
-            window.blit(words, words.get_rect(midleft=(left + gap, middle)))
+            place = (left + gap, middle)
+            letters.write(window, line, TEXT, size=size, midleft=place)
             middle += step
 
     def _paint_buttons(self, window, area, eraser):
         left, top, across, down = area
+        letters = self._letters
         self.buttons = []
-        x, high = left, self._pixels(KEY)
-        middle = top + down - high // 2 - self._pixels(6)
+        x, high, gap = left, letters.pixels(KEY), letters.pixels(7)
+        middle = top + down - high // 2 - letters.pixels(6)
         for control in CONTROLS:
             if control.word is None:
                 continue
             pressed = control.action == "erase" and eraser
-            key = self._letters.render(control.key, WHITE if pressed else TEXT)
-            word = self._letters.render(
-                control.word, WHITE if pressed else MUTED
-            )
-            gap = self._pixels(7)
+            key = letters.render(control.key, WHITE if pressed else TEXT)
+            word = letters.render(control.word, WHITE if pressed else MUTED)
             width = key.get_width() + word.get_width() + 3 * gap
             if x + width > left + across:
                 break
             rect = self._pygame.Rect(x, middle - high // 2, width, high)
-            ground = NETS[0] if pressed else BUTTON
+            ground = NETWORKS[0] if pressed else BUTTON
             self._pygame.draw.rect(
-                window, ground, rect, border_radius=self._pixels(5)
+                window, ground, rect, border_radius=letters.pixels(5)
             )
             window.blit(key, key.get_rect(midleft=(x + gap, middle)))
-            aside = x + key.get_width() + 2 * gap
-            window.blit(word, word.get_rect(midleft=(aside, middle)))
+            window.blit(word, word.get_rect(midright=(x + width - gap, middle)))
             self.buttons.append((rect, control.action))
             x += width + gap
 
     def _paint_help(self, window):
         lines = [*GESTURES, *((c.key, c.help) for c in CONTROLS)]
-        line, gap = self._pixels(LINE), self._pixels(24)
-        across = self._pixels(HELP_WIDTH)
-        down = line * len(lines) + 2 * gap
-        card = self._pygame.Rect(0, 0, across, down)
+        letters = self._letters
+        line, gap = letters.pixels(LINE), letters.pixels(24)
+        across = letters.pixels(HELP_WIDTH)
+        card = self._pygame.Rect(0, 0, across, line * len(lines) + 2 * gap)
         card.center = window.get_rect().center
         self._pygame.draw.rect(window, WHITE, card, border_radius=8)
         self._pygame.draw.rect(window, MUTED, card, 1, border_radius=8)
         left, top = card.left + gap, card.top + gap
+        aside = left + letters.pixels(KEY_COLUMN)
         for key, meaning in lines:
-            words = self._letters.render(key, TEXT)
-            window.blit(words, (left, top))
-            words = self._letters.render(meaning, MUTED)
-            window.blit(words, (left + self._pixels(KEY_COLUMN), top))
+            letters.write(window, key, TEXT, topleft=(left, top))
+            letters.write(window, meaning, MUTED, topleft=(aside, top))
             top += line
-
-    def _pixels(self, units):
-        return max(round(units * self._letters.unit), 1)

@@ -1,18 +1,29 @@
-"""A window by pygame, or one line that says why there is none."""
+"""A window by pygame: opening it, full screen, and when its frames are due.
+
+Where there is no screen, or no pygame, one line says so.
+"""
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mnistcnn.errors import DisplayError
+
+if TYPE_CHECKING:
+    import pygame
 
 # SDL takes these by itself where there is no screen, and a program would run
 # on without anyone seeing it.
 INVISIBLE = ("offscreen", "dummy")
 
+FRAMES = 60  # per second
 
-def load_pygame():
+
+def load_pygame() -> ModuleType:
     """Imports pygame, which only the board needs.
 
     Returns:
@@ -33,7 +44,9 @@ def load_pygame():
     return pygame
 
 
-def open_window(find_size: Callable[[tuple[int, int]], tuple], title: str):
+def open_window(
+    find_size: Callable[[tuple[int, int]], tuple[int, int]], title: str
+) -> ModuleType:
     """Opens a window that can be resized.
 
     Args:
@@ -71,26 +84,85 @@ def open_window(find_size: Callable[[tuple[int, int]], tuple], title: str):
     return pygame
 
 
-def toggle_full_screen(pygame, size: tuple[int, int]) -> bool:
-    """Fills the screen with the window, or take it back to a window.
+def fills_screen(pygame: ModuleType) -> bool:
+    """Returns whether the window fills the screen."""
+    flags = pygame.display.get_surface().get_flags()
+    return bool(flags & pygame.FULLSCREEN)
+
+
+def toggle_full_screen(pygame: ModuleType, size: tuple[int, int]) -> None:
+    """Fills the screen with the window, or makes it a window again.
 
     Args:
         pygame: the pygame module, its window open.
-        size: of the window where it is taken back to one.
-
-    Returns:
-        Whether it fills the screen now.
+        size: of the window where it becomes one again.
     """
-    full = pygame.display.get_surface().get_flags() & pygame.FULLSCREEN
     screen = pygame.display.get_desktop_sizes()[0]
     with warnings.catch_warnings():
         # A desktop may give another size; the layout takes any.
         warnings.simplefilter("ignore", RuntimeWarning)
-        if full:
+        if fills_screen(pygame):
             pygame.display.set_mode(size, pygame.RESIZABLE)
         else:
             pygame.display.set_mode(screen, pygame.FULLSCREEN)
-    return not full
+
+
+class Frames:
+    """The frames: sleeps until the next is due, or something cannot wait.
+
+    Motions are left until the frame is due: there can be a thousand of them
+    a second. A button, a finger or a key is taken in at once, and so is an
+    answer that is awaited.
+
+    Args:
+        pygame: the pygame module.
+    """
+
+    def __init__(self, pygame: ModuleType):
+        self._pygame = pygame
+        self._due = time.perf_counter()
+        self._events = []
+        self._urgent = {
+            pygame.MOUSEBUTTONDOWN,
+            pygame.MOUSEBUTTONUP,
+            pygame.FINGERDOWN,
+            pygame.FINGERUP,
+            pygame.KEYDOWN,
+            pygame.QUIT,
+        }
+
+    def take_events(self) -> list["pygame.event.Event"]:
+        """Returns what has happened since the last call."""
+        events, self._events = self._events, []
+        return events + self._pygame.event.get()
+
+    def wait(self, await_answer: Callable[[float], bool] | None) -> None:
+        """Sleeps until the next frame is due, or something cannot wait.
+
+        Args:
+            await_answer: waits for an answer for some seconds at most and
+                says whether there is one; None where none is awaited.
+        """
+        self._due = max(self._due + 1 / FRAMES, time.perf_counter())
+        if any(event.type in self._urgent for event in self._events):
+            return
+        while (left := self._due - time.perf_counter()) > 0:
+            if await_answer is not None:
+                if await_answer(left):
+                    # It is shown at once, and the next frame is due then.
+                    self._due = time.perf_counter()
+                return
+            # Whole milliseconds: what is less is slept through.
+            if left < 0.001:
+                time.sleep(left)
+                return
+            event = self._pygame.event.wait(int(1000 * left))
+            if event.type == self._pygame.NOEVENT:
+                continue
+            self._events.append(event)
+            if event.type in self._urgent:
+                self._due = time.perf_counter()
+                return
 
 
 def _check_desktop():

@@ -1,7 +1,9 @@
-"""What is on the desk, and what the actions of the board do to it."""
+"""The workspace: the canvas, its tools, its readers; what actions do to it."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -11,11 +13,14 @@ from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.saver import Saver
+from mnistcnn.errors import ConfigError
 from mnistcnn.ink import Canvas
+
+MAX_NETWORKS = 2
 
 
 class Workspace:
-    """The canvas with its tools, its readings and what is said of them.
+    """The canvas with its tools and its readings.
 
     `notice` is what an action has just done and whether that went wrong, None
     where there is nothing to say; `help` is whether the help is to be shown.
@@ -29,7 +34,7 @@ class Workspace:
 
     def __init__(
         self,
-        pygame,
+        pygame: ModuleType,
         readers: Sequence[Reader],
         out: str | Path,
         rng: np.random.Generator,
@@ -73,10 +78,12 @@ class Workspace:
         elif word == "save":
             self._save()
         elif word == "demo":
-            self._start_or_stop_demo()
+            demo = None if self._demo else Demo(self.canvas, self._rng)
+            self.stop_demo()
+            self._demo = demo
 
-    def go_on(self, seconds: float) -> None:
-        """Goes on with what takes its time.
+    def advance(self, seconds: float) -> None:
+        """Advances what takes its time: demo, saving, reading.
 
         Args:
             seconds: since the last call.
@@ -93,13 +100,7 @@ class Workspace:
             self._demo.stop()
             self._demo = None
 
-    def _start_or_stop_demo(self):
-        if self._demo:
-            self.stop_demo()
-        else:
-            self._demo = Demo(self.canvas, self._rng)
-
-    def _label(self, label):
+    def _label(self, label: str):
         self.canvas.pen_up()
         self.readings.update()
         latest = self.readings.latest
@@ -114,5 +115,32 @@ class Workspace:
         if not self.readings.digits:
             self.notice = "Nothing to save: no digit on the paper.", False
             return
-        net = self._readers[0].net
-        self.saver.save(self.readings.digits, net.name if net else "")
+        network = self._readers[0].network
+        self.saver.save(self.readings.digits, network.name if network else "")
+
+
+def make_readers(artifacts: Sequence[str | None], trust: bool) -> list[Reader]:
+    """Makes a reader for each artifact; none is started yet.
+
+    Two files of one name (two runs' `best.keras`) are told apart by their
+    folders.
+
+    Args:
+        artifacts: paths of `.keras` files, None for the one in the package.
+        trust: open them unchecked, see `DigitClassifier.from_artifact`.
+
+    Raises:
+        ConfigError: there are too many.
+    """
+    if len(artifacts) > MAX_NETWORKS:
+        raise ConfigError(
+            f"{len(artifacts)} artifacts were given. Expected one, or "
+            f"{MAX_NETWORKS} to be compared: leave some out."
+        )
+    paths = [Path(artifact).resolve() for artifact in artifacts if artifact]
+    alike = len({path.stem for path in paths}) < len(paths) == len(artifacts)
+    titles = [f"{path.parent.name}/{path.stem}" for path in paths if alike]
+    return [
+        Reader(artifact=artifact, trust=trust, title=title)
+        for artifact, title in zip_longest(artifacts, titles)
+    ]
