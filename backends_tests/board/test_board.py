@@ -39,7 +39,7 @@ from mnistcnn.board.sessions import (
     draw_by_mouse,
     run_board,
 )
-from mnistcnn.board.style import Lettering
+from mnistcnn.board.style import Painter
 from mnistcnn.board.window import Frames
 from mnistcnn.errors import ConfigError, DisplayError
 from mnistcnn.ink import PEN
@@ -1317,7 +1317,7 @@ def test_the_loop_runs_until_the_window_is_closed(stub, pg, monkeypatch):
 
 def test_long_lines_are_wrapped_and_cut_to_the_room_there_is(pg):
     pg.font.init()
-    letters = Lettering(pg)
+    letters = Painter(pg)
     short = "Saved 2 digits."
     assert letters.wrap(short, 400) == [short]
     long = "Expected one thing, received another. " * 8

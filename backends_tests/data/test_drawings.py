@@ -244,8 +244,8 @@ def test_what_the_board_saves_is_read(tmp_path):
         )
 
     drawings = Drawings(tmp_path / "drawn")
-    drawings.save(list(map(draw, range(6))), net="net", shape=(60, 60))
-    drawings.save(list(map(draw, range(12))), net="net", shape=(60, 60))
+    drawings.save(list(map(draw, range(6))), network="net", shape=(60, 60))
+    drawings.save(list(map(draw, range(12))), network="net", shape=(60, 60))
     data = load_data(str(tmp_path / "drawn"))
     assert len(data.x_train) == 10 and data.y_test.tolist() == [7, 1]
     np.testing.assert_array_equal(data.x_test, [picture(8), picture(9)])

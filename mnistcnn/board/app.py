@@ -4,7 +4,6 @@ import functools
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +16,14 @@ from mnistcnn.board.scene import compose
 from mnistcnn.board.service import Factory
 from mnistcnn.board.view import View
 from mnistcnn.board.window import (
+    Event,
     Frames,
+    Surface,
     fills_screen,
     open_window,
     toggle_full_screen,
 )
 from mnistcnn.board.workspace import Workspace, make_readers
-
-if TYPE_CHECKING:
-    import pygame
 
 TITLE = "mnistcnn: draw a digit"
 
@@ -93,7 +91,7 @@ class Board:
         self.close()
 
     @property
-    def surface(self) -> "pygame.Surface":
+    def surface(self) -> Surface:
         """The window's surface."""
         return self._pygame.display.get_surface()
 
@@ -119,7 +117,7 @@ class Board:
             self._paint()
         return self._open
 
-    def handle(self, event: "pygame.event.Event") -> None:
+    def handle(self, event: Event) -> None:
         """Takes in one pygame event."""
         pygame = self._pygame
         size = self.surface.get_size()

@@ -1,12 +1,12 @@
 """Saved drawings: labelled pictures and a table, which are a data set."""
 
 import csv
-import datetime
 import io
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -57,8 +57,7 @@ class Drawings:
     black: what the network sees. They lie in a folder for each time of
     saving, beside `drawing.png`, all the ink, black on white.
 
-    A digit is saved once. Saved again under another label, its row and its
-    file's name change.
+    A digit is saved once; saved again under another label, its row changes.
 
     Args:
         folder: made where it does not exist, as soon as there is something.
@@ -94,12 +93,10 @@ class Drawings:
                 "Choose a folder that can be written to."
             ) from error
 
-    def _save(
-        self, digits: Sequence[Digit], network: str, shape: tuple[int, int]
-    ) -> Saved:
+    def _save(self, digits, network, shape):
         table = self.folder / TABLE
         rows = _read_rows(table)
-        new = [digit for digit in digits if digit.key not in self._saved]
+        new = sum(digit.key not in self._saved for digit in digits)
         folder, done, stale = None, {}, []
         for digit in digits:
             row = _describe(digit, network)
@@ -108,13 +105,12 @@ class Drawings:
                 continue
             if file is None:
                 folder = folder or _new_folder(self.folder)
-                place = len(done) + 1
-                home = folder.name
+                home, place = folder.name, len(done) + 1
             else:
                 home, name = file.split("/")
                 place = name.split("-")[1]
                 rows = [r for r in rows if r["file"] != file]
-                stale.append(self.folder / file)
+                stale.append(file)
             row["file"] = f"{home}/digit-{place}-{_stem(digit)}.png"
             # The table is what counts: it comes last, and the old file goes
             # after it.
@@ -127,27 +123,23 @@ class Drawings:
         if done:
             write_atomically(table, _write_rows(rows))
             self._saved |= done
-            kept = {file for file, _ in done.values()}
-            for path in stale:
-                if f"{path.parent.name}/{path.name}" not in kept:
-                    path.unlink(missing_ok=True)
-        return Saved(len(new), len(done) - len(new), table.resolve())
+            for file in set(stale) - {file for file, _ in done.values()}:
+                (self.folder / file).unlink(missing_ok=True)
+        return Saved(new, len(done) - new, table.resolve())
 
 
 def _describe(digit: Digit, network: str) -> dict[str, str]:
     prediction = digit.predictions[0]
     read = prediction.label if prediction else ""
     label = digit.given or (read if read != REJECTED else "")
-    source = "person" if digit.given else "net"
-    now = datetime.datetime.now(datetime.UTC)
     return {
         "file": "",
         "label": label,
-        "source": source if label else "",
+        "source": ("person" if digit.given else "net") if label else "",
         "read": read,
         "probability": f"{prediction.probability:.4f}" if prediction else "",
         "net": network if prediction else "",
-        "saved": now.isoformat(timespec="seconds"),
+        "saved": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
@@ -167,14 +159,12 @@ def _read_rows(table: Path) -> list[dict[str, str]]:
             f"{table} begins with {','.join(head)[:60] or 'nothing'}. Expected "
             f"{','.join(COLUMNS)}: choose another folder by --out."
         )
-    wrong = [
-        n for n, row in enumerate(rows, 1) if row and len(row) != len(head)
-    ]
-    if wrong:
-        raise ConfigError(
-            f"{table}: row {wrong[0]} has {len(rows[wrong[0] - 1])} cells. "
-            f"Expected {len(head)}: correct it, or choose another folder."
-        )
+    for number, row in enumerate(rows, 1):
+        if row and len(row) != len(head):
+            raise ConfigError(
+                f"{table}: row {number} has {len(row)} cells. Expected "
+                f"{len(head)}: correct it, or choose another folder."
+            )
     return [dict(zip(head, row, strict=True)) for row in rows[1:] if row]
 
 

@@ -5,15 +5,13 @@ a copy of this sheet, and what is read is made from the strokes themselves.
 """
 
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 
+from mnistcnn.board.window import Surface
 from mnistcnn.ink import Canvas, Stroke
-
-if TYPE_CHECKING:
-    import pygame
 
 SIZE = (880, 600)  # the drawing's own units, whatever the window's size
 PAPER = (253, 252, 249)
@@ -38,7 +36,7 @@ class Paper:
         self._sheet: Any = None  # a surface, as soon as its size is known
         self._shown: tuple[Stroke, ...] = ()
 
-    def paint(self, size: tuple[int, int]) -> "pygame.Surface":
+    def paint(self, size: tuple[int, int]) -> Surface:
         """Brings the sheet up to date.
 
         Args:

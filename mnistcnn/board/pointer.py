@@ -1,14 +1,11 @@
 """The pointer: pygame's mouse and finger events become strokes."""
 
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from mnistcnn.board.controls import change_brush, eraser_radius
 from mnistcnn.board.layout import Layout
+from mnistcnn.board.window import Event
 from mnistcnn.ink import PEN, Canvas
-
-if TYPE_CHECKING:
-    import pygame
 
 Point = tuple[float, float]
 LEFT, RIGHT = 1, 3
@@ -63,9 +60,7 @@ class Pointer:
         eraser = 2 * eraser_radius(self.brush)
         return self.spot, eraser if self.erases else self.brush, self.erases
 
-    def find_press(
-        self, event: "pygame.event.Event", size: tuple[int, int]
-    ) -> Point | None:
+    def find_press(self, event: Event, size: tuple[int, int]) -> Point | None:
         """Returns where in the window a button or a finger was put down.
 
         Args:
@@ -82,10 +77,7 @@ class Pointer:
         return None
 
     def handle(
-        self,
-        event: "pygame.event.Event",
-        layout: Layout,
-        size: tuple[int, int],
+        self, event: Event, layout: Layout, size: tuple[int, int]
     ) -> None:
         """Takes in one event; those that are no pointer's do nothing.
 

@@ -5,10 +5,11 @@ read to a contrast of 4.5 to 1, the bound of WCAG 2.2 for plain text.
 """
 
 from types import ModuleType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pygame
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.board.window import Rect, Surface
 
 Color = tuple[int, int, int]  # red, green and blue, 0 to 255
 
@@ -47,23 +48,24 @@ BODY = 20  # units
 LEAST = 8  # pixels
 
 
-class Lettering:
-    """Renders words, and makes them fit.
+class Painter:
+    """Paints words and pictures on the window, words made to fit.
 
-    Sizes are in units, `unit` pixels each; the room there is, in pixels.
+    Sizes are in units, `unit` pixels each; places and room in pixels.
+    `window` is the surface to paint on.
 
     Args:
         pygame: the pygame module, its fonts ready.
     """
 
+    window: Surface
+
     def __init__(self, pygame: ModuleType):
-        self._pygame = pygame
+        self.pygame = pygame
         self.unit = 1.0
         self._fonts = {}
 
-    def render(
-        self, text: str, color: Color, size: int = BODY
-    ) -> "pygame.Surface":
+    def render(self, text: str, color: Color, size: int = BODY) -> Surface:
         """Returns a surface with one line of text, antialiased."""
         # The font has no glyph for what does not print.
         text = "".join(c if c.isprintable() else " " for c in text)
@@ -71,7 +73,7 @@ class Lettering:
 
     def fit(
         self, text: str, color: Color, room: int, size: int = BODY
-    ) -> "pygame.Surface":
+    ) -> Surface:
         """Returns a surface no wider than `room`: smaller, then cut off.
 
         Args:
@@ -88,22 +90,20 @@ class Lettering:
 
     def write(
         self,
-        window: "pygame.Surface",
         text: str,
         color: Color,
         *,
         room: int | None = None,
         size: int = BODY,
         **place: tuple[int, int],
-    ) -> "pygame.Rect":
+    ) -> Rect:
         """Paints one line of text, made to fit where `room` is given.
 
         Args:
-            window: the surface to paint on.
             text: one line.
             color: of the words.
-            room: the width there is, in pixels.
-            size: in units.
+            room: the width there is.
+            size: of the words.
             **place: where, as `pygame.Rect` has it: `topleft=(x, y)`.
 
         Returns:
@@ -112,7 +112,32 @@ class Lettering:
         words = self.render(text, color, size)
         if room is not None:
             words = self.fit(text, color, room, size)
-        return window.blit(words, words.get_rect(**place))
+        return self.window.blit(words, words.get_rect(**place))
+
+    def fill(
+        self, color: Color, rect: Rect, *, radius: int, border: int = 0
+    ) -> None:
+        """Fills a rectangle with round corners, or draws its border."""
+        self.pygame.draw.rect(
+            self.window, color, rect, border, border_radius=radius
+        )
+
+    def paint_pixels(
+        self, pixels: npt.NDArray[np.uint8], spot: tuple[int, int], side: int
+    ) -> None:
+        """Paints a picture, enlarged so that a pixel is a square.
+
+        Args:
+            pixels: `(height, width, 3)`.
+            spot: left and top.
+            side: width and height on the window, in pixels.
+        """
+        down, across = pixels.shape[:2]
+        small = self.pygame.image.frombuffer(
+            pixels.tobytes(), (across, down), "RGB"
+        )
+        large = self.pygame.transform.scale(small, (side, side))
+        self.window.blit(large, spot)
 
     def wrap(self, text: str, room: int, size: int = BODY) -> list[str]:
         """Divides a text into at most two lines; what is too long is cut."""
@@ -142,5 +167,5 @@ class Lettering:
     def _font(self, size):
         pixels = max(round(size * self.unit), LEAST)
         if pixels not in self._fonts:
-            self._fonts[pixels] = self._pygame.font.Font(None, pixels)
+            self._fonts[pixels] = self.pygame.font.Font(None, pixels)
         return self._fonts[pixels]

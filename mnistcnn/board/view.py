@@ -1,29 +1,16 @@
 """The view: paints the sheet, the readings over it, and words around it."""
 
 from types import ModuleType
-from typing import TYPE_CHECKING
 
+from mnistcnn.board import style
 from mnistcnn.board.controls import CONTROLS, GESTURES
-from mnistcnn.board.featuremaps import FeatureMaps
+from mnistcnn.board.featuremaps import paint_feature_maps
 from mnistcnn.board.layout import Layout
-from mnistcnn.board.panel import Panel
+from mnistcnn.board.panel import paint_panel
 from mnistcnn.board.scene import Scene
-from mnistcnn.board.style import (
-    BACKGROUND,
-    BODY,
-    BUTTON,
-    MUTED,
-    NETWORKS,
-    RULE,
-    TEXT,
-    WARNING,
-    WHITE,
-    Lettering,
-)
-from mnistcnn.board.tags import Tags
-
-if TYPE_CHECKING:
-    import pygame
+from mnistcnn.board.style import BODY, MUTED, NETWORKS, TEXT, WHITE, Painter
+from mnistcnn.board.tags import paint_tags
+from mnistcnn.board.window import Surface
 
 # In units.
 CAPTION = 22
@@ -47,10 +34,7 @@ class View:
     def __init__(self, pygame: ModuleType):
         self.buttons: list[tuple] = []
         self._pygame = pygame
-        self._letters = Lettering(pygame)
-        self._panel = Panel(pygame, self._letters)
-        self._feature_maps = FeatureMaps(pygame, self._letters)
-        self._tags = Tags(pygame, self._letters)
+        self._painter = Painter(pygame)
 
     def find_action(self, spot: tuple[float, float]) -> str | None:
         """Returns what the button at a place of the window does."""
@@ -60,11 +44,7 @@ class View:
         return None
 
     def paint(
-        self,
-        window: "pygame.Surface",
-        layout: Layout,
-        sheet: "pygame.Surface",
-        scene: Scene,
+        self, window: Surface, layout: Layout, sheet: Surface, scene: Scene
     ) -> None:
         """Paints the window.
 
@@ -74,27 +54,26 @@ class View:
             sheet: the ink, a surface as large as the layout's paper.
             scene: what to show over and beside it.
         """
-        self._letters.unit = layout.unit
-        window.fill(BACKGROUND)
+        painter, reports = self._painter, scene.reports
+        painter.window, painter.unit = window, layout.unit
+        window.fill(style.BACKGROUND)
         window.blit(sheet, layout.paper[:2])
         frame = self._pygame.Rect(layout.paper).inflate(2, 2)
-        self._pygame.draw.rect(window, RULE, frame, 1)
-        self._paint_numbers(window, layout.header, scene.reports)
+        painter.fill(style.RULE, frame, radius=0, border=1)
+        self._paint_numbers(layout.header, reports)
         window.set_clip(layout.paper)
-        self._tags.paint(window, layout, scene.digits)
+        paint_tags(painter, layout, scene.digits)
         self._paint_pointer(window, layout, scene.pointer)
         for network, area in enumerate(layout.panels):
             window.set_clip(area)
-            report = scene.reports[network]
-            self._panel.paint(window, area, scene.latest, network, report)
+            report = reports[network]
+            paint_panel(painter, area, scene.latest, network, report)
         if layout.maps:
             window.set_clip(layout.maps)
-            networks = [
-                (dict(r.facts)["network"], r.maps) for r in scene.reports
-            ]
-            self._feature_maps.paint(window, layout.maps, networks)
+            networks = [(dict(r.facts)["network"], r.maps) for r in reports]
+            paint_feature_maps(painter, layout.maps, networks)
         window.set_clip(None)
-        self._paint_message(window, layout.footer, scene)
+        self._paint_message(layout.footer, scene)
         self._paint_buttons(window, layout.footer, scene.eraser)
         if scene.help:
             self._paint_help(window)
@@ -110,77 +89,71 @@ class View:
         color = NETWORKS[0] if erases else MUTED
         self._pygame.draw.circle(window, color, middle, radius, 1)
 
-    def _paint_numbers(self, window, area, reports):
+    def _paint_numbers(self, area, reports):
         left, _, across, down = area
-        share = across // len(reports)
+        painter, share = self._painter, across // len(reports)
         for network, report in enumerate(reports):
-            x = left + network * share
             name, color = "Number", MUTED
             if len(reports) > 1:
                 name, color = dict(report.facts)["network"], NETWORKS[network]
-            words = self._letters.write(
-                window,
-                name,
-                color,
-                room=share // 3,
-                size=CAPTION,
-                midleft=(x, down // 2),
+            x, room = left + network * share, share // 3
+            place = (x, down // 2)
+            x += (
+                painter.pixels(16)
+                + painter.write(
+                    name, color, room=room, size=CAPTION, midleft=place
+                ).width
             )
-            x += words.width + self._letters.pixels(16)
-            room = left + (network + 1) * share - x - self._letters.pixels(8)
-            self._paint_lines(window, (x, down, room), report.lines)
+            room = left + (network + 1) * share - x - painter.pixels(8)
+            self._paint_lines((x, down, room), report.lines)
 
-    def _paint_lines(self, window, place, lines):
+    def _paint_lines(self, place, lines):
         x, down, room = place
         # Each line as high as all leave it; what is more is one last line.
         if len(lines) > 3:
             lines = (*lines[:2], " ".join(lines[2:]))
         size = (NUMBER, 42, 30)[max(len(lines), 1) - 1]
-        pitch = self._letters.pixels(size * 3 // 4)
+        pitch = self._painter.pixels(size * 3 // 4)
         for row, line in enumerate(lines):
             middle = down // 2 + round((row - (len(lines) - 1) / 2) * pitch)
-            self._letters.write(
-                window, line, TEXT, room=room, size=size, midleft=(x, middle)
+            self._painter.write(
+                line, TEXT, room=room, size=size, midleft=(x, middle)
             )
 
-    def _paint_message(self, window, area, scene):
+    def _paint_message(self, area, scene):
         left, top, across, _ = area
-        letters = self._letters
-        gap, lift = letters.pixels(10), letters.pixels(6)
-        strip = self._pygame.Rect(
-            left, top + lift, across, letters.pixels(STRIP - 6)
-        )
+        painter = self._painter
+        gap, lift = painter.pixels(10), painter.pixels(6)
+        high = painter.pixels(STRIP - 6)
+        strip = self._pygame.Rect(left, top + lift, across, high)
         if scene.warning:
-            self._pygame.draw.rect(window, WARNING, strip, border_radius=4)
-        lines = letters.wrap(scene.message, across - 2 * gap)
+            painter.fill(style.WARNING, strip, radius=4)
+        lines = painter.wrap(scene.message, across - 2 * gap)
         size = BODY if len(lines) == 1 else BODY - 2
-        step = letters.pixels(18)
+        step = painter.pixels(18)
         middle = strip.centery - step // 2 * (len(lines) - 1)
         for line in lines:
-            place = (left + gap, middle)
-            letters.write(window, line, TEXT, size=size, midleft=place)
+            painter.write(line, TEXT, size=size, midleft=(left + gap, middle))
             middle += step
 
     def _paint_buttons(self, window, area, eraser):
         left, top, across, down = area
-        letters = self._letters
+        painter = self._painter
         self.buttons = []
-        x, high, gap = left, letters.pixels(KEY), letters.pixels(7)
-        middle = top + down - high // 2 - letters.pixels(6)
+        x, high, gap = left, painter.pixels(KEY), painter.pixels(7)
+        middle = top + down - high // 2 - painter.pixels(6)
         for control in CONTROLS:
             if control.word is None:
                 continue
             pressed = control.action == "erase" and eraser
-            key = letters.render(control.key, WHITE if pressed else TEXT)
-            word = letters.render(control.word, WHITE if pressed else MUTED)
+            key = painter.render(control.key, WHITE if pressed else TEXT)
+            word = painter.render(control.word, WHITE if pressed else MUTED)
             width = key.get_width() + word.get_width() + 3 * gap
             if x + width > left + across:
                 break
             rect = self._pygame.Rect(x, middle - high // 2, width, high)
-            ground = NETWORKS[0] if pressed else BUTTON
-            self._pygame.draw.rect(
-                window, ground, rect, border_radius=letters.pixels(5)
-            )
+            ground = NETWORKS[0] if pressed else style.BUTTON
+            painter.fill(ground, rect, radius=painter.pixels(5))
             window.blit(key, key.get_rect(midleft=(x + gap, middle)))
             window.blit(word, word.get_rect(midright=(x + width - gap, middle)))
             self.buttons.append((rect, control.action))
@@ -188,16 +161,16 @@ class View:
 
     def _paint_help(self, window):
         lines = [*GESTURES, *((c.key, c.help) for c in CONTROLS)]
-        letters = self._letters
-        line, gap = letters.pixels(LINE), letters.pixels(24)
-        across = letters.pixels(HELP_WIDTH)
+        painter = self._painter
+        line, gap = painter.pixels(LINE), painter.pixels(24)
+        across = painter.pixels(HELP_WIDTH)
         card = self._pygame.Rect(0, 0, across, line * len(lines) + 2 * gap)
         card.center = window.get_rect().center
-        self._pygame.draw.rect(window, WHITE, card, border_radius=8)
-        self._pygame.draw.rect(window, MUTED, card, 1, border_radius=8)
+        painter.fill(WHITE, card, radius=8)
+        painter.fill(MUTED, card, radius=8, border=1)
         left, top = card.left + gap, card.top + gap
-        aside = left + letters.pixels(KEY_COLUMN)
+        aside = left + painter.pixels(KEY_COLUMN)
         for key, meaning in lines:
-            letters.write(window, key, TEXT, topleft=(left, top))
-            letters.write(window, meaning, MUTED, topleft=(aside, top))
+            painter.write(key, TEXT, topleft=(left, top))
+            painter.write(meaning, MUTED, topleft=(aside, top))
             top += line

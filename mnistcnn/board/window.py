@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 from mnistcnn.errors import DisplayError
 
 if TYPE_CHECKING:
-    import pygame
+    from pygame import Rect as Rect
+    from pygame import Surface as Surface
+    from pygame.event import Event as Event
+else:  # for types alone: pygame is loaded when a window is opened
+    Rect = Surface = Event = object
 
 # SDL takes these by itself where there is no screen, and a program would run
 # on without anyone seeing it.
@@ -131,7 +135,7 @@ class Frames:
             pygame.QUIT,
         }
 
-    def take_events(self) -> list["pygame.event.Event"]:
+    def take_events(self) -> list[Event]:
         """Returns what has happened since the last call."""
         events, self._events = self._events, []
         return events + self._pygame.event.get()
