@@ -32,7 +32,7 @@ _NETWORKS = {
     "scratch": "trained from scratch",
 }
 # Read so badly, digits are hardly what the images show.
-STRANGE = 0.5
+HARDLY_DIGITS = 0.5
 
 
 def list_keys(run: Mapping[str, Any]) -> dict[str, str]:
@@ -124,7 +124,7 @@ def _find_warnings(transfer: Mapping[str, Any]) -> list[str]:
     if not first or not first["before"]:
         return []
     accuracy = first["before"]["accuracy"]
-    if accuracy >= STRANGE:
+    if accuracy >= HARDLY_DIGITS:
         return []
     return [
         f"Before, only {units.percent(accuracy)} of {first['data']} were read "

@@ -164,11 +164,13 @@ def time_to_best(run: Run) -> float | None:
 def _label(run: Run, others: Sequence[Run]) -> str:
     """Names a group by backend and by what other groups of it do not share."""
     backend = run["environment"]["backend"]
-    rivals = [one for one in others if one["environment"]["backend"] == backend]
-    number = [one is run for one in rivals].index(True)
-    aspects = list_aspects(rivals[0])
+    siblings = [
+        one for one in others if one["environment"]["backend"] == backend
+    ]
+    number = [one is run for one in siblings].index(True)
+    aspects = list_aspects(siblings[0])
     aspects.pop("versions")  # too long for a name
-    return name_apart(backend, rivals, number, aspects)
+    return name_apart(backend, siblings, number, aspects)
 
 
 def _mean(values: Iterable[float]) -> float | None:

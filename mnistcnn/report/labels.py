@@ -29,28 +29,28 @@ def name_backend(backend: str) -> str:
 
 def name_apart(
     backend: str,
-    rivals: Sequence[Any],
+    siblings: Sequence[Any],
     number: int,
     aspects: Mapping[str, Callable[[Any], Any]],
 ) -> str:
     """Names one of several of a backend by what the others do not share.
 
     Args:
-        backend: the backend that all the rivals run on.
-        rivals: what the aspects read from; the one to be named among them.
-        number: which of the rivals is to be named, from 0.
+        backend: the backend that all the siblings run on.
+        siblings: what the aspects read from; the one to be named among them.
+        number: which of the siblings is to be named, from 0.
         aspects: per name of an aspect the function that reads its value,
             those that say most first.
 
     Returns:
-        The backend's name alone where there is no rival.
+        The backend's name alone where there is no sibling.
     """
     name = name_backend(backend)
-    if len(rivals) == 1:
+    if len(siblings) == 1:
         return name
-    said: list[tuple[str, ...]] = [()] * len(rivals)
+    said: list[tuple[str, ...]] = [()] * len(siblings)
     for key, read in aspects.items():
-        values = [_describe(key, read(rival)) for rival in rivals]
+        values = [_describe(key, read(sibling)) for sibling in siblings]
         # Another aspect is worth its room only if it tells more of them apart.
         pairs = zip(said, values, strict=True)
         finer: list[tuple[str, ...]] = [(*old, new) for old, new in pairs]
