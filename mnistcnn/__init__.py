@@ -59,6 +59,5 @@ if TYPE_CHECKING:
     from mnistcnn.network import build_model
     from mnistcnn.reading import DigitClassifier
     from mnistcnn.training import TrainConfig, TrainResult, recipe, train
-
-
-__getattr__, __dir__ = attach(__name__, _MODULES)
+else:
+    __getattr__, __dir__ = attach(__name__, _MODULES)

@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from mnistcnn.artifact.models import save_artifact as save_artifact
     from mnistcnn.artifact.unchecked import TRUST_WARNING as TRUST_WARNING
     from mnistcnn.artifact.unchecked import load_trusted as load_trusted
-
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "export_artifact": "exporting",
-        "Artifact": "inspection",
-        "TRUST_WARNING": "unchecked",
-        "build_layers": "models",
-        "check_bytes": "inspection",
-        "find_format": "formats",
-        "inspect_artifact": "inspection",
-        "load_artifact": "models",
-        "load_trusted": "unchecked",
-        "pretrained_path": "inspection",
-        "rebuild": "models",
-        "save_artifact": "models",
-    },
-)
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "export_artifact": "exporting",
+            "Artifact": "inspection",
+            "TRUST_WARNING": "unchecked",
+            "build_layers": "models",
+            "check_bytes": "inspection",
+            "find_format": "formats",
+            "inspect_artifact": "inspection",
+            "load_artifact": "models",
+            "load_trusted": "unchecked",
+            "pretrained_path": "inspection",
+            "rebuild": "models",
+            "save_artifact": "models",
+        },
+    )

@@ -34,25 +34,25 @@ if TYPE_CHECKING:
     from mnistcnn.backends.switch import import_seconds as import_seconds
     from mnistcnn.backends.switch import keras as keras
     from mnistcnn.backends.switch import name as name
-
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "Backend": "contract",
-        "Device": "contract",
-        "OPENERS": "runtimes",
-        "PlanTrainer": "contract",
-        "Predictor": "contract",
-        "TITLES": "contract",
-        "active": "switch",
-        "choose": "switch",
-        "choose_precision": "environment",
-        "describe_environment": "environment",
-        "describe_memory": "environment",
-        "device_line": "environment",
-        "import_seconds": "switch",
-        "keras": "switch",
-        "make_plan": "plans",
-        "name": "switch",
-    },
-)
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "Backend": "contract",
+            "Device": "contract",
+            "OPENERS": "runtimes",
+            "PlanTrainer": "contract",
+            "Predictor": "contract",
+            "TITLES": "contract",
+            "active": "switch",
+            "choose": "switch",
+            "choose_precision": "environment",
+            "describe_environment": "environment",
+            "describe_memory": "environment",
+            "device_line": "environment",
+            "import_seconds": "switch",
+            "keras": "switch",
+            "make_plan": "plans",
+            "name": "switch",
+        },
+    )

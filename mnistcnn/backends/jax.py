@@ -17,7 +17,7 @@ from mnistcnn.backends.jax_operations import (
     find_hits,
 )
 
-VERSION = jax.__version__
+VERSION: str = jax.__version__
 
 # A new process would compile the same step again: 2 of the 4 s until the
 # first steps are through. JAX_COMPILATION_CACHE_DIR names another folder,

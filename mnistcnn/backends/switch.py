@@ -80,7 +80,7 @@ def _installed(name: str) -> bool:
     return name in TITLES and importlib.util.find_spec(name) is not None
 
 
-name = choose()
+name: str = choose()
 os.environ["KERAS_BACKEND"] = name
 # TensorFlow logs a dozen lines of build facts at every start otherwise.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -88,8 +88,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 _start = time.perf_counter()
 import keras as keras  # noqa: E402
 
-active = cast(Backend, importlib.import_module(f"mnistcnn.backends.{name}"))
-import_seconds = time.perf_counter() - _start
+active: Backend = cast(
+    Backend, importlib.import_module(f"mnistcnn.backends.{name}")
+)
+import_seconds: float = time.perf_counter() - _start
 
 if TYPE_CHECKING:
     from mnistcnn.backends import jax, tensorflow, torch

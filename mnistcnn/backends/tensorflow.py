@@ -7,7 +7,7 @@ import tensorflow as tf
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 
-VERSION = tf.__version__
+VERSION: str = tf.__version__
 
 BFLOAT16_PAYS_ON_CPU: bool = True
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 
-VERSION = str(torch.__version__)
+VERSION: str = str(torch.__version__)
 
 BFLOAT16_PAYS_ON_CPU: bool = True
 

@@ -19,7 +19,7 @@ from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
 from mnistcnn.errors import MnistcnnError
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     help="One Keras 3 CNN for handwritten digits, on TensorFlow, JAX or "
     "PyTorch. KERAS_BACKEND chooses which.",
     no_args_is_help=True,

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
         restore_initializers as restore_initializers,
     )
     from mnistcnn.network.model import seed_dropout as seed_dropout
-
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "ARCHITECTURES": "architectures",
-        "POOL": "architectures",
-        "build_model": "model",
-        "describe_layers": "model",
-        "initialize": "model",
-        "layer_plan": "architectures",
-        "restore_initializers": "model",
-        "seed_dropout": "model",
-    },
-)
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "ARCHITECTURES": "architectures",
+            "POOL": "architectures",
+            "build_model": "model",
+            "describe_layers": "model",
+            "initialize": "model",
+            "layer_plan": "architectures",
+            "restore_initializers": "model",
+            "seed_dropout": "model",
+        },
+    )
