@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -23,6 +24,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 COMPARE = str(ROOT / "benchmarks" / "compare.py")
 ROBUSTNESS = str(ROOT / "benchmarks" / "robustness.py")
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
+LEAST_TYPED = 95  # in percent of the public names
 GROUPS = nox.project.load_toml("pyproject.toml")
 
 
@@ -364,7 +366,7 @@ def lint(session):
 
 @nox.session(default=False)
 def types(session):
-    """Check the types of the package."""
+    """Check the types of the package, and what a user's script sees."""
     project = GROUPS["project"]
     extras = project["optional-dependencies"].values()
     wanted = {*project["dependencies"], *(n for e in extras for n in e)}
@@ -373,7 +375,18 @@ def types(session):
     session.install(*pins, "--no-deps", "--no-compile", *sorted(wanted))
     names = nox.project.dependency_groups(GROUPS, "types")
     session.install(*pins, *names)
+    pin_build(session)
+    session.install("--no-deps", "--force-reinstall", ".")
     session.run("basedpyright", *session.posargs)
+    report = session.run(
+        *("basedpyright", "--verifytypes", "mnistcnn", "--ignoreexternal"),
+        silent=True,
+        success_codes=[0, 1],
+    )
+    known = re.search(r"score: ([\d.]+)%", report)
+    if known is None or float(known[1]) < LEAST_TYPED:
+        session.error(f"{report}\nExpected {LEAST_TYPED} % of the public names")
+    session.log(f"{known[1]} % of the public names have known types")
 
 
 @nox.session(default=False)
