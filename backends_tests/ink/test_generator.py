@@ -7,7 +7,7 @@ import pytest
 from mnistcnn.errors import DataError
 from mnistcnn.ink import SKELETONS, draw_digit, pen_width
 from mnistcnn.ink.generator import PEN_WIDTHS
-from mnistcnn.ink.skeletons import LETTERS
+from mnistcnn.ink.nondigits import LETTERS
 from mnistcnn.pictures import strokes_to_image
 
 pytestmark = pytest.mark.core

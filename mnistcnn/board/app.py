@@ -5,13 +5,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mnistcnn.board.controls import find_action
 from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.paper import Paper
+from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
-from mnistcnn.board.readings import await_readers, close_readers
+from mnistcnn.board.readings import Readings, await_readers, close_readers
 from mnistcnn.board.scene import compose
 from mnistcnn.board.service import Factory
 from mnistcnn.board.view import View
@@ -24,6 +23,7 @@ from mnistcnn.board.window import (
     toggle_full_screen,
 )
 from mnistcnn.board.workspace import Workspace, make_readers
+from mnistcnn.ink import Canvas
 
 TITLE = "mnistcnn: draw a digit"
 
@@ -58,24 +58,23 @@ class Board:
         seed: int | None = None,
         trust: bool = False,
     ):
+        self.readers: list[Reader]
         if factories:
             self.readers = [Reader(factory) for factory in factories]
         else:
             self.readers = make_readers(artifacts or (None,), trust)
-        count = len(self.readers)
-        self._pygame = open_window(
-            lambda screen: find_size(count, scale or fit_scale(count, screen)),
-            TITLE,
+        n = len(self.readers)
+        self._pygame = pygame = open_window(
+            lambda screen: find_size(n, scale or fit_scale(n, screen)), TITLE
         )
         self._size = self.surface.get_size()
-        rng = np.random.default_rng(seed)
-        self.workspace = Workspace(self._pygame, self.readers, out, rng)
-        self.canvas = self.workspace.canvas
-        self.readings = self.workspace.readings
-        self.pointer = self.workspace.pointer
-        self._frames = Frames(self._pygame)
-        self._paper = Paper(self._pygame, self.canvas)
-        self._view = View(self._pygame)
+        self.workspace: Workspace = Workspace(pygame, self.readers, out, seed)
+        self.canvas: Canvas = self.workspace.canvas
+        self.readings: Readings = self.workspace.readings
+        self.pointer: Pointer = self.workspace.pointer
+        self._frames = Frames(pygame)
+        self._paper = Paper(pygame, self.canvas)
+        self._view = View(pygame)
         self._last = time.perf_counter()
         self._painted = None
         self._open = True

@@ -64,7 +64,7 @@ class Drawings:
     """
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+        self.folder: Path = Path(folder)
         # What has been saved from this board: its file and its label.
         self._saved: dict[tuple, tuple[str, str]] = {}
 

@@ -28,8 +28,8 @@ class Pointer:
     """
 
     def __init__(self, pygame: ModuleType, canvas: Canvas):
-        self.brush = PEN
-        self.eraser = False
+        self.brush: float = PEN
+        self.eraser: bool = False
         self.spot: Point | None = None
         self._pygame = pygame
         self._canvas = canvas

@@ -44,7 +44,7 @@ class Reader:
         trust: bool = False,
         title: str | None = None,
     ):
-        self.state = "new"  # then loading, then ready, refused or off
+        self.state: str = "new"  # then loading, then ready, refused or off
         self.message: str | None = None
         self.network: Network | None = None
         self.maps: list[LayerMaps] | None = None

@@ -62,7 +62,7 @@ class Painter:
 
     def __init__(self, pygame: ModuleType):
         self.pygame = pygame
-        self.unit = 1.0
+        self.unit: float = 1.0
         self._fonts = {}
 
     def render(self, text: str, color: Color, size: int = BODY) -> Surface:

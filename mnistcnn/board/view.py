@@ -10,7 +10,7 @@ from mnistcnn.board.panel import paint_panel
 from mnistcnn.board.scene import Scene
 from mnistcnn.board.style import BODY, MUTED, NETWORKS, TEXT, WHITE, Painter
 from mnistcnn.board.tags import paint_tags
-from mnistcnn.board.window import Surface
+from mnistcnn.board.window import Rect, Surface
 
 # In units.
 CAPTION = 22
@@ -32,7 +32,7 @@ class View:
     """
 
     def __init__(self, pygame: ModuleType):
-        self.buttons: list[tuple] = []
+        self.buttons: list[tuple[Rect, str]] = []
         self._pygame = pygame
         self._painter = Painter(pygame)
 

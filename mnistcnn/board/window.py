@@ -9,16 +9,17 @@ import time
 import warnings
 from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mnistcnn.errors import DisplayError
 
 if TYPE_CHECKING:
-    from pygame import Rect as Rect
-    from pygame import Surface as Surface
-    from pygame.event import Event as Event
-else:  # for types alone: pygame is loaded when a window is opened
-    Rect = Surface = Event = object
+    import pygame
+
+# By name, because pygame is loaded only when a window is opened.
+Event: TypeAlias = "pygame.event.Event"
+Rect: TypeAlias = "pygame.Rect"
+Surface: TypeAlias = "pygame.Surface"
 
 # SDL takes these by itself where there is no screen, and a program would run
 # on without anyone seeing it.

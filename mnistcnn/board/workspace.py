@@ -29,7 +29,7 @@ class Workspace:
         pygame: the pygame module.
         readers: who reads.
         out: folder for what is saved.
-        rng: where the demo's choices come from.
+        seed: of the demo's digits; None: others every time.
     """
 
     def __init__(
@@ -37,16 +37,16 @@ class Workspace:
         pygame: ModuleType,
         readers: Sequence[Reader],
         out: str | Path,
-        rng: np.random.Generator,
+        seed: int | None,
     ):
-        self.canvas = Canvas()
-        self.readings = Readings(self.canvas, readers)
-        self.pointer = Pointer(pygame, self.canvas)
-        self.saver = Saver(out)
+        self.canvas: Canvas = Canvas()
+        self.readings: Readings = Readings(self.canvas, readers)
+        self.pointer: Pointer = Pointer(pygame, self.canvas)
+        self.saver: Saver = Saver(out)
         self.notice: tuple[str, bool] | None = None
-        self.help = False
+        self.help: bool = False
         self._readers = readers
-        self._rng = rng
+        self._rng = np.random.default_rng(seed)
         self._demo: Demo | None = None
 
     def act(self, action: str) -> None:

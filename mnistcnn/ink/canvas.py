@@ -42,7 +42,7 @@ class Canvas:
     """
 
     def __init__(self):
-        self.revision = 0
+        self.revision: int = 0
         self._history = History([])
         self._numbers = 0
         self._live: array.array | None = None

@@ -4,13 +4,14 @@ A whole copy of the list for each change would grow with the square of it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 # Splices `(index, removed, added)` in ascending order; the index is that of
 # the list before the change.
-Edit = tuple[tuple[int, tuple, tuple], ...]
+Edit = tuple[tuple[int, tuple[Any, ...], tuple[Any, ...]], ...]
 
 
-def make_edit(items: list, edit: Edit) -> None:
+def make_edit(items: list[Any], edit: Edit) -> None:
     """Changes a list in place.
 
     Args:
@@ -28,7 +29,7 @@ def make_edit(items: list, edit: Edit) -> None:
         items[index : index + len(removed)] = added
 
 
-def revert_edit(items: list, edit: Edit) -> None:
+def revert_edit(items: list[Any], edit: Edit) -> None:
     """Takes a change back, in place.
 
     Args:
@@ -45,7 +46,7 @@ def revert_edit(items: list, edit: Edit) -> None:
         items[index : index + len(added)] = removed
 
 
-def find_edit(before: Sequence, after: Sequence) -> Edit:
+def find_edit(before: Sequence[Any], after: Sequence[Any]) -> Edit:
     """Finds the change from one list to another.
 
     Args:
@@ -96,8 +97,8 @@ class History:
         (True, ['a', 'b'])
     """
 
-    def __init__(self, items: list):
-        self.items = items
+    def __init__(self, items: list[Any]):
+        self.items: list[Any] = items
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
 

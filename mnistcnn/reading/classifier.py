@@ -59,7 +59,7 @@ class DigitClassifier:
         self.model = model
         self.name = name
         self.threshold = threshold
-        self.classes_ = tuple(classes)
+        self.classes_: tuple[str, ...] = tuple(classes)
         self._activations: Activations | None = None
         self._predict = backends.active.make_predictor(model)
 

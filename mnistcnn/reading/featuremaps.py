@@ -1,13 +1,11 @@
 """Feature maps: what the convolutions of a network answer to one image."""
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from mnistcnn.backends import keras
+from mnistcnn import backends
 
 STRONGEST = 16
 TOP = 255
@@ -49,11 +47,10 @@ class Activations:
         ((32, 26, 26), 'conv2', (16, 11, 11))
     """
 
-    def __init__(self, model: "keras.Model"):
-        # Not at the top: the board's window unpickles `LayerMaps` and is to
-        # load no framework.
-        from mnistcnn.backends import keras
-
+    def __init__(self, model: "backends.keras.Model"):
+        # By the package's name: the board's window unpickles `LayerMaps` and
+        # is to load no Keras.
+        keras = backends.keras
         found = [
             layer
             for layer in model.layers
@@ -102,7 +99,7 @@ class Activations:
 
 
 def _find_kernels(
-    layer: "keras.layers.Layer", order: npt.NDArray[np.intp]
+    layer: "backends.keras.layers.Layer", order: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.float32] | None:
     kernel = layer.get_weights()[0]
     if kernel.shape[2] != 1:
