@@ -148,14 +148,7 @@ class Board:
         self._frames.wait(answer if awaited else None)
 
     def screenshot(self, path: str | Path) -> Path:
-        """Saves what the window shows as a PNG.
-
-        Args:
-            path: the file; its folder is made.
-
-        Returns:
-            The path.
-        """
+        """Saves what the window shows as a PNG, whose path it returns."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._pygame.image.save(self.surface, str(path))

@@ -40,14 +40,7 @@ def write_digit(
 
 
 def free_cell(groups: Sequence[Group]) -> int | None:
-    """Finds a cell where nothing has been drawn.
-
-    Args:
-        groups: the digits on the paper.
-
-    Returns:
-        The first free cell, None where there is none.
-    """
+    """Returns the first cell that none of the digits reaches, if any."""
     reach = PEN / 2
     for cell in range(CELLS):
         row, column = divmod(cell, COLUMNS)
@@ -80,10 +73,7 @@ class Demo:
         self._speed = 0.0  # points a second
 
     def advance(self, seconds: float) -> bool:
-        """Draws what a hand would in this time.
-
-        Args:
-            seconds: since the last call.
+        """Draws what a hand would in some seconds.
 
         Returns:
             Whether there is still a place to draw on.

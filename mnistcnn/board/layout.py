@@ -126,14 +126,9 @@ class Layout:
         return self.paper[2] / SIZE[0]
 
     def to_drawing(self, x: float, y: float) -> tuple[float, float] | None:
-        """Returns where on the drawing a point of the window is.
+        """Returns a point of the window in the drawing's units.
 
-        Args:
-            x: pixels from the window's left.
-            y: pixels from the window's top.
-
-        Returns:
-            The point in units of the drawing, None outside the paper.
+        None outside the paper.
         """
         left, top, across, down = self.paper
         if not (left <= x < left + across and top <= y < top + down):

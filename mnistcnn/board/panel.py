@@ -21,15 +21,7 @@ def paint_panel(
     network: int,
     report: Report,
 ) -> None:
-    """Paints one digit as a network sees it.
-
-    Args:
-        painter: paints on the window.
-        area: where.
-        digit: the digit to show, if any.
-        network: which of the networks this is of.
-        report: its classes and facts.
-    """
+    """Paints one digit, if any, as one of the networks sees it."""
     left, top, across, down = area
     line, gap = painter.pixels(LINE), painter.pixels(GAP)
     classes, facts = report.classes, report.facts

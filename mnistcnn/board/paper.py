@@ -23,12 +23,7 @@ _MAX_PATCHES = 16  # more of them than this are painted as one
 
 
 class Paper:
-    """Paints a canvas, and only what is new since the last time.
-
-    Args:
-        pygame: the pygame module.
-        canvas: what is drawn, in units of `SIZE`.
-    """
+    """A sheet that shows a canvas; only what is new is painted."""
 
     def __init__(self, pygame: ModuleType, canvas: Canvas):
         self._pygame = pygame
@@ -43,7 +38,7 @@ class Paper:
             size: width and height in pixels, in the proportions of `SIZE`.
 
         Returns:
-            The sheet, a `pygame.Surface` of that size; not to be painted on.
+            The sheet, of that size; not to be painted on.
         """
         ink = self._canvas.ink
         if self._sheet is None or self._sheet.get_size() != size:

@@ -12,19 +12,16 @@ LEFT, RIGHT = 1, 3
 
 
 class Pointer:
-    """Draws with the left button or a finger, erases with the right button.
+    """A pen or an eraser that a mouse or a finger leads.
 
-    A stroke ends where the button goes up, wherever that is, where the
-    pointer leaves the paper, and where the window loses it. Back on the paper
-    with the button still down, a new stroke begins there.
+    The left button or a finger draws, the right button erases. A stroke ends
+    where the button goes up, wherever that is, where the pointer leaves the
+    paper, and where the window loses it. Back on the paper with the button
+    still down, a new stroke begins there.
 
     `brush` is the pen's width; `eraser` makes the left button and a finger
     erase, for those who have no right button; `spot` is where on the drawing
     the pointer is, None where it is not on the paper.
-
-    Args:
-        pygame: the pygame module.
-        canvas: what is drawn on.
     """
 
     def __init__(self, pygame: ModuleType, canvas: Canvas):
@@ -61,12 +58,7 @@ class Pointer:
         return self.spot, eraser if self.erases else self.brush, self.erases
 
     def find_press(self, event: Event, size: tuple[int, int]) -> Point | None:
-        """Returns where in the window a button or a finger was put down.
-
-        Args:
-            event: a pygame event.
-            size: the window's size.
-        """
+        """Returns where in the window a button or a finger was put down."""
         pygame = self._pygame
         if getattr(event, "touch", False):
             return None
@@ -79,13 +71,7 @@ class Pointer:
     def handle(
         self, event: Event, layout: Layout, size: tuple[int, int]
     ) -> None:
-        """Takes in one event; those that are no pointer's do nothing.
-
-        Args:
-            event: a pygame event.
-            layout: where the paper is.
-            size: the window's size, which fingers' positions are parts of.
-        """
+        """Takes in one event; those that are no pointer's do nothing."""
         pygame = self._pygame
         if event.type in self._leaving:
             self._canvas.pen_up()

@@ -19,7 +19,7 @@ EXIT_SECONDS = 0.2  # that a child is given to end before it is killed
 
 
 class Reader:
-    """Asks a classifier in a child process; the newest request wins.
+    """A classifier in a child process; the newest request wins.
 
     A child that dies is started once more, with the request that it left
     unanswered; a second death turns reading off. `message` says what went

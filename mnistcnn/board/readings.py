@@ -25,11 +25,9 @@ LIVE_SECONDS = 0.008
 
 
 class Readings:
-    """Keeps the digits of a canvas read, also while they are drawn.
+    """The digits of a canvas, kept read also while they are drawn.
 
-    Args:
-        canvas: what is drawn.
-        readers: who reads; asked only when there is something new to read.
+    A reader is asked only when there is something new to read.
     """
 
     def __init__(self, canvas: Canvas, readers: Sequence[Reader]):
@@ -170,15 +168,7 @@ def _replace_prediction(
 
 
 def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
-    """Waits until a child says something.
-
-    Args:
-        readers: those that are listened to.
-        seconds: at most.
-
-    Returns:
-        Whether one has.
-    """
+    """Waits until a child says something; returns whether one has."""
     pipes = [reader.pipe for reader in readers if reader.pipe]
     return bool(connection.wait(pipes, seconds)) if pipes else False
 

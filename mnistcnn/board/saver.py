@@ -11,11 +11,7 @@ from mnistcnn.errors import ConfigError
 
 
 class Saver:
-    """Saves digits in a thread, one time after another.
-
-    Args:
-        folder: where they go.
-    """
+    """A thread that saves digits in a folder, one time after another."""
 
     def __init__(self, folder: str | Path):
         self._drawings = Drawings(folder)
@@ -28,12 +24,7 @@ class Saver:
         return self._job is not None
 
     def save(self, digits: Sequence[Digit], network: str) -> None:
-        """Begins to save, unless that is being done.
-
-        Args:
-            digits: in reading order.
-            network: the name of the network that has read them, or "".
-        """
+        """Begins to save, unless that is being done; see `Drawings.save`."""
         if not self.busy:
             self._job = self._worker.submit(
                 self._drawings.save,

@@ -89,10 +89,6 @@ def serve(pipe: Connection, factory: Factory) -> None:
     Sends `("ready", Network)` or `("refused", line)` once, then for each
     `Request` either `("answer", Answer)` or `("failed", line)`, and where
     feature maps are wanted, `("maps", list of LayerMaps)` after the answer.
-
-    Args:
-        pipe: a connection of `multiprocessing`.
-        factory: makes the classifier.
     """
     # Ctrl-C reaches the whole terminal group; the window ends its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

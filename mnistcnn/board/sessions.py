@@ -90,12 +90,7 @@ def demo_screenshot(
 def draw_by_mouse(
     board: Board, strokes: Sequence[npt.NDArray[np.floating]]
 ) -> None:
-    """Draws through pygame's own events, as a hand would.
-
-    Args:
-        board: it takes the events in.
-        strokes: arrays `(n, 2)` in the drawing's units.
-    """
+    """Draws strokes, `(n, 2)` in the drawing's units, by pygame's events."""
     pygame = load_pygame()
 
     def post(kind: int, **content: object) -> None:

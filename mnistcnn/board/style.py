@@ -49,13 +49,10 @@ LEAST = 8  # pixels
 
 
 class Painter:
-    """Paints words and pictures on the window, words made to fit.
+    """A painter of words, made to fit, and pictures on the window.
 
     Sizes are in units, `unit` pixels each; places and room in pixels.
     `window` is the surface to paint on.
-
-    Args:
-        pygame: the pygame module, its fonts ready.
     """
 
     window: Surface
@@ -74,13 +71,9 @@ class Painter:
     def fit(
         self, text: str, color: Color, room: int, size: int = BODY
     ) -> Surface:
-        """Returns a surface no wider than `room`: smaller, then cut off.
+        """Returns a surface no wider than `room`.
 
-        Args:
-            text: one line.
-            color: of the words.
-            room: the width there is, in pixels.
-            size: the size wanted; down to a half of it is taken.
+        The words are made smaller, to a half of `size`, then cut off.
         """
         for smaller in range(size, size // 2, -2):
             if self._font(smaller).size(text)[0] <= room:
@@ -99,15 +92,8 @@ class Painter:
     ) -> Rect:
         """Paints one line of text, made to fit where `room` is given.
 
-        Args:
-            text: one line.
-            color: of the words.
-            room: the width there is.
-            size: of the words.
-            **place: where, as `pygame.Rect` has it: `topleft=(x, y)`.
-
-        Returns:
-            The rectangle of the words.
+        `place` is as `pygame.Rect` has it: `topleft=(x, y)`. Returns the
+        rectangle of the words.
         """
         words = self.render(text, color, size)
         if room is not None:
@@ -125,13 +111,7 @@ class Painter:
     def paint_pixels(
         self, pixels: npt.NDArray[np.uint8], spot: tuple[int, int], side: int
     ) -> None:
-        """Paints a picture, enlarged so that a pixel is a square.
-
-        Args:
-            pixels: `(height, width, 3)`.
-            spot: left and top.
-            side: width and height on the window, in pixels.
-        """
+        """Paints `(height, width, 3)` pixels as a square of `side` pixels."""
         down, across = pixels.shape[:2]
         small = self.pygame.image.frombuffer(
             pixels.tobytes(), (across, down), "RGB"

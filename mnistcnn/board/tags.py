@@ -15,13 +15,7 @@ ROOM = 4  # between ink and its box
 def paint_tags(
     painter: Painter, layout: Layout, digits: Sequence[Digit]
 ) -> None:
-    """Paints the label of each digit right at the digit.
-
-    Args:
-        painter: paints on the window.
-        layout: where the paper is.
-        digits: the digits; those without a label get no box.
-    """
+    """Paints the labels of digits at the digits; without one, no box."""
     boxes = [_find_box(painter, layout, digit) for digit in digits]
     paper = painter.pygame.Rect(layout.paper)
     taken = list(boxes)

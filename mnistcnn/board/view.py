@@ -22,13 +22,10 @@ KEY_COLUMN, HELP_WIDTH = 190, 560
 
 
 class View:
-    """Paints scenes on the window.
+    """The painter of scenes on the window.
 
     `buttons` are the buttons as they were painted last: pairs of a
     rectangle and an action of `mnistcnn.board.controls`.
-
-    Args:
-        pygame: the pygame module, its fonts ready.
     """
 
     def __init__(self, pygame: ModuleType):
@@ -46,14 +43,7 @@ class View:
     def paint(
         self, window: Surface, layout: Layout, sheet: Surface, scene: Scene
     ) -> None:
-        """Paints the window.
-
-        Args:
-            window: the surface to paint on.
-            layout: where things are.
-            sheet: the ink, a surface as large as the layout's paper.
-            scene: what to show over and beside it.
-        """
+        """Paints a scene over and around the sheet, which has the ink."""
         painter, reports = self._painter, scene.reports
         painter.window, painter.unit = window, layout.unit
         window.fill(style.BACKGROUND)

@@ -96,12 +96,7 @@ def fills_screen(pygame: ModuleType) -> bool:
 
 
 def toggle_full_screen(pygame: ModuleType, size: tuple[int, int]) -> None:
-    """Fills the screen with the window, or makes it a window again.
-
-    Args:
-        pygame: the pygame module, its window open.
-        size: of the window where it becomes one again.
-    """
+    """Fills the screen with the window, or makes it one of `size` again."""
     screen = pygame.display.get_desktop_sizes()[0]
     with warnings.catch_warnings():
         # A desktop may give another size; the layout takes any.
@@ -113,14 +108,11 @@ def toggle_full_screen(pygame: ModuleType, size: tuple[int, int]) -> None:
 
 
 class Frames:
-    """The frames: sleeps until the next is due, or something cannot wait.
+    """A clock that sleeps until a frame is due, or something cannot wait.
 
     Motions are left until the frame is due: there can be a thousand of them
     a second. A button, a finger or a key is taken in at once, and so is an
     answer that is awaited.
-
-    Args:
-        pygame: the pygame module.
     """
 
     def __init__(self, pygame: ModuleType):

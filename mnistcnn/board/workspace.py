@@ -50,12 +50,7 @@ class Workspace:
         self._demo: Demo | None = None
 
     def act(self, action: str) -> None:
-        """Does what a key or a button is for.
-
-        Args:
-            action: of `mnistcnn.board.controls`, but not what is done to the
-                window.
-        """
+        """Does an action of `mnistcnn.board.controls`, the window's aside."""
         self.notice = None
         word, _, label = action.partition(" ")
         if word != "demo":
@@ -83,11 +78,7 @@ class Workspace:
             self._demo = demo
 
     def advance(self, seconds: float) -> None:
-        """Advances what takes its time: demo, saving, reading.
-
-        Args:
-            seconds: since the last call.
-        """
+        """Advances demo, saving and reading by some seconds."""
         if self._demo and not self._demo.advance(seconds):
             self.stop_demo()
             self.notice = "No free place left: N clears the paper.", False

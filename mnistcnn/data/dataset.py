@@ -48,7 +48,7 @@ class Dataset:
 
     @property
     def note(self) -> str | None:
-        """What pictures of this data have to say, or `None`."""
+        """The note that pictures of generated data carry, else `None`."""
         return self.name if self.generated else None
 
     def limit(self, n: int | None) -> "Dataset":

@@ -1,4 +1,4 @@
-"""Where data comes from: MNIST, files of its form, generated strokes."""
+"""The sources of data: MNIST, files of its form, generated strokes."""
 
 import os
 import warnings

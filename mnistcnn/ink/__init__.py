@@ -1,4 +1,4 @@
-"""What a pen draws, as points: generated handwriting, strokes, the canvas.
+"""Ink: what a pen draws, as points; generated handwriting, the canvas.
 
 In: random generators, the events of a pen. Out: strokes, arrays `(n, 2)` of
 x and y. May import the ground alone: NumPy, no pixels, no window.

@@ -135,12 +135,12 @@ class Canvas:
                 self._history.record(edit)
 
     def label(self, numbers: Iterable[int], label: str | None) -> None:
-        """Says what digit some strokes are.
+        """Labels some strokes with their digit.
 
         Args:
             numbers: the strokes' numbers; those that are not there are
                 ignored.
-            label: the digit's name, None to say nothing any more.
+            label: the digit's name, None to take a label away.
         """
         self.pen_up()
         numbers = set(numbers)

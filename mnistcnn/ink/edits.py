@@ -1,4 +1,4 @@
-"""Changes of a list that can be taken back, in the space of what changed.
+"""Undo and redo: changes of a list, in the space of what changed.
 
 A whole copy of the list for each change would grow with the square of it.
 """

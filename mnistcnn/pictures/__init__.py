@@ -1,4 +1,4 @@
-"""Pixels: image files, light and paper, pieces of ink, MNIST's geometry.
+"""Pictures: image files, light and paper, pieces of ink, MNIST's geometry.
 
 In: image files, pictures, strokes. Out: images `(28, 28)` uint8 as MNIST has
 them, and where in the picture they were. May import the ground alone:

@@ -1,4 +1,4 @@
-"""The light on a photo's paper: how it falls off, and where shadows end."""
+"""Illumination: how light falls off on paper, and where shadows end."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""From pieces of ink or strokes to digits: `DigitClassifier`.
+"""Reading: from pictures or strokes to digits, by `DigitClassifier`.
 
 In: images, pictures, pen strokes. Out: labels, probabilities, boxes, feature
 maps. May import `artifact`, `backends`, `calibration`, `pictures` and `ink`;

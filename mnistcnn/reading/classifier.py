@@ -31,7 +31,7 @@ MAX_BATCH = 512
 
 
 class DigitClassifier:
-    """Reads digits in images, pictures and pen strokes.
+    """A classifier of digits in images, pictures and pen strokes.
 
     Args:
         model: a Keras model from raw pixels `(n, 28, 28, 1)`, 0..255, to
