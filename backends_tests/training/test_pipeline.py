@@ -2,10 +2,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+from mnistcnn.training.mixture import NONE, draw_mixture, split
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig
-from mnistcnn.training.mixture import NONE, draw_mixture, split
 
 pytestmark = pytest.mark.core
 

@@ -75,7 +75,7 @@ def finetune(
     dataset = load(data, limit, classes)
 
     from mnistcnn import backends
-    from mnistcnn.training import FINETUNING
+    from mnistcnn.training import FinetuneConfig
     from mnistcnn.training import finetune as run_finetuning
 
     changes = drop_unset(
@@ -83,10 +83,14 @@ def finetune(
         batch_size=batch_size,
         learning_rate=learning_rate,
         augment=augment,
-        blend=blend,
         seed=seed,
     )
-    config = dataclasses.replace(FINETUNING, freeze=freeze, **changes)
+    config = FinetuneConfig(replay=replay, compare=scratch)
+    config = dataclasses.replace(
+        config,
+        training=dataclasses.replace(config.training, freeze=freeze, **changes),
+        **drop_unset(share=blend),
+    )
     console = make_console()
     out = out or default_path(backends.name)
     print_device(console)
@@ -99,8 +103,6 @@ def finetune(
             artifact,
             dataset,
             config,
-            replay=replay,
-            compare=scratch,
             out=out,
             resume=resume,
             say=say,

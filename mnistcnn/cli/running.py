@@ -1,7 +1,6 @@
 """`mnistcnn train`."""
 
 import contextlib
-import dataclasses
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -67,7 +66,7 @@ def train(
     resume: Resume = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
-    from mnistcnn.training import RECIPES, read_config
+    from mnistcnn.training import read_config, teach
     from mnistcnn.training import recipe as find_recipe
 
     if config is not None and recipe is not None:
@@ -84,18 +83,10 @@ def train(
         engine=engine,
         validation=validation,
     )
-    base = find_recipe(recipe or "tutorial")
-    if config is not None:
-        base = read_config(config)
-        # A recipe can be trained again; a network that was given is not here.
-        if base.start not in RECIPES:
-            changes |= {"start": "", "blend": 1.0, "freeze": False}
-    given = None
-    if teacher is not None and teacher.endswith(".keras"):
-        given = Path(teacher)
-    elif teacher is not None:
-        changes["teacher"] = "" if teacher == "none" else teacher
-    config = dataclasses.replace(base, **changes)
+    found = read_config(config) if config else find_recipe(recipe or "tutorial")
+    found = found.vary(**changes)
+    if teacher is not None and teacher != "none":
+        found = teach(found, teacher)
     check_out(out, resume=resume)
     dataset = load(data, limit, classes)
 
@@ -107,7 +98,7 @@ def train(
     out = out or default_path(backends.name)
     print_device(console)
     console.print(
-        f"{config.recipe} recipe on {dataset.name} "
+        f"{found.name} recipe on {dataset.name} "
         f"({len(dataset.x_train):,} + {len(dataset.x_test):,} images), "
         f"into {out}",
         highlight=False,
@@ -116,9 +107,7 @@ def train(
     if dataset.about:
         console.print(dataset.about, highlight=False, soft_wrap=True)
     with telling_where_to_go_on(out):
-        result = run_training(
-            config, dataset, teacher=given, out=out, resume=resume
-        )
+        result = run_training(found, dataset, out=out, resume=resume)
         evaluation = complete_run(result, dataset)
     conclude(evaluation, dataset, out)
 

@@ -1,6 +1,5 @@
 """`mnistcnn tune`."""
 
-import dataclasses
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +60,7 @@ def tune(
     from mnistcnn.tuning import check_space, import_optuna
 
     changes = drop_unset(model=model, epochs=epochs, seed=seed)
-    base = dataclasses.replace(find_recipe(recipe), **changes)
+    base = find_recipe(recipe).vary(**changes)
     names = check_space([name.strip() for name in space.split(",")])
     import_optuna()
     dataset = load(data, limit, classes)

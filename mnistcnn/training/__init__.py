@@ -1,8 +1,8 @@
-"""A run: config, recipe, epochs on a backend, checkpoints, run directory.
+"""A run: a recipe's steps, epochs on a backend, checkpoints, run directory.
 
-In: a `TrainConfig` or a recipe, and a `Dataset`. Out: a run directory with
+In: a `TrainConfig` or a `Recipe`, and a `Dataset`. Out: a run directory with
 the best model as an artifact. Imports everything above it, down to the page
-that a run ends with. Configs and run directories need no Keras.
+that a run ends with. Configs, recipes and run directories need no Keras.
 """
 
 from typing import TYPE_CHECKING
@@ -10,35 +10,45 @@ from typing import TYPE_CHECKING
 from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
+    from mnistcnn.training.completion import complete_run as complete_run
+    from mnistcnn.training.completion import explore as explore
+    from mnistcnn.training.composition import Recipe as Recipe
+    from mnistcnn.training.composition import as_recipe as as_recipe
     from mnistcnn.training.config import TrainConfig as TrainConfig
-    from mnistcnn.training.config import read_config as read_config
-    from mnistcnn.training.finetuning import FINETUNING as FINETUNING
+    from mnistcnn.training.finetuning import FinetuneConfig as FinetuneConfig
     from mnistcnn.training.finetuning import finetune as finetune
     from mnistcnn.training.interruption import Interrupted as Interrupted
+    from mnistcnn.training.recipefiles import parse_recipe as parse_recipe
+    from mnistcnn.training.recipefiles import read_config as read_config
+    from mnistcnn.training.recipefiles import write_recipe as write_recipe
     from mnistcnn.training.recipes import RECIPES as RECIPES
     from mnistcnn.training.recipes import recipe as recipe
+    from mnistcnn.training.recipes import teach as teach
     from mnistcnn.training.result import TrainResult as TrainResult
     from mnistcnn.training.run import train as train
     from mnistcnn.training.rundir import check_path as check_path
     from mnistcnn.training.rundir import default_path as default_path
-    from mnistcnn.training.workflow import complete_run as complete_run
-    from mnistcnn.training.workflow import explore as explore
 
 __getattr__, __dir__ = attach(
     __name__,
     {
-        "FINETUNING": "finetuning",
-        "finetune": "finetuning",
-        "explore": "workflow",
-        "complete_run": "workflow",
+        "FinetuneConfig": "finetuning",
         "Interrupted": "interruption",
         "RECIPES": "recipes",
+        "Recipe": "composition",
         "TrainConfig": "config",
         "TrainResult": "result",
+        "as_recipe": "composition",
         "check_path": "rundir",
+        "complete_run": "completion",
         "default_path": "rundir",
-        "read_config": "config",
+        "explore": "completion",
+        "finetune": "finetuning",
+        "parse_recipe": "recipefiles",
+        "read_config": "recipefiles",
         "recipe": "recipes",
+        "teach": "recipes",
         "train": "run",
+        "write_recipe": "recipefiles",
     },
 )

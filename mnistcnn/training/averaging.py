@@ -47,7 +47,7 @@ def swap_average(model: "keras.Model") -> None:
         >>> from mnistcnn import TrainConfig, build_model
         >>> from mnistcnn.training.fitting import compile_model
         >>> model = build_model()
-        >>> compile_model(model, TrainConfig(average=0.9), num_images=100)
+        >>> compile_model(model, TrainConfig(ema_momentum=0.9), num_images=100)
         >>> swap_average(model)  # of no step yet: all 0
         >>> float(abs(model.get_weights()[0]).max())
         0.0

@@ -11,7 +11,7 @@ from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.files import write_atomically
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclasses.dataclass
@@ -19,18 +19,47 @@ class Progress:
     """How far a run has come, beside the weights.
 
     Args:
-        config: the `TrainConfig` as a dict.
+        recipe: as JSON has it.
         digest: of the data.
-        history: one dict for each finished epoch.
+        step: the number of the training under way, from 1.
+        history: one dict for each finished epoch of that training.
         best: the best validation accuracy so far, or `None`.
-        finished: whether training came to its end.
+        finished: whether that training came to its end.
     """
 
-    config: dict
+    recipe: dict
     digest: str
+    step: int = 1
     history: list[dict] = dataclasses.field(default_factory=list)
     best: float | None = None
     finished: bool = False
+
+
+def save_progress(path: Path, progress: Progress) -> None:
+    """Writes how far a run has come before its first epoch.
+
+    Args:
+        path: the `.npz` to write or replace.
+        progress: of no epoch.
+
+    Raises:
+        OSError: the disk refuses; the old file stays.
+    """
+    _write(path, {}, _describe(progress))
+
+
+def read_progress(path: Path) -> Progress:
+    """Reads how far a run has come.
+
+    Args:
+        path: the `.npz`.
+
+    Raises:
+        ConfigError: the file is damaged, or of another version.
+    """
+    _, state = _read(path)
+    state.pop("stopping", None)
+    return Progress(**state)
 
 
 def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
@@ -55,7 +84,7 @@ def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
             arrays[f"{prefix}_{index}"] = np.array(
                 keras.ops.convert_to_numpy(variable.value)
             )
-    state = {"format": FORMAT, **dataclasses.asdict(progress)}
+    state = _describe(progress)
     if stopping is not None:
         best = stopping.best
         state["stopping"] = {
@@ -73,18 +102,14 @@ def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
                 f"{len(progress.history)}. Expected finite ones: lower the "
                 "learning rate."
             )
-    text = json.dumps(state, allow_nan=False).encode()
-    arrays["state"] = np.frombuffer(text, np.uint8)
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    write_atomically(path, buffer.getvalue())
+    _write(path, arrays, state)
 
 
 def load_checkpoint(path: Path, model, stopping) -> Progress:
     """Puts a run back to where `save_checkpoint` left it.
 
     Args:
-        path: the `.npz`.
+        path: the `.npz`; one of no epoch leaves the model as it is.
         model: compiled, of the same architecture; its variables and its
             optimizer's are assigned.
         stopping: the run's `keras.callbacks.EarlyStopping`, or `None`.
@@ -95,25 +120,18 @@ def load_checkpoint(path: Path, model, stopping) -> Progress:
     Raises:
         ConfigError: the file is damaged or of another model.
     """
+    arrays, state = _read(path)
+    kept = state.pop("stopping", None)
+    progress = Progress(**state)
+    if not progress.history:
+        return progress
     model.optimizer.build(model.trainable_variables)
     try:
-        with np.load(io.BytesIO(path.read_bytes())) as archive:
-            arrays = dict(archive)
-        state = json.loads(arrays.pop("state").tobytes())
-        if state.pop("format") != FORMAT:
-            raise ValueError("another format")
         for prefix, variables in _variables(model).items():
             for index, variable in enumerate(variables):
                 variable.assign(arrays[f"{prefix}_{index}"])
-        kept = state.pop("stopping", None)
-        progress = Progress(**state)
-    # zipfile, NumPy and json raise a dozen classes for damaged files.
     except Exception as error:
-        raise ConfigError(
-            f"{path} cannot be resumed from ({type(error).__name__}: "
-            f"{error}). Expected the checkpoint of the same model: start a "
-            "new run in another folder."
-        ) from error
+        raise _refuse(path, error) from error
     if stopping is not None and kept is not None:
         stopping.wait = kept["wait"]
         stopping.best_epoch = kept["best_epoch"]
@@ -131,3 +149,43 @@ def _variables(model) -> dict[str, list]:
     # Without the metrics' own, which start anew with each epoch.
     weights = [v for layer in model.layers for v in layer.variables]
     return {"model": weights, "optimizer": model.optimizer.variables}
+
+
+def _describe(progress: Progress) -> dict:
+    return {"format": FORMAT, **dataclasses.asdict(progress)}
+
+
+def _write(path: Path, arrays: dict, state: dict) -> None:
+    text = json.dumps(state, allow_nan=False).encode()
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays, state=np.frombuffer(text, np.uint8))
+    write_atomically(path, buffer.getvalue())
+
+
+def _read(path: Path) -> tuple[dict, dict]:
+    """The arrays and the state of a file, whose format is ours."""
+    try:
+        with np.load(io.BytesIO(path.read_bytes())) as archive:
+            arrays = dict(archive)
+        state = json.loads(arrays.pop("state").tobytes())
+        found = state.pop("format")
+        if found == FORMAT:
+            Progress(**{k: v for k, v in state.items() if k != "stopping"})
+    # zipfile, NumPy and json raise a dozen classes for damaged files.
+    except Exception as error:
+        raise _refuse(path, error) from error
+    if found != FORMAT:
+        raise ConfigError(
+            f"{path} has another format, {str(found)[:20]}: another version "
+            f"of mnistcnn began that run. Expected {FORMAT}: go on with that "
+            "version, or start a new run in another folder."
+        )
+    return arrays, state
+
+
+def _refuse(path: Path, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"{path} cannot be resumed from ({type(error).__name__}: {error}). "
+        "Expected the checkpoint of the same model: start a new run in "
+        "another folder."
+    )

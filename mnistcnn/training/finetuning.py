@@ -1,4 +1,4 @@
-"""Training on from an artifact, on new images; what it gained and lost."""
+"""Fine-tuning: training on from an artifact; what it gained and lost."""
 
 import dataclasses
 import os
@@ -6,24 +6,36 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from mnistcnn.artifact import Artifact, inspect_artifact, load_artifact, rebuild
+from mnistcnn.artifact import (
+    Artifact,
+    inspect_artifact,
+    load_artifact,
+    pretrained_path,
+    rebuild,
+)
 from mnistcnn.data import DIGITS, Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import Evaluation, evaluate
 from mnistcnn.network import ARCHITECTURES
+from mnistcnn.report import STAGES
+from mnistcnn.training.completion import complete_run
+from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.heads import (
-    build_anew,
-    build_with_new_head,
-    drop_sharing,
-    find_head,
-)
+from mnistcnn.training.networks import build_anew, drop_sharing
 from mnistcnn.training.replay import find_mnist, find_replay, mix
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.run import train
-from mnistcnn.training.workflow import complete_run
+from mnistcnn.training.steps import Step
+from mnistcnn.training.steps.interpolation import Interpolation
+from mnistcnn.training.steps.start import start_with
+from mnistcnn.training.steps.training import Training
 
-FINETUNING = TrainConfig(
+# For a network that has a rejection class, so that it does not forget it.
+NUM_NONDIGITS = 1000
+SCRATCH = "scratch"  # the folder of the run that starts from nothing
+
+
+_TRAINING = TrainConfig(
     recipe="finetune",
     epochs=5,
     batch_size=32,
@@ -31,16 +43,33 @@ FINETUNING = TrainConfig(
     validation=0.0,
     augment=1.0,
 )
-# For a network that knows what is no digit, so that it does not forget that.
-NUM_NONDIGITS = 1000
-SCRATCH = "scratch"  # the folder of the run that starts from nothing
-# The networks that each test set is scored by, as the metrics name them.
-SCORED = ("before", "after", SCRATCH)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FinetuneConfig:
+    """How to fine-tune.
+
+    Args:
+        training: how the network trains on; `freeze` keeps all layers but
+            the head as they are. Its network and dropout are the artifact's.
+        share: of the new weights, above 0, to 1; below 1 the weights are
+            interpolated with the old ones.
+        replay: old images to mix in, so that a kept head does not forget:
+            `"auto"`, `"none"`, or a data set (`find_replay`).
+        compare: whether to train the same network from scratch as well, on
+            the same data by the same config; by default where the head is
+            new.
+    """
+
+    training: TrainConfig = _TRAINING
+    share: float = 1.0
+    replay: str = "auto"
+    compare: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FinetuneResult:
-    """What finetuning leaves.
+    """What fine-tuning leaves.
 
     Args:
         result: of the training run.
@@ -57,10 +86,8 @@ class FinetuneResult:
 def finetune(
     artifact: str | os.PathLike | None,
     data: Dataset,
-    config: TrainConfig = FINETUNING,
+    config: FinetuneConfig | None = None,
     *,
-    replay: str = "auto",
-    compare: bool | None = None,
     out: str | Path,
     resume: bool = False,
     verbose: bool = True,
@@ -75,14 +102,7 @@ def finetune(
     Args:
         artifact: a `.keras` file, or `None` for the one that ships.
         data: the new images.
-        config: how to train; `freeze` keeps all layers but the head as they
-            are; `blend` below 1 keeps part of the old weights. Its network,
-            dropout and start are the artifact's.
-        replay: old images to mix in, so that a kept head does not forget:
-            `"auto"`, `"none"`, or a data set (`find_replay`).
-        compare: whether to train the same network from scratch as well, on
-            the same data by the same config; by default where the head is
-            new.
+        config: how; by default as `FinetuneConfig` has it.
         out: the run directory, which gets what any run has.
         resume: go on with the run in `out`.
         verbose: show progress bars.
@@ -94,47 +114,38 @@ def finetune(
     Raises:
         ArtifactError: the artifact is missing or refused.
         ConfigError: the artifact has no dense head, `out` holds a run, or
-            there is a new head and something to blend it with.
+            there is a new head and weights to interpolate it with.
         DataError: the data to mix in are not there or of other classes.
         Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
     """
-    start = inspect_artifact(artifact)
-    core = drop_sharing(start)
+    config = config or FinetuneConfig()
+    path = pretrained_path() if artifact is None else Path(artifact)
+    start = inspect_artifact(path)
     kept = set(data.classes) <= set(start.classes)
     if kept:
         data = data.relabel(start.classes)
-    mnist = find_mnist()
-    if config.blend < 1 and not kept:
+    elif config.share < 1:
         raise ConfigError(
-            f"blend is {config.blend}, but the head is made anew for "
-            f"{len(data.classes)} classes. Expected 1: there is no old head "
-            "to blend with."
+            f"The share of the new weights is {config.share}, but the head "
+            f"is made anew for {len(data.classes)} classes. Expected 1: there "
+            "is no old head to interpolate with."
         )
-    old = find_replay(replay, data, mnist) if kept else None
-    mixed = mix(data, old, seed=config.seed)
-    doubting = kept and core is not start and data.classes == DIGITS
-    config = _settle(config, start, NUM_NONDIGITS if doubting else 0)
-    num_outputs = len(data.classes) + doubting
-    if kept:
-        model = rebuild(core if doubting else start)
-    else:
-        model = build_with_new_head(core, num_outputs, seed=config.seed)
-    if config.freeze:
-        for layer in model.layers[: find_head(core)]:
-            layer.trainable = False
-    name = "the shipped network" if artifact is None else Path(artifact).name
+    mnist = find_mnist()
+    old = find_replay(config.replay, data, mnist) if kept else None
+    training = _settle(config.training, start, data)
+    mixed = mix(data, old, seed=training.seed)
+    name = "the shipped network" if artifact is None else path.name
     facts = {
-        "start": {"name": name, "weights_sha256": config.start},
+        "start": {"name": name, "weights_sha256": start.weights_sha256},
         "head": "kept" if kept else "new",
-        "frozen": config.freeze,
+        "frozen": training.freeze,
         "replay": None if old is None else old.name,
     }
     say(f"training on {mixed.about}")
+    card = {"finetuned": facts, **_keep_threshold(start, kept)}
     result = train(
-        config,
+        _make_recipe(path, training, config.share, card),
         mixed,
-        model=model,
-        card={"finetuned": facts, **_keep_threshold(start, kept)},
         out=out,
         resume=resume,
         verbose=verbose,
@@ -143,10 +154,9 @@ def finetune(
     if kept:
         stages["before"] = rebuild(start)
     seconds = None
-    if compare if compare is not None else not kept:
+    if config.compare if config.compare is not None else not kept:
         say("training the same network from scratch, to compare")
-        fresh = build_anew(core, num_outputs, seed=config.seed)
-        scratch = _train_scratch(fresh, mixed, config, out, verbose)
+        scratch = _train_scratch(start, mixed, training, out, verbose)
         stages["scratch"] = load_artifact(scratch.best)
         seconds = scratch.timing["total"]
     transfer = facts | {
@@ -164,40 +174,56 @@ def finetune(
 # === The run ===
 
 
+def _make_recipe(
+    path: Path, config: TrainConfig, share: float, card: dict
+) -> Recipe:
+    steps: list[Step] = [start_with(path), Training(config)]
+    if share < 1:
+        steps.append(Interpolation(share))
+    return Recipe(config.recipe, tuple(steps), card)
+
+
 def _settle(
-    config: TrainConfig, artifact: Artifact, nondigits: int
+    config: TrainConfig, artifact: Artifact, data: Dataset
 ) -> TrainConfig:
-    """The config with what the artifact decides."""
+    """The config with what the artifact and the data decide."""
     rates = [
         layer.options["rate"]
         for layer in artifact.layers
         if layer.kind == "Dropout"
     ]
     model = artifact.name.removeprefix("mnistcnn_")
+    rejecting = drop_sharing(artifact) is not artifact
+    digits = data.classes == artifact.classes == DIGITS
     return dataclasses.replace(
         config,
         model=model if model in ARCHITECTURES else "base",
+        filters=None,
         dropout=rates[-1] if rates else 0.0,
-        nondigits=nondigits,
-        start=artifact.weights_sha256,
+        generated_nondigits=NUM_NONDIGITS if rejecting and digits else 0,
     )
 
 
 def _keep_threshold(artifact: Artifact, kept: bool) -> dict:
-    """What the card says of doubt; it still holds for the same classes."""
+    """The rejection threshold, which still holds for the same classes."""
     known = artifact.card.get("threshold")
     return {"threshold": known} if kept and known is not None else {}
 
 
 def _train_scratch(
-    model, data: Dataset, config: TrainConfig, out: str | Path, verbose: bool
+    start: Artifact,
+    data: Dataset,
+    config: TrainConfig,
+    out: str | Path,
+    verbose: bool,
 ) -> TrainResult:
     """Trains a new network on the same data, by the same config."""
     path = Path(out) / SCRATCH
     # Of an earlier, cut run: it is quicker to begin anew than to tell.
     shutil.rmtree(path, ignore_errors=True)
-    changes = {"recipe": SCRATCH, "start": "", "blend": 1.0, "freeze": False}
-    config = dataclasses.replace(config, **changes)
+    num_outputs = len(data.classes) + bool(config.generated_nondigits)
+    model = build_anew(drop_sharing(start), num_outputs, seed=config.seed)
+    config = dataclasses.replace(config, recipe=SCRATCH, freeze=False)
     return train(config, data, model=model, out=path, verbose=verbose)
 
 
@@ -224,7 +250,7 @@ def _compare(stages: dict, data: Dataset) -> dict:
         for stage, score in scores.items()
     }
     row = {"data": data.name, "n": len(data.x_test)}
-    row |= {stage: _brief(scores.get(stage)) for stage in SCORED}
+    row |= {stage: _brief(scores.get(stage)) for stage in STAGES}
     row |= {"mended": None, "broken": None}
     if "before" in wrong:
         row["mended"] = len(wrong["before"] - wrong["after"])

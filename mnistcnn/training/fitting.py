@@ -41,7 +41,7 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
             warmup_steps=warmup,
         )
     model.compile(
-        optimizer=make_adam(rate, config.average),
+        optimizer=make_adam(rate, config.ema_momentum),
         loss=keras.losses.CategoricalCrossentropy(),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
@@ -126,7 +126,7 @@ class FitEpochs:
         smoothing = self._config.label_smoothing
         targets = to_targets(self._model, y, smoothing=smoothing)
         # Keras validates the weights themselves.
-        average = bool(self._config.average and validation)
+        average = bool(self._config.ema_momentum and validation)
         one_epoch = _OneEpoch(self._config, self._check)
         history = self._model.fit(
             x,

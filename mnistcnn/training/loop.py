@@ -1,81 +1,100 @@
-"""The epochs of a run: callbacks, history, a checkpoint after each."""
+"""The epochs of a training: callbacks, history, a checkpoint after each."""
 
 import csv
+import dataclasses
 import io
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.backends import keras
-from mnistcnn.data import warp
 from mnistcnn.files import write_atomically
 from mnistcnn.network import seed_dropout
 from mnistcnn.training.averaging import averaged, swap_average
-from mnistcnn.training.checkpoint import save_checkpoint
+from mnistcnn.training.checkpoint import Progress, save_checkpoint
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.fitting import read_learning_rate
+from mnistcnn.training.pipeline import arrange
+from mnistcnn.training.teacher import Teacher
+
+
+@dataclasses.dataclass
+class Session:
+    """One training under way.
+
+    Args:
+        model: compiled.
+        config: how to train.
+        progress: what has been done; it is kept up to date.
+        callbacks: all that are called.
+        history: the CSV that gets a row an epoch.
+        state: the checkpoint.
+        check: called between steps; it may raise to end the run.
+        verbose: show progress bars.
+    """
+
+    model: "keras.Sequential"
+    config: TrainConfig
+    progress: Progress
+    callbacks: Sequence["keras.callbacks.Callback"]
+    history: Path
+    state: Path
+    check: Callable[[], None]
+    verbose: bool
+
+    @property
+    def stopping(self) -> "keras.callbacks.EarlyStopping | None":
+        """Its early stopping, whose state is in the checkpoint."""
+        kind = keras.callbacks.EarlyStopping
+        return next((c for c in self.callbacks if isinstance(c, kind)), None)
 
 
 def run_epochs(
-    model,
-    parts,
-    config,
-    *,
-    run,
-    progress,
-    callbacks,
-    verbose,
-    check,
-    teacher=None,
+    session: Session,
+    parts: Sequence[npt.NDArray],
+    teacher: Teacher | None = None,
 ) -> float | None:
     """Trains until the last epoch, or until a callback stops it.
 
     Args:
-        model: compiled.
+        session: what to train.
         parts: `x_train, y_train, x_validation, y_validation`.
-        config: how to train.
-        run: the run directory; its history and state are written.
-        progress: what has been done; it is kept up to date.
-        callbacks: of the run.
-        verbose: show progress bars.
-        check: called between steps; it may raise to end the run.
-        teacher: a `Teacher`, or `None` to learn from the labels.
+        teacher: to learn from in place of the labels.
 
     Returns:
         The seconds that the first step took, or `None` where no epoch ran.
     """
     x, y, x_val, y_val = parts
+    model, config, progress = session.model, session.config, session.progress
     validation = (x_val[..., None], y_val) if len(x_val) else None
-    epochs = make_epochs(model, config, callbacks, check)
-    stopping = next(
-        (c for c in callbacks if isinstance(c, keras.callbacks.EarlyStopping)),
-        None,
-    )
+    epochs = make_epochs(model, config, session.callbacks, session.check)
     hooks = keras.callbacks.CallbackList(
-        list(callbacks),
+        list(session.callbacks),
         model=model,
         epochs=config.epochs,
         steps=-(-len(x) // config.batch_size),
-        verbose=int(verbose),
+        verbose=int(session.verbose),
     )
-    kept = _stopping_state(stopping)
+    kept = _stopping_state(session.stopping)
     hooks.on_train_begin()
-    _restore_stopping(stopping, kept)
+    _restore_stopping(session.stopping, kept)
     model.stop_training = False
     first = config.epochs if progress.finished else len(progress.history)
     for epoch in range(first, config.epochs):
-        check()
+        session.check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        images, targets = _arrange(x, y, config, epoch)
+        images, targets = arrange(x, y, config, epoch)
         if teacher is not None:
             targets = teacher.answer(
                 images, targets, num_outputs=model.output_shape[-1]
             )
         seed_dropout(model, config.seed, epoch)
         logs = epochs.run(
-            images, targets, validation, epoch=epoch, verbose=verbose
+            images, targets, validation, epoch=epoch, verbose=session.verbose
         )
         logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin
@@ -83,28 +102,15 @@ def run_epochs(
         with averaged(model):
             hooks.on_epoch_end(epoch, logs)
         progress.history.append({"epoch": epoch + 1, **logs})
-        write_atomically(run.history, _to_csv(progress.history))
+        write_atomically(session.history, _to_csv(progress.history))
         last = epoch + 1 == config.epochs
         progress.finished = model.stop_training or last
-        save_checkpoint(run.state, model, stopping, progress)
+        save_checkpoint(session.state, model, session.stopping, progress)
         if progress.finished:
             break
     swap_average(model)
     hooks.on_train_end()
     return epochs.first_step
-
-
-def _arrange(x, y, config: TrainConfig, epoch: int):
-    """The images and labels of an epoch, in its order, warped."""
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
-    images = x[order]
-    if config.augment or config.elastic:
-        # Another stream than the order's, so that either can change alone.
-        rng = np.random.default_rng([config.seed, epoch, 1])
-        images = warp(
-            images, rng, strength=config.augment, elastic=config.elastic
-        )
-    return images[..., None], y[order]
 
 
 def _stopping_state(stopping) -> dict:

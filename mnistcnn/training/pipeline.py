@@ -1,8 +1,13 @@
-"""What is mixed into the training images: drawn digits, and what is none."""
+"""The data pipeline: what is held out, what is added, the order of an epoch.
+
+Every random choice comes from NumPy, seeded by the run's seed and the epoch:
+the batches are the same on every backend and in a resumed run.
+"""
 
 import numpy as np
+import numpy.typing as npt
 
-from mnistcnn.data import DIGITS, Dataset
+from mnistcnn.data import DIGITS, Dataset, warp
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import SKELETONS, draw_digit, draw_nondigit, pen_width
 from mnistcnn.pictures import IMAGE_SIZE, strokes_to_image
@@ -17,11 +22,11 @@ _RARE = [
     for index, (often, _) in enumerate(forms)
     if often <= _RARELY
 ]
-NONE = len(DIGITS)  # the label of what is no digit
+REJECTED = len(DIGITS)  # the label of the rejection class
 
 
-def split(data: Dataset, config: TrainConfig) -> tuple[np.ndarray, ...]:
-    """Holds out the last part of the training set, and mixes into the rest.
+def split(data: Dataset, config: TrainConfig) -> tuple[npt.NDArray, ...]:
+    """Holds out the last part of the training set, and adds to the rest.
 
     Args:
         data: what a run trains on.
@@ -31,34 +36,29 @@ def split(data: Dataset, config: TrainConfig) -> tuple[np.ndarray, ...]:
         `x_train, y_train, x_validation, y_validation`, as `Dataset.split`.
 
     Raises:
-        ConfigError: something is to be mixed in, and the classes are not the
+        ConfigError: samples are to be added, and the classes are not the
             ten digits.
         DataError: too few images.
     """
     x, y, x_held, y_held = data.split(config.validation)
-    if not (config.drawn or config.nondigits):
+    digits, others = config.generated_digits, config.generated_nondigits
+    if not (digits or others):
         return x, y, x_held, y_held
     if data.classes != DIGITS:
         raise ConfigError(
-            f"drawn is {config.drawn} and nondigits is {config.nondigits}, "
-            f"but the classes of {data.name} are not the ten digits. Expected "
-            "0 of both: take another recipe."
+            f"generated_digits is {digits} and generated_nondigits is "
+            f"{others}, but the classes of {data.name} are not the ten "
+            "digits. Expected 0 of both: take another recipe."
         )
-    drawn, labels = draw_mixture(
-        config.drawn, config.nondigits, seed=config.seed
-    )
-    return (
-        np.concatenate([x, drawn]),
-        np.concatenate([y, labels]),
-        x_held,
-        y_held,
-    )
+    made, labels = generate_samples(digits, others, seed=config.seed)
+    x, y = np.concatenate([x, made]), np.concatenate([y, labels])
+    return x, y, x_held, y_held
 
 
-def draw_mixture(
+def generate_samples(
     num_digits: int, num_nondigits: int, *, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws images to be mixed into MNIST's.
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Generates images to be added to MNIST's.
 
     The digits are of the forms that MNIST lacks, each drawn equally often;
     some digits have none.
@@ -69,12 +69,11 @@ def draw_mixture(
         seed: of NumPy's generators; the same seed draws the same.
 
     Returns:
-        Images `(n, 28, 28)` uint8 and labels `(n,)` int64, `NONE` for what
-        is no digit.
+        Images `(n, 28, 28)` and labels `(n,)`, `REJECTED` for non-digits.
 
     Example:
-        >>> images, labels = draw_mixture(2, 1, seed=0)
-        >>> images.shape, int(labels[-1]) == NONE
+        >>> images, labels = generate_samples(2, 1, seed=0)
+        >>> images.shape, int(labels[-1]) == REJECTED
         ((3, 28, 28), True)
     """
     rng = np.random.default_rng([seed, 0])
@@ -88,6 +87,34 @@ def draw_mixture(
     for _ in range(num_nondigits):
         strokes = draw_nondigit(rng)
         images.append(strokes_to_image(strokes, pen_width(rng)))
-        labels.append(NONE)
+        labels.append(REJECTED)
     images = np.array(images, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     return images, np.array(labels, np.uint8)
+
+
+def arrange(
+    x: npt.NDArray[np.uint8],
+    y: npt.NDArray[np.integer],
+    config: TrainConfig,
+    epoch: int,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.integer]]:
+    """The images and labels of an epoch, in its order, augmented.
+
+    Args:
+        x: `(n, 28, 28)`.
+        y: `(n,)`.
+        config: its seed and augmentation.
+        epoch: from 0.
+
+    Returns:
+        `(n, 28, 28, 1)` and `(n,)`.
+    """
+    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
+    images = x[order]
+    if config.augment or config.elastic:
+        # Another stream than the order's, so that either can change alone.
+        rng = np.random.default_rng([config.seed, epoch, 1])
+        images = warp(
+            images, rng, strength=config.augment, elastic=config.elastic
+        )
+    return images[..., None], y[order]

@@ -1,88 +1,234 @@
-"""What a run needs before its first epoch: settings, checkpoint, card."""
+"""Recipes as JSON: in a run's directory, in a card, in `best.json`."""
 
 import dataclasses
+import difflib
 import json
+import math
+import os
 
-from mnistcnn.artifact import inspect_artifact
-from mnistcnn.backends import choose_precision
-from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
-from mnistcnn.training.checkpoint import Progress, load_checkpoint
-from mnistcnn.training.config import TrainConfig, fill_defaults
-from mnistcnn.training.stages import find_stage
+from mnistcnn.training.composition import ANOTHER, Recipe
+from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.steps import Step, find_kind, name_kind
+from mnistcnn.training.steps.calibration import Calibration
+from mnistcnn.training.steps.distillation import Distillation
+from mnistcnn.training.steps.interpolation import Interpolation
+from mnistcnn.training.steps.rejection import Rejection
+from mnistcnn.training.steps.training import Training
+
+_MAX_BYTES = 1 << 20
+# Fields as they were called before recipes had steps.
+RENAMED = {
+    "average": "ema_momentum",
+    "drawn": "generated_digits",
+    "nondigits": "generated_nondigits",
+}
+# Fields of then that are steps now.
+_STEPS = {"teacher": "", "start": "", "blend": 1.0, "calibrate": False}
+_DIGEST = 64  # hexadecimal digits of a sha256
+_FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 
 
-def settle(config: TrainConfig, model, teacher) -> TrainConfig:
-    """The config with the teacher's name, and a precision for "auto"."""
-    # What is wrong is said before anything is written.
-    if config.start and model is None:
-        find_stage(config, "start")
-    if config.blend < 1 and not config.start:
-        raise ConfigError(
-            f"blend is {config.blend} but start is empty. There is nothing "
-            'to blend with: set start to "best", or blend to 1.'
-        )
-    if teacher is not None:
-        digest = inspect_artifact(teacher).weights_sha256
-        config = dataclasses.replace(config, teacher=digest)
-    elif config.teacher:
-        find_stage(config, "teacher")
-    if config.precision != "auto":
-        return config
-    precision = "float32" if config.engine == "fit" else choose_precision()
-    return dataclasses.replace(config, precision=precision)
-
-
-def begin(config: TrainConfig, data: Dataset) -> Progress:
-    """Of a run that has not begun: nothing is done."""
-    # As JSON gives it back, which has no tuples.
-    settings = json.loads(json.dumps(dataclasses.asdict(config)))
-    return Progress(settings, data.digest)
-
-
-def resume_run(run, model, stopping, expected: Progress) -> Progress:
-    """Puts a model to where its run was cut.
+def write_recipe(recipe: Recipe) -> dict:
+    """A recipe as JSON values.
 
     Args:
-        run: its directory.
-        model: compiled.
-        stopping: the run's early stopping, or `None`.
-        expected: of `begin`.
+        recipe: of one training, or of several steps.
 
     Returns:
-        What has been done.
+        For one training the fields of its config; else `recipe`, the name,
+        and `steps`, each with its kind as `step` and its fields.
+
+    Example:
+        >>> from mnistcnn.training.recipes import recipe
+        >>> write_recipe(recipe("fast"))["epochs"]
+        2
+    """
+    if len(recipe.steps) == 1:
+        found = dataclasses.asdict(recipe.config)
+    else:
+        steps = [_write_step(step) for step in recipe.steps]
+        found = {"recipe": recipe.name, "steps": steps}
+    # As JSON gives it back, which has no tuples.
+    return json.loads(json.dumps(found))
+
+
+def _write_step(step: Step) -> dict:
+    fields = {
+        field.name: getattr(step, field.name)
+        for field in dataclasses.fields(step)  # pyright: ignore[reportArgumentType]
+        if field.compare
+    }
+    if "config" in fields:
+        fields["config"] = dataclasses.asdict(fields["config"])
+    return {"step": name_kind(step), **fields}
+
+
+def parse_recipe(found: dict, *, where: str = "The recipe") -> Recipe:
+    """A recipe of JSON values; the inverse of `write_recipe`.
+
+    Configs of before recipes had steps are read as the steps that they stood
+    for.
+
+    Args:
+        found: what `write_recipe` gives, or the fields of a config.
+        where: where it is from, for an error's text.
 
     Raises:
-        ConfigError: the run differs, or its checkpoint is no such.
+        ConfigError: a field is unknown or out of its range.
+
+    Example:
+        >>> old = {"recipe": "mine", "drawn": 5, "calibrate": True}
+        >>> [name_kind(step) for step in parse_recipe(old).steps]
+        ['training', 'calibration']
     """
-    progress = load_checkpoint(run.state, model, stopping)
-    begun = fill_defaults(progress.config)
-    differing = [
-        f"{name} was {begun[name]!r}, is {value!r}"
-        for name, value in expected.config.items()
-        # Another backend may go on: how it computes is not what it computes.
-        if begun[name] != value and name not in ("engine", "precision")
-    ]
-    if progress.digest != expected.digest:
-        differing.append("the data are others")
-    if differing:
+    if "steps" not in found:
+        return _parse_config(found, where)
+    steps = found["steps"]
+    if not isinstance(steps, list):
+        raise ConfigError(f"{where} has steps that are no list: correct it.")
+    parsed = tuple(_parse_step(step, where) for step in steps)
+    return Recipe(str(found.get("recipe", "custom")), parsed)
+
+
+def _parse_step(found: object, where: str) -> Step:
+    if not isinstance(found, dict):
         raise ConfigError(
-            f"{run.path} holds a run that differs: {'; '.join(differing)}. "
-            "Expected the same options and data: pass those, or start a new "
-            "run in another folder."
+            f"{where} has the step {str(found)[:40]!r}. Expected an object "
+            'with a "step": correct it.'
         )
-    return progress
+    kind = find_kind(found.get("step"))
+    fields = {name: v for name, v in found.items() if name != "step"}
+    if isinstance(fields.get("config"), dict):
+        fields["config"] = _make_config(fields["config"], where)
+    # No path is taken from a file.
+    known = {f.name for f in dataclasses.fields(kind) if f.compare}  # pyright: ignore[reportArgumentType]
+    if set(fields) != known:
+        raise ConfigError(
+            f"{where} has a step {found['step']} with {sorted(fields)}. "
+            f"Expected {sorted(known)}: correct it."
+        )
+    return kind(**fields)
 
 
-def make_card(config, data: Dataset, progress, environment: dict) -> dict:
-    """What an artifact says of the run that it comes from."""
-    return {
-        "classes": list(data.classes),
-        "recipe": config.recipe,
-        "config": progress.config,
-        "seed": config.seed,
-        "data": {"name": data.name, "digest": progress.digest}
-        | ({"about": data.about} if data.about else {}),
-        "generated": data.generated,
-        "environment": environment,
-    }
+def _parse_config(found: dict, where: str) -> Recipe:
+    """A flat config, of today or of before recipes had steps."""
+    fields = dict(found)
+    old = {name: fields.pop(name, value) for name, value in _STEPS.items()}
+    for name, value in old.items():
+        _check_value(name, value, _STEPS[name], where)
+    if old["calibrate"]:
+        fields["keep"] = "last"
+    if len(old["start"]) == _DIGEST:
+        # That network is not here: a recipe can be trained again without.
+        old |= {"start": "", "blend": 1.0}
+        fields["freeze"] = False
+    config = _make_config(fields, where)
+    if len(old["teacher"]) == _DIGEST:
+        raise _miss_teacher(where)
+    steps: list[Step] = [Training(config)]
+    if old["teacher"]:
+        lead = lead_with(old["teacher"], config, ANOTHER)
+        steps = [*lead, Distillation(config)]
+    elif old["start"]:
+        steps = [*lead_with(old["start"], config), *steps]
+    if old["blend"] < 1:
+        steps.append(Interpolation(old["blend"]))
+        if config.generated_nondigits:
+            steps.append(Rejection())
+    if old["calibrate"]:
+        steps.append(Calibration())
+    return Recipe(config.recipe, tuple(steps))
+
+
+def _make_config(found: dict, where: str) -> TrainConfig:
+    fields = {RENAMED.get(name, name): v for name, v in found.items()}
+    for name, value in fields.items():
+        if name not in _FIELDS:
+            close = difflib.get_close_matches(name, _FIELDS, n=1)
+            hint = f'did you mean "{close[0]}"?' if close else "delete it."
+            raise ConfigError(
+                f'{where} has the field "{name[:40]}". Expected fields of a '
+                f"TrainConfig: {hint}"
+            )
+        _check_value(name, value, _FIELDS[name].default, where)
+    return TrainConfig(**fields)
+
+
+def _check_value(name: str, value: object, default, where: str) -> None:
+    if not _is_like(value, default):
+        raise ConfigError(
+            f"{where} has {name} = {str(value)[:40]!r}. Expected a value "
+            f"like {default!r}: correct it."
+        )
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Whether a JSON value is of a field's kind."""
+    if default is None:  # a list of whole numbers, or nothing
+        return value is None or (
+            isinstance(value, list) and all(type(v) is int for v in value)
+        )
+    if type(default) is float:
+        return isinstance(value, int | float) and (
+            not isinstance(value, bool) and math.isfinite(value)
+        )
+    return type(value) is type(default)
+
+
+def read_config(path: str | os.PathLike) -> Recipe:
+    """Reads a recipe from a file: a run's `config.json`, or `best.json`.
+
+    Args:
+        path: strict JSON, an object as `write_recipe` makes it, or with
+            fields of `TrainConfig`.
+
+    Returns:
+        A `Recipe`; what the file does not say is as by default.
+
+    Raises:
+        ConfigError: the file is missing, is no such JSON, or has a field
+            that is unknown or out of its range.
+    """
+    try:
+        with open(path, "rb") as stream:
+            found = json.loads(stream.read(_MAX_BYTES))
+        if not isinstance(found, dict):
+            raise ValueError(f"it holds {str(found)[:40]!r}")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}). Expected a "
+            "config.json of a run, or a best.json of tune: check the path."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{path} is no config ({str(error)[:80]}). Expected a JSON object "
+            "with the fields of a TrainConfig: take a run's config.json."
+        ) from error
+    return _drop_start(parse_recipe(found, where=str(path)), str(path))
+
+
+def _drop_start(recipe: Recipe, where: str) -> Recipe:
+    """The recipe without a network from outside, whose file it does not know.
+
+    A recipe can be trained again all the same, from random weights.
+    """
+    kinds = [name_kind(step) for step in recipe.steps]
+    if "start" not in kinds:
+        return recipe
+    if "distillation" in kinds:
+        raise _miss_teacher(where)
+    steps = tuple(
+        step
+        for step, kind in zip(recipe.steps, kinds, strict=True)
+        if kind not in ("start", "interpolation")
+    )
+    return dataclasses.replace(recipe, steps=steps).vary(freeze=False)
+
+
+def _miss_teacher(where: str) -> ConfigError:
+    return ConfigError(
+        f"{where} has a teacher that is known by its sha256 alone. Expected "
+        "its file: pass it as --teacher."
+    )

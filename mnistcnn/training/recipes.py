@@ -1,99 +1,42 @@
-"""The recipes: configs that have a name."""
+"""The recipes that have a name, and how others are made of them."""
 
+import dataclasses
 import difflib
+from pathlib import Path
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.training.composition import (
+    ANOTHER,
+    SAME,
+    SHARED,
+    Recipe,
+    as_recipe,
+    follow,
+)
 from mnistcnn.training.config import TrainConfig
-
-RECIPES = {
-    # The source's: plain Adam, early stopping on a coarse threshold.
-    "tutorial": TrainConfig(
-        recipe="tutorial",
-        epochs=50,
-        batch_size=32,
-        validation=0.3,
-        patience=4,
-        min_delta=0.01,
-    ),
-    # 99 % in the least time, found on the last 10,000 training images: two
-    # epochs have no time to overfit, so no dropout; a high rate that ends at
-    # 0 averages out the noise that a constant one leaves in the weights.
-    "fast": TrainConfig(
-        recipe="fast",
-        epochs=2,
-        batch_size=64,
-        learning_rate=0.008,
-        schedule="cosine",
-        dropout=0.0,
-        validation=0.0,
-        augment=0.3,
-        precision="auto",
-    ),
-    # All 60,000 images, warped anew in each epoch; in half the time where
-    # bfloat16 pays, and no worse for it.
-    "best": TrainConfig(
-        recipe="best",
-        epochs=40,
-        batch_size=125,
-        learning_rate=0.004,
-        schedule="cosine",
-        validation=0.0,
-        augment=1.0,
-        precision="auto",
-    ),
-    # The larger net, whose many weights need more dropout and a lower rate.
-    "deep": TrainConfig(
-        recipe="deep",
-        model="deep",
-        epochs=24,
-        batch_size=125,
-        learning_rate=0.003,
-        schedule="cosine",
-        dropout=0.4,
-        validation=0.0,
-        augment=1.0,
-        precision="auto",
-    ),
-    # For people who draw: `best`, with a third convolution, then trained on
-    # with the forms of digits that MNIST lacks and with what is no digit;
-    # in one go, these cost 0.2 points of MNIST, blended they cost 0.05. The
-    # last 5,000 images set the temperature and the threshold.
-    "drawing": TrainConfig(
-        recipe="drawing",
-        start="best",
-        epochs=12,
-        batch_size=125,
-        learning_rate=0.002,
-        schedule="cosine",
-        model="medium",
-        filters=(40, 80, 96),
-        dropout=0.2,
-        validation=1 / 12,
-        augment=1.0,
-        drawn=4000,
-        nondigits=20000,
-        blend=0.65,
-        calibrate=True,
-        precision="auto",
-    ),
-}
+from mnistcnn.training.steps import Step
+from mnistcnn.training.steps.calibration import Calibration
+from mnistcnn.training.steps.distillation import Distillation
+from mnistcnn.training.steps.interpolation import Interpolation
+from mnistcnn.training.steps.rejection import Rejection
+from mnistcnn.training.steps.start import start_with
+from mnistcnn.training.steps.training import Training
 
 
-def recipe(name: str) -> TrainConfig:
-    """The config of a named recipe.
+def recipe(name: str) -> Recipe:
+    """The recipe of a name.
 
     Args:
         name: `"tutorial"`, `"fast"`, `"best"`, `"deep"` or `"drawing"`.
 
     Returns:
-        A `TrainConfig`; `dataclasses.replace` makes variants of it.
+        A `Recipe`; its `vary` makes variants of it.
 
     Raises:
         ConfigError: no recipe has that name.
 
     Example:
-        >>> import dataclasses
-        >>> dataclasses.replace(recipe("tutorial"), epochs=3).epochs
+        >>> recipe("tutorial").vary(epochs=3).config.epochs
         3
     """
     if name not in RECIPES:
@@ -104,3 +47,150 @@ def recipe(name: str) -> TrainConfig:
             f"{', '.join(RECIPES)}: {hint}"
         )
     return RECIPES[name]
+
+
+def lead_with(
+    name: str, config: TrainConfig, shared: tuple[str, ...] = SAME
+) -> tuple[Step, ...]:
+    """The steps that train a network before another training.
+
+    It must not see what that training is validated or calibrated by. Where
+    the training has fewer epochs than its recipe, for a glance, so has what
+    leads to it.
+
+    Args:
+        name: of a recipe of one training.
+        config: of the training that follows.
+        shared: fields taken over besides those that all have in common: by
+            default those of the network, which is trained on.
+
+    Returns:
+        That recipe's training, and a calibration where the held-out part
+        chooses no epoch.
+
+    Raises:
+        ConfigError: there is no such recipe, or it has several steps.
+    """
+    found = recipe(name)
+    if len(found.steps) > 1:
+        raise ConfigError(
+            f"{name!r} is a recipe of several steps. Expected one of a "
+            'single training before another: take "best".'
+        )
+    whole = RECIPES[config.recipe].config if config.recipe in RECIPES else None
+    fraction = min(1, config.epochs / whole.epochs) if whole else 1
+    led = follow(found.config, config, (*SHARED, *shared), fraction)
+    if config.keep == "last" and config.validation:
+        return Training(led), Calibration()
+    return (Training(led),)
+
+
+def teach(found: Recipe, teacher: str) -> Recipe:
+    """The recipe whose main training learns from another network.
+
+    Args:
+        found: a recipe.
+        teacher: the name of the recipe that trains the teacher before, or an
+            artifact's file, which ends in `.keras`.
+
+    Raises:
+        ArtifactError: the file is missing or refused.
+        ConfigError: there is no such recipe, or it has several steps.
+
+    Example:
+        >>> [type(v).__name__ for v in teach(recipe("fast"), "deep").steps]
+        ['Training', 'Distillation']
+    """
+    number = max(
+        index
+        for index, step in enumerate(found.steps)
+        if isinstance(step, Training | Distillation)
+    )
+    before: tuple[Step, ...]
+    if teacher.endswith(".keras"):
+        before = (start_with(Path(teacher)),)
+    else:
+        training, *others = lead_with(teacher, found.config, ANOTHER)
+        before = (dataclasses.replace(training, start=0), *others)
+    # The main training goes on from where it would have without.
+    student = Distillation(found.config, start=number)
+    steps = (*found.steps[:number], *before, student)
+    steps += found.steps[number + 1 :]
+    return dataclasses.replace(found, steps=steps)
+
+
+# The source's: plain Adam, early stopping on a coarse threshold.
+TUTORIAL = TrainConfig(
+    recipe="tutorial",
+    epochs=50,
+    batch_size=32,
+    validation=0.3,
+    patience=4,
+    min_delta=0.01,
+)
+# 99 % in the least time, found on the last 10,000 training images: two
+# epochs have no time to overfit, so no dropout; a high rate that ends at
+# 0 averages out the noise that a constant one leaves in the weights.
+FAST = TrainConfig(
+    recipe="fast",
+    epochs=2,
+    batch_size=64,
+    learning_rate=0.008,
+    schedule="cosine",
+    dropout=0.0,
+    validation=0.0,
+    augment=0.3,
+    precision="auto",
+)
+# All 60,000 images, warped anew in each epoch; in half the time where
+# bfloat16 pays, and no worse for it.
+BEST = TrainConfig(
+    recipe="best",
+    epochs=40,
+    batch_size=125,
+    learning_rate=0.004,
+    schedule="cosine",
+    validation=0.0,
+    augment=1.0,
+    precision="auto",
+)
+# The larger network, whose many weights need more dropout and a lower rate.
+DEEP = dataclasses.replace(
+    BEST,
+    recipe="deep",
+    model="deep",
+    epochs=24,
+    learning_rate=0.003,
+    dropout=0.4,
+)
+# For people who draw: `best`, with a third convolution, then trained on
+# with the forms of digits that MNIST lacks and with non-digits; in one go,
+# these cost 0.2 points of MNIST, interpolated they cost 0.05. The last 5,000
+# images set the temperature and the threshold.
+DRAWING = dataclasses.replace(
+    BEST,
+    recipe="drawing",
+    epochs=12,
+    learning_rate=0.002,
+    model="medium",
+    filters=(40, 80, 96),
+    dropout=0.2,
+    validation=1 / 12,
+    keep="last",
+    generated_digits=4000,
+    generated_nondigits=20000,
+)
+
+RECIPES: dict[str, Recipe] = {
+    config.recipe: as_recipe(config) for config in (TUTORIAL, FAST, BEST, DEEP)
+}
+RECIPES["drawing"] = Recipe(
+    "drawing",
+    (
+        *lead_with("best", DRAWING),
+        Training(DRAWING),
+        Interpolation(0.65),
+        Rejection(),
+        Calibration(),
+    ),
+)

@@ -1,46 +1,41 @@
-"""Training: epochs on a backend, callbacks, a directory, resuming."""
+"""A run: walks a recipe's steps in a directory, and goes on after a cut."""
 
-import statistics
+import dataclasses
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from mnistcnn import backends
-from mnistcnn.artifact import inspect_artifact
-from mnistcnn.backends import describe_environment, describe_memory, keras
-from mnistcnn.data import Dataset
-from mnistcnn.errors import DivergedError
-from mnistcnn.files import write_json
-from mnistcnn.network import build_model
-from mnistcnn.training.blending import blend, learn_doubt, start_from
-from mnistcnn.training.callbacks import (
-    BestArtifact,
-    StopWhenDiverged,
-    make_stopping,
+from mnistcnn.artifact import Artifact, inspect_artifact, rebuild, save_artifact
+from mnistcnn.backends import (
+    choose_precision,
+    describe_environment,
+    describe_memory,
+    keras,
 )
-from mnistcnn.training.checkpoint import Progress, save_checkpoint
+from mnistcnn.data import Dataset
+from mnistcnn.files import write_atomically, write_json
+from mnistcnn.training.composition import Recipe, as_recipe
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.distillation import Teacher
-from mnistcnn.training.finishing import calibrate, share_none
-from mnistcnn.training.fitting import compile_model
 from mnistcnn.training.interruption import Interruption
-from mnistcnn.training.loop import run_epochs
-from mnistcnn.training.mixture import split
-from mnistcnn.training.preparing import begin, make_card, resume_run, settle
+from mnistcnn.training.networks import predict
+from mnistcnn.training.recipefiles import write_recipe
+from mnistcnn.training.recipes import teach
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.rundir import RunDirectory, default_path
-from mnistcnn.training.stages import run_stage
+from mnistcnn.training.steps import describe, find_config, name_kind
+from mnistcnn.training.trainer import Task, Trained, Trainer
 
 
 def train(
-    config: TrainConfig,
+    config: TrainConfig | Recipe,
     data: Dataset,
     *,
     model: "keras.Sequential | None" = None,
     teacher: str | Path | None = None,
-    card: dict | None = None,
     out: str | Path | None = None,
-    callbacks: Sequence = (),
+    callbacks: Sequence["keras.callbacks.Callback"] = (),
     resume: bool = False,
     verbose: bool = True,
 ) -> TrainResult:
@@ -53,14 +48,15 @@ def train(
     Args:
         config: how to train: `recipe("tutorial")`, or a `TrainConfig`.
         data: what on. The test set is not looked at.
-        model: what to train, in place of a new network; its weights have to
-            be those that `config.start` names if the run is to be resumed.
-        teacher: the artifact of a network to learn from, in place of one
-            that `config.teacher` would have trained.
-        card: what the artifact's card is to say besides.
+        model: what the first training trains, in place of a new network; a
+            run is resumed with the same.
+        teacher: a network to learn from: a recipe's name, or an artifact's
+            file, which ends in `.keras`.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
-            gets `best.keras`, `last/`, `history.csv` and `config.json`.
-        callbacks: further Keras callbacks, called as `fit` would.
+            gets `best.keras`, `last/`, `history.csv` and `config.json`, and
+            in `steps/` what each finished step left, where there are several.
+        callbacks: further Keras callbacks, called as `fit` would in the last
+            training.
         resume: go on with the run in `out` after its last whole epoch.
         verbose: show progress bars.
 
@@ -82,118 +78,184 @@ def train(
         >>> result.best.name, len(result.history)
         ('best.keras', 1)
     """
-    start = time.perf_counter()
-    config = settle(config, model, teacher)
-    given = model
+    begun = time.perf_counter()
+    recipe = as_recipe(config)
+    if teacher is not None:
+        recipe = teach(recipe, str(teacher))
+    recipe = recipe.map_configs(_settle_precision)
     path = default_path(backends.name) if out is None else Path(out)
     with (
-        RunDirectory(path, resume=resume) as run,
+        RunDirectory(path, resume=resume) as directory,
         Interruption() as interruption,
     ):
-        parts = split(data, config)
-        progress = begin(config, data)
-        if model is None:
-            model = build_model(
-                config.model,
-                seed=config.seed,
-                dropout=config.dropout,
-                num_classes=len(data.classes) + bool(config.nondigits),
-                filters=config.filters,
-            )
-        compile_model(model, config, num_images=len(parts[0]))
-        stopping = make_stopping(config)
-        initial = model.get_weights()
-        if resume:
-            progress = resume_run(run, model, stopping, progress)
-        else:
-            # First, so that every folder with a config can be resumed.
-            save_checkpoint(run.state, model, stopping, progress)
-            write_json(run.config, progress.config)
-        begun = time.perf_counter()
-        if config.teacher and not progress.finished:
-            if teacher is None:
-                teacher = run_stage(
-                    train, config, data, "teacher", out=path, verbose=verbose
-                )
-            teacher = Teacher(teacher, data.classes)
-            card = {**(card or {}), "teacher": teacher.facts}
-        if config.start and given is None:
-            artifact = run_stage(
-                train, config, data, "start", out=path, verbose=verbose
-            )
-            initial, facts = _start(model, artifact, progress)
-            card = {**(card or {}), "start": facts}
-        before = time.perf_counter() - begun
-        environment = describe_environment()
-        own_card = make_card(config, data, progress, environment)
-        card = {**(card or {}), **own_card}
-        built = time.perf_counter()
-        finish = share_none if config.nondigits else None
-        # What calibrates must not choose as well: it would flatter itself.
-        choose = not config.calibrate
-        best = BestArtifact(run.best, card, progress, finish, choose)
-        own = [StopWhenDiverged(), best]
-        if stopping is not None:
-            own.append(stopping)
-        try:
-            first_step = run_epochs(
-                model,
-                parts,
-                config,
-                run=run,
-                progress=progress,
-                callbacks=[*own, *callbacks],
-                verbose=verbose,
-                check=interruption.check,
-                teacher=teacher,
-            )
-        except DivergedError as error:
-            raise DivergedError(
-                f"{error} {run.state} is from the last good epoch."
-            ) from error
-        if config.blend < 1:
-            blend(run.best, initial, config.blend)
-            if config.nondigits and given is None:
-                # The network that it is blended with had no such class.
-                learn_doubt(run.best, *parts[:2], config)
-        if config.calibrate:
-            calibrate(run.best, *parts[2:])
-    seconds = [row["seconds"] for row in progress.history]
-    sizes = {"train": len(parts[0]), "validation": len(parts[2])}
+        trainer = Trainer(
+            recipe,
+            directory,
+            model=model,
+            callbacks=callbacks,
+            verbose=verbose,
+            check=interruption.check,
+        )
+        run = Run(recipe, data, directory, trainer)
+        trained = run.walk(resume=resume)
+    timing = trained.timing | {"total": time.perf_counter() - begun}
     return TrainResult(
-        model=model,
-        history=progress.history,
+        model=trained.model,
+        history=trained.history,
         path=path,
-        config=config,
-        sizes={**sizes, "test": len(data.x_test)},
-        timing={
-            "import": backends.import_seconds,
-            "build": built - start - before,
-            "before": before,
-            "first_step": first_step,
-            "epochs": seconds,
-            # The first epoch compiles; one epoch alone is all there is.
-            "steady_epoch": statistics.median(seconds[1:] or seconds),
-            "total": time.perf_counter() - start,
-        },
+        config=recipe.config,
+        sizes=trained.sizes | {"test": len(data.x_test)},
+        timing=timing,
         memory=describe_memory(),
-        environment=environment,
+        environment=describe_environment(),
     )
 
 
-def _start(model, path: Path, progress: Progress) -> tuple[list, dict]:
-    """Gives a model that has not begun an artifact's weights.
+def _settle_precision(config: TrainConfig) -> TrainConfig:
+    if config.precision != "auto":
+        return config
+    precision = "float32" if config.engine == "fit" else choose_precision()
+    return dataclasses.replace(config, precision=precision)
 
-    Returns:
-        Those weights, and what the card is to say of them.
+
+class Run:
+    """What a step asks of the run: training, and where its artifact goes.
+
+    Args:
+        recipe: its precisions settled.
+        data: what on.
+        directory: open.
+        trainer: of the networks.
     """
-    artifact, now = inspect_artifact(path), model.get_weights()
-    start_from(model, artifact)
-    weights = model.get_weights()
-    if progress.history:
-        model.set_weights(now)
-    facts = {
-        "recipe": artifact.card["recipe"],
-        "weights_sha256": artifact.weights_sha256,
-    }
-    return weights, facts
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        data: Dataset,
+        directory: RunDirectory,
+        trainer: Trainer,
+    ):
+        self._recipe = recipe
+        self._data = data
+        self._directory = directory
+        self._trainer = trainer
+        self._number = 0  # of the step under way, from 1
+        self._trained: Trained | None = None
+
+    def walk(self, *, resume: bool) -> Trained:
+        """Walks the steps, from the first that is not finished on.
+
+        A training before that is asked again, and finds itself finished: the
+        steps behind it may need what it began with.
+
+        Returns:
+            What the last training left; `best.keras` is the last step's.
+        """
+        steps = self._recipe.steps
+        first = 1
+        if resume:
+            first = self._trainer.resume(self._data)
+        else:
+            # First, so that every folder with a config can be resumed.
+            self._trainer.begin(self._data)
+            write_json(self._directory.config, write_recipe(self._recipe))
+        begun, before = time.perf_counter(), 0.0
+        artifact = self.artifact(first - 1)
+        for number, step in enumerate(steps[first - 1 :], first):
+            self._number = number
+            trains = find_config((step,)) is not None
+            if not trains and self._kept.is_file():
+                artifact = self._kept
+                continue
+            if trains:
+                before = time.perf_counter() - begun
+            if self._trainer.verbose and len(steps) > 1:
+                said = f"Step {number} of {len(steps)}: {describe(step)}"
+                sys.stdout.write(f"{said}\n")
+            artifact = step.apply(artifact, self._data, self)
+            if artifact == self._directory.best and number < len(steps):
+                artifact = self.copy(artifact)
+        assert self._trained is not None and artifact is not None
+        if artifact != self._directory.best:
+            write_atomically(self._directory.best, artifact.read_bytes())
+        self._trained.timing["before"] = before
+        return self._trained
+
+    # === What steps ask for ===
+
+    @property
+    def config(self) -> TrainConfig:
+        """The config of the training before the step under way."""
+        config = find_config(self._recipe.steps[: self._number - 1])
+        assert config is not None  # Recipe has seen to it
+        return config
+
+    @property
+    def initial(self) -> list:
+        """The weights that the training before the step began with."""
+        assert self._trained is not None
+        return self._trained.initial
+
+    def artifact(self, number: int) -> Path | None:
+        """What a step left.
+
+        Args:
+            number: of the step, from 1; 0 for none.
+        """
+        return self._path(number) if number else None
+
+    def train(
+        self,
+        config: TrainConfig,
+        data: Dataset,
+        *,
+        start: Path | None = None,
+        teacher: Path | None = None,
+    ) -> Path:
+        """Trains a network, or goes on with that.
+
+        Args:
+            config: how.
+            data: what on.
+            start: the artifact to train on from; `None` for a new network.
+            teacher: the artifact whose answers are learnt, if any.
+
+        Returns:
+            The best model, as an artifact.
+        """
+        main = find_config(self._recipe.steps[self._number :]) is None
+        target = self._directory.best if main else self._kept
+        task = Task(config, self._number, target, main=main)
+        self._trained = self._trainer.train(
+            task, data, start=start, teacher=teacher
+        )
+        return target
+
+    def predict(self, artifact: Artifact, pixels):
+        """What an artifact answers; see `networks.predict`."""
+        return predict(artifact, pixels)
+
+    def save(self, artifact: Artifact, facts: dict) -> Path:
+        """Writes the artifact of the step under way.
+
+        Args:
+            artifact: its layers and weights, and the card so far.
+            facts: what the card is to say besides.
+        """
+        card = {**artifact.card, **facts}
+        return save_artifact(rebuild(artifact), self._kept, card=card)
+
+    def copy(self, path: Path) -> Path:
+        """Makes a file the artifact of the step under way."""
+        inspect_artifact(path)
+        if not self._kept.is_file():
+            write_atomically(self._kept, path.read_bytes())
+        return self._kept
+
+    @property
+    def _kept(self) -> Path:
+        return self._path(self._number)
+
+    def _path(self, number: int) -> Path:
+        kind = name_kind(self._recipe.steps[number - 1])
+        return self._directory.steps / f"{number}-{kind}.keras"

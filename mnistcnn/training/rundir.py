@@ -5,17 +5,15 @@ import shutil
 import time
 from pathlib import Path
 
+import filelock
+
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically
 
-try:
-    import fcntl
-except ImportError:  # Windows: no lock, everything else works
-    fcntl = None
-
-
 # A whole run has 1.6 MB; each file is there twice while it is replaced.
 MIN_FREE_BYTES = 4 << 20
+LOCK = ".lock"
+HOLDER = ".holder"  # the number of the process that has the lock
 
 
 class RunDirectory:
@@ -44,6 +42,7 @@ class RunDirectory:
         self.path = Path(path)
         self.best = self.path / "best.keras"
         self.state = self.path / "last" / "state.npz"
+        self.steps = self.path / "steps"
         self.history = self.path / "history.csv"
         self.metrics = self.path / "metrics.json"
         self.config = self.path / "config.json"
@@ -52,39 +51,32 @@ class RunDirectory:
         check_path(self.path, resume=resume)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.path / ".lock").open("a+")
+            # The kernel frees it when the process ends, however it ends.
+            self._lock = filelock.FileLock(self.path / LOCK)
+            self._lock.acquire(blocking=False)
+        except filelock.Timeout:
+            raise _in_use(self.path) from None
         except OSError as error:
             raise _unwritable(self.path, error.strerror) from error
-        self._acquire()
         try:
+            # Beside the lock, which no other process may read on Windows.
+            write_atomically(self.path / HOLDER, str(os.getpid()).encode())
             self._clean()
             self._try_room()
         except OSError as error:
-            self._lock.close()
+            self._lock.release()
             raise _unwritable(self.path, error.strerror) from error
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
-        self._lock.close()
-
-    def _acquire(self) -> None:
-        if fcntl is None:
-            return
-        try:
-            # The kernel frees it when the process ends, however it ends.
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise _in_use(self.path) from None
-        self._lock.truncate(0)
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
+        self._lock.release()
 
     def _clean(self) -> None:
         """Removes temporary files that a killed run left behind."""
-        for folder in (self.path, self.state.parent, self.figures):
+        folders = (self.path, self.state.parent, self.steps, self.figures)
+        for folder in folders:
             for stale in folder.glob(".*.tmp"):
                 stale.unlink(missing_ok=True)
 
@@ -129,22 +121,20 @@ def check_path(path: str | os.PathLike, *, resume: bool) -> None:
 
 def _check_lock(path: Path) -> None:
     """Raises a `ConfigError` if a process trains there."""
-    if fcntl is None:
+    if not (path / LOCK).is_file():
         return
     try:
-        lock = (path / ".lock").open()
+        with filelock.FileLock(path / LOCK, blocking=False):
+            pass
+    except filelock.Timeout:
+        raise _in_use(path) from None
     except OSError:
         return
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            raise _in_use(path) from None
 
 
 def _in_use(path: Path) -> ConfigError:
     try:
-        holder = (path / ".lock").read_text().strip()
+        holder = (path / HOLDER).read_text().strip()
     except OSError:
         holder = ""
     return ConfigError(

@@ -1,7 +1,6 @@
 """The search for a good config: Optuna asks, short runs answer."""
 
 import dataclasses
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +10,15 @@ from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.files import write_json
 from mnistcnn.report import write_tuning_report
-from mnistcnn.training import Interrupted, TrainConfig, train
+from mnistcnn.training import (
+    Interrupted,
+    Recipe,
+    TrainConfig,
+    as_recipe,
+    parse_recipe,
+    train,
+    write_recipe,
+)
 from mnistcnn.tuning.searchspace import NAMES, check_space, suggest
 from mnistcnn.tuning.studies import (
     claim,
@@ -56,7 +63,7 @@ class Reporting(keras.callbacks.Callback):
 
 
 def tune(
-    base: TrainConfig,
+    base: TrainConfig | Recipe,
     data: Dataset,
     *,
     out: str | Path,
@@ -99,17 +106,18 @@ def tune(
     data = dataclasses.replace(
         data, x_test=data.x_test[:0], y_test=data.y_test[:0]
     )
-    base = dataclasses.replace(
-        base,
+    # Nothing is calibrated by what the trials are compared by.
+    recipe = as_recipe(base).without("calibration")
+    recipe = recipe.vary(
         recipe="tuned",
-        validation=base.validation or VALIDATION,
+        validation=recipe.config.validation or VALIDATION,
+        keep="best",
         patience=0,
-        calibrate=False,
     )
     space = check_space(space)
-    study = open_study(storage, out, pruner=pruner, seed=base.seed)
+    study = open_study(storage, out, pruner=pruner, seed=recipe.config.seed)
     facts = {
-        "base": json.loads(json.dumps(dataclasses.asdict(base))),
+        "base": write_recipe(recipe),
         "data": {"name": data.name, "digest": data.digest},
         "space": list(space),
     }
@@ -122,8 +130,8 @@ def tune(
     def answer(trial) -> float:
         running.append(trial.number)
         sign(trial)
-        config = suggest(trial, base, space)
-        return _run_trial(trial, config, data, out / "trials")
+        varied = suggest(trial, recipe, space)
+        return _run_trial(trial, varied, data, out / "trials")
 
     def tell(_, trial) -> None:
         say(describe_trial(optuna, trial))
@@ -151,8 +159,8 @@ def describe_trial(optuna, trial) -> str:
     return f"trial {trial.number}: {end} ({options})"
 
 
-def _run_trial(trial, config: TrainConfig, data: Dataset, folder: Path):
-    """Trains one config; the last epoch's validation accuracy."""
+def _run_trial(trial, recipe: Recipe, data: Dataset, folder: Path):
+    """Trains one recipe; the last epoch's validation accuracy."""
     # A trial that is queued again has the notes of the one that was cut.
     name = trial.user_attrs.get("folder") or f"{trial.number:05d}"
     trial.set_user_attr("folder", name)
@@ -162,7 +170,7 @@ def _run_trial(trial, config: TrainConfig, data: Dataset, folder: Path):
         shutil.rmtree(path, ignore_errors=True)
     try:
         result = train(
-            config,
+            recipe,
             data,
             out=path,
             callbacks=[Reporting(trial)],
@@ -199,16 +207,16 @@ def _conclude(optuna, study, facts: dict, out: Path, data: Dataset) -> dict:
             "No trial came to its end: all were pruned or diverged. Expected "
             "one at least: ask for more --trials."
         )
-    base = TrainConfig(**facts["base"])
+    base = parse_recipe(facts["base"])
     fixed = optuna.trial.FixedTrial(study.best_params)
-    config = suggest(fixed, base, facts["space"])
+    best = suggest(fixed, base, facts["space"])
     summary = {
         "format": 1,
         "facts": facts | {"generated": data.generated},
         "best": {
             "number": study.best_trial.number,
             "value": study.best_value,
-            "config": json.loads(json.dumps(dataclasses.asdict(config))),
+            "config": write_recipe(best),
         },
         "trials": [_summarize(trial) for trial in study.trials],
     }

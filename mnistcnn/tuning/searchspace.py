@@ -1,11 +1,10 @@
 """What a search may vary: ranges, and how a trial becomes a config."""
 
-import dataclasses
 from collections.abc import Sequence
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.network import POOL, layer_plan
-from mnistcnn.training import TrainConfig
+from mnistcnn.training import Recipe
 
 NAMES = ("learning_rate", "batch_size", "dropout", "filters", "augment")
 
@@ -29,8 +28,8 @@ def check_space(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in NAMES if name in names)
 
 
-def suggest(trial, base: TrainConfig, names: Sequence[str]) -> TrainConfig:
-    """The config of a trial.
+def suggest(trial, base: Recipe, names: Sequence[str]) -> Recipe:
+    """The recipe of a trial.
 
     Args:
         trial: an `optuna.Trial`, or what has its `suggest_` methods.
@@ -38,7 +37,7 @@ def suggest(trial, base: TrainConfig, names: Sequence[str]) -> TrainConfig:
         names: some of `NAMES`.
 
     Returns:
-        A `TrainConfig`.
+        The base, with those settings of its main training varied.
     """
     found: dict = {}
     if "learning_rate" in names:
@@ -60,8 +59,8 @@ def suggest(trial, base: TrainConfig, names: Sequence[str]) -> TrainConfig:
         )
     if "augment" in names:
         found["augment"] = trial.suggest_float("augment", *AUGMENTS, step=0.1)
-    return dataclasses.replace(base, recipe="tuned", **found)
+    return base.vary(recipe="tuned", **found)
 
 
-def _own_filters(base: TrainConfig) -> list[int]:
-    return [part[0] for part in layer_plan(base.model) if part != POOL]
+def _own_filters(base: Recipe) -> list[int]:
+    return [part[0] for part in layer_plan(base.config.model) if part != POOL]

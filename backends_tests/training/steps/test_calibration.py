@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from mnistcnn.training.finishing import calibrate, share_none
 
 from mnistcnn import build_model, inspect_artifact, load_artifact, train
 from mnistcnn.artifact import save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig
-from mnistcnn.training.finishing import calibrate, share_none
 
 
 def predict(model, images):

@@ -5,14 +5,14 @@ import json
 
 import numpy as np
 import pytest
+from mnistcnn.training.distillation import Teacher
+from mnistcnn.training.stages import find_stage
 
 from mnistcnn import build_model, inspect_artifact, save_artifact, train
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import RECIPES, TrainConfig
-from mnistcnn.training.distillation import Teacher
 from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.fitting import compile_model
-from mnistcnn.training.stages import find_stage
 
 DIGITS = tuple("0123456789")
 TEACHER = "teacher"

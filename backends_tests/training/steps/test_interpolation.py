@@ -5,6 +5,10 @@ import json
 
 import numpy as np
 import pytest
+from mnistcnn.training.blending import start_from
+from mnistcnn.training.doubt import FREQUENCY, RIDGE, fit_doubt
+from mnistcnn.training.mixture import draw_mixture
+from mnistcnn.training.stages import find_stage
 
 from mnistcnn import (
     build_model,
@@ -15,11 +19,7 @@ from mnistcnn import (
 )
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import RECIPES, TrainConfig, recipe
-from mnistcnn.training.blending import start_from
 from mnistcnn.training.checkpoint import save_checkpoint
-from mnistcnn.training.doubt import FREQUENCY, RIDGE, fit_doubt
-from mnistcnn.training.mixture import draw_mixture
-from mnistcnn.training.stages import find_stage
 
 START = TrainConfig(epochs=2, batch_size=50, learning_rate=0.003)
 QUICK = TrainConfig(

@@ -1,27 +1,105 @@
-"""The class "none of them", learned by a network that is trained already.
+"""The step that fits a rejection class to a trained network.
 
-One more column of the last layer: with the rest as it is, that is a logistic
+One column of the last layer: with the rest as it is, that is a logistic
 regression with one optimum, and leaves the order of the others untouched.
 """
 
-import numpy as np
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-# What is no digit is taken to be a tenth as frequent as digits.
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.artifact import Artifact, inspect_artifact
+from mnistcnn.data import Dataset, warp
+from mnistcnn.errors import ConfigError
+from mnistcnn.training.pipeline import REJECTED, generate_samples, split
+from mnistcnn.training.steps import require_training
+
+if TYPE_CHECKING:
+    from mnistcnn.training.run import Run
+    from mnistcnn.training.steps import Step
+
+# Non-digits are taken to be a tenth as frequent as digits.
 FREQUENCY = 0.1
 RIDGE = 1e-5  # on the mean loss
-MOST_STEPS = 50
-TOLERANCE = 1e-7
+_MOST_STEPS = 50
+_TOLERANCE = 1e-7
+_MOST_DIGITS = 30_000  # for one column of one layer more teach nothing
+_FRESH = 2  # new non-digits for each that was trained on
 
 
-def fit_doubt(
-    features: np.ndarray, logits: np.ndarray, none: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Finds the kernel's column and the bias of "none of them".
+@dataclasses.dataclass(frozen=True)
+class Rejection:
+    """Fits the rejection class of the training before it anew.
+
+    After weight interpolation it no longer fits: the network that the
+    weights went back to had no such class.
+    """
+
+    def check(self, before: "tuple[Step, ...]") -> None:
+        """Raises a `ConfigError` where no rejection class was trained."""
+        if not require_training(self, before).generated_nondigits:
+            raise ConfigError(
+                "A rejection step follows on a training whose "
+                "generated_nondigits is 0. Expected some: set it to 20000, or "
+                "leave the step out."
+            )
+
+    def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
+        """Fits it to the training's digits and to fresh non-digits."""
+        found, config = inspect_artifact(artifact), run.config
+        rng = np.random.default_rng([config.seed, config.epochs])
+        x, y, _, _ = split(data, config)
+        digits = rng.permutation(np.flatnonzero(y != REJECTED))[:_MOST_DIGITS]
+        others, _ = generate_samples(
+            0, _FRESH * config.generated_nondigits, seed=config.seed + 1
+        )
+        images = np.concatenate([x[digits], others])
+        images = warp(
+            images, rng, strength=config.augment, elastic=config.elastic
+        )
+        head = len(found.layers) - 2  # behind it, the layer that shares
+        trunk = dataclasses.replace(
+            found, layers=found.layers[:head], weights=found.weights[:head]
+        )
+        features = run.predict(trunk, images[..., None]).astype(np.float64)
+        rejected = np.arange(len(images)) >= len(digits)
+        fitted = _refit(found, head, features, rejected)
+        # The key is older than the word.
+        facts = {"digits": len(digits), "nondigits": len(others)}
+        return run.save(fitted, {"doubt": facts})
+
+
+def _refit(
+    artifact: Artifact,
+    head: int,
+    features: npt.NDArray[np.float64],
+    rejected: npt.NDArray[np.bool_],
+) -> Artifact:
+    """The artifact with another last column of its classification head."""
+    kernel, bias = (array.copy() for array in artifact.weights[head])
+    logits = features @ kernel[:, :REJECTED] + bias[:REJECTED]
+    kernel[:, REJECTED], bias[REJECTED] = fit_rejection(
+        features, logits, rejected
+    )
+    weights = list(artifact.weights)
+    weights[head] = [kernel, bias]
+    return dataclasses.replace(artifact, weights=weights)
+
+
+def fit_rejection(
+    features: npt.NDArray[np.floating],
+    logits: npt.NDArray[np.floating],
+    rejected: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Finds the kernel's column and the bias of the rejection class.
 
     Args:
-        features: `(n, k)` float, what the last layer reads.
-        logits: `(n, classes)` float, of the other classes.
-        none: `(n,)` bool, which are none of them.
+        features: `(n, k)`, what the last layer reads.
+        logits: `(n, classes)`, of the other classes.
+        rejected: `(n,)`, which are of the rejection class.
 
     Returns:
         `(k,)` float64, and a number: by `features @ column + bias` beside
@@ -29,29 +107,29 @@ def fit_doubt(
 
     Example:
         >>> features = np.array([[0.0], [1.0], [0.2], [0.9]])
-        >>> none = np.array([False, True, False, True])
-        >>> column, bias = fit_doubt(features, np.zeros((4, 2)), none)
+        >>> rejected = np.array([False, True, False, True])
+        >>> column, bias = fit_rejection(features, np.zeros((4, 2)), rejected)
         >>> (features @ column + bias > 0).tolist()
         [False, True, False, True]
     """
     x = np.concatenate([features, np.ones((len(features), 1))], axis=1)
     top = logits.max(axis=1)
     others = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-    share = FREQUENCY * (~none).sum() / none.sum()
-    weights = np.where(none, share, 1.0) / len(x)
+    share = FREQUENCY * (~rejected).sum() / rejected.sum()
+    weights = np.where(rejected, share, 1.0) / len(x)
 
     def loss(column):
         z = x @ column - others
-        losses = np.logaddexp(0, z) - none * z
+        losses = np.logaddexp(0, z) - rejected * z
         return weights @ losses + RIDGE / 2 * (column @ column)
 
     # Newton's steps, each halved until it leads down.
     column = np.zeros(x.shape[1])
     now = loss(column)
-    for _ in range(MOST_STEPS):
+    for _ in range(_MOST_STEPS):
         z = x @ column - others
         p = 1 / (1 + np.exp(-np.clip(z, -40, 40)))
-        gradient = (weights * (p - none)) @ x + RIDGE * column
+        gradient = (weights * (p - rejected)) @ x + RIDGE * column
         curve = np.maximum(weights * p * (1 - p), 1e-6 * weights)
         hessian = (x * curve[:, None]).T @ x
         hessian[np.diag_indices_from(hessian)] += RIDGE
@@ -59,7 +137,7 @@ def fit_doubt(
         size = 1.0
         while (then := loss(column - size * step)) > now and size > 1e-6:
             size /= 2
-        if now - then < TOLERANCE * now:
+        if now - then < _TOLERANCE * now:
             break
         column, now = column - size * step, then
     return column[:-1], float(column[-1])

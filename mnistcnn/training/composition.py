@@ -1,0 +1,134 @@
+"""A recipe: a name, and a list of steps."""
+
+import dataclasses
+from collections.abc import Callable
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.steps import Step, find_config, name_kind
+from mnistcnn.training.steps.distillation import Distillation
+from mnistcnn.training.steps.training import Training
+
+# What all trainings of a recipe have in common, and what those besides that
+# make one network after the other.
+SHARED = ("seed", "validation", "keep", "engine", "precision")
+SAME = ("model", "filters", "dropout")
+ANOTHER = ("generated_digits",)  # a teacher and its student
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A name and the steps that lead to an artifact.
+
+    Args:
+        name: what it goes by in reports.
+        steps: in order; see `mnistcnn.training.steps`.
+        card: what the cards of its artifacts say besides: JSON values.
+
+    Raises:
+        ConfigError: a step cannot follow on those before it, or there is no
+            training.
+
+    Example:
+        >>> config = TrainConfig(epochs=3)
+        >>> found = Recipe("twice", (Training(config), Training(config)))
+        >>> found.vary(seed=1).config.seed
+        1
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    card: dict = dataclasses.field(default_factory=dict, compare=False)
+
+    def __post_init__(self):
+        for number, step in enumerate(self.steps):
+            step.check(self.steps[:number])
+        if find_config(self.steps) is None:
+            raise ConfigError(
+                f"The recipe {self.name} trains nothing. Expected a training "
+                "among its steps: add one."
+            )
+
+    @property
+    def config(self) -> TrainConfig:
+        """How its last training, the main one, trains."""
+        config = find_config(self.steps)
+        assert config is not None  # __post_init__ has seen to it
+        return config
+
+    def vary(self, **changes) -> "Recipe":
+        """The recipe with other settings.
+
+        Args:
+            **changes: fields of `TrainConfig`. They hold for the main
+                training; those before it take over what all have in common
+                (seed, held-out part, engine, precision; where it is the same
+                network, its architecture as well), and the same fraction of
+                their epochs.
+
+        Raises:
+            ConfigError: a value is out of its range.
+        """
+        main = dataclasses.replace(self.config, **changes)
+        fraction = min(1, main.epochs / self.config.epochs)
+        steps: list[Step] = []
+        shared: tuple[str, ...] | None = None
+        for step in reversed(self.steps):
+            if isinstance(step, Training | Distillation):
+                config = main
+                if shared is not None:
+                    names = tuple(name for name in shared if name in changes)
+                    config = follow(step.config, main, names, fraction)
+                shared = _list_shared(step)
+                step = dataclasses.replace(step, config=config)
+            steps.append(step)
+        steps.reverse()
+        return dataclasses.replace(self, name=main.recipe, steps=tuple(steps))
+
+    def without(self, kind: str) -> "Recipe":
+        """The recipe without its steps of a kind.
+
+        Args:
+            kind: a module of `mnistcnn.training.steps`.
+        """
+        steps = tuple(s for s in self.steps if name_kind(s) != kind)
+        return dataclasses.replace(self, steps=steps)
+
+    def map_configs(
+        self, change: Callable[[TrainConfig], TrainConfig]
+    ) -> "Recipe":
+        """The recipe with each training's config changed by a function."""
+        steps = tuple(
+            dataclasses.replace(step, config=change(step.config))
+            if isinstance(step, Training | Distillation)
+            else step
+            for step in self.steps
+        )
+        return dataclasses.replace(self, steps=steps)
+
+
+def follow(
+    config: TrainConfig,
+    main: TrainConfig,
+    shared: tuple[str, ...],
+    fraction: float,
+) -> TrainConfig:
+    """The config of a training before the main one, as that asks for it."""
+    return dataclasses.replace(
+        config,
+        epochs=max(1, round(config.epochs * fraction)),
+        **{name: getattr(main, name) for name in shared},
+    )
+
+
+def _list_shared(step: Training | Distillation) -> tuple[str, ...]:
+    """What a training has in common with the one before it."""
+    other = ANOTHER if isinstance(step, Distillation) else SAME
+    return (*SHARED, *other)
+
+
+def as_recipe(config: TrainConfig | Recipe) -> Recipe:
+    """A recipe of one training, where a config is given."""
+    if isinstance(config, Recipe):
+        return config
+    return Recipe(config.recipe, (Training(config),))
