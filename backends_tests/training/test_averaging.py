@@ -14,7 +14,7 @@ from mnistcnn.training.fitting import compile_model
 
 KEPT = 0.8
 CONFIG = TrainConfig(
-    epochs=2, batch_size=50, dropout=0.0, average=KEPT, learning_rate=0.01
+    epochs=2, batch_size=50, dropout=0.0, ema_momentum=KEPT, learning_rate=0.01
 )
 
 
@@ -50,7 +50,7 @@ def test_it_is_the_average_of_the_steps(engine, digits):
 
 @pytest.mark.parametrize("engine", ["auto", "fit"])
 def test_what_is_validated_is_what_is_kept(engine, digits, tmp_path):
-    config = dataclasses.replace(CONFIG, engine=engine, calibrate=False)
+    config = dataclasses.replace(CONFIG, engine=engine)
     result = train(config, digits, out=tmp_path / "run", verbose=False)
     kept = load_artifact(result.best)
     assert result.history[-1]["val_loss"] < result.history[0]["val_loss"]
@@ -72,5 +72,5 @@ def test_without_one_nothing_is_exchanged():
     before = model.get_weights()
     with averaged(model):
         assert_alike(model.get_weights(), before, atol=0)
-    with pytest.raises(ConfigError, match="average is 1"):
-        TrainConfig(average=1)
+    with pytest.raises(ConfigError, match="ema_momentum is 1"):
+        TrainConfig(ema_momentum=1)

@@ -21,6 +21,7 @@ from mnistcnn.training.fitting import compile_model
 from mnistcnn.training.loop import _to_csv
 
 CONFIG = TrainConfig(epochs=3)
+TRAINED = Progress({}, "", history=[{"epoch": 1}])
 NAMES = ("accuracy", "loss", "val_accuracy", "val_loss", "learning_rate")
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -56,7 +57,7 @@ def test_a_history_comes_back_from_its_csv(history):
 @given(histories, st.none() | finite, st.booleans())
 def test_progress_comes_back(model, tmp_path_factory, history, best, finished):
     path = tmp_path_factory.mktemp("state") / "state.npz"
-    progress = Progress({"seed": 1}, "abc", history, best, finished)
+    progress = Progress({"seed": 1}, "abc", 2, history, best, finished)
     save_checkpoint(path, model, None, progress)
     assert load_checkpoint(path, model, None) == progress
 
@@ -66,7 +67,7 @@ def test_variables_come_back(model, path, rng):
         rng.normal(size=v.shape).astype(str(v.dtype)) for v in model.weights
     ]
     model.set_weights(before)
-    save_checkpoint(path, model, None, Progress({}, ""))
+    save_checkpoint(path, model, None, TRAINED)
     model.set_weights([np.zeros_like(w) for w in before])
     load_checkpoint(path, model, None)
     for old, new in zip(before, model.get_weights(), strict=True):
@@ -75,12 +76,12 @@ def test_variables_come_back(model, path, rng):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_not_finite_is_not_written(model, path, value):
-    save_checkpoint(path, model, None, Progress({}, ""))
+    save_checkpoint(path, model, None, TRAINED)
     before, kept = path.read_bytes(), model.get_weights()
     model.set_weights([*kept[:-1], kept[-1] + value])
     try:
         with pytest.raises(DivergedError, match=r"model_\d are not all"):
-            save_checkpoint(path, model, None, Progress({}, ""))
+            save_checkpoint(path, model, None, TRAINED)
     finally:
         model.set_weights(kept)
     assert path.read_bytes() == before
@@ -88,7 +89,7 @@ def test_what_is_not_finite_is_not_written(model, path, value):
 
 
 def test_a_damaged_file_is_one_line(model, path):
-    save_checkpoint(path, model, None, Progress({}, ""))
+    save_checkpoint(path, model, None, TRAINED)
     good = path.read_bytes()
     rng = np.random.default_rng(0)
     refused = 0

@@ -3,10 +3,10 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from mnistcnn.training.workflow import complete_run, explore
 
 from mnistcnn import backends, inspect_artifact, train
 from mnistcnn.training import TrainConfig
+from mnistcnn.training.completion import complete_run, explore
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -9,10 +9,10 @@ from mnistcnn import build_model, inspect_artifact, load_artifact, save_artifact
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import finetuning, replay
-from mnistcnn.training.finetuning import FINETUNING, finetune
+from mnistcnn.training.finetuning import FinetuneConfig, finetune
 
 SHAPES = ("square", "ring", "cross")
-QUICK = dataclasses.replace(FINETUNING, epochs=4)
+QUICK = dataclasses.replace(FinetuneConfig().training, epochs=4)
 
 
 def draw_shape(kind: int, rng) -> np.ndarray:
@@ -67,8 +67,11 @@ def no_mnist(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
-def run(data, out, config=QUICK, artifact=None, **options):
-    return finetune(artifact, data, config, out=out, verbose=False, **options)
+def run(data, out, training=QUICK, artifact=None, *, resume=False, **options):
+    config = FinetuneConfig(training=training, **options)
+    return finetune(
+        artifact, data, config, out=out, resume=resume, verbose=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ def test_it_is_compared_to_training_from_scratch(other_classes):
     assert row["scratch"]["accuracy"] < row["after"]["accuracy"]
     folder = other_classes.result.path / "scratch"
     fresh = inspect_artifact(folder / "best.keras")
-    assert fresh.card["config"]["start"] == ""
+    assert "steps" not in fresh.card and "start" not in fresh.card
     assert "finetuned" not in fresh.card
     ours = inspect_artifact(other_classes.result.best).card["config"]
     same = ("epochs", "batch_size", "learning_rate", "augment", "seed")
@@ -104,7 +107,8 @@ def test_the_card_tells_where_it_comes_from(other_classes):
     start = inspect_artifact()
     card = inspect_artifact(other_classes.result.best).card
     digest = start.card["weights_sha256"]
-    assert card["config"]["start"] == digest
+    assert card["start"]["weights_sha256"] == digest
+    assert card["steps"][0] == {"step": "start", "weights_sha256": digest}
     assert card["finetuned"]["start"] == {
         "name": "the shipped network",
         "weights_sha256": digest,
@@ -176,9 +180,9 @@ def test_the_same_classes_keep_the_head_and_are_compared(
 
 
 def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
-    from mnistcnn.training.finishing import share_none
+    from mnistcnn.training.heads import share_rejection
 
-    doubting = share_none(build_model(seed=2, num_classes=11))
+    doubting = share_rejection(build_model(seed=2, num_classes=11))
     card = {"classes": list("0123456789"), "threshold": 0.75}
     path = save_artifact(doubting, tmp_path / "a.keras", card=card)
     done = run(digits.limit(200), tmp_path / "run", artifact=path)
@@ -190,16 +194,16 @@ def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
     fixed, start = artifact.weights[-1][0], doubting.get_weights()
     assert np.array_equal(fixed, start[-1])
     assert not np.array_equal(artifact.weights[1][0], start[0])
-    assert artifact.card["config"]["nondigits"] > 0
+    assert artifact.card["config"]["generated_nondigits"] > 0
     assert artifact.card["threshold"] == 0.75
     rows = done.transfer["rows"]
     assert rows[0]["after"]["accuracy"] > rows[0]["before"]["accuracy"] + 0.2
 
 
 def test_other_classes_need_no_doubt(shapes, tmp_path):
-    from mnistcnn.training.finishing import share_none
+    from mnistcnn.training.heads import share_rejection
 
-    doubting = share_none(build_model(num_classes=11))
+    doubting = share_rejection(build_model(num_classes=11))
     path = save_artifact(doubting, tmp_path / "a.keras")
     config = dataclasses.replace(QUICK, epochs=1)
     done = run(shapes, tmp_path / "run", config, path, compare=False)
@@ -219,7 +223,7 @@ def test_a_run_can_be_gone_on_with(other_classes, shapes, tmp_path):
     first, *others = model.get_weights()
     model.set_weights([first / 2, *others])
     other = save_artifact(model, tmp_path / "other.keras")
-    with pytest.raises(ConfigError, match="differs: start was"):
+    with pytest.raises(ConfigError, match="differs: weights_sha256 was"):
         run(shapes, path, artifact=other, resume=True)
 
 
@@ -236,14 +240,14 @@ def test_a_network_without_a_dense_layer_is_refused(shapes, tmp_path):
         name="odd",
     )
     path = save_artifact(model, tmp_path / "odd.keras")
-    with pytest.raises(ConfigError, match="odd has no Dense layer"):
+    with pytest.raises(ConfigError, match="Conv2D, Flatten has no Dense layer"):
         run(shapes, tmp_path / "run", artifact=path)
 
 
 def test_part_of_the_old_weights_can_be_kept(drawings, tmp_path):
     path = save_artifact(build_model(seed=4), tmp_path / "a.keras")
-    config = dataclasses.replace(QUICK, blend=0.25)
-    done = run(drawings, tmp_path / "run", config, path, replay="none")
+    out = tmp_path / "run"
+    done = run(drawings, out, artifact=path, replay="none", share=0.25)
     old, kept = (
         load_artifact(each).get_weights() for each in (path, done.result.best)
     )
@@ -253,6 +257,5 @@ def test_part_of_the_old_weights_can_be_kept(drawings, tmp_path):
 
 
 def test_a_new_head_has_nothing_to_be_blended_with(shapes, tmp_path):
-    config = dataclasses.replace(QUICK, blend=0.5)
     with pytest.raises(ConfigError, match="no old head"):
-        run(shapes, tmp_path / "run", config)
+        run(shapes, tmp_path / "run", share=0.5)

@@ -11,9 +11,9 @@ import pytest
 
 RELIABILITY = Path(__file__).parents[2] / "benchmarks" / "reliability"
 EPOCHS = 3
-# The room's probe, the first checkpoint, the config; then the best net, the
-# history and the checkpoint of each epoch.
-SECOND_STATE = 9
+# The lock's holder, the room's probe, the first checkpoint, the config; then
+# the best network, the history and the checkpoint of each epoch.
+SECOND_STATE = 10
 
 
 def start(out, *options):

@@ -4,13 +4,24 @@ import json
 import pytest
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import RECIPES, TrainConfig, read_config, recipe
+from mnistcnn.training import (
+    RECIPES,
+    Recipe,
+    TrainConfig,
+    as_recipe,
+    read_config,
+    recipe,
+    teach,
+    write_recipe,
+)
+from mnistcnn.training.steps.rejection import Rejection
+from mnistcnn.training.steps.training import Training
 
 pytestmark = pytest.mark.core
 
 
 def test_the_tutorial_is_the_source_s():
-    config = recipe("tutorial")
+    config = recipe("tutorial").config
     assert (config.batch_size, config.epochs, config.validation) == (
         32,
         50,
@@ -22,12 +33,15 @@ def test_the_tutorial_is_the_source_s():
 
 def test_each_recipe_goes_by_its_name():
     assert list(RECIPES) == ["tutorial", "fast", "best", "deep", "drawing"]
-    assert all(recipe(name).recipe == name for name in RECIPES)
+    assert all(
+        recipe(name).name == recipe(name).config.recipe == name
+        for name in RECIPES
+    )
 
 
 def test_a_config_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        recipe("fast").epochs = 3
+        recipe("fast").config.epochs = 3
 
 
 @pytest.mark.parametrize(
@@ -76,12 +90,92 @@ def test_values_out_of_range_are_refused(changes, text):
 
 
 def test_a_config_comes_back_from_its_file(tmp_path):
-    config = dataclasses.replace(recipe("best"), filters=[8, 16], freeze=True)
+    config = recipe("best").vary(filters=[8, 16], freeze=True)
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(dataclasses.asdict(config)))
+    path.write_text(json.dumps(write_recipe(config)))
     assert read_config(path) == config
     path.write_text('{"epochs": 3, "learning_rate": 1}')
-    assert read_config(path) == TrainConfig(epochs=3, learning_rate=1)
+    expected = TrainConfig(epochs=3, learning_rate=1)
+    assert read_config(path).config == expected
+
+
+@pytest.mark.parametrize("name", ["tutorial", "drawing"])
+def test_a_recipe_comes_back_from_its_file(name, tmp_path):
+    varied = recipe(name).vary(seed=4, epochs=2)
+    for each in (varied, teach(varied, "fast")):
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps(write_recipe(each)))
+        assert read_config(path) == each
+
+
+def test_a_config_of_before_there_were_steps_is_read(tmp_path):
+    """What the drawing recipe wrote when its config had all of it."""
+    old = {
+        "recipe": "drawing",
+        "model": "medium",
+        "filters": [40, 80, 96],
+        "epochs": 12,
+        "batch_size": 125,
+        "learning_rate": 0.002,
+        "schedule": "cosine",
+        "average": 0.0,
+        "dropout": 0.2,
+        "validation": 1 / 12,
+        "augment": 1.0,
+        "drawn": 4000,
+        "nondigits": 20000,
+        "calibrate": True,
+        "teacher": "",
+        "precision": "auto",
+        "start": "best",
+        "blend": 0.65,
+    }
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(old))
+    assert read_config(path) == recipe("drawing")
+    # A network from outside is not here: what is left is trained anew.
+    path.write_text(json.dumps({"start": "0" * 64, "blend": 0.5, "epochs": 3}))
+    assert read_config(path) == as_recipe(TrainConfig(epochs=3))
+    path.write_text(json.dumps({"teacher": "0" * 64}))
+    with pytest.raises(ConfigError, match="pass it as --teacher"):
+        read_config(path)
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([{"step": "levitation"}], "A step is 'levitation'. Expected one of"),
+        ([{"step": "../training"}], "A step is '../training'"),
+        ([{"step": "calibration"}], "calibration follows on nothing"),
+        ([{"step": "training"}], r"with \[\]. Expected \['config', 'start'\]"),
+        ([{"step": "start", "path": "/a"}], r"with \['path'\]"),
+        ([1], "has the step '1'. Expected an object"),
+        ([], "trains nothing"),
+        ("training", "has steps that are no list"),
+    ],
+)
+def test_steps_that_cannot_be_are_refused(steps, said, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"recipe": "mine", "steps": steps}))
+    with pytest.raises(ConfigError, match=said):
+        read_config(path)
+
+
+def test_what_is_varied_holds_for_the_trainings_before():
+    varied = recipe("drawing").vary(seed=7, validation=0.25, dropout=0.1)
+    configs = [s.config for s in varied.steps if hasattr(s, "config")]
+    assert [c.seed for c in configs] == [7, 7]
+    assert [c.validation for c in configs] == [0.25, 0.25]
+    assert [c.dropout for c in configs] == [0.1, 0.1]
+    # Those of its own it keeps.
+    assert [c.learning_rate for c in configs] == [0.004, 0.002]
+    assert [c.generated_digits for c in configs] == [0, 4000]
+
+
+def test_the_rejection_step_needs_a_class_to_fit():
+    config = TrainConfig()
+    with pytest.raises(ConfigError, match="generated_nondigits is 0"):
+        Recipe("mine", (Training(config), Rejection()))
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,7 @@ from mnistcnn import (
 )
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError, DivergedError
-from mnistcnn.training import TrainConfig, preparing
-from mnistcnn.training import run as training
+from mnistcnn.training import TrainConfig, progress, write_recipe
 
 QUICK = TrainConfig(epochs=3, batch_size=50, validation=0.2, seed=5)
 
@@ -234,7 +233,7 @@ def test_a_resumed_run_is_the_run_never_cut(
         epochs=4,
         patience=3,
         schedule=schedule,
-        average=average,
+        ema_momentum=average,
         augment=1.0,
     )
     whole = run(config, digits_300, tmp_path / "whole")
@@ -266,12 +265,12 @@ def test_a_finished_run_is_not_trained_on(digits_300, tmp_path):
 def test_a_run_begun_before_there_was_an_option_goes_on(
     digits_300, tmp_path, monkeypatch
 ):
-    def begin_before(config, data):
-        progress = preparing.begin(config, data)
-        del progress.config["label_smoothing"]
-        return progress
+    def write_before(recipe):
+        fields = write_recipe(recipe)
+        del fields["label_smoothing"]
+        return fields
 
-    monkeypatch.setattr(training, "begin", begin_before)
+    monkeypatch.setattr(progress, "write_recipe", write_before)
     with pytest.raises(Cut):
         run(QUICK, digits_300, tmp_path / "run", callbacks=[cut_after(2)])
     monkeypatch.undo()
@@ -375,7 +374,7 @@ def test_it_ends_within_the_epoch(engine, digits, tmp_path, monkeypatch):
     config = dataclasses.replace(QUICK, engine=engine)
     # The first of the callbacks is ours; it must not be what found it.
     monkeypatch.setattr(
-        "mnistcnn.training.run.StopWhenDiverged", keras.callbacks.Callback
+        "mnistcnn.training.trainer.StopWhenDiverged", keras.callbacks.Callback
     )
     with pytest.raises(DivergedError, match="The loss of epoch 2 is nan"):
         run(config, digits, tmp_path / "run", callbacks=[poison(1), Note()])

@@ -1,7 +1,7 @@
 import pytest
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import TrainConfig, recipe
+from mnistcnn.training import TrainConfig, as_recipe, recipe
 from mnistcnn.tuning import check_space, searchspace
 from mnistcnn.tuning.searchspace import NAMES, suggest
 
@@ -27,17 +27,18 @@ class Lowest:
 
 def test_a_trial_becomes_a_config():
     trial = Lowest()
-    config = suggest(trial, recipe("fast"), NAMES)
+    config = suggest(trial, recipe("fast"), NAMES).config
     assert config.recipe == "tuned"
     assert config.learning_rate == searchspace.LEARNING_RATES[0]
     assert config.batch_size == searchspace.BATCH_SIZES[0]
     assert config.filters == (16, 32)
-    assert config.epochs == recipe("fast").epochs
+    assert config.epochs == recipe("fast").config.epochs
     assert trial.asked["filters_2"] == (32, 96)
 
 
 def test_each_network_has_widths_of_its_own():
-    config = suggest(Lowest(), TrainConfig(model="deep"), ["filters"])
+    base = as_recipe(TrainConfig(model="deep"))
+    config = suggest(Lowest(), base, ["filters"]).config
     assert config.filters == (16, 32, 48, 128)
     assert config.learning_rate == TrainConfig().learning_rate
 

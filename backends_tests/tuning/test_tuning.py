@@ -22,7 +22,8 @@ def runs(monkeypatch):
     """Runs that take no time: the better, the nearer the rate is to 0.003."""
     calls = []
 
-    def train(config, data, *, out, callbacks, resume, verbose):
+    def train(recipe, data, *, out, callbacks, resume, verbose):
+        config = recipe.config
         calls.append((config, data, out, resume))
         good = 1 / (1 + abs(np.log10(config.learning_rate / 0.003)))
         history = []
@@ -62,7 +63,7 @@ def test_it_finds_the_best_and_writes_it_down(runs, digits, tmp_path):
     assert pruned and all(len(t["epochs"]) < 3 for t in pruned)
     best = max(complete, key=lambda trial: trial["value"])
     assert summary["best"]["number"] == best["number"]
-    config = read_config(tmp_path / "best.json")
+    config = read_config(tmp_path / "best.json").config
     assert config.learning_rate == best["params"]["learning_rate"]
     assert config.dropout == best["params"]["dropout"]
     assert config.epochs == 3 and config.recipe == "tuned"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
+    from mnistcnn.training.api import train as train
     from mnistcnn.training.completion import complete_run as complete_run
     from mnistcnn.training.completion import explore as explore
     from mnistcnn.training.composition import Recipe as Recipe
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mnistcnn.training.recipes import recipe as recipe
     from mnistcnn.training.recipes import teach as teach
     from mnistcnn.training.result import TrainResult as TrainResult
-    from mnistcnn.training.run import train as train
     from mnistcnn.training.rundir import check_path as check_path
     from mnistcnn.training.rundir import default_path as default_path
 
@@ -48,7 +48,7 @@ __getattr__, __dir__ = attach(
         "read_config": "recipefiles",
         "recipe": "recipes",
         "teach": "recipes",
-        "train": "run",
+        "train": "api",
         "write_recipe": "recipefiles",
     },
 )

@@ -15,20 +15,21 @@ from mnistcnn.artifact import (
 )
 from mnistcnn.data import DIGITS, Dataset
 from mnistcnn.errors import ConfigError
-from mnistcnn.evaluation import Evaluation, evaluate
+from mnistcnn.evaluation import Evaluation
 from mnistcnn.network import ARCHITECTURES
-from mnistcnn.report import STAGES
+from mnistcnn.training.api import train
 from mnistcnn.training.completion import complete_run
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.networks import build_anew, drop_sharing
+from mnistcnn.training.heads import drop_sharing
+from mnistcnn.training.networks import build_anew
 from mnistcnn.training.replay import find_mnist, find_replay, mix
 from mnistcnn.training.result import TrainResult
-from mnistcnn.training.run import train
 from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.start import start_with
 from mnistcnn.training.steps.training import Training
+from mnistcnn.training.transfer import choose_tests, compare
 
 # For a network that has a rejection class, so that it does not forget it.
 NUM_NONDIGITS = 1000
@@ -161,8 +162,8 @@ def finetune(
         seconds = scratch.timing["total"]
     transfer = facts | {
         "rows": [
-            _compare(stages, each)
-            for each in _choose_tests(data, mnist if kept else None)
+            compare(stages, each)
+            for each in choose_tests(data, mnist if kept else None)
         ],
         "seconds": result.timing["total"],
         "scratch_seconds": seconds,
@@ -225,44 +226,3 @@ def _train_scratch(
     model = build_anew(drop_sharing(start), num_outputs, seed=config.seed)
     config = dataclasses.replace(config, recipe=SCRATCH, freeze=False)
     return train(config, data, model=model, out=path, verbose=verbose)
-
-
-# === Scores ===
-
-
-def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
-    """The new test set, and MNIST's where that can be asked for."""
-    if mnist is None or data.name == mnist.name:
-        return [data]
-    if not set(mnist.classes) <= set(data.classes):
-        return [data]
-    return [data, mnist.relabel(data.classes)]
-
-
-def _compare(stages: dict, data: Dataset) -> dict:
-    """One line of the table: a test set and what each network reads of it."""
-    scores = {
-        stage: evaluate(model, data.x_test, data.y_test, classes=data.classes)
-        for stage, model in stages.items()
-    }
-    wrong = {
-        stage: {mistake["index"] for mistake in score.mistakes}
-        for stage, score in scores.items()
-    }
-    row = {"data": data.name, "n": len(data.x_test)}
-    row |= {stage: _brief(scores.get(stage)) for stage in STAGES}
-    row |= {"mended": None, "broken": None}
-    if "before" in wrong:
-        row["mended"] = len(wrong["before"] - wrong["after"])
-        row["broken"] = len(wrong["after"] - wrong["before"])
-    return row
-
-
-def _brief(evaluation: Evaluation | None) -> dict | None:
-    if evaluation is None:
-        return None
-    return {
-        "accuracy": evaluation.accuracy,
-        "interval": list(evaluation.interval),
-        "loss": evaluation.loss,
-    }

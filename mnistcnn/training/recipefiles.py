@@ -1,33 +1,19 @@
 """Recipes as JSON: in a run's directory, in a card, in `best.json`."""
 
 import dataclasses
-import difflib
 import json
-import math
 import os
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training.composition import ANOTHER, Recipe
-from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.composition import Recipe
+from mnistcnn.training.configfields import (
+    make_config,
+    miss_teacher,
+    parse_config,
+)
 from mnistcnn.training.steps import Step, find_kind, name_kind
-from mnistcnn.training.steps.calibration import Calibration
-from mnistcnn.training.steps.distillation import Distillation
-from mnistcnn.training.steps.interpolation import Interpolation
-from mnistcnn.training.steps.rejection import Rejection
-from mnistcnn.training.steps.training import Training
 
 _MAX_BYTES = 1 << 20
-# Fields as they were called before recipes had steps.
-RENAMED = {
-    "average": "ema_momentum",
-    "drawn": "generated_digits",
-    "nondigits": "generated_nondigits",
-}
-# Fields of then that are steps now.
-_STEPS = {"teacher": "", "start": "", "blend": 1.0, "calibrate": False}
-_DIGEST = 64  # hexadecimal digits of a sha256
-_FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 
 
 def write_recipe(recipe: Recipe) -> dict:
@@ -84,7 +70,7 @@ def parse_recipe(found: dict, *, where: str = "The recipe") -> Recipe:
         ['training', 'calibration']
     """
     if "steps" not in found:
-        return _parse_config(found, where)
+        return parse_config(found, where)
     steps = found["steps"]
     if not isinstance(steps, list):
         raise ConfigError(f"{where} has steps that are no list: correct it.")
@@ -101,7 +87,7 @@ def _parse_step(found: object, where: str) -> Step:
     kind = find_kind(found.get("step"))
     fields = {name: v for name, v in found.items() if name != "step"}
     if isinstance(fields.get("config"), dict):
-        fields["config"] = _make_config(fields["config"], where)
+        fields["config"] = make_config(fields["config"], where)
     # No path is taken from a file.
     known = {f.name for f in dataclasses.fields(kind) if f.compare}  # pyright: ignore[reportArgumentType]
     if set(fields) != known:
@@ -110,71 +96,6 @@ def _parse_step(found: object, where: str) -> Step:
             f"Expected {sorted(known)}: correct it."
         )
     return kind(**fields)
-
-
-def _parse_config(found: dict, where: str) -> Recipe:
-    """A flat config, of today or of before recipes had steps."""
-    fields = dict(found)
-    old = {name: fields.pop(name, value) for name, value in _STEPS.items()}
-    for name, value in old.items():
-        _check_value(name, value, _STEPS[name], where)
-    if old["calibrate"]:
-        fields["keep"] = "last"
-    if len(old["start"]) == _DIGEST:
-        # That network is not here: a recipe can be trained again without.
-        old |= {"start": "", "blend": 1.0}
-        fields["freeze"] = False
-    config = _make_config(fields, where)
-    if len(old["teacher"]) == _DIGEST:
-        raise _miss_teacher(where)
-    steps: list[Step] = [Training(config)]
-    if old["teacher"]:
-        lead = lead_with(old["teacher"], config, ANOTHER)
-        steps = [*lead, Distillation(config)]
-    elif old["start"]:
-        steps = [*lead_with(old["start"], config), *steps]
-    if old["blend"] < 1:
-        steps.append(Interpolation(old["blend"]))
-        if config.generated_nondigits:
-            steps.append(Rejection())
-    if old["calibrate"]:
-        steps.append(Calibration())
-    return Recipe(config.recipe, tuple(steps))
-
-
-def _make_config(found: dict, where: str) -> TrainConfig:
-    fields = {RENAMED.get(name, name): v for name, v in found.items()}
-    for name, value in fields.items():
-        if name not in _FIELDS:
-            close = difflib.get_close_matches(name, _FIELDS, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else "delete it."
-            raise ConfigError(
-                f'{where} has the field "{name[:40]}". Expected fields of a '
-                f"TrainConfig: {hint}"
-            )
-        _check_value(name, value, _FIELDS[name].default, where)
-    return TrainConfig(**fields)
-
-
-def _check_value(name: str, value: object, default, where: str) -> None:
-    if not _is_like(value, default):
-        raise ConfigError(
-            f"{where} has {name} = {str(value)[:40]!r}. Expected a value "
-            f"like {default!r}: correct it."
-        )
-
-
-def _is_like(value: object, default: object) -> bool:
-    """Whether a JSON value is of a field's kind."""
-    if default is None:  # a list of whole numbers, or nothing
-        return value is None or (
-            isinstance(value, list) and all(type(v) is int for v in value)
-        )
-    if type(default) is float:
-        return isinstance(value, int | float) and (
-            not isinstance(value, bool) and math.isfinite(value)
-        )
-    return type(value) is type(default)
 
 
 def read_config(path: str | os.PathLike) -> Recipe:
@@ -218,17 +139,10 @@ def _drop_start(recipe: Recipe, where: str) -> Recipe:
     if "start" not in kinds:
         return recipe
     if "distillation" in kinds:
-        raise _miss_teacher(where)
+        raise miss_teacher(where)
     steps = tuple(
         step
         for step, kind in zip(recipe.steps, kinds, strict=True)
         if kind not in ("start", "interpolation")
     )
     return dataclasses.replace(recipe, steps=steps).vary(freeze=False)
-
-
-def _miss_teacher(where: str) -> ConfigError:
-    return ConfigError(
-        f"{where} has a teacher that is known by its sha256 alone. Expected "
-        "its file: pass it as --teacher."
-    )

@@ -1,164 +1,48 @@
-"""A run: walks a recipe's steps in a directory, and goes on after a cut."""
+"""A run: a recipe's steps, walked from the first that is not finished."""
 
-import dataclasses
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from mnistcnn import backends
+import numpy as np
+import numpy.typing as npt
+
 from mnistcnn.artifact import Artifact, inspect_artifact, rebuild, save_artifact
-from mnistcnn.backends import (
-    choose_precision,
-    describe_environment,
-    describe_memory,
-    keras,
-)
-from mnistcnn.data import Dataset
-from mnistcnn.files import write_atomically, write_json
-from mnistcnn.training.composition import Recipe, as_recipe
+from mnistcnn.files import write_atomically
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.interruption import Interruption
 from mnistcnn.training.networks import predict
-from mnistcnn.training.recipefiles import write_recipe
-from mnistcnn.training.recipes import teach
-from mnistcnn.training.result import TrainResult
-from mnistcnn.training.rundir import RunDirectory, default_path
 from mnistcnn.training.steps import describe, find_config, name_kind
 from mnistcnn.training.trainer import Task, Trained, Trainer
-
-
-def train(
-    config: TrainConfig | Recipe,
-    data: Dataset,
-    *,
-    model: "keras.Sequential | None" = None,
-    teacher: str | Path | None = None,
-    out: str | Path | None = None,
-    callbacks: Sequence["keras.callbacks.Callback"] = (),
-    resume: bool = False,
-    verbose: bool = True,
-) -> TrainResult:
-    """Trains the CNN on the current backend.
-
-    The weights it starts from and the order of the batches come from NumPy:
-    for the same seed all backends start at the same point and see the same
-    batches, `default_rng([seed, epoch]).permutation(n)`.
-
-    Args:
-        config: how to train: `recipe("tutorial")`, or a `TrainConfig`.
-        data: what on. The test set is not looked at.
-        model: what the first training trains, in place of a new network; a
-            run is resumed with the same.
-        teacher: a network to learn from: a recipe's name, or an artifact's
-            file, which ends in `.keras`.
-        out: the run directory, by default `runs/<date-time>-<backend>`. It
-            gets `best.keras`, `last/`, `history.csv` and `config.json`, and
-            in `steps/` what each finished step left, where there are several.
-        callbacks: further Keras callbacks, called as `fit` would in the last
-            training.
-        resume: go on with the run in `out` after its last whole epoch.
-        verbose: show progress bars.
-
-    Returns:
-        A `TrainResult`.
-
-    Raises:
-        ConfigError: `out` holds another run, or cannot be written.
-        DataError: too few images.
-        DivergedError: the loss became NaN or infinite.
-        Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
-
-    Example:
-        >>> import tempfile
-        >>> from mnistcnn import TrainConfig, load_data, train
-        >>> result = train(TrainConfig(epochs=1), load_data("strokes",
-        ...                limit=200), out=tempfile.mkdtemp() + "/run",
-        ...                verbose=False)
-        >>> result.best.name, len(result.history)
-        ('best.keras', 1)
-    """
-    begun = time.perf_counter()
-    recipe = as_recipe(config)
-    if teacher is not None:
-        recipe = teach(recipe, str(teacher))
-    recipe = recipe.map_configs(_settle_precision)
-    path = default_path(backends.name) if out is None else Path(out)
-    with (
-        RunDirectory(path, resume=resume) as directory,
-        Interruption() as interruption,
-    ):
-        trainer = Trainer(
-            recipe,
-            directory,
-            model=model,
-            callbacks=callbacks,
-            verbose=verbose,
-            check=interruption.check,
-        )
-        run = Run(recipe, data, directory, trainer)
-        trained = run.walk(resume=resume)
-    timing = trained.timing | {"total": time.perf_counter() - begun}
-    return TrainResult(
-        model=trained.model,
-        history=trained.history,
-        path=path,
-        config=recipe.config,
-        sizes=trained.sizes | {"test": len(data.x_test)},
-        timing=timing,
-        memory=describe_memory(),
-        environment=describe_environment(),
-    )
-
-
-def _settle_precision(config: TrainConfig) -> TrainConfig:
-    if config.precision != "auto":
-        return config
-    precision = "float32" if config.engine == "fit" else choose_precision()
-    return dataclasses.replace(config, precision=precision)
 
 
 class Run:
     """What a step asks of the run: training, and where its artifact goes.
 
     Args:
-        recipe: its precisions settled.
-        data: what on.
-        directory: open.
-        trainer: of the networks.
+        trainer: of the run's networks.
     """
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        data: Dataset,
-        directory: RunDirectory,
-        trainer: Trainer,
-    ):
-        self._recipe = recipe
-        self._data = data
-        self._directory = directory
+    def __init__(self, trainer: Trainer):
         self._trainer = trainer
+        self._steps = trainer.recipe.steps
+        self._directory = trainer.directory
         self._number = 0  # of the step under way, from 1
         self._trained: Trained | None = None
 
-    def walk(self, *, resume: bool) -> Trained:
-        """Walks the steps, from the first that is not finished on.
+    def walk(self, first: int) -> Trained:
+        """Walks the steps, from one on.
 
-        A training before that is asked again, and finds itself finished: the
-        steps behind it may need what it began with.
+        A training that is finished is asked again, and finds itself so: the
+        steps behind it may need what it began with. Other steps are finished
+        where their artifact is there.
+
+        Args:
+            first: the number of the step to begin or go on with, from 1.
 
         Returns:
             What the last training left; `best.keras` is the last step's.
         """
-        steps = self._recipe.steps
-        first = 1
-        if resume:
-            first = self._trainer.resume(self._data)
-        else:
-            # First, so that every folder with a config can be resumed.
-            self._trainer.begin(self._data)
-            write_json(self._directory.config, write_recipe(self._recipe))
+        steps = self._steps
         begun, before = time.perf_counter(), 0.0
         artifact = self.artifact(first - 1)
         for number, step in enumerate(steps[first - 1 :], first):
@@ -172,7 +56,7 @@ class Run:
             if self._trainer.verbose and len(steps) > 1:
                 said = f"Step {number} of {len(steps)}: {describe(step)}"
                 sys.stdout.write(f"{said}\n")
-            artifact = step.apply(artifact, self._data, self)
+            artifact = step.apply(artifact, self._trainer.data, self)
             if artifact == self._directory.best and number < len(steps):
                 artifact = self.copy(artifact)
         assert self._trained is not None and artifact is not None
@@ -186,12 +70,12 @@ class Run:
     @property
     def config(self) -> TrainConfig:
         """The config of the training before the step under way."""
-        config = find_config(self._recipe.steps[: self._number - 1])
+        config = find_config(self._steps[: self._number - 1])
         assert config is not None  # Recipe has seen to it
         return config
 
     @property
-    def initial(self) -> list:
+    def initial(self) -> list[npt.NDArray]:
         """The weights that the training before the step began with."""
         assert self._trained is not None
         return self._trained.initial
@@ -207,7 +91,6 @@ class Run:
     def train(
         self,
         config: TrainConfig,
-        data: Dataset,
         *,
         start: Path | None = None,
         teacher: Path | None = None,
@@ -216,22 +99,21 @@ class Run:
 
         Args:
             config: how.
-            data: what on.
             start: the artifact to train on from; `None` for a new network.
             teacher: the artifact whose answers are learnt, if any.
 
         Returns:
             The best model, as an artifact.
         """
-        main = find_config(self._recipe.steps[self._number :]) is None
+        main = find_config(self._steps[self._number :]) is None
         target = self._directory.best if main else self._kept
-        task = Task(config, self._number, target, main=main)
-        self._trained = self._trainer.train(
-            task, data, start=start, teacher=teacher
-        )
+        task = Task(config, self._number, target, main, start, teacher)
+        self._trained = self._trainer.train(task)
         return target
 
-    def predict(self, artifact: Artifact, pixels):
+    def predict(
+        self, artifact: Artifact, pixels: npt.NDArray
+    ) -> npt.NDArray[np.float32]:
         """What an artifact answers; see `networks.predict`."""
         return predict(artifact, pixels)
 
@@ -257,5 +139,5 @@ class Run:
         return self._path(self._number)
 
     def _path(self, number: int) -> Path:
-        kind = name_kind(self._recipe.steps[number - 1])
+        kind = name_kind(self._steps[number - 1])
         return self._directory.steps / f"{number}-{kind}.keras"

@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
-from mnistcnn.training.finishing import calibrate, share_none
 
 from mnistcnn import build_model, inspect_artifact, load_artifact, train
-from mnistcnn.artifact import save_artifact
+from mnistcnn.artifact import rebuild, save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import TrainConfig
+from mnistcnn.training import Recipe, TrainConfig
+from mnistcnn.training.heads import share_rejection
+from mnistcnn.training.networks import predict as predict_artifact
+from mnistcnn.training.steps.calibration import Calibration, calibrate
+from mnistcnn.training.steps.training import Training
 
 
 def predict(model, images):
@@ -16,7 +19,7 @@ def predict(model, images):
 def test_none_s_probability_is_shared_out(digits):
     model = build_model(num_classes=11, seed=2)
     before = predict(model, digits.x_test[:50])
-    after = predict(share_none(model), digits.x_test[:50])
+    after = predict(share_rejection(model), digits.x_test[:50])
     expected = before[:, :10] + before[:, 10:] / 10
     np.testing.assert_allclose(after, expected, atol=1e-6)
 
@@ -29,12 +32,13 @@ def result(digits, tmp_path_factory):
         filters=(32, 64, 16),
         model="medium",
         validation=0.3,
-        drawn=100,
-        nondigits=300,
-        calibrate=True,
+        keep="last",
+        generated_digits=100,
+        generated_nondigits=300,
     )
+    found = Recipe("calibrated", (Training(config), Calibration()))
     out = tmp_path_factory.mktemp("finishing") / "run"
-    return train(config, digits, out=out, verbose=False)
+    return train(found, digits, out=out, verbose=False)
 
 
 def test_a_net_that_learned_none_has_ten_outputs(result, digits):
@@ -70,20 +74,23 @@ def test_a_net_too_sure_is_made_honest(digits, tmp_path):
     path = save_artifact(model, tmp_path / "net.keras")
     x, y = digits.x_test, digits.y_test
     before = predict(model, x)
-    card = calibrate(path, x, y)
-    after = predict(load_artifact(path), x)
+    calibrated = calibrate(inspect_artifact(path), x, y, predict_artifact)
+    after = predict(rebuild(calibrated), x)
     # Untrained, it knows nothing: the hottest there is.
-    assert card["calibration"]["temperature"] > 4.9
+    assert calibrated.card["calibration"]["temperature"] > 4.9
     assert after.max() < before.max()
     np.testing.assert_array_equal(after.argmax(1), before.argmax(1))
-    kept = path.read_bytes()
-    calibrate(path, x, y)
-    assert path.read_bytes() == kept
 
 
 def test_calibration_needs_images(digits, tmp_path):
     path = save_artifact(build_model(), tmp_path / "net.keras")
+    artifact = inspect_artifact(path)
+    x, y = digits.x_test[:0], digits.y_test[:0]
     with pytest.raises(ConfigError, match="0 images to calibrate"):
-        calibrate(path, digits.x_test[:0], digits.y_test[:0])
-    with pytest.raises(ConfigError, match="Calibration needs a held-out"):
-        TrainConfig(calibrate=True, validation=0)
+        calibrate(artifact, x, y, predict_artifact)
+    for config in (
+        TrainConfig(keep="last", validation=0),
+        TrainConfig(keep="best"),
+    ):
+        with pytest.raises(ConfigError, match="Calibration needs a held-out"):
+            Recipe("none", (Training(config), Calibration()))

@@ -1,21 +1,19 @@
 """Learning from a teacher: given, trained before, and gone on with."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
-from mnistcnn.training.distillation import Teacher
-from mnistcnn.training.stages import find_stage
 
 from mnistcnn import build_model, inspect_artifact, save_artifact, train
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import RECIPES, TrainConfig
+from mnistcnn.training import TrainConfig, as_recipe, recipe, teach
 from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.fitting import compile_model
+from mnistcnn.training.teacher import Teacher
 
 DIGITS = tuple("0123456789")
-TEACHER = "teacher"
+TEACHER = "steps/1-training.keras"
 QUICK = TrainConfig(epochs=2, batch_size=50, validation=0.2, seed=5)
 
 
@@ -88,9 +86,9 @@ def test_probabilities_are_learnt_as_well_as_labels(engine, digits, rng):
 
 
 def test_a_recipe_s_teacher_is_trained_within_the_run(digits_300, tmp_path):
-    config = dataclasses.replace(QUICK, teacher="fast", epochs=1)
-    result = run(config, digits_300, tmp_path / "run")
-    artifact = inspect_artifact(tmp_path / "run" / TEACHER / "best.keras")
+    config = dataclasses.replace(QUICK, epochs=1)
+    result = run(config, digits_300, tmp_path / "run", teacher="fast")
+    artifact = inspect_artifact(tmp_path / "run" / TEACHER)
     facts = inspect_artifact(result.best).card["teacher"]
     assert facts == {
         "name": "mnistcnn",
@@ -98,14 +96,14 @@ def test_a_recipe_s_teacher_is_trained_within_the_run(digits_300, tmp_path):
         "weights_sha256": artifact.weights_sha256,
     }
     # It has seen no image that the student is validated by.
-    own = json.loads((tmp_path / "run" / TEACHER / "config.json").read_text())
+    own = artifact.card["config"]
     assert own["validation"] == 0.2
     assert own["epochs"] == 2
     assert own["seed"] == 5
 
 
 def test_a_run_goes_on_with_its_teacher(digits_300, tmp_path):
-    config = dataclasses.replace(QUICK, teacher="fast")
+    config = teach(as_recipe(QUICK), "fast")
     whole = run(config, digits_300, tmp_path / "whole")
 
     from mnistcnn.backends import keras
@@ -116,7 +114,7 @@ def test_a_run_goes_on_with_its_teacher(digits_300, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         run(config, digits_300, tmp_path / "cut", callbacks=[Stop()])
-    kept = tmp_path / "cut" / TEACHER / "best.keras"
+    kept = tmp_path / "cut" / TEACHER
     before = kept.read_bytes()
     again = run(config, digits_300, tmp_path / "cut", resume=True)
     assert kept.read_bytes() == before
@@ -130,7 +128,7 @@ def test_another_teacher_is_another_run(taught, digits_300, tmp_path):
     run(QUICK, digits_300, tmp_path / "run", teacher=taught)
     other = tmp_path / "other.keras"
     save_artifact(build_model(seed=3), other)
-    with pytest.raises(ConfigError, match="teacher was"):
+    with pytest.raises(ConfigError, match="weights_sha256 was"):
         run(
             QUICK,
             digits_300,
@@ -151,18 +149,36 @@ def test_a_teacher_of_other_classes_is_refused(digits_300, tmp_path):
     ("teacher", "message"),
     [
         ("fastest", 'did you mean "fast"'),
-        ("taught", "a recipe that has a run before it"),
-        ("0" * 64, "its file, as --teacher"),
+        ("drawing", "a recipe of several steps"),
     ],
 )
 def test_a_teacher_that_cannot_be_is_named_at_once(
-    teacher, message, digits_300, tmp_path, monkeypatch
+    teacher, message, digits_300, tmp_path
 ):
-    own = dataclasses.replace(QUICK, teacher="fast")
-    monkeypatch.setitem(RECIPES, "taught", own)
-    config = dataclasses.replace(QUICK, teacher=teacher)
     with pytest.raises(ConfigError, match=message):
-        find_stage(config, "teacher")
-    with pytest.raises(ConfigError, match=message):
-        run(config, digits_300, tmp_path / "run")
+        run(QUICK, digits_300, tmp_path / "run", teacher=teacher)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_student_that_trains_on_has_a_teacher_too(digits_300, tmp_path):
+    """The drawing recipe goes on from its own start, not from the teacher."""
+    found = teach(recipe("drawing"), "deep")
+    kinds = [type(step).__name__ for step in found.steps]
+    assert kinds[:5] == [
+        *("Training", "Calibration"),
+        *("Training", "Calibration", "Distillation"),
+    ]
+    assert found.steps[2].config.model == "deep"
+    assert (found.steps[2].start, found.steps[4].start) == (0, 2)
+    first = dataclasses.replace(QUICK, epochs=1)
+    steps = [as_recipe(each).steps[0] for each in (first, QUICK)]
+    base = dataclasses.replace(as_recipe(QUICK), steps=tuple(steps))
+    result = run(teach(base, "fast"), digits_300, tmp_path / "run")
+    card = inspect_artifact(result.best).card
+    folder = tmp_path / "run/steps"
+    digests = [
+        inspect_artifact(folder / f"{number}-training.keras").weights_sha256
+        for number in (1, 2)
+    ]
+    found = [card[key]["weights_sha256"] for key in ("start", "teacher")]
+    assert found == digests

@@ -1,14 +1,11 @@
-"""A run that starts with another's network, and keeps part of it."""
+"""Recipes of several steps: weight interpolation, a rejection class."""
 
+import contextlib
 import dataclasses
 import json
 
 import numpy as np
 import pytest
-from mnistcnn.training.blending import start_from
-from mnistcnn.training.doubt import FREQUENCY, RIDGE, fit_doubt
-from mnistcnn.training.mixture import draw_mixture
-from mnistcnn.training.stages import find_stage
 
 from mnistcnn import (
     build_model,
@@ -18,23 +15,27 @@ from mnistcnn import (
     train,
 )
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import RECIPES, TrainConfig, recipe
+from mnistcnn.training import Recipe, TrainConfig, as_recipe, recipe
 from mnistcnn.training.checkpoint import save_checkpoint
-
-START = TrainConfig(epochs=2, batch_size=50, learning_rate=0.003)
-QUICK = TrainConfig(
-    epochs=2,
-    batch_size=50,
-    validation=0.2,
-    seed=5,
-    start="quick",
-    blend=0.4,
+from mnistcnn.training.networks import build_network
+from mnistcnn.training.pipeline import generate_samples
+from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.steps.calibration import Calibration
+from mnistcnn.training.steps.interpolation import Interpolation
+from mnistcnn.training.steps.rejection import (
+    FREQUENCY,
+    RIDGE,
+    Rejection,
+    fit_rejection,
 )
+from mnistcnn.training.steps.start import Start, start_with
+from mnistcnn.training.steps.training import Training
 
-
-@pytest.fixture(autouse=True)
-def quick_recipe(monkeypatch):
-    monkeypatch.setitem(RECIPES, "quick", START)
+START = TrainConfig(
+    epochs=2, batch_size=50, learning_rate=0.003, validation=0.2, seed=5
+)
+CONFIG = TrainConfig(epochs=2, batch_size=50, validation=0.2, seed=5)
+QUICK = Recipe("quick", (Training(START), Training(CONFIG), Interpolation(0.4)))
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +49,8 @@ def run(config, data, out, **options):
 
 def test_the_weights_lie_between_the_old_and_the_new(digits_300, tmp_path):
     result = run(QUICK, digits_300, tmp_path / "run")
-    old = load_artifact(tmp_path / "run/start/best.keras").get_weights()
+    old = load_artifact(tmp_path / "run/steps/1-training.keras").get_weights()
     kept = load_artifact(result.best).get_weights()
-    # Without a class to doubt by, nothing chooses but the validation.
     assert inspect_artifact(result.best).card["blend"] == 0.4
     new = result.model.get_weights()
     if inspect_artifact(result.best).card["epoch"] == 2:
@@ -58,16 +58,27 @@ def test_the_weights_lie_between_the_old_and_the_new(digits_300, tmp_path):
             np.testing.assert_allclose(c, a + 0.4 * (b - a), atol=1e-6)
     assert max(abs(b - a).max() for a, b in zip(old, new, strict=True)) > 1e-3
     assert 0 < result.timing["before"] < result.timing["total"]
-    own = json.loads((tmp_path / "run/start/config.json").read_text())
-    assert (own["seed"], own["validation"]) == (5, 0.2)
+    kept = {path.name for path in (tmp_path / "run/steps").iterdir()}
+    assert kept == {
+        "1-training.keras",
+        "1-training.csv",
+        "2-training.keras",
+        "3-interpolation.keras",
+    }
+    card = inspect_artifact(result.best).card
+    assert [step["step"] for step in card["steps"]][-1] == "interpolation"
+    assert card["start"]["weights_sha256"] == (
+        inspect_artifact(tmp_path / "run/steps/1-training.keras").weights_sha256
+    )
 
 
 def test_one_that_starts_with_another_has_its_answers(digits, tmp_path):
-    first, second = build_model(seed=3), build_model(seed=4, num_classes=11)
+    first = build_model(seed=3)
     x = digits.x_test[:50, ..., None]
     expected = first.predict(x, verbose=0)
     path = save_artifact(first, tmp_path / "first.keras")
-    start_from(second, inspect_artifact(path))
+    config = TrainConfig(seed=4, generated_nondigits=1)
+    second = build_network(config, digits, inspect_artifact(path))
     found = second.predict(x, verbose=0)
     assert (found[:, 10] < 0.1).all()
     digits_alone = found[:, :10] / found[:, :10].sum(axis=1, keepdims=True)
@@ -75,23 +86,36 @@ def test_one_that_starts_with_another_has_its_answers(digits, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def doubting(digits, tmp_path_factory):
-    config = dataclasses.replace(
-        QUICK, drawn=100, nondigits=300, calibrate=True, model="medium"
+def rejecting(digits, tmp_path_factory):
+    start, config = (
+        dataclasses.replace(each, keep="last", model="medium")
+        for each in (START, CONFIG)
     )
-    out = tmp_path_factory.mktemp("doubting") / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RECIPES, "quick", START)
-        return config, run(config, digits, out)
+    config = dataclasses.replace(
+        config, generated_digits=100, generated_nondigits=300
+    )
+    found = Recipe(
+        "rejecting",
+        (
+            Training(start),
+            Calibration(),
+            Training(config),
+            Interpolation(0.4),
+            Rejection(),
+            Calibration(),
+        ),
+    )
+    out = tmp_path_factory.mktemp("rejecting") / "run"
+    return found, run(found, digits, out)
 
 
-def test_a_blended_network_knows_what_is_none(doubting, digits):
-    _, result = doubting
+def test_a_blended_network_knows_what_is_none(rejecting, digits):
+    _, result = rejecting
     model = load_artifact(result.best)
     card = inspect_artifact(result.best).card
     assert model.output_shape == (None, 10)
     assert card["doubt"] == {"digits": 900, "nondigits": 600}
-    others, _ = draw_mixture(0, 200, seed=99)
+    others, _ = generate_samples(0, 200, seed=99)
 
     def surest(images):
         return model.predict(images[..., None], verbose=0).max(axis=1)
@@ -102,12 +126,10 @@ def test_a_blended_network_knows_what_is_none(doubting, digits):
     assert refused.mean() <= 0.02
 
 
-def test_a_finished_run_is_left_as_it_is(doubting, digits):
-    config, result = doubting
+def test_a_finished_run_is_left_as_it_is(rejecting, digits):
+    config, result = rejecting
     before = result.best.read_bytes()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RECIPES, "quick", START)
-        again = run(config, digits, result.path, resume=True)
+    again = run(config, digits, result.path, resume=True)
     assert again.best.read_bytes() == before
     assert len(again.history) == 2
 
@@ -139,11 +161,38 @@ def test_a_cut_run_goes_on_as_if_it_were_whole(
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("steps", range(1, 7))
+def test_a_run_cut_between_steps_goes_on_as_if_it_were_whole(
+    steps, rejecting, digits, tmp_path, monkeypatch
+):
+    """Cut when so many steps are finished, before the next one begins."""
+    recipe, whole = rejecting
+    out = tmp_path / "cut"
+
+    def cut(step):
+        if len(list(out.glob("steps/*.keras"))) == steps:
+            raise KeyboardInterrupt
+        return ""
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mnistcnn.training.run.describe", cut)
+        # Nothing is described behind the last step.
+        expected = pytest.raises(KeyboardInterrupt)
+        with expected if steps < 6 else contextlib.nullcontext():
+            train(recipe, digits, out=out)
+    again = run(recipe, digits, out, resume=True)
+    one, other = (inspect_artifact(each.best) for each in (whole, again))
+    assert one.weights_sha256 == other.weights_sha256
+    assert one.threshold == other.threshold
+
+
 def test_a_given_network_is_blended_with_what_it_became(digits_300, tmp_path):
     model = build_model(seed=7)
     old = model.get_weights()
-    config = dataclasses.replace(QUICK, start="0" * 64, validation=0.0)
-    result = run(config, digits_300, tmp_path / "run", model=model)
+    start = start_with(save_artifact(model, tmp_path / "given.keras"))
+    config = dataclasses.replace(CONFIG, validation=0.0)
+    found = Recipe("given", (start, Training(config), Interpolation(0.4)))
+    result = run(found, digits_300, tmp_path / "run")
     new, kept = (
         each.get_weights()
         for each in (result.model, load_artifact(result.best))
@@ -153,32 +202,55 @@ def test_a_given_network_is_blended_with_what_it_became(digits_300, tmp_path):
 
 
 def test_what_cannot_be_is_named_at_once(digits_300, tmp_path):
-    with pytest.raises(ConfigError, match="blend is 0"):
-        dataclasses.replace(QUICK, blend=0.0)
-    for start, message in (
-        ("", "nothing to blend with"),
-        ("drawing", "has a run before it itself"),
-        ("0" * 64, "that network, as train"),
-        ("quik", 'did you mean "quick"'),
+    with pytest.raises(ConfigError, match="share is 0"):
+        Interpolation(0)
+    with pytest.raises(ConfigError, match="nothing to interpolate with"):
+        Recipe("one", (Training(CONFIG), Interpolation(0.4)))
+    for name, message in (
+        ("drawing", "a recipe of several steps"),
+        ("tutoral", 'did you mean "tutorial"'),
     ):
-        config = dataclasses.replace(QUICK, start=start)
         with pytest.raises(ConfigError, match=message):
-            run(config, digits_300, tmp_path / "run")
-    assert not (tmp_path / "run").exists()
+            lead_with(name, CONFIG)
+    found = Recipe("lost", (Start("0" * 64), Training(CONFIG)))
+    with pytest.raises(ConfigError, match="Expected its file"):
+        run(found, digits_300, tmp_path / "run")
+
+
+def test_a_start_that_was_replaced_is_refused(digits_300, tmp_path):
+    path = save_artifact(build_model(seed=7), tmp_path / "given.keras")
+    found = Recipe("given", (start_with(path), Training(CONFIG)))
+    save_artifact(build_model(seed=8), path)
+    with pytest.raises(ConfigError, match="it was replaced"):
+        run(found, digits_300, tmp_path / "run")
 
 
 def test_fewer_epochs_of_a_recipe_are_fewer_before_it():
-    whole = find_stage(recipe("drawing"), "start")
-    third = recipe("drawing").epochs // 3
-    glance = dataclasses.replace(recipe("drawing"), epochs=third)
-    assert whole.epochs == recipe("best").epochs
-    assert find_stage(glance, "start").epochs == round(whole.epochs / 3)
+    drawing = recipe("drawing")
+    whole = drawing.steps[0].config
+    third = drawing.config.epochs // 3
+    glance = drawing.vary(epochs=third).steps[0].config
+    assert whole.epochs == recipe("best").config.epochs
+    assert glance.epochs == round(whole.epochs / 3)
     assert (whole.model, whole.filters) == ("medium", (40, 80, 96))
     assert whole.validation == 1 / 12
-    assert not whole.nondigits
+    assert not whole.generated_nondigits
 
 
-# === The doubt ===
+def test_a_run_of_an_earlier_layout_is_refused(digits_300, tmp_path):
+    out = tmp_path / "run"
+    run(as_recipe(CONFIG), digits_300, out)
+    with np.load(out / "last/state.npz") as archive:
+        arrays = dict(archive)
+    state = json.loads(arrays["state"].tobytes())
+    state = {"config": state["recipe"], "format": 1}
+    arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
+    np.savez(out / "last/state.npz", **arrays)
+    with pytest.raises(ConfigError, match="another version of mnistcnn began"):
+        run(as_recipe(CONFIG), digits_300, out, resume=True)
+
+
+# === The rejection class ===
 
 
 def test_doubt_is_the_optimum_of_its_loss(rng):
@@ -186,7 +258,7 @@ def test_doubt_is_the_optimum_of_its_loss(rng):
     none = np.arange(n) % 4 == 0
     features = rng.normal(size=(n, k)) + none[:, None] * rng.normal(size=k)
     logits = rng.normal(size=(n, 3))
-    column, bias = fit_doubt(features, logits, none)
+    column, bias = fit_rejection(features, logits, none)
 
     def loss(column, bias):
         own = features @ column + bias

@@ -10,7 +10,7 @@ from cv2 import INTER_NEAREST, resize
 from mnistcnn import DigitClassifier, evaluate, inspect_artifact
 from mnistcnn.pictures import ink_to_image
 
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
 from made_nondigits import KINDS, measure_refusals
 

@@ -41,4 +41,4 @@ class Distillation:
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
         """Trains the student."""
         start = run.artifact(self.start)
-        return run.train(self.config, data, start=start, teacher=artifact)
+        return run.train(self.config, start=start, teacher=artifact)

@@ -32,4 +32,4 @@ class Training:
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
         """Trains."""
         start = artifact if self.start is None else run.artifact(self.start)
-        return run.train(self.config, data, start=start)
+        return run.train(self.config, start=start)

@@ -1,0 +1,125 @@
+"""`train()`: opens a run directory, and walks a recipe's steps there."""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnistcnn import backends
+from mnistcnn.backends import (
+    choose_precision,
+    describe_environment,
+    describe_memory,
+    keras,
+)
+from mnistcnn.data import Dataset
+from mnistcnn.files import write_json
+from mnistcnn.training.composition import Recipe, as_recipe
+from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.interruption import Interruption
+from mnistcnn.training.progress import Tracker
+from mnistcnn.training.recipefiles import write_recipe
+from mnistcnn.training.recipes import teach
+from mnistcnn.training.result import TrainResult
+from mnistcnn.training.run import Run
+from mnistcnn.training.rundir import RunDirectory, default_path
+from mnistcnn.training.trainer import Trainer
+
+
+def train(
+    config: TrainConfig | Recipe,
+    data: Dataset,
+    *,
+    model: "keras.Sequential | None" = None,
+    teacher: str | Path | None = None,
+    out: str | Path | None = None,
+    callbacks: Sequence["keras.callbacks.Callback"] = (),
+    resume: bool = False,
+    verbose: bool = True,
+) -> TrainResult:
+    """Trains the CNN on the current backend.
+
+    The weights it starts from and the order of the batches come from NumPy:
+    for the same seed all backends start at the same point and see the same
+    batches, `default_rng([seed, epoch]).permutation(n)`.
+
+    Args:
+        config: how to train: `recipe("tutorial")`, or a `TrainConfig`.
+        data: what on. The test set is not looked at.
+        model: what the first training trains, in place of a new network; a
+            run is resumed with the same.
+        teacher: a network to learn from: a recipe's name, or an artifact's
+            file, which ends in `.keras`.
+        out: the run directory, by default `runs/<date-time>-<backend>`. It
+            gets `best.keras`, `last/`, `history.csv` and `config.json`, and
+            in `steps/` what each finished step left, where there are several.
+        callbacks: further Keras callbacks, called as `fit` would in the last
+            training.
+        resume: go on with the run in `out` after its last whole epoch.
+        verbose: show progress bars.
+
+    Returns:
+        A `TrainResult`.
+
+    Raises:
+        ConfigError: `out` holds another run, or cannot be written.
+        DataError: too few images.
+        DivergedError: the loss became NaN or infinite.
+        Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
+
+    Example:
+        >>> import tempfile
+        >>> from mnistcnn import TrainConfig, load_data, train
+        >>> result = train(TrainConfig(epochs=1), load_data("strokes",
+        ...                limit=200), out=tempfile.mkdtemp() + "/run",
+        ...                verbose=False)
+        >>> result.best.name, len(result.history)
+        ('best.keras', 1)
+    """
+    begun = time.perf_counter()
+    recipe = as_recipe(config)
+    if teacher is not None:
+        recipe = teach(recipe, str(teacher))
+    recipe = recipe.map_configs(_settle_precision)
+    path = default_path(backends.name) if out is None else Path(out)
+    with (
+        RunDirectory(path, resume=resume) as directory,
+        Interruption() as interruption,
+    ):
+        tracker = Tracker(recipe, directory, data.digest)
+        trainer = Trainer(
+            recipe,
+            data,
+            directory,
+            tracker,
+            model=model,
+            callbacks=callbacks,
+            check=interruption.check,
+            verbose=verbose,
+        )
+        first = 1
+        if resume:
+            first = tracker.resume()
+        else:
+            # First, so that every folder with a config can be resumed.
+            tracker.begin(first)
+            write_json(directory.config, write_recipe(recipe))
+        trained = Run(trainer).walk(first)
+    timing = trained.timing | {"total": time.perf_counter() - begun}
+    return TrainResult(
+        model=trained.model,
+        history=trained.history,
+        path=path,
+        config=recipe.config,
+        sizes=trained.sizes | {"test": len(data.x_test)},
+        timing=timing,
+        memory=describe_memory(),
+        environment=describe_environment(),
+    )
+
+
+def _settle_precision(config: TrainConfig) -> TrainConfig:
+    if config.precision != "auto":
+        return config
+    precision = "float32" if config.engine == "fit" else choose_precision()
+    return dataclasses.replace(config, precision=precision)

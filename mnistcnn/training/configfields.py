@@ -1,0 +1,112 @@
+"""The fields of a config in a file, those of earlier versions among them."""
+
+import dataclasses
+import difflib
+import math
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.training.composition import ANOTHER, Recipe
+from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.steps import Step
+from mnistcnn.training.steps.calibration import Calibration
+from mnistcnn.training.steps.distillation import Distillation
+from mnistcnn.training.steps.interpolation import Interpolation
+from mnistcnn.training.steps.rejection import Rejection
+from mnistcnn.training.steps.training import Training
+
+# Fields as they were called before recipes had steps.
+RENAMED = {
+    "average": "ema_momentum",
+    "drawn": "generated_digits",
+    "nondigits": "generated_nondigits",
+}
+# Fields of then that are steps now.
+_STEPS = {"teacher": "", "start": "", "blend": 1.0, "calibrate": False}
+_DIGEST = 64  # hexadecimal digits of a sha256
+_FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
+
+
+def parse_config(found: dict, where: str) -> Recipe:
+    """A flat config, of today or of before recipes had steps.
+
+    Args:
+        found: the fields, as JSON has them.
+        where: where they are from, for an error's text.
+
+    Raises:
+        ConfigError: a field is unknown or out of its range.
+    """
+    fields = dict(found)
+    old = {name: fields.pop(name, value) for name, value in _STEPS.items()}
+    for name, value in old.items():
+        _check_value(name, value, _STEPS[name], where)
+    if old["calibrate"]:
+        fields["keep"] = "last"
+    if len(old["start"]) == _DIGEST:
+        # That network is not here: a recipe can be trained again without.
+        old |= {"start": "", "blend": 1.0}
+        fields["freeze"] = False
+    config = make_config(fields, where)
+    if len(old["teacher"]) == _DIGEST:
+        raise miss_teacher(where)
+    steps: list[Step] = [Training(config)]
+    if old["teacher"]:
+        lead = lead_with(old["teacher"], config, ANOTHER)
+        steps = [*lead, Distillation(config)]
+    elif old["start"]:
+        steps = [*lead_with(old["start"], config), *steps]
+    if old["blend"] < 1:
+        steps.append(Interpolation(old["blend"]))
+        if config.generated_nondigits:
+            steps.append(Rejection())
+    if old["calibrate"]:
+        steps.append(Calibration())
+    return Recipe(config.recipe, tuple(steps))
+
+
+def make_config(found: dict, where: str) -> TrainConfig:
+    """The config of fields in a file; their old names are understood.
+
+    Args and Raises: as `parse_config`.
+    """
+    fields = {RENAMED.get(name, name): v for name, v in found.items()}
+    for name, value in fields.items():
+        if name not in _FIELDS:
+            close = difflib.get_close_matches(name, _FIELDS, n=1)
+            hint = f'did you mean "{close[0]}"?' if close else "delete it."
+            raise ConfigError(
+                f'{where} has the field "{name[:40]}". Expected fields of a '
+                f"TrainConfig: {hint}"
+            )
+        _check_value(name, value, _FIELDS[name].default, where)
+    return TrainConfig(**fields)
+
+
+def _check_value(name: str, value: object, default, where: str) -> None:
+    if not _is_like(value, default):
+        raise ConfigError(
+            f"{where} has {name} = {str(value)[:40]!r}. Expected a value "
+            f"like {default!r}: correct it."
+        )
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Whether a JSON value is of a field's kind."""
+    if default is None:  # a list of whole numbers, or nothing
+        return value is None or (
+            isinstance(value, list) and all(type(v) is int for v in value)
+        )
+    if type(default) is float:
+        return isinstance(value, int | float) and (
+            not isinstance(value, bool) and math.isfinite(value)
+        )
+    return type(value) is type(default)
+
+
+def miss_teacher(where: str) -> ConfigError:
+    """The error of a teacher whose file is not known."""
+    return ConfigError(
+        f"{where} has a teacher that is known by its sha256 alone. Expected "
+        "its file: pass it as --teacher."
+    )

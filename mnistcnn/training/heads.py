@@ -1,0 +1,114 @@
+"""Classification heads: where one is, and that of a rejection class."""
+
+import dataclasses
+
+import numpy as np
+
+from mnistcnn.artifact import Artifact
+from mnistcnn.backends import keras
+from mnistcnn.errors import ConfigError
+from mnistcnn.network import restore_initializers
+
+_NEW_BIAS = -2.0  # a class that was never seen is not likely
+
+
+def find_head(layers: list) -> int:
+    """The index of the classification head: the last dense layer.
+
+    Args:
+        layers: of a Keras model, or of an artifact.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    kinds = [getattr(v, "kind", type(v).__name__) for v in layers]
+    if "Dense" not in kinds:
+        raise ConfigError(
+            f"A network of {', '.join(kinds)} has no Dense layer. Expected "
+            "one that ends in one: finetune another artifact."
+        )
+    return len(kinds) - 1 - kinds[::-1].index("Dense")
+
+
+def share_rejection(model: "keras.Sequential") -> "keras.Sequential":
+    """Shares the rejection class' probability equally among the others.
+
+    A network that was trained with a rejection class gives, where it sees a
+    non-digit, the same probability to each of the others: it has their
+    number of outputs, and is unsure of non-digits. Its layers are stock.
+
+    Args:
+        model: ends in a softmax, of one class more.
+
+    Returns:
+        A model of one class less, with the same weights.
+
+    Example:
+        >>> share_rejection(build_model(num_classes=11)).output_shape
+        (None, 10)
+    """
+    num_classes = model.output_shape[-1] - 1
+    pixels = keras.Input(model.input_shape[1:], name="pixels", dtype="float32")
+    layers = [type(v).from_config(v.get_config()) for v in model.layers]
+    sharing = keras.layers.Dense(
+        num_classes,
+        use_bias=False,
+        kernel_initializer="zeros",
+        name="sharing",
+        dtype="float32",
+    )
+    shared = keras.Sequential([pixels, *layers, sharing], name=model.name)
+    kernel = np.full((num_classes + 1, num_classes), 1 / num_classes, "f4")
+    kernel[:-1] = np.eye(num_classes)
+    shared.set_weights([*model.get_weights(), kernel])
+    restore_initializers(shared)
+    return shared
+
+
+def drop_sharing(artifact: Artifact) -> Artifact:
+    """The network without the layer that shares the rejection class.
+
+    That layer (`share_rejection`) is fixed: it is not to be trained.
+
+    Args:
+        artifact: checked.
+
+    Returns:
+        An artifact that ends in the softmax, or the same one where there is
+        no such layer.
+    """
+    *layers, last = artifact.layers
+    before = layers[-1].options if layers else {}
+    if (
+        last.kind != "Dense"
+        or last.options["use_bias"]
+        or last.options["activation"] != "linear"
+        or before.get("activation") != "softmax"
+        or before.get("units") != last.options["units"] + 1
+    ):
+        return artifact
+    weights = artifact.weights[:-1]
+    return dataclasses.replace(artifact, layers=layers, weights=weights)
+
+
+def add_class(artifact: Artifact, num_outputs: int) -> Artifact:
+    """The network with a last class more, which is hardly ever likely.
+
+    Args:
+        artifact: ends in a dense layer with a bias.
+        num_outputs: that it is to have; with as many it is left as it is.
+    """
+    head = find_head(artifact.layers)
+    spec = artifact.layers[head]
+    if spec.options["units"] == num_outputs:
+        return artifact
+    kernel, bias = artifact.weights[head]
+    layers, weights = list(artifact.layers), list(artifact.weights)
+    layers[head] = dataclasses.replace(
+        spec, options={**spec.options, "units": num_outputs}
+    )
+    weights[head] = [
+        np.pad(kernel, ((0, 0), (0, 1))),
+        np.append(bias, np.float32(_NEW_BIAS)),
+    ]
+    return dataclasses.replace(artifact, layers=layers, weights=weights)

@@ -1,0 +1,123 @@
+"""How far a run has come: which step, which epoch, of which recipe."""
+
+import dataclasses
+
+from mnistcnn.backends import keras
+from mnistcnn.errors import ConfigError
+from mnistcnn.training.checkpoint import (
+    Progress,
+    load_checkpoint,
+    read_progress,
+    save_progress,
+)
+from mnistcnn.training.composition import Recipe
+from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.recipefiles import parse_recipe, write_recipe
+from mnistcnn.training.rundir import RunDirectory
+from mnistcnn.training.steps import Step, name_kind
+
+# Another backend may go on: how it computes is not what it computes.
+_MAY_DIFFER = ("engine", "precision")
+
+
+class Tracker:
+    """Keeps the checkpoint of a run's training under way.
+
+    Args:
+        recipe: of the run.
+        directory: open.
+        digest: of the data.
+    """
+
+    def __init__(self, recipe: Recipe, directory: RunDirectory, digest: str):
+        self._recipe = recipe
+        self._directory = directory
+        self._digest = digest
+        self._progress: Progress | None = None
+
+    def begin(self, number: int) -> Progress:
+        """Writes that a step's training begins.
+
+        Args:
+            number: of the step, from 1.
+        """
+        written = write_recipe(self._recipe)
+        self._progress = Progress(written, self._digest, number)
+        save_progress(self._directory.state, self._progress)
+        return self._progress
+
+    def resume(self) -> int:
+        """Reads how far the run in the directory has come.
+
+        Returns:
+            The number of the step to go on with.
+
+        Raises:
+            ConfigError: it is of another recipe or other data, or its
+                checkpoint is damaged.
+        """
+        self._progress = read_progress(self._directory.state)
+        begun = parse_recipe(self._progress.recipe)
+        differing = _list_differences(begun, self._recipe)
+        if self._progress.digest != self._digest:
+            differing.append("the data are others")
+        if differing:
+            raise ConfigError(
+                f"{self._directory.path} holds a run that differs: "
+                f"{'; '.join(differing)}. Expected the same options and "
+                "data: pass those, or start a new run in another folder."
+            )
+        return self._progress.step
+
+    def restore(
+        self,
+        number: int,
+        model: "keras.Model",
+        stopping: "keras.callbacks.EarlyStopping | None",
+    ) -> Progress:
+        """Puts a model to where its training was cut.
+
+        Args:
+            number: of the step, from 1.
+            model: compiled.
+            stopping: the training's early stopping, or `None`.
+
+        Returns:
+            What has been done; nothing, where this training had not begun.
+        """
+        if self._progress is None or self._progress.step != number:
+            return self.begin(number)
+        if self._progress.history:
+            self._progress = load_checkpoint(
+                self._directory.state, model, stopping
+            )
+        return self._progress
+
+
+def _list_differences(begun: Recipe, now: Recipe) -> list[str]:
+    """What is not the same in two recipes, each in a few words."""
+    kinds = [[name_kind(step) for step in r.steps] for r in (begun, now)]
+    if kinds[0] != kinds[1]:
+        old, new = (", ".join(each) for each in kinds)
+        return [f"its steps were {old}, are {new}"]
+    found = []
+    for old, new in zip(begun.steps, now.steps, strict=True):
+        fields = zip(_list_fields(old), _list_fields(new), strict=True)
+        found += [
+            f"{name} was {before!r}, is {after!r}"
+            for (name, before), (_, after) in fields
+            if before != after and name not in _MAY_DIFFER
+        ]
+    return found
+
+
+def _list_fields(step: Step | TrainConfig) -> list[tuple[str, object]]:
+    """A step's fields, those of its config among them."""
+    found: list[tuple[str, object]] = []
+    for field in dataclasses.fields(step):  # pyright: ignore[reportArgumentType]
+        value = getattr(step, field.name)
+        if isinstance(value, TrainConfig):
+            found += _list_fields(value)
+        elif field.compare:
+            found.append((field.name, value))
+    return found

@@ -1,0 +1,43 @@
+"""What fine-tuning gained and lost: scores before and after."""
+
+from mnistcnn.data import Dataset
+from mnistcnn.evaluation import Evaluation, evaluate
+from mnistcnn.report import STAGES
+
+
+def choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
+    """The new test set, and MNIST's where that can be asked for."""
+    if mnist is None or data.name == mnist.name:
+        return [data]
+    if not set(mnist.classes) <= set(data.classes):
+        return [data]
+    return [data, mnist.relabel(data.classes)]
+
+
+def compare(stages: dict, data: Dataset) -> dict:
+    """One line of the table: a test set and what each network reads of it."""
+    scores = {
+        stage: evaluate(model, data.x_test, data.y_test, classes=data.classes)
+        for stage, model in stages.items()
+    }
+    wrong = {
+        stage: {mistake["index"] for mistake in score.mistakes}
+        for stage, score in scores.items()
+    }
+    row = {"data": data.name, "n": len(data.x_test)}
+    row |= {stage: _brief(scores.get(stage)) for stage in STAGES}
+    row |= {"mended": None, "broken": None}
+    if "before" in wrong:
+        row["mended"] = len(wrong["before"] - wrong["after"])
+        row["broken"] = len(wrong["after"] - wrong["before"])
+    return row
+
+
+def _brief(evaluation: Evaluation | None) -> dict | None:
+    if evaluation is None:
+        return None
+    return {
+        "accuracy": evaluation.accuracy,
+        "interval": list(evaluation.interval),
+        "loss": evaluation.loss,
+    }
