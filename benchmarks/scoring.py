@@ -13,19 +13,20 @@ def measure(job: dict) -> dict:
     """Trains, opens what was written, and scores it once.
 
     Args:
-        job: `config` (the fields of a `TrainConfig` but the seed), `seed`,
+        job: `config` (a recipe as JSON has it), `seed`,
             `part` of the study, and `limit`, of images, or `None`.
 
     Returns:
         `right` of `n`, `accuracy`, `interval`, `loss`, the `seconds` of
         training, its `precision` and its `epochs`.
     """
-    from mnistcnn import TrainConfig, evaluate, load_artifact, load_data, train
+    from mnistcnn import evaluate, load_artifact, load_data, train
+    from mnistcnn.training import parse_recipe
 
     data = choose_part(load_data(limit=job["limit"]), job["part"])
-    config = TrainConfig(**job["config"], seed=job["seed"])
+    recipe = parse_recipe(job["config"]).vary(seed=job["seed"])
     with tempfile.TemporaryDirectory() as folder:
-        result = train(config, data, out=Path(folder) / "run", verbose=False)
+        result = train(recipe, data, out=Path(folder) / "run", verbose=False)
         # What others will load: without a validation part, the last epoch.
         model = load_artifact(result.best)
         scores = evaluate(model, data.x_test, data.y_test)

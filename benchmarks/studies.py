@@ -1,10 +1,9 @@
 """The studies of accuracy, as data: which recipes, and on which images."""
 
 import dataclasses
-import json
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import recipe
+from mnistcnn.training import Recipe, as_recipe, recipe, teach, write_recipe
 
 NUM_SCORED = 10_000  # of the test set, and of what is held out
 QUICK = {"epochs": 1}
@@ -17,7 +16,8 @@ class Variant:
 
     Args:
         name: in results and tables.
-        changes: fields of `TrainConfig`, with other values than the recipe's.
+        changes: fields of `TrainConfig`, with other values than the recipe's,
+            and `teacher`, the recipe of a network to learn from.
         recipe: the name of one.
     """
 
@@ -25,8 +25,8 @@ class Variant:
     changes: dict = dataclasses.field(default_factory=dict)
     recipe: str = "best"
 
-    def config(self, *, quick: bool = False) -> dict:
-        """The fields of its `TrainConfig`, but the seed, as JSON has them.
+    def find_recipe(self, *, quick: bool = False) -> Recipe:
+        """Its recipe, changed.
 
         Args:
             quick: for a glance, of one epoch.
@@ -35,10 +35,23 @@ class Variant:
             ConfigError: a change is out of its range.
         """
         changes = self.changes | (QUICK if quick else {})
-        config = dataclasses.replace(recipe(self.recipe), **changes)
-        fields = json.loads(json.dumps(dataclasses.asdict(config)))
+        teacher = changes.pop("teacher", None)
+        found = recipe(self.recipe).vary(**changes)
+        return teach(found, teacher) if teacher else found
+
+    def config(self, *, quick: bool = False) -> dict:
+        """The fields of its main training, but the seed, as JSON has them.
+
+        Args and Raises: as `find_recipe`.
+
+        Returns:
+            What `parse_recipe` makes the recipe of: a teacher is a field too.
+        """
+        found = self.find_recipe(quick=quick)
+        fields = write_recipe(as_recipe(found.config))
         del fields["seed"]
-        return fields
+        teacher = self.changes.get("teacher")
+        return fields | ({"teacher": teacher} if teacher else {})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +91,7 @@ STUDIES = {
                 Variant("15 epochs", {"epochs": 15}),
                 Variant("float32", {"precision": "float32"}),
                 Variant("elastic warps besides", {"elastic": 0.7}),
-                Variant("averaged weights", {"average": 0.999}),
+                Variant("averaged weights", {"ema_momentum": 0.999}),
                 Variant("label smoothing", {"label_smoothing": 0.05}),
                 Variant("deep for a teacher", {"teacher": "deep"}),
             ),

@@ -24,7 +24,7 @@ from studies import NUM_SCORED, STUDIES
 
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import TrainConfig, recipe
+from mnistcnn.training import RENAMED, TrainConfig, parse_recipe, recipe
 
 
 class Run(Model):
@@ -70,8 +70,7 @@ class VariantResult(Model):
     @model_validator(mode="after")
     def _follows(self) -> Self:
         try:
-            config = TrainConfig(**self.config)  # type: ignore[arg-type]
-            fields = {one.name for one in dataclasses.fields(config)}
+            config = parse_recipe(self.config).config
             recipe(self.recipe)
         except (TypeError, ConfigError) as error:
             require(False, "config", error, "a TrainConfig of a recipe")
@@ -79,6 +78,8 @@ class VariantResult(Model):
         # Else the epoch that is scored would be one that was chosen.
         validation = config.validation
         require(validation == 0, "config.validation", validation, 0)
+        fields = {one.name for one in dataclasses.fields(TrainConfig)}
+        fields |= {*RENAMED, "teacher"}
         for key in self.changes:
             require(key in fields, "changes", key, "a field of TrainConfig")
         for index, run in enumerate(self.runs):

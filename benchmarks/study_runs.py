@@ -10,7 +10,7 @@ from studies import Study, Variant
 from study_results import summarize
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training.config import fill_defaults
+from mnistcnn.training import parse_recipe, write_recipe
 
 
 def begin(study: Study, machine: dict, *, quick: bool) -> dict:
@@ -51,11 +51,11 @@ def check_same(found: dict, today: dict, study: Study, path: Path) -> None:
         for key in ("study", "backend", "quick", "data", "package")
     }
     kept = {
-        variant["name"]: fill_defaults(variant["config"])
+        variant["name"]: write_recipe(parse_recipe(variant["config"]))
         for variant in found["variants"]
     }
     for variant in study.variants:
-        config = fill_defaults(variant.config(quick=found["quick"]))
+        config = write_recipe(variant.find_recipe(quick=found["quick"]))
         pairs[variant.name] = (kept.get(variant.name, config), config)
     for name, (old, new) in pairs.items():
         if old != new:

@@ -1,7 +1,6 @@
 """The studies of accuracy: what is trained, scored, kept and said."""
 
 import copy
-import dataclasses
 import hashlib
 import json
 import subprocess
@@ -20,7 +19,7 @@ from mnistcnn.data import Dataset
 from mnistcnn.data.mnist import MNIST_DIGESTS
 from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score
-from mnistcnn.training import TrainConfig, recipe
+from mnistcnn.training import parse_recipe, recipe
 
 pytestmark = pytest.mark.core
 
@@ -100,14 +99,14 @@ def test_variants_are_configs_that_keep_the_last_epoch(study):
     names = [variant.name for variant in study.variants]
     assert len(set(names)) == len(names)
     for variant in study.variants:
-        config = TrainConfig(**variant.config(), seed=3)
-        expected = dataclasses.replace(
-            recipe(variant.recipe), **variant.changes, seed=3
-        )
-        assert config == expected
+        found = parse_recipe(variant.config()).vary(seed=3)
+        changes = {k: v for k, v in variant.changes.items() if k != "teacher"}
+        expected = recipe(variant.recipe).vary(**changes, seed=3)
+        assert found.config == expected.config
+        assert (len(found.steps) > 1) == ("teacher" in variant.changes)
         # Nothing is held out to choose an epoch by.
-        assert (config.validation, config.patience) == (0, 0)
-        assert TrainConfig(**variant.config(quick=True)).epochs == 1
+        assert (found.config.validation, found.config.patience) == (0, 0)
+        assert parse_recipe(variant.config(quick=True)).config.epochs == 1
 
 
 def test_the_ablation_takes_away_one_lever_at_a_time():
@@ -115,7 +114,8 @@ def test_the_ablation_takes_away_one_lever_at_a_time():
     assert first.changes == {}
     for variant in others:
         ((name, value),) = variant.changes.items()
-        assert first.config()[name] != value, variant.name
+        before = {"teacher": None, **first.config()}
+        assert before[name] != value, variant.name
 
 
 def test_an_unknown_study_is_refused():
@@ -156,7 +156,8 @@ def seen(monkeypatch):
     """What the stubs of training and scoring were given."""
     seen = {}
 
-    def train(config, data, *, out, verbose):
+    def train(recipe, data, *, out, verbose):
+        config = recipe.config
         seen.update(config=config, data=data)
         return SimpleNamespace(
             best=out / "best.keras",
@@ -192,9 +193,7 @@ def test_the_ablation_never_sees_a_test_image(seen):
     found = scoring.measure(json.loads(json.dumps(job)))
     assert (found["right"], found["n"], found["accuracy"]) == (99, 100, 0.99)
     assert (found["seconds"], found["epochs"]) == (12.5, config["epochs"])
-    assert seen["config"] == dataclasses.replace(
-        recipe("best"), augment=0.0, seed=4
-    )
+    assert seen["config"] == recipe("best").vary(augment=0.0, seed=4).config
     assert seen["model"] == "best.keras"
     assert len(seen["data"].x_train) == 500
     for images in (seen["data"].x_train, seen["data"].x_test, seen["x"]):
@@ -478,11 +477,11 @@ def test_committed_results_are_claims():
         assert not result.quick, "quick results are no evidence"
         assert (result.data.name, result.data.digest) == ("MNIST", digest)
         study = STUDIES[result.study]
-        configs = {one.name: one.config() for one in study.variants}
+        recipes = {one.name: one.find_recipe() for one in study.variants}
         for variant in result.variants:
             # A recipe that is no more has nothing to claim: measure anew.
-            expected = TrainConfig(**configs[variant.name])
-            assert TrainConfig(**variant.config) == expected, path
+            expected = recipes[variant.name]
+            assert parse_recipe(variant.config) == expected, path
 
 
 # === What is said ===

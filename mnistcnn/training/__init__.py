@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mnistcnn.training.composition import Recipe as Recipe
     from mnistcnn.training.composition import as_recipe as as_recipe
     from mnistcnn.training.config import TrainConfig as TrainConfig
+    from mnistcnn.training.configfields import RENAMED as RENAMED
     from mnistcnn.training.finetuning import FinetuneConfig as FinetuneConfig
     from mnistcnn.training.finetuning import finetune as finetune
     from mnistcnn.training.interruption import Interrupted as Interrupted
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = attach(
     __name__,
     {
+        "RENAMED": "configfields",
         "FinetuneConfig": "finetuning",
         "Interrupted": "interruption",
         "RECIPES": "recipes",

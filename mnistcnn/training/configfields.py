@@ -5,12 +5,11 @@ import difflib
 import math
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training.composition import ANOTHER, Recipe
+from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.recipes import lead_with, recipe, teach
 from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.calibration import Calibration
-from mnistcnn.training.steps.distillation import Distillation
 from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.rejection import Rejection
 from mnistcnn.training.steps.training import Training
@@ -51,10 +50,7 @@ def parse_config(found: dict, where: str) -> Recipe:
     if len(old["teacher"]) == _DIGEST:
         raise miss_teacher(where)
     steps: list[Step] = [Training(config)]
-    if old["teacher"]:
-        lead = lead_with(old["teacher"], config, ANOTHER)
-        steps = [*lead, Distillation(config)]
-    elif old["start"]:
+    if old["start"]:
         steps = [*lead_with(old["start"], config), *steps]
     if old["blend"] < 1:
         steps.append(Interpolation(old["blend"]))
@@ -62,7 +58,11 @@ def parse_config(found: dict, where: str) -> Recipe:
             steps.append(Rejection())
     if old["calibrate"]:
         steps.append(Calibration())
-    return Recipe(config.recipe, tuple(steps))
+    found = Recipe(config.recipe, tuple(steps))
+    if not old["teacher"]:
+        return found
+    # A name alone: no path is taken from a file.
+    return teach(found, recipe(old["teacher"]).name)
 
 
 def make_config(found: dict, where: str) -> TrainConfig:

@@ -2,7 +2,9 @@
 
 from mnistcnn.data import Dataset
 from mnistcnn.evaluation import Evaluation, evaluate
-from mnistcnn.report import STAGES
+
+# The networks that each test set is scored by, as the metrics name them.
+SCORED = ("before", "after", "scratch")
 
 
 def choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
@@ -25,7 +27,7 @@ def compare(stages: dict, data: Dataset) -> dict:
         for stage, score in scores.items()
     }
     row = {"data": data.name, "n": len(data.x_test)}
-    row |= {stage: _brief(scores.get(stage)) for stage in STAGES}
+    row |= {stage: _brief(scores.get(stage)) for stage in SCORED}
     row |= {"mended": None, "broken": None}
     if "before" in wrong:
         row["mended"] = len(wrong["before"] - wrong["after"])
