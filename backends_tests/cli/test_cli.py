@@ -335,7 +335,8 @@ def test_no_display_is_one_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("start", "kept"), [("fast", ("fast", 0.5)), ("0" * 64, ("", 1.0))]
+    ("start", "kept"),
+    [("fast", ["training", "training", "interpolation"]), ("0" * 64, [])],
 )
 def test_a_config_s_start_is_trained_again_if_it_can_be(
     start, kept, here, tmp_path
@@ -346,5 +347,5 @@ def test_a_config_s_start_is_trained_again_if_it_can_be(
     done = here("train", "--config", "a.json", *options)
     assert done.returncode == 0, done.stderr
     card = inspect_artifact(tmp_path / "run" / "best.keras").card
-    assert (card["config"]["start"], card["config"]["blend"]) == kept
-    assert card.get("blend") == (0.5 if kept[0] else None)
+    assert [step["step"] for step in card.get("steps", [])] == kept
+    assert card.get("blend") == (0.5 if kept else None)
