@@ -51,7 +51,7 @@ class Run:
             if not trains and self._kept.is_file():
                 artifact = self._kept
                 continue
-            if trains:
+            if trains and number > first:
                 before = time.perf_counter() - begun
             if self._trainer.verbose and len(steps) > 1:
                 said = f"Step {number} of {len(steps)}: {describe(step)}"
