@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 
-from pages.markdown import format_table, list_once, write_score
+from pages.markdown import describe_origin, format_table, write_score
 from studies import STUDIES
 from study_results import Run, StudyResult, VariantResult
 
@@ -99,24 +99,13 @@ def _points(share: float | None) -> str:
 def _describe(name: str, results: Sequence[StudyResult], n: str) -> str:
     """Says by which rules, where and when, below the table."""
     places = [place for one in results for place in one.environments]
-    versions = list_once(text for one in places for text in one.software)
-    runs = _all_runs(results)
-    commits = list_once(
-        run.commit + (" with changes" if run.dirty else "") for run in runs
-    )
-    days = sorted({run.date for run in runs})
     quick = any(result.quick for result in results)
     return (
         f"{'Quick form, not for quoting. ' if quick else ''}"
         f"{_RULES[name].format(n=n)} sd: over seeds, of a sample (n-1). "
-        f"Training: median, on {list_once(one.hardware for one in places)}; "
-        f"{versions}; commit {commits}; {' to '.join(_ends(days))}."
+        f"Training: median, on {describe_origin(places, _all_runs(results))}."
     )
 
 
 def _all_runs(results: Sequence[StudyResult]) -> list[Run]:
     return [run for result in results for run in result.runs]
-
-
-def _ends(days: list[str]) -> list[str]:
-    return days if len(days) == 1 else [days[0], days[-1]]

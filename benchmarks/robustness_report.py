@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from pages.markdown import format_table, write_score
+from pages.markdown import describe_origin, format_table, write_score
 from rich.console import Console
 from rich.table import Table
 from robustness_results import ArtifactScores, RobustnessResult
@@ -71,11 +71,9 @@ def write_table(result: RobustnessResult) -> str:
         for name, score in worst
     )
     title = rows[0].recipe or rows[0].name
-    machine = result.environment
     note = (
         f"In parentheses 95 % intervals. {title} reads worst: {listed}. "
-        f"{machine.hardware}; {', '.join(machine.software)}; commit "
-        f"{result.commit}; {result.date}."
+        f"{describe_origin([result.environment], [result])}."
     )
     return format_table([head, *cells], note)
 

@@ -4,16 +4,8 @@ import statistics
 from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
-from result_files import (
-    Commit,
-    Date,
-    Format,
-    Machine,
-    Model,
-    Share,
-    agree,
-    require,
-)
+from result_faults import agree, require
+from result_files import Commit, Date, Format, Machine, Model, Share
 
 FORMAT = 2
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, NonNegativeInt, model_validator
+from result_faults import agree, fault, require
 from result_files import (
     Backend,
     Commit,
@@ -15,10 +16,7 @@ from result_files import (
     Model,
     NotNegative,
     Share,
-    agree,
-    fault,
     read,
-    require,
 )
 from studies import NUM_SCORED, STUDIES
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self, get_args
 from machine import slug
 from pydantic import Field, model_validator
 from records import METRICS, Metric
+from result_faults import agree, fault, require
 from result_files import (
     Backend,
     Commit,
@@ -17,10 +18,7 @@ from result_files import (
     Format,
     Model,
     NotNegative,
-    agree,
-    fault,
     read,
-    require,
 )
 from spread import Spread, summarize
 

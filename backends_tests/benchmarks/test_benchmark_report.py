@@ -480,9 +480,10 @@ def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
 
     monkeypatch.setattr(bar_plot, "picture", keep)
     monkeypatch.setattr(line_plot, "picture", keep)
-    bars = (Bar("fit", 9.5, 10, 10.5, "10 s"), Bar("engine", 9, 9, 9, "9 s"))
+    slow, fast = Spread(10, 9.5, 10.5, 3), Spread(9, 9, 9, 1)
+    bars = (Bar("fit", slow, "10 s"), Bar("engine", fast, "9 s"))
     draw_blocks([Block("JAX", "jax", bars)], tmp_path / "a.png")
-    ends = ((8.5, 9.0, 9.5), (9.5, 10.0, 10.5))
+    ends = (Spread(9.0, 8.5, 9.5, 3), Spread(10.0, 9.5, 10.5, 3))
     line = Line("JAX", "jax", (100.0, 200.0), ends)
     axes = {"xlabel": "images", "ylabel": "seconds"}
     draw_growth([line], tmp_path / "b.png", **axes)
@@ -492,7 +493,8 @@ def test_axes_of_times_start_at_zero(tmp_path, monkeypatch):
 
 
 def test_zeros_have_a_place_on_a_logarithmic_axis(tmp_path):
-    bars = (Bar("loss", 0, 0, 0, "0"), Bar("weights", 0, 1e-6, 2e-6, "1e-06"))
+    none, some = Spread(0, 0, 0, 1), Spread(1e-6, 0, 2e-6, 3)
+    bars = (Bar("loss", none, "0"), Bar("weights", some, "1e-06"))
     for some in (bars, bars[:1]):
         path = draw_blocks(
             [Block("JAX", "jax", some)], tmp_path / "a.png", logarithmic=True

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spread import Spread, summarize, write_range
+from spread import summarize, write_range
 from suite_results import Measurement
 
 from mnistcnn import units
@@ -65,10 +65,10 @@ def draw_bars(
         return None
     stem = re.sub(r"\W+", "_", wanted.title.lower())
     file = to.folder / f"{stem}.png"
-    draw_blocks([block for block, _ in blocks], file, note=to.note)
+    draw_blocks(blocks, file, note=to.note)
     picked = next(filter(None, map(wanted.pick, series)))[0]
     better = "Longer" if picked.better == "higher" else "Shorter"
-    counts = sorted({spread.n for _, some in blocks for spread in some})
+    counts = sorted({bar.spread.n for block in blocks for bar in block.bars})
     n = " to ".join(map(str, dict.fromkeys([counts[0], counts[-1]])))
     caption = (
         f"{better} is better. Line: from the lower to the upper quartile; "
@@ -77,9 +77,7 @@ def draw_bars(
     return read_blocks(file, wanted.title, blocks, caption)
 
 
-def collect_blocks(
-    series: Iterable[Series], wanted: Bars
-) -> list[tuple[Block, list[Spread]]]:
+def collect_blocks(series: Iterable[Series], wanted: Bars) -> list[Block]:
     """Makes a block per series that has what is picked.
 
     Args:
@@ -87,14 +85,14 @@ def collect_blocks(
         wanted: the figure.
 
     Returns:
-        The blocks, each with the spreads of its bars.
+        The blocks, each with a bar at least.
     """
     found = []
     for one in series:
         measured: dict[str, list[Measurement]] = {}
         for some in sorted(wanted.pick(one), key=_rank):
             measured.setdefault(wanted.name(some), []).append(some)
-        bars, spreads = [], []
+        bars = []
         for label, some in measured.items():
             spread = some[0].spread
             if len(some) > 1:  # a case for each seed
@@ -102,20 +100,14 @@ def collect_blocks(
             text = units.quantity(some[0].metric, spread.median)
             if spread.n > 1:
                 text += f" ({write_range(some[0].metric, spread)})"
-            bar = Bar(label, spread.low, spread.median, spread.high, text)
-            bars.append(bar)
-            spreads.append(spread)
+            bars.append(Bar(label, spread, text))
         if bars:
-            block = Block(one.label, one.backend, tuple(bars))
-            found.append((block, spreads))
+            found.append(Block(one.label, one.backend, tuple(bars)))
     return found
 
 
 def read_blocks(
-    file: Path,
-    title: str,
-    blocks: Sequence[tuple[Block, list[Spread]]],
-    caption: str,
+    file: Path, title: str, blocks: Sequence[Block], caption: str
 ) -> Figure:
     """Reads a picture; its alternative text has the numbers in it.
 
@@ -131,7 +123,7 @@ def read_blocks(
     said = [
         f"{block.label}: "
         + ", ".join(f"{bar.label} {bar.text}" for bar in block.bars)
-        for block, _ in blocks
+        for block in blocks
     ]
     alt = f"{title}. {'; '.join(said)}"
     return read_figure(file, title, alt=alt, caption=bind_units(caption))

@@ -11,6 +11,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import NullFormatter
+from spread import Spread
 
 from mnistcnn.figures import (
     INK,
@@ -30,16 +31,12 @@ class Bar:
 
     Args:
         label: the name at the left.
-        low: the lower quartile.
-        median: the length of the bar.
-        high: the upper quartile.
+        spread: the median is the length of the bar.
         text: the number, written out at the right.
     """
 
     label: str
-    low: float
-    median: float
-    high: float
+    spread: Spread
     text: str
 
 
@@ -80,8 +77,9 @@ def draw_blocks(
     height = 0.2 + ROW * count + (0.4 if logarithmic else 0)
     with picture(path, (WIDTH, height), note=note) as figure:
         axes = figure.subplots()
-        numbers = [(b.low, b.median, b.high) for r in rows for b in r.bars]
-        least = min((n for row in numbers for n in row if n), default=1.0) / 2
+        spreads = [bar.spread for block in rows for bar in block.bars]
+        ends = [end for s in spreads for end in (s.low, s.median, s.high)]
+        least = min(filter(None, ends), default=1.0) / 2
         floor = least if logarithmic else 0.0
         places, labels, place = [], [], 0.0
         # Two series of one backend share its shades: names tell them.
@@ -97,13 +95,12 @@ def draw_blocks(
             place += 1.15
         if logarithmic:
             axes.set_xscale("log")
-            axes.set_xlim(least, 2 * max(max(row) for row in numbers) or 1)
+            axes.set_xlim(least, 2 * max(ends) or 1)
             axes.grid(axis="x")
             axes.set_xlabel("logarithmic axis")
             write_powers(axes.xaxis)
         else:
-            longest = max(max(row) for row in numbers) or 1.0
-            axes.set_xlim(0, 1.02 * longest)
+            axes.set_xlim(0, 1.02 * (max(ends) or 1.0))
             axes.set_xticks([])  # the numbers are written out: no scale
             axes.spines["bottom"].set_visible(False)
         axes.set_ylim(place - 0.45, -0.5)
@@ -129,14 +126,14 @@ def _draw(
     axes: Axes, bar: Bar, place: float, backend: str, shade: float, floor: float
 ) -> None:
     """Draws a bar from zero or, above a floor of an axis, a dot."""
-    color = choose_color(backend)
+    color, spread = choose_color(backend), bar.spread
     if floor:
         marker = choose_marker(backend)
-        axes.plot(max(bar.median, floor), place, marker, color=color)
+        axes.plot(max(spread.median, floor), place, marker, color=color)
     else:
-        axes.barh(place, bar.median, 0.72, color=color, alpha=shade)
-    if bar.high > bar.low:
-        ends = [max(bar.low, floor), bar.high]
+        axes.barh(place, spread.median, 0.72, color=color, alpha=shade)
+    if spread.high > spread.low:
+        ends = [max(spread.low, floor), spread.high]
         axes.plot(ends, [place] * 2, color=INK, lw=1.3, marker="|", ms=5)
     across = axes.get_yaxis_transform()
     place_text = {"transform": across, "va": "center", "fontsize": 9}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from spread import summarize
 from suite_results import Measurement
 
 from mnistcnn import units
@@ -44,7 +45,7 @@ def draw_scaling(
         for index, (path, some) in enumerate(paths.items()):
             some.sort(key=lambda measurement: measurement.case[name])
             x = tuple(float(m.case[name]) for m in some)
-            spreads = tuple((m.low, m.median, m.high) for m in some)
+            spreads = tuple(m.spread for m in some)
             label, dashes = f"{one.label}, {path}", _DASHES[index % 4]
             lines.append(Line(label, one.backend, x, spreads, dashes))
     if not lines:
@@ -53,7 +54,7 @@ def draw_scaling(
     seconds = "seconds of an epoch"
     draw_growth(lines, file, xlabel=xlabel, ylabel=seconds, note=to.note)
     ends = [
-        f"{line.label}: {units.duration(line.spreads[-1][1])} at "
+        f"{line.label}: {units.duration(line.spreads[-1].median)} at "
         f"{line.x[-1]:,g}"
         for line in lines
     ]
@@ -99,9 +100,9 @@ def _list_steps(one: Series) -> Iterator[Line]:
             ]
             if points:
                 x, values = zip(*points, strict=True)
-                ends = tuple((value,) * 3 for value in values)
+                spreads = tuple(summarize([value]) for value in values)
                 label, dashes = f"{one.label}, {what}", _DASHES[index % 4]
-                yield Line(label, one.backend, x, ends, dashes)
+                yield Line(label, one.backend, x, spreads, dashes)
 
 
 def _is_series(steps: Any) -> bool:

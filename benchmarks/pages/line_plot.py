@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.ticker import MaxNLocator
+from spread import Spread
 
 from mnistcnn.figures import (
     SLIM,
@@ -24,14 +25,14 @@ class Line:
         label: the name in the legend.
         backend: whose colour and marker it has.
         x: what was varied.
-        spreads: (low, median, high) for each x.
+        spreads: one for each x.
         style: the line's dashes.
     """
 
     label: str
     backend: str
     x: tuple[float, ...]
-    spreads: tuple[tuple[float, float, float], ...]
+    spreads: tuple[Spread, ...]
     style: str = "-"
 
 
@@ -62,9 +63,9 @@ def draw_growth(
     with picture(path, (WIDTH, 3.0 + legend), note=note) as figure:
         axes = figure.subplots()
         for line in lines:
-            lows, medians, highs = zip(*line.spreads, strict=True)
-            below = [m - low for m, low in zip(medians, lows, strict=True)]
-            above = [high - m for m, high in zip(medians, highs, strict=True)]
+            medians = [spread.median for spread in line.spreads]
+            below = [spread.median - spread.low for spread in line.spreads]
+            above = [spread.high - spread.median for spread in line.spreads]
             axes.errorbar(
                 line.x,
                 medians,

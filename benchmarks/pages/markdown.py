@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from result_files import Machine
+
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_atomically
@@ -54,6 +56,25 @@ def list_once(texts: Iterable[str]) -> str:
         '2 cores, 4 cores'
     """
     return ", ".join(dict.fromkeys(texts))
+
+
+def describe_origin(machines: Sequence[Machine], runs: Sequence[Any]) -> str:
+    """Writes where, with what, of which commits and when was measured.
+
+    Args:
+        machines: where; at least one.
+        runs: what was measured there, each with its `commit`, whether it was
+            `dirty`, and its `date`.
+    """
+    versions = list_once(text for one in machines for text in one.software)
+    commits = list_once(
+        one.commit + (" with changes" if one.dirty else "") for one in runs
+    )
+    days = sorted({one.date for one in runs})
+    return (
+        f"{list_once(one.hardware for one in machines)}; {versions}; commit "
+        f"{commits}; {' to '.join(dict.fromkeys([days[0], days[-1]]))}"
+    )
 
 
 def write_score(score: Any) -> str:

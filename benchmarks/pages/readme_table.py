@@ -7,9 +7,9 @@ from spread import Spread, write_range
 from suite_results import read_results
 
 from mnistcnn import units
-from pages.markdown import format_table, list_once
+from pages.markdown import describe_origin, format_table, list_once
 from pages.rankings import WAIT, find_entry
-from pages.series import Series, group_results
+from pages.series import Series, group_results, list_results
 
 REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
 BATCHES = (32, 128)
@@ -86,14 +86,7 @@ def _cell(metric: str, spread: Spread | None) -> str:
 
 def _describe(series: Sequence[Series]) -> str:
     """Says where, when and how often, below the table."""
-    results = [result for one in series for result in one.results]
-    places = list_once(r.environment.hardware for r in results)
-    versions = list_once(
-        text for r in results for text in r.environment.software
-    )
-    commits = list_once(
-        r.commit + (" with changes" if r.dirty else "") for r in results
-    )
+    results = list_results(series)
     counts = {
         m.spread.n
         for r in results
@@ -101,11 +94,9 @@ def _describe(series: Sequence[Series]) -> str:
         if m.metric in ("epoch_seconds", "microseconds", "seconds", "bytes")
     }
     repeats = list_once(str(count) for count in sorted(counts))
-    dates = sorted({r.date for r in results})
-    days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     quick = any(r.quick for r in results)
+    origin = describe_origin([r.environment for r in results], results)
     return (
         f"{'Quick form, not for quoting. ' if quick else ''}Medians with their "
-        f"quartiles, {repeats} repeats, on {places}; {versions}; commit "
-        f"{commits}; {days}. Memory of the host."
+        f"quartiles, {repeats} repeats, on {origin}. Memory of the host."
     )

@@ -114,8 +114,7 @@ def _draw_parity(to: Drawing, series: Iterable[Series]) -> Figure | None:
     if not blocks:
         return None
     file = to.folder / "parity.png"
-    drawn = [block for block, _ in blocks]
-    draw_blocks(drawn, file, logarithmic=True, note=to.note)
+    draw_blocks(blocks, file, logarithmic=True, note=to.note)
     caption = (
         "Largest relative difference after the same batches from the same "
         "start; further left is better."

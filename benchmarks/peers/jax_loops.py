@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.example_libraries import optimizers
+
 from peers.jax_convolutions import DROPOUT, apply_network, to_squares
 
 RATE = 1e-3
@@ -23,19 +24,7 @@ _start, _update, _get_weights = optimizers.adam(RATE, eps=1e-7)
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """A loop as the examples have it, with the data on the device.
-
-    Args:
-        weights: NumPy arrays in Keras' order and layout.
-        images: `(n, 28, 28)` uint8.
-        labels: `(n,)` integers.
-        batch_size: images a step.
-
-    Returns:
-        A function that trains on the images in an order, `(m,)` integers,
-        m a multiple of `batch_size`, and returns the mean loss and the
-        accuracy of its steps once the device is done.
-    """
+    """A loop as the examples have it, with the data on the device."""
     images = jnp.asarray(images[..., None])
     labels = jnp.asarray(labels, jnp.int32)
 
@@ -67,7 +56,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Every lever that we know; arguments and result as `make_plain`.
+    """Every lever that we know.
 
     Many steps a call; the batch in parts that stay in the caches, their
     gradients averaged; pixels that no output needs dropped and the others

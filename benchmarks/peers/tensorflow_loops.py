@@ -15,19 +15,7 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """A loop as the guides have it, with the data on the device.
-
-    Args:
-        weights: NumPy arrays in Keras' order and layout.
-        images: `(n, 28, 28)` uint8.
-        labels: `(n,)` integers.
-        batch_size: images a step.
-
-    Returns:
-        A function that trains on the images in an order, `(m,)` integers,
-        m a multiple of `batch_size`, and returns the mean loss and the
-        accuracy of its steps once the device is done.
-    """
+    """A loop as the guides have it, with the data on the device."""
     training = _Training(weights, _plain_logits)
     pixels = tf.constant(images[..., None], tf.float32) / 255
     labels = tf.constant(labels, tf.int32)
@@ -47,7 +35,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Every lever that we know; arguments and result as `make_plain`."""
+    """Every lever that we know."""
     training = _Training(weights, _best_logits)
     # Neither convolution needs the last two rows and columns.
     pixels = tf.constant(images[:, :26, :26, None], tf.float32) / 255

@@ -47,19 +47,7 @@ class FastNetwork(Network):
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """A loop as the examples have it, with the data on the device.
-
-    Args:
-        weights: NumPy arrays in Keras' order and layout.
-        images: `(n, 28, 28)` uint8.
-        labels: `(n,)` integers.
-        batch_size: images a step.
-
-    Returns:
-        A function that trains on the images in an order, `(m,)` integers,
-        m a multiple of `batch_size`, and returns the mean loss and the
-        accuracy of its steps once the device is done.
-    """
+    """A loop as the examples have it, with the data on the device."""
     network = _fill(Network(), weights)
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, eps=1e-7)
     pixels = _to_device(images)[:, None].float() / 255
@@ -67,7 +55,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Every lever that we know; arguments and result as `make_plain`."""
+    """Every lever that we know."""
     network = _fill(FastNetwork(), weights).to(
         memory_format=torch.channels_last
     )
