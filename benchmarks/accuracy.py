@@ -5,13 +5,12 @@
 what is there already is not run again. `--table PAGE` writes a page's tables.
 """
 
-import argparse
 import datetime
 import time
 from pathlib import Path
 
 from accuracy_tables import REGIONS, write_region
-from commands import errors_in_one_line, say
+from commands import errors_in_one_line, make_parser, say
 from machine import (
     ROOT,
     check_variables,
@@ -35,7 +34,7 @@ TIMEOUT_SECONDS = 4 * 3600
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = make_parser(__doc__)
     parser.add_argument("study", nargs="?", help=f"{', '.join(STUDIES)}")
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     parser.add_argument("--out", type=Path, default=RESULTS)
@@ -82,7 +81,7 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
     path = out / f"{study.name}--{backend}.json"
     commit = describe_commit()
     package = "quick" if quick else describe_package()
-    machine = measure("environment", {}) | {"package": package}
+    machine: dict = measure("environment", {}) | {"package": package}
     if machine["data"]["name"] != "MNIST" and not quick:
         raise DataError(
             f"The data are {machine['data']['name']}. Expected MNIST, which "

@@ -1,5 +1,6 @@
 """What the commands of the benchmarks share: how they end, and progress."""
 
+import argparse
 import contextlib
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,11 @@ from collections.abc import Iterator
 from processes import MeasurementError
 
 from mnistcnn.errors import MnistcnnError
+
+
+def make_parser(doc: str | None) -> argparse.ArgumentParser:
+    """A parser that says of its command what the module's first line does."""
+    return argparse.ArgumentParser(description=(doc or "").split("\n")[0])
 
 
 @contextlib.contextmanager

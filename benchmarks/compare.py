@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands import errors_in_one_line
+from commands import errors_in_one_line, make_parser
 from pages import REGION, RULE, insert_text, judge, write_benchmarks
 from pages import write_table as make_table
 
@@ -19,7 +19,7 @@ PAGE = Path("benchmarks.html")
 
 def main() -> None:
     """Reads the command line; errors are one line and an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = make_parser(__doc__)
     parser.add_argument("results", nargs="+", type=Path, metavar="RESULT")
     parser.add_argument("--out", type=Path, help=f"the page [{PAGE}]")
     parser.add_argument(

@@ -101,10 +101,10 @@ def impulse_noise(image, rng):
 @_corruption
 def glass_blur(image, rng):
     """Looks through frosted glass: blurs, moves pixels about, blurs."""
-    image = cv2.GaussianBlur(image, None, GLASS_SIGMA)
+    image = cv2.GaussianBlur(image, (0, 0), GLASS_SIGMA)
     moves = rng.integers(-1, 2, (2, *image.shape))
     row, column = np.clip(np.indices(image.shape) + moves, 0, IMAGE_SIZE - 1)
-    return cv2.GaussianBlur(image[row, column], None, GLASS_SIGMA)
+    return cv2.GaussianBlur(image[row, column], (0, 0), GLASS_SIGMA)
 
 
 @_corruption
@@ -172,7 +172,7 @@ def fog(image, rng):
 @_corruption
 def spatter(image, rng):
     """Splashes blots on it."""
-    wet = cv2.GaussianBlur(rng.random(image.shape), None, 1.2)
+    wet = cv2.GaussianBlur(rng.random(image.shape), (0, 0), 1.2)
     return np.where(wet > np.quantile(wet, 1 - SPLASHED), 255, image)
 
 

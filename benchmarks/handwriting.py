@@ -4,7 +4,6 @@
 [--data FILE] [--out FILE]`. README.md says what is measured, and on what.
 """
 
-import argparse
 import datetime
 import json
 import os
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from commands import errors_in_one_line
+from commands import errors_in_one_line, make_parser
 from machine import check_variables, describe_commit
 from pendigits import HALVES, VARIABLE, describe_data, draw, read_strokes_file
 from result_files import parse
@@ -25,7 +24,7 @@ from mnistcnn.files import write_json
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = make_parser(__doc__)
     parser.add_argument("artifact", nargs="?", type=Path)
     parser.add_argument("--writers", choices=HALVES, default="report")
     parser.add_argument(

@@ -69,10 +69,10 @@ def draw(strokes: list[np.ndarray]):
     return canvas
 
 
-def describe_data(path: Path, half: str) -> dict:
+def describe_data(path: Path | None, half: str) -> dict:
     """What was read: its name, its digest, and which half of the writers."""
     return {
         "name": "pen strokes of 30 writers (Alpaydin and Alimoglu)",
-        "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(Path(path or "").read_bytes()).hexdigest(),
         "writers": half,
     }

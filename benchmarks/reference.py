@@ -99,7 +99,7 @@ def _block_backward(gradient, kept: dict, kernel):
     ).reshape(n, 2 * rows, 2 * columns, filters)
     axes = (0, 1, 2)
     of_kernel = np.tensordot(kept["windows"], spread, (axes, axes))
-    height, width = spread.shape[1:3]
+    height, width = np.shape(spread)[1:3]
     back = np.zeros((n, height + 2, width + 2, kernel.shape[2]))
     for i in range(3):
         for j in range(3):

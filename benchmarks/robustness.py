@@ -6,7 +6,6 @@ Digits corrupted in 15 ways, real pen strokes, and non-digits.
 README.md says what is measured, and on what.
 """
 
-import argparse
 import datetime
 import importlib.metadata
 import json
@@ -17,7 +16,7 @@ from pathlib import Path
 import handwriting
 import numpy as np
 import pendigits
-from commands import errors_in_one_line
+from commands import errors_in_one_line, make_parser
 from corruptions import CORRUPTIONS, corrupt
 from machine import check_variables, describe_commit
 from made_nondigits import measure_refusals
@@ -35,7 +34,7 @@ MARKER = "robustness"  # of the README's table
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = make_parser(__doc__)
     parser.add_argument("artifacts", nargs="*", type=Path, metavar="ARTIFACT")
     parser.add_argument("--limit", type=int, help="the first test images alone")
     parser.add_argument(

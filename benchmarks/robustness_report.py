@@ -164,6 +164,6 @@ def draw(
         for axes in cells:
             axes.set_axis_off()
         for axes, (name, stack) in zip(cells, images.items(), strict=False):
-            row = np.hstack(stack[:NUM_PICTURED])
+            row = np.hstack([*stack[:NUM_PICTURED]])
             axes.imshow(row, "gray", vmin=0, vmax=255, interpolation="nearest")
             axes.set_title(name, fontsize=7, fontweight="normal", pad=2)

@@ -4,14 +4,13 @@
 writes `DIR/<machine>/<suite>--<backend>.json`. README.md is the contract.
 """
 
-import argparse
 import datetime
 import os
 import time
 from pathlib import Path
 
 import suites
-from commands import errors_in_one_line, say
+from commands import errors_in_one_line, make_parser, say
 from machine import ROOT, check_variables, describe_commit, slug
 from processes import measure
 from records import Record, gather
@@ -24,7 +23,7 @@ from mnistcnn.files import write_json
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = make_parser(__doc__)
     parser.add_argument("suites", nargs="*", metavar="SUITE")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument(

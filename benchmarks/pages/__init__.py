@@ -4,9 +4,9 @@ In: result files of `run.py`, as `suite_results.py` reads them. Out: HTML,
 Markdown, a judgement. `compare.py` is the command.
 """
 
-from pages.gate import RULE as RULE
-from pages.gate import judge as judge
 from pages.markdown import insert_text as insert_text
 from pages.page import write_benchmarks as write_benchmarks
 from pages.readme_table import REGION as REGION
 from pages.readme_table import write_table as write_table
+from pages.regression_gate import RULE as RULE
+from pages.regression_gate import judge as judge

@@ -1,7 +1,7 @@
 """Figures of lines: costs as data and network grow, differences by step."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from spread import summarize
 from suite_results import Measurement
@@ -105,7 +105,7 @@ def _list_steps(one: Series) -> Iterator[Line]:
                 yield Line(label, one.backend, x, spreads, dashes)
 
 
-def _is_series(steps: Any) -> bool:
+def _is_series(steps: Any) -> TypeGuard[list[dict[str, float]]]:
     """Whether a free fact is a row of objects of positive numbers."""
     if not isinstance(steps, list) or not steps:
         return False

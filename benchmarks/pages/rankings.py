@@ -16,6 +16,12 @@ TRAINED = "epoch_seconds"
 WAIT = "time_to_accuracy"
 AT_BATCH = "training at batch "
 Entry = tuple[Series, Spread]
+Measured = tuple[str, str, dict[str, Any]]  # suite, metric, case
+SINGLE_IMAGE: Measured = ("latency", "microseconds", {"path": "classifier"})
+MANY_IMAGES = ("latency", "images_per_second", {"path": "classifier"})
+_START, _PEAK = "process_to_first_label", "host_peak_training"
+COLD_START: Measured = ("cold_start", "seconds", {"stage": _START})
+MEMORY: Measured = ("memory", "bytes", {"what": _PEAK, "path": "engine"})
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,12 @@ def list_rankings(series: Sequence[Series]) -> list[Ranking]:
         Training by batch size, then the others that were measured.
     """
     batches = list_cases(series, "training", TRAINED, "batch_size")
-    asked: list[tuple[str, str, str, dict[str, Any]]] = []
+    asked: list[tuple[str, Measured]] = []
     for size in batches:
         case = {"path": "engine", "batch_size": size}
-        asked.append((f"{AT_BATCH}{size}", "training", TRAINED, case))
+        asked.append((f"{AT_BATCH}{size}", ("training", TRAINED, case)))
     rankings = []
-    for name, suite, metric, case in [*asked, *_QUESTIONS]:
+    for name, (suite, metric, case) in [*asked, *_QUESTIONS]:
         entries = [
             (one, spread)
             for one in series
@@ -93,31 +99,12 @@ def find_entry(
 
 
 _HIGHER = ("images_per_second",)  # metrics of which more is better
-_QUESTIONS = (
-    ("the time to accuracy", WAIT, "seconds", {}),
-    ("single images", "latency", "microseconds", {"path": "classifier"}),
-    (
-        "many images at once",
-        "latency",
-        "images_per_second",
-        {"path": "classifier"},
-    ),
-    (
-        "cold start",
-        "cold_start",
-        "seconds",
-        {"stage": "process_to_first_label"},
-    ),
-    (
-        "memory",
-        "memory",
-        "bytes",
-        {"what": "host_peak_training", "path": "engine"},
-    ),
-    (
-        "device memory",
-        "memory",
-        "bytes",
-        {"what": "device_peak_training", "path": "engine"},
-    ),
+_DEVICE = {"what": "device_peak_training", "path": "engine"}
+_QUESTIONS: tuple[tuple[str, Measured], ...] = (
+    ("the time to accuracy", (WAIT, "seconds", {})),
+    ("single images", SINGLE_IMAGE),
+    ("many images at once", MANY_IMAGES),
+    ("cold start", COLD_START),
+    ("memory", MEMORY),
+    ("device memory", ("memory", "bytes", _DEVICE)),
 )

@@ -8,7 +8,7 @@ from suite_results import read_results
 
 from mnistcnn import units
 from pages.markdown import describe_origin, format_table, list_once
-from pages.rankings import WAIT, find_entry
+from pages.rankings import COLD_START, MEMORY, SINGLE_IMAGE, WAIT, find_entry
 from pages.series import Series, group_results, list_results
 
 REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
@@ -18,18 +18,10 @@ _WAIT = {
     "all of `train --recipe fast`": "seconds",
     "its accuracy on the test set": "accuracy",
 }
-_LAST = {  # name: suite, metric, case
-    "single image": ("latency", "microseconds", {"path": "classifier"}),
-    "start of the process to a first label": (
-        "cold_start",
-        "seconds",
-        {"stage": "process_to_first_label"},
-    ),
-    "peak memory in training": (
-        "memory",
-        "bytes",
-        {"what": "host_peak_training", "path": "engine"},
-    ),
+_LAST = {
+    "single image": SINGLE_IMAGE,
+    "start of the process to a first label": COLD_START,
+    "peak memory in training": MEMORY,
 }
 
 

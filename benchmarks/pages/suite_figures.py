@@ -146,15 +146,12 @@ def _name_memory(some: Measurement) -> str:
     return name_path(some)
 
 
-_STAGES = {
-    "import": "import",
-    "build": "build",
-    "first step": "first_step",
-}
+_STAGES = {"import": "import", "build": "build", "first step": "first_step"}
 _STARTS = {
     "process_to_first_label": "first start",
     "process_to_first_label_again": "started again",
 }
+_ONE, _MANY = "microseconds", "images_per_second"
 _HOST = ("host_after_import", "host_peak_training")
 _BARS = (
     Bars(
@@ -164,16 +161,10 @@ _BARS = (
     ),
     Bars(
         "Time to classify a single image",
-        _select("latency", "microseconds", "path", ["classifier", "native"]),
+        _select("latency", _ONE, "path", ["classifier", "native"]),
     ),
-    Bars(
-        "A single image by every call path",
-        _select("latency", "microseconds"),
-    ),
-    Bars(
-        "Images classified in a second",
-        _select("latency", "images_per_second"),
-    ),
+    Bars("A single image by every call path", _select("latency", _ONE)),
+    Bars("Images classified in a second", _select("latency", _MANY)),
     Bars(
         "Peak memory of the host",
         _select("memory", "bytes", "what", _HOST),

@@ -91,9 +91,9 @@ class _Training:
         self._weights = [tf.Variable(w) for w in weights]
         self._first = [tf.Variable(tf.zeros_like(w)) for w in weights]
         self._second = [tf.Variable(tf.zeros_like(w)) for w in weights]
-        self._powers = tf.Variable(1.0), tf.Variable(1.0)
-        self._loss = tf.Variable(0.0)
-        self._right = tf.Variable(0)
+        self._powers = tf.Variable(tf.ones(())), tf.Variable(tf.ones(()))
+        self._loss = tf.Variable(tf.zeros(()))
+        self._right = tf.Variable(tf.zeros((), tf.int32))
 
     def reset(self) -> None:
         self._loss.assign(0.0)

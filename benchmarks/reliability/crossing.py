@@ -83,12 +83,12 @@ def _command(backend, pythons, out, seed, *options) -> subprocess.Popen:
 
 def _run(backend, pythons, out, seed, *options) -> dict:
     with _command(backend, pythons, out, seed, *options) as child:
-        return json.loads(child.stdout.read().splitlines()[-1])
+        return json.loads(child.communicate()[0].splitlines()[-1])
 
 
 def _cut(backend, pythons, out, seed, epochs: int) -> None:
     """Runs until so many epochs are whole, and kills."""
     with _command(backend, pythons, out, seed) as child:
-        for line in child.stdout:
+        for line in child.stdout or ():
             if line.strip() == f"begun {epochs + 1}":
                 child.kill()

@@ -7,6 +7,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -16,6 +17,7 @@ KILLS = 50
 CHILD = """
 import sys, time
 from pathlib import Path
+from typing import cast
 from mnistcnn.data.download import download
 
 def verify(path):
@@ -27,20 +29,30 @@ download(sys.argv[1], Path(sys.argv[2]), verify=verify, max_bytes=1 << 21,
 """
 
 
+class Server(ThreadingHTTPServer):
+    """Says when it has sent its part of the body, and waits to be done."""
+
+    def __init__(self, sent: int):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.sent = sent
+        self.reached, self.done = threading.Event(), threading.Event()
+
+
 class Handler(BaseHTTPRequestHandler):
     """Sends as many bytes as the server says, then nothing."""
 
     def do_GET(self):
         """Answers."""
+        server = cast(Server, self.server)
         self.send_response(200)
         self.send_header("Content-Length", str(len(BODY)))
         self.end_headers()
-        self.wfile.write(BODY[: self.server.sent])
+        self.wfile.write(BODY[: server.sent])
         self.wfile.flush()
-        self.server.reached.set()
-        self.server.done.wait(60)
+        server.reached.set()
+        server.done.wait(60)
 
-    def log_message(self, *_):
+    def log_message(self, format, *_):
         """Says nothing."""
 
 
@@ -66,9 +78,7 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 
 def _kill_at(offset: int, folder: Path) -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.sent = offset
-    server.reached, server.done = threading.Event(), threading.Event()
+    server = Server(offset)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}/mnist.npz"
@@ -78,7 +88,7 @@ def _kill_at(offset: int, folder: Path) -> None:
     ) as child:
         server.reached.wait(60)
         if offset == len(BODY):
-            child.stdout.readline()
+            next(iter(child.stdout or ()))
         # What was sent is on its way through the socket.
         time.sleep(0.05)
         child.kill()

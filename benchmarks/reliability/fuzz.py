@@ -6,6 +6,7 @@ seeded mutator. `python fuzz.py TARGET SECONDS SEED FOLDER` is one of them;
 `MNISTCNN_FUZZ` names some, `MNISTCNN_FUZZ_SECONDS` says how long each runs.
 """
 
+import importlib
 import os
 import re
 import shutil
@@ -14,9 +15,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 try:
-    import atheris
+    atheris: Any = importlib.import_module("atheris")
 except ImportError:  # no wheel for this Python or platform
     atheris = None
 

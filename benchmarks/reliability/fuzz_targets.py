@@ -9,6 +9,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
 sys.path.insert(0, str(HELPERS))
@@ -56,7 +57,7 @@ def _make_arrays(name: str):
     from mnistcnn.errors import DataError
 
     home = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-"))
-    arrays = {
+    arrays: dict[str, Any] = {
         key: np.zeros((2, 28, 28) if key[0] == "x" else 2, np.uint8)
         for key in KEYS
     }

@@ -75,6 +75,7 @@ class Campaign:
     def _whole(self, out: Path) -> tuple[dict, float]:
         """The run that nobody kills, and how long its epochs take."""
         with self._spawn(out) as child:
+            assert child.stdout
             child.stdout.readline()
             start = time.monotonic()
             last = child.stdout.read().splitlines()[-1]
@@ -106,6 +107,7 @@ class Campaign:
             killer = threading.Timer(
                 TIMEOUT_SECONDS if saving else 1e6, child.kill
             )
+            assert child.stdout and child.stderr
             for line in child.stdout:
                 last = line
                 if not line.startswith("begun"):

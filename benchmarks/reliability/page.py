@@ -1,36 +1,10 @@
-"""The results of the proofs, as a page of Markdown."""
+"""The results of the proofs, as a page of Markdown: a template, filled in."""
 
-HEAD = """# Reliability
+from pathlib import Path
 
-What [SECURITY.md](../SECURITY.md) and the README promise, tried out. This
-page is made from [results.json](reliability/results.json), and both by
+import jinja2
 
-```sh
-nox -s reliability                    # all of it, about an hour on two cores
-nox -s reliability -- hostile mutants # some proofs
-nox -s fuzz                           # the fuzz targets, eleven minutes
-```
-
-It needs Linux, and root to mount the small disks that it fills. A proof that
-fails ends the session with exit code 1. Seeds are fixed: the same files and
-mutants come again, and the same moments to kill at, as far as the machine
-keeps time.
-"""
-ORDER = (
-    "hostile", "mutants", "kills", "disk", "crossing", "signals",
-    "downloads", "loading", "fuzz",
-)  # fmt: skip
-TITLES = {
-    "hostile": "Hostile artifacts, each opened in a process of its own",
-    "mutants": "Seeded mutants of a good artifact",
-    "kills": "Training killed by `kill -9` at seeded moments, and resumed",
-    "disk": "A disk that is full while an epoch is saved",
-    "crossing": "Runs resumed on the same and on another backend",
-    "signals": "Signals, second runs, targets that cannot be written",
-    "downloads": "Downloads killed at seeded offsets",
-    "loading": "The verified load of MNIST",
-    "fuzz": "Fuzzing by atheris, guided by coverage",
-}
+TEMPLATE = Path(__file__).with_name("page.md.jinja")
 # What is added up over seeds; of all else the largest is shown.
 SUMMED = (
     "kills", "while_saving", "unusable", "left_temporary_files",
@@ -48,15 +22,18 @@ def write_page(results: dict) -> str:
     Returns:
         Markdown.
     """
-    parts = [HEAD]
-    for proof in ORDER:
-        kept = [r for r in results.values() if r["proof"] == proof]
-        if kept:
-            parts.append(_section(proof, kept))
-    return "\n".join(parts)
+    proofs: dict[str, list[dict]] = {}
+    for result in results.values():
+        proofs.setdefault(result["proof"], []).append(result)
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    sections = {proof: _tabulate(kept) for proof, kept in proofs.items()}
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(sections=sections)
 
 
-def _section(proof: str, kept: list[dict]) -> str:
+def _tabulate(kept: list[dict]) -> dict:
     """A table: a row for each figure, a column for each backend."""
     columns: dict[str, dict] = {}
     for result in kept:
@@ -64,20 +41,16 @@ def _section(proof: str, kept: list[dict]) -> str:
         for name, value in result["found"].items():
             if name != "faults":
                 column[name] = _join(name, column.get(name), value)
-    names = list(
-        dict.fromkeys(n for column in columns.values() for n in column)
-    )
-    heads = [b if b != "none" else "" for b in columns]
-    lines = [
-        f"## {TITLES[proof]}\n",
-        f"| | {' | '.join(heads)} |",
-        f"|---|{'--:|' * len(columns)}",
+    names = dict.fromkeys(n for column in columns.values() for n in column)
+    rows = [
+        (
+            name.replace("_", " "),
+            [_show(name, column.get(name)) for column in columns.values()],
+        )
+        for name in names
     ]
-    for name in names:
-        cells = [_show(name, column.get(name)) for column in columns.values()]
-        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
-    lines.append(f"\n{_where(kept)}\n")
-    return "\n".join(lines)
+    backends = [b if b != "none" else "" for b in columns]
+    return {"backends": backends, "rows": rows, "where": _where(kept)}
 
 
 def _join(name: str, old, new):

@@ -30,7 +30,7 @@ READING = ("h5py", "numpy", "opencv-python-headless")
 
 def main() -> None:
     """Reads the command line; exits with 1 if a proof fails."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("proofs", nargs="+", choices=PROOFS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--quick", action="store_true")

@@ -24,6 +24,7 @@ def prove(*, seed: int, quick: bool) -> dict:
         folder = Path(name)
         data = _make_data(folder, rng)
         ends, seconds, exits = [], [], []
+        step, refusals = 0.0, {}
         for number in range(2 if quick else 10):
             out = folder / f"run{number}"
             with _train(data, out) as child:

@@ -31,7 +31,7 @@ class Announce(keras.callbacks.Callback):
 
 def main() -> None:
     """Trains as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--epochs", type=int, default=12)

@@ -166,7 +166,7 @@ def _measure_quit(job):
     seconds = time.perf_counter() - begin
     for pid in pids:
         try:
-            os.kill(pid, 0)
+            os.kill(pid or 0, 0)
         except ProcessLookupError:
             continue
         raise ValueError(f"process {pid} is left behind")

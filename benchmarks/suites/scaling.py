@@ -58,7 +58,10 @@ def _build(width: int):
 
     layers = keras.layers
     keras.utils.set_random_seed(0)
-    spatial = {"data_format": "channels_last", "dtype": "float32"}
+    spatial: dict = {
+        "data_format": "channels_last",
+        "dtype": "float32",
+    }
     return keras.Sequential(
         [
             keras.Input((28, 28, 1), dtype="float32"),
