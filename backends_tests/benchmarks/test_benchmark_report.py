@@ -569,7 +569,7 @@ def test_a_missing_key_is_named(tmp_path, place, message):
         ({"values": []}, r"values is \[\]. Expected at least 1 item"),
         (
             {"values": [10**400]},
-            r"\[0\] is 1000.*Expected a finite number",
+            r"\[0\] is 1000.*Expected a .* number",
         ),
         ({"better": "up"}, r"better is up. Expected 'lower', 'higher' or"),
         ({"case": {"a": [1]}}, r"case.a is \[1\]. Expected a valid string"),
