@@ -1,11 +1,16 @@
+import ast
 import doctest
 import importlib
 import inspect
 import pkgutil
+import runpy
+from pathlib import Path
 
 import pytest
 
 import mnistcnn
+
+ROOT = Path(__file__).parent.parent
 
 
 def public_objects():
@@ -95,12 +100,23 @@ def test_examples_run(name, monkeypatch, tmp_path):
 
 
 def test_the_readme_says_what_the_card_says():
-    from pathlib import Path
-
-    text = (Path(__file__).parent.parent / "README.md").read_text()
+    text = (ROOT / "README.md").read_text()
     said = text.split("<!-- pretrained -->")[1].split("<!--")[0]
     card = mnistcnn.inspect_artifact().card
     assert said == f"{card['test']['accuracy'] * 100:.2f} %"
     assert card["test"]["n"] == 10_000
     assert card["data"]["name"] == "MNIST"
     assert card["environment"]["versions"]["mnistcnn"] != "unknown"
+
+
+def test_the_user_s_script_names_everything_and_runs(tmp_path, monkeypatch):
+    path = ROOT / "backends_tests" / "user_script.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    (imported,) = (n for n in tree.body if isinstance(n, ast.ImportFrom))
+    assert {a.name for a in imported.names} == set(mnistcnn.__all__)
+    monkeypatch.chdir(tmp_path)
+    said = runpy.run_path(str(path))
+    assert (tmp_path / "run" / "best.keras").is_file()
+    assert 0 <= said["scores"].accuracy <= 1
+    assert said["labels"].shape == (60,)
+    assert said["rows"].shape == (1, 10)

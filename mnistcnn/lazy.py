@@ -20,7 +20,9 @@ def attach(
         modules: for each public name the module that has it.
 
     Returns:
-        The two functions.
+        The two functions. A package names its imports under
+        `if TYPE_CHECKING:` and these in the `else`, so that a checker of
+        types sees what it hands on, and a misspelt name is an error.
 
     Example:
         >>> load, names = attach("mnistcnn.data", {"Dataset": "dataset"})

@@ -77,7 +77,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
 
 
 def pack(members: dict[str, bytes]) -> bytes:
-    """The archive of `members`: the same members give the same bytes."""
+    """Makes an archive; the same members give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, body in members.items():
@@ -96,7 +96,7 @@ def pack(members: dict[str, bytes]) -> bytes:
 
 
 def _find_directory(data: bytes) -> tuple[int, int, int]:
-    """Where the directory begins and ends, and how many entries it has."""
+    """Finds where the directory begins and ends, and counts its entries."""
     end = data.rfind(_END_MAGIC)
     if end < 0 or len(data) - end < _END.size:
         raise ArtifactError(
@@ -114,7 +114,7 @@ def _find_directory(data: bytes) -> tuple[int, int, int]:
 
 
 def _read_entry(directory: bytes) -> tuple[bytes, bytes]:
-    """The directory's next entry: the fixed part, and the name."""
+    """Reads the directory's next entry: the fixed part, and the name."""
     entry = directory[: _ENTRY.size]
     if entry[:4] != _ENTRY_MAGIC or len(entry) != _ENTRY.size:
         raise _layout_error("a damaged directory")
@@ -154,7 +154,7 @@ def _check_entry(entry: bytes, raw_name: bytes, members: dict) -> str:
 def _take(
     data: bytes, entry: bytes, name: bytes, position: int
 ) -> tuple[bytes, int]:
-    """A member's bytes and where it ends, if it begins at `position`."""
+    """Takes a member that begins at `position`; says where it ends."""
     _, _, _, flags, _, _, _, crc, packed, size, *rest, offset = _ENTRY.unpack(
         entry
     )

@@ -61,7 +61,7 @@ class Artifact:
 
     @property
     def threshold(self) -> float:
-        """The rejection threshold: a reading below it is "?"."""
+        """Reads the rejection threshold: a reading below it is "?"."""
         return float(self.card.get("threshold", MIN_PROBABILITY))
 
     @property

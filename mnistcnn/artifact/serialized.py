@@ -89,7 +89,7 @@ def is_same(value: object, expected: object) -> bool:
 
 
 def is_float32(value: object) -> bool:
-    """Whether a value is float32, as a word or as a policy of types."""
+    """Tells whether a value is float32, as a word or a policy of types."""
     policy = {
         "module": "keras",
         "class_name": "DTypePolicy",
@@ -100,7 +100,7 @@ def is_float32(value: object) -> bool:
 
 
 def is_initializer(value: object) -> bool:
-    """Whether a value is a stock initializer with plain arguments."""
+    """Tells whether a value is a stock initializer of plain arguments."""
     return (
         isinstance(value, dict)
         and value.get("module") == "keras.initializers"

@@ -131,7 +131,7 @@ class Trainer:
         return float(loss), int(right)
 
     def _divide_batch(self) -> tuple[int, int]:
-        """Into how many parts a batch goes, and the images in each."""
+        """Counts the parts that a batch goes into, and the images of each."""
         if jax.default_backend() != "cpu":
             return 1, self._batch_size
         parts = -(-self._batch_size // _MOST_IMAGES_A_PART)
@@ -180,7 +180,7 @@ class Trainer:
 
 
 def _divide(array: np.ndarray, axis: int, parts: int, size: int):
-    """One axis into two, `(parts, size)`, filled up with 0 at its end."""
+    """Makes one axis two, `(parts, size)`, filled up with 0 at its end."""
     missing = parts * size - array.shape[axis]
     widths = [(0, 0)] * array.ndim
     widths[axis] = (0, missing)

@@ -71,7 +71,7 @@ def _drop(x, rate: float, key):
 def _convolve(
     operation: engine.Convolve, weights: Sequence[jax.Array], x: jax.Array
 ) -> jax.Array:
-    """A convolution block, as a matrix product.
+    """Computes a convolution block, as a matrix product.
 
     XLA's CPU backend runs the gradients of a convolution inside a loop as
     naive scalar code (jax issue 12868); products are fast everywhere. With
@@ -106,7 +106,7 @@ def _convolve(
 
 
 def _patches(x, size: int, stride: int):
-    """`(n, rows, columns, size * size * channels)`, one patch a place."""
+    """Cuts patches: `(n, rows, columns, size * size * channels)`."""
     rows, columns = ((n - size) // stride + 1 for n in x.shape[1:3])
     parts = [
         x[
@@ -122,7 +122,7 @@ def _patches(x, size: int, stride: int):
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
 def _pool_product(patches, matrix, bias, pool: int, activation: str):
-    """`activation(max over windows of (patches @ matrix) + bias)`.
+    """Computes `activation(max over windows of (patches @ matrix) + bias)`.
 
     The outputs of a window lie side by side in the product's last axis, or
     as `pool` rows and columns. The gradient goes to the first of equals, as

@@ -96,7 +96,7 @@ class Plan:
 
     @property
     def exact(self) -> "Plan":
-        """The same plan in float32: what an artifact computes."""
+        """Makes the same plan in float32: what an artifact computes."""
         return dataclasses.replace(self, precision="float32")
 
 

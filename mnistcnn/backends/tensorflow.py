@@ -150,7 +150,7 @@ class Trainer:
 # AutoGraph cannot read `match`, and need not: the plan is known when tracing.
 @tf.autograph.experimental.do_not_convert
 def _forward(plan: engine.Plan, weights, x, seed):
-    """Raw pixels to logits; with a seed, dropout is on."""
+    """Computes logits from raw pixels; with a seed, dropout is on."""
     for index, operation in enumerate(plan.operations):
         match operation:
             case engine.Scale():

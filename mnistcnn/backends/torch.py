@@ -104,7 +104,7 @@ class Trainer:
                 self._model.optimizer.apply(gradients, variables)
 
     def _differentiate(self, weights, images, targets) -> list[torch.Tensor]:
-        """The gradients of a batch's mean loss; counts loss and hits."""
+        """Computes gradients of a batch's mean loss; adds up loss and hits."""
         size = len(targets)
         if images.device.type == "cpu":
             size = -(-size // -(-size // _MOST_IMAGES_A_PART))
@@ -147,7 +147,7 @@ class Trainer:
 
 
 def _forward(plan: engine.Plan, weights, x, *, training: bool):
-    """Raw pixels to logits. Images are NCHW in name, NHWC in memory."""
+    """Computes logits from raw pixels, NCHW in name, NHWC in memory."""
     x = x.permute(0, 3, 1, 2)
     half = plan.precision == "bfloat16"
     for operation in plan.operations:
