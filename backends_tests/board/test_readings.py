@@ -1,0 +1,229 @@
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnistcnn.board.digits import percent, spell
+from mnistcnn.board.reader import Reader
+from mnistcnn.board.readings import Readings
+from mnistcnn.board.service import Answer
+from mnistcnn.ink import Canvas
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture(scope="module")
+def stub():
+    # The child process imports the stub by name, and inherits sys.path.
+    folder = str(Path(__file__).parents[1] / "helpers")
+    sys.path.insert(0, folder)
+    yield importlib.import_module("stub_classifier")
+    sys.path.remove(folder)
+
+
+def draw(canvas, *points):
+    canvas.pen_down(*points[0])
+    for point in points[1:]:
+        canvas.pen_move(*point)
+    canvas.pen_up()
+
+
+class Asked(Reader):
+    """Answers at once, in this process, and counts."""
+
+    def __init__(self, stub):
+        super().__init__(stub.Stub)
+        self.classifier = stub.Stub()
+        self.network = self.classifier
+        self.network.classes = stub.Stub.classes_
+        self.network.threshold = 0.5
+        self.asked = []
+        self.explained = []
+        self.late = []
+
+    def ask(self, images, explain=None):
+        self._newest += 1
+        self.asked.append(len(images))
+        self.explained.append(explain)
+        self.late.append((self._newest, images))
+        return self._newest
+
+    def poll(self):
+        if not self.late:
+            return None
+        request, images = self.late.pop(0)
+        rows = self.classifier.predict_proba(images)
+        labels = tuple(map(self.classifier.decide, rows))
+        return Answer(request, rows, labels, 0.001)
+
+
+def test_nothing_is_asked_for_an_empty_canvas(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    readings.update()
+    draw(canvas, (10, 10), (10, 90))
+    canvas.clear()
+    readings.update()
+    assert reader.asked == []
+    assert readings.latest is None
+    assert readings.complete
+
+
+def test_a_digit_is_read_while_it_is_drawn_and_keeps_its_label(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    canvas.pen_down(10, 10)
+    canvas.pen_move(10, 90)
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7"]
+    assert readings.complete
+    canvas.pen_move(400, 90)
+    readings._due = 0.0
+    readings.update()
+    # What was said a moment ago is shown until there is an answer.
+    assert [digit.label for digit in readings.digits] == ["7"]
+    assert not readings.complete
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["1"]
+    canvas.pen_up()
+    readings.update()
+    # The pen-up has changed no ink, and nothing is read again.
+    assert reader.asked == [1, 1]
+    assert readings.complete
+
+
+def test_grouping_that_takes_long_waits_for_the_pen_up(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    readings._cost = 0.5
+    canvas.pen_down(10, 10)
+    readings.update()
+    assert reader.asked == []
+    canvas.pen_up()
+    readings.update()
+    assert reader.asked == [1]
+
+
+def test_each_of_two_nets_reads_and_the_first_names(stub):
+    canvas, readers = Canvas(), [Asked(stub), Asked(stub)]
+    readers[1].classifier.sure = 0.31
+    readings = Readings(canvas, readers)
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    (digit,) = readings.digits
+    assert [prediction.label for prediction in digit.predictions] == ["7", "?"]
+    assert digit.label == "7"
+    assert readings.complete
+
+
+def test_a_persons_label_outranks_the_nets_and_stays(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    image = readings.digits[0].image
+    canvas.label([canvas.ink[0].number], "1")
+    readings.update()
+    (digit,) = readings.digits
+    assert (digit.label, digit.given, digit.name) == ("1", "1", "One")
+    assert digit.predictions[0].label == "7"
+    assert digit.image is image
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    assert readings.digits[0].label == "1"
+    assert reader.asked == [1, 1]
+
+
+def test_feature_maps_are_asked_for_the_latest_digit(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    draw(canvas, (300, 10), (300, 90))
+    readings.update()
+    readings.update()
+    assert reader.explained == [None]
+    readings.explaining = True
+    readings.update()
+    readings.update()
+    # The latest alone, although both had been read; and only once.
+    assert reader.asked == [2, 1]
+    assert reader.explained == [None, 0]
+    draw(canvas, (300, 50), (350, 50))
+    readings.update()
+    readings.update()
+    assert reader.explained == [None, 0, 0]
+
+
+def test_only_what_changed_is_read_again(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7"]
+    kept = readings.digits[0]
+    draw(canvas, (200, 10), (300, 10))
+    readings.update()
+    assert readings.digits[0] is kept
+    assert readings.digits[1].label is None
+    assert readings.latest is readings.digits[1]
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["7", "1"]
+    assert reader.asked == [1, 1]
+    # A bar through the first makes another digit of it.
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    assert [d.is_read(0) for d in readings.digits] == [False, True]
+    assert len(readings.digits[0].strokes) == 2
+    assert readings.latest is readings.digits[0]
+
+
+def test_a_stale_answer_is_never_shown(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    stale = reader.late.pop()
+    draw(canvas, (0, 50), (20, 50))
+    readings.update()
+    reader.late = [stale]
+    readings.update()
+    assert [digit.label for digit in readings.digits] == [None]
+
+
+def test_low_probability_is_not_sure(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    reader.classifier.sure = 0.31
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    readings.update()
+    readings.update()
+    (digit,) = readings.digits
+    assert (digit.label, digit.name) == ("?", "Not sure")
+    assert digit.predictions[0].probability == pytest.approx(0.31)
+
+
+def test_an_answer_to_what_was_taken_back_changes_nothing(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    late = reader.late
+    readings.update()
+    reader.late = []
+    canvas.undo()
+    readings.update()
+    reader.late = late
+    readings.update()
+    assert readings.digits == []
+
+
+def test_names_and_percent():
+    assert [spell(c) for c in "0123456789"][7] == "Seven"
+    assert spell(None) == "Not read"
+    assert spell("²") == "²"
+    assert percent(0.996) == percent(1.0) == "99 %"
+    assert percent(float("nan")) == "?"

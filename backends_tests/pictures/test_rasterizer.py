@@ -1,0 +1,89 @@
+import re
+
+import numpy as np
+import pytest
+
+from mnistcnn.errors import DataError
+from mnistcnn.pictures import (
+    rasterize,
+    strokes_to_image,
+)
+
+pytestmark = pytest.mark.core
+
+
+HOOK = np.array([[0.0, 0], [0, 3], [2, 3]])
+
+
+def mass_centre(image):
+    y, x = np.mgrid[: image.shape[0], : image.shape[1]]
+    weight = image / image.sum()
+    return (x * weight).sum(), (y * weight).sum()
+
+
+@pytest.mark.parametrize("width", [1.5, 2.25, 3, 6, 9, 20])
+def test_a_line_has_the_width_and_the_round_caps_asked_for(width):
+    ink = rasterize([np.array([[40.0, 50], [100, 70]])], (120, 150), width)
+    length = np.hypot(60, 20)
+    area = ink.sum() / 255
+    assert ink.dtype == np.uint8 and ink.shape == (120, 150)
+    assert area == pytest.approx(
+        length * width + np.pi * width**2 / 4, rel=0.07
+    )
+    assert mass_centre(ink) == pytest.approx((69.5, 59.5), abs=0.3)
+    assert len(np.unique(ink)) > 10
+
+
+@pytest.mark.parametrize("width", [2, 5, 12])
+def test_a_single_point_is_a_disc(width):
+    ink = rasterize([np.array([[20.0, 30.0]])], (60, 50), width)
+    assert ink.sum() / 255 == pytest.approx(np.pi * width**2 / 4, rel=0.15)
+    assert mass_centre(ink) == pytest.approx((19.5, 29.5), abs=0.3)
+
+
+def test_points_are_joined_and_strokes_are_not():
+    one = rasterize([np.array([[5.0, 10], [35, 10]])], (20, 40), 3)
+    two = rasterize(
+        [np.array([[5.0, 10]]), np.array([[35.0, 10]])], (20, 40), 3
+    )
+    assert one[10, 20] == 255
+    assert two[10, 20] == 0 and two[10, 5] == 255 and two[10, 35] == 255
+
+
+@pytest.mark.parametrize("far", [1e3, 1e7, 1e30, 1e300])
+def test_far_points_are_cut_off(far):
+    ink = rasterize([np.array([[-far, 10], [far, 10]])], (20, 30), 4)
+    assert (ink[10] == 255).all()
+    assert not ink[:5].any()
+    assert not rasterize([np.array([[far, far]])], (20, 30), 4).any()
+
+
+@pytest.mark.parametrize("strokes", [[], [[]], [np.empty((0, 2))]])
+def test_no_points_are_no_ink(strokes):
+    assert not rasterize(strokes, (20, 30), 3).any()
+    assert strokes_to_image(strokes).shape == (28, 28)
+    assert not strokes_to_image(strokes).any()
+
+
+@pytest.mark.parametrize("draw", [strokes_to_image, None])
+def test_bad_strokes_and_pens_are_refused(draw):
+    draw = draw or (lambda s, width=3: rasterize(s, (20, 30), width))
+    text = (
+        "Expected strokes of shape (n, 2). Received: a stroke of shape (2, 3). "
+        "Pass a list of arrays of x and y."
+    )
+    with pytest.raises(DataError, match=re.escape(text)):
+        draw([np.zeros((2, 3))])
+    with pytest.raises(DataError, match=re.escape("shape (2,). Pass")):
+        draw(np.zeros((3, 2)))
+    text = (
+        "Expected strokes with finite coordinates. Received: nan or inf. "
+        "Drop those points."
+    )
+    for bad in (np.nan, np.inf, -np.inf):
+        with pytest.raises(DataError, match=re.escape(text)):
+            draw([np.array([[0.0, 0.0], [1.0, bad]])])
+    for width in (0, -1, np.nan, np.inf):
+        text = f"Expected a pen width above 0 pixels. Received: {width}. Pass"
+        with pytest.raises(DataError, match=re.escape(text)):
+            draw([HOOK], width=width)
