@@ -71,7 +71,7 @@ def _row(
 
 
 def _against_first(variant: VariantResult, result: StudyResult) -> str:
-    """By how much a variant is better than the first, over common seeds."""
+    """Says by how much a variant beats the first, over common seeds."""
     first = result.variants[0]
     study = STUDIES[result.study]
     # A file that is not whole may lack what the others are compared with.

@@ -11,7 +11,7 @@ from mnistcnn.errors import MnistcnnError
 
 
 def make_parser(doc: str | None) -> argparse.ArgumentParser:
-    """A parser that says of its command what the module's first line does."""
+    """Makes a parser that describes its command by a module's first line."""
     return argparse.ArgumentParser(description=(doc or "").split("\n")[0])
 
 

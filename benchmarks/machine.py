@@ -32,7 +32,7 @@ _REFUSED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
 def slug(environment: dict) -> str:
-    """The name of a machine's folder of results.
+    """Names a machine's folder of results.
 
     Args:
         environment: of `mnistcnn.backends.environment.describe_environment`.
@@ -72,7 +72,7 @@ def check_variables() -> str:
 
 
 def pin(folder: Path) -> dict[str, str]:
-    """The environment variables of a process that measures.
+    """Makes the environment variables of a process that measures.
 
     Args:
         folder: a fresh one, for what is cached and written.
@@ -96,7 +96,7 @@ def pin(folder: Path) -> dict[str, str]:
 
 
 def describe_commit() -> dict:
-    """The `commit`, and whether the tree differs from it: `dirty`.
+    """Says the `commit`, and whether the tree differs from it: `dirty`.
 
     Results do not count: the first suite's would make the second's dirty.
     """
@@ -107,7 +107,7 @@ def describe_commit() -> dict:
 
 
 def describe_package() -> str:
-    """The last commit that changed anything that trains.
+    """Finds the last commit that changed anything that trains.
 
     A run's result still stands where the commits after it changed other
     things: the board, pages and pictures, the command line, benchmarks, the

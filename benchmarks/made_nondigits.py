@@ -25,7 +25,7 @@ LETTERS = "ACEFHJKLMNPRTUVWXYacdefhkmnprtuvwx"
 
 
 def make_letters():
-    """`(name, picture)` of each letter in each of OpenCV's Hershey fonts."""
+    """Draws each letter in each of OpenCV's Hershey fonts, with its name."""
     rng = np.random.default_rng(0)
     for font in FONTS:
         for letter in LETTERS:
@@ -37,7 +37,7 @@ def make_letters():
 
 
 def make_scribbles(n=100):
-    """Random walks, as lists of strokes."""
+    """Makes random walks, as lists of strokes."""
     rng = np.random.default_rng(1)
     for _ in range(n):
         steps = rng.normal(0, 10, (rng.integers(12, 40), 2))
@@ -54,7 +54,7 @@ def make_boxes(n=100):
 
 
 def make_crosses(n=100):
-    """Two lines across each other, upright or lying, as one does."""
+    """Makes two lines across each other, upright or lying, as one does."""
     rng = np.random.default_rng(3)
     for _ in range(n):
         turn = rng.uniform(0, np.pi)

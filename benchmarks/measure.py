@@ -36,7 +36,7 @@ def main(suite: str, job: dict) -> None:
 
 
 def describe() -> dict:
-    """The machine, and the data that everything is measured on."""
+    """Describes the machine, and the data that everything is measured on."""
     from machine import FLAGS, THREADS
 
     from mnistcnn import load_data

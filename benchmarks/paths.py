@@ -19,7 +19,7 @@ MAX_EPOCHS = 1000
 
 
 def load_peer():
-    """The native loops of the framework in use."""
+    """Imports the native loops of the framework in use."""
     return importlib.import_module(f"peers.{backends.name}_loops")
 
 

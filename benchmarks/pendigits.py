@@ -70,7 +70,7 @@ def draw(strokes: list[np.ndarray]):
 
 
 def describe_data(path: Path | None, half: str) -> dict:
-    """What was read: its name, its digest, and which half of the writers."""
+    """Describes what was read: name, digest, which half of the writers."""
     return {
         "name": "pen strokes of 30 writers (Alpaydin and Alimoglu)",
         "sha256": hashlib.sha256(Path(path or "").read_bytes()).hexdigest(),

@@ -36,7 +36,7 @@ def train(weights, batches):
 
 
 def predict(weights, images) -> np.ndarray:
-    """The probabilities, `(n, 10)` float64."""
+    """Returns the probabilities, `(n, 10)` float64."""
     return _forward([np.asarray(w, np.float64) for w in weights], images)[0]
 
 
@@ -66,7 +66,7 @@ def _forward(weights, images):
 
 
 def _block(x, kernel, bias) -> dict:
-    """Convolution, relu, then the maximum of 2x2."""
+    """Computes convolution, relu, then the maximum of 2x2."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2))
     # (n, rows, columns, channels, 3, 3), as the kernel lies.
     windows = windows.transpose(0, 1, 2, 4, 5, 3)

@@ -37,7 +37,7 @@ def agree(found: object, expected: object) -> bool:
 
 
 def fault(where: object, place: str, found: object, expected: str) -> DataError:
-    """The error of one line that a file's fault is.
+    """Makes the error of one line that a file's fault is.
 
     Args:
         where: the file.
@@ -78,7 +78,7 @@ def explain(
 
 
 def _locate(one: Any, found: Any) -> tuple[str, object, str]:
-    """Where a fault is, what is there, and what should be."""
+    """Says where a fault is, what is there, and what should be."""
     place = ""
     for part in one["loc"]:
         if isinstance(found, dict | list):

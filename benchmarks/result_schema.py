@@ -18,7 +18,7 @@ AnyResult = SuiteResult | StudyResult | RobustnessResult | HandwritingResult
 
 
 def make_schema() -> dict:
-    """The JSON Schema of every kind of result file."""
+    """Makes the JSON Schema of every kind of result file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Result files of the benchmarks of mnistcnn",

@@ -142,7 +142,7 @@ def measure(
 
 
 def make_images(clean: np.ndarray) -> dict[str, np.ndarray]:
-    """The images as they are, and corrupted in each way.
+    """Makes the images as they are, and corrupted in each way.
 
     Args:
         clean: `(n, 28, 28)` uint8, 0..255.

@@ -94,7 +94,7 @@ def _write_row(row: ArtifactScores) -> list[str]:
 
 
 def describe_scores(row: ArtifactScores) -> dict:
-    """What an artifact's card is to say of what was measured.
+    """Says what an artifact's card is to hold of what was measured.
 
     Args:
         row: of an artifact.

@@ -43,7 +43,7 @@ def measure(job: dict) -> dict:
 
 
 def choose_part(data: Dataset, part: str) -> Dataset:
-    """The data as a study sees them.
+    """Returns the data as a study sees them.
 
     Args:
         data: MNIST, or some of it.

@@ -31,7 +31,7 @@ class Spread:
     n: int
 
     def over(self, other: "Spread") -> "Spread | None":
-        """How many times the other this is, or None where that is zero.
+        """Returns how many times the other this is; None where that is zero.
 
         Example:
             >>> Spread(6.0, 5.0, 8.0, 5).over(Spread(3.0, 2.5, 4.0, 3))

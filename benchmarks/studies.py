@@ -40,7 +40,7 @@ class Variant:
         return teach(found, teacher) if teacher else found
 
     def config(self, *, quick: bool = False) -> dict:
-        """The fields of its main training, but the seed, as JSON has them.
+        """Returns the fields of its main training, but the seed, as in JSON.
 
         Args and Raises: as `find_recipe`.
 
@@ -101,7 +101,7 @@ STUDIES = {
 
 
 def find_study(name: str) -> Study:
-    """The study of a name.
+    """Finds the study of a name.
 
     Raises:
         ConfigError: there is none.

@@ -173,7 +173,7 @@ def check_file(path: str | Path) -> StudyResult:
 
 
 def summarize(accuracies: list[float]) -> dict:
-    """The `mean` of accuracies, and their standard deviation `sd`.
+    """Returns the `mean` of accuracies and their standard deviation `sd`.
 
     Args:
         accuracies: of one or more runs.

@@ -14,7 +14,7 @@ from mnistcnn.training import parse_recipe, write_recipe
 
 
 def begin(study: Study, machine: dict, *, quick: bool) -> dict:
-    """A file without runs.
+    """Makes a file without runs.
 
     Args:
         study: that is measured.
@@ -67,7 +67,7 @@ def check_same(found: dict, today: dict, study: Study, path: Path) -> None:
 
 
 def find_run(result: dict, variant: Variant, seed: int) -> dict | None:
-    """The run of a seed, if it is there."""
+    """Finds the run of a seed, if it is there."""
     runs = (
         run
         for one in result["variants"]

@@ -169,6 +169,15 @@ def test_a_missing_key_is_refused(place):
         result_files.parse(json.dumps(result), suite_results.SuiteResult, "it")
 
 
+def test_a_fault_has_no_control_character(folder):
+    result = make_result()
+    result["suite"] = "\x1b[2J\n\x07speed"
+    with pytest.raises(DataError) as caught:
+        suite_results.check_file(write(folder, result))
+    assert str(caught.value).isprintable()
+    assert "suite is \\x1b[2J" in str(caught.value)
+
+
 def test_a_measurement_that_is_there_twice_is_refused():
     result = make_result()
     result["measurements"].append(copy.deepcopy(result["measurements"][0]))

@@ -87,7 +87,7 @@ def draw_steps(to: Drawing, series: Iterable[Series]) -> Figure | None:
 
 
 def _list_steps(one: Series) -> Iterator[Line]:
-    """The lines of a series' differences, one for each thing that differs."""
+    """Yields the lines of a series' differences, one a thing that differs."""
     for result in one.results:
         steps = result.protocol.model_dump().get("differences_by_step")
         if result.suite != "parity" or not _is_series(steps):

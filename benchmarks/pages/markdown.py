@@ -112,7 +112,7 @@ def insert_text(file: str | Path, text: str, *, name: str) -> Path:
 
 
 def read_text(file: str | Path, *, name: str) -> str:
-    """What stands between two markers of a README, without space around it.
+    """Reads what stands between two markers of a README, stripped.
 
     Args:
         file: as of `insert_text`.
@@ -126,7 +126,7 @@ def read_text(file: str | Path, *, name: str) -> str:
 
 
 def _find(file: str | Path, name: str) -> tuple[str, int, int]:
-    """A file's text, and from where to where its marked region goes."""
+    """Finds a file's text, and from where to where its marked region goes."""
     opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
     try:
         text = Path(file).read_bytes().decode("utf-8")

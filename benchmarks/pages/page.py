@@ -11,12 +11,19 @@ from pathlib import Path
 from suite_results import read_results
 
 from mnistcnn.report import write_page
-from pages import tables
 from pages.comparability import find_warnings
 from pages.recommendation import recommend
 from pages.series import group_results, list_results
 from pages.speedups import list_speedups
 from pages.suite_figures import draw_suites
+from pages.tables import (
+    count_verdicts,
+    tabulate_engines,
+    tabulate_environments,
+    tabulate_protocols,
+    tabulate_rankings,
+    tabulate_suites,
+)
 
 TEMPLATES = Path(__file__).with_name("templates")
 QUICK = "quick form: not for quoting"
@@ -57,12 +64,12 @@ def write_benchmarks(
         banner=banner,
         recommendation=recommend(series),
         warnings=find_warnings(series),
-        rankings=tables.tabulate_rankings(series),
-        engines=tables.tabulate_engines(series),
+        rankings=tabulate_rankings(series),
+        engines=tabulate_engines(series),
         speedups=speedups,
-        counts=tables.count_verdicts(speedups),
+        counts=count_verdicts(speedups),
         figures=figures,
-        suites=tables.tabulate_suites(series),
-        environments=tables.tabulate_environments(series),
-        protocols=tables.tabulate_protocols(series),
+        suites=tabulate_suites(series),
+        environments=tabulate_environments(series),
+        protocols=tabulate_protocols(series),
     )

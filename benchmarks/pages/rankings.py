@@ -50,7 +50,7 @@ class Ranking:
         return next((e for e in self.entries if e not in self.winners), None)
 
     def factor(self, entry: Entry) -> Spread | None:
-        """How many times better the best is than an entry."""
+        """Returns how many times better the best is than an entry."""
         best, other = self.entries[0][1], entry[1]
         if self.metric in _HIGHER:
             return best.over(other)

@@ -50,7 +50,7 @@ def _advise(rankings: Sequence[Ranking]) -> list[str]:
 
 
 def _name(won: Sequence[Ranking], rankings: Sequence[Ranking]) -> list[str]:
-    """The questions' names, the batch sizes of training together."""
+    """Names the questions, the batch sizes of training together."""
     trained = [one for one in won if one.metric == TRAINED]
     names = [one.name for one in won if one.metric != TRAINED]
     if not trained:

@@ -72,7 +72,7 @@ class Series:
         return summarize(values) if values else None
 
     def fastest_dtype(self, suite: str) -> str:
-        """The dtype of a suite's fewest seconds: what "auto" chooses."""
+        """Finds the dtype of a suite's fewest seconds: what "auto" chooses."""
         times: dict[str, list[float]] = {}
         for some in self.select(suite, "seconds", dtype=None):
             times.setdefault(name_dtype(some), []).extend(some.values)

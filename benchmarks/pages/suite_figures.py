@@ -59,7 +59,7 @@ def draw_suites(
 
 
 def _time_to_accuracy(series: Sequence[Series]) -> Bars:
-    """Times to an accuracy mean nothing without the accuracy reached."""
+    """Asks for the times to an accuracy, and says which was reached."""
     reached = [
         f"{one.label} {write_spread('accuracy', spread)}"
         for one in series

@@ -48,7 +48,7 @@ def make_cell(
 
 
 def tabulate_rankings(series: Sequence[Series]) -> Table:
-    """Who is first in what, and by how much; a row a question."""
+    """Says who is first in what, and by how much; a row a question."""
     rows = []
     for ranking in list_rankings(series):
         if len(ranking.entries) < 2:
@@ -71,7 +71,7 @@ def tabulate_rankings(series: Sequence[Series]) -> Table:
 
 
 def tabulate_engines(series: Sequence[Series]) -> Table:
-    """The engine's times and its speed-ups; a row a series and a case."""
+    """Lists the engine's times and speed-ups; a row a series and a case."""
     rows = []
     for one in series:
         ceiling = one.find("training", "gflops_per_second", path="matmul")
@@ -96,13 +96,13 @@ def tabulate_engines(series: Sequence[Series]) -> Table:
 
 
 def count_verdicts(speedups: Sequence[Speedup]) -> dict[str, int]:
-    """How often ours is faster, alike and slower."""
+    """Counts how often ours is faster, alike and slower."""
     verdicts = [speedup.verdict for speedup in speedups]
     return {one: verdicts.count(one) for one in ("faster", "alike", "slower")}
 
 
 def tabulate_suites(series: Sequence[Series]) -> dict[str, Table]:
-    """Every number: a table a suite, a row a case, a column a series."""
+    """Lists every number: a table a suite, a row a case, a column a series."""
     named = {result.suite for one in series for result in one.results}
     labels = [one.label for one in series]
     tables = {}
@@ -125,7 +125,7 @@ def tabulate_suites(series: Sequence[Series]) -> dict[str, Table]:
 
 
 def tabulate_environments(series: Sequence[Series]) -> Table:
-    """Where each series ran: versions, flags, threads, commit."""
+    """Says where each series ran: versions, flags, threads, commit."""
     facts: dict[str, dict[str, dict[str, None]]] = {}
     for one in series:
         for result in one.results:
@@ -141,7 +141,7 @@ def tabulate_environments(series: Sequence[Series]) -> Table:
 
 
 def tabulate_protocols(series: Iterable[Series]) -> Table:
-    """How every suite was run."""
+    """Says how every suite was run."""
     rows = []
     for one in series:
         for result in one.results:

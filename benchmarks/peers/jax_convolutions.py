@@ -13,14 +13,14 @@ DROPOUT = 0.25
 
 
 def to_squares(images):
-    """`(n, 28, 28)` to `(n, 13, 13, 4)`, without what no output needs."""
+    """Turns `(n, 28, 28)` to `(n, 13, 13, 4)`, without what no output needs."""
     squares = images[:, :26, :26].reshape(-1, 13, 2, 13, 2)
     squares = squares.transpose(0, 1, 3, 2, 4).reshape(-1, 13, 13, 4)
     return jnp.asarray(np.ascontiguousarray(squares))
 
 
 def apply_network(weights, x, key):
-    """Squares to `(n, 10)` logits, with dropout from a key."""
+    """Turns squares to `(n, 10)` logits, with dropout from a key."""
     x = first_block(x, *weights[0:2])
     x = second_block(x, *weights[2:4])
     x = x.reshape(len(x), -1)
@@ -32,7 +32,7 @@ def apply_network(weights, x, key):
 
 @jax.custom_vjp
 def first_block(x, kernel, bias):
-    """`(n, 13, 13, 4)` squares to `(n, 12, 12, 32)`, pooled and activated."""
+    """Turns `(n, 13, 13, 4)` squares to `(n, 12, 12, 32)`, activated."""
     return _first_forward(x, kernel, bias)[0]
 
 
@@ -64,7 +64,7 @@ first_block.defvjp(_first_forward, _first_backward)
 
 
 def _squares_of_kernel(kernel):
-    """`(3, 3, 1, f)` to `(16, 4f)`: rows as the patches' values lie."""
+    """Turns `(3, 3, 1, f)` to `(16, 4f)`: rows as the patches' values lie."""
     shifted = [
         jnp.pad(kernel[:, :, 0], ((i, 1 - i), (j, 1 - j), (0, 0)))
         for i in (0, 1)
@@ -77,7 +77,7 @@ def _squares_of_kernel(kernel):
 
 @jax.custom_vjp
 def second_block(x, kernel, bias):
-    """`(n, 12, 12, 32)` to `(n, 5, 5, 64)`, pooled and activated."""
+    """Turns `(n, 12, 12, 32)` to `(n, 5, 5, 64)`, pooled and activated."""
     return _second_forward(x, kernel, bias)[0]
 
 
@@ -121,7 +121,7 @@ second_block.defvjp(_second_forward, _second_backward)
 
 
 def _pool(outputs, bias):
-    """The activated maximum of four, and which one it was."""
+    """Returns the activated maximum of four, and which one it was."""
     a, b, c, d = outputs
     top, bottom = jnp.maximum(a, b), jnp.maximum(c, d)
     winners = jnp.where(

@@ -24,7 +24,7 @@ _start, _update, _get_weights = optimizers.adam(RATE, eps=1e-7)
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """A loop as the examples have it, with the data on the device."""
+    """Makes a loop as the examples have it, with the data on the device."""
     images = jnp.asarray(images[..., None])
     labels = jnp.asarray(labels, jnp.int32)
 
@@ -56,7 +56,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Every lever that we know.
+    """Makes a loop with every lever that we know.
 
     Many steps a call; the batch in parts that stay in the caches, their
     gradients averaged; pixels that no output needs dropped and the others
@@ -96,7 +96,7 @@ def make_best(weights, images, labels, batch_size: int):
 
 
 def _make_best_step(squares, labels, batch_size: int):
-    """One batch's update, its gradients summed over parts that fit a cache."""
+    """Makes a batch's update, its gradients summed over cached parts."""
     parts = next(
         n
         for n in range(1, batch_size + 1)
@@ -139,7 +139,7 @@ def _make_best_step(squares, labels, batch_size: int):
 
 
 def make_forward(weights):
-    """From `(n, 28, 28)` uint8 to `(n, 10)` float32 NumPy probabilities."""
+    """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     weights = [jnp.asarray(w) for w in weights]
 
     @jax.jit
@@ -151,7 +151,7 @@ def make_forward(weights):
 
 
 def multiply_matrices(size: int, seconds: float) -> float:
-    """GFLOP/s of float32 products of square matrices; the best of many."""
+    """Measures GFLOP/s of float32 products of matrices, the best of many."""
     a = jnp.ones((size, size), jnp.float32) / size
     product = jax.jit(lambda a: jnp.matmul(a, a, precision="highest"))
     product(a).block_until_ready()
@@ -182,7 +182,7 @@ def _plain_logits(weights, x, key):
 
 
 def _score(logits, labels):
-    """The mean loss; the sum of losses and how many are right."""
+    """Returns the mean loss; the sum of losses and how many are right."""
     losses = -jnp.take_along_axis(
         jax.nn.log_softmax(logits), labels[:, None], axis=1
     )

@@ -15,7 +15,7 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """A loop as the guides have it, with the data on the device."""
+    """Makes a loop as the guides have it, with the data on the device."""
     training = _Training(weights, _plain_logits)
     pixels = tf.constant(images[..., None], tf.float32) / 255
     labels = tf.constant(labels, tf.int32)
@@ -35,7 +35,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Every lever that we know."""
+    """Makes a loop with every lever that we know."""
     training = _Training(weights, _best_logits)
     # Neither convolution needs the last two rows and columns.
     pixels = tf.constant(images[:, :26, :26, None], tf.float32) / 255
@@ -56,7 +56,7 @@ def make_best(weights, images, labels, batch_size: int):
 
 
 def make_forward(weights):
-    """From `(n, 28, 28)` uint8 to `(n, 10)` float32 NumPy probabilities."""
+    """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     weights = [tf.constant(w) for w in weights]
 
     @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8)])
@@ -70,7 +70,7 @@ def make_forward(weights):
 
 
 def multiply_matrices(size: int, seconds: float) -> float:
-    """GFLOP/s of float32 products of square matrices; the best of many."""
+    """Measures GFLOP/s of float32 products of matrices, the best of many."""
     a = tf.ones((size, size)) / size
     tf.linalg.matmul(a, a)[0, 0].numpy()
     best, end = np.inf, time.perf_counter() + seconds

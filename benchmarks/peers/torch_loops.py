@@ -30,7 +30,7 @@ class Network(nn.Module):
         self.dense = nn.Linear(1600, 10)
 
     def forward(self, x):
-        """`(n, 1, 28, 28)` float32, 0..1, to `(n, 10)` logits."""
+        """Turns `(n, 1, 28, 28)` float32, 0..1, to `(n, 10)` logits."""
         x = functional.max_pool2d(functional.relu(self.conv1(x)), 2)
         x = functional.max_pool2d(functional.relu(self.conv2(x)), 2)
         return self.dense(self.dropout(torch.flatten(x, 1)))
@@ -40,14 +40,14 @@ class FastNetwork(Network):
     """The same outputs from less work; pooling commutes with relu."""
 
     def forward(self, x):
-        """`(n, 1, 26, 26)`: the last two rows and columns are unused."""
+        """Takes `(n, 1, 26, 26)`: the last two rows and columns are unused."""
         x = functional.max_pool2d(self.conv1(x), 2).relu_()
         x = functional.max_pool2d(self.conv2(x), 2).relu_()
         return self.dense(self.dropout(torch.flatten(x, 1)))
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """A loop as the examples have it, with the data on the device."""
+    """Makes a loop as the examples have it, with the data on the device."""
     network = _fill(Network(), weights)
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, eps=1e-7)
     pixels = _to_device(images)[:, None].float() / 255
@@ -55,7 +55,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Every lever that we know."""
+    """Makes a loop with every lever that we know."""
     network = _fill(FastNetwork(), weights).to(
         memory_format=torch.channels_last
     )
@@ -71,7 +71,7 @@ def make_best(weights, images, labels, batch_size: int):
 
 
 def make_forward(weights):
-    """From `(n, 28, 28)` uint8 to `(n, 10)` float32 NumPy probabilities."""
+    """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     network = _fill(Network(), weights).eval()
 
     @torch.inference_mode()
@@ -83,7 +83,7 @@ def make_forward(weights):
 
 
 def multiply_matrices(size: int, seconds: float) -> float:
-    """GFLOP/s of float32 products of square matrices; the best of many."""
+    """Measures GFLOP/s of float32 products of matrices, the best of many."""
     a = torch.ones((size, size), device=_DEVICE) / size
     best, end = np.inf, time.perf_counter() + seconds
     _wait(a @ a)
@@ -121,7 +121,7 @@ def _make_run(network, optimizer, pixels, labels, batch_size: int, parts: int):
 
 
 def _fill(network, weights):
-    """Keras' kernels, `(h, w, in, out)`, in PyTorch's layout."""
+    """Copies Keras' kernels, `(h, w, in, out)`, in PyTorch's layout."""
     conv1, bias1, conv2, bias2, dense, bias3 = map(torch.tensor, weights)
     # Keras flattens rows, columns, channels; PyTorch channels first.
     dense = dense.reshape(5, 5, 64, 10).permute(3, 2, 0, 1).reshape(10, -1)

@@ -16,7 +16,7 @@ EPOCHS = 5
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Each pair of backends; on the same one bit for bit."""
+    """Resumes on each pair of backends; on the same one bit for bit."""
     pairs = os.environ.get("MNISTCNN_PYTHONS", "").split()
     pythons = dict(pair.split("=", 1) for pair in pairs)
     if len(pythons) < 2:

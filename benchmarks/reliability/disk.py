@@ -36,7 +36,7 @@ class Fill(keras.callbacks.Callback):
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Ten disks, each full at another byte of the third epoch's files."""
+    """Fills ten disks, each at another byte of the third epoch's files."""
     counts = {"sizes": 0, "refused": 0, "checkpoint_unchanged": 0,
               "path_named": 0, "resumed_to_the_same": 0}  # fmt: skip
     faults = []

@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
     """Sends as many bytes as the server says, then nothing."""
 
     def do_GET(self):
-        """Answers."""
+        """Sends the header and a part of the body."""
         server = cast(Server, self.server)
         self.send_response(200)
         self.send_header("Content-Length", str(len(BODY)))
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Fifty offsets, the last one the whole: no file of the final name."""
+    """Kills at fifty offsets, the last the whole: no file of the final name."""
     rng = np.random.default_rng(seed)
     kills = 4 if quick else KILLS
     offsets = [*sorted(rng.integers(0, len(BODY), kills - 1)), len(BODY)]

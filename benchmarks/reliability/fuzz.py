@@ -79,7 +79,7 @@ def _mutate(read, seeds, seconds: int, seed: int, crash: Path) -> None:
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Every target for its time: no crash, no other exception, no hang."""
+    """Fuzzes every target: no crash, no other exception, no hang."""
     names = os.environ.get("MNISTCNN_FUZZ", "").split() or list(TARGETS)
     seconds = 3 if quick else SECONDS
     seconds = int(os.environ.get("MNISTCNN_FUZZ_SECONDS", seconds))

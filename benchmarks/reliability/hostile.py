@@ -73,7 +73,7 @@ for path in sys.argv[1:]:
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Every hostile file: its code, 50 ms, 64 MiB, no framework."""
+    """Opens every hostile file: its code, 50 ms, 64 MiB, no framework."""
     del seed  # The files are what they are.
     with tempfile.TemporaryDirectory() as folder:
         codes = _collect(Path(folder))

@@ -73,7 +73,7 @@ class Campaign:
         return self.folder / f"run{self.runs}"
 
     def _whole(self, out: Path) -> tuple[dict, float]:
-        """The run that nobody kills, and how long its epochs take."""
+        """Runs without a kill, and takes the time of its epochs."""
         with self._spawn(out) as child:
             assert child.stdout
             child.stdout.readline()
@@ -154,7 +154,7 @@ class Campaign:
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """A campaign of 25 kills, 8 of them while a file is written."""
+    """Kills 25 times, 8 of them while a file is written."""
     kills, saving = (4, 2) if quick else (25, 8)
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), seed)

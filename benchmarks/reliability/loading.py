@@ -24,7 +24,7 @@ print(json.dumps([seconds, len(events), size, peak]))
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """The load of `MNISTCNN_DATA` in five processes: 1 s, no socket."""
+    """Loads `MNISTCNN_DATA` in five processes: 1 s, no socket."""
     del seed
     if not os.environ.get("MNISTCNN_DATA"):
         raise RuntimeError("MNISTCNN_DATA is not set: no MNIST to load")

@@ -68,7 +68,7 @@ print(json.dumps({"faults": faults[:5], **found}))
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """10,000 mutants: none kills, none raises, none passes for the good."""
+    """Opens 10,000 mutants: none kills, raises, or passes for the good."""
     number = "600" if quick else "15000"
     command = [sys.executable, "-c", CHILD, str(TESTS), str(seed), number]
     done = subprocess.run(

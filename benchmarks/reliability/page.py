@@ -14,7 +14,7 @@ SUMMED = (
 
 
 def write_page(results: dict) -> str:
-    """The page of all results.
+    """Writes the page of all results.
 
     Args:
         results: what `run.py` keeps, by key.
@@ -34,7 +34,7 @@ def write_page(results: dict) -> str:
 
 
 def _tabulate(kept: list[dict]) -> dict:
-    """A table: a row for each figure, a column for each backend."""
+    """Makes a table: a row for each figure, a column for each backend."""
     columns: dict[str, dict] = {}
     for result in kept:
         column = columns.setdefault(result["backend"], {})

@@ -66,7 +66,7 @@ def prove(name: str, seed: int, *, quick: bool) -> tuple[str, dict]:
 
 
 def describe(*, training: bool) -> dict:
-    """The machine and the versions that a result is of."""
+    """Describes the machine and the versions that a result is of."""
     facts = describe_environment()
     versions = facts["versions"]
     if not training:

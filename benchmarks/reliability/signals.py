@@ -16,7 +16,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Signals at seeded moments of an epoch, and what is refused early."""
+    """Sends signals at seeded moments; starts what is refused early."""
     rng = np.random.default_rng(seed)
     # A shell's background job ignores it, and so would its children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -100,7 +100,7 @@ def _await(path: Path, child) -> None:
 
 
 def _seconds_of_a_call(out: Path) -> float:
-    """What a call of 4,000 images takes: the step between two looks."""
+    """Reads what a call of 4,000 images takes: the step between two looks."""
     row = (out / "history.csv").read_text().splitlines()
     names, values = row[0].split(","), row[-1].split(",")
     return float(values[names.index("seconds")]) * 4000 / IMAGES
@@ -114,7 +114,7 @@ def _end(child, number) -> tuple[int, float]:
 
 
 def _second_runs(data: Path, out: Path, pid: int) -> dict:
-    """Another run in the folder of one that trains, new and resumed."""
+    """Starts another run in the folder of one that trains, new and resumed."""
     took, named = [], 0
     for option in ([], ["--resume"]):
         code, seconds, text = _refused(
@@ -138,7 +138,7 @@ def _refused(options, **environment) -> tuple[int, float, str]:
 
 
 def _targets(data: Path, folder: Path) -> dict:
-    """A file in the way, a read-only disk, a full one."""
+    """Tries a file in the way, a read-only disk, a full one."""
     (folder / "file").write_text("in the way")
     disk = folder / "disk"
     disk.mkdir()

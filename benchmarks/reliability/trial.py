@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def make_config(seed: int, epochs: int) -> TrainConfig:
-    """A run with everything that a checkpoint has to carry."""
+    """Makes a run with everything that a checkpoint has to carry."""
     return TrainConfig(
         epochs=epochs,
         batch_size=50,
@@ -70,7 +70,7 @@ def run(out: Path, seed: int, epochs: int, resume: bool, callbacks=()):
 
 
 def describe(result) -> dict:
-    """What has to be the same in a run that was killed and in one not."""
+    """Returns what has to be the same in a run that was killed and one not."""
     sha = hashlib.sha256()
     for array in result.model.get_weights():
         sha.update(array.tobytes())

@@ -16,7 +16,7 @@ from mnistcnn.errors import ConfigError
 
 
 def load(name: str):
-    """The module of a suite.
+    """Imports the module of a suite.
 
     Raises:
         ConfigError: there is none of that name.

@@ -50,7 +50,7 @@ main()
 
 
 def plan(quick: bool) -> list[dict]:
-    """What is measured, and the window's scale where that matters."""
+    """Plans what is measured, and the window's scale where it matters."""
     return [
         {"what": "start"},
         {"what": "frames", "scale": 1},

@@ -46,7 +46,7 @@ print(json.dumps({"first_label": time.perf_counter() - start}))
 
 
 def plan(quick: bool) -> list[dict]:
-    """One job measures all stages."""
+    """Plans one job, which measures all stages."""
     return [{}]
 
 

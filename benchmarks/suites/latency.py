@@ -17,12 +17,12 @@ TOLERANCE = 1e-5
 
 
 def plan(quick: bool) -> list[dict]:
-    """Every path, and in the two that take many images, these as well."""
+    """Plans every path, and many images in the two that take them."""
     return [{"path": path} for path in PATHS]
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Median, p95 and p99 of calls: uint8 in, NumPy probabilities out."""
+    """Measures median, p95, p99 of calls: uint8 in, NumPy probabilities out."""
     import numpy as np
     from paths import load_peer
 

@@ -10,12 +10,12 @@ IMAGES, QUICK_IMAGES = 42_000, 2000
 
 
 def plan(quick: bool) -> list[dict]:
-    """Both ways to train the Keras model."""
+    """Plans both ways to train the Keras model."""
     return [{"path": path} for path in PATHS]
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Peaks after the import and after one epoch."""
+    """Measures the peaks after the import and after one epoch."""
     from paths import make_orders, make_path
 
     from mnistcnn import load_data

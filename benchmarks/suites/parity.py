@@ -17,7 +17,7 @@ NOTE_LAST = f"as against {REFERENCE}, but of weights and probabilities the last"
 
 
 def plan(quick: bool) -> list[dict]:
-    """One job: the engine, against all that there is to compare with."""
+    """Plans one job: the engine, against all there is to compare with."""
     return [{}]
 
 

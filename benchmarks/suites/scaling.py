@@ -14,7 +14,7 @@ WIDTH_IMAGES, QUICK_WIDTH_IMAGES = 2000, 500
 
 
 def plan(quick: bool) -> list[dict]:
-    """Both ways to train, by the number of images and of filters."""
+    """Plans both ways to train, by the number of images and of filters."""
     if quick:
         return [
             {"path": "engine", "images": 2000},
@@ -25,7 +25,7 @@ def plan(quick: bool) -> list[dict]:
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Seconds of an epoch after a warm-up epoch."""
+    """Measures the seconds of an epoch after a warm-up epoch."""
     from paths import make_orders, make_path
 
     from mnistcnn import load_data
@@ -53,7 +53,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def _build(width: int):
-    """The tutorial's network with more filters."""
+    """Builds the tutorial's network with more filters."""
     from mnistcnn.backends import keras
 
     layers = keras.layers

@@ -17,7 +17,7 @@ QUICK = ("--limit", "4000", "--epochs", "1")
 
 
 def plan(quick: bool) -> list[dict]:
-    """The recipe, and in bfloat16; the number of the repeat is the seed."""
+    """Plans the recipe, and in bfloat16; the repeat's number is the seed."""
     jobs = [{"recipe": RECIPE}]
     # On JAX bfloat16 is several times slower, as `training` shows.
     if not quick and os.environ.get("KERAS_BACKEND") != "jax":
@@ -26,7 +26,7 @@ def plan(quick: bool) -> list[dict]:
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Wall time from before the process starts until it has ended."""
+    """Measures wall time from before the process starts until its end."""
     case = {"recipe": job["recipe"], "dtype": job.get("dtype", "float32")}
     options = ["--recipe", job["recipe"], "--seed", str(job["repeat"])]
     options += ["--precision", case["dtype"]]

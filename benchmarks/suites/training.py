@@ -23,7 +23,7 @@ MATRIX_SIZES = {"cpu": (512, 1024, 2048), "gpu": (4096, 8192)}
 
 
 def plan(quick: bool) -> list[dict]:
-    """The ceiling, then every path at every batch size, and bfloat16."""
+    """Plans the ceiling, every path at every batch size, and bfloat16."""
     jobs: list[dict] = [{"path": "matmul"}]
     for size in (128,) if quick else BATCH_SIZES:
         case = {"batch_size": size, "dtype": DTYPE}
@@ -34,7 +34,7 @@ def plan(quick: bool) -> list[dict]:
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Seconds of a pass after a warm-up pass of the same length."""
+    """Measures the seconds of a pass after a warm-up pass as long."""
     if job["path"] == "matmul":
         return [_measure_ceiling(job["quick"])], {}
     from paths import make_orders, make_path

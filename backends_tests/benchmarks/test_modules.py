@@ -1,0 +1,69 @@
+"""How the modules of the benchmarks import each other."""
+
+import ast
+import graphlib
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.core
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def list_modules():
+    """The modules by the names that they are imported by."""
+    found = {}
+    for path in BENCHMARKS.rglob("*.py"):
+        # The proofs of reliability are scripts in a folder of their own.
+        root = BENCHMARKS / "reliability"
+        root = root if root in path.parents else BENCHMARKS
+        parts = path.relative_to(root).with_suffix("").parts
+        found[".".join(p for p in parts if p != "__init__")] = path
+    return found
+
+
+def list_imports(path):
+    """The names that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    modules = list_modules()
+    graph = {
+        name: {target for target in list_imports(path) if target in modules}
+        for name, path in modules.items()
+    }
+    assert graph["peers.jax_loops"] == {"peers.jax_convolutions"}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_no_module_has_the_name_of_what_it_imports():
+    # Run as a script, it would be found before what it means.
+    for name, path in list_modules().items():
+        assert path.stem not in set(list_imports(path)), name
+
+
+def test_modules_and_functions_fit_a_screen():
+    for path in list_modules().values():
+        tree = ast.parse(path.read_text())
+        assert count_lines(tree) <= 200, path
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                where = f"{path}: {node.name}"
+                assert count_lines(node) <= 60, where
+                taken = [*node.args.args, *node.args.kwonlyargs]
+                assert len(taken) <= 8, where
+
+
+def count_lines(node):
+    """The lines of a module or function without its docstring."""
+    last = max(part.end_lineno for part in node.body)
+    first = getattr(node, "lineno", 1)
+    said = node.body[0] if ast.get_docstring(node) else None
+    return last - first + 1 - (said.end_lineno - said.lineno + 1 if said else 0)
