@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 WIDTH, MARGIN, LEFT = 1000, 16, 34
 BOX, LINE, GAP = 172, 14, 46  # a box's width, a line of text, between floors
 LANE = 26  # the width of an arrow that passes a floor
-LETTERS = 27  # in a line of a box
+LETTERS = 25  # in a line of a box
 TINTS = (  # as many as there may be floors
     *("#e8e8e8", "#dcebf7", "#e0f2e3", "#fbf0d5", "#f8e1dc", "#ebe2f4"),
     *("#dff3f1", "#f3e9e0", "#f2f2da"),
