@@ -8,8 +8,9 @@ import pytest
 from mnistcnn import build_model, inspect_artifact, load_artifact, save_artifact
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import finetuning, replay
-from mnistcnn.training.finetuning import FinetuneConfig, finetune
+from mnistcnn.training import finetuneconfig, finetuning, replay
+from mnistcnn.training.finetuneconfig import FinetuneConfig
+from mnistcnn.training.finetuning import finetune
 
 SHAPES = ("square", "ring", "cross")
 QUICK = dataclasses.replace(FinetuneConfig().training, epochs=4)
@@ -61,7 +62,7 @@ def drawings(digits):
 def no_mnist(monkeypatch, tmp_path):
     """No MNIST is at hand, unless a test gives some; epochs are short."""
     monkeypatch.setattr(replay, "MIN_IMAGES", 400)
-    monkeypatch.setattr(finetuning, "NUM_NONDIGITS", 150)
+    monkeypatch.setattr(finetuneconfig, "NUM_NONDIGITS", 150)
     monkeypatch.delenv("MNISTCNN_DATA", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -259,3 +260,9 @@ def test_part_of_the_old_weights_can_be_kept(drawings, tmp_path):
 def test_a_new_head_has_nothing_to_be_blended_with(shapes, tmp_path):
     with pytest.raises(ConfigError, match="no old head"):
         run(shapes, tmp_path / "run", share=0.5)
+
+
+@pytest.mark.parametrize("share", [0, -0.5, 1.5])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(ConfigError, match="share is .*Expected above 0, to 1"):
+        FinetuneConfig(share=share)

@@ -10,7 +10,8 @@ from mnistcnn.training import Interrupted, TrainConfig, read_config
 
 pytest.importorskip("optuna", reason="the extra tune is not installed")
 
-from mnistcnn.tuning import search as tuning
+from mnistcnn.tuning import search as searching
+from mnistcnn.tuning import trials
 from mnistcnn.tuning.search import tune
 
 BASE = TrainConfig(epochs=3, batch_size=64, schedule="cosine", validation=0)
@@ -37,7 +38,7 @@ def runs(monkeypatch):
             history=history, model=model, timing={"total": 1.5}
         )
 
-    monkeypatch.setattr(tuning, "train", train)
+    monkeypatch.setattr(trials, "train", train)
     return calls
 
 
@@ -50,7 +51,7 @@ def search(data, out, **options):
 @pytest.fixture
 def no_report(monkeypatch):
     """Six plots take seconds."""
-    monkeypatch.setattr(tuning, "write_tuning_report", lambda *args: None)
+    monkeypatch.setattr(searching, "write_tuning_report", lambda *args: None)
 
 
 def test_it_finds_the_best_and_writes_it_down(runs, digits, tmp_path):
@@ -99,7 +100,7 @@ def test_a_study_is_gone_on_with(runs, no_report, digits, tmp_path):
 def test_a_trial_that_was_cut_goes_on(
     runs, no_report, digits, tmp_path, monkeypatch
 ):
-    whole = tuning.train
+    whole = trials.train
 
     def cut(config, data, *, out, callbacks, **options):
         state = out / "last" / "state.npz"
@@ -108,10 +109,10 @@ def test_a_trial_that_was_cut_goes_on(
         callbacks[0].on_epoch_end(0, {"val_accuracy": 0.125})
         raise Interrupted(2)
 
-    monkeypatch.setattr(tuning, "train", cut)
+    monkeypatch.setattr(trials, "train", cut)
     with pytest.raises(Interrupted):
         search(digits, tmp_path)
-    monkeypatch.setattr(tuning, "train", whole)
+    monkeypatch.setattr(trials, "train", whole)
     summary = search(digits, tmp_path, trials=1)
     first, again = summary["trials"]
     assert (first["state"], again["state"]) == ("fail", "complete")
@@ -126,7 +127,7 @@ def test_trials_that_diverge_are_told_apart(digits, tmp_path, monkeypatch):
     def diverge(*args, **options):
         raise DivergedError("the loss is nan")
 
-    monkeypatch.setattr(tuning, "train", diverge)
+    monkeypatch.setattr(trials, "train", diverge)
     lines = []
     with pytest.raises(ConfigError, match="No trial came to its end"):
         search(digits, tmp_path, trials=2, say=lines.append)

@@ -1,7 +1,8 @@
 """`mnistcnn finetune`."""
 
 import dataclasses
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -22,6 +23,10 @@ from mnistcnn.cli.output import (
 from mnistcnn.cli.running import conclude, telling_where_to_go_on
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import default_path
+
+if TYPE_CHECKING:
+    from mnistcnn.data import Dataset
+    from mnistcnn.training import FinetuneConfig
 
 
 def finetune(
@@ -63,21 +68,7 @@ def finetune(
     resume: Resume = False,
 ) -> None:
     """Train on from an artifact on new images: drawings, or other classes."""
-    from mnistcnn.artifact import inspect_artifact
-
-    if not data:
-        raise ConfigError(
-            "finetune was given no --data. Expected the new images: a folder "
-            "of saved drawings, an .npz or a folder with four IDX files."
-        )
     check_out(out, resume=resume)
-    inspect_artifact(artifact)
-    dataset = load(data, limit, classes)
-
-    from mnistcnn import backends
-    from mnistcnn.training import FinetuneConfig
-    from mnistcnn.training import finetune as run_finetuning
-
     changes = drop_unset(
         epochs=epochs,
         batch_size=batch_size,
@@ -85,12 +76,58 @@ def finetune(
         augment=augment,
         seed=seed,
     )
-    config = FinetuneConfig(replay=replay, compare=scratch)
-    config = dataclasses.replace(
-        config,
-        training=dataclasses.replace(config.training, freeze=freeze, **changes),
-        **drop_unset(share=blend),
+    config = make_config(
+        changes | {"freeze": freeze},
+        drop_unset(share=blend, replay=replay, compare=scratch),
     )
+    dataset = load_new(artifact, data, limit, classes)
+    finetune_and_score(artifact, dataset, config, out, resume=resume)
+
+
+def make_config(training: dict, others: dict) -> "FinetuneConfig":
+    """Makes the config that options ask for.
+
+    Args:
+        training: fields of `TrainConfig`.
+        others: fields of `FinetuneConfig`.
+    """
+    from mnistcnn.training import FinetuneConfig
+
+    config = FinetuneConfig(**others)
+    changed = dataclasses.replace(config.training, **training)
+    return dataclasses.replace(config, training=changed)
+
+
+def load_new(
+    artifact: Path | None,
+    source: str,
+    limit: int | None,
+    classes: str | None,
+) -> "Dataset":
+    """Loads the new images; the artifact is looked at first."""
+    from mnistcnn.artifact import inspect_artifact
+
+    if not source:
+        raise ConfigError(
+            "finetune was given no --data. Expected the new images: a folder "
+            "of saved drawings, an .npz or a folder with four IDX files."
+        )
+    inspect_artifact(artifact)
+    return load(source, limit, classes)
+
+
+def finetune_and_score(
+    artifact: Path | None,
+    data: "Dataset",
+    config: "FinetuneConfig",
+    out: Path | None,
+    *,
+    resume: bool,
+) -> None:
+    """Fine-tunes, and prints what that gained and lost."""
+    from mnistcnn import backends
+    from mnistcnn.training import finetune as run_finetuning
+
     console = make_console()
     out = out or default_path(backends.name)
     print_device(console)
@@ -100,15 +137,10 @@ def finetune(
 
     with telling_where_to_go_on(out):
         done = run_finetuning(
-            artifact,
-            dataset,
-            config,
-            out=out,
-            resume=resume,
-            say=say,
+            artifact, data, config, out=out, resume=resume, say=say
         )
     _show(done.transfer)
-    conclude(done.evaluation, dataset, out)
+    conclude(done.evaluation, data, out)
 
 
 def _show(transfer: dict) -> None:

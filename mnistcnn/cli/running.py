@@ -2,8 +2,9 @@
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +22,11 @@ from mnistcnn.cli.output import (
 )
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import default_path
+
+if TYPE_CHECKING:
+    from mnistcnn.data import Dataset
+    from mnistcnn.evaluation import Evaluation
+    from mnistcnn.training import Recipe
 
 
 def train(
@@ -66,14 +72,6 @@ def train(
     resume: Resume = False,
 ) -> None:
     """Train, score the best model on the test set, write the run."""
-    from mnistcnn.training import read_config, teach
-    from mnistcnn.training import recipe as find_recipe
-
-    if config is not None and recipe is not None:
-        raise ConfigError(
-            f"--recipe {recipe} and --config {config} were given. Expected "
-            "one of them: leave the other out."
-        )
     changes = drop_unset(
         model=model,
         epochs=epochs,
@@ -83,13 +81,38 @@ def train(
         engine=engine,
         validation=validation,
     )
-    found = read_config(config) if config else find_recipe(recipe or "tutorial")
-    found = found.vary(**changes)
-    if teacher is not None and teacher != "none":
-        found = teach(found, teacher)
+    found = choose_recipe(recipe, config, teacher, changes)
     check_out(out, resume=resume)
-    dataset = load(data, limit, classes)
+    train_and_score(found, load(data, limit, classes), out, resume=resume)
 
+
+def choose_recipe(
+    name: str | None, file: Path | None, teacher: str | None, changes: dict
+) -> "Recipe":
+    """Finds the recipe that options ask for; no framework is loaded.
+
+    Args:
+        name: what `--recipe` says.
+        file: what `--config` says.
+        teacher: what `--teacher` says.
+        changes: fields of `TrainConfig`.
+    """
+    from mnistcnn.training import read_config, recipe, teach
+
+    if name is not None and file is not None:
+        raise ConfigError(
+            f"--recipe {name} and --config {file} were given. Expected one "
+            "of them: leave the other out."
+        )
+    found = read_config(file) if file else recipe(name or "tutorial")
+    found = found.vary(**changes)
+    return teach(found, teacher) if teacher not in (None, "none") else found
+
+
+def train_and_score(
+    recipe: "Recipe", data: "Dataset", out: Path | None, *, resume: bool
+) -> None:
+    """Trains by a recipe, and prints what came out."""
     from mnistcnn import backends
     from mnistcnn.training import complete_run
     from mnistcnn.training import train as run_training
@@ -98,22 +121,22 @@ def train(
     out = out or default_path(backends.name)
     print_device(console)
     console.print(
-        f"{found.name} recipe on {dataset.name} "
-        f"({len(dataset.x_train):,} + {len(dataset.x_test):,} images), "
+        f"{recipe.name} recipe on {data.name} "
+        f"({len(data.x_train):,} + {len(data.x_test):,} images), "
         f"into {out}",
         highlight=False,
         soft_wrap=True,
     )
-    if dataset.about:
-        console.print(dataset.about, highlight=False, soft_wrap=True)
+    if data.about:
+        console.print(data.about, highlight=False, soft_wrap=True)
     with telling_where_to_go_on(out):
-        result = run_training(found, dataset, out=out, resume=resume)
-        evaluation = complete_run(result, dataset)
-    conclude(evaluation, dataset, out)
+        result = run_training(recipe, data, out=out, resume=resume)
+        evaluation = complete_run(result, data)
+    conclude(evaluation, data, out)
 
 
 @contextlib.contextmanager
-def telling_where_to_go_on(out: Path):
+def telling_where_to_go_on(out: Path) -> Iterator[None]:
     """Ends the program on a signal, and names the run's checkpoint."""
     try:
         yield
@@ -124,7 +147,7 @@ def telling_where_to_go_on(out: Path):
         raise typer.Exit(exit_code) from None
 
 
-def conclude(evaluation, dataset, out: Path) -> None:
+def conclude(evaluation: "Evaluation", data: "Dataset", out: Path) -> None:
     """Prints what a run came to."""
     console = make_console()
     low, high = evaluation.interval
@@ -135,8 +158,8 @@ def conclude(evaluation, dataset, out: Path) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    if dataset.generated:
-        console.print(f"[yellow]measured on {dataset.name}[/]")
+    if data.generated:
+        console.print(f"[yellow]measured on {data.name}[/]")
     console.print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -56,16 +56,44 @@ def tune(
     ] = Path("runs/tune"),
 ) -> None:
     """Search for a good config, on a held-out part of the training set."""
+    search_and_show(
+        recipe,
+        drop_unset(model=model, epochs=epochs, seed=seed),
+        (data, limit, classes),
+        out,
+        trials=trials,
+        space=[name.strip() for name in space.split(",")],
+        storage=storage,
+        pruner=pruner,
+    )
+
+
+def search_and_show(
+    recipe: str,
+    changes: dict,
+    source: tuple[str, int | None, str | None],
+    out: Path,
+    **options: Any,
+) -> None:
+    """Searches, and prints what was found.
+
+    Args:
+        recipe: the name of what is not searched for.
+        changes: fields of `TrainConfig`.
+        source: what `load` takes.
+        out: the folder.
+        **options: of `tuning.tune`.
+    """
     from mnistcnn.training import recipe as find_recipe
     from mnistcnn.tuning import check_space, import_optuna
 
-    changes = drop_unset(model=model, epochs=epochs, seed=seed)
+    # What is wrong is said before data and a framework are loaded.
     base = find_recipe(recipe).vary(**changes)
-    names = check_space([name.strip() for name in space.split(",")])
+    check_space(options["space"])
     import_optuna()
-    dataset = load(data, limit, classes)
+    dataset = load(*source)
 
-    from mnistcnn.tuning import tune as search
+    from mnistcnn.tuning import tune as run_search
 
     console = make_console()
     print_device(console)
@@ -74,16 +102,7 @@ def tune(
         console.print(line, highlight=False, soft_wrap=True)
 
     try:
-        summary = search(
-            base,
-            dataset,
-            out=out,
-            trials=trials,
-            space=names,
-            storage=storage,
-            pruner=pruner,
-            say=say,
-        )
+        summary = run_search(base, dataset, out=out, say=say, **options)
     except Interrupted as stop:
         sys.stderr.write(
             f"Ended by {stop}: the same command goes on with {out}.\n"

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from mnistcnn.training.composition import as_recipe as as_recipe
     from mnistcnn.training.config import TrainConfig as TrainConfig
     from mnistcnn.training.configfields import RENAMED as RENAMED
-    from mnistcnn.training.finetuning import FinetuneConfig as FinetuneConfig
+    from mnistcnn.training.finetuneconfig import (
+        FinetuneConfig as FinetuneConfig,
+    )
     from mnistcnn.training.finetuning import finetune as finetune
     from mnistcnn.training.interruption import Interrupted as Interrupted
     from mnistcnn.training.recipefiles import parse_recipe as parse_recipe
@@ -34,7 +36,7 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         "RENAMED": "configfields",
-        "FinetuneConfig": "finetuning",
+        "FinetuneConfig": "finetuneconfig",
         "Interrupted": "interruption",
         "RECIPES": "recipes",
         "Recipe": "composition",

@@ -66,6 +66,7 @@ class StopWhenDiverged(keras.callbacks.Callback):
         """Raises a `DivergedError` on a loss or weight that is no number."""
         for name in ("loss", "val_loss"):
             check_loss((logs or {}).get(name, 0.0), epoch)
+        assert self.model is not None  # Keras sets it at the start
         # The last step's gradients show in no loss.
         if not all(np.isfinite(w).all() for w in self.model.get_weights()):
             raise DivergedError(

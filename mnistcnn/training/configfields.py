@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import math
+from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.composition import Recipe
@@ -21,7 +22,12 @@ RENAMED = {
     "nondigits": "generated_nondigits",
 }
 # Fields of then that are steps now.
-_STEPS = {"teacher": "", "start": "", "blend": 1.0, "calibrate": False}
+_STEPS: dict[str, Any] = {
+    "teacher": "",
+    "start": "",
+    "blend": 1.0,
+    "calibrate": False,
+}
 _DIGEST = 64  # hexadecimal digits of a sha256
 _FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 
@@ -58,11 +64,11 @@ def parse_config(found: dict, where: str) -> Recipe:
             steps.append(Rejection())
     if old["calibrate"]:
         steps.append(Calibration())
-    found = Recipe(config.recipe, tuple(steps))
+    whole = Recipe(config.recipe, tuple(steps))
     if not old["teacher"]:
-        return found
+        return whole
     # A name alone: no path is taken from a file.
-    return teach(found, recipe(old["teacher"]).name)
+    return teach(whole, recipe(old["teacher"]).name)
 
 
 def make_config(found: dict, where: str) -> TrainConfig:
@@ -70,7 +76,7 @@ def make_config(found: dict, where: str) -> TrainConfig:
 
     Args and Raises: as `parse_config`.
     """
-    fields = {RENAMED.get(name, name): v for name, v in found.items()}
+    fields = {RENAMED.get(str(name), str(name)): v for name, v in found.items()}
     for name, value in fields.items():
         if name not in _FIELDS:
             close = difflib.get_close_matches(name, _FIELDS, n=1)

@@ -13,59 +13,24 @@ from mnistcnn.artifact import (
     pretrained_path,
     rebuild,
 )
-from mnistcnn.data import DIGITS, Dataset
+from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.evaluation import Evaluation
-from mnistcnn.network import ARCHITECTURES
 from mnistcnn.training.api import train
 from mnistcnn.training.completion import complete_run
-from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.finetuneconfig import (
+    FinetuneConfig,
+    make_recipe,
+    settle,
+)
 from mnistcnn.training.heads import drop_sharing
 from mnistcnn.training.networks import build_anew
 from mnistcnn.training.replay import find_mnist, find_replay, mix
 from mnistcnn.training.result import TrainResult
-from mnistcnn.training.steps import Step
-from mnistcnn.training.steps.interpolation import Interpolation
-from mnistcnn.training.steps.start import start_with
-from mnistcnn.training.steps.training import Training
-from mnistcnn.training.transfer import choose_tests, compare
+from mnistcnn.training.transfer import score_all
 
-# For a network that has a rejection class, so that it does not forget it.
-NUM_NONDIGITS = 1000
 SCRATCH = "scratch"  # the folder of the run that starts from nothing
-
-
-_TRAINING = TrainConfig(
-    recipe="finetune",
-    epochs=5,
-    batch_size=32,
-    schedule="cosine",
-    validation=0.0,
-    augment=1.0,
-)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class FinetuneConfig:
-    """How to fine-tune.
-
-    Args:
-        training: how the network trains on; `freeze` keeps all layers but
-            the head as they are. Its network and dropout are the artifact's.
-        share: of the new weights, above 0, to 1; below 1 the weights are
-            interpolated with the old ones.
-        replay: old images to mix in, so that a kept head does not forget:
-            `"auto"`, `"none"`, or a data set (`find_replay`).
-        compare: whether to train the same network from scratch as well, on
-            the same data by the same config; by default where the head is
-            new.
-    """
-
-    training: TrainConfig = _TRAINING
-    share: float = 1.0
-    replay: str = "auto"
-    compare: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -133,7 +98,7 @@ def finetune(
         )
     mnist = find_mnist()
     old = find_replay(config.replay, data, mnist) if kept else None
-    training = _settle(config.training, start, data)
+    training = settle(config.training, start, data)
     mixed = mix(data, old, seed=training.seed)
     name = "the shipped network" if artifact is None else path.name
     facts = {
@@ -145,7 +110,7 @@ def finetune(
     say(f"training on {mixed.about}")
     card = {"finetuned": facts, **_keep_threshold(start, kept)}
     result = train(
-        _make_recipe(path, training, config.share, card),
+        make_recipe(path, training, config.share, card),
         mixed,
         out=out,
         resume=resume,
@@ -161,48 +126,12 @@ def finetune(
         stages["scratch"] = load_artifact(scratch.best)
         seconds = scratch.timing["total"]
     transfer = facts | {
-        "rows": [
-            compare(stages, each)
-            for each in choose_tests(data, mnist if kept else None)
-        ],
+        "rows": score_all(stages, data, mnist if kept else None),
         "seconds": result.timing["total"],
         "scratch_seconds": seconds,
     }
     evaluation = complete_run(result, mixed, transfer=transfer)
     return FinetuneResult(result, evaluation, transfer)
-
-
-# === The run ===
-
-
-def _make_recipe(
-    path: Path, config: TrainConfig, share: float, card: dict
-) -> Recipe:
-    steps: list[Step] = [start_with(path), Training(config)]
-    if share < 1:
-        steps.append(Interpolation(share))
-    return Recipe(config.recipe, tuple(steps), card)
-
-
-def _settle(
-    config: TrainConfig, artifact: Artifact, data: Dataset
-) -> TrainConfig:
-    """The config with what the artifact and the data decide."""
-    rates = [
-        layer.options["rate"]
-        for layer in artifact.layers
-        if layer.kind == "Dropout"
-    ]
-    model = artifact.name.removeprefix("mnistcnn_")
-    rejecting = drop_sharing(artifact) is not artifact
-    digits = data.classes == artifact.classes == DIGITS
-    return dataclasses.replace(
-        config,
-        model=model if model in ARCHITECTURES else "base",
-        filters=None,
-        dropout=rates[-1] if rates else 0.0,
-        generated_nondigits=NUM_NONDIGITS if rejecting and digits else 0,
-    )
 
 
 def _keep_threshold(artifact: Artifact, kept: bool) -> dict:

@@ -85,7 +85,7 @@ def read_learning_rate(model) -> float:
     if not isinstance(rate, dict):
         return float(rate)
     schedule = rate["config"]
-    step = int(keras.ops.convert_to_numpy(optimizer.iterations))
+    step = int(np.asarray(keras.ops.convert_to_numpy(optimizer.iterations)))
     low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
     warmup = schedule["warmup_steps"]
     if step < warmup:
@@ -127,7 +127,7 @@ class FitEpochs:
         targets = to_targets(self._model, y, smoothing=smoothing)
         # Keras validates the weights themselves.
         average = bool(self._config.ema_momentum and validation)
-        one_epoch = _OneEpoch(self._config, self._check)
+        one_epoch = _OneEpoch(self._model, self._config, self._check)
         history = self._model.fit(
             x,
             targets,
@@ -148,7 +148,9 @@ class FitEpochs:
         logs = {
             name: float(values[-1]) for name, values in history.history.items()
         }
-        return logs | (self._validate(*validation) if average else {})
+        if self._config.ema_momentum and validation:
+            logs |= self._validate(*validation)
+        return logs
 
     def _validate(self, x, labels) -> dict:
         with averaged(self._model):
@@ -168,8 +170,9 @@ class _OneEpoch(keras.callbacks.Callback):
     # It looks at few steps' numbers: Keras need not wait for the others.
     async_safe = True
 
-    def __init__(self, config: TrainConfig, check):
+    def __init__(self, model, config: TrainConfig, check):
         super().__init__()
+        self.trained = model
         self.config = config
         self.check = check
         self.stop_asked = False
@@ -184,12 +187,12 @@ class _OneEpoch(keras.callbacks.Callback):
         self.check()
         if batch % max(1, IMAGES_A_CHECK // self.config.batch_size) == 0:
             loss = keras.ops.convert_to_numpy((logs or {}).get("loss", 0.0))
-            check_loss(float(loss), self.epoch)
+            check_loss(float(np.asarray(loss)), self.epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         # By a callback that wants batches.
-        self.stop_asked = self.model.stop_training
-        self.model.stop_training = True
+        self.stop_asked = self.trained.stop_training
+        self.trained.stop_training = True
 
 
 def _verbosity(verbose: bool) -> int:

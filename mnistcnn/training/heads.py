@@ -47,8 +47,9 @@ def share_rejection(model: "keras.Sequential") -> "keras.Sequential":
         >>> share_rejection(build_model(num_classes=11)).output_shape
         (None, 10)
     """
-    num_classes = model.output_shape[-1] - 1
-    pixels = keras.Input(model.input_shape[1:], name="pixels", dtype="float32")
+    num_classes = model.layers[-1].units - 1
+    shape = model.inputs[0].shape[1:]
+    pixels = keras.Input(shape, name="pixels", dtype="float32")
     layers = [type(v).from_config(v.get_config()) for v in model.layers]
     sharing = keras.layers.Dense(
         num_classes,

@@ -114,7 +114,7 @@ def _list_differences(begun: Recipe, now: Recipe) -> list[str]:
 def _list_fields(step: Step | TrainConfig) -> list[tuple[str, object]]:
     """A step's fields, those of its config among them."""
     found: list[tuple[str, object]] = []
-    for field in dataclasses.fields(step):  # pyright: ignore[reportArgumentType]
+    for field in dataclasses.fields(step):
         value = getattr(step, field.name)
         if isinstance(value, TrainConfig):
             found += _list_fields(value)

@@ -43,7 +43,7 @@ def write_recipe(recipe: Recipe) -> dict:
 def _write_step(step: Step) -> dict:
     fields = {
         field.name: getattr(step, field.name)
-        for field in dataclasses.fields(step)  # pyright: ignore[reportArgumentType]
+        for field in dataclasses.fields(step)
         if field.compare
     }
     if "config" in fields:
@@ -89,7 +89,7 @@ def _parse_step(found: object, where: str) -> Step:
     if isinstance(fields.get("config"), dict):
         fields["config"] = make_config(fields["config"], where)
     # No path is taken from a file.
-    known = {f.name for f in dataclasses.fields(kind) if f.compare}  # pyright: ignore[reportArgumentType]
+    known = {f.name for f in dataclasses.fields(kind) if f.compare}
     if set(fields) != known:
         raise ConfigError(
             f"{where} has a step {found['step']} with {sorted(fields)}. "

@@ -7,7 +7,21 @@ from mnistcnn.evaluation import Evaluation, evaluate
 SCORED = ("before", "after", "scratch")
 
 
-def choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
+def score_all(stages: dict, data: Dataset, mnist: Dataset | None) -> list[dict]:
+    """What each network reads of the new test set, and of MNIST's.
+
+    Args:
+        stages: the Keras models, by some of `SCORED`.
+        data: the new images.
+        mnist: if it can be asked for.
+
+    Returns:
+        A row for each test set, JSON values.
+    """
+    return [_compare(stages, each) for each in _choose_tests(data, mnist)]
+
+
+def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
     """The new test set, and MNIST's where that can be asked for."""
     if mnist is None or data.name == mnist.name:
         return [data]
@@ -16,7 +30,7 @@ def choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
     return [data, mnist.relabel(data.classes)]
 
 
-def compare(stages: dict, data: Dataset) -> dict:
+def _compare(stages: dict, data: Dataset) -> dict:
     """One line of the table: a test set and what each network reads of it."""
     scores = {
         stage: evaluate(model, data.x_test, data.y_test, classes=data.classes)

@@ -63,4 +63,5 @@ def suggest(trial, base: Recipe, names: Sequence[str]) -> Recipe:
 
 
 def _own_filters(base: Recipe) -> list[int]:
-    return [part[0] for part in layer_plan(base.config.model) if part != POOL]
+    plan = layer_plan(base.config.model)
+    return [int(part[0]) for part in plan if part != POOL]

@@ -172,20 +172,19 @@ def _open_storage(optuna, where: str | None, out: Path):
 def _make_pruner(optuna, name: str):
     if name not in PRUNERS:
         raise ValueError(f"there is no pruner {name}, only {list(PRUNERS)}")
-    pruners = optuna.pruners
-    return {
-        "median": pruners.MedianPruner(n_startup_trials=5),
-        "halving": pruners.SuccessiveHalvingPruner(),
-        "none": pruners.NopPruner(),
-    }[name]
+    if name == "median":
+        return optuna.pruners.MedianPruner(n_startup_trials=5)
+    halving = name == "halving"
+    kind = "SuccessiveHalvingPruner" if halving else "NopPruner"
+    return getattr(optuna.pruners, kind)()
 
 
 def _name_storage(where: str | None, out: Path) -> str:
     if where is None:
         return str(out / DATABASE)
+    scheme, is_url, _ = where.partition("://")
     # A URL may hold a password.
-    scheme = where.split("://")[0]
-    return f"the database {scheme}://..." if "://" in where else where
+    return f"the database {scheme}://..." if is_url else where
 
 
 def _first_line(error: Exception, where: str | None) -> str:
@@ -197,13 +196,11 @@ def _first_line(error: Exception, where: str | None) -> str:
 
 def _describe_process(number: int) -> dict:
     """What tells a process from a later one of the same number."""
+    started = ""
     try:
         os.kill(number, 0)
-        started = ""
-    except PermissionError:
-        started = ""
-    except OSError:
-        started = "never"
+    except OSError as error:  # another user's process is there as well
+        started = "" if isinstance(error, PermissionError) else "never"
     try:
         stat = Path(f"/proc/{number}/stat").read_text()
         started = stat.rsplit(")", 1)[1].split()[19]

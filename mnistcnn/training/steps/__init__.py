@@ -12,7 +12,7 @@ import dataclasses
 import importlib
 import pkgutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 class Step(Protocol):
     """A step of a recipe: a frozen dataclass of plain values."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field]]
 
     def check(self, before: "tuple[Step, ...]") -> None:
         """Raises a `ConfigError` where it cannot follow on these steps."""
@@ -97,7 +99,7 @@ def describe(step: Step) -> str:
     """A step in a few words, for a screen."""
     config: TrainConfig | None = getattr(step, "config", None)
     if config is None:
-        fields = dataclasses.asdict(step)  # pyright: ignore[reportArgumentType]
+        fields = dataclasses.asdict(step)
         values = ", ".join(f"{name} {value}" for name, value in fields.items())
         return f"{name_kind(step)} {values}".strip()
     return f"{name_kind(step)}, recipe {config.recipe}, {config.epochs} epochs"

@@ -1,0 +1,101 @@
+"""The trials of a search: short runs that tell Optuna how they are doing."""
+
+import shutil
+from pathlib import Path
+
+from mnistcnn.backends import keras
+from mnistcnn.data import Dataset
+from mnistcnn.errors import DivergedError
+from mnistcnn.training import Recipe, train
+from mnistcnn.tuning.studies import import_optuna
+
+MONITOR = "val_accuracy"
+
+
+class Reporting(keras.callbacks.Callback):
+    """Tells Optuna each epoch's validation accuracy, and stops if it says so.
+
+    Args:
+        trial: an `optuna.Trial`.
+
+    Raises:
+        optuna.TrialPruned: from `on_epoch_end`, where the pruner has seen
+            enough.
+    """
+
+    def __init__(self, trial):
+        super().__init__()
+        self._trial = trial
+        # Of a trial that was cut and begins anew.
+        trials = trial.study.get_trials(deepcopy=False)
+        self._known = set(trials[trial.number].intermediate_values)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Reports the epoch."""
+        if epoch + 1 not in self._known:
+            self._trial.report(float((logs or {})[MONITOR]), epoch + 1)
+        if self._trial.should_prune():
+            raise import_optuna().TrialPruned
+
+
+def describe_trial(optuna, trial) -> str:
+    """A trial in one line."""
+    options = ", ".join(
+        f"{name} {value:.4g}" for name, value in trial.params.items()
+    )
+    if trial.state == optuna.trial.TrialState.COMPLETE:
+        end = f"{trial.value:.2%}"
+    elif "diverged" in trial.user_attrs:
+        end = "diverged"
+    else:
+        end = f"pruned after {len(trial.intermediate_values)} epochs"
+    return f"trial {trial.number}: {end} ({options})"
+
+
+def run_trial(trial, recipe: Recipe, data: Dataset, folder: Path):
+    """Trains one recipe; the last epoch's validation accuracy."""
+    # A trial that is queued again has the notes of the one that was cut.
+    name = trial.user_attrs.get("folder") or f"{trial.number:05d}"
+    trial.set_user_attr("folder", name)
+    path = folder / name
+    resume = (path / "last" / "state.npz").is_file()
+    if not resume:
+        shutil.rmtree(path, ignore_errors=True)
+    try:
+        result = train(
+            recipe,
+            data,
+            out=path,
+            callbacks=[Reporting(trial)],
+            resume=resume,
+            verbose=False,
+        )
+    except DivergedError as error:
+        trial.set_user_attr("diverged", True)
+        shutil.rmtree(path, ignore_errors=True)
+        raise import_optuna().TrialPruned from error
+    except import_optuna().TrialPruned:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    finally:
+        # Programs and graphs of a hundred models would pile up.
+        keras.utils.clear_session()
+    trial.set_user_attr("parameters", result.model.count_params())
+    trial.set_user_attr("seconds", result.timing["total"])
+    shutil.rmtree(path, ignore_errors=True)
+    return result.history[-1][MONITOR]
+
+
+def summarize_trial(trial) -> dict:
+    """A trial as `study.json` has it."""
+    values = trial.intermediate_values
+    return {
+        "number": trial.number,
+        "state": trial.state.name.lower(),
+        "value": trial.value,
+        "params": trial.params,
+        "epochs": {str(epoch): value for epoch, value in values.items()},
+        "parameters": trial.user_attrs.get("parameters"),
+        "seconds": trial.user_attrs.get("seconds"),
+        "diverged": bool(trial.user_attrs.get("diverged")),
+    }
