@@ -21,7 +21,7 @@ from mnistcnn import (
 )
 
 data: Dataset = load_data("strokes", limit=60)
-config: TrainConfig = TrainConfig(epochs=1, seed=recipe("fast").seed)
+config: TrainConfig = TrainConfig(epochs=1, recipe=recipe("fast").name)
 result: TrainResult = train(config, data, out="run")
 path = save_artifact(build_model("base"), "untrained.keras", card={"by": "me"})
 scores: Evaluation = evaluate(load_artifact(path), data.x_test, data.y_test)
