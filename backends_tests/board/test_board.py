@@ -55,14 +55,6 @@ RED = style.NETWORKS[0]
 WINDOW = find_size()
 
 
-@pytest.fixture(scope="module")
-def stub():
-    # The child process imports the stub by name, and inherits sys.path.
-    sys.path.insert(0, str(HELPERS))
-    yield importlib.import_module("stub_classifier")
-    sys.path.remove(str(HELPERS))
-
-
 @pytest.fixture(autouse=True)
 def no_screen(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")

@@ -1,10 +1,8 @@
-import importlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,15 +11,6 @@ from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import await_readers, close_readers
 
 pytestmark = pytest.mark.core
-
-
-@pytest.fixture(scope="module")
-def stub():
-    # The child process imports the stub by name, and inherits sys.path.
-    folder = str(Path(__file__).parents[1] / "helpers")
-    sys.path.insert(0, folder)
-    yield importlib.import_module("stub_classifier")
-    sys.path.remove(folder)
 
 
 @pytest.fixture

@@ -1,7 +1,3 @@
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
 
 from mnistcnn.board.digits import percent, spell
@@ -11,15 +7,6 @@ from mnistcnn.board.service import Answer
 from mnistcnn.ink import Canvas
 
 pytestmark = pytest.mark.core
-
-
-@pytest.fixture(scope="module")
-def stub():
-    # The child process imports the stub by name, and inherits sys.path.
-    folder = str(Path(__file__).parents[1] / "helpers")
-    sys.path.insert(0, folder)
-    yield importlib.import_module("stub_classifier")
-    sys.path.remove(folder)
 
 
 def draw(canvas, *points):
