@@ -6,11 +6,7 @@ import pytest
 
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
-from mnistcnn.pictures import (
-    find_digits,
-    picture_to_ink,
-    rasterize,
-)
+from mnistcnn.pictures import find_digits, picture_to_ink, rasterize
 
 pytestmark = pytest.mark.core
 

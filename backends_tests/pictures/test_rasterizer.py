@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import (
-    rasterize,
-    strokes_to_image,
-)
+from mnistcnn.pictures import rasterize, strokes_to_image
 
 pytestmark = pytest.mark.core
 

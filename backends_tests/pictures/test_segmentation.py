@@ -3,10 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from mnistcnn.pictures import (
-    find_digits,
-    rasterize,
-)
+from mnistcnn.pictures import find_digits, rasterize
 
 pytestmark = pytest.mark.core
 
