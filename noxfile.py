@@ -357,11 +357,12 @@ def docs(session):
 
 @nox.session
 def lint(session):
-    """Check style and formatting."""
+    """Check style and formatting, then types."""
     names = nox.project.dependency_groups(GROUPS, "lint")
     session.install("-c", "constraints.txt", *names)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.notify("types")
 
 
 @nox.session(default=False)

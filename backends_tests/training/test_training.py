@@ -196,7 +196,8 @@ def test_a_callback_can_stop_training(digits_300, tmp_path):
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
 def test_the_learning_rate_is_the_optimizers(schedule):
     from mnistcnn.network import build_model
-    from mnistcnn.training.fitting import compile_model, read_learning_rate
+    from mnistcnn.training.fitting import compile_model
+    from mnistcnn.training.loop import read_learning_rate
 
     config = dataclasses.replace(QUICK, schedule=schedule)
     model = build_model()

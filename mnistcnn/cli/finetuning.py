@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -84,7 +84,9 @@ def finetune(
     finetune_and_score(artifact, dataset, config, out, resume=resume)
 
 
-def make_config(training: dict, others: dict) -> "FinetuneConfig":
+def make_config(
+    training: dict[str, Any], others: dict[str, Any]
+) -> "FinetuneConfig":
     """Makes the config that options ask for.
 
     Args:
@@ -143,7 +145,7 @@ def finetune_and_score(
     conclude(done.evaluation, data, out)
 
 
-def _show(transfer: dict) -> None:
+def _show(transfer: dict[str, Any]) -> None:
     from mnistcnn.report import describe_start, tabulate_finetuning
 
     console = make_console()

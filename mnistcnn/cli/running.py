@@ -4,7 +4,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -87,7 +87,10 @@ def train(
 
 
 def choose_recipe(
-    name: str | None, file: Path | None, teacher: str | None, changes: dict
+    name: str | None,
+    file: Path | None,
+    teacher: str | None,
+    changes: dict[str, Any],
 ) -> "Recipe":
     """Finds the recipe that options ask for; no framework is loaded.
 

@@ -70,7 +70,7 @@ def tune(
 
 def search_and_show(
     recipe: str,
-    changes: dict,
+    changes: dict[str, Any],
     source: tuple[str, int | None, str | None],
     out: Path,
     **options: Any,
@@ -111,7 +111,7 @@ def search_and_show(
     _show(summary, out)
 
 
-def _show(summary: dict, out: Path) -> None:
+def _show(summary: dict[str, Any], out: Path) -> None:
     from mnistcnn.report import tabulate_trials
 
     console = make_console()

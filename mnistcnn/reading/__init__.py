@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from mnistcnn.reading.segmentation import Group as Group
     from mnistcnn.reading.segmentation import group_ink as group_ink
     from mnistcnn.reading.segmentation import group_strokes as group_strokes
-
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "DigitClassifier": "classifier",
-        "Group": "segmentation",
-        "LayerMaps": "featuremaps",
-        "MAX_STROKES": "segmentation",
-        "REJECTED": "readings",
-        "Reading": "readings",
-        "group_ink": "segmentation",
-        "group_strokes": "segmentation",
-    },
-)
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "DigitClassifier": "classifier",
+            "Group": "segmentation",
+            "LayerMaps": "featuremaps",
+            "MAX_STROKES": "segmentation",
+            "REJECTED": "readings",
+            "Reading": "readings",
+            "group_ink": "segmentation",
+            "group_strokes": "segmentation",
+        },
+    )

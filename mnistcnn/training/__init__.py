@@ -31,28 +31,28 @@ if TYPE_CHECKING:
     from mnistcnn.training.result import TrainResult as TrainResult
     from mnistcnn.training.rundir import check_path as check_path
     from mnistcnn.training.rundir import default_path as default_path
-
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "RENAMED": "configfields",
-        "FinetuneConfig": "finetuneconfig",
-        "Interrupted": "interruption",
-        "RECIPES": "recipes",
-        "Recipe": "composition",
-        "TrainConfig": "config",
-        "TrainResult": "result",
-        "as_recipe": "composition",
-        "check_path": "rundir",
-        "complete_run": "completion",
-        "default_path": "rundir",
-        "explore": "completion",
-        "finetune": "finetuning",
-        "parse_recipe": "recipefiles",
-        "read_config": "recipefiles",
-        "recipe": "recipes",
-        "teach": "recipes",
-        "train": "api",
-        "write_recipe": "recipefiles",
-    },
-)
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "RENAMED": "configfields",
+            "FinetuneConfig": "finetuneconfig",
+            "Interrupted": "interruption",
+            "RECIPES": "recipes",
+            "Recipe": "composition",
+            "TrainConfig": "config",
+            "TrainResult": "result",
+            "as_recipe": "composition",
+            "check_path": "rundir",
+            "complete_run": "completion",
+            "default_path": "rundir",
+            "explore": "completion",
+            "finetune": "finetuning",
+            "parse_recipe": "recipefiles",
+            "read_config": "recipefiles",
+            "recipe": "recipes",
+            "teach": "recipes",
+            "train": "api",
+            "write_recipe": "recipefiles",
+        },
+    )

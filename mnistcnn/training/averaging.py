@@ -7,6 +7,7 @@ Averaging", 1992.)
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +21,11 @@ class AveragingAdam(keras.optimizers.Adam):
     next one from the average.
     """
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         """Does nothing."""
 
 
-def make_adam(rate, average: float) -> "keras.optimizers.Adam":
+def make_adam(rate: Any, average: float) -> "keras.optimizers.Adam":
     """Keras' Adam, with a moving average of the weights where one is asked for.
 
     Args:

@@ -3,6 +3,8 @@
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,10 +34,10 @@ class BestArtifact(keras.callbacks.Callback):
 
     def __init__(
         self,
-        path,
-        card: dict,
+        path: Path,
+        card: dict[str, Any],
         progress: Progress,
-        finish: Callable | None = None,
+        finish: Callable[..., Any] | None = None,
         choose: bool = True,
     ):
         super().__init__()
@@ -45,7 +47,7 @@ class BestArtifact(keras.callbacks.Callback):
         self.card = card
         self.progress = progress
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Saves if the validation is better, or if there is none."""
         value = (logs or {}).get(MONITOR)
         if value is not None and self.choose:
@@ -62,7 +64,7 @@ class BestArtifact(keras.callbacks.Callback):
 class StopWhenDiverged(keras.callbacks.Callback):
     """Ends the run at the first epoch that did not leave numbers."""
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Raises a `DivergedError` on a loss or weight that is no number."""
         for name in ("loss", "val_loss"):
             check_loss((logs or {}).get(name, 0.0), epoch)
@@ -103,11 +105,11 @@ class FirstStep(keras.callbacks.Callback):
         super().__init__()
         self.seconds: float | None = None
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Starts the clock."""
         self._start = time.perf_counter()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Stops it, once."""
         if self.seconds is None:
             self.seconds = time.perf_counter() - self._start
@@ -150,19 +152,19 @@ class ForwardBatches(keras.callbacks.Callback):
         callbacks: those whose epochs somebody else announces.
     """
 
-    def __init__(self, callbacks: list):
+    def __init__(self, callbacks: list[Any]):
         super().__init__()
         self.callbacks = callbacks
         self.async_safe = all(
             getattr(callback, "async_safe", False) for callback in callbacks
         )
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Passes it on."""
         for callback in self.callbacks:
             callback.on_train_batch_begin(batch, logs)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Passes it on."""
         for callback in self.callbacks:
             callback.on_train_batch_end(batch, logs)

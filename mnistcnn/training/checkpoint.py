@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,10 +28,10 @@ class Progress:
         finished: whether that training came to its end.
     """
 
-    recipe: dict
+    recipe: dict[str, Any]
     digest: str
     step: int = 1
-    history: list[dict] = dataclasses.field(default_factory=list)
+    history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     best: float | None = None
     finished: bool = False
 
@@ -62,7 +63,9 @@ def read_progress(path: Path) -> Progress:
     return Progress(**state)
 
 
-def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
+def save_checkpoint(
+    path: Path, model: keras.Model, stopping: Any, progress: Progress
+) -> None:
     """Writes variables, optimizer state, early stopping and progress.
 
     One file, so that a kill cannot pair the weights of one epoch with the
@@ -105,7 +108,7 @@ def save_checkpoint(path: Path, model, stopping, progress: Progress) -> None:
     _write(path, arrays, state)
 
 
-def load_checkpoint(path: Path, model, stopping) -> Progress:
+def load_checkpoint(path: Path, model: keras.Model, stopping: Any) -> Progress:
     """Puts a run back to where `save_checkpoint` left it.
 
     Args:
@@ -145,24 +148,24 @@ def load_checkpoint(path: Path, model, stopping) -> Progress:
     return progress
 
 
-def _variables(model) -> dict[str, list]:
+def _variables(model) -> dict[str, list[Any]]:
     # Without the metrics' own, which start anew with each epoch.
     weights = [v for layer in model.layers for v in layer.variables]
     return {"model": weights, "optimizer": model.optimizer.variables}
 
 
-def _describe(progress: Progress) -> dict:
+def _describe(progress: Progress) -> dict[str, Any]:
     return {"format": FORMAT, **dataclasses.asdict(progress)}
 
 
-def _write(path: Path, arrays: dict, state: dict) -> None:
+def _write(path: Path, arrays: dict[str, Any], state: dict[str, Any]) -> None:
     text = json.dumps(state, allow_nan=False).encode()
     buffer = io.BytesIO()
     np.savez(buffer, **arrays, state=np.frombuffer(text, np.uint8))
     write_atomically(path, buffer.getvalue())
 
 
-def _read(path: Path) -> tuple[dict, dict]:
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The arrays and the state of a file, whose format is ours."""
     try:
         with np.load(io.BytesIO(path.read_bytes())) as archive:

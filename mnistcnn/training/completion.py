@@ -1,6 +1,7 @@
 """A whole run: train, open the best model again, score, picture, report."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,10 @@ NUM_MISTAKES = 25
 
 
 def complete_run(
-    result: TrainResult, data: Dataset, *, transfer: dict | None = None
+    result: TrainResult,
+    data: Dataset,
+    *,
+    transfer: dict[str, Any] | None = None,
 ) -> Evaluation:
     """Scores a run's best model on the test set and writes the rest.
 
@@ -84,7 +88,7 @@ def complete_run(
     return evaluation
 
 
-def explore(data: Dataset, out: Path) -> dict:
+def explore(data: Dataset, out: Path) -> dict[str, Any]:
     """Looks at a data set: shapes, counts, statistics, two pictures.
 
     Args:
@@ -133,7 +137,7 @@ def explore(data: Dataset, out: Path) -> dict:
     }
 
 
-def _draw(run, data: Dataset, model, history, scores: dict) -> None:
+def _draw(run, data: Dataset, model, history, scores: dict[str, Any]) -> None:
     note = data.note
     figures.draw_learning_curves(
         history, run.figures / "learning_curves.png", note=note

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.config import TrainConfig
@@ -38,9 +39,11 @@ class Recipe:
 
     name: str
     steps: tuple[Step, ...]
-    card: dict = dataclasses.field(default_factory=dict, compare=False)
+    card: dict[str, Any] = dataclasses.field(
+        default_factory=dict, compare=False
+    )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for number, step in enumerate(self.steps):
             step.check(self.steps[:number])
         if find_config(self.steps) is None:
@@ -56,7 +59,7 @@ class Recipe:
         assert config is not None  # __post_init__ has seen to it
         return config
 
-    def vary(self, **changes) -> "Recipe":
+    def vary(self, **changes: Any) -> "Recipe":
         """The recipe with other settings.
 
         Args:

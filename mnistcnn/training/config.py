@@ -83,7 +83,7 @@ class TrainConfig:
     precision: str = "float32"
     freeze: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.filters is not None:
             # JSON has lists alone.
             object.__setattr__(self, "filters", tuple(self.filters))

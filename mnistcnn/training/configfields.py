@@ -32,7 +32,7 @@ _DIGEST = 64  # hexadecimal digits of a sha256
 _FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 
 
-def parse_config(found: dict, where: str) -> Recipe:
+def parse_config(found: dict[str, Any], where: str) -> Recipe:
     """A flat config, of today or of before recipes had steps.
 
     Args:
@@ -71,7 +71,7 @@ def parse_config(found: dict, where: str) -> Recipe:
     return teach(whole, recipe(old["teacher"]).name)
 
 
-def make_config(found: dict, where: str) -> TrainConfig:
+def make_config(found: dict[str, Any], where: str) -> TrainConfig:
     """The config of fields in a file; their old names are understood.
 
     Args and Raises: as `parse_config`.

@@ -3,7 +3,8 @@
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,10 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def make_epochs(
-    model, config: TrainConfig, callbacks, check: Callable = lambda: None
+    model: keras.Model,
+    config: TrainConfig,
+    callbacks: Sequence[Any],
+    check: Callable[..., Any] = lambda: None,
 ):
     """Chooses what runs the epochs.
 
@@ -59,7 +63,10 @@ class EngineEpochs:
     """
 
     def __init__(
-        self, model, config: TrainConfig, check: Callable = lambda: None
+        self,
+        model: keras.Model,
+        config: TrainConfig,
+        check: Callable[..., Any] = lambda: None,
     ):
         self.model = model
         self.config = config
@@ -71,7 +78,15 @@ class EngineEpochs:
             config.batch_size,
         )
 
-    def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
+    def run(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        validation: tuple[np.ndarray, np.ndarray] | None,
+        *,
+        epoch: int,
+        verbose: bool,
+    ) -> dict[str, Any]:
         """Trains one epoch.
 
         Args:

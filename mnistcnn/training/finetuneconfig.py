@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.artifact import Artifact
 from mnistcnn.data import DIGITS, Dataset
@@ -53,7 +54,7 @@ class FinetuneConfig:
     replay: str = "auto"
     compare: bool | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 < self.share <= 1:
             raise ConfigError(
                 f"share is {self.share!r}. Expected above 0, to 1: the part "
@@ -62,7 +63,7 @@ class FinetuneConfig:
 
 
 def make_recipe(
-    path: Path, config: TrainConfig, share: float, card: dict
+    path: Path, config: TrainConfig, share: float, card: dict[str, Any]
 ) -> Recipe:
     """The steps of fine-tuning.
 

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.artifact import (
     Artifact,
@@ -46,11 +47,11 @@ class FinetuneResult:
 
     result: TrainResult
     evaluation: Evaluation
-    transfer: dict
+    transfer: dict[str, Any]
 
 
 def finetune(
-    artifact: str | os.PathLike | None,
+    artifact: str | os.PathLike[str] | None,
     data: Dataset,
     config: FinetuneConfig | None = None,
     *,
@@ -134,7 +135,7 @@ def finetune(
     return FinetuneResult(result, evaluation, transfer)
 
 
-def _keep_threshold(artifact: Artifact, kept: bool) -> dict:
+def _keep_threshold(artifact: Artifact, kept: bool) -> dict[str, Any]:
     """The rejection threshold, which still holds for the same classes."""
     known = artifact.card.get("threshold")
     return {"threshold": known} if kept and known is not None else {}

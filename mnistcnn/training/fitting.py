@@ -1,7 +1,8 @@
 """Epochs by Keras' own `fit`: the reference engine."""
 
-import math
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,9 @@ EVALUATION_BATCH = 500
 IMAGES_A_CHECK = 4000
 
 
-def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
+def compile_model(
+    model: keras.Model, config: TrainConfig, *, num_images: int
+) -> None:
     """Gives a model its optimizer, loss and metric.
 
     Args:
@@ -48,7 +51,9 @@ def compile_model(model, config: TrainConfig, *, num_images: int) -> None:
     model.optimizer.build(model.trainable_variables)
 
 
-def to_targets(model, y: np.ndarray, *, smoothing: float = 0.0) -> np.ndarray:
+def to_targets(
+    model: keras.Model, y: np.ndarray, *, smoothing: float = 0.0
+) -> np.ndarray:
     """What a model is to answer, as probabilities.
 
     Args:
@@ -71,29 +76,6 @@ def to_targets(model, y: np.ndarray, *, smoothing: float = 0.0) -> np.ndarray:
     return np.asarray(targets, np.float32)
 
 
-def read_learning_rate(model) -> float:
-    """The learning rate of the next step.
-
-    Not by `optimizer.learning_rate` where there is a schedule: on JAX, each
-    look at one compiles it anew and keeps 1.3 MB.
-
-    Args:
-        model: compiled by `compile_model`.
-    """
-    optimizer = model.optimizer
-    rate = optimizer.get_config()["learning_rate"]
-    if not isinstance(rate, dict):
-        return float(rate)
-    schedule = rate["config"]
-    step = int(np.asarray(keras.ops.convert_to_numpy(optimizer.iterations)))
-    low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
-    warmup = schedule["warmup_steps"]
-    if step < warmup:
-        return low + (high - low) * step / warmup
-    part = min(1.0, (step - warmup) / schedule["decay_steps"])
-    return high * 0.5 * (1 + math.cos(math.pi * part))
-
-
 class FitEpochs:
     """Runs epochs by `fit`, one call an epoch.
 
@@ -107,8 +89,14 @@ class FitEpochs:
         check: called after each step; it may raise to end the run.
     """
 
-    def __init__(self, model, config: TrainConfig, callbacks, check):
-        self._model = model
+    def __init__(
+        self,
+        model: keras.Model,
+        config: TrainConfig,
+        callbacks: Sequence[Any],
+        check,
+    ):
+        self._model: Any = model  # Keras types `verbose` as a word
         self._config = config
         self._batchwise = [c for c in callbacks if has_batch_hooks(c)]
         self._first_step = FirstStep()
@@ -119,7 +107,15 @@ class FitEpochs:
         """The seconds from the first epoch's start to its first step."""
         return self._first_step.seconds
 
-    def run(self, x, y, validation, *, epoch: int, verbose: bool) -> dict:
+    def run(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        validation: tuple[np.ndarray, np.ndarray] | None,
+        *,
+        epoch: int,
+        verbose: bool,
+    ) -> dict[str, Any]:
         """Trains one epoch; as `EngineEpochs.run`."""
         if validation is not None:
             validation = validation[0], to_targets(self._model, validation[1])
@@ -152,7 +148,7 @@ class FitEpochs:
             logs |= self._validate(*validation)
         return logs
 
-    def _validate(self, x, labels) -> dict:
+    def _validate(self, x, labels) -> dict[str, Any]:
         with averaged(self._model):
             scores = self._model.evaluate(
                 x,
@@ -170,26 +166,26 @@ class _OneEpoch(keras.callbacks.Callback):
     # It looks at few steps' numbers: Keras need not wait for the others.
     async_safe = True
 
-    def __init__(self, model, config: TrainConfig, check):
+    def __init__(self, model: keras.Model, config: TrainConfig, check):
         super().__init__()
         self.trained = model
         self.config = config
         self.check = check
         self.stop_asked = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         # Here and not before `fit`, whose first call draws numbers as well
         # while it builds: a resumed run would go on with others.
         backends.active.seed_epoch(self.config.seed, epoch)
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.check()
         if batch % max(1, IMAGES_A_CHECK // self.config.batch_size) == 0:
             loss = keras.ops.convert_to_numpy((logs or {}).get("loss", 0.0))
             check_loss(float(np.asarray(loss)), self.epoch)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         # By a callback that wants batches.
         self.stop_asked = self.trained.stop_training
         self.trained.stop_training = True

@@ -1,6 +1,7 @@
 """Classification heads: where one is, and that of a rejection class."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mnistcnn.network import restore_initializers
 _NEW_BIAS = -2.0  # a class that was never seen is not likely
 
 
-def find_head(layers: list) -> int:
+def find_head(layers: list[Any]) -> int:
     """The index of the classification head: the last dense layer.
 
     Args:

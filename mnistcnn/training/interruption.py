@@ -11,6 +11,7 @@ where Python's handlers wait until that is over.
 import os
 import signal
 import threading
+from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -24,7 +25,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, number: int):
         super().__init__(signal.Signals(number).name)
-        self.exit_code = 128 + number
+        self.exit_code: int = 128 + number
 
 
 class Interruption:
@@ -47,10 +48,10 @@ class Interruption:
 
     def __init__(self):
         self._noted: int | None = None
-        self._before: dict = {}
+        self._before: dict[int, Any] = {}
         self._watch: _Watch | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 if signal.getsignal(number) != signal.SIG_IGN:
@@ -61,7 +62,7 @@ class Interruption:
                 self._watch = _Watch()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         for number, handler in self._before.items():
             # None stands for a handler that Python did not set.
             signal.signal(number, handler or signal.SIG_DFL)

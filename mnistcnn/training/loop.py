@@ -3,10 +3,13 @@
 import csv
 import dataclasses
 import io
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.backends import keras
@@ -16,7 +19,6 @@ from mnistcnn.training.averaging import averaged, swap_average
 from mnistcnn.training.checkpoint import Progress, save_checkpoint
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.epochs import make_epochs
-from mnistcnn.training.fitting import read_learning_rate
 from mnistcnn.training.pipeline import arrange
 from mnistcnn.training.teacher import Teacher
 
@@ -54,7 +56,7 @@ class Session:
 
 def run_epochs(
     session: Session,
-    parts: Sequence[npt.NDArray],
+    parts: Sequence[npt.NDArray[Any]],
     teacher: Teacher | None = None,
 ) -> float | None:
     """Trains until the last epoch, or until a callback stops it.
@@ -113,21 +115,44 @@ def run_epochs(
     return epochs.first_step
 
 
-def _stopping_state(stopping) -> dict:
+def _stopping_state(stopping) -> dict[str, Any]:
     names = ("wait", "best", "best_epoch", "best_weights")
     return {name: getattr(stopping, name, None) for name in names}
 
 
-def _restore_stopping(stopping, state: dict) -> None:
+def _restore_stopping(stopping, state: dict[str, Any]) -> None:
     # EarlyStopping forgets at on_train_begin what a checkpoint gave it.
     if stopping is not None and state["best"] is not None:
         for name, value in state.items():
             setattr(stopping, name, value)
 
 
-def _to_csv(history: list[dict]) -> bytes:
+def _to_csv(history: list[dict[str, Any]]) -> bytes:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, history[0])
     writer.writeheader()
     writer.writerows(history)
     return stream.getvalue().encode()
+
+
+def read_learning_rate(model: keras.Model) -> float:
+    """The learning rate of the next step.
+
+    Not by `optimizer.learning_rate` where there is a schedule: on JAX, each
+    look at one compiles it anew and keeps 1.3 MB.
+
+    Args:
+        model: compiled by `compile_model`.
+    """
+    optimizer = model.optimizer
+    rate = optimizer.get_config()["learning_rate"]
+    if not isinstance(rate, dict):
+        return float(rate)
+    schedule = rate["config"]
+    step = int(np.asarray(keras.ops.convert_to_numpy(optimizer.iterations)))
+    low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
+    warmup = schedule["warmup_steps"]
+    if step < warmup:
+        return low + (high - low) * step / warmup
+    part = min(1.0, (step - warmup) / schedule["decay_steps"])
+    return high * 0.5 * (1 + math.cos(math.pi * part))

@@ -1,6 +1,7 @@
 """The network that a training begins with: new, or an artifact's."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +102,9 @@ def build_with_new_head(
     return model
 
 
-def predict(artifact: Artifact, pixels: npt.NDArray) -> npt.NDArray[np.float32]:
+def predict(
+    artifact: Artifact, pixels: npt.NDArray[Any]
+) -> npt.NDArray[np.float32]:
     """What an artifact, or its first layers, answer to images.
 
     Args:

@@ -4,6 +4,8 @@ Every random choice comes from NumPy, seeded by the run's seed and the epoch:
 the batches are the same on every backend and in a resumed run.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +27,7 @@ _RARE = [
 REJECTED = len(DIGITS)  # the label of the rejection class
 
 
-def split(data: Dataset, config: TrainConfig) -> tuple[npt.NDArray, ...]:
+def split(data: Dataset, config: TrainConfig) -> tuple[npt.NDArray[Any], ...]:
     """Holds out the last part of the training set, and adds to the rest.
 
     Args:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.composition import Recipe
@@ -16,7 +17,7 @@ from mnistcnn.training.steps import Step, find_kind, name_kind
 _MAX_BYTES = 1 << 20
 
 
-def write_recipe(recipe: Recipe) -> dict:
+def write_recipe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as JSON values.
 
     Args:
@@ -40,7 +41,7 @@ def write_recipe(recipe: Recipe) -> dict:
     return json.loads(json.dumps(found))
 
 
-def _write_step(step: Step) -> dict:
+def _write_step(step: Step) -> dict[str, Any]:
     fields = {
         field.name: getattr(step, field.name)
         for field in dataclasses.fields(step)
@@ -51,7 +52,7 @@ def _write_step(step: Step) -> dict:
     return {"step": name_kind(step), **fields}
 
 
-def parse_recipe(found: dict, *, where: str = "The recipe") -> Recipe:
+def parse_recipe(found: dict[str, Any], *, where: str = "The recipe") -> Recipe:
     """A recipe of JSON values; the inverse of `write_recipe`.
 
     Configs of before recipes had steps are read as the steps that they stood
@@ -98,7 +99,7 @@ def _parse_step(found: object, where: str) -> Step:
     return kind(**fields)
 
 
-def read_config(path: str | os.PathLike) -> Recipe:
+def read_config(path: str | os.PathLike[str]) -> Recipe:
     """Reads a recipe from a file: a run's `config.json`, or `best.json`.
 
     Args:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.backends import keras
 from mnistcnn.training.config import TrainConfig
@@ -26,13 +27,13 @@ class TrainResult:
     """
 
     model: "keras.Model"
-    history: list[dict]
+    history: list[dict[str, Any]]
     path: Path
     config: TrainConfig
     sizes: dict[str, int]
-    timing: dict
-    memory: dict
-    environment: dict
+    timing: dict[str, Any]
+    memory: dict[str, Any]
+    environment: dict[str, Any]
 
     @property
     def best(self) -> Path:

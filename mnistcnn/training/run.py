@@ -3,6 +3,7 @@
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +76,7 @@ class Run:
         return config
 
     @property
-    def initial(self) -> list[npt.NDArray]:
+    def initial(self) -> list[npt.NDArray[Any]]:
         """The weights that the training before the step began with."""
         assert self._trained is not None
         return self._trained.initial
@@ -112,12 +113,12 @@ class Run:
         return target
 
     def predict(
-        self, artifact: Artifact, pixels: npt.NDArray
+        self, artifact: Artifact, pixels: npt.NDArray[Any]
     ) -> npt.NDArray[np.float32]:
         """What an artifact answers; see `networks.predict`."""
         return predict(artifact, pixels)
 
-    def save(self, artifact: Artifact, facts: dict) -> Path:
+    def save(self, artifact: Artifact, facts: dict[str, Any]) -> Path:
         """Writes the artifact of the step under way.
 
         Args:

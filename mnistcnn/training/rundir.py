@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import Self
 
 import filelock
 
@@ -38,16 +39,16 @@ class RunDirectory:
         'best.keras'
     """
 
-    def __init__(self, path: str | os.PathLike, *, resume: bool = False):
-        self.path = Path(path)
-        self.best = self.path / "best.keras"
-        self.state = self.path / "last" / "state.npz"
-        self.steps = self.path / "steps"
-        self.history = self.path / "history.csv"
-        self.metrics = self.path / "metrics.json"
-        self.config = self.path / "config.json"
-        self.figures = self.path / "figures"
-        self.report = self.path / "report.html"
+    def __init__(self, path: str | os.PathLike[str], *, resume: bool = False):
+        self.path: Path = Path(path)
+        self.best: Path = self.path / "best.keras"
+        self.state: Path = self.path / "last" / "state.npz"
+        self.steps: Path = self.path / "steps"
+        self.history: Path = self.path / "history.csv"
+        self.metrics: Path = self.path / "metrics.json"
+        self.config: Path = self.path / "config.json"
+        self.figures: Path = self.path / "figures"
+        self.report: Path = self.path / "report.html"
         check_path(self.path, resume=resume)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -67,10 +68,10 @@ class RunDirectory:
             self._lock.release()
             raise _unwritable(self.path, error.strerror) from error
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self._lock.release()
 
     def _clean(self) -> None:
@@ -88,7 +89,7 @@ class RunDirectory:
             probe.unlink(missing_ok=True)
 
 
-def check_path(path: str | os.PathLike, *, resume: bool) -> None:
+def check_path(path: str | os.PathLike[str], *, resume: bool) -> None:
     """Raises a `ConfigError` where a run cannot begin, or not be resumed.
 
     It looks, and writes nothing: the command line asks before it loads a

@@ -7,6 +7,7 @@ consistent", 2022.)
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Teacher:
                 f"{', '.join(artifact.classes)[:60]}. Expected those of the "
                 f"data, {', '.join(classes)[:60]}: train it on the same data."
             )
-        self.facts = {
+        self.facts: dict[str, Any] = {
             "name": artifact.name,
             "recipe": artifact.card.get("recipe"),
             "weights_sha256": artifact.weights_sha256,

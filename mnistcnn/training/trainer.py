@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy.typing as npt
 
@@ -66,10 +67,10 @@ class Trained:
     """
 
     model: "keras.Sequential"
-    history: list[dict]
-    initial: list[npt.NDArray]
+    history: list[dict[str, Any]]
+    initial: list[npt.NDArray[Any]]
     sizes: dict[str, int]
-    timing: dict
+    timing: dict[str, Any]
 
 
 @dataclasses.dataclass
@@ -166,7 +167,7 @@ class Trainer:
             verbose=self.verbose,
         )
 
-    def _describe(self, task: Task, teacher: Teacher | None) -> dict:
+    def _describe(self, task: Task, teacher: Teacher | None) -> dict[str, Any]:
         """What an artifact's card says of the training."""
         data, config = self.data, task.config
         card = {

@@ -1,5 +1,7 @@
 """What fine-tuning gained and lost: scores before and after."""
 
+from typing import Any
+
 from mnistcnn.data import Dataset
 from mnistcnn.evaluation import Evaluation, evaluate
 
@@ -7,7 +9,9 @@ from mnistcnn.evaluation import Evaluation, evaluate
 SCORED = ("before", "after", "scratch")
 
 
-def score_all(stages: dict, data: Dataset, mnist: Dataset | None) -> list[dict]:
+def score_all(
+    stages: dict[str, Any], data: Dataset, mnist: Dataset | None
+) -> list[dict[str, Any]]:
     """What each network reads of the new test set, and of MNIST's.
 
     Args:
@@ -30,7 +34,7 @@ def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
     return [data, mnist.relabel(data.classes)]
 
 
-def _compare(stages: dict, data: Dataset) -> dict:
+def _compare(stages: dict[str, Any], data: Dataset) -> dict[str, Any]:
     """One line of the table: a test set and what each network reads of it."""
     scores = {
         stage: evaluate(model, data.x_test, data.y_test, classes=data.classes)
@@ -49,7 +53,7 @@ def _compare(stages: dict, data: Dataset) -> dict:
     return row
 
 
-def _brief(evaluation: Evaluation | None) -> dict | None:
+def _brief(evaluation: Evaluation | None) -> dict[str, Any] | None:
     if evaluation is None:
         return None
     return {

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from mnistcnn.tuning.search import tune as tune
     from mnistcnn.tuning.searchspace import check_space as check_space
     from mnistcnn.tuning.studies import import_optuna as import_optuna
-
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "tune": "search",
-        "check_space": "searchspace",
-        "import_optuna": "studies",
-    },
-)
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "tune": "search",
+            "check_space": "searchspace",
+            "import_optuna": "studies",
+        },
+    )

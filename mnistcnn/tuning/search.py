@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
@@ -43,7 +44,7 @@ def tune(
     storage: str | None = None,
     pruner: str = "median",
     say: Callable[[str], None] = lambda line: None,
-) -> dict:
+) -> dict[str, Any]:
     """Searches for the config of the highest validation accuracy.
 
     The test set is dropped before anything else. A study that is there is
@@ -98,13 +99,13 @@ def tune(
 
     running = []
 
-    def answer(trial) -> float:
+    def answer(trial: Any) -> float:
         running.append(trial.number)
         sign(trial)
         varied = suggest(trial, recipe, space)
         return run_trial(trial, varied, data, out / "trials")
 
-    def tell(_, trial) -> None:
+    def tell(_, trial: Any) -> None:
         say(describe_trial(optuna, trial))
 
     while _count_ended(optuna, study) < trials:
@@ -122,7 +123,9 @@ def _count_ended(optuna, study) -> int:
     return len(study.get_trials(deepcopy=False, states=ended))
 
 
-def _conclude(optuna, study, facts: dict, out: Path, data: Dataset) -> dict:
+def _conclude(
+    optuna, study, facts: dict[str, Any], out: Path, data: Dataset
+) -> dict[str, Any]:
     """Writes what was found."""
     complete = (optuna.trial.TrialState.COMPLETE,)
     if not study.get_trials(deepcopy=False, states=complete):

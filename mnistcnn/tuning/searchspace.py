@@ -1,6 +1,7 @@
 """What a search may vary: ranges, and how a trial becomes a config."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.network import POOL, layer_plan
@@ -28,7 +29,7 @@ def check_space(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in NAMES if name in names)
 
 
-def suggest(trial, base: Recipe, names: Sequence[str]) -> Recipe:
+def suggest(trial: Any, base: Recipe, names: Sequence[str]) -> Recipe:
     """The recipe of a trial.
 
     Args:
@@ -39,7 +40,7 @@ def suggest(trial, base: Recipe, names: Sequence[str]) -> Recipe:
     Returns:
         The base, with those settings of its main training varied.
     """
-    found: dict = {}
+    found: dict[str, Any] = {}
     if "learning_rate" in names:
         found["learning_rate"] = trial.suggest_float(
             "learning_rate", *LEARNING_RATES, log=True

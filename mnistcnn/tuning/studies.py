@@ -7,6 +7,7 @@ import os
 import platform
 import warnings
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.errors import ConfigError
 
@@ -67,9 +68,12 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
             )
         # SQLAlchemy, its drivers and the file system raise dozens of classes.
         except Exception as error:
+            line = str(error).partition("\n")[0][:120]
+            if where and "://" in where and "@" in where:
+                line = "see the server's log"
             raise ConfigError(
                 f"The study in {_name_storage(where, out)} cannot be opened "
-                f"({type(error).__name__}: {_first_line(error, where)}). "
+                f"({type(error).__name__}: {line}). "
                 "Expected a database URL, a .journal file, or nothing for "
                 "SQLite: check the path, the driver and the server."
             ) from error
@@ -78,7 +82,7 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
     return study
 
 
-def claim(study, facts: dict) -> None:
+def claim(study: Any, facts: dict[str, Any]) -> None:
     """Notes what a study searches, or refuses to go on with another search.
 
     Args:
@@ -92,9 +96,7 @@ def claim(study, facts: dict) -> None:
     if known is None:
         study.set_user_attr("facts", facts)
         return
-    differing = sorted(k for k in facts if known.get(k) != facts[k])
-    if differing:
-        name = differing[0]
+    for name in sorted(k for k in facts if known.get(k) != facts[k]):
         raise ConfigError(
             f"The study was begun with {name} = {str(known.get(name))[:80]}, "
             f"not {str(facts[name])[:80]}. Expected the same search: pass the "
@@ -102,12 +104,12 @@ def claim(study, facts: dict) -> None:
         )
 
 
-def sign(trial) -> None:
+def sign(trial: Any) -> None:
     """Notes on a trial which process works on it."""
     trial.set_user_attr("process", _describe_process(os.getpid()))
 
 
-def retry_lost(study) -> list[int]:
+def retry_lost(study: Any) -> list[int]:
     """Queues trials again whose process on this machine is dead.
 
     Args:
@@ -116,21 +118,20 @@ def retry_lost(study) -> list[int]:
     Returns:
         The numbers of the trials.
     """
-    optuna = import_optuna()
-    running = (optuna.trial.TrialState.RUNNING,)
+    states = import_optuna().trial.TrialState
     lost = []
-    for trial in study.get_trials(deepcopy=False, states=running):
+    for trial in study.get_trials(deepcopy=False, states=(states.RUNNING,)):
         process = trial.user_attrs.get("process") or {}
         here = process.get("host") == platform.node()
         if here and process != _describe_process(process["id"]):
             # To the others it looks like one that failed.
-            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+            study.tell(trial.number, state=states.FAIL)
             retry(study, trial)
             lost.append(trial.number)
     return lost
 
 
-def retry(study, lost) -> None:
+def retry(study: Any, lost) -> None:
     """Queues a trial that ended without an answer, what it reported kept.
 
     Args:
@@ -142,14 +143,15 @@ def retry(study, lost) -> None:
     if len(tries) > MAX_RETRIES:
         return
     notes = {k: v for k, v in lost.user_attrs.items() if k != "process"}
-    again = optuna.trial.create_trial(
-        state=optuna.trial.TrialState.WAITING,
-        params=lost.params,
-        distributions=lost.distributions,
-        user_attrs=notes | {"tries": tries},
-        intermediate_values=lost.intermediate_values,
+    study.add_trial(
+        optuna.trial.create_trial(
+            state=optuna.trial.TrialState.WAITING,
+            params=lost.params,
+            distributions=lost.distributions,
+            user_attrs=notes | {"tries": tries},
+            intermediate_values=lost.intermediate_values,
+        )
     )
-    study.add_trial(again)
 
 
 def _open_storage(optuna, where: str | None, out: Path):
@@ -174,9 +176,9 @@ def _make_pruner(optuna, name: str):
         raise ValueError(f"there is no pruner {name}, only {list(PRUNERS)}")
     if name == "median":
         return optuna.pruners.MedianPruner(n_startup_trials=5)
-    halving = name == "halving"
-    kind = "SuccessiveHalvingPruner" if halving else "NopPruner"
-    return getattr(optuna.pruners, kind)()
+    if name == "halving":
+        return optuna.pruners.SuccessiveHalvingPruner()
+    return optuna.pruners.NopPruner()
 
 
 def _name_storage(where: str | None, out: Path) -> str:
@@ -187,14 +189,7 @@ def _name_storage(where: str | None, out: Path) -> str:
     return f"the database {scheme}://..." if is_url else where
 
 
-def _first_line(error: Exception, where: str | None) -> str:
-    line = (str(error).splitlines() or [""])[0]
-    if where and "://" in where and "@" in where:
-        return "see the server's log"
-    return line[:120]
-
-
-def _describe_process(number: int) -> dict:
+def _describe_process(number: int) -> dict[str, Any]:
     """What tells a process from a later one of the same number."""
     started = ""
     try:

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.backends import keras
 from mnistcnn.data import Dataset
@@ -23,14 +24,14 @@ class Reporting(keras.callbacks.Callback):
             enough.
     """
 
-    def __init__(self, trial):
+    def __init__(self, trial: Any):
         super().__init__()
         self._trial = trial
         # Of a trial that was cut and begins anew.
         trials = trial.study.get_trials(deepcopy=False)
         self._known = set(trials[trial.number].intermediate_values)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Reports the epoch."""
         if epoch + 1 not in self._known:
             self._trial.report(float((logs or {})[MONITOR]), epoch + 1)
@@ -38,7 +39,7 @@ class Reporting(keras.callbacks.Callback):
             raise import_optuna().TrialPruned
 
 
-def describe_trial(optuna, trial) -> str:
+def describe_trial(optuna: Any, trial: Any) -> str:
     """A trial in one line."""
     options = ", ".join(
         f"{name} {value:.4g}" for name, value in trial.params.items()
@@ -52,7 +53,7 @@ def describe_trial(optuna, trial) -> str:
     return f"trial {trial.number}: {end} ({options})"
 
 
-def run_trial(trial, recipe: Recipe, data: Dataset, folder: Path):
+def run_trial(trial: Any, recipe: Recipe, data: Dataset, folder: Path):
     """Trains one recipe; the last epoch's validation accuracy."""
     # A trial that is queued again has the notes of the one that was cut.
     name = trial.user_attrs.get("folder") or f"{trial.number:05d}"
@@ -86,7 +87,7 @@ def run_trial(trial, recipe: Recipe, data: Dataset, folder: Path):
     return result.history[-1][MONITOR]
 
 
-def summarize_trial(trial) -> dict:
+def summarize_trial(trial: Any) -> dict[str, Any]:
     """A trial as `study.json` has it."""
     values = trial.intermediate_values
     return {

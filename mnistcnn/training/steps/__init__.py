@@ -12,7 +12,7 @@ import dataclasses
 import importlib
 import pkgutil
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Step(Protocol):
     """A step of a recipe: a frozen dataclass of plain values."""
 
-    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field]]
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
     def check(self, before: "tuple[Step, ...]") -> None:
         """Raises a `ConfigError` where it cannot follow on these steps."""

@@ -8,7 +8,7 @@ et al., "Robust fine-tuning of zero-shot models", 2022).
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,7 @@ class Interpolation:
 
     share: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 < self.share < 1:
             raise ConfigError(
                 f"share is {self.share!r}. Expected above 0, below 1: the "
@@ -63,7 +63,7 @@ class Interpolation:
 
 
 def interpolate(
-    artifact: Artifact, start: Sequence[npt.NDArray], share: float
+    artifact: Artifact, start: Sequence[npt.NDArray[Any]], share: float
 ) -> Artifact:
     """The artifact with weights between those and its own.
 
