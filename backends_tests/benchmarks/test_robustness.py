@@ -10,12 +10,8 @@ import numpy as np
 import pytest
 from pages import insert_text
 
-from mnistcnn.artifact import (
-    inspect_artifact,
-    pretrained_path,
-    rebuild,
-    save_artifact,
-)
+from mnistcnn import artifact
+from mnistcnn.artifact import inspect_artifact, pretrained_path
 from mnistcnn.data import KEYS, generate
 from mnistcnn.errors import DataError
 from mnistcnn.evaluation import wilson_interval
@@ -198,7 +194,7 @@ def test_the_table_of_the_readme(result):
 def test_a_card_gets_the_scores_and_the_net_stays(result, tmp_path):
     path = tmp_path / "a.keras"
     old = inspect_artifact(pretrained_path())
-    save_artifact(rebuild(old), path, card=old.card)
+    artifact.save_artifact(artifact.rebuild(old), path, card=old.card)
     first = {"artifacts": result.artifacts[:1]}
     write_cards([path], result.model_copy(update=first))
     card = inspect_artifact(path).card
