@@ -2,6 +2,7 @@
 
 Every size is read from a header and checked before the body is read, so that
 a file of one kilobyte cannot ask for a terabyte; nothing is unpickled.
+By hand: idx2numpy and `numpy.load` read as much as a header asks for.
 """
 
 import gzip
