@@ -22,7 +22,6 @@ from mnistcnn.cli.output import (
 )
 from mnistcnn.cli.running import conclude, telling_where_to_go_on
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import default_path
 
 if TYPE_CHECKING:
     from mnistcnn.data import Dataset
@@ -128,6 +127,7 @@ def finetune_and_score(
 ) -> None:
     """Fine-tunes, and prints what that gained and lost."""
     from mnistcnn import backends
+    from mnistcnn.training import default_path
     from mnistcnn.training import finetune as run_finetuning
 
     console = make_console()

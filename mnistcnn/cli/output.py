@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.panel import Panel
 
 from mnistcnn.errors import ArtifactError, ConfigError
-from mnistcnn.training import check_path
 
 if TYPE_CHECKING:
     from mnistcnn.data import Dataset
@@ -66,6 +65,8 @@ def drop_unset(**options: object) -> dict[str, Any]:
 
 def check_out(out: Path | None, *, resume: bool) -> None:
     """Raises a `ConfigError` where a run cannot begin in `--out`."""
+    from mnistcnn.training import check_path
+
     if out is not None:
         check_path(out, resume=resume)
     elif resume:

@@ -21,7 +21,6 @@ from mnistcnn.cli.output import (
     print_device,
 )
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import default_path
 
 if TYPE_CHECKING:
     from mnistcnn.data import Dataset
@@ -117,7 +116,7 @@ def train_and_score(
 ) -> None:
     """Trains by a recipe, and prints what came out."""
     from mnistcnn import backends
-    from mnistcnn.training import complete_run
+    from mnistcnn.training import complete_run, default_path
     from mnistcnn.training import train as run_training
 
     console = make_console()
@@ -167,6 +166,7 @@ def conclude(evaluation: "Evaluation", data: "Dataset", out: Path) -> None:
 
 
 def _where_to_go_on(out: Path) -> str:
-    if (out / "history.csv").is_file():
+    before = (out / "steps").glob("*.csv")
+    if (out / "history.csv").is_file() or any(before):
         return f"the last whole epoch is in {out}; go on with --resume."
     return f"no epoch had ended in {out}; go on with --resume."
