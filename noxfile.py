@@ -19,6 +19,7 @@ nox.options.sessions = ["lint", "tests"]
 BACKENDS = ("jax", "torch", "tensorflow")
 ROOT = Path(__file__).parent
 RUNS = ROOT / "runs"
+WORKERS = ["-n", "2", "--dist", "loadfile"]
 RELIABILITY = ROOT / "benchmarks" / "reliability" / "run.py"
 RESULTS = ROOT / "benchmarks" / "results"
 COMPARE = str(ROOT / "benchmarks" / "compare.py")
@@ -102,8 +103,7 @@ def make_tests(backend):
         session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
         session.env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
         # Most of the time one core compiles or a process starts.
-        workers = ["-n", "2", "--dist", "loadfile"]
-        session.run("pytest", "-m", "not core", *workers, *session.posargs)
+        session.run("pytest", "-m", "not core", *WORKERS, *session.posargs)
 
     session_tests.__doc__ = f"Test what runs on {backend}."
 
@@ -221,7 +221,7 @@ def tests(session):
     install(session, "board", "tune", groups=["test"])
     tmp = Path(session.create_tmp()).resolve()
     session.env["KERAS_HOME"] = str(tmp / "keras")
-    session.run("pytest", "-m", "core", *session.posargs)
+    session.run("pytest", "-m", "core", *WORKERS, *session.posargs)
     for backend in BACKENDS:
         session.notify(f"tests-{backend}")
 

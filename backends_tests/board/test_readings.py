@@ -67,7 +67,8 @@ def test_a_digit_is_read_while_it_is_drawn_and_keeps_its_label(stub):
     assert [digit.label for digit in readings.digits] == ["7"]
     assert readings.complete
     canvas.pen_move(400, 90)
-    readings._due = 0.0
+    # However long the first call took, which loads code.
+    readings._cost = readings._due = 0.0
     readings.update()
     # What was said a moment ago is shown until there is an answer.
     assert [digit.label for digit in readings.digits] == ["7"]
