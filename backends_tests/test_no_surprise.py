@@ -127,14 +127,14 @@ sys.addaudithook(listen)
 
 import numpy as np
 from mnistcnn import DigitClassifier, TrainConfig, load_data, train
-from mnistcnn.training import workflow
+from mnistcnn.training import complete_run
 from mnistcnn.artifact import inspect_artifact
 from mnistcnn.pictures import read_image
 
 data = load_data("strokes", limit=150)
 config = TrainConfig(epochs=2, batch_size=50)
 result = train(config, data, out="run", verbose=False)
-workflow.complete_run(result, data)
+complete_run(result, data)
 train(config, data, out="run", resume=True, verbose=False)
 inspect_artifact(result.best)
 classifier = DigitClassifier.from_artifact(result.best)

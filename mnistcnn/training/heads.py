@@ -45,6 +45,7 @@ def share_rejection(model: "keras.Sequential") -> "keras.Sequential":
         A model of one class less, with the same weights.
 
     Example:
+        >>> from mnistcnn import build_model
         >>> share_rejection(build_model(num_classes=11)).output_shape
         (None, 10)
     """
