@@ -1,27 +1,154 @@
-"""Files written so that a crash never leaves half of one.
+"""Files: read after it was asked what they are, and written whole or not.
 
+A path may name a device that never ends, or a pipe that waits: every file
+that a user names is opened here, and so is every one that is replaced.
 By hand: atomicwrites has had no release since 2022, and no sync of folders.
 """
 
+import errno
 import json
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
+from typing import BinaryIO
+
+AnyPath = str | os.PathLike[str]
+
+_KINDS = {
+    stat.S_IFDIR: "folder",
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def find_kind(path: AnyPath) -> str:
+    """Finds what a path names, without opening it.
+
+    Args:
+        path: followed where it is a link.
+
+    Returns:
+        `"file"` for a regular file, `"folder"`, `"pipe"`, `"socket"` or
+        `"device"`.
+
+    Raises:
+        OSError: nothing is there, or it may not be looked at; `strerror`
+            says so, also for a path that no file can have.
+
+    Example:
+        >>> find_kind(os.curdir), find_kind(os.devnull)
+        ('folder', 'device')
+    """
+    try:
+        return _name_kind(os.stat(path))
+    # A NUL, or a lone surrogate, in the name.
+    except ValueError as error:
+        text = "No file has such a name"
+        raise OSError(errno.EINVAL, text, str(path)) from error
+
+
+def open_regular(path: AnyPath) -> BinaryIO:
+    """Opens a regular file for reading, and nothing else.
+
+    Args:
+        path: followed where it is a link.
+
+    Returns:
+        A stream of bytes, to be closed.
+
+    Raises:
+        OSError: it is missing, may not be read, or is a folder, a pipe, a
+            socket or a device; `strerror` says which, for an error's line.
+    """
+    # Asked before it is opened, since opening may wait, or rewind a tape;
+    # and after, since another file may have taken the name.
+    _check_kind(find_kind(path), path)
+    flags = os.O_RDONLY
+    for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
+        flags |= getattr(os, name, 0)
+    stream = os.fdopen(os.open(path, flags), "rb")
+    try:
+        _check_kind(_name_kind(os.fstat(stream.fileno())), path)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def read_regular(path: AnyPath, *, max_bytes: int) -> bytes:
+    """Reads a whole regular file of bounded size.
+
+    Args:
+        path: followed where it is a link.
+        max_bytes: a larger file is not read.
+
+    Returns:
+        The content, at most `max_bytes`.
+
+    Raises:
+        OSError: as for `open_regular`; or it is too large, or the disk
+            fails.
+
+    Example:
+        >>> read_regular(os.devnull, max_bytes=10)
+        Traceback (most recent call last):
+        OSError: [Errno 22] Is a device, not a regular file: '/dev/null'
+    """
+    with open_regular(path) as stream:
+        try:
+            size = os.fstat(stream.fileno()).st_size
+            # Files of /proc say 0 and hold more; what would wait is None.
+            data = stream.read(max_bytes + 1 if size <= max_bytes else 0) or b""
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+    if max(size, len(data)) > max_bytes:
+        text = f"Has more than {max_bytes:,} bytes"
+        raise OSError(errno.EFBIG, text, str(path))
+    return data
+
+
+def make_folder(path: AnyPath) -> Path:
+    """Makes a folder, with those above it, unless it is there.
+
+    Args:
+        path: of the folder.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: something else is there, or it may not be made.
+    """
+    path = Path(path)
+    try:
+        kind = find_kind(path)
+    except FileNotFoundError:
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+    if kind != "folder":
+        text = f"Is a {kind}, not a folder"
+        raise NotADirectoryError(errno.ENOTDIR, text, str(path))
+    return path
+
+
+def write_atomically(path: AnyPath, data: bytes) -> None:
     """Replaces a file by `data`, whole or not at all.
 
     A temporary file in the same folder, synced, renamed over the old one,
     and the folder synced: after a kill, a full disk or a power cut the old
-    content is there, or the new one.
+    content is there, or the new one. A link stays, and what it leads to is
+    replaced; a file keeps its mode, and a new one has what the umask gives.
 
     Args:
         path: the file. Its folder is made.
         data: the new content.
 
     Raises:
-        OSError: the disk refuses; the old file is as it was.
+        OSError: the disk refuses, or something is there that is no regular
+            file; the old content is as it was.
 
     Example:
         >>> import tempfile
@@ -30,25 +157,29 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         >>> [p.name for p in folder.iterdir()]
         ['a.txt']
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
-    )
+    name, mode = str(path), None
     try:
-        with os.fdopen(handle, "wb") as stream:
+        _check_kind(find_kind(path), path)
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        pass
+    path = Path(os.path.realpath(path))
+    make_folder(path.parent)
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}.tmp"
+    try:
+        with open(temporary, "xb") as stream:
             stream.write(data)
             stream.flush()
+            if mode is not None:
+                os.chmod(temporary, mode)
             os.fsync(stream.fileno())
-        # mkstemp makes files that only their owner may read.
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             # The system's own text names neither the file nor the need.
             text = f"{error.strerror or error}, {len(data):,} bytes to write"
-            raise OSError(error.errno, text, str(path)) from error
+            raise OSError(error.errno, text, name) from error
         raise
     if os.name == "posix":
         folder = os.open(path.parent, os.O_RDONLY)
@@ -58,7 +189,17 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
             os.close(folder)
 
 
-def write_json(path: str | os.PathLike[str], value: object) -> None:
+def write_json(path: AnyPath, value: object) -> None:
     """Writes strict JSON, atomically: NaN and infinity are errors."""
     text = json.dumps(value, indent=1, allow_nan=False)
     write_atomically(path, f"{text}\n".encode())
+
+
+def _name_kind(status: os.stat_result) -> str:
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "file")
+
+
+def _check_kind(kind: str, path: AnyPath) -> None:
+    if kind != "file":
+        code = errno.EISDIR if kind == "folder" else errno.EINVAL
+        raise OSError(code, f"Is a {kind}, not a regular file", str(path))
