@@ -1,5 +1,7 @@
 import io
 import os
+import subprocess
+import sys
 
 import artifact_fixtures as fixtures
 import h5py
@@ -17,7 +19,11 @@ from artifact_fixtures import (
 )
 
 from mnistcnn.artifact.config import parse_config
-from mnistcnn.artifact.weights import group_names, read_weights
+from mnistcnn.artifact.weights import (
+    group_names,
+    read_weights,
+    write_weights,
+)
 
 pytestmark = pytest.mark.core
 
@@ -63,15 +69,6 @@ def spoil(value: float) -> bytes:
     return edit_weights(change)
 
 
-def with_user_block() -> bytes:
-    buffer = io.BytesIO()
-    source = h5py.File(io.BytesIO(fixtures.make_weights()))
-    with source, h5py.File(buffer, "w", userblock_size=512) as file:
-        for name in source:
-            source.copy(name, file)
-    return replace_weights(buffer.getvalue())
-
-
 def virtual() -> bytes:
     layout = h5py.VirtualLayout(SHAPE, "f4")
     layout[:] = h5py.VirtualSource("/etc/passwd", "x", SHAPE)
@@ -114,6 +111,35 @@ def odd_float() -> bytes:
         data.write(h5py.h5s.ALL, h5py.h5s.ALL, ZEROS)
 
     return edit_weights(change)
+
+
+def written(**options) -> bytes:
+    """The good file with its weights in a file of another kind."""
+    buffer = io.BytesIO()
+    source = h5py.File(io.BytesIO(fixtures.make_weights()))
+    with source, h5py.File(buffer, "w", **options) as file:
+        for name in source:
+            source.copy(name, file)
+    return replace_weights(buffer.getvalue())
+
+
+def patched(old: bytes, new: bytes) -> bytes:
+    """The good file with the first of these bytes in its weights replaced."""
+    weights = fixtures.make_weights()
+    assert old in weights
+    return replace_weights(weights.replace(old, new, 1))
+
+
+def shared() -> bytes:
+    """The dense kernel and its bias, both with the kernel's first bytes."""
+    weights = fixtures.make_weights()
+    with h5py.File(io.BytesIO(weights)) as file:
+        places = [
+            file[f"layers/dense/vars/{i}"].id.get_offset() for i in (0, 1)
+        ]
+    kernel, bias = (place.to_bytes(8, "little") for place in places)
+    assert weights.count(bias) == 1
+    return replace_weights(weights.replace(bias, kernel))
 
 
 def half() -> bytes:
@@ -272,7 +298,71 @@ CASES = {
         "h5-unexpected",
         "a note at 'layers/dense/vars/0",
     ),
-    "user block": (with_user_block, "h5-layout", "a user block at '/'"),
+    "user block": (
+        lambda: written(userblock_size=512),
+        "h5-layout",
+        "a user block at '/'",
+    ),
+    "latest format": (
+        lambda: written(libver="latest"),
+        "h5-layout",
+        "a superblock of another kind at '/'",
+    ),
+    "format of 1.8": (
+        lambda: written(libver="v108"),
+        "h5-layout",
+        "a superblock of another kind",
+    ),
+    "pages": (
+        lambda: written(fs_strategy="page"),
+        "h5-layout",
+        "a superblock of another kind",
+    ),
+    "free space kept": (
+        lambda: written(fs_strategy="fsm", fs_persist=True),
+        "h5-layout",
+        "a superblock of another kind",
+    ),
+    "order kept": (
+        lambda: written(track_order=True),
+        "h5-layout",
+        "a header of another kind at '/'",
+    ),
+    "large groups": (
+        lambda: patched(b"\x04\0\x10\0", b"\x04\0\x20\0"),
+        "h5-layout",
+        "a superblock of another kind",
+    ),
+    "a second name for an object": (
+        lambda: edit_weights(
+            lambda file: file.__setitem__("layers/dense/x", file[KERNEL])
+        ),
+        "h5-unexpected",
+        "a member at 'layers/dense/x",
+    ),
+    "one array twice": (
+        lambda: edit_weights(
+            lambda file: (
+                file.pop(VARS + "/1"),
+                file.__setitem__(VARS + "/1", file[KERNEL]),
+            )
+        ),
+        "h5-layout",
+        "a header of another kind at 'layers/dense/vars/0",
+    ),
+    "arrays in one place": (shared, "h5-syntax", "two arrays in one place"),
+    "two accounts of a group": (
+        lambda: patched(
+            (0x88).to_bytes(8, "little"), (0x90).to_bytes(8, "little")
+        ),
+        "h5-syntax",
+        "two accounts of a group",
+    ),
+    "more behind the end": (
+        lambda: replace_weights(fixtures.make_weights() + bytes(8)),
+        "h5-syntax",
+        "it says 33,432 bytes and has 33,440",
+    ),
     "half": (half, "h5-syntax", "not readable HDF5"),
     "empty": (lambda: replace_weights(b""), "h5-syntax", "not readable HDF5"),
     "no HDF5": (
@@ -353,6 +443,29 @@ def test_good_weights_are_read_as_they_are():
     with h5py.File(io.BytesIO(data)) as file:
         np.testing.assert_array_equal(arrays[-1][0], file[KERNEL][()])
     assert arrays[-1][0].dtype == np.float32
+
+
+def test_reading_needs_no_library():
+    code = (
+        "import sys; from mnistcnn import inspect_artifact; "
+        "inspect_artifact(); sys.exit('h5py' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_many_layers_and_arrays_are_read_as_the_library_reads_them():
+    # More than a leaf of a group's index holds, and more than one page.
+    _, specs = parse_config(fixtures.make_config())
+    specs = [specs[0], *[specs[1]] * 15, *[specs[-1]] * 15]
+    rng = np.random.default_rng(0)
+    arrays = [
+        [rng.normal(size=shape).astype("f4") for shape in spec.weight_shapes]
+        for spec in specs
+    ]
+    data = write_weights(specs, arrays, name="many")
+    for read, wrote in zip(read_weights(data, specs), arrays, strict=True):
+        for one, other in zip(read, wrote, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_groups_are_numbered_by_class():

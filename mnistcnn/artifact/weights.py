@@ -1,25 +1,21 @@
-"""The weights member of a `.keras` file: HDF5 bytes to arrays, and back.
-
-HDF5 can link to other files, hide data behind filters and hold types that
-convert silently. What Keras writes for our layers is a fixed tree of plain,
-contiguous float32 arrays; only that tree is read.
-"""
+"""The weights member of a `.keras` file: HDF5 bytes to arrays, and back."""
 
 import io
 import re
+import struct
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.artifact.hdf5 import Array, Group, Place, Reader, broken, fault
 from mnistcnn.artifact.layers import LayerSpec
-from mnistcnn.errors import ArtifactError, quote
+from mnistcnn.errors import ArtifactError
 
 
 def read_weights(
     data: bytes, specs: list[LayerSpec]
 ) -> list[list[npt.NDArray[np.float32]]]:
-    """Reads the arrays of each layer.
+    """Reads the arrays of each layer, and nothing that is not in their tree.
 
     Args:
         data: the member's bytes.
@@ -33,27 +29,35 @@ def read_weights(
             `h5-virtual`, `h5-unexpected`, `shape`, `dtype` or `not-finite`.
     """
     try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            if file.userblock_size:
-                raise _error("h5-layout", "/", "a user block")
-            groups = dict(zip(group_names(specs), specs, strict=True))
-            _check_tree(file, groups)
-            return [
-                [
-                    _read_array(file, f"layers/{group}/vars/{index}", shape)
-                    for index, shape in enumerate(spec.weight_shapes)
-                ]
-                for group, spec in groups.items()
+        reader = Reader(data)
+        root = _group(reader, reader.root, {"layers", "vars"})
+        _group(reader, root["vars"], set())
+        names = group_names(specs)
+        layers = _group(reader, root["layers"], set(names))
+        places = []
+        for name, spec in zip(names, specs, strict=True):
+            layer = _group(reader, layers[name], {"vars"})
+            numbers = [str(i) for i in range(len(spec.weight_shapes))]
+            arrays = _group(reader, layer["vars"], set(numbers))
+            places.append([arrays[number] for number in numbers])
+        found = [
+            [
+                _array(reader, place, shape)
+                for place, shape in zip(row, spec.weight_shapes, strict=True)
             ]
-    except ArtifactError:
-        raise
-    # h5py raises whatever its C library's error maps to: a dozen classes.
-    except Exception as error:
-        raise ArtifactError(
-            "h5-syntax",
-            f"The weights are not readable HDF5 ({quote(error, 60)}). "
-            "Expected what Keras writes: copy or download the file again.",
-        ) from None
+            for row, spec in zip(places, specs, strict=True)
+        ]
+    # A field or a message that is shorter than it has to be.
+    except (struct.error, IndexError):
+        raise broken("a field that is cut off") from None
+    _check_apart([array for row in found for array in row])
+    return [
+        [
+            _numbers(data, array, place)
+            for array, place in zip(row, where, strict=True)
+        ]
+        for row, where in zip(found, places, strict=True)
+    ]
 
 
 def write_weights(
@@ -74,8 +78,11 @@ def write_weights(
     Returns:
         The member's bytes; the same arrays give the same bytes.
     """
+    # Reading needs none of it, and it takes a tenth of a second to import.
+    import h5py
+
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
+    with h5py.File(buffer, "w", libver="earliest") as file:
         groups = group_names(specs)
         for group, spec, arrays in zip(groups, specs, weights, strict=True):
             variables = file.create_group(f"layers/{group}/vars")
@@ -104,80 +111,59 @@ def group_names(specs: list[LayerSpec]) -> list[str]:
     return names
 
 
-def _check_tree(file: h5py.File, groups: dict[str, LayerSpec]) -> None:
-    expected = {"": {"layers", "vars"}, "vars": set(), "layers": set(groups)}
-    for group, spec in groups.items():
-        path = f"layers/{group}"
-        arrays = {str(i) for i in range(len(spec.weight_shapes))}
-        expected[path] = {"vars"}
-        expected[f"{path}/vars"] = arrays
-    for path, names in expected.items():
-        group = file[path] if path else file
-        if not isinstance(group, h5py.Group):
-            raise _error("h5-unexpected", path, "something else than a group")
-        # Keras notes a layer's name there, and nothing anywhere else.
-        known = {"name"} if path.endswith("vars") else set()
-        if extra := set(group.attrs) - known:
-            raise _error("h5-unexpected", f"{path}.{min(extra)}", "a note")
-        # Each link is looked at before anything behind it is opened.
-        for name in group:
-            link = group.get(name, getlink=True)
-            if not isinstance(link, h5py.HardLink):
-                raise _error("h5-link", f"{path}/{name}", "a link")
-        found = set(group)
-        if extra := found - names:
-            raise _error("h5-unexpected", f"{path}/{min(extra)}", "a member")
-        if missing := names - found:
-            raise ArtifactError(
-                "shape",
-                f"The weights lack {path}/{min(missing)}. Expected what the "
-                "config says: the two do not belong together.",
-            )
-
-
-def _read_array(
-    file: h5py.File, path: str, shape: tuple[int, ...]
-) -> npt.NDArray[np.float32]:
-    dataset = file[path]
-    if not isinstance(dataset, h5py.Dataset):
-        raise _error("h5-unexpected", path, "something else than an array")
-    if len(dataset.attrs):
-        raise _error("h5-unexpected", path, "a note")
-    if dataset.is_virtual:
-        raise _error("h5-virtual", path, "a view of other data")
-    if dataset.external:
-        raise _error("h5-external", path, "data in another file")
-    layout = dataset.id.get_create_plist().get_layout()
-    if layout != h5py.h5d.CONTIGUOUS:
-        raise _error("h5-layout", path, "chunks or filters")
-    # The type itself: h5py calls several types of four bytes float32.
-    if not dataset.id.get_type().equal(h5py.h5t.IEEE_F32LE):
-        raise ArtifactError(
-            "dtype",
-            f"The weights at {path} are of another type than float32. "
-            "Expected what Keras writes: make the file anew.",
-        )
-    if dataset.shape != shape:
+def _group(reader: Reader, place: Place, names: set[str]) -> dict[str, Place]:
+    """Reads a group that has to have just these members."""
+    group: Group = reader.group(place)
+    path = place.path
+    # Keras notes a layer's name there, and nothing anywhere else.
+    known = {"name"} if path.endswith("vars") else set()
+    if extra := set(group.notes) - known:
+        raise fault("h5-unexpected", f"{path}.{min(extra)}", "a note")
+    found = set(group.members)
+    if extra := found - names:
+        raise fault("h5-unexpected", f"{path}/{min(extra)}", "a member")
+    if missing := names - found:
         raise ArtifactError(
             "shape",
-            f"The weights have shape {dataset.shape} at {path}. Expected "
-            f"{shape}, as the config says: the two do not belong together.",
+            f"The weights lack {path}/{min(missing)}. Expected what the "
+            "config says: the two do not belong together.",
         )
-    if dataset.id.get_storage_size() != dataset.nbytes:
-        raise _error("h5-layout", path, "no data, or too much")
-    array = dataset[()]
-    if not np.isfinite(array).all():
+    return group.members
+
+
+def _array(reader: Reader, place: Place, shape: tuple[int, ...]) -> Array:
+    """Finds an array that has to have this shape."""
+    array = reader.array(place)
+    if array.shape != shape:
         raise ArtifactError(
-            "not-finite",
-            f"The weights at {path} hold NaN or infinity. Expected finite "
-            "numbers: the training that wrote them had diverged.",
+            "shape",
+            f"The weights have shape {str(array.shape)[:60]} at {place.path}. "
+            f"Expected {shape}, as the config says: the two do not belong "
+            "together.",
         )
+    if not array.size:
+        raise fault("h5-layout", place.path, "no data, or too much")
     return array
 
 
-def _error(code: str, path: str, found: str) -> ArtifactError:
-    return ArtifactError(
-        code,
-        f"The weights have {found} at {quote(path or '/', 60)}. Expected plain "
-        "arrays as Keras writes them: make the file anew.",
-    )
+def _check_apart(arrays: list[Array]) -> None:
+    """Raises an `ArtifactError` if two arrays share bytes."""
+    end = 0
+    for array in sorted(arrays, key=lambda array: array.start):
+        if array.start < end:
+            raise broken("two arrays in one place")
+        end = array.start + array.size
+
+
+def _numbers(
+    data: bytes, array: Array, place: Place
+) -> npt.NDArray[np.float32]:
+    count = array.size // 4
+    flat = np.frombuffer(data, "<f4", count, array.start)
+    if not np.isfinite(flat).all():
+        raise ArtifactError(
+            "not-finite",
+            f"The weights at {place.path} hold NaN or infinity. Expected "
+            "finite numbers: the training that wrote them had diverged.",
+        )
+    return flat.astype(np.float32).reshape(array.shape or ())

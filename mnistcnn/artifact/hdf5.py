@@ -1,0 +1,265 @@
+"""The little of HDF5 that a file of ours needs, read by hand.
+
+HDF5 can link to other files, hide data behind filters and hold types that
+convert silently, and its C library is a large target for hostile bytes. What
+Keras writes for our layers is a fixed tree: a superblock of version 0, groups
+that are symbol tables, contiguous float32 arrays. That alone is read here, as
+the HDF5 File Format Specification 3.0 has it (II.A, III.A, III.B, III.D,
+IV.A); what is not spelled out does not pass. h5py only writes.
+"""
+
+import math
+import struct
+from typing import NamedTuple
+
+from mnistcnn.errors import ArtifactError, quote
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_NOWHERE = 2**64 - 1
+# Versions 0, offsets and lengths of 8 bytes, groups of the usual sizes; no
+# flags, no offset of the whole, nothing about free space.
+_SUPERBLOCK = struct.pack(
+    "<8B2HIQQ", 0, 0, 0, 0, 0, 8, 8, 0, 4, 16, 0, 0, _NOWHERE
+)
+_SUPERBLOCK_SIZE = 96
+_ENTRY = struct.Struct("<QQII16s")
+# IEEE float of 4 bytes, little-endian, as the specification's example has it.
+_FLOAT32 = bytes.fromhex("11201f00040000000000200017080017" + "7f000000")
+_MOST_BLOCKS, _MOST_MESSAGES, _MOST_ENTRIES = 8, 64, 32
+
+_NIL, _DATASPACE, _LINK_INFO, _DATATYPE, _FILLS = 0, 1, 2, 3, (4, 5)
+_LINK, _EXTERNAL, _LAYOUT, _FILTERS, _NOTE = 6, 7, 8, 11, 12
+_CONTINUATION, _SYMBOLS, _NOTE_INFO = 16, 17, 21
+_CONTIGUOUS, _VIRTUAL = 1, 3
+_SHARED = 2
+
+
+class Place(NamedTuple):
+    """Where an object's header is.
+
+    Args:
+        path: its name, from the root on, `""` for the root itself.
+        address: in bytes.
+        symbols: what the group above says of its symbol table, or nothing.
+    """
+
+    path: str
+    address: int
+    symbols: bytes
+
+
+class Group(NamedTuple):
+    """A group: its members by name, and the names of its attributes."""
+
+    members: dict[str, Place]
+    notes: list[str]
+
+
+class Array(NamedTuple):
+    """A float32 array: its shape (`None` for none), and where its bytes are.
+
+    A size of 0 says that they are not there, or not as many as there should.
+    """
+
+    shape: tuple[int, ...] | None
+    start: int
+    size: int
+
+
+class Reader:
+    """Reads objects out of a file's bytes.
+
+    Args:
+        data: the whole file.
+
+    Raises:
+        ArtifactError: `h5-syntax` (broken) or `h5-layout` (of a kind that we
+            do not write).
+    """
+
+    def __init__(self, data: bytes):
+        self.data = data
+        if data[:8] != _SIGNATURE:
+            if _SIGNATURE in data:
+                raise fault("h5-layout", "", "a user block")
+            raise broken("no signature")
+        head = self._take(0, _SUPERBLOCK_SIZE)
+        if head[8:40] != _SUPERBLOCK:
+            raise fault("h5-layout", "", "a superblock of another kind")
+        end, driver = struct.unpack_from("<QQ", head, 40)
+        if end != len(data) or driver != _NOWHERE:
+            raise broken(f"it says {end:,} bytes and has {len(data):,}")
+        _, address, cached, _, symbols = _ENTRY.unpack_from(head, 56)
+        self.root = Place("", address, symbols if cached else b"")
+
+    def group(self, place: Place) -> Group:
+        """Reads a group, and looks at each of its links.
+
+        Raises:
+            ArtifactError: `h5-syntax`, `h5-layout`, `h5-link` or
+                `h5-unexpected`.
+        """
+        found = self._messages(place)
+        for body in found.get(_LINK, []):
+            self._refuse_link(place, body)
+        if _LINK in found or _LINK_INFO in found:
+            raise fault("h5-layout", place.path, "a group of another kind")
+        symbols = found.pop(_SYMBOLS, [b""])[0]
+        notes = [self._note(body) for body in found.pop(_NOTE, [])]
+        if found or not symbols:
+            raise fault(
+                "h5-unexpected", place.path, "something else than a group"
+            )
+        # The same account twice, or two readers see two files.
+        if place.symbols not in (b"", symbols):
+            raise broken("two accounts of a group")
+        return Group(self._members(place, symbols), notes)
+
+    def array(self, place: Place) -> Array:
+        """Reads where an array is and checks what it is.
+
+        Raises:
+            ArtifactError: `h5-syntax`, `h5-layout`, `h5-external`,
+                `h5-virtual`, `h5-unexpected` or `dtype`.
+        """
+        found = self._messages(place)
+        path = place.path
+        if not {_LAYOUT, _DATASPACE, _DATATYPE} <= set(found):
+            raise fault("h5-unexpected", path, "something else than an array")
+        if _NOTE in found or _NOTE_INFO in found:
+            raise fault("h5-unexpected", path, "a note")
+        if _EXTERNAL in found:
+            raise fault("h5-external", path, "data in another file")
+        layout, space = found[_LAYOUT][0], found[_DATASPACE][0]
+        if layout[1] == _VIRTUAL:
+            raise fault("h5-virtual", path, "a view of other data")
+        if layout[:2] != bytes((3, _CONTIGUOUS)) or _FILTERS in found:
+            raise fault("h5-layout", path, "chunks or filters")
+        if found[_DATATYPE][0][: len(_FLOAT32)] != _FLOAT32:
+            raise ArtifactError(
+                "dtype",
+                f"The weights at {path} are of another type than float32. "
+                "Expected what Keras writes: make the file anew.",
+            )
+        if set(found) - {_LAYOUT, _DATASPACE, _DATATYPE, *_FILLS}:
+            raise fault("h5-unexpected", path, "more than an array has")
+        start, size = struct.unpack_from("<QQ", layout, 2)
+        shape = _shape(space)
+        if start == _NOWHERE or size != 4 * math.prod(shape or ()):
+            # Nothing was written, or not as much as the shape says.
+            return Array(shape, 0, 0)
+        self._take(start, size)
+        return Array(shape, start, size)
+
+    # === structure ===
+
+    def _take(self, start: int, size: int) -> bytes:
+        if start + size > len(self.data):
+            raise broken("bytes beyond its end")
+        return self.data[start : start + size]
+
+    def _messages(self, place: Place) -> dict[int, list[bytes]]:
+        """Reads an object's header: its messages, by kind."""
+        head = self._take(place.address, 16)
+        version, _, count, links, size = struct.unpack_from("<BBHII", head)
+        if version != 1 or links != 1 or count > _MOST_MESSAGES:
+            raise fault("h5-layout", place.path, "a header of another kind")
+        blocks = [(place.address + 16, size)]
+        found: dict[int, list[bytes]] = {}
+        seen = 0
+        for start, length in blocks:
+            block, position = self._take(start, length), 0
+            while position < length and seen < count:
+                kind, size, flags = struct.unpack_from("<HHB", block, position)
+                body = block[position + 8 :][:size]
+                position += 8 + size
+                seen += 1
+                if position > length or flags & _SHARED:
+                    raise fault("h5-layout", place.path, "a shared message")
+                if kind == _CONTINUATION:
+                    blocks.append(struct.unpack("<QQ", body))
+                elif kind != _NIL:
+                    found.setdefault(kind, []).append(body)
+            if len(blocks) > _MOST_BLOCKS:
+                raise broken("a header in too many pieces")
+        twice = {kind for kind, bodies in found.items() if len(bodies) > 1}
+        if seen != count or twice - {_NOTE, _LINK}:
+            raise broken("a header that does not add up")
+        return found
+
+    def _members(self, place: Place, symbols: bytes) -> dict[str, Place]:
+        """Lists what a symbol table names: a tree of one level, and names."""
+        tree, heap = struct.unpack("<QQ", symbols)
+        head = self._take(heap, 32)
+        names = self._take(*struct.unpack("<QQ", head[24:] + head[8:16]))
+        node = self._take(tree, 24)
+        count = int.from_bytes(node[6:8], "little")
+        plain = b"TREE\0\0" + node[6:8] + 2 * _NOWHERE.to_bytes(8, "little")
+        if head[:8] != b"HEAP\0\0\0\0" or node != plain:
+            raise broken("a group's index")
+        if count > _MOST_ENTRIES:
+            raise fault("h5-unexpected", place.path, "too many members")
+        members: dict[str, Place] = {}
+        for number in range(count):
+            child = self._take(tree + 32 + 16 * number, 8)
+            start = int.from_bytes(child, "little")
+            head = self._take(start, 8)
+            entries = int.from_bytes(head[6:], "little")
+            if head[:6] != b"SNOD\1\0" or entries > _MOST_ENTRIES:
+                raise broken("a group's index")
+            table = self._take(start + 8, entries * _ENTRY.size)
+            for offset, header, cached, _, scratch in _ENTRY.iter_unpack(table):
+                raw = names[offset:].split(b"\0", 1)[0]
+                name = raw.decode("ascii", "backslashreplace")
+                path = f"{place.path}/{name}"
+                if cached > 1:
+                    raise fault("h5-link", path, "a link")
+                if not name or name in members:
+                    raise broken("a name that is there twice, or is none")
+                own = scratch if cached else b""
+                members[name] = Place(path.removeprefix("/"), header, own)
+        return members
+
+    def _refuse_link(self, place: Place, body: bytes) -> None:
+        """Raises an `ArtifactError` if a newer group's link is none of ours."""
+        flags = body[1]
+        if not flags & 8 or not body[2]:
+            return  # A hard link, to an object in this file.
+        # Before the name: its kind, maybe its order and its alphabet.
+        position = 3 + 8 * bool(flags & 4) + bool(flags & 16)
+        length = 1 << (flags & 3)
+        size = int.from_bytes(body[position : position + length], "little")
+        name = body[position + length :][:size]
+        path = f"{place.path}/{name.decode('ascii', 'backslashreplace')}"
+        raise fault("h5-link", path, "a link")
+
+    def _note(self, body: bytes) -> str:
+        """Reads an attribute's name; its value is nobody's business."""
+        size = int.from_bytes(body[2:4], "little")
+        return body[8 : 8 + size].split(b"\0")[0].decode("ascii", "replace")
+
+
+def fault(code: str, path: str, found: str) -> ArtifactError:
+    """Makes the error of something that is not as Keras writes it."""
+    return ArtifactError(
+        code,
+        f"The weights have {found} at {quote(path or '/', 60)}. Expected plain "
+        "arrays as Keras writes them: make the file anew.",
+    )
+
+
+def broken(found: str) -> ArtifactError:
+    """Makes the error of bytes that are no HDF5 of any kind."""
+    return ArtifactError(
+        "h5-syntax",
+        f"The weights are not readable HDF5 ({found}). Expected what Keras "
+        "writes: copy or download the file again.",
+    )
+
+
+def _shape(space: bytes) -> tuple[int, ...] | None:
+    """Reads a dataspace; `None` for one without any data."""
+    if space[0] != 1:
+        return None
+    rank = space[1]
+    return struct.unpack_from(f"<{rank}Q", space, 8)
