@@ -19,6 +19,7 @@ from artifact_fixtures import (
 
 from mnistcnn.artifact.config import parse_config
 from mnistcnn.errors import ArtifactError
+from mnistcnn.network.architectures import ARCHITECTURES, layer_plan
 
 pytestmark = pytest.mark.core
 
@@ -49,6 +50,18 @@ def function(name: str) -> dict:
 def initializer(**keys) -> dict:
     zeros = node("Zeros", {}, module="keras.initializers")
     return zeros | keys
+
+
+def wide(filters: int, number: int, size: int = 1) -> dict:
+    """A convolution that keeps the image's size."""
+    found = json.loads(json.dumps(make_config()["config"]["layers"][CONV]))
+    found["config"].update(
+        name=f"wide{number}",
+        filters=filters,
+        kernel_size=[size, size],
+        padding="same",
+    )
+    return found
 
 
 CASES = {
@@ -386,27 +399,84 @@ CASES = {
     "huge units": (
         lambda: edit_layer(DENSE, units=10**9),
         "budget",
-        "Dense 'probabilities' takes the network over 4,000,000 parameters",
+        "Dense 'probabilities' takes the network over 5,000,000 parameters",
     ),
     "many parameters": (
         lambda: edit_layer(DENSE, units=20_000),
         "budget",
-        "Dense 'probabilities' takes the network over 4,000,000 parameters",
+        "Dense 'probabilities' takes the network over 5,000,000 parameters",
     ),
     "units of 4300 digits": (
         lambda: edit_layer(DENSE, units=10**4299),
         "budget",
-        "takes the network over 4,000,000 parameters",
+        "takes the network over 5,000,000 parameters",
     ),
     "huge filters": (
         lambda: edit_layer(CONV, filters=10**9),
         "budget",
         "Conv2D 'conv1' takes the network over",
     ),
-    "large output": (
-        lambda: edit_layer(CONV, filters=10_000),
+    "large outputs": (
+        lambda: edit_layer(CONV, filters=600),
         "budget",
-        "Conv2D 'conv1' takes .*, or has an output of more numbers",
+        "Conv2D 'conv1' takes the network over 400,000 numbers between",
+    ),
+    # Each is small, but not all together.
+    "many outputs": (
+        lambda: edit_layers(
+            lambda layers: layers.__setitem__(
+                slice(CONV, CONV),
+                [
+                    layer("Activation", f"a{i}", activation="relu")
+                    for i in range(9)
+                ]
+                + [wide(60, i) for i in range(9)],
+            )
+        ),
+        "budget",
+        "takes the network over 400,000 numbers between its layers",
+    ),
+    "a long picture": (
+        lambda: edit_layers(
+            lambda layers: layers.__setitem__(
+                slice(CONV, CONV), [wide(90, 1), wide(60, 2, size=28)]
+            )
+        ),
+        "budget",
+        "Conv2D 'wide2' takes the network over 200,000,000 multiplications",
+    ),
+    "a large window": (
+        lambda: edit_layers(
+            lambda layers: layers.__setitem__(
+                slice(CONV, CONV),
+                [
+                    wide(90, 1),
+                    *(
+                        layer(
+                            "AveragePooling2D",
+                            f"mean{i}",
+                            pool_size=[28, 28],
+                            strides=[1, 1],
+                            padding="same",
+                            data_format="channels_last",
+                        )
+                        for i in range(4)
+                    ),
+                ],
+            )
+        ),
+        "budget",
+        "AveragePooling2D 'mean3' takes the network over 200,000,000",
+    ),
+    "one class": (
+        lambda: edit_layer(DENSE, units=1),
+        "budget",
+        "has 1 classes. Expected 2 to 256",
+    ),
+    "257 classes": (
+        lambda: edit_layer(DENSE, units=257),
+        "budget",
+        "has 257 classes. Expected 2 to 256",
     ),
     "many layers": (
         lambda: edit_layers(
@@ -470,6 +540,23 @@ def test_a_file_that_a_config_names_is_not_opened(tmp_path):
             FLATTEN, class_name=kind, config={"name": "a", key: str(pipe)}
         )
         fixtures.refuse(broken, "config-class", kind)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_network_with_four_times_its_filters_is_accepted(name):
+    config = make_config()
+    scale, conv, pool, *rest = config["config"]["layers"][1:]
+    layers = [config["config"]["layers"][0], scale]
+    for number, part in enumerate(layer_plan(name)):
+        made = json.loads(json.dumps(pool if part == "pool" else conv))
+        made["config"]["name"] = f"layer{number}"
+        if part != "pool":
+            size = [part[1]] * 2
+            made["config"].update(filters=4 * part[0], kernel_size=size)
+        layers.append(made)
+    config["config"]["layers"] = [*layers, *rest]
+    _, specs = parse_config(config)
+    assert specs[-1].output_shape == (10,)
 
 
 def test_the_good_config_gives_the_layers():

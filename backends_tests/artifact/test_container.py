@@ -479,16 +479,31 @@ def test_brackets_in_strings_do_not_count_as_depth():
     ("make", "code", "text"),
     [
         (lambda p: None, "missing", "does not exist"),
-        (lambda p: p.mkdir(), "not-a-file", "is a folder or a device"),
-        (lambda p: os.mkfifo(p), "not-a-file", "is a folder or a device"),
-        (lambda p: p.symlink_to(p), "unreadable", "cannot be opened"),
+        (lambda p: p.mkdir(), "not-a-file", "Is a folder, not a regular file"),
+        (lambda p: p.symlink_to(os.devnull), "not-a-file", "Is a device"),
+        # It is a regular file, but the first read fails.
         (
-            lambda p: p.write_bytes(bytes(18 << 20)),
+            lambda p: p.symlink_to("/proc/self/mem"),
+            "unreadable",
+            "cannot be read",
+        ),
+        (lambda p: os.mkfifo(p), "not-a-file", "Is a pipe, not a regular file"),
+        (lambda p: p.symlink_to(p), "unreadable", "cannot be read"),
+        (
+            lambda p: p.write_bytes(bytes(22 << 20)),
             "budget",
-            "18,874,368 bytes. Expected at most 17,825,792",
+            "Has more than 22,020,096 bytes). Expected a .keras file of at",
         ),
     ],
-    ids=["missing", "folder", "FIFO", "symlink loop", "too large"],
+    ids=[
+        "missing",
+        "folder",
+        "device",
+        "read error",
+        "FIFO",
+        "symlink loop",
+        "too large",
+    ],
 )
 def test_a_path_that_is_no_file_is_refused(tmp_path, make, code, text):
     path = tmp_path / "net.keras"
@@ -503,7 +518,7 @@ def test_a_path_that_is_no_file_is_refused(tmp_path, make, code, text):
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("net\0.keras", "embedded null"), ("x" * 5000, "too long")],
+    [("net\0.keras", "No file has such a name"), ("x" * 5000, "too long")],
 )
 def test_a_path_that_cannot_be_is_refused(path, text):
     with pytest.raises(ArtifactError, match=text) as caught:
@@ -516,13 +531,13 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     def deny(*_):
         raise PermissionError(13, "Permission denied")
 
+    path = tmp_path / "a.keras"
+    path.write_bytes(GOOD)
     monkeypatch.setattr(os, "open", deny)
     with pytest.raises(ArtifactError, match="Permission denied") as caught:
-        inspect_artifact(tmp_path)
-    assert caught.value.code == "not-a-file"
-    with pytest.raises(ArtifactError, match="check the path") as caught:
-        inspect_artifact(tmp_path / "a.keras")
+        inspect_artifact(path)
     assert caught.value.code == "unreadable"
+    assert "check the path" in str(caught.value)
 
 
 def test_mutants_are_refused_or_mean_the_same():

@@ -1,15 +1,22 @@
 import numpy as np
 import pytest
 
-from mnistcnn import DigitClassifier, backends, build_model
+from mnistcnn import DigitClassifier, backends, build_model, evaluation
+from mnistcnn.artifact import budget
 from mnistcnn.errors import ArtifactError, DataError
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import rasterize
+from mnistcnn.reading.classifier import MAX_BATCH
 
 
 @pytest.fixture(scope="module")
 def classifier():
     return DigitClassifier.from_pretrained()
+
+
+def test_no_more_is_computed_at_once_than_the_artifacts_budget_is_for():
+    # The artifact's package may import neither.
+    assert max(evaluation.BATCH_SIZE, MAX_BATCH) <= budget.BATCH
 
 
 def test_it_agrees_with_the_model(rng):

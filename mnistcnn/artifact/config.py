@@ -6,9 +6,9 @@ the expected kind, and everything that we do not use what Keras writes by
 default. Keras is not imported.
 """
 
-import math
 from typing import Any
 
+from mnistcnn.artifact.budget import check_budget, check_classes, check_count
 from mnistcnn.artifact.layers import LAYERS, NUMBER, LayerSpec
 from mnistcnn.artifact.serialized import (
     NAME,
@@ -22,8 +22,6 @@ from mnistcnn.artifact.serialized import (
 )
 from mnistcnn.errors import ArtifactError, quote
 
-MAX_LAYERS = 32
-MAX_PARAMETERS = 4_000_000
 INPUT_SHAPE = (28, 28, 1)
 INPUT_NAME = "pixels"
 
@@ -54,33 +52,20 @@ def parse_config(config: dict[str, Any]) -> tuple[str, list[LayerSpec]]:
         The model's name and its layers, without the input layer.
 
     Raises:
-        ArtifactError: `config-class`, `config-value` or `budget`.
+        ArtifactError: `config-class`, `config-value`, `budget` or `shape`.
     """
     kinds = ("Sequential",)
     _, body = read_config(config, "the model", kinds, module="keras")
     layers = body.get("layers")
     if not isinstance(layers, list) or not layers:
         raise value_error("the model", "layers", layers, "a list of layers")
-    if len(layers) > MAX_LAYERS:
-        raise ArtifactError(
-            "budget",
-            f"The network has {len(layers)} layers. Expected at most "
-            f"{MAX_LAYERS}: it is not a network of this kind.",
-        )
+    check_count(len(layers))
     shape = _parse_input(layers[0])
     specs = []
     for layer in layers[1:]:
         specs.append(_parse_layer(layer, shape))
         shape = specs[-1].output_shape
-        total = sum(spec.parameters for spec in specs)
-        # The sizes are not printed: they can have thousands of digits.
-        if total > MAX_PARAMETERS or math.prod(shape) > MAX_PARAMETERS:
-            raise ArtifactError(
-                "budget",
-                f"{specs[-1].kind} {specs[-1].name!r} takes the network over "
-                f"{MAX_PARAMETERS:,} parameters, or has an output of more "
-                "numbers. Expected fewer: it is not a network of this kind.",
-            )
+        check_budget(specs)
     for key, value in body.items():
         right = {
             "layers": True,
@@ -95,12 +80,7 @@ def parse_config(config: dict[str, Any]) -> tuple[str, list[LayerSpec]]:
     names = [INPUT_NAME, *(spec.name for spec in specs)]
     if len(set(names)) != len(names):
         raise value_error("the model", "layers", names, "distinct names")
-    if len(shape) != 1:
-        raise ArtifactError(
-            "shape",
-            f"The network's output has shape {shape}. Expected (classes,): one "
-            "probability a class.",
-        )
+    check_classes(shape)
     return read_name(body, "the model"), specs
 
 

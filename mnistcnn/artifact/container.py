@@ -21,7 +21,7 @@ WEIGHTS = "model.weights.h5"
 BUDGETS = {
     METADATA: 4 << 10,
     CONFIG: 256 << 10,
-    WEIGHTS: 16 << 20,
+    WEIGHTS: 20 << 20,
     CARD: 64 << 10,
 }
 

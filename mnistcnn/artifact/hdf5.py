@@ -12,7 +12,9 @@ import math
 import struct
 from typing import NamedTuple
 
-from mnistcnn.errors import ArtifactError, quote
+from mnistcnn.artifact import hdf5headers as headers
+from mnistcnn.artifact.hdf5headers import Place, broken, fault, take
+from mnistcnn.errors import ArtifactError
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _NOWHERE = 2**64 - 1
@@ -25,27 +27,10 @@ _SUPERBLOCK_SIZE = 96
 _ENTRY = struct.Struct("<QQII16s")
 # IEEE float of 4 bytes, little-endian, as the specification's example has it.
 _FLOAT32 = bytes.fromhex("11201f00040000000000200017080017" + "7f000000")
-_MOST_BLOCKS, _MOST_MESSAGES, _MOST_ENTRIES = 8, 64, 32
+_MOST_ENTRIES = 32
+_PARTS = {headers.LAYOUT, headers.DATASPACE, headers.DATATYPE}
 
-_NIL, _DATASPACE, _LINK_INFO, _DATATYPE, _FILLS = 0, 1, 2, 3, (4, 5)
-_LINK, _EXTERNAL, _LAYOUT, _FILTERS, _NOTE = 6, 7, 8, 11, 12
-_CONTINUATION, _SYMBOLS, _NOTE_INFO = 16, 17, 21
 _CONTIGUOUS, _VIRTUAL = 1, 3
-_SHARED = 2
-
-
-class Place(NamedTuple):
-    """Where an object's header is.
-
-    Args:
-        path: its name, from the root on, `""` for the root itself.
-        address: in bytes.
-        symbols: what the group above says of its symbol table, or nothing.
-    """
-
-    path: str
-    address: int
-    symbols: bytes
 
 
 class Group(NamedTuple):
@@ -83,7 +68,7 @@ class Reader:
             if _SIGNATURE in data:
                 raise fault("h5-layout", "", "a user block")
             raise broken("no signature")
-        head = self._take(0, _SUPERBLOCK_SIZE)
+        head = take(self.data, 0, _SUPERBLOCK_SIZE)
         if head[8:40] != _SUPERBLOCK:
             raise fault("h5-layout", "", "a superblock of another kind")
         end, driver = struct.unpack_from("<QQ", head, 40)
@@ -99,13 +84,13 @@ class Reader:
             ArtifactError: `h5-syntax`, `h5-layout`, `h5-link` or
                 `h5-unexpected`.
         """
-        found = self._messages(place)
-        for body in found.get(_LINK, []):
+        found = headers.read_messages(self.data, place)
+        for body in found.get(headers.LINK, []):
             self._refuse_link(place, body)
-        if _LINK in found or _LINK_INFO in found:
+        if headers.LINK in found or headers.LINK_INFO in found:
             raise fault("h5-layout", place.path, "a group of another kind")
-        symbols = found.pop(_SYMBOLS, [b""])[0]
-        notes = [self._note(body) for body in found.pop(_NOTE, [])]
+        symbols = found.pop(headers.SYMBOLS, [b""])[0]
+        notes = [self._note(body) for body in found.pop(headers.NOTE, [])]
         if found or not symbols:
             raise fault(
                 "h5-unexpected", place.path, "something else than a group"
@@ -122,77 +107,42 @@ class Reader:
             ArtifactError: `h5-syntax`, `h5-layout`, `h5-external`,
                 `h5-virtual`, `h5-unexpected` or `dtype`.
         """
-        found = self._messages(place)
+        found = headers.read_messages(self.data, place)
         path = place.path
-        if not {_LAYOUT, _DATASPACE, _DATATYPE} <= set(found):
+        if not _PARTS <= set(found):
             raise fault("h5-unexpected", path, "something else than an array")
-        if _NOTE in found or _NOTE_INFO in found:
+        if headers.NOTE in found or headers.NOTE_INFO in found:
             raise fault("h5-unexpected", path, "a note")
-        if _EXTERNAL in found:
+        if headers.EXTERNAL in found:
             raise fault("h5-external", path, "data in another file")
-        layout, space = found[_LAYOUT][0], found[_DATASPACE][0]
+        layout, space = found[headers.LAYOUT][0], found[headers.DATASPACE][0]
         if layout[1] == _VIRTUAL:
             raise fault("h5-virtual", path, "a view of other data")
-        if layout[:2] != bytes((3, _CONTIGUOUS)) or _FILTERS in found:
+        if layout[:2] != bytes((3, _CONTIGUOUS)) or headers.FILTERS in found:
             raise fault("h5-layout", path, "chunks or filters")
-        if found[_DATATYPE][0][: len(_FLOAT32)] != _FLOAT32:
+        if found[headers.DATATYPE][0][: len(_FLOAT32)] != _FLOAT32:
             raise ArtifactError(
                 "dtype",
                 f"The weights at {path} are of another type than float32. "
                 "Expected what Keras writes: make the file anew.",
             )
-        if set(found) - {_LAYOUT, _DATASPACE, _DATATYPE, *_FILLS}:
+        if set(found) - _PARTS - set(headers.FILLS):
             raise fault("h5-unexpected", path, "more than an array has")
         start, size = struct.unpack_from("<QQ", layout, 2)
         shape = _shape(space)
         if start == _NOWHERE or size != 4 * math.prod(shape or ()):
             # Nothing was written, or not as much as the shape says.
             return Array(shape, 0, 0)
-        self._take(start, size)
+        take(self.data, start, size)
         return Array(shape, start, size)
-
-    # === structure ===
-
-    def _take(self, start: int, size: int) -> bytes:
-        if start + size > len(self.data):
-            raise broken("bytes beyond its end")
-        return self.data[start : start + size]
-
-    def _messages(self, place: Place) -> dict[int, list[bytes]]:
-        """Reads an object's header: its messages, by kind."""
-        head = self._take(place.address, 16)
-        version, _, count, links, size = struct.unpack_from("<BBHII", head)
-        if version != 1 or links != 1 or count > _MOST_MESSAGES:
-            raise fault("h5-layout", place.path, "a header of another kind")
-        blocks = [(place.address + 16, size)]
-        found: dict[int, list[bytes]] = {}
-        seen = 0
-        for start, length in blocks:
-            block, position = self._take(start, length), 0
-            while position < length and seen < count:
-                kind, size, flags = struct.unpack_from("<HHB", block, position)
-                body = block[position + 8 :][:size]
-                position += 8 + size
-                seen += 1
-                if position > length or flags & _SHARED:
-                    raise fault("h5-layout", place.path, "a shared message")
-                if kind == _CONTINUATION:
-                    blocks.append(struct.unpack("<QQ", body))
-                elif kind != _NIL:
-                    found.setdefault(kind, []).append(body)
-            if len(blocks) > _MOST_BLOCKS:
-                raise broken("a header in too many pieces")
-        twice = {kind for kind, bodies in found.items() if len(bodies) > 1}
-        if seen != count or twice - {_NOTE, _LINK}:
-            raise broken("a header that does not add up")
-        return found
 
     def _members(self, place: Place, symbols: bytes) -> dict[str, Place]:
         """Lists what a symbol table names: a tree of one level, and names."""
         tree, heap = struct.unpack("<QQ", symbols)
-        head = self._take(heap, 32)
-        names = self._take(*struct.unpack("<QQ", head[24:] + head[8:16]))
-        node = self._take(tree, 24)
+        head = take(self.data, heap, 32)
+        size, _, segment = struct.unpack_from("<QQQ", head, 8)
+        names = take(self.data, segment, min(size, headers.MOST_BYTES))
+        node = take(self.data, tree, 24)
         count = int.from_bytes(node[6:8], "little")
         plain = b"TREE\0\0" + node[6:8] + 2 * _NOWHERE.to_bytes(8, "little")
         if head[:8] != b"HEAP\0\0\0\0" or node != plain:
@@ -201,13 +151,13 @@ class Reader:
             raise fault("h5-unexpected", place.path, "too many members")
         members: dict[str, Place] = {}
         for number in range(count):
-            child = self._take(tree + 32 + 16 * number, 8)
+            child = take(self.data, tree + 32 + 16 * number, 8)
             start = int.from_bytes(child, "little")
-            head = self._take(start, 8)
+            head = take(self.data, start, 8)
             entries = int.from_bytes(head[6:], "little")
             if head[:6] != b"SNOD\1\0" or entries > _MOST_ENTRIES:
                 raise broken("a group's index")
-            table = self._take(start + 8, entries * _ENTRY.size)
+            table = take(self.data, start + 8, entries * _ENTRY.size)
             for offset, header, cached, _, scratch in _ENTRY.iter_unpack(table):
                 raw = names[offset:].split(b"\0", 1)[0]
                 name = raw.decode("ascii", "backslashreplace")
@@ -237,24 +187,6 @@ class Reader:
         """Reads an attribute's name; its value is nobody's business."""
         size = int.from_bytes(body[2:4], "little")
         return body[8 : 8 + size].split(b"\0")[0].decode("ascii", "replace")
-
-
-def fault(code: str, path: str, found: str) -> ArtifactError:
-    """Makes the error of something that is not as Keras writes it."""
-    return ArtifactError(
-        code,
-        f"The weights have {found} at {quote(path or '/', 60)}. Expected plain "
-        "arrays as Keras writes them: make the file anew.",
-    )
-
-
-def broken(found: str) -> ArtifactError:
-    """Makes the error of bytes that are no HDF5 of any kind."""
-    return ArtifactError(
-        "h5-syntax",
-        f"The weights are not readable HDF5 ({found}). Expected what Keras "
-        "writes: copy or download the file again.",
-    )
 
 
 def _shape(space: bytes) -> tuple[int, ...] | None:

@@ -1,9 +1,9 @@
 """A checked artifact as data, read without Keras."""
 
 import dataclasses
+import errno
 import hashlib
 import os
-import stat
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,13 @@ from mnistcnn.artifact.card import (
 )
 from mnistcnn.artifact.config import parse_config
 from mnistcnn.artifact.layers import LayerSpec
+from mnistcnn.artifact.outputs import check_outputs
 from mnistcnn.artifact.weights import read_weights
 from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.errors import ArtifactError, quote
+from mnistcnn.files import read_regular
 
-MAX_FILE_BYTES = 17 << 20
+MAX_FILE_BYTES = 21 << 20
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -94,9 +96,8 @@ def inspect_artifact(path: str | os.PathLike[str] | None = None) -> Artifact:
         >>> inspect_artifact().parameters
         108121
     """
-    return check_bytes(
-        _read_file(pretrained_path() if path is None else Path(path))
-    )
+    path = pretrained_path() if path is None else path
+    return check_bytes(read_file(path, MAX_FILE_BYTES))
 
 
 def check_bytes(data: bytes) -> Artifact:
@@ -112,49 +113,39 @@ def check_bytes(data: bytes) -> Artifact:
         card = parse_json(members[container.CARD], container.CARD)
         check_card(card, body)
     weights = read_weights(body, layers)
+    check_outputs(layers, weights)
     check_classes(card, layers[-1].output_shape[-1])
     check_threshold(card)
     return Artifact(name, layers, weights, card)
 
 
-def _read_file(path: Path) -> bytes:
-    """Reads a whole regular file, once, within the budget."""
+def read_file(path: str | os.PathLike[str], max_bytes: int) -> bytes:
+    """Reads a file that a user named, once, if it is one.
+
+    Args:
+        path: of a regular file.
+        max_bytes: a larger one is not read.
+
+    Raises:
+        ArtifactError: `missing`, `not-a-file`, `budget` or `unreadable`.
+    """
     try:
-        # Non-blocking, so that a FIFO without a writer cannot hang us.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
-        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        return read_regular(path, max_bytes=max_bytes)
     except FileNotFoundError:
         raise ArtifactError(
             "missing",
             f"{path} does not exist. Expected a .keras file: give the path "
             "of one, or none for the network that ships with mnistcnn.",
         ) from None
-    # A null character in the path is a ValueError.
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        text = error.strerror or str(error)
+        kind = "not-a-file" if "not a regular file" in text else "unreadable"
         raise ArtifactError(
-            "not-a-file" if os.path.isdir(path) else "unreadable",
-            f"{str(path)!r} cannot be opened "
-            f"({getattr(error, 'strerror', None) or error}). Expected a "
-            "readable .keras file: check the path and its permissions.",
+            "budget" if error.errno == errno.EFBIG else kind,
+            f"{str(path)!r} cannot be read ({text}). "
+            f"Expected a .keras file of at most {max_bytes:,} bytes: check "
+            "the path and its permissions.",
         ) from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ArtifactError(
-                "not-a-file",
-                f"{path} is a folder or a device. Expected a .keras file: "
-                "give the path of one.",
-            )
-        if status.st_size > MAX_FILE_BYTES:
-            raise ArtifactError(
-                "budget",
-                f"{path} has {status.st_size:,} bytes. Expected at most "
-                f"{MAX_FILE_BYTES:,}: it is not a network of this kind.",
-            )
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(MAX_FILE_BYTES + 1)
-    finally:
-        os.close(descriptor)
 
 
 def _check_version(metadata: dict[str, Any]) -> None:

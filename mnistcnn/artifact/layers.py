@@ -40,6 +40,14 @@ class LayerSpec:
         """Counts the numbers that the layer holds."""
         return sum(math.prod(shape) for shape in self.weight_shapes)
 
+    @property
+    def multiplications(self) -> int:
+        """Counts what one image costs: a window for each number that leaves."""
+        window = self.options.get("pool_size", ())
+        if self.weight_shapes:
+            window = self.weight_shapes[0][:-1]
+        return math.prod(window) * math.prod(self.output_shape)
+
 
 @dataclasses.dataclass(frozen=True)
 class LayerRule:

@@ -89,6 +89,15 @@ def save_artifact(
     return path
 
 
+def check_savable(model: keras.Model) -> None:
+    """Raises an `ArtifactError` unless an artifact can hold a model.
+
+    Its layers and their sizes decide, so that it can be asked before a
+    training and not after.
+    """
+    parse_config(_plain_config(model))
+
+
 def load_artifact(
     path: str | os.PathLike[str] | None = None,
 ) -> keras.Sequential:

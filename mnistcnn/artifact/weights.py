@@ -7,7 +7,8 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.artifact.hdf5 import Array, Group, Place, Reader, broken, fault
+from mnistcnn.artifact.hdf5 import Array, Group, Reader
+from mnistcnn.artifact.hdf5headers import Place, broken, fault
 from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.errors import ArtifactError
 

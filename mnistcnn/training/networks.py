@@ -7,7 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import backends
-from mnistcnn.artifact import Artifact, build_layers, rebuild
+from mnistcnn.artifact import (
+    Artifact,
+    build_layers,
+    check_savable,
+    rebuild,
+)
 from mnistcnn.backends import keras
 from mnistcnn.data import Dataset
 from mnistcnn.network import build_model, initialize
@@ -34,6 +39,7 @@ def build_network(
         A Keras model. Layers are frozen as the config says.
 
     Raises:
+        ArtifactError: the network is larger than an artifact may be.
         ConfigError: the start has no dense layer.
     """
     num_outputs = len(data.classes) + bool(config.generated_nondigits)
@@ -54,6 +60,8 @@ def build_network(
         model = rebuild(start)
     if start is not None:
         _set_dropout(model, config.dropout)
+    # Before hours of training, whose end could not be saved.
+    check_savable(model)
     if config.freeze:
         core = model if start is None else drop_sharing(start)
         for layer in model.layers[: find_head(core.layers)]:

@@ -1,0 +1,107 @@
+"""Whether probabilities come out of a network, for any picture at all.
+
+By a bound and not by a trial: from layer to layer no number can be larger
+than the largest that goes in, times the largest sum of weights. Where that
+bound stays far inside float32 there is neither infinity nor NaN for any
+pixels 0..255, and the softmax at the end makes probabilities of what is
+finite. A trial would see the few pictures that it tries.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.artifact.config import INPUT_SHAPE
+from mnistcnn.artifact.layers import LayerSpec
+from mnistcnn.errors import ArtifactError
+
+Arrays = list[npt.NDArray[np.float32]]
+WHITE = 255.0
+# Float32 ends at 3e38; a backend may take sums in another order, or of more.
+MAX_VALUE = 1e30
+# How far from 1 the shares of a class may add up: they are float32.
+TOLERANCE = 1e-3
+
+
+def check_outputs(specs: list[LayerSpec], weights: list[Arrays]) -> None:
+    """Raises an `ArtifactError` unless probabilities come out.
+
+    Args:
+        specs: the layers.
+        weights: for each its arrays, finite.
+    """
+    if not _ends_with_softmax(specs, weights):
+        raise _error("The network does not end with a softmax.")
+    most = WHITE
+    for spec, arrays in zip(specs, weights, strict=True):
+        most = _bound(spec, arrays, most)
+        # A comparison with NaN is false.
+        if not most <= MAX_VALUE:
+            raise _error(
+                f"{spec.kind} {spec.name!r} has weights by which numbers "
+                "become infinite or NaN."
+            )
+
+
+def _ends_with_softmax(specs: list[LayerSpec], weights: list[Arrays]) -> bool:
+    shapes = [INPUT_SHAPE, *(spec.output_shape for spec in specs)]
+    layers = list(zip(specs, weights, shapes[:-1], strict=True))
+    for spec, arrays, shape in reversed(layers):
+        if spec.options.get("activation") == "softmax":
+            return True
+        if not _keeps(spec, arrays, shape):
+            return False
+    return False
+
+
+def _keeps(spec: LayerSpec, arrays: Arrays, shape: tuple[int, ...]) -> bool:
+    """Tells whether a layer makes probabilities of probabilities."""
+    if spec.kind == "Flatten":
+        # Of more than one place it would put several softmaxes in a row.
+        return spec.output_shape == shape[-1:]
+    if spec.kind == "Dense" and len(arrays) == 1:
+        # Each class is shared out among others: a recipe's last step.
+        shares = arrays[0].sum(axis=1, dtype=np.float64)
+        linear = spec.options["activation"] == "linear"
+        whole = np.abs(shares - 1).max() <= TOLERANCE
+        return linear and bool(whole) and bool(arrays[0].min() >= 0)
+    # A mean over places is a mean of probabilities.
+    return spec.kind in ("Dropout", "GlobalAveragePooling2D")
+
+
+def _bound(spec: LayerSpec, arrays: Arrays, most: float) -> float:
+    """Bounds what comes out of a layer, if no more than `most` goes in."""
+    if spec.kind == "Rescaling":
+        scale, offset = spec.options["scale"], spec.options["offset"]
+        return most * abs(scale) + abs(offset)
+    if spec.kind == "BatchNormalization":
+        return _bound_normalized(spec, arrays, most)
+    if arrays:
+        kernel, *bias = map(np.abs, arrays)
+        rows = kernel.reshape(-1, kernel.shape[-1])
+        most *= float(rows.sum(axis=0, dtype=np.float64).max())
+        # The weights themselves too: a backend may take kernels apart.
+        most = max(most, *(float(array.max()) for array in (kernel, *bias)))
+        most *= 2
+    # Every activation of ours is at most its input, or 1.
+    return max(most, 1) if "activation" in spec.options else most
+
+
+def _bound_normalized(spec: LayerSpec, arrays: Arrays, most: float) -> float:
+    *learned, mean, variance = (a.astype(np.float64) for a in arrays)
+    gamma = learned.pop(0) if spec.options["scale"] else np.ones(1)
+    beta = learned.pop(0) if spec.options["center"] else np.zeros(1)
+    squares = variance + spec.options["epsilon"]
+    if variance.min() < 0 or squares.min() <= 0:
+        return math.nan
+    slope = np.maximum(np.abs(gamma), 1) / np.sqrt(squares)
+    return float((slope * (most + np.abs(mean)) + np.abs(beta)).max())
+
+
+def _error(found: str) -> ArtifactError:
+    return ArtifactError(
+        "not-probabilities",
+        f"{found} Expected probabilities for every picture: end it with a "
+        "softmax, and train it anew if it diverged.",
+    )
