@@ -235,7 +235,7 @@ def test_a_network_without_a_dense_layer_is_refused(shapes, tmp_path):
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1), name="pixels"),
-            layers.Conv2D(3, 28, name="all"),
+            layers.Conv2D(3, 28, activation="softmax", name="all"),
             layers.Flatten(name="flat"),
         ],
         name="odd",

@@ -109,7 +109,7 @@ class Reader:
         """
         found = headers.read_messages(self.data, place)
         path = place.path
-        if not _PARTS <= set(found):
+        if not set(found) >= _PARTS:
             raise fault("h5-unexpected", path, "something else than an array")
         if headers.NOTE in found or headers.NOTE_INFO in found:
             raise fault("h5-unexpected", path, "a note")
