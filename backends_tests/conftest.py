@@ -28,6 +28,11 @@ def pytest_configure(config):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    """The long ones first: else one worker ends with one and one has none."""
+    items.sort(key=lambda item: not item.get_closest_marker("any_backend"))
+
+
 def pytest_collection_finish(session):
     """A backend that was not named is an error, never a quiet default."""
     wanted = [i for i in session.items if not i.get_closest_marker("core")]

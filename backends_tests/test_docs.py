@@ -191,6 +191,7 @@ def folder(digits, tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("name", GUIDES)
 def test_examples_of_the_pages_run(name, folder):
     for module in EXTRAS.get(name, ()):

@@ -146,6 +146,7 @@ print("\n".join(sorted(set(seen))), end="")
 """
 
 
+@pytest.mark.any_backend
 def test_a_whole_run_opens_no_connection_and_starts_no_program(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", CHILD],

@@ -251,6 +251,7 @@ def test_the_command_says_what_is_missing(monkeypatch, capsys):
     assert error.startswith("benchmarks: KERAS_BACKEND is not set. Expected")
 
 
+@pytest.mark.any_backend
 def test_the_command_measures_the_shipped_network(
     monkeypatch, tmp_path, strokes_file, capsys
 ):

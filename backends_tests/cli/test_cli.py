@@ -147,6 +147,7 @@ def test_evaluate_and_inspect(run_directory, npz, here):
     assert "The network that ships is safe and whole" in done.stdout
 
 
+@pytest.mark.any_backend
 def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):
     best = run_directory / "best.keras"
     options = ["--epochs", "1", "--replay", "none", "--out", "tuned"]
@@ -159,6 +160,7 @@ def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):
     assert card["finetuned"]["start"]["weights_sha256"] == start
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -202,6 +204,7 @@ def test_a_png_without_digits(here, tmp_path):
     assert done.stdout.strip() == "blank.png: no digit found"
 
 
+@pytest.mark.any_backend
 def test_without_mnist_the_run_says_what_it_stands_on(here, tmp_path):
     # Nothing listens on that port: no network, no cache.
     done = mnistcnn(
@@ -222,6 +225,7 @@ def test_without_mnist_the_run_says_what_it_stands_on(here, tmp_path):
     assert card["data"]["name"] == "generated strokes, not MNIST"
 
 
+@pytest.mark.any_backend
 def test_mnist_never_falls_back(tmp_path):
     done = mnistcnn(
         *("train", "--data", "mnist", "--out", "run"),
@@ -247,6 +251,7 @@ def faulty(name, good):
     return arrays
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
@@ -272,6 +277,7 @@ def test_bad_data_is_one_line(fault, text, npz, here, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.any_backend
 def test_bad_arguments_are_one_line(npz, run_directory, here, tmp_path):
     best = run_directory / "best.keras"
     before = best.read_bytes()
@@ -301,6 +307,7 @@ def test_a_backend_that_is_not_there(tmp_path):
     assert_one_line(done, 'KERAS_BACKEND is "theano"', "Expected one of")
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name
 )
@@ -327,6 +334,7 @@ def test_a_signal_ends_a_run_and_names_its_checkpoint(number, npz, tmp_path):
     assert "Traceback" not in text
 
 
+@pytest.mark.any_backend
 def test_no_display_is_one_line(tmp_path):
     pytest.importorskip("pygame", reason="the board's extra is not installed")
     environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "SDL_VIDEODRIVER": ""}
@@ -334,6 +342,7 @@ def test_no_display_is_one_line(tmp_path):
     assert_one_line(done, "display", "Expected")
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("start", "kept"),
     [("fast", ["training", "training", "interpolation"]), ("0" * 64, [])],

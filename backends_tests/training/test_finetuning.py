@@ -143,6 +143,7 @@ def test_a_frozen_trunk_stays_and_the_head_learns(shapes, tmp_path):
     assert all(layer.trainable for layer in end.layers)
 
 
+@pytest.mark.any_backend
 def test_the_same_classes_keep_the_head_and_are_compared(
     drawings, digits, tmp_path, monkeypatch
 ):
@@ -180,6 +181,7 @@ def test_the_same_classes_keep_the_head_and_are_compared(
     assert "mixed in, so that" in page
 
 
+@pytest.mark.any_backend
 def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
     from mnistcnn.training.heads import share_rejection
 
@@ -201,6 +203,7 @@ def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
     assert rows[0]["after"]["accuracy"] > rows[0]["before"]["accuracy"] + 0.2
 
 
+@pytest.mark.any_backend
 def test_other_classes_need_no_doubt(shapes, tmp_path):
     from mnistcnn.training.heads import share_rejection
 
@@ -213,6 +216,7 @@ def test_other_classes_need_no_doubt(shapes, tmp_path):
     assert layers[-1].options["activation"] == "softmax"
 
 
+@pytest.mark.any_backend
 def test_a_run_can_be_gone_on_with(other_classes, shapes, tmp_path):
     path = other_classes.result.path
     digest = inspect_artifact(path / "best.keras").card["weights_sha256"]
@@ -228,6 +232,7 @@ def test_a_run_can_be_gone_on_with(other_classes, shapes, tmp_path):
         run(shapes, path, artifact=other, resume=True)
 
 
+@pytest.mark.any_backend
 def test_a_network_without_a_dense_layer_is_refused(shapes, tmp_path):
     from mnistcnn.backends import keras
 
@@ -245,6 +250,7 @@ def test_a_network_without_a_dense_layer_is_refused(shapes, tmp_path):
         run(shapes, tmp_path / "run", artifact=path)
 
 
+@pytest.mark.any_backend
 def test_part_of_the_old_weights_can_be_kept(drawings, tmp_path):
     path = save_artifact(build_model(seed=4), tmp_path / "a.keras")
     out = tmp_path / "run"
@@ -257,11 +263,13 @@ def test_part_of_the_old_weights_can_be_kept(drawings, tmp_path):
         np.testing.assert_allclose(c, a + 0.25 * (b - a), atol=1e-6)
 
 
+@pytest.mark.any_backend
 def test_a_new_head_has_nothing_to_be_blended_with(shapes, tmp_path):
     with pytest.raises(ConfigError, match="no old head"):
         run(shapes, tmp_path / "run", share=0.5)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("share", [0, -0.5, 1.5])
 def test_a_share_that_is_none_is_refused(share):
     with pytest.raises(ConfigError, match="share is .*Expected above 0, to 1"):

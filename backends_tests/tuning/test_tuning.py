@@ -14,6 +14,8 @@ from mnistcnn.tuning import search as searching
 from mnistcnn.tuning import trials
 from mnistcnn.tuning.search import tune
 
+pytestmark = pytest.mark.any_backend
+
 BASE = TrainConfig(epochs=3, batch_size=64, schedule="cosine", validation=0)
 SPACE = ("learning_rate", "dropout")
 

@@ -85,6 +85,7 @@ def test_probabilities_are_learnt_as_well_as_labels(engine, digits, rng):
     assert loss < expected
 
 
+@pytest.mark.any_backend
 def test_a_recipe_s_teacher_is_trained_within_the_run(digits_300, tmp_path):
     config = dataclasses.replace(QUICK, epochs=1)
     result = run(config, digits_300, tmp_path / "run", teacher="fast")
@@ -102,6 +103,7 @@ def test_a_recipe_s_teacher_is_trained_within_the_run(digits_300, tmp_path):
     assert own["seed"] == 5
 
 
+@pytest.mark.any_backend
 def test_a_run_goes_on_with_its_teacher(digits_300, tmp_path):
     config = teach(as_recipe(QUICK), "fast")
     whole = run(config, digits_300, tmp_path / "whole")
@@ -124,6 +126,7 @@ def test_a_run_goes_on_with_its_teacher(digits_300, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.any_backend
 def test_another_teacher_is_another_run(taught, digits_300, tmp_path):
     run(QUICK, digits_300, tmp_path / "run", teacher=taught)
     other = tmp_path / "other.keras"
@@ -138,6 +141,7 @@ def test_another_teacher_is_another_run(taught, digits_300, tmp_path):
         )
 
 
+@pytest.mark.any_backend
 def test_a_teacher_of_other_classes_is_refused(digits_300, tmp_path):
     other = tmp_path / "other.keras"
     save_artifact(build_model(num_classes=3), other)
@@ -145,6 +149,7 @@ def test_a_teacher_of_other_classes_is_refused(digits_300, tmp_path):
         run(QUICK, digits_300, tmp_path / "run", teacher=other)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("teacher", "message"),
     [
@@ -160,6 +165,7 @@ def test_a_teacher_that_cannot_be_is_named_at_once(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.any_backend
 def test_a_student_that_trains_on_has_a_teacher_too(digits_300, tmp_path):
     """The drawing recipe goes on from its own start, not from the teacher."""
     found = teach(recipe("drawing"), "deep")

@@ -125,6 +125,7 @@ def test_a_blended_network_knows_what_is_none(rejecting, digits):
     assert refused.mean() <= 0.02
 
 
+@pytest.mark.any_backend
 def test_a_finished_run_is_left_as_it_is(rejecting, digits):
     config, result = rejecting
     before = result.best.read_bytes()
@@ -133,6 +134,7 @@ def test_a_finished_run_is_left_as_it_is(rejecting, digits):
     assert len(again.history) == 2
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 def test_a_cut_run_goes_on_as_if_it_were_whole(
     epochs, digits_300, tmp_path, monkeypatch
@@ -160,6 +162,7 @@ def test_a_cut_run_goes_on_as_if_it_were_whole(
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.any_backend
 def test_a_run_cut_between_steps_goes_on_as_if_it_were_whole(
     rejecting, digits, tmp_path, monkeypatch
 ):
@@ -183,6 +186,7 @@ def test_a_run_cut_between_steps_goes_on_as_if_it_were_whole(
     assert one.threshold == other.threshold
 
 
+@pytest.mark.any_backend
 def test_a_given_network_is_blended_with_what_it_became(digits_300, tmp_path):
     model = build_model(seed=7)
     old = model.get_weights()
@@ -198,6 +202,7 @@ def test_a_given_network_is_blended_with_what_it_became(digits_300, tmp_path):
         np.testing.assert_allclose(c, a + 0.4 * (b - a), atol=1e-6)
 
 
+@pytest.mark.any_backend
 def test_what_cannot_be_is_named_at_once(digits_300, tmp_path):
     with pytest.raises(ConfigError, match="share is 0"):
         Interpolation(0)
@@ -214,6 +219,7 @@ def test_what_cannot_be_is_named_at_once(digits_300, tmp_path):
         run(found, digits_300, tmp_path / "run")
 
 
+@pytest.mark.any_backend
 def test_a_start_that_was_replaced_is_refused(digits_300, tmp_path):
     path = save_artifact(build_model(seed=7), tmp_path / "given.keras")
     found = Recipe("given", (start_with(path), Training(CONFIG)))
@@ -222,6 +228,7 @@ def test_a_start_that_was_replaced_is_refused(digits_300, tmp_path):
         run(found, digits_300, tmp_path / "run")
 
 
+@pytest.mark.any_backend
 def test_fewer_epochs_of_a_recipe_are_fewer_before_it():
     drawing = recipe("drawing")
     whole = drawing.steps[0].config
@@ -234,6 +241,7 @@ def test_fewer_epochs_of_a_recipe_are_fewer_before_it():
     assert not whole.generated_nondigits
 
 
+@pytest.mark.any_backend
 def test_a_run_of_an_earlier_layout_is_refused(digits_300, tmp_path):
     out = tmp_path / "run"
     run(as_recipe(CONFIG), digits_300, out)
@@ -250,6 +258,7 @@ def test_a_run_of_an_earlier_layout_is_refused(digits_300, tmp_path):
 # === The rejection class ===
 
 
+@pytest.mark.any_backend
 def test_doubt_is_the_optimum_of_its_loss(rng):
     n, k = 400, 5
     none = np.arange(n) % 4 == 0

@@ -14,6 +14,8 @@ sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
 from made_nondigits import KINDS, measure_refusals
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture(scope="module")
 def classifier():
