@@ -31,13 +31,22 @@ GROUPS = nox.project.load_toml("pyproject.toml")
 
 
 def install(session, *extras, groups=()):
-    """Installs the package (not the source tree) and what it needs."""
-    names = nox.project.dependency_groups(GROUPS, *groups)
-    package = f".[{','.join(extras)}]" if extras else "."
+    """Installs what the package needs, then it (not the source tree)."""
+    names = list_needs(*extras, groups=groups)
     pin_build(session)
-    session.install("-c", "constraints.txt", package, *names)
+    # Compiling all of a framework takes longer than what is imported of it.
+    session.install("--no-compile", "-c", "constraints.txt", *names)
     # pip keeps a package whose version has not changed: take today's.
     session.install("--no-deps", "--force-reinstall", ".")
+
+
+def list_needs(*extras, groups=()):
+    """Lists what the package and its extras need, and what the groups name."""
+    project = GROUPS["project"]
+    names = [*project["dependencies"]]
+    for extra in extras:
+        names += project["optional-dependencies"][extra]
+    return names + list(nox.project.dependency_groups(GROUPS, *groups))
 
 
 def pin_build(session):
@@ -138,7 +147,6 @@ def make_accuracy(backend):
 
 def make_pythons(session, *groups):
     """Builds an environment for each backend; its interpreter by name."""
-    names = nox.project.dependency_groups(GROUPS, *groups)
     folder = Path(session.create_tmp())
     pin_build(session)
     pythons = {}
@@ -151,7 +159,8 @@ def make_pythons(session, *groups):
         bin_dir = home / ("Scripts" if os.name == "nt" else "bin")
         pythons[backend] = str(bin_dir / "python")
         pip = [pythons[backend], "-m", "pip", "install", "-q"]
-        packages = ["-c", "constraints.txt", f".[{backend}]", *names]
+        names = list_needs(backend, groups=groups)
+        packages = ["--no-compile", "-c", "constraints.txt", *names]
         session.run(*pip, *packages, external=True)
         reinstall = ["--no-deps", "--force-reinstall", "."]
         session.run(*pip, *reinstall, external=True)
@@ -168,12 +177,9 @@ for _backend in BACKENDS:
 @nox.session(name="tests-lowest", default=False)
 def tests_lowest(session):
     """Test with the lowest versions that pyproject.toml allows."""
-    project = GROUPS["project"]
-    extras = project["optional-dependencies"]
     # Two frameworks share no environment; JAX is the smaller to get.
     backend = session.posargs[0] if session.posargs else "jax"
-    wanted = [*project["dependencies"], *extras[backend], *extras["board"]]
-    wanted += nox.project.dependency_groups(GROUPS, "test")
+    wanted = list_needs(backend, "board", groups=["test"])
     # An old Matplotlib warns of a pyparsing that is newer than itself.
     lowest = [name.replace(">=", "==") for name in wanted]
     session.install(*lowest, "pyparsing<3.3")
@@ -372,9 +378,7 @@ def lint(session):
 @nox.session(default=False)
 def types(session):
     """Check the types of the package, and what a user's script sees."""
-    project = GROUPS["project"]
-    extras = project["optional-dependencies"].values()
-    wanted = {*project["dependencies"], *(n for e in extras for n in e)}
+    wanted = set(list_needs(*GROUPS["project"]["optional-dependencies"]))
     pins = ["-c", "constraints.txt"]
     # All three frameworks in one place, where none runs: sources are read.
     session.install(*pins, "--no-deps", "--no-compile", *sorted(wanted))
