@@ -5,11 +5,44 @@ what to do. The command line prints that line and exits with the class's
 `exit_code`.
 """
 
+import re
+
+
+def make_printable(text: str, *, keep: str = "") -> str:
+    """Writes out what a terminal would obey, or show as something else.
+
+    Names and texts from files may hold escape characters, C1 controls, DEL,
+    overrides of the writing direction, or halves of characters: each is
+    replaced by its escape (CVE-2021-42574 shows what the directions do).
+
+    Args:
+        text: any.
+        keep: characters that are left as they are, such as a line's end.
+
+    Returns:
+        The text, of printable characters alone.
+
+    Example:
+        >>> print(make_printable("a\x1b[2Jb"))
+        a\x1b[2Jb
+    """
+    return "".join(
+        c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text
+    )
+
 
 class MnistcnnError(ValueError):
-    """The base of every error that a user can mend."""
+    """The base of every error that a user can mend.
+
+    Args:
+        message: the line; what it quotes of files and names may be hostile.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: object = ""):
+        line = re.sub(r"\s*[\r\n]+\s*", " ", str(message).strip())
+        super().__init__(make_printable(line))
 
 
 class DataError(MnistcnnError):
@@ -65,10 +98,10 @@ class ArtifactError(MnistcnnError):
     """
 
     def __init__(self, code: str, detail: str):
-        # An untrusted file may have anything for a name.
-        detail = "".join(
-            c if c.isprintable() else ascii(c)[1:-1] for c in detail
-        )
         super().__init__(f"{detail} [{code}]")
         self.code = code
         self.detail = detail
+
+    def __reduce__(self):
+        # By default, exceptions are copied from the one text.
+        return type(self), (self.code, self.detail)
