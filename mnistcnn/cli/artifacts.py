@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.output import (
+from mnistcnn.cli.options import (
     AsJson,
     Data,
     MaybeArtifact,

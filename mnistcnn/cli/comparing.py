@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.output import make_console
+from mnistcnn.cli.options import make_console
 
 
 def compare(

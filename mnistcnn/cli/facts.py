@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.output import AsJson, Classes, Data, load, print_json, say
+from mnistcnn.cli.options import AsJson, Classes, Data, load, print_json, say
 from mnistcnn.cli.tables import show_data, show_environment
 
 

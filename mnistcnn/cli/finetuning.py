@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from mnistcnn.cli.output import (
+from mnistcnn.cli.options import (
     Classes,
     Data,
     Limit,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistcnn.cli.output import AsJson, Trust, print_json, say, say_trust
+from mnistcnn.cli.options import AsJson, Trust, print_json, say, say_trust
 from mnistcnn.cli.tables import show_readings
 from mnistcnn.errors import ConfigError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistcnn.cli.output import (
+from mnistcnn.cli.options import (
     Classes,
     Data,
     Limit,

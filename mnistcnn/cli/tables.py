@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
-from mnistcnn.cli.output import make_console, say
+from mnistcnn.cli.options import make_console, say
 
 if TYPE_CHECKING:
     from mnistcnn.artifact import Artifact
