@@ -9,7 +9,7 @@ import re
 
 
 def make_printable(text: str, *, keep: str = "") -> str:
-    """Writes out what a terminal would obey, or show as something else.
+    r"""Writes out what a terminal would obey, or show as something else.
 
     Names and texts from files may hold escape characters, C1 controls, DEL,
     overrides of the writing direction, or halves of characters: each is

@@ -4,8 +4,10 @@ The commands import what they need when they run: `--help` loads neither
 Keras nor a framework.
 """
 
+import os
 import sys
-from typing import NoReturn
+import traceback
+from typing import Annotated
 
 import typer
 
@@ -14,19 +16,45 @@ from mnistcnn.cli.artifacts import evaluate, export, inspect
 from mnistcnn.cli.comparing import compare
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
+from mnistcnn.cli.printer import clean_terminal, say
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
-from mnistcnn.errors import MnistcnnError
+from mnistcnn.errors import MnistcnnError, make_printable
 
 app: typer.Typer = typer.Typer(
-    help="One Keras 3 CNN for handwritten digits, on TensorFlow, JAX or "
-    "PyTorch. KERAS_BACKEND chooses which.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        say(f"mnistcnn {mnistcnn.__version__}")
+        raise typer.Exit()
+
+
+@app.callback(invoke_without_command=True)
+def _begin(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version and exit.",
+            callback=_say_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """One Keras 3 CNN for handwritten digits, on TensorFlow, JAX or PyTorch.
+
+    KERAS_BACKEND chooses which.
+    """
+    if context.invoked_subcommand is None:
+        context.get_help()
+
+
 for _command in (
     info,
     explore,
@@ -45,25 +73,37 @@ for _command in (
 
 def main() -> None:
     """Runs the command line; errors are one line and an exit code."""
+    with clean_terminal():
+        # Of `typer.Exit`; a command that ran through returns None.
+        sys.exit(_run())
+
+
+def _run() -> int | None:
     try:
-        exit_code = app(standalone_mode=False)
+        return app(standalone_mode=False, prog_name="mnistcnn")
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(130)
+        return 130
     except MnistcnnError as error:
-        _fail(str(error), error.exit_code)
+        return _say_error(error, error.exit_code)
+    except BrokenPipeError:
+        # Who reads has read enough: `mnistcnn info | head -1`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
-        _fail(f"{error.filename or 'A file'}: {error.strerror or error}.", 2)
+        named = error.filename or "A file"
+        return _say_error(f"{named}: {error.strerror or error}.", 2)
     except Exception as error:
         # Click's usage errors, which typer does not export.
-        say = getattr(error, "format_message", None)
-        if say is None:
-            raise
-        _fail(say(), 2)
-    # Of `typer.Exit`; a command that ran through returns None.
-    sys.exit(exit_code)
+        explain = getattr(error, "format_message", None)
+        if explain is not None:
+            return _say_error(explain(), 2)
+        # A mistake of ours: all of it is wanted.
+        trace = make_printable(traceback.format_exc(), keep="\n")
+        sys.stderr.write(trace)
+        return 1
 
 
-def _fail(message: str, exit_code: int) -> NoReturn:
-    line = " ".join(message.split())
+def _say_error(message: object, exit_code: int) -> int:
+    line = make_printable(" ".join(str(message).split()))
     sys.stderr.write(f"mnistcnn {mnistcnn.__version__}: {line}\n")
-    sys.exit(exit_code)
+    return exit_code

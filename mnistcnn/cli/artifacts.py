@@ -11,10 +11,9 @@ from mnistcnn.cli.options import (
     MaybeArtifact,
     Trust,
     load,
-    print_json,
-    say,
     say_trust,
 )
+from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_artifact, show_evaluation
 
 
@@ -71,7 +70,9 @@ def export(
     ] = "onnx",
     out: Annotated[
         Path | None,
-        typer.Option(help="The file to write [the artifact's name]."),
+        typer.Option(
+            help="The file to write.", show_default="the artifact's name"
+        ),
     ] = None,
 ) -> None:
     """Write an artifact for another runtime, and check what was written."""
@@ -90,6 +91,5 @@ def export(
         f"wrote {done.path} ({done.num_bytes:,} bytes) on "
         f"{backends.TITLES[backends.name]}: on {done.num_images} made images "
         f"its probabilities differ by at most {done.difference:.1e} from the "
-        f"artifact's; classes {', '.join(checked.classes)}",
-        markup=False,
+        f"artifact's; classes {', '.join(checked.classes)}"
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.options import make_console
+from mnistcnn.cli.printer import say
 
 
 def compare(
@@ -24,4 +24,4 @@ def compare(
     from mnistcnn.report import write_comparison
 
     path = write_comparison(runs, out, pictures=pictures)
-    make_console().print(f"wrote {path}", soft_wrap=True)
+    say(f"wrote {path}")

@@ -1,11 +1,13 @@
 """`mnistcnn info` and `mnistcnn explore`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.options import AsJson, Classes, Data, load, print_json, say
+from mnistcnn.cli.options import AsJson, Classes, Data, load
+from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_data, show_environment
 
 
@@ -16,7 +18,11 @@ def info(as_json: AsJson = False) -> None:
     from mnistcnn.data import cache_path, find_cached
 
     cached = find_cached()
-    data = {"cache": str(cache_path()), "cached": cached and str(cached)}
+    data = {
+        "MNISTCNN_DATA": os.environ.get("MNISTCNN_DATA") or None,
+        "cache": str(cache_path()),
+        "cached": cached and str(cached),
+    }
     facts = describe_environment()
     facts |= {"data": data, "pretrained": str(pretrained_path())}
     if as_json:
@@ -39,4 +45,4 @@ def explore(
 
     show_data(dataset, describe_data(dataset, out))
     for name in ("samples.png", "class_histogram.png"):
-        say(f"wrote {out / name}", highlight=True)
+        say(f"wrote {out / name}")

@@ -5,21 +5,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from mnistcnn.cli.options import (
+    BatchSize,
     Classes,
     Data,
     Limit,
     MaybeArtifact,
     Out,
     Resume,
+    Seed,
     check_out,
     drop_unset,
     load,
-    make_console,
-    print_device,
+    say_device,
 )
+from mnistcnn.cli.printer import say, show_table
 from mnistcnn.cli.running import conclude, telling_where_to_go_on
 from mnistcnn.errors import ConfigError
 
@@ -35,9 +36,13 @@ def finetune(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Train the head alone.")
     ] = False,
-    epochs: Annotated[int | None, typer.Option()] = None,
-    batch_size: Annotated[int | None, typer.Option()] = None,
-    learning_rate: Annotated[float | None, typer.Option()] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Epochs to train, at most.")
+    ] = None,
+    batch_size: BatchSize = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Adam's, at its highest.")
+    ] = None,
     augment: Annotated[
         float | None, typer.Option(help="Strength of the warps, 0 to 2.")
     ] = None,
@@ -48,7 +53,7 @@ def finetune(
             "below 1 less is gained, and less is lost."
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option()] = None,
+    seed: Seed = None,
     replay: Annotated[
         str,
         typer.Option(
@@ -59,7 +64,8 @@ def finetune(
     scratch: Annotated[
         bool | None,
         typer.Option(
-            help="Train from scratch as well, to compare [for new classes]."
+            help="Whether to train from scratch as well, to compare.",
+            show_default="for new classes",
         ),
     ] = None,
     limit: Limit = None,
@@ -130,13 +136,8 @@ def finetune_and_score(
     from mnistcnn.training import default_path
     from mnistcnn.training import finetune as run_finetuning
 
-    console = make_console()
     out = out or default_path(backends.name)
-    print_device(console)
-
-    def say(line: str) -> None:
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
-
+    say_device()
     with telling_where_to_go_on(out):
         done = run_finetuning(
             artifact, data, config, out=out, resume=resume, say=say
@@ -148,18 +149,8 @@ def finetune_and_score(
 def _show(transfer: dict[str, Any]) -> None:
     from mnistcnn.report import describe_start, tabulate_finetuning
 
-    console = make_console()
-    line = describe_start(transfer)
-    console.print(line, highlight=False, soft_wrap=True, markup=False)
+    say(describe_start(transfer))
     if transfer["replay"]:
-        console.print(
-            f"mixed with images of {transfer['replay']}",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-        )
+        say(f"mixed with images of {transfer['replay']}")
     scores = tabulate_finetuning(transfer)
-    table = Table(*scores.head)
-    for row in scores.rows:
-        table.add_row(*map(str, row))
-    console.print(table)
+    show_table(scores.head, scores.rows)

@@ -1,7 +1,6 @@
-"""What the commands share: options, the console, loading data."""
+"""What the commands share: their options, and loading data."""
 
 import contextlib
-import json
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -9,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.panel import Panel
 
+from mnistcnn.cli.printer import say, warn
 from mnistcnn.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
@@ -47,7 +45,9 @@ Limit = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(help="The run directory [runs/<date-time>-<backend>]."),
+    typer.Option(
+        help="The run directory.", show_default="runs/<date-time>-<backend>"
+    ),
 ]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run in --out.")
@@ -55,6 +55,14 @@ Resume = Annotated[
 MaybeArtifact = Annotated[
     Path | None,
     typer.Argument(help="A .keras file; by default the one that ships."),
+]
+Model = Annotated[
+    str | None, typer.Option(help="The network: base, medium or deep.")
+]
+BatchSize = Annotated[int | None, typer.Option(help="Images a step.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(help="Of weights, batch order, dropout and warps."),
 ]
 
 
@@ -98,13 +106,7 @@ def load(
         dataset = load_data(source, limit=limit, classes=classes)
     for warning in caught:
         if issubclass(warning.category, GeneratedDataWarning):
-            Console(stderr=True).print(
-                Panel(
-                    str(warning.message),
-                    title=dataset.name.upper(),
-                    style="bold yellow",
-                )
-            )
+            warn(dataset.name.upper(), str(warning.message))
         else:
             warnings.warn_explicit(
                 warning.message,
@@ -132,25 +134,8 @@ def say_trust(trust: bool) -> Iterator[None]:
         raise ArtifactError(error.code, hint) from error
 
 
-def make_console() -> Console:
-    """Makes the console where results go: standard output."""
-    return Console(highlight=True)
-
-
-def say(text: str, *, markup: bool = True, highlight: bool = False) -> None:
-    """Prints a sentence, in one line however narrow the console is."""
-    console = make_console()
-    console.print(text, markup=markup, highlight=highlight, soft_wrap=True)
-
-
-def print_device(console: Console) -> None:
+def say_device() -> None:
     """Prints the line that names backend, versions and device."""
     from mnistcnn.backends import describe_environment, device_line
 
-    line = device_line(describe_environment())
-    console.print(line, highlight=False, soft_wrap=True)
-
-
-def print_json(value: object) -> None:
-    """Prints strict JSON."""
-    sys.stdout.write(json.dumps(value, indent=1, allow_nan=False) + "\n")
+    say(device_line(describe_environment()))

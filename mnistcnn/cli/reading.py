@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistcnn.cli.options import AsJson, Trust, print_json, say, say_trust
+from mnistcnn.cli.options import AsJson, Trust, say_trust
+from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_readings
 from mnistcnn.errors import ConfigError
 
@@ -79,14 +80,16 @@ def board(
         Path, typer.Option(help="The folder for saved digits.")
     ] = Path("drawings"),
     filters: Annotated[
-        bool, typer.Option("--filters", help="Show what the filters answer.")
+        bool,
+        typer.Option("--filters", help="Show what the filters answer."),
     ] = False,
     scale: Annotated[
         float | None,
         typer.Option(
             min=0.6,
             max=8,
-            help="Of the window; default: what suits the screen.",
+            help="Of the window, 1 for 1 pixel a unit of the drawing.",
+            show_default="what suits the screen",
         ),
     ] = None,
     screenshot: Annotated[
@@ -105,4 +108,4 @@ def board(
             run_board(*paths, out=out, trust=trust, **options)
         else:
             demo_screenshot(screenshot, *paths, trust=trust, **options)
-            say(f"wrote {screenshot}", highlight=True)
+            say(f"wrote {screenshot}")

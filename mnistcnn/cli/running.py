@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mnistcnn.cli.options import (
+    BatchSize,
     Classes,
     Data,
     Limit,
+    Model,
     Out,
     Resume,
+    Seed,
     check_out,
     drop_unset,
     load,
-    make_console,
-    print_device,
+    say_device,
 )
+from mnistcnn.cli.printer import say
 from mnistcnn.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,7 +34,10 @@ if TYPE_CHECKING:
 def train(
     recipe: Annotated[
         str | None,
-        typer.Option(help="tutorial [default], fast, best, deep or drawing."),
+        typer.Option(
+            help="tutorial, fast, best, deep or drawing.",
+            show_default="tutorial",
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -40,9 +46,7 @@ def train(
             "best.json of tune."
         ),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="The network: base, medium or deep.")
-    ] = None,
+    model: Model = None,
     teacher: Annotated[
         str | None,
         typer.Option(
@@ -52,9 +56,11 @@ def train(
     ] = None,
     data: Data = "auto",
     classes: Classes = None,
-    epochs: Annotated[int | None, typer.Option(help="At most.")] = None,
-    batch_size: Annotated[int | None, typer.Option()] = None,
-    seed: Annotated[int | None, typer.Option()] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Epochs to train, at most.")
+    ] = None,
+    batch_size: BatchSize = None,
+    seed: Seed = None,
     precision: Annotated[
         str | None,
         typer.Option(help="Of the convolutions: float32 or bfloat16."),
@@ -80,6 +86,9 @@ def train(
         engine=engine,
         validation=validation,
     )
+    if validation == 0:
+        # Early stopping, for which there is no option, has nothing to watch.
+        changes["patience"] = 0
     found = choose_recipe(recipe, config, teacher, changes)
     check_out(out, resume=resume)
     train_and_score(found, load(data, limit, classes), out, resume=resume)
@@ -119,18 +128,15 @@ def train_and_score(
     from mnistcnn.training import complete_run, default_path
     from mnistcnn.training import train as run_training
 
-    console = make_console()
     out = out or default_path(backends.name)
-    print_device(console)
-    console.print(
+    say_device()
+    say(
         f"{recipe.name} recipe on {data.name} "
         f"({len(data.x_train):,} + {len(data.x_test):,} images), "
-        f"into {out}",
-        highlight=False,
-        soft_wrap=True,
+        f"into {out}"
     )
     if data.about:
-        console.print(data.about, highlight=False, soft_wrap=True)
+        say(data.about)
     with telling_where_to_go_on(out):
         result = run_training(recipe, data, out=out, resume=resume)
         evaluation = complete_run(result, data)
@@ -151,18 +157,15 @@ def telling_where_to_go_on(out: Path) -> Iterator[None]:
 
 def conclude(evaluation: "Evaluation", data: "Dataset", out: Path) -> None:
     """Prints what a run came to."""
-    console = make_console()
     low, high = evaluation.interval
-    console.print(
-        f"[bold]test accuracy {evaluation.accuracy:.2%}[/] of "
-        f"{evaluation.n:,} images (95 % interval {low:.2%} to {high:.2%}), "
-        f"loss {evaluation.loss:.4f}",
-        highlight=False,
-        soft_wrap=True,
+    say(
+        (f"test accuracy {evaluation.accuracy:.2%}", "bold"),
+        f" of {evaluation.n:,} images (95 % interval {low:.2%} to "
+        f"{high:.2%}), loss {evaluation.loss:.4f}",
     )
     if data.generated:
-        console.print(f"[yellow]measured on {data.name}[/]")
-    console.print(f"report: {out / 'report.html'}", soft_wrap=True)
+        say((f"measured on {data.name}", "yellow"))
+    say(f"report: {out / 'report.html'}")
 
 
 def _where_to_go_on(out: Path) -> str:

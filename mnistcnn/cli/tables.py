@@ -1,14 +1,10 @@
 """What the commands show on a screen: results as lines and tables."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-from rich.table import Table
-
-from mnistcnn.cli.options import make_console, say
+from mnistcnn.cli.printer import say, show_json, show_table
 
 if TYPE_CHECKING:
     from mnistcnn.artifact import Artifact
@@ -20,24 +16,26 @@ def show_environment(facts: Mapping[str, Any]) -> None:
     """Shows versions, backend, device, and where things are.
 
     Args:
-        facts: of `describe_environment`, with `data` (`cache` and `cached`)
-            and `pretrained`.
+        facts: of `describe_environment`, with `data` (`MNISTCNN_DATA`,
+            `cache` and `cached`) and `pretrained`.
     """
-    table = Table("what", "value", show_header=False, box=None)
     device, data = facts["device"], facts["data"]
-    for name, value in {
+    lines = {
         "backend": facts["backend"],
         **facts["versions"],
         "device": f"{device['kind']}: {device['name']}",
         "devices": device["count"],
         "cores": facts["cores"],
         "platform": facts["platform"],
+        "MNISTCNN_DATA": data["MNISTCNN_DATA"] or "not set",
         "MNIST cache": data["cache"],
         "MNIST found": data["cached"] or "no",
         "shipped network": facts["pretrained"],
-    }.items():
-        table.add_row(name, str(value))
-    make_console().print(table)
+    }
+    # Not a table: paths are long, and copied from here.
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        say(f"{name:<{width}}  {value}")
 
 
 def show_data(data: "Dataset", facts: Mapping[str, Any]) -> None:
@@ -47,19 +45,17 @@ def show_data(data: "Dataset", facts: Mapping[str, Any]) -> None:
         data: the data set.
         facts: of `mnistcnn.training.explore`.
     """
-    console = make_console()
-    name = escape(data.name)
-    console.print(f"[bold]{name}[/], sha256 {data.digest[:16]}...")
+    say((data.name, "bold"), f", sha256 {data.digest[:16]}...")
     if data.about:
-        say(data.about, markup=False)
+        say(data.about)
     for name, (shape, dtype) in facts["arrays"].items():
-        console.print(f"{name}: {shape} {dtype}")
-    table = Table("class", *data.classes, "all")
-    for split, counts in facts["counts"].items():
-        table.add_row(split, *map(str, counts), str(sum(counts)))
-    console.print(table)
+        say(f"{name}: {shape} {dtype}")
+    counts = facts["counts"]
+    rows = [*zip(data.classes, *counts.values(), strict=True)]
+    rows.append(("all", *(sum(column) for column in counts.values())))
+    show_table(("class", *counts), rows)
     pixels = facts["pixels"]
-    console.print(
+    say(
         f"pixels: {pixels['min']} to {pixels['max']}, mean "
         f"{pixels['mean']:.2f}, sd {pixels['std']:.2f}, "
         f"{pixels['ink']:.1%} with ink"
@@ -70,37 +66,54 @@ def show_evaluation(data: "Dataset", result: "Evaluation") -> None:
     """Shows scores, those of each class, and the confusion matrix."""
     low, high = result.interval
     say(
-        f"[bold]{result.accuracy:.2%}[/] of {result.n:,} test images of "
-        f"{escape(data.name)} right (95 % interval {low:.2%} to {high:.2%}), "
-        f"loss {result.loss:.4f}, expected calibration error "
-        f"{result.calibration_error:.4f}"
+        (f"{result.accuracy:.2%}", "bold"),
+        f" of {result.n:,} test images of {data.name} right (95 % interval "
+        f"{low:.2%} to {high:.2%}), loss {result.loss:.4f}, expected "
+        f"calibration error {result.calibration_error:.4f}",
     )
-    scores = Table("class", "precision", "recall", "images")
-    for row in result.per_class:
-        shares = f"{row['precision']:.2%}", f"{row['recall']:.2%}"
-        scores.add_row(row["label"], *shares, str(row["support"]))
-    matrix = Table("true \\ read", *result.classes)
-    for name, row in zip(result.classes, result.confusion, strict=True):
-        matrix.add_row(name, *(str(n) if n else "." for n in row))
-    console = make_console()
-    console.print(scores)
-    console.print(matrix)
+    scores = [
+        (
+            row["label"],
+            f"{row['precision']:.2%}",
+            f"{row['recall']:.2%}",
+            row["support"],
+        )
+        for row in result.per_class
+    ]
+    show_table(("class", "precision", "recall", "images"), scores)
+    pairs = [*zip(result.classes, result.confusion, strict=True)]
+    show_table(
+        ("true \\ read", *result.classes),
+        [(name, *(n or "." for n in row)) for name, row in pairs],
+        narrow=(
+            ("true", "right", "read as another class"),
+            [
+                (name, row[place], _list_mistakes(result.classes, row, place))
+                for place, (name, row) in enumerate(pairs)
+            ],
+        ),
+    )
+
+
+def _list_mistakes(classes: Sequence[str], row: Any, place: int) -> str:
+    """A row of the confusion matrix in words, the most frequent first."""
+    wrong = [i for i, n in enumerate(row) if n and i != place]
+    wrong.sort(key=lambda i: -row[i])
+    return ", ".join(f"{classes[i]}: {row[i]}" for i in wrong) or "."
 
 
 def show_artifact(path: Path | None, artifact: "Artifact") -> None:
     """Shows a checked artifact's layers and its card."""
     say(
         f"{path or 'The network that ships'} is safe and whole: "
-        f"{artifact.name}, {artifact.parameters:,} parameters",
-        markup=False,
+        f"{artifact.name}, {artifact.parameters:,} parameters"
     )
-    table = Table("layer", "type", "output", "parameters")
-    for spec in artifact.layers:
-        shape, count = str(spec.output_shape), f"{spec.parameters:,}"
-        table.add_row(spec.name, spec.kind, shape, count)
-    console = make_console()
-    console.print(table)
-    console.print_json(json.dumps(artifact.card))
+    rows = [
+        (spec.name, spec.kind, spec.output_shape, f"{spec.parameters:,}")
+        for spec in artifact.layers
+    ]
+    show_table(("layer", "type", "output", "parameters"), rows)
+    show_json(artifact.card)
 
 
 def show_readings(answers: Sequence[Mapping[str, Any]]) -> None:
@@ -114,5 +127,4 @@ def show_readings(answers: Sequence[Mapping[str, Any]]) -> None:
         digits = ", ".join(
             f"{d['label']} ({d['probability']:.1%})" for d in answer["digits"]
         )
-        text = f"{answer['image']}: {digits or 'no digit found'}"
-        say(text, markup=False)
+        say(f"{answer['image']}: {digits or 'no digit found'}")

@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from mnistcnn.cli.options import (
     Classes,
     Data,
+    Limit,
+    Model,
+    Seed,
     drop_unset,
     load,
-    make_console,
-    print_device,
+    say_device,
 )
+from mnistcnn.cli.printer import say, show_table
 from mnistcnn.training import Interrupted
 
 EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
@@ -24,9 +26,7 @@ def tune(
     recipe: Annotated[
         str, typer.Option(help="What is not searched for: a recipe.")
     ] = "fast",
-    model: Annotated[
-        str | None, typer.Option(help="The network: base, medium or deep.")
-    ] = None,
+    model: Model = None,
     data: Data = "auto",
     classes: Classes = None,
     trials: Annotated[
@@ -43,14 +43,12 @@ def tune(
     storage: Annotated[
         str | None,
         typer.Option(
-            help="A .journal file or a database URL, for many processes "
-            "[an SQLite database in --out]."
+            help="A .journal file or a database URL, for many processes.",
+            show_default="an SQLite database in --out",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option()] = None,
-    limit: Annotated[
-        int | None, typer.Option(help="Use the first N images only.")
-    ] = None,
+    seed: Seed = None,
+    limit: Limit = None,
     out: Annotated[
         Path, typer.Option(help="The folder; one that is there is resumed.")
     ] = Path("runs/tune"),
@@ -95,12 +93,7 @@ def search_and_show(
 
     from mnistcnn.tuning import tune as run_search
 
-    console = make_console()
-    print_device(console)
-
-    def say(line: str) -> None:
-        console.print(line, highlight=False, soft_wrap=True)
-
+    say_device()
     try:
         summary = run_search(base, dataset, out=out, say=say, **options)
     except Interrupted as stop:
@@ -114,18 +107,17 @@ def search_and_show(
 def _show(summary: dict[str, Any], out: Path) -> None:
     from mnistcnn.report import tabulate_trials
 
-    console = make_console()
     # Options in one column: side by side they need a wide terminal.
     trials = tabulate_trials(summary, 10)
-    table = Table(*trials.head[:4], "options")
+    table = []
     for row in trials.rows:
         options = zip(trials.head[4:], row[4:], strict=True)
         said = ", ".join(f"{name} {value}" for name, value in options)
-        table.add_row(*map(str, row[:4]), said)
-    console.print(table)
+        table.append((*row[:4], said))
+    show_table((*trials.head[:4], "options"), table)
     best = out / "best.json"
     for line in (
         f"best config: {best} (mnistcnn train --config {best})",
         f"report: {out / 'report.html'}",
     ):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        say(line)
