@@ -211,6 +211,68 @@ def test_keras_imported_before_decides(tmp_path):
     assert done.stdout.strip() == backends.name, done.stderr
 
 
+HOMELESS = """
+import os, pwd, sys
+def find(number):
+    raise KeyError(number)
+pwd.getpwuid = find
+"""
+
+
+@pytest.mark.parametrize("home", [None, "/nonexistent"])
+def test_without_a_home_the_next_place_is_taken(home, tmp_path, monkeypatch):
+    # Nobody may write here, root aside, and HOME names nothing: as Keras.
+    monkeypatch.chdir(tmp_path)
+    code = f"""{HOMELESS}
+for name in ("HOME", "KERAS_HOME", "XDG_CACHE_HOME"):
+    os.environ.pop(name, None)
+if {home!r}:
+    os.environ["HOME"] = {home!r}
+    can = os.access
+    os.access = lambda path, mode: str(path) != "/" and can(path, mode)
+from mnistcnn.data.mnist import cache_path, find_cached
+from mnistcnn import backends
+from mnistcnn.files import keras_folder
+backends.name, find_cached()
+print(cache_path(), keras_folder())
+print(backends.keras.src.backend.config._KERAS_DIR)
+"""
+    done = run_python(code, tmp_path, KERAS_BACKEND=backends.name)
+    assert done.stdout.split() == [
+        "/tmp/.keras/datasets/mnist.npz",
+        "/tmp/.keras",
+        "/tmp/.keras",
+    ], done.stderr
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.skipif(backends.name == "tensorflow", reason="it takes the CPU")
+@pytest.mark.parametrize("asked", ["cuda", "nonsense"])
+def test_a_device_that_is_not_there_is_one_line(asked, tmp_path):
+    if asked == "cuda" and backends.active.describe_device()["kind"] == "gpu":
+        pytest.skip("it is there")
+    name = {"jax": "JAX_PLATFORMS", "torch": "KERAS_TORCH_DEVICE"}
+    variables = {name[backends.name]: asked, "KERAS_BACKEND": backends.name}
+    done = run_python(SHOW, tmp_path, **variables)
+    last = done.stderr.splitlines()[-1]
+    assert "BackendError" in last and f'is "{asked}"' in last
+    assert "Expected" in last
+
+
+@pytest.mark.skipif(
+    backends.name != "tensorflow", reason="the others are quiet"
+)
+def test_start_up_lines_stay_off_the_screen(tmp_path):
+    show = f"{SHOW}; import sys; sys.stderr.write('mine')"
+    # As a spawned process has it, whose parent set it.
+    variables = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    done = run_python(show, tmp_path, **variables)
+    assert (done.stdout, done.stderr) == ("tensorflow\n", "mine")
+    logged = f"import logging; logging.basicConfig(level='INFO'); {SHOW}"
+    done = run_python(logged, tmp_path, KERAS_BACKEND="tensorflow")
+    assert "INFO:mnistcnn.backends.switch:" in done.stderr
+
+
 @pytest.mark.skipif(backends.name != "jax", reason="it is JAX that compiles")
 def test_compiled_programs_are_kept(tmp_path, monkeypatch):
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)

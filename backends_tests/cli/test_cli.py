@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,14 +100,17 @@ def test_help_lists_the_commands(tmp_path):
         assert f"│ {command} " in done.stdout
 
 
-def test_info(here):
+def test_info(here, monkeypatch):
     done = here("info", "--json")
     facts = json.loads(done.stdout)
     assert facts["backend"] == backends.name
     assert facts["device"]["kind"]
     assert facts["data"]["cache"].endswith("mnist.npz")
+    assert facts["data"]["MNISTCNN_DATA"] is None
+    monkeypatch.setenv("MNISTCNN_DATA", "/somewhere/mnist.npz")
     done = here("info")
     assert facts["versions"]["keras"] in done.stdout
+    assert re.search("MNISTCNN_DATA +/somewhere/mnist.npz", done.stdout)
 
 
 def test_explore(npz, here, tmp_path):
@@ -114,6 +118,16 @@ def test_explore(npz, here, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "x_train: (300, 28, 28) uint8" in done.stdout
     assert (tmp_path / "seen/samples.png").stat().st_size > 1000
+
+
+def test_class_names_are_no_markup(npz, here, tmp_path):
+    names = np.array([*"[](){", "[/]", "[b]", "[red]a", "größe", "$x"])
+    with np.load(npz) as arrays:
+        np.savez(tmp_path / "b[/].npz", **arrays, classes=names)
+    done = here("explore", "--data", "b[/].npz", "--out", "[/]")
+    assert done.returncode == 0, done.stderr
+    for text in (*names, "b[/].npz, sha256", "wrote [/]/samples.png"):
+        assert text in done.stdout
 
 
 def test_train_writes_the_run(run_directory):
@@ -166,6 +180,7 @@ def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):
     [
         (("finetune",), "finetune was given no --data. Expected the new"),
         (("finetune", "--data", "gone"), "gone does not exist"),
+        (("finetune", "a\x9b\u202e.keras", "--data", "b"), r"a\x9b\u202e.k"),
         (("finetune", "gone.keras", "--data", "gone"), "gone.keras"),
         (("tune", "--space", "colour"), 'is to vary "colour"'),
         (("export", "--format", "onx"), 'There is no format "onx"'),

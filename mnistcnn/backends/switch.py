@@ -1,17 +1,21 @@
 """The choice of a backend; importing this module makes it, and loads Keras."""
 
+import contextlib
 import importlib
 import importlib.util
 import json
 import logging
 import os
+import re
 import sys
+import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.errors import BackendError
+from mnistcnn.files import keras_folder
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,9 +72,8 @@ def _checked(name: str, said: str) -> str:
 
 
 def _keras_default() -> str:
-    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
     try:
-        config = json.loads((Path(home) / "keras.json").read_text())
+        config = json.loads((keras_folder() / "keras.json").read_text())
         return str(config.get("backend", "tensorflow"))
     except (OSError, ValueError, AttributeError):
         return "tensorflow"
@@ -80,17 +83,56 @@ def _installed(name: str) -> bool:
     return name in TITLES and importlib.util.find_spec(name) is not None
 
 
+@contextlib.contextmanager
+def _keep_start_up_lines() -> Iterator[None]:
+    """Keeps TensorFlow's start-up lines off the screen, and in the log.
+
+    TensorFlow 2.21 writes them before it has read TF_CPP_MIN_LOG_LEVEL, by
+    C++ and to the file descriptor. All else comes out as it would have.
+    """
+    try:
+        screen = os.dup(2)
+    except OSError:  # There is none.
+        yield
+        return
+    if sys.stderr:
+        sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        finally:
+            if sys.stderr:
+                sys.stderr.flush()
+            os.dup2(screen, 2)
+            os.close(screen)
+            kept.seek(0)
+            for line in kept.read().decode(errors="replace").splitlines():
+                if _START_UP.match(line):
+                    _LOGGER.info("%s", line)
+                elif sys.stderr:
+                    sys.stderr.write(f"{line}\n")
+
+
+# As absl writes "E0000 00:00:1795665791.919796 26261 cuda_platform.cc:52] ...".
+_START_UP = re.compile(r"[IWE]\d{4} [\d:.]+ +\d+ |WARNING: All log messages be")
+
+
+def _load() -> Backend:
+    return cast(Backend, importlib.import_module(f"mnistcnn.backends.{name}"))
+
+
 name: str = choose()
 os.environ["KERAS_BACKEND"] = name
-# TensorFlow logs a dozen lines of build facts at every start otherwise.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 _start = time.perf_counter()
+# What TensorFlow says after its start: errors alone, where nobody set it.
+_LEVEL = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+_QUIET = name == "tensorflow" and _LEVEL >= "2"
+with _keep_start_up_lines() if _QUIET else contextlib.nullcontext():
+    active: Backend = _load()
 import keras as keras  # noqa: E402
 
-active: Backend = cast(
-    Backend, importlib.import_module(f"mnistcnn.backends.{name}")
-)
 import_seconds: float = time.perf_counter() - _start
 
 if TYPE_CHECKING:

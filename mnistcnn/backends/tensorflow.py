@@ -9,6 +9,10 @@ from mnistcnn.backends.contract import Device, Predictor
 
 VERSION: str = tf.__version__
 
+# It looks for GPUs once, and says what it thinks of the drivers: at once,
+# while those lines are kept off the screen (`switch.py`).
+tf.config.list_physical_devices("GPU")
+
 BFLOAT16_PAYS_ON_CPU: bool = True
 
 _ACTIVATIONS = {

@@ -3,12 +3,11 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 from mnistcnn.data.datafiles import Arrays, read_arrays
 from mnistcnn.data.dataset import KEYS, Dataset, digest
 from mnistcnn.data.download import download
 from mnistcnn.errors import DataError
+from mnistcnn.files import cache_folder, keras_folder
 
 MNIST = "MNIST"
 # Where Keras' own loader downloads MNIST from; the answer is checked by the
@@ -75,18 +74,16 @@ def is_mnist(arrays: Arrays) -> bool:
 def cache_path() -> Path:
     """Returns where the downloaded MNIST is kept.
 
-    Keras' own place where `KERAS_HOME` is set, else the platform's cache
-    folder.
+    Keras' own place where `KERAS_HOME` is set, or where there is no cache
+    folder of the platform's, which it is otherwise.
     """
-    home = os.environ.get("KERAS_HOME")
-    if home:
-        return Path(home).expanduser() / "datasets" / "mnist.npz"
-    return Path(platformdirs.user_cache_dir("mnistcnn")) / "mnist.npz"
+    folder = None if os.environ.get("KERAS_HOME") else cache_folder()
+    return (folder or keras_folder() / "datasets") / "mnist.npz"
 
 
 def find_cached() -> Path | None:
     """Returns a copy of MNIST that is here already: ours, or Keras' own."""
-    keras_own = Path.home() / ".keras" / "datasets" / "mnist.npz"
+    keras_own = keras_folder() / "datasets" / "mnist.npz"
     candidates = [cache_path(), keras_own]
     return next((path for path in candidates if path.is_file()), None)
 

@@ -63,7 +63,7 @@ def load_data(
     if source == "mnist":
         return load_mnist().limit(limit)
     if source != "auto":
-        path = Path(source).expanduser()
+        path = Path(os.path.expanduser(source))
         return _load_path(path, classes).limit(limit)
     try:
         return load_mnist().limit(limit)
