@@ -31,18 +31,44 @@ def make_printable(text: str, *, keep: str = "") -> str:
     )
 
 
+def make_line(text: object) -> str:
+    """Makes one line of a text that may quote anything.
+
+    It has printable characters alone, and no credentials: what stands before
+    the `@` of a URL, whole or misspelt, and the values of passwords.
+
+    Args:
+        text: any; lines are joined by a space.
+
+    Example:
+        >>> make_line("mysql:/me:secret@host/db?password=x is no URL")
+        '…@host/db?password=… is no URL'
+    """
+    line = re.sub(r"\s*[\r\n]+\s*", " ", str(text).strip())
+    for secret, shown in _SECRETS:
+        line = secret.sub(shown, line)
+    return make_printable(line)
+
+
+_SECRETS = (
+    # With a scheme, that is kept; user:password, or a token alone.
+    (re.compile(r"(\w[\w+.-]*://)\S*@"), r"\1…@"),
+    (re.compile(r"[^\s:/@\\'\"]+:[^\s…]+@"), "…@"),
+    (re.compile(r"(?i)(\w*(?:passw|pwd|secret|token)\w*)=[^\s&;]+"), r"\1=…"),
+)
+
+
 class MnistcnnError(ValueError):
     """The base of every error that a user can mend.
 
     Args:
-        message: the line; what it quotes of files and names may be hostile.
+        message: the line, see `make_line`.
     """
 
     exit_code = 2
 
     def __init__(self, message: object = ""):
-        line = re.sub(r"\s*[\r\n]+\s*", " ", str(message).strip())
-        super().__init__(make_printable(line))
+        super().__init__(make_line(message))
 
 
 class DataError(MnistcnnError):

@@ -63,6 +63,25 @@ def test_hostile_characters_are_written_out():
     assert make_printable("a\nb", keep="\n") == "a\nb"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a https://me:pw@host/x.npz b", "a https://…@host/x.npz b"),
+        ("https://token@host/x", "https://…@host/x"),
+        ("mysql://me:p/w@x@host/x", "mysql://…@host/x"),
+        ("mysql:/me:pw@host/x", "…@host/x"),
+        ("me:pw@host", "…@host"),
+        ("db?user=me&password=pw&x=1", "db?user=me&password=…&x=1"),
+        ("https://host/x?access_token=pw", "https://host/x?access_token=…"),
+        ("to: me@host", "to: me@host"),
+        ("C:\\drawings\\7.png: no", "C:\\drawings\\7.png: no"),
+        ("epochs is 0: expected 1", "epochs is 0: expected 1"),
+    ],
+)
+def test_an_error_keeps_no_credentials(text, shown):
+    assert str(DataError(text)) == shown
+
+
 @pytest.mark.parametrize("kind", [ConfigError, DataError])
 def test_every_error_is_one_harmless_line(kind):
     error = kind(f"{HOSTILE}\r\n  next")

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import traceback
 
 import pytest
 
@@ -29,6 +30,48 @@ def test_a_study_is_there_when_it_is_opened_again(where, tmp_path):
     assert again.direction == optuna.study.StudyDirection.MAXIMIZE
     kept = "study.db" if where is None else "a.journal"
     assert (tmp_path / kept).is_file()
+
+
+SECRET = "Tr0ub4dor&3"
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        f"postgresql:/me:{SECRET}@host/db",
+        f"postgresql:/me:{SECRET}@host/a.journal",
+        f"postgresql:me:{SECRET}@host/a.log",
+        f"mysql//me:{SECRET}@host/a.journal",
+        f"//me:{SECRET}@host/a.journal",
+        f"me:{SECRET}@host/db",
+        f"{SECRET}@host/a.log",
+        f"nonsense://me:{SECRET}@host/db",
+        f"nonsense://me:{SECRET}@host/a.journal",
+        f"postgresql://host/db?user=me&password={SECRET}",
+        f"sqlite:///a/b/c.db?key={SECRET}",
+        f"sqlite://me:{SECRET}@host:many/a",
+        f"redis://:{SECRET}@host/0",
+        f"C:{SECRET}",
+        SECRET,
+        "",
+    ],
+)
+def test_no_error_and_no_folder_has_a_storage_s_password(
+    storage, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="Expected") as raised:
+        reopen(storage, tmp_path / "out")
+    text = "".join(traceback.format_exception(raised.value))
+    assert SECRET not in text
+    left = [path.name for path in tmp_path.rglob("*")]
+    assert left in ([], ["out"])
+
+
+def test_a_journal_is_a_regular_file(tmp_path):
+    os.mkfifo(tmp_path / "a.journal")
+    with pytest.raises(ConfigError, match="Is a pipe, not a regular file"):
+        reopen(str(tmp_path / "a.journal"), tmp_path)
 
 
 def test_another_search_is_refused(tmp_path):

@@ -20,7 +20,7 @@ from mnistcnn.cli.printer import clean_terminal, say
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
-from mnistcnn.errors import MnistcnnError, make_printable
+from mnistcnn.errors import MnistcnnError, make_line, make_printable
 
 app: typer.Typer = typer.Typer(
     pretty_exceptions_enable=False,
@@ -104,6 +104,6 @@ def _run() -> int | None:
 
 
 def _say_error(message: object, exit_code: int) -> int:
-    line = make_printable(" ".join(str(message).split()))
+    line = make_line(message)
     sys.stderr.write(f"mnistcnn {mnistcnn.__version__}: {line}\n")
     return exit_code

@@ -19,7 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mnistcnn.errors import make_printable
+from mnistcnn.errors import make_line, make_printable
 
 _WIDE = 100_000  # columns: no line is longer
 
@@ -36,7 +36,7 @@ def clean_terminal() -> Iterator[None]:
         sys.stdout.reconfigure(errors="replace")
     last, before = logging.lastResort, warnings.formatwarning
     warnings.formatwarning = lambda message, *_args, **_options: (
-        f"Warning: {_one_line(message)}\n"
+        f"Warning: {make_line(message)}\n"
     )
     if last:
         last.setFormatter(_OneLine())
@@ -50,11 +50,7 @@ def clean_terminal() -> Iterator[None]:
 
 class _OneLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return _one_line(super().format(record))
-
-
-def _one_line(text: object) -> str:
-    return make_printable(" ".join(str(text).split()))
+        return make_line(super().format(record))
 
 
 def say(*parts: str | tuple[str, str]) -> None:

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.files import read_regular
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.configfields import (
     make_config,
@@ -114,8 +115,7 @@ def read_config(path: str | os.PathLike[str]) -> Recipe:
             that is unknown or out of its range.
     """
     try:
-        with open(path, "rb") as stream:
-            found = json.loads(stream.read(_MAX_BYTES))
+        found = json.loads(read_regular(path, max_bytes=_MAX_BYTES))
         if not isinstance(found, dict):
             raise ValueError(f"it holds {str(found)[:40]!r}")
     except OSError as error:

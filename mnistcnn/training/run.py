@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.artifact import Artifact, inspect_artifact, rebuild, save_artifact
+from mnistcnn.errors import make_line
 from mnistcnn.files import write_atomically
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.networks import predict
@@ -56,7 +57,7 @@ class Run:
                 before = time.perf_counter() - begun
             if self._trainer.verbose and len(steps) > 1:
                 said = f"Step {number} of {len(steps)}: {describe(step)}"
-                sys.stdout.write(f"{said}\n")
+                sys.stdout.write(f"{make_line(said)}\n")
             artifact = step.apply(artifact, self._trainer.data, self)
             if artifact == self._directory.best and number < len(steps):
                 artifact = self.copy(artifact)

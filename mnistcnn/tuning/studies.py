@@ -5,11 +5,13 @@ Optuna is an extra: it is imported when it is needed.
 
 import os
 import platform
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.files import make_folder, open_regular
 
 NAME = "mnistcnn"
 DATABASE = "study.db"
@@ -54,11 +56,12 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
             database cannot be opened.
     """
     optuna = import_optuna()
+    kind = _find_kind(where)
     with warnings.catch_warnings():
         # Heartbeats are experimental in Optuna 5.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         try:
-            storage = _open_storage(optuna, where, out)
+            storage = _open_storage(optuna, kind, where, out)
             study = optuna.create_study(
                 storage=storage,
                 study_name=NAME,
@@ -68,15 +71,16 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
             )
         # SQLAlchemy, its drivers and the file system raise dozens of classes.
         except Exception as error:
-            line = str(error).partition("\n")[0][:120]
-            if where and "://" in where and "@" in where:
-                line = "see the server's log"
+            # Drivers quote the URL, and with it a password.
+            line = "see the server's log"
+            if kind in ("file", "journal", "sqlite"):
+                line = str(error).partition("\n")[0][:120]
             raise ConfigError(
-                f"The study in {_name_storage(where, out)} cannot be opened "
-                f"({type(error).__name__}: {line}). "
+                f"The study in {_name_storage(kind, where, out)} cannot be "
+                f"opened ({type(error).__name__}: {line}). "
                 "Expected a database URL, a .journal file, or nothing for "
                 "SQLite: check the path, the driver and the server."
-            ) from error
+            ) from (error if kind in ("file", "journal") else None)
     number = seed + len(study.trials) if where is None else None
     study.sampler = optuna.samplers.TPESampler(seed=number)
     return study
@@ -154,15 +158,40 @@ def retry(study: Any, lost) -> None:
     )
 
 
-def _open_storage(optuna, where: str | None, out: Path):
+def _find_kind(where: str | None) -> str:
+    """Finds what a storage is: "file", "journal", or a URL's scheme.
+
+    Raises:
+        ConfigError: it is neither a file nor a URL; it is not repeated,
+            since what was meant for a URL may hold a password.
+    """
+    if where is None:
+        return "file"
+    # A drive of Windows has one letter.
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", where)
+    if scheme and where.startswith("//", scheme.end()):
+        return scheme[1]
+    path = re.sub(r"^[A-Za-z]:(?=[\\/])", "", where)
+    # Of a URL that lacks a slash or its scheme, no folder is to be made.
+    if where.endswith(JOURNALS) and ":" not in path and "@" not in path:
+        return "journal"
+    raise ConfigError(
+        "--storage is neither a URL nor a .journal file. Expected "
+        "SCHEME://..., as in postgresql://HOST/NAME, or a path that ends in "
+        f"{' or '.join(JOURNALS)} and has no : and no @: check the slashes."
+    )
+
+
+def _open_storage(optuna, kind: str, where: str | None, out: Path):
     storages = optuna.storages
-    if where is not None and where.endswith(JOURNALS):
-        Path(where).parent.mkdir(parents=True, exist_ok=True)
+    if kind == "journal":
+        assert where is not None
+        make_folder(Path(where).parent)
+        if os.path.lexists(where):
+            open_regular(where).close()
         backend = storages.journal.JournalFileBackend(where)
         return storages.JournalStorage(backend)
-    if where is not None and "://" not in where:
-        raise ValueError(f"{where} is neither a URL nor a .journal file")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     return storages.RDBStorage(
         where or f"sqlite:///{(out / DATABASE).absolute()}",
         heartbeat_interval=HEARTBEAT_SECONDS,
@@ -181,12 +210,10 @@ def _make_pruner(optuna, name: str):
     return optuna.pruners.NopPruner()
 
 
-def _name_storage(where: str | None, out: Path) -> str:
-    if where is None:
-        return str(out / DATABASE)
-    scheme, is_url, _ = where.partition("://")
-    # A URL may hold a password.
-    return f"the database {scheme}://..." if is_url else where
+def _name_storage(kind: str, where: str | None, out: Path) -> str:
+    if kind in ("file", "journal"):
+        return where or str(out / DATABASE)
+    return f"the database {kind}://..."
 
 
 def _describe_process(number: int) -> dict[str, Any]:
