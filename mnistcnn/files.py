@@ -210,7 +210,9 @@ def keras_folder() -> Path:
         return Path(os.path.expanduser(home))
     # Not Path.home(), which raises where nobody has a home.
     base = os.path.expanduser("~")
-    return Path(base if os.access(base, os.W_OK) else "/tmp") / ".keras"
+    if not (os.path.isabs(base) and os.access(base, os.W_OK)):
+        base = "/tmp"
+    return Path(base) / ".keras"
 
 
 def cache_folder() -> Path | None:

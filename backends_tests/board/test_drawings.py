@@ -1,17 +1,23 @@
 import csv
+import os
+from concurrent import futures
 
 import cv2
+import filelock
 import numpy as np
 import pytest
 from board_hand import down, move, press, send, seven
 
 from mnistcnn.board.app import Board
-from mnistcnn.board.drawings import COLUMNS
+from mnistcnn.board.digits import Digit
+from mnistcnn.board.drawings import COLUMNS, Drawings
 from mnistcnn.board.saver import Saver
 from mnistcnn.board.sessions import await_readings
-from mnistcnn.ink import PEN
+from mnistcnn.ink import PEN, Stroke
 
 pytestmark = pytest.mark.core
+
+HEAD = ",".join(COLUMNS) + "\n"
 
 
 def table(folder):
@@ -93,17 +99,101 @@ def test_another_board_adds_to_the_table(stub, pg, tmp_path):
         ("a;b\n", "begins with a;b. Expected file,label,source,"),
         ("", "begins with nothing. Expected file,label,"),
         (",".join(COLUMNS) + "\nx,7\n", "row 2 has 2 cells. Expected 7"),
+        (HEAD + f"{'x' * 131_073},7,,,,,\n", "field larger than field limit"),
+        (HEAD.encode() + b"x,\xff\xfe,,,,,\n", "can't decode byte 0xff"),
+        (HEAD + 'x,"7"8,,,,,\n', "',' expected after '\"'"),
+        ("\x1b[2J\x9b\x00\n", r"begins with \x1b[2J\x9b\x00. Expected"),
     ],
 )
 def test_a_table_of_something_else_is_left_alone(
     mute_board, pg, tmp_path, text, said
 ):
-    (tmp_path / "digits.csv").write_text(text)
+    data = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / "digits.csv").write_bytes(data)
     seven(mute_board, pg)
     press(mute_board, pg, "s")
+    assert mute_board.step()
     message, warning = mute_board.workspace.notice
     assert warning and said in message
-    assert (tmp_path / "digits.csv").read_text() == text
+    assert (tmp_path / "digits.csv").read_bytes() == data
+    assert not list(tmp_path.glob("*/digit*"))
+    # What is drawn is still there, and can be saved elsewhere.
+    mute_board.workspace.saver = Saver(tmp_path / "other")
+    press(mute_board, pg, "s")
+    assert len(table(tmp_path / "other")) == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "nul"])
+def test_what_is_no_file_is_neither_waited_for_nor_replaced(
+    mute_board, pg, tmp_path, kind
+):
+    place = tmp_path / "digits.csv"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "device":
+        place.symlink_to("/dev/zero")
+    else:
+        mute_board.workspace.saver = Saver("a\0b")
+    seven(mute_board, pg)
+    press(mute_board, pg, "s")
+    assert mute_board.step()
+    message, warning = mute_board.workspace.notice
+    assert warning and message.startswith("Cannot save the digits in ")
+    assert mute_board.readings.digits
+
+
+def test_two_boards_on_one_folder_lose_no_row(tmp_path):
+    image = np.zeros((28, 28), np.uint8)
+
+    def save(board):
+        for number in range(8):
+            points = np.ones((2, 2), np.float32)
+            stroke = Stroke.of(8 * board + number, points, PEN)
+            digit = Digit((stroke,), stroke.box, image, (None,), "7")
+            saved = boards[board].save([digit], network="", shape=(9, 9))
+            assert saved.new == 1
+
+    boards = [Drawings(tmp_path) for _ in range(3)]
+    with futures.ThreadPoolExecutor(3) as pool:
+        list(pool.map(save, range(3)))
+    rows = table(tmp_path)
+    assert len(rows) == len({row["file"] for row in rows}) == 24
+    assert all((tmp_path / row["file"]).is_file() for row in rows)
+
+
+def test_a_board_that_waits_too_long_says_so(
+    mute_board, pg, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("mnistcnn.board.drawings.LOCK_SECONDS", 0)
+    seven(mute_board, pg)
+    with filelock.FileLock(tmp_path / ".lock"):
+        press(mute_board, pg, "s")
+    message, warning = mute_board.workspace.notice
+    assert warning and "another board has been saving there" in message
+    press(mute_board, pg, "s")
+    assert len(table(tmp_path)) == 1
+
+
+def test_modes_and_links_are_respected(mute_board, pg, tmp_path):
+    before = os.umask(0o077)
+    try:
+        seven(mute_board, pg)
+        press(mute_board, pg, "s")
+    finally:
+        os.umask(before)
+    for path in tmp_path.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    kept = tmp_path / "kept.csv"
+    (tmp_path / "digits.csv").rename(kept)
+    kept.chmod(0o640)
+    (tmp_path / "digits.csv").symlink_to(kept)
+    seven(mute_board, pg, 500)
+    press(mute_board, pg, "s")
+    assert (tmp_path / "digits.csv").is_symlink()
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert len(table(tmp_path)) == 2
 
 
 def test_save_with_nothing_and_where_it_cannot(mute_board, pg, tmp_path):

@@ -110,6 +110,43 @@ def test_asking_never_waits_for_the_child(start, stub):
     assert time.perf_counter() - begin < 0.3
 
 
+def test_a_halted_child_is_said_after_a_second_and_replaced(start, stub):
+    reader = start(stub.Slow)
+    until(lambda _: reader.state == "ready", reader)
+    first, begin = reader.pid, time.monotonic()
+    os.kill(first, signal.SIGSTOP)
+    # Asked or not: whoever draws next is to find a network.
+    until(lambda _: reader.message, reader)
+    assert 1 <= time.monotonic() - begin < 2
+    assert reader.message == (
+        f"The reader stopped (halted by signal {signal.SIGSTOP:d}); "
+        "started again."
+    )
+    assert not alive(first)
+    answer_of(reader, reader.ask(pictures()))
+    # What is let go on within the second is left alone, however often.
+    second = reader.pid
+    for _ in range(3):
+        os.kill(second, signal.SIGSTOP)
+        reader.poll()
+        os.kill(second, signal.SIGCONT)
+        answer_of(reader, reader.ask(pictures()))
+    assert reader.pid == second
+    # With a request on the way, and for the second time.
+    reader.ask(pictures(1, value=30))
+    os.kill(second, signal.SIGSTOP)
+    until(lambda _: reader.state == "off", reader)
+    assert "(halted by signal 19). Reading is off" in reader.message
+    assert not alive(second)
+
+
+def test_a_child_halted_while_it_loads_is_replaced(start, stub):
+    reader = start(stub.Stub)
+    os.kill(reader.pid, signal.SIGSTOP)
+    until(lambda _: reader.message, reader)
+    answer_of(reader, reader.ask(pictures()))
+
+
 def test_a_killed_child_is_started_once_more_and_answers(start, stub):
     reader = start(stub.Slow)
     until(lambda _: reader.state == "ready", reader)

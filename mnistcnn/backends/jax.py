@@ -14,33 +14,18 @@ from mnistcnn.backends.jax_operations import (
     cross_entropy,
     find_hits,
 )
-from mnistcnn.errors import BackendError
 from mnistcnn.files import cache_folder
 
 VERSION: str = jax.__version__
-
-_VALUES = jax.config.values
 
 # A new process would compile the same step again: 2 of the 4 s until the
 # first steps are through. JAX_COMPILATION_CACHE_DIR names another folder,
 # JAX_ENABLE_COMPILATION_CACHE=0 turns it off.
 # Not in /tmp, where others could put programs of theirs.
 _CACHE = cache_folder()
-if _VALUES["jax_compilation_cache_dir"] is None and _CACHE:
+if jax.config.values["jax_compilation_cache_dir"] is None and _CACHE:
     jax.config.update("jax_compilation_cache_dir", str(_CACHE / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-
-_ASKED = _VALUES["jax_platforms"] or _VALUES["jax_platform_name"]
-if _ASKED:
-    try:
-        jax.devices()
-    # An AssertionError among others.
-    except Exception as error:
-        raise BackendError(
-            f'JAX_PLATFORMS is "{_ASKED}", and JAX finds no such device here. '
-            "Expected one that it has: unset JAX_PLATFORMS to go on without, "
-            'or install JAX for it (pip install "jax[cuda13]" for NVIDIA\'s).'
-        ) from error
 
 # XLA's CPU backend converts at each step: a threefold loss.
 BFLOAT16_PAYS_ON_CPU: bool = False

@@ -118,6 +118,23 @@ def _keep_start_up_lines() -> Iterator[None]:
 _START_UP = re.compile(r"[IWE]\d{4} [\d:.]+ +\d+ |WARNING: All log messages be")
 
 
+def _check_device(variable: str) -> None:
+    """Raises a `BackendError` where a device was asked for and is not there."""
+    try:
+        keras.ops.convert_to_tensor(0.0)
+    # An AssertionError among others.
+    except Exception as error:
+        raise BackendError(
+            f'{variable} is "{os.environ[variable]}", and {TITLES[name]} finds '
+            f"no such device here. Expected one that it has: unset {variable} "
+            f"to go on without, or install {TITLES[name]} for that device."
+        ) from error
+
+
+# Which of a framework's own variables name the device.
+_DEVICES = {"JAX_PLATFORMS": "jax", "KERAS_TORCH_DEVICE": "torch"}
+
+
 def _load() -> Backend:
     return cast(Backend, importlib.import_module(f"mnistcnn.backends.{name}"))
 
@@ -133,6 +150,10 @@ with _keep_start_up_lines() if _QUIET else contextlib.nullcontext():
     active: Backend = _load()
 import keras as keras  # noqa: E402
 
+for _variable, _backend in _DEVICES.items():
+    # Without one no device is looked for yet, which takes time.
+    if _backend == name and os.environ.get(_variable):
+        _check_device(_variable)
 import_seconds: float = time.perf_counter() - _start
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """PyTorch, a `Backend` as `contract.py` has it."""
 
 import functools
-import os
 from typing import cast
 
 import keras
@@ -11,7 +10,6 @@ from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
-from mnistcnn.errors import BackendError
 
 VERSION: str = str(torch.__version__)
 
@@ -19,18 +17,6 @@ BFLOAT16_PAYS_ON_CPU: bool = True
 
 # On a CPU, a larger batch goes through in parts that stay in the caches.
 _MOST_IMAGES_A_PART = 128
-
-_ASKED = os.environ.get("KERAS_TORCH_DEVICE")
-if _ASKED:
-    try:
-        torch.zeros(1, device=_ASKED)
-    # An AssertionError where PyTorch was built without CUDA.
-    except Exception as error:
-        raise BackendError(
-            f'KERAS_TORCH_DEVICE is "{_ASKED}", which PyTorch cannot use here. '
-            "Expected a device that it has: unset KERAS_TORCH_DEVICE to go on "
-            "without, or install PyTorch for it (pytorch.org/get-started)."
-        ) from error
 
 _ACTIVATIONS = {
     "linear": lambda x: x,

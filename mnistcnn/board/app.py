@@ -1,6 +1,7 @@
 """The drawing board: pygame's events in, pixels out."""
 
 import functools
+import io
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from mnistcnn.board.window import (
     toggle_full_screen,
 )
 from mnistcnn.board.workspace import Workspace, make_readers
+from mnistcnn.files import write_atomically
 from mnistcnn.ink import Canvas
 
 TITLE = "mnistcnn: draw a digit"
@@ -149,10 +151,10 @@ class Board:
 
     def screenshot(self, path: str | Path) -> Path:
         """Saves what the window shows as a PNG, whose path it returns."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._pygame.image.save(self.surface, str(path))
-        return path
+        picture = io.BytesIO()
+        self._pygame.image.save(self.surface, picture, "board.png")
+        write_atomically(path, picture.getvalue())
+        return Path(path)
 
     def close(self) -> None:
         """Closes the window and ends the readers' processes."""

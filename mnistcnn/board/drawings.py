@@ -10,15 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
+import filelock
 import numpy as np
 
 from mnistcnn.board.digits import Digit, spell
 from mnistcnn.errors import ConfigError
-from mnistcnn.files import write_atomically
+from mnistcnn.files import make_folder, read_regular, write_atomically
 from mnistcnn.pictures import rasterize
 from mnistcnn.reading import REJECTED
 
 TABLE = "digits.csv"
+LOCK = ".lock"  # held from reading the table until it is written
+LOCK_SECONDS = 10  # that another board is waited for
+MAX_BYTES = 32 << 20  # a larger table cannot be loaded as a data set
 COLUMNS: tuple[str, ...] = (
     "file",
     "label",
@@ -58,6 +62,7 @@ class Drawings:
     saving, beside `drawing.png`, all the ink, black on white.
 
     A digit is saved once; saved again under another label, its row changes.
+    Several boards may save in one folder.
 
     Args:
         folder: made where it does not exist, as soon as there is something.
@@ -86,7 +91,16 @@ class Drawings:
                 one of these.
         """
         try:
-            return self._save(digits, network, shape)
+            make_folder(self.folder)
+            # Between reading and writing another board would lose its rows.
+            with filelock.FileLock(self.folder / LOCK, timeout=LOCK_SECONDS):
+                return self._save(digits, network, shape)
+        except filelock.Timeout as error:
+            raise ConfigError(
+                f"Cannot save the digits in {self.folder}: another board has "
+                f"been saving there for {LOCK_SECONDS} s. Expected it to end: "
+                "press S again."
+            ) from error
         except OSError as error:
             raise ConfigError(
                 f"Cannot save the digits in {self.folder}: {error.strerror}. "
@@ -149,10 +163,19 @@ def _stem(digit: Digit) -> str:
 
 
 def _read_rows(table: Path) -> list[dict[str, str]]:
-    if not table.exists():
+    try:
+        data = read_regular(table, max_bytes=MAX_BYTES)
+        text = io.StringIO(data.decode("utf-8-sig"), newline="")
+        rows = list(csv.reader(text, strict=True))
+    except FileNotFoundError:
         return []
-    text = table.read_text(encoding="utf-8-sig", errors="replace")
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    # What is not understood is not written anew, either.
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(
+            f"{table} cannot be read ({str(error)[:80]}). Expected a CSV in "
+            "UTF-8 as the board writes it: correct it, or choose another "
+            "folder by --out."
+        ) from error
     head = tuple(rows[0]) if rows else ()
     if head != COLUMNS:
         raise ConfigError(

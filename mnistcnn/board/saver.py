@@ -7,7 +7,7 @@ from pathlib import Path
 from mnistcnn.board.digits import Digit
 from mnistcnn.board.drawings import Drawings, Saved
 from mnistcnn.board.paper import SIZE
-from mnistcnn.errors import ConfigError
+from mnistcnn.board.service import describe_error
 
 
 class Saver:
@@ -45,8 +45,9 @@ class Saver:
         job, self._job = self._job, None
         try:
             return _describe(job.result()), False
-        except ConfigError as error:
-            return str(error), True
+        # What is drawn stays, and the window too, whatever went wrong.
+        except Exception as error:
+            return describe_error(error), True
 
     def close(self) -> None:
         """Waits until all is saved."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 # Both are lazy: no Keras, and no framework, before a name of theirs is used.
 from mnistcnn import artifact, reading
-from mnistcnn.errors import MnistcnnError
+from mnistcnn.errors import MnistcnnError, make_line
 
 # Makes the classifier, in the child process.
 Factory = Callable[[], "reading.DigitClassifier"]
@@ -106,7 +106,7 @@ def serve(pipe: Connection, factory: Factory) -> None:
                 tuple(classifier.classes_),
             )
         except Exception as error:
-            pipe.send(("refused", _one_line(error)))
+            pipe.send(("refused", describe_error(error)))
             return
         pipe.send(("ready", network))
         while True:
@@ -117,7 +117,7 @@ def serve(pipe: Connection, factory: Factory) -> None:
                     image = request.images[request.explain]
                     pipe.send(("maps", classifier.explain(image)))
             except Exception as error:
-                pipe.send(("failed", _one_line(error)))
+                pipe.send(("failed", describe_error(error)))
     except (EOFError, OSError):
         # The window is gone, and nothing is left to do.
         return
@@ -132,8 +132,9 @@ def _answer(classifier: "reading.DigitClassifier", request: Request) -> Answer:
     return Answer(request.number, np.array(rows, np.float32), labels, took)
 
 
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
+def describe_error(error: Exception) -> str:
+    """Writes an error for the one line that the window has."""
+    text = make_line(error)
     if isinstance(error, MnistcnnError):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.board.window import Rect, Surface
+from mnistcnn.errors import make_printable
 
 Color = tuple[int, int, int]  # red, green and blue, 0 to 255
 
@@ -64,9 +65,7 @@ class Painter:
 
     def render(self, text: str, color: Color, size: int = BODY) -> Surface:
         """Returns a surface with one line of text, antialiased."""
-        # The font has no glyph for what does not print.
-        text = "".join(c if c.isprintable() else " " for c in text)
-        return self._font(size).render(text, True, color)
+        return self._font(size).render(make_printable(text), True, color)
 
     def fit(
         self, text: str, color: Color, room: int, size: int = BODY
@@ -75,6 +74,7 @@ class Painter:
 
         The words are made smaller, to a half of `size`, then cut off.
         """
+        text = make_printable(text)
         for smaller in range(size, size // 2, -2):
             if self._font(smaller).size(text)[0] <= room:
                 return self.render(text, color, smaller)
@@ -121,6 +121,7 @@ class Painter:
 
     def wrap(self, text: str, room: int, size: int = BODY) -> list[str]:
         """Divides a text into at most two lines; what is too long is cut."""
+        text = make_printable(text)
         if self._font(size).size(text)[0] <= room:
             return [text]
         first = ""
