@@ -10,9 +10,10 @@ from board_hand import down, move, press, send, seven
 
 from mnistcnn.board.app import Board
 from mnistcnn.board.digits import Digit
-from mnistcnn.board.drawings import COLUMNS, Drawings
+from mnistcnn.board.drawings import Drawings
 from mnistcnn.board.saver import Saver
 from mnistcnn.board.sessions import await_readings
+from mnistcnn.board.table import COLUMNS
 from mnistcnn.ink import PEN, Stroke
 
 pytestmark = pytest.mark.core
@@ -166,7 +167,7 @@ def test_two_boards_on_one_folder_lose_no_row(tmp_path):
 def test_a_board_that_waits_too_long_says_so(
     mute_board, pg, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("mnistcnn.board.drawings.LOCK_SECONDS", 0)
+    monkeypatch.setattr("mnistcnn.board.table.LOCK_SECONDS", 0)
     seven(mute_board, pg)
     with filelock.FileLock(tmp_path / ".lock"):
         press(mute_board, pg, "s")

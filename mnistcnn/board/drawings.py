@@ -1,7 +1,5 @@
 """Saved drawings: labelled pictures and a table, which are a data set."""
 
-import csv
-import io
 import re
 import time
 from collections.abc import Sequence
@@ -10,28 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
-import filelock
 import numpy as np
 
 from mnistcnn.board.digits import Digit, spell
+from mnistcnn.board.table import TABLE, lock, read_rows, write_rows
 from mnistcnn.errors import ConfigError
-from mnistcnn.files import make_folder, read_regular, write_atomically
+from mnistcnn.files import write_atomically
 from mnistcnn.pictures import rasterize
 from mnistcnn.reading import REJECTED
 
-TABLE = "digits.csv"
-LOCK = ".lock"  # held from reading the table until it is written
-LOCK_SECONDS = 10  # that another board is waited for
-MAX_BYTES = 32 << 20  # a larger table cannot be loaded as a data set
-COLUMNS: tuple[str, ...] = (
-    "file",
-    "label",
-    "source",
-    "read",
-    "probability",
-    "net",
-    "saved",
-)
 MAX_STEM = 40  # characters of a label in a file's name
 
 
@@ -91,16 +76,8 @@ class Drawings:
                 one of these.
         """
         try:
-            make_folder(self.folder)
-            # Between reading and writing another board would lose its rows.
-            with filelock.FileLock(self.folder / LOCK, timeout=LOCK_SECONDS):
+            with lock(self.folder):
                 return self._save(digits, network, shape)
-        except filelock.Timeout as error:
-            raise ConfigError(
-                f"Cannot save the digits in {self.folder}: another board has "
-                f"been saving there for {LOCK_SECONDS} s. Expected it to end: "
-                "press S again."
-            ) from error
         except OSError as error:
             raise ConfigError(
                 f"Cannot save the digits in {self.folder}: {error.strerror}. "
@@ -109,7 +86,7 @@ class Drawings:
 
     def _save(self, digits, network, shape):
         table = self.folder / TABLE
-        rows = _read_rows(table)
+        rows = read_rows(table)
         new = sum(digit.key not in self._saved for digit in digits)
         folder, done, stale = None, {}, []
         for digit in digits:
@@ -135,7 +112,7 @@ class Drawings:
             drawing = _png(255 - _draw(digits, shape))
             write_atomically(folder / "drawing.png", drawing)
         if done:
-            write_atomically(table, _write_rows(rows))
+            write_atomically(table, write_rows(rows))
             self._saved |= done
             for file in set(stale) - {file for file, _ in done.values()}:
                 (self.folder / file).unlink(missing_ok=True)
@@ -160,43 +137,6 @@ def _describe(digit: Digit, network: str) -> dict[str, str]:
 def _stem(digit: Digit) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", spell(digit.label).lower())
     return name.strip("-")[:MAX_STEM] or "other"
-
-
-def _read_rows(table: Path) -> list[dict[str, str]]:
-    try:
-        data = read_regular(table, max_bytes=MAX_BYTES)
-        text = io.StringIO(data.decode("utf-8-sig"), newline="")
-        rows = list(csv.reader(text, strict=True))
-    except FileNotFoundError:
-        return []
-    # What is not understood is not written anew, either.
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(
-            f"{table} cannot be read ({str(error)[:80]}). Expected a CSV in "
-            "UTF-8 as the board writes it: correct it, or choose another "
-            "folder by --out."
-        ) from error
-    head = tuple(rows[0]) if rows else ()
-    if head != COLUMNS:
-        raise ConfigError(
-            f"{table} begins with {','.join(head)[:60] or 'nothing'}. Expected "
-            f"{','.join(COLUMNS)}: choose another folder by --out."
-        )
-    for number, row in enumerate(rows, 1):
-        if row and len(row) != len(head):
-            raise ConfigError(
-                f"{table}: row {number} has {len(row)} cells. Expected "
-                f"{len(head)}: correct it, or choose another folder."
-            )
-    return [dict(zip(head, row, strict=True)) for row in rows[1:] if row]
-
-
-def _write_rows(rows: list[dict[str, str]]) -> bytes:
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, list[str](COLUMNS), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue().encode()
 
 
 def _new_folder(out: Path) -> Path:

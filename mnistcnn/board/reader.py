@@ -6,30 +6,27 @@ and more; a child process costs one frame, and can be killed at any time.
 
 import functools
 import multiprocessing
-import os
-import time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.board import service
+from mnistcnn.board.halting import HaltWatch
 from mnistcnn.board.service import Answer, Factory, Network, Request
 from mnistcnn.reading import LayerMaps
 
 EXIT_SECONDS = 0.2  # that a child is given to end before it is killed
-HALT_SECONDS = 1  # that a child may be stopped (SIGSTOP) before it is replaced
 
 
 class Reader:
     """A classifier in a child process; the newest request wins.
 
-    A child that dies, or that somebody stops for a second, is started once
-    more, with the request that it left unanswered; a second time turns
-    reading off. `message` says what went
-    wrong in one line; `maps` are the feature maps that were asked for last,
-    None before any came. `pipe` is what the child is heard by, a connection
-    of `multiprocessing`, None where there is no child.
+    A child that dies, or is halted for a second, is started once more, with
+    the request that it left unanswered; a second time turns reading off.
+    `message` says what went wrong in one line; `maps` are the feature maps
+    that were asked for last, None before any came. `pipe` is what the child
+    is heard by, of `multiprocessing`, None where there is no child.
 
     Args:
         factory: makes the classifier in the child; a module-level function
@@ -59,10 +56,9 @@ class Reader:
         # A Connection, or on Windows a PipeConnection, of no common type.
         self.pipe: Any = None
         self._process: Any = None
-        self._exits = 0
-        self._halted: float | None = None  # since when
+        self._watch = HaltWatch()
         self._failure: str | None = None
-        self._newest = 0
+        self._exits = self._newest = 0
         self._waiting: Request | None = None
         self._asked: Request | None = None
         self._answered = False
@@ -128,7 +124,8 @@ class Reader:
                 answer = self._receive(kind, content) or answer
         except (EOFError, OSError):
             self._handle_exit()
-        self._replace_halted()
+        if halt := self._watch.end_halted(self._process):
+            self._handle_exit(halt)
         self._send()
         return answer
 
@@ -185,24 +182,6 @@ class Reader:
                 return content
         return None
 
-    def _replace_halted(self):
-        """Replaces a child that was stopped, which no pipe tells of."""
-        if not self._process or not hasattr(os, "waitid"):  # Windows
-            return
-        # Asked as the parent, and left to be asked again.
-        flags = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
-        try:
-            halt = os.waitid(os.P_PID, self._process.pid, flags)
-        except ChildProcessError:  # It has ended.
-            halt = None
-        if halt is None:
-            self._halted = None
-        elif self._halted is None:
-            self._halted = time.monotonic()
-        elif time.monotonic() - self._halted >= HALT_SECONDS:
-            self._process.kill()
-            self._handle_exit(f"halted by signal {halt.si_status}")
-
     def _handle_exit(self, reason: str | None = None):
         if self.state == "refused":
             # It has said why, and then it ended.
@@ -211,7 +190,6 @@ class Reader:
             return
         self._process.join(EXIT_SECONDS)
         reason = reason or f"exit code {self._process.exitcode}"
-        self._halted = None
         unanswered = self._waiting or self._asked
         self.close()
         self._asked, self._waiting = None, None

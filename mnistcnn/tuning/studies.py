@@ -5,21 +5,15 @@ Optuna is an extra: it is imported when it is needed.
 
 import os
 import platform
-import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.files import make_folder, open_regular
+from mnistcnn.tuning.storages import find_kind, name_storage, open_storage
 
 NAME = "mnistcnn"
-DATABASE = "study.db"
-JOURNALS = (".journal", ".log")
 PRUNERS = ("median", "halving", "none")
-# A process of another machine that was silent for so long is dead.
-HEARTBEAT_SECONDS = 30
-GRACE_SECONDS = 180
 # What killed a process three times will do it a fourth time.
 MAX_RETRIES = 3
 
@@ -56,12 +50,12 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
             database cannot be opened.
     """
     optuna = import_optuna()
-    kind = _find_kind(where)
+    kind = find_kind(where)
     with warnings.catch_warnings():
         # Heartbeats are experimental in Optuna 5.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         try:
-            storage = _open_storage(optuna, kind, where, out)
+            storage = open_storage(optuna, kind, where, out, retry)
             study = optuna.create_study(
                 storage=storage,
                 study_name=NAME,
@@ -76,7 +70,7 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
             if kind in ("file", "journal", "sqlite"):
                 line = str(error).partition("\n")[0][:120]
             raise ConfigError(
-                f"The study in {_name_storage(kind, where, out)} cannot be "
+                f"The study in {name_storage(kind, where, out)} cannot be "
                 f"opened ({type(error).__name__}: {line}). "
                 "Expected a database URL, a .journal file, or nothing for "
                 "SQLite: check the path, the driver and the server."
@@ -158,48 +152,6 @@ def retry(study: Any, lost) -> None:
     )
 
 
-def _find_kind(where: str | None) -> str:
-    """Finds what a storage is: "file", "journal", or a URL's scheme.
-
-    Raises:
-        ConfigError: it is neither a file nor a URL; it is not repeated,
-            since what was meant for a URL may hold a password.
-    """
-    if where is None:
-        return "file"
-    # A drive of Windows has one letter.
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", where)
-    if scheme and where.startswith("//", scheme.end()):
-        return scheme[1]
-    path = re.sub(r"^[A-Za-z]:(?=[\\/])", "", where)
-    # Of a URL that lacks a slash or its scheme, no folder is to be made.
-    if where.endswith(JOURNALS) and ":" not in path and "@" not in path:
-        return "journal"
-    raise ConfigError(
-        "--storage is neither a URL nor a .journal file. Expected "
-        "SCHEME://..., as in postgresql://HOST/NAME, or a path that ends in "
-        f"{' or '.join(JOURNALS)} and has no : and no @: check the slashes."
-    )
-
-
-def _open_storage(optuna, kind: str, where: str | None, out: Path):
-    storages = optuna.storages
-    if kind == "journal":
-        assert where is not None
-        make_folder(Path(where).parent)
-        if os.path.lexists(where):
-            open_regular(where).close()
-        backend = storages.journal.JournalFileBackend(where)
-        return storages.JournalStorage(backend)
-    make_folder(out)
-    return storages.RDBStorage(
-        where or f"sqlite:///{(out / DATABASE).absolute()}",
-        heartbeat_interval=HEARTBEAT_SECONDS,
-        grace_period=GRACE_SECONDS,
-        heartbeat_stale_trial_callback=retry,
-    )
-
-
 def _make_pruner(optuna, name: str):
     if name not in PRUNERS:
         raise ValueError(f"there is no pruner {name}, only {list(PRUNERS)}")
@@ -208,12 +160,6 @@ def _make_pruner(optuna, name: str):
     if name == "halving":
         return optuna.pruners.SuccessiveHalvingPruner()
     return optuna.pruners.NopPruner()
-
-
-def _name_storage(kind: str, where: str | None, out: Path) -> str:
-    if kind in ("file", "journal"):
-        return where or str(out / DATABASE)
-    return f"the database {kind}://..."
 
 
 def _describe_process(number: int) -> dict[str, Any]:

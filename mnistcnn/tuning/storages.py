@@ -1,0 +1,86 @@
+"""Where a study is kept: a database, or a journal file.
+
+A database's URL may hold a password: nothing of it but the scheme is said.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.files import make_folder, open_regular
+
+DATABASE = "study.db"
+JOURNALS = (".journal", ".log")
+# A process of another machine that was silent for so long is dead.
+HEARTBEAT_SECONDS = 30
+GRACE_SECONDS = 180
+
+
+def find_kind(where: str | None) -> str:
+    """Finds what a storage is: "file", "journal", or a URL's scheme.
+
+    Args:
+        where: what `--storage` says.
+
+    Raises:
+        ConfigError: it is neither a file nor a URL; it is not repeated,
+            since what was meant for a URL may hold a password.
+    """
+    if where is None:
+        return "file"
+    # A drive of Windows has one letter.
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", where)
+    if scheme and where.startswith("//", scheme.end()):
+        return scheme[1]
+    path = re.sub(r"^[A-Za-z]:(?=[\\/])", "", where)
+    # Of a URL that lacks a slash or its scheme, no folder is to be made.
+    if where.endswith(JOURNALS) and ":" not in path and "@" not in path:
+        return "journal"
+    raise ConfigError(
+        "--storage is neither a URL nor a .journal file. Expected "
+        "SCHEME://..., as in postgresql://HOST/NAME, or a path that ends in "
+        f"{' or '.join(JOURNALS)} and has no : and no @: check the slashes."
+    )
+
+
+def open_storage(
+    optuna: Any,
+    kind: str,
+    where: str | None,
+    out: Path,
+    retry: Callable[..., None],
+) -> Any:
+    """Opens a storage of Optuna's, or makes it.
+
+    Args:
+        optuna: the module.
+        kind: of `find_kind`.
+        where: what `--storage` says.
+        out: the folder for the database where it says nothing.
+        retry: is told of a trial whose process has gone silent.
+    """
+    storages = optuna.storages
+    if kind == "journal":
+        assert where is not None
+        make_folder(Path(where).parent)
+        if os.path.lexists(where):
+            open_regular(where).close()
+        backend = storages.journal.JournalFileBackend(where)
+        return storages.JournalStorage(backend)
+    make_folder(out)
+    return storages.RDBStorage(
+        where or f"sqlite:///{(out / DATABASE).absolute()}",
+        heartbeat_interval=HEARTBEAT_SECONDS,
+        grace_period=GRACE_SECONDS,
+        heartbeat_stale_trial_callback=retry,
+    )
+
+
+def name_storage(kind: str, where: str | None, out: Path) -> str:
+    """Names a storage for an error; of a URL, its scheme alone."""
+    if kind in ("file", "journal"):
+        return where or str(out / DATABASE)
+    return f"the database {kind}://..."
