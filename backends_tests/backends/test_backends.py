@@ -233,7 +233,7 @@ if {home!r}:
     os.access = lambda path, mode: str(path) != above and can(path, mode)
 from mnistcnn.data.mnist import cache_path, find_cached
 from mnistcnn import backends
-from mnistcnn.files import keras_folder
+from mnistcnn.backends import keras_folder
 find_cached()
 # Frameworks make folders of their own where HOME leads.
 print(cache_path(), keras_folder())

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         describe_memory as describe_memory,
     )
     from mnistcnn.backends.environment import device_line as device_line
+    from mnistcnn.backends.places import cache_folder as cache_folder
+    from mnistcnn.backends.places import keras_folder as keras_folder
     from mnistcnn.backends.plans import make_plan as make_plan
     from mnistcnn.backends.runtimes import OPENERS as OPENERS
     from mnistcnn.backends.switch import active as active
@@ -45,6 +47,7 @@ else:
             "Predictor": "contract",
             "TITLES": "contract",
             "active": "switch",
+            "cache_folder": "places",
             "choose": "switch",
             "choose_precision": "environment",
             "describe_environment": "environment",
@@ -52,6 +55,7 @@ else:
             "device_line": "environment",
             "import_seconds": "switch",
             "keras": "switch",
+            "keras_folder": "places",
             "make_plan": "plans",
             "name": "switch",
         },

@@ -14,7 +14,7 @@ from mnistcnn.backends.jax_operations import (
     cross_entropy,
     find_hits,
 )
-from mnistcnn.files import cache_folder
+from mnistcnn.backends.places import cache_folder
 
 VERSION: str = jax.__version__
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from mnistcnn.backends.contract import TITLES, Backend
+from mnistcnn.backends.places import keras_folder
 from mnistcnn.errors import BackendError
-from mnistcnn.files import keras_folder
 
 _LOGGER = logging.getLogger(__name__)
 

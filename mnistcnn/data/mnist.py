@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
+from mnistcnn.backends import cache_folder, keras_folder
 from mnistcnn.data.datafiles import Arrays, read_arrays
 from mnistcnn.data.dataset import KEYS, Dataset, digest
 from mnistcnn.data.download import download
 from mnistcnn.errors import DataError
-from mnistcnn.files import cache_folder, keras_folder
 
 MNIST = "MNIST"
 # Where Keras' own loader downloads MNIST from; the answer is checked by the
