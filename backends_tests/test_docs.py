@@ -145,11 +145,13 @@ def test_commands_and_their_options_exist(name):
 
     from mnistcnn.cli import app
 
-    commands = typer.main.get_command(app).commands
+    group = typer.main.get_command(app)
+    commands = group.commands
+    general = {o for p in group.params for o in p.opts} | {"--help"}
     sessions = read("noxfile.py")
     for words in list_commands(name):
         if words[:1] == ["mnistcnn"] and words[1:]:
-            if words[1] in ("--help", "COMMAND"):
+            if words[1] in general | {"COMMAND"}:
                 continue
             assert words[1] in commands, words
             known = {o for p in commands[words[1]].params for o in p.opts}

@@ -3,6 +3,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import pydoc
 import runpy
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_all_is_what_the_package_offers():
     for name, value in public_objects():
         assert value.__name__ == name
         assert value.__module__.startswith("mnistcnn.")
+
+
+def test_help_begins_with_the_api():
+    text = pydoc.plain(pydoc.render_doc(mnistcnn))
+    before = text.split("PACKAGE CONTENTS")[0]
+    for name in set(mnistcnn.__all__) - {"__version__"}:
+        assert f"`{name}`" in before, name
+    # Then what each is, with its own docstring.
+    assert "def load_data(" in text or "load_data(source" in text
+    assert "class TrainConfig" in text
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -1,7 +1,27 @@
 """One Keras 3 CNN for handwritten digits on TensorFlow, JAX and PyTorch.
 
-Importing this package loads neither Keras nor a framework: each name is
-imported from its module when it is first used.
+To have data, and to train:
+
+- `load_data`: MNIST, files of its form, drawings or strokes, as a `Dataset`
+- `recipe`, `TrainConfig`: how to train; `train`: trains, gives a `TrainResult`
+- `build_model`: the Keras model alone, untrained
+- `evaluate`: scores a model on a test set, gives an `Evaluation`
+
+To keep networks, and to read with them:
+
+- `save_artifact`, `load_artifact`: the `.keras` file, on any backend
+- `inspect_artifact`: whether a file is safe and whole; loads no framework
+- `DigitClassifier`: reads images, photos and pen strokes
+- `DataError`, `ArtifactError`: what a user can mend, in one line
+
+    >>> from mnistcnn import DigitClassifier, load_data
+    >>> data = load_data("strokes", limit=3)
+    >>> DigitClassifier.from_pretrained().predict(data.x_test).shape
+    (3,)
+
+`KERAS_BACKEND` (jax, torch or tensorflow) chooses the framework, before Keras
+is imported. Importing this package loads neither Keras nor a framework: each
+name is imported from its module when it is first used.
 """
 
 from typing import TYPE_CHECKING

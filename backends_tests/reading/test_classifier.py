@@ -29,6 +29,17 @@ def test_it_agrees_with_the_model(rng):
     )
 
 
+def test_digits_have_a_form_that_compares_with_labels(classifier, digits):
+    images, labels = digits.x_test[:200], digits.y_test[:200]
+    rows = classifier.predict_proba(images)
+    right = classifier.digits_[rows.argmax(axis=1)] == labels
+    names = classifier.predict(images) == labels.astype(str)
+    assert right.mean() > 0.9
+    assert np.array_equal(right, names)
+    other = DigitClassifier(classifier.model, classes=(*"01234567", "A", ""))
+    assert other.digits_.tolist() == [*range(8), -1, -1]
+
+
 def test_what_is_not_likely_is_not_a_digit(classifier):
     row = np.full(10, 0.01, np.float32)
     row[7] = 0.91

@@ -33,6 +33,8 @@ MAX_BATCH = 512
 class DigitClassifier:
     """A classifier of digits in images, pictures and pen strokes.
 
+    `classes_` are the classes' names; `digits_`, whole numbers or else -1.
+
     Args:
         model: a Keras model from raw pixels `(n, 28, 28, 1)`, 0..255, to
             probabilities `(n, classes)`.
@@ -60,6 +62,8 @@ class DigitClassifier:
         self.name = name
         self.threshold = threshold
         self.classes_: tuple[str, ...] = tuple(classes)
+        numbers = [int(c) if c.isdecimal() else -1 for c in classes]
+        self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
         self._activations: Activations | None = None
         self._predict = backends.active.make_predictor(model)
 
@@ -126,10 +130,13 @@ class DigitClassifier:
     def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.str_]:
         """Returns the likeliest classes' names, `(n,)` strings.
 
+        `"7" == 7` is false: compare with `labels.astype(str)`, or take whole
+        numbers, `digits_[predict_proba(images).argmax(axis=1)]`.
+
         Args and Raises: as `predict_proba`.
         """
-        names = np.array(self.classes_)
-        return names[self.predict_proba(images).argmax(axis=1)]
+        best = self.predict_proba(images).argmax(axis=1)
+        return np.array(self.classes_)[best]
 
     def explain(self, image: npt.ArrayLike) -> list[LayerMaps]:
         """Returns what the first and the last convolution answer to an image.
