@@ -75,6 +75,7 @@ def test_where_and_how_large_strokes_are_does_not_matter(drawn, shift, scale):
         elements=st.integers(0, 255),
     )
 )
+@pytest.mark.filterwarnings("ignore::mnistcnn.errors.DataWarning")
 def test_images_keep_their_values(images):
     checked = check_images(images)
     assert checked.shape[1:] == (28, 28, 1)

@@ -24,9 +24,14 @@ is imported. Importing this package loads neither Keras nor a framework: each
 name is imported from its module when it is first used.
 """
 
+import os
 from typing import TYPE_CHECKING
 
 from mnistcnn.lazy import attach
+
+# OpenCV's own limit, which it reads when it is imported: what a header says
+# is believed up to a thousand million pixels where nobody sets it.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
 
 __version__ = "0.1.0"
 

@@ -6,6 +6,8 @@ what to do. The command line prints that line and exits with the class's
 """
 
 import re
+import sys
+import warnings
 
 
 def make_printable(text: str, *, keep: str = "") -> str:
@@ -113,6 +115,25 @@ def quote(value: object, limit: int) -> str:
     if len(text) <= limit + 2:
         return text
     return f"{text[: limit + 1]}…{text[0]}"
+
+
+class DataWarning(UserWarning):
+    """Data are taken, but are probably not what was meant."""
+
+
+def warn(text: str, category: type[DataWarning] = DataWarning) -> None:
+    """Warns at the line that called mnistcnn, however deep this is.
+
+    Args:
+        text: one line, as an error's: what was received, what was expected,
+            what to do.
+        category: a class of warnings.
+    """
+    level, frame = 2, sys._getframe(1)
+    own = __name__.partition(".")[0]
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] == own:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(make_line(text), category, stacklevel=level)
 
 
 class ArtifactError(MnistcnnError):

@@ -8,7 +8,6 @@ import pytest
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import (
-    check_images,
     find_digits,
     ink_to_image,
     picture_to_ink,
@@ -179,56 +178,6 @@ def test_what_is_no_ink_is_refused(read, ink, received):
     )
     with pytest.raises(DataError, match=re.escape(text)):
         read(ink)
-
-
-# === check_images ===
-
-
-@pytest.mark.parametrize(
-    "shape", [(28, 28), (3, 28, 28), (3, 28, 28, 1), (28, 28, 28), (0, 28, 28)]
-)
-@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32", "float64"])
-def test_images_come_to_one_shape(shape, dtype):
-    images = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
-    checked = check_images(images)
-    assert checked.shape[1:] == (28, 28, 1)
-    assert checked.dtype == ("uint8" if dtype == "uint8" else "float32")
-    np.testing.assert_array_equal(checked.ravel(), images.ravel())
-
-
-@pytest.mark.parametrize(
-    "shape", [(28, 28, 3), (28, 28, 1), (784,), (3, 28, 28, 3), (3, 32, 32), ()]
-)
-def test_other_shapes_are_refused(shape):
-    text = (
-        "Expected images of shape (28, 28), (n, 28, 28) or (n, 28, 28, 1). "
-        f"Received: images.shape={shape}. Use picture_to_ink, find_digits and "
-        "ink_to_image on other pictures."
-    )
-    with pytest.raises(DataError, match=re.escape(text)):
-        check_images(np.zeros(shape, np.uint8))
-
-
-@pytest.mark.parametrize("dtype", ["int64", "bool", "complex64", "U3"])
-def test_other_dtypes_are_refused(dtype):
-    text = (
-        "Expected images of dtype uint8 or float. Received: images.dtype="
-        f"{np.dtype(dtype)}. Convert them"
-    )
-    with pytest.raises(DataError, match=re.escape(text)):
-        check_images(np.zeros((28, 28), dtype))
-
-
-@pytest.mark.parametrize("value", [-0.5, 255.5, np.nan, np.inf])
-def test_other_values_are_refused(value):
-    images = np.zeros((28, 28))
-    images[3, 4] = value
-    with pytest.raises(
-        DataError,
-        match="Expected images with finite values from 0 to 255. Received: "
-        "values from .* to .*. Do not subtract a mean",
-    ):
-        check_images(images)
 
 
 # === Real MNIST ===

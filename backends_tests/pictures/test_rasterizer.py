@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import rasterize, strokes_to_image
+from mnistcnn.pictures import check_strokes, rasterize, strokes_to_image
 
 pytestmark = pytest.mark.core
 
@@ -62,17 +62,52 @@ def test_no_points_are_no_ink(strokes):
     assert not strokes_to_image(strokes).any()
 
 
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [HOOK],
+        [np.column_stack([HOOK, np.arange(len(HOOK))])],
+        [np.column_stack([HOOK, HOOK])],
+        HOOK,
+        np.column_stack([HOOK, np.ones(len(HOOK))]),
+        HOOK[None],
+        (stroke for stroke in [HOOK]),
+        [[], HOOK.tolist()],
+    ],
+    ids=["plain", "time", "pressure", "alone", "alone with time", "stacked",
+         "generator", "lists"],
+)  # fmt: skip
+def test_time_and_pressure_are_dropped_and_a_lone_stroke_is_one(strokes):
+    (checked,) = check_strokes(strokes)
+    np.testing.assert_array_equal(checked, HOOK)
+
+
+@pytest.mark.parametrize(
+    ("strokes", "received"),
+    [
+        ([np.zeros((2, 5))], "shape (2, 5) and dtype float64"),
+        ([np.zeros(7)], "shape (7,)"),
+        ([(1.0, 2.0), (3.0, 4.0)], "shape (2,)"),
+        (np.zeros((3, 4)), "shape (4,)"),
+        (np.zeros(6), "shape ()"),
+        ([np.zeros((2, 2), complex)], "dtype complex128"),
+        ([[["1", "2"]]], "dtype <U1"),
+        ([[(1, 2), (3,)]], "A stroke is no array (ValueError)"),
+        ("strokes", "Received: str"),
+        (None, "Received: NoneType"),
+        (7, "Received: int"),
+    ],
+)
+@pytest.mark.parametrize("draw", [strokes_to_image, None])
+def test_what_is_no_list_of_strokes_is_refused(draw, strokes, received):
+    draw = draw or (lambda s: rasterize(s, (20, 30), 3))
+    with pytest.raises(DataError, match=re.escape(received)):
+        draw(strokes)
+
+
 @pytest.mark.parametrize("draw", [strokes_to_image, None])
 def test_bad_strokes_and_pens_are_refused(draw):
     draw = draw or (lambda s, width=3: rasterize(s, (20, 30), width))
-    text = (
-        "Expected strokes of shape (n, 2). Received: a stroke of shape (2, 3). "
-        "Pass a list of arrays of x and y."
-    )
-    with pytest.raises(DataError, match=re.escape(text)):
-        draw([np.zeros((2, 3))])
-    with pytest.raises(DataError, match=re.escape("shape (2,). Pass")):
-        draw(np.zeros((3, 2)))
     text = (
         "Expected strokes with finite coordinates. Received: nan or inf. "
         "Drop those points."

@@ -7,9 +7,12 @@ NumPy and OpenCV.
 
 from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
 from mnistcnn.pictures.imagefile import read_image as read_image
-from mnistcnn.pictures.preprocessing import IMAGE_SIZE as IMAGE_SIZE
-from mnistcnn.pictures.preprocessing import check_images as check_images
+from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE
+from mnistcnn.pictures.images import check_form as check_form
+from mnistcnn.pictures.images import check_images as check_images
+from mnistcnn.pictures.images import to_array as to_array
 from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
 from mnistcnn.pictures.preprocessing import strokes_to_image as strokes_to_image
+from mnistcnn.pictures.rasterizer import check_strokes as check_strokes
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
 from mnistcnn.pictures.segmentation import find_digits as find_digits

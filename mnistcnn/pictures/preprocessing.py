@@ -11,11 +11,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError
+from mnistcnn.pictures.images import IMAGE_SIZE
 from mnistcnn.pictures.rasterizer import check_strokes, check_width, rasterize
 from mnistcnn.pictures.segmentation import INK, check_ink
 
-IMAGE_SIZE = 28
 BOX_SIZE = 20
 # Median over 1,500 of MNIST's training images of the ink's area divided by the
 # length of its skeleton: 2.26; half of them lie between 1.9 and 2.8.
@@ -31,7 +30,8 @@ def strokes_to_image(
     """Draws one digit's strokes as MNIST would show them.
 
     Args:
-        strokes: arrays `(n, 2)` of x and y in any units, x right and y down.
+        strokes: arrays `(n, 2)` of x and y in any units, x right and y down;
+            further columns, time and pressure, are dropped.
         width: the pen's width in pixels of the result, whatever the units.
 
     Returns:
@@ -91,56 +91,6 @@ def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     height, width = (max(1, round(side * scale)) for side in crop.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return _place(cv2.resize(crop, (width, height), interpolation=method))
-
-
-def check_images(
-    images: npt.ArrayLike,
-) -> npt.NDArray[np.uint8] | npt.NDArray[np.float32]:
-    """Converts images to the one shape that models take.
-
-    Args:
-        images: `(28, 28)`, `(n, 28, 28)` or `(n, 28, 28, 1)`, uint8 or float
-            with values 0 to 255, ink bright on dark.
-
-    Returns:
-        `(n, 28, 28, 1)`, the same values, uint8 where they came as uint8, else
-        float32.
-
-    Raises:
-        DataError: another shape or dtype, or values not finite or outside
-            0 to 255.
-
-    Example:
-        >>> check_images(np.zeros((28, 28), np.uint8)).shape
-        (1, 28, 28, 1)
-    """
-    images = np.asarray(images)
-    size = (IMAGE_SIZE, IMAGE_SIZE)
-    if not (
-        images.shape == size
-        or (images.ndim == 3 and images.shape[1:] == size)
-        or (images.ndim == 4 and images.shape[1:] == (*size, 1))
-    ):
-        raise DataError(
-            "Expected images of shape (28, 28), (n, 28, 28) or (n, 28, 28, 1). "
-            f"Received: images.shape={images.shape}. Use picture_to_ink, "
-            "find_digits and ink_to_image on other pictures."
-        )
-    if images.dtype != np.uint8 and images.dtype.kind != "f":
-        raise DataError(
-            "Expected images of dtype uint8 or float. Received: images.dtype="
-            f"{images.dtype}. Convert them with images.astype('uint8')."
-        )
-    images = images.reshape(-1, *size, 1)
-    if images.dtype == np.uint8:
-        return images
-    if images.size and not (images.min() >= 0 and images.max() <= 255):
-        raise DataError(
-            "Expected images with finite values from 0 to 255. Received: "
-            f"values from {images.min()} to {images.max()}. Do not subtract a "
-            "mean; the model itself scales."
-        )
-    return images.astype(np.float32)
 
 
 def _place(box):

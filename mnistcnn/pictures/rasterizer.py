@@ -1,12 +1,14 @@
 """The rasterizer: strokes of a round pen to pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.images import to_array
 
 FAR = 1e6  # pixels; OpenCV's coordinates are 32-bit with 3 bits of fraction
 FRACTION_BITS = 3
@@ -18,9 +20,10 @@ def rasterize(
     """Draws strokes with a round pen.
 
     Args:
-        strokes: arrays `(n, 2)` of x and y in pixels, x right and y down; the
-            picture spans `0..w` and `0..h`, so the first pixel's centre is at
-            0.5. What lies outside is cut off. A single point is a disc.
+        strokes: arrays `(n, 2)` of x and y in pixels, x right and y down
+            (`check_strokes` says what else is taken); the picture spans
+            `0..w` and `0..h`, so the first pixel's centre is at 0.5. What
+            lies outside is cut off. A single point is a disc.
         shape: height and width of the picture.
         width: the pen's width in pixels.
 
@@ -63,28 +66,38 @@ def check_strokes(
     """Converts strokes to float64, two points at least; drops empty ones.
 
     Args:
-        strokes: arrays `(n, 2)` of x and y.
+        strokes: arrays `(n, 2)` of x and y, or `(n, 3)` and `(n, 4)`, whose
+            further columns, time and pressure, are dropped; or one such
+            array alone, of two or three columns, which is one stroke.
 
     Returns:
         Arrays `(n, 2)` float64, `n >= 2`.
 
     Raises:
-        DataError: a stroke is not `(n, 2)` finite numbers.
+        DataError: a stroke is no such array of finite numbers.
 
     Example:
         >>> [s.shape for s in check_strokes([[(1, 2)], []])]
         [(2, 2)]
+        >>> [s.shape for s in check_strokes(np.zeros((5, 3)))]
+        [(5, 2)]
     """
+    # A list of points may as well be a list of unfolded strokes.
+    if isinstance(strokes, np.ndarray) and strokes.ndim == 2:
+        strokes = [strokes] if strokes.shape[1] in (2, 3) else strokes
     checked = []
-    for stroke in strokes:
-        array = np.asarray(stroke, np.float64)
+    for stroke in _iterate(strokes):
+        array = to_array(stroke, "A stroke")
         if array.size == 0:
             continue
-        if array.ndim != 2 or array.shape[1] != 2:
+        columns = array.shape[1] if array.ndim == 2 else 0
+        if columns not in (2, 3, 4) or array.dtype.kind not in "iuf":
             raise DataError(
                 "Expected strokes of shape (n, 2). Received: a stroke of shape "
-                f"{array.shape}. Pass a list of arrays of x and y."
+                f"{array.shape} and dtype {array.dtype}. Pass a list of "
+                "arrays of x and y."
             )
+        array = array[:, :2].astype(np.float64)
         if not np.isfinite(array).all():
             raise DataError(
                 "Expected strokes with finite coordinates. Received: nan or "
@@ -93,6 +106,15 @@ def check_strokes(
         # OpenCV draws no line through one point, but one to itself.
         checked.append(array if len(array) > 1 else array.repeat(2, axis=0))
     return checked
+
+
+def _iterate(strokes: Any) -> Iterable[npt.ArrayLike]:
+    if isinstance(strokes, Iterable) and not isinstance(strokes, str | bytes):
+        return strokes
+    raise DataError(
+        "Expected a list of strokes of shape (n, 2). Received: "
+        f"{type(strokes).__name__}. Pass a list of arrays of x and y."
+    )
 
 
 def check_width(width: float) -> float:

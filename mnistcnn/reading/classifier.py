@@ -18,6 +18,7 @@ from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.ink import bounding_box
 from mnistcnn.pictures import (
     check_images,
+    check_strokes,
     find_digits,
     ink_to_image,
     picture_to_ink,
@@ -181,12 +182,17 @@ class DigitClassifier:
 
         Args:
             strokes: `(n, 2)` arrays of x and y, y down, any units; one from
-                pen down to pen up.
+                pen down to pen up. Of `(n, 3)` and `(n, 4)` the further
+                columns, time and pressure, are dropped. One array alone is
+                one stroke.
 
         Returns:
             The digits, left to right; none for no strokes.
+
+        Raises:
+            DataError: a stroke has another shape, or no finite numbers.
         """
-        strokes = [np.asarray(s, np.float32).reshape(-1, 2) for s in strokes]
+        strokes = [s.astype(np.float32) for s in check_strokes(strokes)]
         groups = [[strokes[i] for i in g] for g in group_strokes(strokes)]
         boxes = [bounding_box(group) for group in groups]
         return self._read([strokes_to_image(group) for group in groups], boxes)

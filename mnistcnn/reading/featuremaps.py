@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import backends
+from mnistcnn.pictures import check_images
 
 STRONGEST = 16
 TOP = 255
@@ -76,7 +77,7 @@ class Activations:
         """
         if self._answer is None:
             return []
-        pixels = np.asarray(image, np.float32)[None, ..., None]
+        pixels = check_images(image, "the image")[:1].astype(np.float32)
         outputs = self._answer(pixels, training=False)
         if not isinstance(outputs, list):
             outputs = [outputs]

@@ -1,0 +1,163 @@
+"""Images of MNIST's form, as they come from elsewhere: taken, or refused.
+
+Every door goes through `check_images`: data sets, files of them, scores and
+predictions. Taken is what can mean one thing only.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.errors import DataError, warn
+
+IMAGE_SIZE = 28
+
+# Of 255. MNIST's rim is 0, and that of Fashion-MNIST, which fills its
+# images, 39 on average.
+_BRIGHT_RIM = 160
+_MAX_LOOKED_AT = 1000  # images, for the warning about bright paper
+
+Images = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
+
+
+def check_images(
+    images: npt.ArrayLike, what: str = "images", *, whole: bool = False
+) -> Images:
+    """Converts images to the one shape and scale that networks take.
+
+    Args:
+        images: `(28, 28)`, `(n, 28, 28)`, or these with a channel in front
+            or behind: `(n, 28, 28, 1)`, `(n, 1, 28, 28)`. Whole numbers or
+            floats, 0 to 255, ink bright on dark.
+        what: the images' name, for an error's line.
+        whole: whether only values are taken that uint8 holds exactly, as
+            data sets store them.
+
+    Returns:
+        `(n, 28, 28, 1)`, the same values: float32 where they came as floats
+        and `whole` is false, else uint8.
+
+    Raises:
+        DataError: another shape or dtype, or values that are not finite or
+            outside 0 to 255; with `whole`, also fractions and scaled images.
+
+    Warns:
+        DataWarning: no value is above 1, as if the images were scaled to
+            0..1; or the paper is bright and the ink dark.
+
+    Example:
+        >>> check_images(np.zeros((28, 28), np.uint8)).shape
+        (1, 28, 28, 1)
+    """
+    array = to_array(images, what)
+    check_form(array.shape, array.dtype, what)
+    array = array.reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 1)
+    if not array.size:
+        return array.astype(np.uint8)
+    low, high = array.min(), array.max()
+    # Not finite: the comparison with nan is false.
+    if array.dtype != np.uint8 and not (low >= 0 and high <= 255):
+        raise DataError(
+            f"{what} has values from {low} to {high}. Expected finite ones "
+            "from 0 to 255: do not subtract a mean, the network itself "
+            "scales."
+        )
+    if array.dtype.kind != "f":
+        array = array.astype(np.uint8, copy=False)
+    elif whole:
+        array = _drop_fractions(array, high, what)
+    else:
+        array = array.astype(np.float32, copy=False)
+    _warn_of_scale_and_paper(array, float(high), what)
+    return array
+
+
+def check_form(shape: tuple[int, ...], dtype: np.dtype, what: str) -> None:
+    """Checks what an array of images is, by its header alone.
+
+    Args:
+        shape: of the array.
+        dtype: of the array.
+        what: the images' name.
+
+    Raises:
+        DataError: no such array can hold images.
+    """
+    side = (IMAGE_SIZE, IMAGE_SIZE)
+    shapes = (side, (*side, 1), (1, *side))
+    if shape not in shapes[:2] and not (len(shape) > 2 and shape[1:] in shapes):
+        raise DataError(
+            f"{what} has shape {shape} and dtype {dtype}. Expected (28, 28), "
+            f"(n, 28, 28) or (n, 28, 28, 1), n images: {_advise(shape)}."
+        )
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise DataError(
+            f"{what} has dtype {dtype}. Expected uint8, other whole numbers "
+            "or floats, 0..255: convert with (255 * ink).astype('uint8')."
+        )
+
+
+def to_array(values: npt.ArrayLike, what: str) -> npt.NDArray:
+    """Makes an array of lists, tensors on the CPU and what else is like one.
+
+    Args:
+        values: any.
+        what: their name.
+
+    Raises:
+        DataError: they are no array; lists of different lengths, say.
+    """
+    try:
+        return np.asarray(values)
+    # What objects raise that are asked for an array is theirs to choose.
+    except Exception as error:
+        raise DataError(
+            f"{what} is no array ({type(error).__name__}). Expected a NumPy "
+            "array, or what numpy.asarray makes one of: convert it."
+        ) from error
+
+
+def _advise(shape: tuple[int, ...]) -> str:
+    if shape[-1:] == (IMAGE_SIZE**2,):
+        return "unfold them with images.reshape(-1, 28, 28)"
+    if shape[-1:] in ((3,), (4,)):
+        return "convert them to grey"
+    return (
+        "resize them, or read pictures of other sizes with picture_to_ink, "
+        "find_digits and ink_to_image"
+    )
+
+
+def _drop_fractions(
+    array: np.ndarray, high: float, what: str
+) -> npt.NDArray[np.uint8]:
+    """Converts floats to uint8 that are whole numbers."""
+    if 0 < high <= 1:
+        raise DataError(
+            f"{what} has dtype {array.dtype} and no value above 1. Expected "
+            "uint8, 0..255: scale back with np.rint(255 * x).astype('uint8')."
+        )
+    rounded = array.astype(np.uint8)
+    if not np.array_equal(rounded, array):
+        value = array[rounded != array].flat[0]
+        raise DataError(
+            f"{what} has dtype {array.dtype} and fractions ({value}). "
+            "Expected uint8, 0..255: np.rint(x).astype('uint8')."
+        )
+    return rounded
+
+
+def _warn_of_scale_and_paper(array: Images, high: float, what: str) -> None:
+    if 0 < high <= 1:
+        warn(
+            f"{what} has no value above 1, as if it were scaled. Expected "
+            "0..255, since the network itself scales: multiply by 255."
+        )
+        return
+    some = array[:: 1 + len(array) // _MAX_LOOKED_AT, ..., 0]
+    rim = some[:, [0, -1]].mean() / 2 + some[:, :, [0, -1]].mean() / 2
+    if rim > max(_BRIGHT_RIM, some.mean()):
+        warn(
+            f"{what} has bright rims, {rim:.0f} of 255 on average, as of "
+            "dark ink on bright paper. Expected bright ink on dark, as MNIST "
+            "has it: 255 - images."
+        )
