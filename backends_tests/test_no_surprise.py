@@ -180,6 +180,7 @@ def test_the_one_connection_is_the_download(tmp_path):
     environment = {
         **os.environ,
         "MNISTCNN_URL": "http://127.0.0.1:9/mnist.npz",
+        "MNISTCNN_DATA": "",
         "KERAS_HOME": str(tmp_path),
         "HOME": str(tmp_path),
         "no_proxy": "*",
