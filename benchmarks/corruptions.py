@@ -18,10 +18,8 @@ import cv2
 import numpy as np
 from corruption_geometry import make_line, map_linearly
 
-from mnistcnn.data.datafiles import check_images
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import IMAGE_SIZE
-from mnistcnn.pictures.rasterizer import rasterize
+from mnistcnn.pictures import IMAGE_SIZE, check_images, rasterize
 
 PHOTONS = 4.0  # that a white pixel counts, on average
 IMPULSES = 0.12  # the part of the pixels that turn black or white
@@ -68,7 +66,7 @@ def corrupt(images: np.ndarray, name: str, *, seed: int = 0) -> np.ndarray:
             f'The corruption is "{name[:40]}". Expected one of '
             f"{', '.join(CORRUPTIONS)}."
         )
-    check_images(images, "What to corrupt")
+    images = check_images(images, "What to corrupt", whole=True)[..., 0]
     place = list(CORRUPTIONS).index(name)
     return CORRUPTIONS[name](images, np.random.default_rng([seed, place]))
 

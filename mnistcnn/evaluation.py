@@ -12,8 +12,9 @@ from mnistcnn.calibration import (
     measure_reliability,
     wilson_interval,
 )
-from mnistcnn.data import DIGITS
+from mnistcnn.data import DIGITS, check_labels
 from mnistcnn.errors import DataError
+from mnistcnn.pictures import check_images
 
 if TYPE_CHECKING:
     from mnistcnn.backends import keras
@@ -100,8 +101,8 @@ class Evaluation:
 
 def evaluate(
     model: "keras.Model | Classifier",
-    x: npt.NDArray[np.uint8],
-    y: npt.NDArray[np.integer[Any]],
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
     *,
     classes: tuple[str, ...] = DIGITS,
 ) -> Evaluation:
@@ -109,15 +110,13 @@ def evaluate(
 
     Args:
         model: a Keras model, or anything with `predict_proba`.
-        x: `(n, 28, 28)` uint8, 0..255.
-        y: `(n,)` integers, indices of `classes`.
+        x: `(n, 28, 28)` or `(n, 28, 28, 1)`, whole numbers or floats,
+            0..255, ink bright on dark.
+        y: `(n,)` whole numbers, indices of `classes`; or one-hot.
         classes: the classes' names.
 
-    Returns:
-        An `Evaluation`.
-
     Raises:
-        DataError: there is no image, or not as many labels as images.
+        DataError: images or labels have another form, or are not as many.
 
     Example:
         >>> from mnistcnn import build_model, load_data
@@ -125,19 +124,21 @@ def evaluate(
         >>> evaluate(build_model(), data.x_test, data.y_test).n
         50
     """
-    if len(x) == 0 or len(x) != len(y):
+    images = check_images(x)
+    labels = check_labels(y, len(classes))
+    if len(images) == 0 or len(images) != len(labels):
         raise DataError(
-            f"{len(x)} images and {len(y)} labels to evaluate. Expected as "
-            "many of both, one at least."
+            f"{len(images)} images and {len(labels)} labels to evaluate. "
+            "Expected as many of both, one at least."
         )
     # Asked for by name: Keras' own methods are not typed.
     own: Any = model
     if hasattr(own, "predict_proba"):
-        probabilities = own.predict_proba(x)
+        probabilities = own.predict_proba(images[..., 0])
     else:
         options = {"batch_size": BATCH_SIZE, "verbose": 0}
-        probabilities = own.predict(x[..., None], **options)
-    return score(np.asarray(y), np.asarray(probabilities), classes=classes)
+        probabilities = own.predict(images, **options)
+    return score(labels, np.asarray(probabilities), classes=classes)
 
 
 def score(
@@ -152,9 +153,6 @@ def score(
         y: `(n,)` integers.
         probabilities: `(n, classes)` float.
         classes: the classes' names.
-
-    Returns:
-        An `Evaluation`.
 
     Raises:
         DataError: the classes are not those of the labels.

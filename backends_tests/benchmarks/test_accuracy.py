@@ -21,7 +21,11 @@ from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score
 from mnistcnn.training import parse_recipe, recipe
 
-pytestmark = pytest.mark.core
+pytestmark = [
+    pytest.mark.core,
+    # Made data are in the order of their labels.
+    pytest.mark.filterwarnings("ignore::mnistcnn.errors.DataWarning"),
+]
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "benchmarks"))

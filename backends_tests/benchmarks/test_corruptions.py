@@ -243,5 +243,5 @@ def test_edges_are_those_of_a_square_and_not_its_inside():
 def test_what_is_none_is_refused(images):
     with pytest.raises(DataError, match='corruption is "snow". Expected one'):
         corrupt(images, "snow")
-    with pytest.raises(DataError, match=r"What to corrupt has shape \(30, 28"):
+    with pytest.raises(DataError, match="What to corrupt has dtype float64"):
         corrupt(images / 255, "fog")

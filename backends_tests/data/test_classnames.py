@@ -1,11 +1,11 @@
-import io
+import struct
 import zipfile
 
 import numpy as np
 import pytest
 
 from mnistcnn.data import load_data, parse_classes
-from mnistcnn.data.classnames import read_classes
+from mnistcnn.data.idx import IDX_NAMES
 from mnistcnn.errors import DataError
 
 pytestmark = pytest.mark.core
@@ -23,6 +23,13 @@ def make_arrays(num_classes=3):
     }
 
 
+def write_idx(folder):
+    for key, array in make_arrays().items():
+        array = array.astype(np.uint8)
+        head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+        (folder / IDX_NAMES[key]).write_bytes(head + array.tobytes())
+
+
 def test_an_npz_names_its_classes(tmp_path):
     path = tmp_path / "clothes.npz"
     np.savez(path, **make_arrays(), classes=np.array(NAMES))
@@ -32,10 +39,10 @@ def test_an_npz_names_its_classes(tmp_path):
 
 
 def test_a_folder_names_its_classes(tmp_path):
+    write_idx(tmp_path)
+    assert load_data(str(tmp_path)).classes == tuple("0123456789")
     (tmp_path / "classes.txt").write_text("\n".join(NAMES), encoding="utf-8")
-    assert read_classes(tmp_path) == NAMES
-    (tmp_path / "classes.txt").unlink()
-    assert read_classes(tmp_path) is None
+    assert load_data(str(tmp_path)).classes == NAMES
 
 
 def test_classes_can_be_told(tmp_path):
@@ -92,32 +99,28 @@ BAD_MEMBERS = {
 @pytest.mark.parametrize("kind", BAD_MEMBERS)
 def test_a_member_that_is_no_list_of_names_is_refused(kind, tmp_path):
     path = tmp_path / "a.npz"
-    with zipfile.ZipFile(path, "w") as archive:
+    np.savez(path, **make_arrays())
+    with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("classes.npy", BAD_MEMBERS[kind])
-    text = "classes cannot be read .*Expected 2 to 256 texts"
+    text = "a.npz: classes cannot be read .*Expected 2 to 256 texts"
     with pytest.raises(DataError, match=text):
-        read_classes(path)
+        load_data(str(path))
 
 
 def test_names_in_files_are_checked(tmp_path):
     path = tmp_path / "a.npz"
-    np.savez(path, classes=np.array(["a", "a"]))
+    np.savez(path, **make_arrays(), classes=np.array(["a", "a"]))
     with pytest.raises(DataError, match=r"a.npz: classes has 'a' twice"):
-        read_classes(path)
+        load_data(str(path))
+    write_idx(tmp_path)
     lines = tmp_path / "classes.txt"
     lines.write_bytes(b"\xff")
     with pytest.raises(DataError, match=r"classes.txt cannot be read"):
-        read_classes(tmp_path)
+        load_data(str(tmp_path))
     lines.write_text("only one\n")
     with pytest.raises(DataError, match=r"classes.txt has 1 names"):
-        read_classes(tmp_path)
-
-
-def test_what_is_no_archive_names_nothing(tmp_path):
-    path = tmp_path / "a.npz"
-    path.write_bytes(b"<html>")
-    assert read_classes(path) is None
-    buffer = io.BytesIO()
-    np.savez(buffer, x=np.zeros(2))
-    path.write_bytes(buffer.getvalue())
-    assert read_classes(path) is None
+        load_data(str(tmp_path))
+    lines.unlink()
+    lines.symlink_to("/dev/zero")
+    with pytest.raises(DataError, match=r"Is a device, not a regular file"):
+        load_data(str(tmp_path))

@@ -59,6 +59,13 @@ def small_mnist(monkeypatch):
     monkeypatch.setattr(mnist_module, "MNIST_DIGESTS", digests)
 
 
+@pytest.fixture(autouse=True)
+def small_shapes(monkeypatch):
+    """Takes what has the shapes of these for as many images as MNIST has."""
+    shapes = {key: array.shape for key, array in ARRAYS.items()}
+    monkeypatch.setattr(mnist_module, "MNIST_SHAPES", shapes)
+
+
 @pytest.fixture
 def no_network(monkeypatch):
     def fail(*arguments):
@@ -249,7 +256,7 @@ def test_the_home_folder_and_dots_are_understood(home, monkeypatch):
     assert load_data("~/mine.npz").name == "mine.npz"
     (home / "digits").mkdir()
     monkeypatch.chdir(home / "digits")
-    with pytest.raises(DataError, match="has no train-images-idx3-ubyte"):
+    with pytest.raises(DataError, match="holds nothing. Expected an .npz"):
         load_data(".")
 
 

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.core
 
 def make(n: int, value: int, name: str = "new", classes=DIGITS) -> Dataset:
     """Images that say whose they are by their first pixel."""
-    x = np.full((n, 28, 28), value, np.uint8)
+    x = np.zeros((n, 28, 28), np.uint8)
+    x[:, 0, 0], x[:, 9, 9] = value, 255
     y = (np.arange(n) % len(classes)).astype(np.uint8)
     return Dataset(x, y, x[:5], y[:5], name, classes)
 
@@ -101,7 +102,9 @@ def test_mnist_is_found_where_it_is_and_nowhere_else(tmp_path, monkeypatch):
     genuine = make(20, 3)
     arrays = {key: getattr(genuine, key) for key in KEYS}
     known = {key: digest(array) for key, array in arrays.items()}
+    shapes = {key: array.shape for key, array in arrays.items()}
     monkeypatch.setattr(data_module, "MNIST_DIGESTS", known)
+    monkeypatch.setattr(data_module, "MNIST_SHAPES", shapes)
     path = tmp_path / "mine.npz"
     np.savez(path, **arrays)
     monkeypatch.setenv("MNISTCNN_DATA", str(path))

@@ -1,19 +1,11 @@
-"""The names of a data set's classes, given or read from beside the images."""
+"""The names of a data set's classes."""
 
-import os
-import zipfile
-from pathlib import Path
-
-from mnistcnn.data.formats import read_member
 from mnistcnn.errors import DataError
 
-KEY = "classes"  # the member of an .npz: an array of texts
-FILE = "classes.txt"  # beside IDX files: a name a line
 # Labels are uint8, and a card holds names of 40 characters at most.
 MAX_CLASSES = 256
 MAX_LENGTH = 40
-
-_MAX_BYTES = 4 * MAX_CLASSES * (MAX_LENGTH + 1)
+MAX_BYTES = 4 * MAX_CLASSES * (MAX_LENGTH + 1)  # of all names, in any encoding
 
 
 def parse_classes(text: str) -> tuple[str, ...]:
@@ -41,43 +33,6 @@ def parse_classes(text: str) -> tuple[str, ...]:
     return check_names(tuple(names), "The list of classes")
 
 
-def read_classes(path: Path) -> tuple[str, ...] | None:
-    """Reads the names that a data set on disk gives its classes.
-
-    Args:
-        path: an `.npz`, whose member `classes` holds them, or a folder,
-            whose `classes.txt` does.
-
-    Returns:
-        The names, by index; `None` where the data set names none.
-
-    Raises:
-        DataError: the names are there but not in order.
-    """
-    path = Path(path)
-    if os.path.isdir(path):
-        path = path / FILE
-        return _read_lines(path) if path.is_file() else None
-    if not zipfile.is_zipfile(path):
-        return None
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if f"{KEY}.npy" not in archive.namelist():
-                return None
-            texts = read_member(archive, KEY, kinds="U", max_bytes=_MAX_BYTES)
-            if texts.ndim != 1:
-                raise ValueError("not a list of texts")
-            names = tuple(map(str, texts))
-    # zipfile and NumPy raise a dozen classes; which one is an accident.
-    except Exception as error:
-        raise DataError(
-            f"{path}: {KEY} cannot be read ({type(error).__name__}). "
-            f"Expected 2 to {MAX_CLASSES} texts: save numpy.array([...]) of "
-            "the names, or leave it out."
-        ) from error
-    return check_names(names, f"{path}: {KEY}")
-
-
 def check_names(names: tuple[str, ...], what: str) -> tuple[str, ...]:
     """Returns `names`; a `DataError` where they cannot name classes."""
     if not 2 <= len(names) <= MAX_CLASSES:
@@ -98,16 +53,3 @@ def check_names(names: tuple[str, ...], what: str) -> tuple[str, ...]:
                 "one of them."
             )
     return names
-
-
-def _read_lines(path: Path) -> tuple[str, ...]:
-    try:
-        with path.open("rb") as stream:
-            text = stream.read(_MAX_BYTES + 1).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path} cannot be read ({type(error).__name__}). Expected the "
-            "classes' names in UTF-8, one a line: write it anew."
-        ) from error
-    names = tuple(line.strip() for line in text.strip().splitlines())
-    return check_names(names, str(path))

@@ -1,107 +1,120 @@
-"""A data set's four arrays, read from a path and checked.
+"""Data sets on disk: which form a path has, and what it holds.
 
-Their shapes, types and values are right, or there is one `DataError`.
+Every form is read as untrusted input: what is wrong with it is one
+`DataError`, which names the path.
 """
 
+import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
-from mnistcnn.data.dataset import KEYS, UInt8Array
-from mnistcnn.data.formats import read_idx_folder, read_npz
+from mnistcnn.data.archives import describe_start
+from mnistcnn.data.classfolders import find_class_folders, read_class_folders
+from mnistcnn.data.dataset import KEYS
+from mnistcnn.data.idx import find_idx, read_idx
+from mnistcnn.data.npz import read_npz
+from mnistcnn.data.tables import find_tables, read_tables
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import IMAGE_SIZE
+from mnistcnn.files import AnyPath, find_kind, open_regular
 
-Arrays = dict[str, UInt8Array]
+FORMS = (
+    "an .npz with the keys x_train, y_train, x_test and y_test, IDX files "
+    "named as MNIST's or EMNIST's, a CSV of labels and pixels, a folder with "
+    "a folder of images for each class, or a folder of saved drawings"
+)
 
 
-def read_arrays(path: Path, *, num_classes: int = 10) -> Arrays:
-    """Reads an `.npz` archive or a folder with the four IDX files.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Found:
+    """What a path holds, not yet checked by its values.
 
     Args:
-        path: an `.npz` with the keys `x_train`, `y_train`, `x_test` and
-            `y_test`, or a folder with MNIST's four IDX files under their
-            usual names, gzipped or not.
-        num_classes: labels have to lie in `0..num_classes - 1`.
+        arrays: by the names of `KEYS`; those of the training set, or those
+            of the test set, may be missing.
+        classes: the classes' names, where the data give them.
+        about: what has to be said of it.
+    """
+
+    arrays: dict[str, np.ndarray]
+    classes: tuple[str, ...] | None = None
+    about: str = ""
+
+
+def read_data(
+    path: AnyPath,
+    *,
+    num_classes: int | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> Found:
+    """Reads a data set in any of the forms that are known.
+
+    Args:
+        path: of a file or a folder, in one of `FORMS`.
+        num_classes: how many there are where the data name none.
+        shapes: of an `.npz`'s arrays, where they are known.
 
     Returns:
-        The four arrays: images `(n, 28, 28)` uint8, labels `(n,)` uint8.
+        What it holds.
 
     Raises:
-        DataError: the path does not exist, or what it holds is something
-            else.
+        DataError: nothing is there, or something else.
     """
     path = Path(path)
-    # os.path: pathlib's methods raise on a name that is too long.
-    if not os.path.exists(path):
-        raise DataError(
-            f"{path} does not exist. Expected an .npz with the keys "
-            f"{', '.join(KEYS)}, or a folder with the four IDX files."
-        )
-    if path.is_dir():
-        arrays = read_idx_folder(path)
-    elif path.is_file():
-        arrays = read_npz(path)
-    else:
-        # Opening a pipe would wait for its writer.
-        raise DataError(
-            f"{path} is a pipe or a device. Expected an .npz or a folder: "
-            "give the path of one."
-        )
-    for split in ("train", "test"):
-        x_key, y_key = f"x_{split}", f"y_{split}"
-        check_images(arrays[x_key], f"{path}: {x_key}")
-        arrays[y_key] = check_labels(
-            arrays[y_key], f"{path}: {y_key}", num_classes
-        )
-        if len(arrays[x_key]) != len(arrays[y_key]):
+    try:
+        kind = find_kind(path)
+        if kind not in ("file", "folder"):
             raise DataError(
-                f"{path}: {len(arrays[x_key])} images in {x_key} but "
-                f"{len(arrays[y_key])} labels in {y_key}. Expected as many "
-                "labels as images: make the file anew."
+                f"{path} is a {kind}. Expected {FORMS}: give the path of one."
             )
-    return arrays
-
-
-def check_images(images: np.ndarray, what: str) -> None:
-    """Raises a `DataError` unless `images` is `(n, 28, 28)` uint8, n > 0."""
-    expected = (IMAGE_SIZE, IMAGE_SIZE)
-    if (
-        images.ndim != 3
-        or images.shape[1:] != expected
-        or images.dtype != np.uint8
-        or not len(images)
-    ):
+        if kind == "folder":
+            return _read_folder(path)
+        if files := find_idx(path):
+            return Found(*read_idx(files))
+        if files := find_tables(path):
+            return Found(*read_tables(files))
+        with open_regular(path) as stream:
+            return _read_npz(stream, path, num_classes, shapes)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist. Expected {FORMS}.") from error
+    except OSError as error:
         raise DataError(
-            f"{what} has shape {images.shape} and dtype {images.dtype}. "
-            f"Expected (n, {IMAGE_SIZE}, {IMAGE_SIZE}) uint8, n > 0: convert "
-            "the images to 28x28 grey, 0..255."
-        )
+            f"{str(path)!r} cannot be read ({error.strerror}). Expected "
+            f"{FORMS}."
+        ) from error
 
 
-def check_labels(labels: np.ndarray, what: str, num_classes: int) -> UInt8Array:
-    """Returns `labels` as `(n,)` uint8, or raises a `DataError`.
+def _read_folder(path: Path) -> Found:
+    if files := find_idx(path):
+        return Found(*read_idx(files))
+    if images := find_class_folders(path):
+        return Found(*read_class_folders(images))
+    if files := find_tables(path):
+        return Found(*read_tables(files))
+    some = ", ".join(sorted(os.listdir(path))[:5]) or "nothing"
+    raise DataError(f"{path} holds {some[:100]}. Expected {FORMS}.")
 
-    Checked here because a label out of range is an error on PyTorch and
-    TensorFlow but trains on silently, with loss 0, on JAX.
-    """
-    if labels.ndim != 1 or not len(labels):
-        raise DataError(
-            f"{what} has shape {labels.shape}. Expected (n,), one whole "
-            "number an image, n > 0 (not one-hot)."
+
+def _read_npz(
+    stream: BinaryIO,
+    path: Path,
+    num_classes: int | None,
+    shapes: Mapping[str, tuple[int, ...]] | None,
+) -> Found:
+    try:
+        return Found(
+            *read_npz(stream, KEYS, num_classes=num_classes, shapes=shapes)
         )
-    if labels.dtype.kind not in "iu":
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    # zipfile, its decompressors, NumPy and ast raise a dozen classes, and
+    # which one is an accident.
+    except Exception as error:
         raise DataError(
-            f"{what} has dtype {labels.dtype} (first value {labels[0]}). "
-            f"Expected whole numbers 0..{num_classes - 1}: store the labels "
-            "as integers."
-        )
-    wrong = np.flatnonzero((labels < 0) | (labels >= num_classes))
-    if len(wrong):
-        raise DataError(
-            f"{what}[{wrong[0]}] is {labels[wrong[0]]} ({len(wrong)} such "
-            f"labels). Expected 0..{num_classes - 1}: correct or drop them, "
-            "or name the classes if they are more."
-        )
-    return labels.astype(np.uint8)
+            f"{path} cannot be read as an .npz archive: it "
+            f"{describe_start(stream)} ({type(error).__name__}). "
+            f"Expected {FORMS}: download or copy it again."
+        ) from error

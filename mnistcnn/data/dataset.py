@@ -1,4 +1,4 @@
-"""A data set: images and labels, and where they come from."""
+"""A data set: checked images and labels, and where they come from."""
 
 import dataclasses
 import hashlib
@@ -8,7 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.data.classnames import check_names
+from mnistcnn.data.labels import check_labels, warn_of_absent, warn_of_order
 from mnistcnn.errors import DataError
+from mnistcnn.pictures import check_images
 
 DIGITS = tuple("0123456789")
 KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -20,15 +23,35 @@ UInt8Array = npt.NDArray[np.uint8]
 class Dataset:
     """Images and labels, and where they come from.
 
+    It checks itself when it is made, by the rules for files: other forms
+    that can mean one thing only are converted (a channel axis, whole numbers
+    of other types, one-hot labels), and what cannot be is refused.
+
     Args:
-        x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark.
+        x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark; none where
+            there is a test set only.
         y_train: `(n,)` uint8, indices of `classes`.
-        x_test: `(m, 28, 28)` uint8.
+        x_test: `(m, 28, 28)` uint8, m above 0.
         y_test: `(m,)` uint8.
         name: what every figure, card and report calls the data.
         classes: the classes' names, by index.
         generated: whether this is the stand-in for MNIST.
         about: what else has to be said of it: how it was split, say.
+
+    Raises:
+        DataError: images, labels or names are not what they have to be.
+
+    Warns:
+        DataWarning: they are taken, but look as if they were scaled, or dark
+            ink on bright paper; the training set is sorted by class, or
+            lacks classes of the test set.
+
+    Example:
+        >>> images = np.zeros((4, 28, 28, 1), np.uint8)
+        >>> mine = Dataset(images, [0, 1, 0, 1], images[:1], [1], "mine",
+        ...                classes=("ring", "bar"))
+        >>> mine.x_train.shape, mine.y_train.dtype
+        ((4, 28, 28), dtype('uint8'))
     """
 
     x_train: UInt8Array
@@ -39,6 +62,35 @@ class Dataset:
     classes: tuple[str, ...] = DIGITS
     generated: bool = False
     about: str = ""
+
+    def __post_init__(self) -> None:
+        classes = check_names(tuple(map(str, self.classes)), "classes")
+        object.__setattr__(self, "classes", classes)
+        for split in ("train", "test"):
+            x_key, y_key = f"x_{split}", f"y_{split}"
+            given = getattr(self, x_key)
+            x = check_images(given, x_key, whole=True)[..., 0]
+            y = check_labels(getattr(self, y_key), len(classes), y_key)
+            if len(x) != len(y):
+                raise DataError(
+                    f"{len(x)} images in {x_key} but {len(y)} labels in "
+                    f"{y_key}. Expected as many labels as images: pair them "
+                    "anew."
+                )
+            # What was right already stays the array that it is.
+            same = isinstance(given, np.ndarray) and given.dtype == np.uint8
+            if not same or given.shape != x.shape:
+                object.__setattr__(self, x_key, x)
+            object.__setattr__(self, y_key, y)
+        if not len(self.x_test):
+            raise DataError(
+                "x_test has no image. Expected one at least, to test on: hold "
+                "some of the training images out."
+            )
+        warn_of_order(self.y_train, self.name)
+        warn_of_absent(
+            self.y_train, self.y_test, classes, f"{self.name}: the test set"
+        )
 
     @property
     def digest(self) -> str:
@@ -120,12 +172,10 @@ class Dataset:
                 "held out leave none to train on. Expected one at least: "
                 "take more images or a smaller part."
             )
-        return (
-            self.x_train[:n],
-            self.y_train[:n],
-            self.x_train[n:],
-            self.y_train[n:],
-        )
+        y, y_held = self.y_train[:n], self.y_train[n:]
+        held = f"{self.name}: the held-out {validation:.0%}"
+        warn_of_absent(y, y_held, self.classes, held)
+        return self.x_train[:n], y, self.x_train[n:], y_held
 
 
 def digest(array: UInt8Array) -> str:

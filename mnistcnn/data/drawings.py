@@ -17,7 +17,9 @@ import numpy as np
 
 from mnistcnn.data.classnames import MAX_CLASSES, MAX_LENGTH
 from mnistcnn.data.dataset import DIGITS, Dataset
+from mnistcnn.data.splitting import choose_tested
 from mnistcnn.errors import DataError
+from mnistcnn.files import read_regular
 from mnistcnn.pictures import IMAGE_SIZE
 
 TABLE = "digits.csv"
@@ -26,8 +28,6 @@ COLUMNS = ("file", "label")
 SOURCE = "source"
 # Neither a person nor the network named these.
 UNLABELLED = ("", "?")
-# Of each class, in the order of the table, the 5th, 10th... drawing.
-TEST_EVERY = 5
 
 MAX_ROWS = 100_000
 MAX_TABLE_BYTES = 32 << 20
@@ -43,7 +43,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def is_drawings(path: Path) -> bool:
     """Returns whether a path is a folder of saved drawings."""
-    return (Path(path) / TABLE).is_file()
+    return os.path.isfile(Path(path) / TABLE)
 
 
 def read_drawings(folder: Path) -> Dataset:
@@ -90,16 +90,10 @@ def read_drawings(folder: Path) -> Dataset:
     x = np.frombuffer(b"".join(labels), np.uint8)
     x = x.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     y = np.array([classes.index(v) for v in labels.values()], np.uint8)
-    tested = np.zeros(len(y), bool)
-    for label in np.unique(y):
-        same = np.flatnonzero(y == label)
-        tested[same[TEST_EVERY - 1 :: TEST_EVERY]] = True
-    if not tested.any():
-        raise DataError(
-            f"{folder} has {len(y)} labelled drawings and no {TEST_EVERY} of "
-            f"any class. Expected {TEST_EVERY} of one, since every fifth is "
-            "kept for the test: draw more."
-        )
+    try:
+        tested = choose_tested(y)
+    except DataError as error:
+        raise DataError(f"{folder}: {error}") from error
     return Dataset(
         x_train=x[~tested],
         y_train=y[~tested],
@@ -116,19 +110,14 @@ def read_drawings(folder: Path) -> Dataset:
 def _read_table(path: Path) -> list[tuple[int, tuple[str, str, str]]]:
     """Returns each row's number, 2 for the first, and its cells."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_TABLE_BYTES + 1)
-        if len(data) > MAX_TABLE_BYTES:
-            raise DataError(
-                f"{path} has more than {MAX_TABLE_BYTES:,} bytes. Expected a "
-                "table of drawings: split it."
-            )
+        data = read_regular(path, max_bytes=MAX_TABLE_BYTES)
         text = data.decode("utf-8-sig")
         table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise DataError(
-            f"{path} cannot be read ({type(error).__name__}: "
-            f"{str(error)[:60]}). Expected a CSV in UTF-8 with the columns "
+            f"{path} cannot be read ({type(error).__name__}: {reason[:60]}). "
+            f"Expected a CSV in UTF-8 with the columns "
             f"{' and '.join(COLUMNS)}: save the drawings anew."
         ) from error
     head = table[0] if table else []
@@ -177,21 +166,18 @@ def _read_png(folder: Path, name: str, number: int) -> np.ndarray:
                 f"{what} names {name[:80]!r}. Expected a PNG inside the "
                 "folder: correct or delete the row."
             )
-        if not path.is_file():
-            raise FileNotFoundError
-        with path.open("rb") as stream:
-            data = stream.read(MAX_PNG_BYTES + 1)
+        data = read_regular(path, max_bytes=MAX_PNG_BYTES)
     except (OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
+        reason = getattr(error, "strerror", None) or type(error).__name__
         raise DataError(
-            f"{what} names {name[:80]!r}, which cannot be read "
-            f"({type(error).__name__}). Expected a PNG: put it back, or "
-            "delete the row."
+            f"{what} names {name[:80]!r}, which cannot be read ({reason}). "
+            "Expected a PNG: put it back, or delete the row."
         ) from error
     image = None
     # By the header, before anything is decoded.
-    if data.startswith(_PNG_HEAD) and len(data) <= MAX_PNG_BYTES:
+    if data.startswith(_PNG_HEAD):
         with contextlib.suppress(cv2.error):
             array = np.frombuffer(data, np.uint8)
             image = cv2.imdecode(array, cv2.IMREAD_UNCHANGED)

@@ -1,10 +1,14 @@
 """MNIST itself: where it is kept, its download and its digests."""
 
+import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from mnistcnn.backends import cache_folder, keras_folder
-from mnistcnn.data.datafiles import Arrays, read_arrays
+from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import KEYS, Dataset, digest
 from mnistcnn.data.download import download
 from mnistcnn.errors import DataError
@@ -31,12 +35,20 @@ MNIST_DIGESTS = {
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
     ),
 }
+MNIST_SHAPES = {
+    "x_train": (60_000, 28, 28),
+    "y_train": (60_000,),
+    "x_test": (10_000, 28, 28),
+    "y_test": (10_000,),
+}
 # MNIST's archive is 11 MB; the largest form that anybody serves is 55 MB.
 MAX_DOWNLOAD_BYTES = 64_000_000
 
 
 def load_mnist() -> Dataset:
-    """Reads MNIST from the cache, or downloads it.
+    """Reads MNIST from `MNISTCNN_DATA` or the cache, or downloads it.
+
+    What `MNISTCNN_DATA` names is taken where it is MNIST, in whatever form.
 
     Returns:
         The 60,000 training and 10,000 test images.
@@ -44,7 +56,12 @@ def load_mnist() -> Dataset:
     Raises:
         DataError: it cannot be had, or what the cache holds is not MNIST.
     """
-    cached = find_cached()
+    named, cached = find_named(), find_cached()
+    # Whatever else it is, or if it is not there, is no matter here.
+    with contextlib.suppress(DataError):
+        found = read_data(named).arrays if named is not None else {}
+        if is_mnist(found):
+            return Dataset(*(found[key] for key in KEYS), name=MNIST)
     try:
         path = cached or download(
             os.environ.get("MNISTCNN_URL") or MNIST_URL,
@@ -64,8 +81,11 @@ def load_mnist() -> Dataset:
         ) from error
 
 
-def is_mnist(arrays: Arrays) -> bool:
+def is_mnist(arrays: Mapping[str, np.ndarray]) -> bool:
     """Returns whether these are the arrays of MNIST, wherever they lay."""
+    shapes = {key: array.shape for key, array in arrays.items()}
+    if shapes != MNIST_SHAPES:
+        return False
     # The small arrays first: they decide at once for anything else.
     keys = sorted(KEYS, key=lambda key: arrays[key].size)
     return all(digest(arrays[key]) == MNIST_DIGESTS[key] for key in keys)
@@ -81,6 +101,14 @@ def cache_path() -> Path:
     return (folder or keras_folder() / "datasets") / "mnist.npz"
 
 
+def find_named() -> Path | None:
+    """Returns the path that `MNISTCNN_DATA` names, where it names one."""
+    named = os.environ.get("MNISTCNN_DATA", "")
+    if named in ("", "auto", "mnist", "strokes"):
+        return None
+    return Path(os.path.expanduser(named))
+
+
 def find_cached() -> Path | None:
     """Returns a copy of MNIST that is here already: ours, or Keras' own."""
     keras_own = keras_folder() / "datasets" / "mnist.npz"
@@ -89,7 +117,7 @@ def find_cached() -> Path | None:
 
 
 def _verify_mnist(path: Path) -> Dataset:
-    arrays = read_arrays(path)
+    arrays = read_data(path, shapes=MNIST_SHAPES).arrays
     for key, expected in MNIST_DIGESTS.items():
         found = digest(arrays[key])
         if found != expected:

@@ -1,26 +1,26 @@
 """The sources of data: MNIST, files of its form, generated strokes."""
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.data.classnames import read_classes
-from mnistcnn.data.datafiles import read_arrays
+from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import DIGITS, KEYS, Dataset
 from mnistcnn.data.drawings import is_drawings, read_drawings
+from mnistcnn.data.labels import check_labels
 from mnistcnn.data.mnist import MNIST, is_mnist, load_mnist
-from mnistcnn.errors import DataError
+from mnistcnn.data.splitting import TEST_EVERY, choose_tested
+from mnistcnn.errors import DataError, DataWarning, warn
 from mnistcnn.ink import draw_digit, pen_width
-from mnistcnn.pictures import strokes_to_image
+from mnistcnn.pictures import check_images, strokes_to_image
 
 GENERATED = "generated strokes, not MNIST"
 NUM_GENERATED = {"train": 30_000, "test": 5_000}
 
 
-class GeneratedDataWarning(UserWarning):
+class GeneratedDataWarning(DataWarning):
     """MNIST could not be had; generated strokes stand in for it."""
 
 
@@ -33,17 +33,29 @@ def load_data(
     """Loads a data set: finds it, downloads it where needed, verifies it.
 
     Args:
-        source: `"mnist"` (the cache, or a download; never anything else),
-            `"strokes"` (digits that `mnistcnn.ink` generates), the path of
-            an `.npz` with the keys `x_train`, `y_train`, `x_test`, `y_test`,
-            of a folder with four IDX files named as MNIST's, gzipped or not,
-            or of a folder of drawings that the board saved; or `"auto"`: the
-            source that the environment variable `MNISTCNN_DATA` names, else
-            MNIST, else, with a `GeneratedDataWarning`, strokes.
+        source: one of
+
+            - `"mnist"`: MNIST and nothing else, from where `MNISTCNN_DATA`
+              says, the cache, or a download;
+            - `"strokes"`: digits that `mnistcnn.ink` generates;
+            - the path of an `.npz` with the keys `x_train`, `y_train`,
+              `x_test`, `y_test`; of a folder of IDX files, MNIST's or
+              EMNIST's, gzipped or not, or of one of them; of a CSV of labels
+              and pixels; of a folder that has a folder of images for each
+              class; of a folder of drawings that the board saved
+              (docs/data.md has an example of each);
+            - `"auto"`: the source that the environment variable
+              `MNISTCNN_DATA` names, else MNIST, else, with a
+              `GeneratedDataWarning`, strokes.
+
+            Where data have a test set alone, the training set is empty;
+            where they have none, every fifth image of each class is kept
+            for the test.
         limit: at most so many training and so many test images, the first.
         classes: the names of the classes of a data set that is not digits
             and does not name them itself (an `.npz` by the key `classes`, a
-            folder of IDX files by a `classes.txt`).
+            folder of IDX files by a `classes.txt`, class folders by their
+            names).
 
     Returns:
         A `Dataset`: images `(n, 28, 28)` uint8, labels `(n,)` uint8.
@@ -68,11 +80,10 @@ def load_data(
     try:
         return load_mnist().limit(limit)
     except DataError as error:
-        warnings.warn(
+        warn(
             f"MNIST cannot be had: {error} Going on with {GENERATED}: the "
             "scores of this run say nothing about MNIST.",
             GeneratedDataWarning,
-            stacklevel=2,
         )
         return generate(limit=limit)
 
@@ -111,13 +122,43 @@ def _load_path(path: Path, classes: Sequence[str] | None) -> Dataset:
     if is_drawings(path):
         drawings = read_drawings(path)
         return drawings.relabel(classes) if classes else drawings
-    names = read_classes(path) or tuple(classes or DIGITS)
-    arrays = read_arrays(path, num_classes=len(names))
+    classes = tuple(map(str, classes or ()))
+    found = read_data(path, num_classes=len(classes) or None)
+    arrays, about = found.arrays, found.about
     name = path.resolve().name
     if is_mnist(arrays):
         name = MNIST
     elif name in (MNIST, GENERATED):
         # A folder's name must not pass its images off as something else.
         name = f"{name} (a file's name)"
-    images = (arrays[key] for key in KEYS)
-    return Dataset(*images, name=name, classes=names)
+    names = found.classes or classes or DIGITS
+    try:
+        if "x_test" not in arrays:
+            arrays, about = _hold_out_test(arrays, len(names), about)
+        # Of a test set alone.
+        none = {"x_train": np.zeros((0, 28, 28)), "y_train": np.zeros(0)}
+        parts = [(none | arrays)[key] for key in KEYS]
+        data = Dataset(*parts, name=name, classes=names, about=about)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    # Fewer, say, than those of the artifact that is scored.
+    return data.relabel(classes) if set(names) <= set(classes) else data
+
+
+def _hold_out_test(
+    arrays: dict[str, np.ndarray], num_classes: int, about: str
+) -> tuple[dict[str, np.ndarray], str]:
+    """Splits a training set that came without a test set."""
+    x = check_images(arrays["x_train"], "x_train", whole=True)
+    y = check_labels(arrays["y_train"], num_classes, "y_train")
+    if len(x) != len(y):
+        raise DataError(
+            f"{len(x)} images but {len(y)} labels. Expected as many labels as "
+            "images: download the files again."
+        )
+    tested = choose_tested(y)
+    parts = (x[~tested], y[~tested], x[tested], y[tested])
+    said = f"{len(y):,} images and no test set, so every {TEST_EVERY}th of "
+    said += "each class is for the test"
+    about = f"{about}; {said}" if about else said
+    return dict(zip(KEYS, parts, strict=True)), about

@@ -1,0 +1,39 @@
+"""The test set of data that come without one."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.errors import DataError
+
+TEST_EVERY = 5
+
+
+def choose_tested(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Chooses every fifth image of each class, in their order.
+
+    The same split each time, also after more images have come.
+
+    Args:
+        labels: `(n,)`.
+
+    Returns:
+        `(n,)` bool: which images are for the test.
+
+    Raises:
+        DataError: there are no five of any class.
+
+    Example:
+        >>> choose_tested(np.zeros(6, np.uint8)).nonzero()[0].tolist()
+        [4]
+    """
+    tested = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        same = np.flatnonzero(labels == label)
+        tested[same[TEST_EVERY - 1 :: TEST_EVERY]] = True
+    if not tested.any():
+        raise DataError(
+            f"There are {len(labels)} labelled images and no {TEST_EVERY} of "
+            f"any class. Expected {TEST_EVERY} of one, since every fifth is "
+            "kept for the test: add more."
+        )
+    return tested
