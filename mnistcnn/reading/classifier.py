@@ -109,13 +109,10 @@ class DigitClassifier:
 
         Args:
             images: `(28, 28)`, `(n, 28, 28)` or `(n, 28, 28, 1)`, uint8 or
-                float, 0..255, ink bright on dark.
+                float, 0..255, ink bright on dark; a `DataError` else.
 
         Returns:
             `(n, classes)` float32; rows sum to 1.
-
-        Raises:
-            DataError: the images have another form.
         """
         images = check_images(images)
         outputs = [np.zeros((0, len(self.classes_)), np.float32)]
@@ -182,15 +179,11 @@ class DigitClassifier:
 
         Args:
             strokes: `(n, 2)` arrays of x and y, y down, any units; one from
-                pen down to pen up. Of `(n, 3)` and `(n, 4)` the further
-                columns, time and pressure, are dropped. One array alone is
-                one stroke.
+                pen down to pen up. Further columns, time and pressure, are
+                dropped; one array alone is one stroke.
 
         Returns:
             The digits, left to right; none for no strokes.
-
-        Raises:
-            DataError: a stroke has another shape, or no finite numbers.
         """
         strokes = [s.astype(np.float32) for s in check_strokes(strokes)]
         groups = [[strokes[i] for i in g] for g in group_strokes(strokes)]
