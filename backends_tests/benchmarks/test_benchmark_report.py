@@ -642,7 +642,7 @@ def test_table_of_little_has_dashes_and_no_foreign_markup(tmp_path):
     result = training(
         "jax",
         epoch("engine", 5, noise=(1,)),
-        environment__processor="a|b <i>",
+        environment__processor="a|b <i> ![x](http://y) **z** \x9b\u202e",
         quick=True,
         dirty=True,
     )
@@ -651,7 +651,8 @@ def test_table_of_little_has_dashes_and_no_foreign_markup(tmp_path):
     assert "| an epoch at batch 32: engine | – |" in text
     assert "| cold" not in text
     assert "Quick form, not for quoting. Medians" in text
-    assert "on a\\|b &lt;i>, 2 cores" in text
+    processor = r"a\|b &lt;i> !\[x\](http://y) \*\*z\*\* \\x9b\\u202e"
+    assert f"on {processor}, 2 cores" in text
     assert "commit abc1234 with changes" in text
 
 

@@ -152,6 +152,10 @@ def test_evaluate_and_inspect(run_directory, npz, here):
     assert scores["accuracy"] == metrics["test"]["accuracy"]
     done = here("evaluate", best, "--data", npz)
     assert "95 % interval" in done.stdout
+    done = here("evaluate", best, "--data", npz, "--classes", "10", "--json")
+    assert json.loads(done.stdout)["accuracy"] == scores["accuracy"]
+    done = here("evaluate", best, "--data", npz, "--classes", "26")
+    assert_one_line(done, "Expected")
     done = here("inspect", best, "--json")
     assert json.loads(done.stdout)["card"]["data"]["name"] == "small.npz"
     done = here("inspect", best)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import pickle
 import re
 import sys
@@ -180,6 +181,32 @@ def test_every_command_refuses_a_hostile_name_harmlessly(
     said = capsys.readouterr()
     assert_harmless(said.out + said.err)
     assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--config", "FILE"),
+        ("compare", "FILE"),
+        ("inspect", "FILE"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_no_regular_file_is_not_waited_for(
+    arguments, kind, tmp_path, monkeypatch, capsys
+):
+    place = tmp_path / "x"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "device":
+        place.symlink_to("/dev/zero")
+    else:
+        place.mkdir()
+    arguments = [word.replace("FILE", str(place)) for word in arguments]
+    assert run(monkeypatch, *arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "xpected" in line
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "cp437"])

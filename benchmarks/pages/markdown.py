@@ -1,5 +1,6 @@
 """Tables in Markdown, and the marked regions of a README they go into."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from result_files import Machine
 
 from mnistcnn import units
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, make_printable
 from mnistcnn.files import write_atomically
 
 
@@ -36,15 +37,20 @@ def format_table(rows: Sequence[Sequence[str]], note: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Keeps a text in its cell, and what is no Markdown from becoming HTML.
+    r"""Keeps a text in its cell, and from becoming a link, a picture or HTML.
 
     Args:
-        text: any.
+        text: any; between backquotes it stays code.
 
     Returns:
-        One line.
+        One line of printable characters.
+
+    Example:
+        >>> print(escape("`fit` ![a](https://b)<i>"))
+        `fit` !\[a\](https://b)&lt;i>
     """
-    text = " ".join(text.split()).replace("|", "\\|")
+    text = make_printable(" ".join(text.split()))
+    text = re.sub(r"[\\|*\[\]]", r"\\\g<0>", text)
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.backends.places import keras_folder
 from mnistcnn.errors import BackendError
+from mnistcnn.files import read_regular
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ def _checked(name: str, said: str) -> str:
 
 def _keras_default() -> str:
     try:
-        config = json.loads((keras_folder() / "keras.json").read_text())
+        path = keras_folder() / "keras.json"
+        config = json.loads(read_regular(path, max_bytes=1 << 20))
         return str(config.get("backend", "tensorflow"))
     except (OSError, ValueError, AttributeError):
         return "tensorflow"

@@ -7,6 +7,7 @@ import typer
 
 from mnistcnn.cli.options import (
     AsJson,
+    Classes,
     Data,
     MaybeArtifact,
     Trust,
@@ -20,6 +21,7 @@ from mnistcnn.cli.tables import show_artifact, show_evaluation
 def evaluate(
     artifact: MaybeArtifact = None,
     data: Data = "auto",
+    classes: Classes = None,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
@@ -29,19 +31,20 @@ def evaluate(
     with say_trust(trust):
         # Before the data and a framework, which take seconds.
         checked = None if trust else inspect_artifact(artifact)
-    # Labels are of the artifact's classes, unless the data name their own.
-    dataset = load(data, classes=checked and checked.classes)
+    # Labels are of the artifact's classes, unless others are named.
+    dataset = load(data, classes=classes or (checked and checked.classes))
 
     from mnistcnn.artifact import load_trusted, rebuild
     from mnistcnn.evaluation import evaluate as run
 
     if checked is None:
         model = load_trusted(artifact or pretrained_path())
-        classes = tuple(map(str, range(model.output_shape[-1])))
+        numbers = tuple(map(str, range(model.output_shape[-1])))
+        names = dataset.classes if classes else numbers
     else:
         dataset = dataset.relabel(checked.classes)
-        model, classes = rebuild(checked), checked.classes
-    result = run(model, dataset.x_test, dataset.y_test, classes=classes)
+        model, names = rebuild(checked), checked.classes
+    result = run(model, dataset.x_test, dataset.y_test, classes=names)
     if as_json:
         print_json({"data": dataset.name, **result.to_dict()})
     else:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mnistcnn.errors import DataError
+from mnistcnn.files import read_regular
 
 FORMAT = 1
+MAX_BYTES = 64 << 20  # a larger file is none of these
 SOURCE = "Give a metrics.json that `mnistcnn train` wrote."
 REMEDY = "Write the run's metrics anew."
 
@@ -29,9 +31,8 @@ def read_object(file: Path) -> dict[str, Any]:
             another format.
     """
     try:
-        found = json.loads(
-            file.read_text(encoding="utf-8"), parse_constant=_refuse
-        )
+        data = read_regular(file, max_bytes=MAX_BYTES)
+        found = json.loads(data.decode("utf-8"), parse_constant=_refuse)
     except OSError as error:
         raise DataError(
             f"Expected a run directory with metrics.json, or such a file. "

@@ -17,8 +17,9 @@ import jinja2
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.figures import DPI
-from mnistcnn.files import write_atomically
+from mnistcnn.files import read_regular, write_atomically
 
+_MAX_BYTES = 64 << 20
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -80,7 +81,7 @@ def read_figure(
         DataError: the file cannot be read or is no PNG.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path, max_bytes=_MAX_BYTES)
     except OSError as error:
         raise DataError(
             f"Expected a picture. Received: {path} ({error.strerror}). Draw "
