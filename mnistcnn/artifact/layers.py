@@ -80,6 +80,15 @@ def _pair(v: Any) -> bool:
     return isinstance(v, list) and len(v) == 2 and all(map(_whole(1, 28), v))
 
 
+def _margins(v: Any) -> bool:
+    """Tells whether a value is rows and columns to add, on each side."""
+    pairs = isinstance(v, list) and len(v) == 2 and v
+    return bool(pairs) and all(
+        isinstance(p, list) and len(p) == 2 and all(map(_whole(0, 28), p))
+        for p in pairs
+    )
+
+
 def _number(low: float, high: float) -> Callable[[Any], bool]:
     return lambda v: type(v) in NUMBER and low <= v <= high
 
@@ -135,7 +144,13 @@ def _same(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     return shape, []
 
 
-def _average(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
+def _pad(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
+    (top, bottom), (left, right) = options["padding"]
+    height, width, channels = shape
+    return (height + top + bottom, width + left + right, channels), []
+
+
+def _across(options: Options, shape: Shape) -> tuple[Shape, list[Shape]]:
     return shape[-1:], []
 
 
@@ -162,7 +177,9 @@ LAYERS: dict[str, LayerRule] = {
     ),
     "MaxPooling2D": LayerRule(_POOLING, _pool, 3),
     "AveragePooling2D": LayerRule(_POOLING, _pool, 3),
-    "GlobalAveragePooling2D": LayerRule({}, _average, 3),
+    "GlobalAveragePooling2D": LayerRule({}, _across, 3),
+    "GlobalMaxPooling2D": LayerRule({}, _across, 3),
+    "ZeroPadding2D": LayerRule({"padding": _margins}, _pad, 3),
     "BatchNormalization": LayerRule(
         {
             "axis": lambda v: type(v) is int and v in (-1, 3),

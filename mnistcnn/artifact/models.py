@@ -28,6 +28,8 @@ _WITH_DATA_FORMAT = (
     "MaxPooling2D",
     "AveragePooling2D",
     "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "ZeroPadding2D",
     "Flatten",
 )
 
@@ -61,6 +63,14 @@ def save_artifact(
         OSError: the disk refuses; the old file is as it was.
     """
     path = Path(path)
+    write_atomically(path, encode_artifact(model, card=card))
+    return path
+
+
+def encode_artifact(
+    model: keras.Model, *, card: dict[str, Any] | None = None
+) -> bytes:
+    """Makes the bytes that `save_artifact` writes; raises as it does."""
     config = _plain_config(model)
     name, layers = parse_config(config)
     arrays = [layer.get_weights() for layer in model.layers]
@@ -85,8 +95,7 @@ def save_artifact(
     }
     data = container.pack(members)
     check_bytes(data)
-    write_atomically(path, data)
-    return path
+    return data
 
 
 def check_savable(model: keras.Model) -> None:

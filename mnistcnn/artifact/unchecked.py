@@ -1,123 +1,159 @@
-"""A Keras file of one's own, opened by Keras' own loader, unchecked.
+"""A Keras file of one's own, opened by Keras' own loader in a cage.
 
 For who trained a network elsewhere and wants it read, scored or put on the
-board. Nothing comes here but by an explicit `--trust`.
+board. Nothing comes here but by an explicit `--trust`. Keras opens the file
+in a child process that may not do much (`cage.py`); what comes back are bytes
+as our own writer writes them (`conversion.py`), and they are checked as those
+of any file.
 """
 
+import io
+import logging
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+import zlib
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
-from mnistcnn.backends import keras
-from mnistcnn.errors import ArtifactError
+from mnistcnn import backends
+from mnistcnn.artifact import container
+from mnistcnn.artifact.inspection import MAX_FILE_BYTES, check_bytes, read_file
+from mnistcnn.artifact.models import rebuild
+from mnistcnn.errors import ArtifactError, quote
 
 TRUST_WARNING = (
-    "--trust: the file is opened by Keras' own loader, in its safe mode, and "
-    "is not checked. A hostile file can run code or take all memory: open "
-    "your own files only. The network gets pixels 0..1, or 0..255 if it has a "
-    "Rescaling or Normalization layer."
+    "--trust: the file is opened by Keras' own loader, in its safe mode, in a "
+    "process with limits. What comes out of it is checked, but may be any "
+    "network: open your own files only. The network gets pixels 0..1, or "
+    "0..255 if it has a Rescaling or Normalization layer."
 )
-_MAX_CLASSES = 1000
-_TRIAL = 4
-_TOLERANCE = 1e-3
-_SCALING = ("Rescaling", "Normalization")
+# Weights with an optimizer's state are three times as large.
+MAX_TRUSTED_BYTES = 3 * MAX_FILE_BYTES
+TIMEOUT_SECONDS = 180
+_LOGGER = logging.getLogger(__name__)
 
 
-def load_trusted(path: str | os.PathLike[str]) -> keras.Model:
-    """Opens any Keras model of the right input and output, unchecked.
+def load_trusted(path: str | os.PathLike[str]) -> "backends.keras.Sequential":
+    """Opens a Keras model of the right input and output, by Keras' loader.
 
-    Keras' safe mode refuses what it knows to run code; it is a list of
-    known evils and no boundary. See `TRUST_WARNING`.
+    Keras' safe mode refuses what it knows to run code; it is a list of known
+    evils and no boundary. The boundary is a child process without network,
+    programs or files to write (on Linux; elsewhere the log says what could
+    not be taken away), with limits on memory and time. See `TRUST_WARNING`.
 
     Args:
-        path: a `.keras` file of one's own.
+        path: a zipped `.keras` file of one's own, whatever its name.
 
     Returns:
         An uncompiled Keras model from raw pixels `(n, 28, 28, 1)`, 0..255,
-        to probabilities `(n, classes)`. Where the file's own wants
-        `(n, 28, 28)` or pixels 0..1, layers in front of it see to that.
+        to probabilities `(n, classes)`, of layers that an artifact may have.
+        Where the file's own wants `(n, 28, 28)` or pixels 0..1, that is seen
+        to.
 
     Raises:
-        ArtifactError: `missing`, `keras` (Keras cannot open it), `shape`,
-            or `not-probabilities`.
+        ArtifactError: `missing` and the like; `not-an-artifact` (no zip
+            archive); `keras` (Keras cannot open it, or is not done in time);
+            `shape`, `not-probabilities`; `config-class` (a layer that an
+            artifact cannot have), or what else `inspect_artifact` says.
 
     Example:
         >>> from mnistcnn.artifact import pretrained_path
         >>> load_trusted(pretrained_path()).output_shape
         (None, 10)
     """
-    path = Path(path)
-    if not path.is_file():
-        raise ArtifactError(
-            "missing",
-            f"{path} is no file. Expected a .keras file: check the path.",
+    data = _repack(read_file(path, MAX_TRUSTED_BYTES), path)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "trusted.keras"
+        copy.write_bytes(data)
+        answer = _ask_child(copy)
+    kind, _, body = answer.partition(b"\n")
+    if kind == b"error":
+        code, _, detail = body.decode("utf-8", "replace").partition("\n")
+        # A child that was taken over may say anything.
+        raise ArtifactError(code[:30], f"{path}: {detail[:400]}")
+    if kind == b"" or not body:
+        raise _keras_error(path, "it needs too much time or memory, or fails")
+    for what in kind.decode("ascii", "replace").split(",")[1:]:
+        _LOGGER.warning(
+            "--trust: this system cannot limit the %s of the process that "
+            "opens the file.",
+            what,
         )
+    return rebuild(check_bytes(body))
+
+
+def _repack(data: bytes, path: object) -> bytes:
+    """Takes Keras' three members out of an archive, each within bounds."""
+    members: dict[str, bytes] = {}
     try:
-        own = keras.saving.load_model(path, compile=False, safe_mode=True)
-    # Keras, h5py and zipfile raise what they like.
-    except Exception as error:
-        text = " ".join(str(error).split())[:120]
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in (container.CONFIG, container.WEIGHTS):
+                with archive.open(name) as stream:
+                    members[name] = stream.read(MAX_TRUSTED_BYTES + 1)
+    # What zipfile raises for what is no archive, encrypted or cut.
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise ArtifactError(
-            "keras",
-            f"Keras cannot open {path} ({type(error).__name__}: {text}). "
-            "Expected a whole .keras file of stock layers: save it anew.",
-        ) from error
-    model = _adapt(own, path)
-    _try(model, path)
-    return model
-
-
-def _adapt(own: Any, path: Path) -> keras.Model:
-    """Puts layers between raw pixels and a model, where it needs them."""
-    shape = getattr(own, "input_shape", None)
-    outputs = getattr(own, "output_shape", None)
-    # A model of several inputs has a list of shapes here.
-    inner = tuple(shape[1:]) if isinstance(shape, tuple) else None
-    if (
-        inner not in (INPUT_SHAPE, INPUT_SHAPE[:2])
-        or not isinstance(outputs, tuple)
-        or len(outputs) != 2
-        or not 2 <= (outputs[1] or 0) <= _MAX_CLASSES
-    ):
+            "not-an-artifact",
+            f"{path} is no .keras file ({quote(error, 60)}). Expected a zip "
+            f"archive with {container.CONFIG} and {container.WEIGHTS}: save "
+            'the model with model.save("name.keras").',
+        ) from None
+    if any(len(body) > MAX_TRUSTED_BYTES for body in members.values()):
         raise ArtifactError(
-            "shape",
-            f"{path} goes from {str(shape)[:60]} to {str(outputs)[:60]}. "
-            "Expected (None, 28, 28, 1) to (None, classes): images to "
-            "probabilities.",
+            "budget",
+            f"{path} has a member of more than {MAX_TRUSTED_BYTES:,} bytes. "
+            "Expected a small network: it is not one of this kind.",
         )
-    layers = []
-    if inner != INPUT_SHAPE:
-        layers.append(keras.layers.Reshape(inner, name="as_the_file_wants"))
-    kinds = {type(layer).__name__ for layer in _flatten(own)}
-    if not kinds & set(_SCALING):
-        layers.append(keras.layers.Rescaling(1 / 255, name="to_unit_range"))
-    if not layers:
-        return own
-    pixels = keras.Input(INPUT_SHAPE, dtype="float32", name=INPUT_NAME)
-    return keras.Sequential([pixels, *layers, own], name="trusted")
+    return container.pack(members | {container.METADATA: b"{}"})
 
 
-def _flatten(model: Any) -> Iterator[keras.Layer]:
-    """Lists the layers of a model and of the models in it."""
-    for layer in getattr(model, "layers", []):
-        yield layer
-        yield from _flatten(layer)
+def _ask_child(path: Path) -> bytes:
+    """Has a caged process convert a file; what it answers, bounded."""
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": backends.name,
+        # Opening needs no accelerator, and its driver no place in a cage.
+        "CUDA_VISIBLE_DEVICES": "",
+        "JAX_PLATFORMS": "cpu",
+        "KERAS_TORCH_DEVICE": "cpu",
+        # Each thread would reserve 64 MiB of the memory that it may have.
+        "MALLOC_ARENA_MAX": "2",
+        "PYTHONPATH": os.pathsep.join(place for place in sys.path if place),
+    }
+    code = "from mnistcnn.artifact.conversion import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=path.parent,
+        env=environment,
+    ) as child:
+        timer = threading.Timer(TIMEOUT_SECONDS, child.kill)
+        timer.start()
+        try:
+            assert child.stdout
+            # No more than that: it may have been taken over.
+            return child.stdout.read(MAX_FILE_BYTES + 1000)
+        finally:
+            timer.cancel()
+            child.kill()
 
 
-def _try(model: keras.Model, path: Path) -> None:
-    """Raises an `ArtifactError` unless probabilities come out."""
-    noise = np.random.default_rng(0).integers(0, 256, (_TRIAL, *INPUT_SHAPE))
-    rows = np.asarray(model.predict_on_batch(noise.astype(np.float32)))
-    sums = rows.sum(axis=1)
-    # A comparison with NaN is false.
-    if not (rows.min() >= 0 and np.abs(sums - 1).max() <= _TOLERANCE):
-        raise ArtifactError(
-            "not-probabilities",
-            f"The outputs of {path} sum to {sums[0]:.3g}, the least is "
-            f"{rows.min():.3g}. Expected probabilities: end the network with a "
-            "softmax.",
-        )
+def _keras_error(path: object, found: str) -> ArtifactError:
+    return ArtifactError(
+        "keras",
+        f"Keras cannot open {path} ({found}). Expected a whole .keras file of "
+        "stock layers: save it anew.",
+    )

@@ -1,0 +1,221 @@
+"""Any Keras model that is a stack of stock layers, as an artifact's bytes.
+
+Runs in the process that `unchecked.py` starts: `main` loads Keras, encloses
+the process, opens the file that it is given, and writes to standard output
+what an artifact holds.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.artifact.budget import CLASSES
+from mnistcnn.artifact.cage import enclose
+from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
+from mnistcnn.artifact.layers import LAYERS
+from mnistcnn.artifact.models import encode_artifact
+from mnistcnn.backends import keras
+from mnistcnn.errors import ArtifactError
+
+_TRIAL = 4
+_TOLERANCE = 1e-3
+_SCALING = ("Rescaling", "Normalization")
+# Does nothing to what is read, only to what is learnt; or to its shape.
+_IDLE = (
+    "ActivityRegularization",
+    "AlphaDropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Identity",
+    "InputLayer",
+    "SpatialDropout2D",
+)
+_ACTIVATIONS = {"ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}
+
+
+def main() -> None:
+    """Converts the file that the command line names."""
+    out = os.dup(1)
+    # What Keras prints is no answer.
+    os.dup2(2, 1)
+    # What the first model and its first prediction import and compile.
+    warm = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    warm.predict_on_batch(np.zeros((1, 1), np.float32))
+    missing = enclose()
+    try:
+        body = convert(sys.argv[1])
+        answer = ",".join(["ok", *missing]).encode() + b"\n" + body
+    except ArtifactError as error:
+        answer = f"error\n{error.code}\n{error.detail}".encode()
+    # Keras, h5py and zipfile raise what they like.
+    except Exception as error:
+        text = " ".join(str(error).split())[:120]
+        found = f"Keras cannot open it ({type(error).__name__}: {text})."
+        advice = "Expected a whole .keras file of stock layers: save it anew."
+        answer = f"error\nkeras\n{found} {advice}".encode()
+    with os.fdopen(out, "wb") as stream:
+        stream.write(answer)
+    # A hostile exit handler has nothing to do here.
+    os._exit(0)
+
+
+def convert(path: str) -> bytes:
+    """Opens a file by Keras' loader, and writes its network as an artifact.
+
+    Args:
+        path: ends in `.keras`.
+
+    Raises:
+        ArtifactError: `shape`, `not-probabilities`, `config-class`, or what
+            `save_artifact` raises.
+    """
+    own = keras.saving.load_model(path, compile=False, safe_mode=True)
+    _check_shapes(own)
+    layers = list(_flatten(own))
+    scaled = any(type(layer).__name__ in _SCALING for layer in layers)
+    expected = _try(own, scaled)
+    built: list[Any] = [keras.Input(INPUT_SHAPE, name=INPUT_NAME)]
+    if not scaled:
+        built.append(keras.layers.Rescaling(1 / 255, name="to_unit_range"))
+    for number, layer in enumerate(layers):
+        built += _convert(layer, f"layer{number}")
+    model = keras.Sequential(built, name="trusted")
+    copies = [layer for layer in model.layers if layer.name != "to_unit_range"]
+    originals = [layer for layer in layers if _keeps_a_copy(layer)]
+    for copy, layer in zip(copies, originals, strict=True):
+        if copy.weights:
+            copy.set_weights(layer.get_weights())
+    found = np.asarray(model.predict_on_batch(_noise()))
+    if not np.abs(found - expected).max() <= _TOLERANCE:
+        raise ArtifactError(
+            "config-class",
+            "The network is no stack of layers: one after another they do "
+            "something else. Expected a stack: build it without branches.",
+        )
+    return encode_artifact(model)
+
+
+def _check_shapes(own: Any) -> None:
+    shape = getattr(own, "input_shape", None)
+    outputs = getattr(own, "output_shape", None)
+    # A model of several inputs has a list of shapes here.
+    inner = tuple(shape[1:]) if isinstance(shape, tuple) else None
+    least, most = CLASSES
+    if (
+        inner not in (INPUT_SHAPE, INPUT_SHAPE[:2])
+        or not isinstance(outputs, tuple)
+        or len(outputs) != 2
+        or not least <= (outputs[1] or 0) <= most
+    ):
+        raise ArtifactError(
+            "shape",
+            f"The network goes from {str(shape)[:60]} to {str(outputs)[:60]}. "
+            "Expected (None, 28, 28, 1) to (None, classes): images to "
+            f"probabilities of {least} to {most} classes.",
+        )
+
+
+def _flatten(model: Any) -> Iterator[Any]:
+    """Lists the layers of a model and of the models in it, in order."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _flatten(layer)
+        else:
+            yield layer
+
+
+def _noise() -> npt.NDArray[np.float32]:
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (_TRIAL, *INPUT_SHAPE)).astype(np.float32)
+
+
+def _try(own: Any, scaled: bool) -> npt.NDArray[Any]:
+    """Computes what comes out for noise, if it is probabilities."""
+    pixels = _noise().reshape(_TRIAL, *own.input_shape[1:])
+    rows = own.predict_on_batch(pixels if scaled else pixels / 255)
+    rows = np.asarray(keras.ops.convert_to_numpy(rows), np.float32)
+    sums = rows.sum(axis=1)
+    # A comparison with NaN is false.
+    if not (rows.min() >= 0 and np.abs(sums - 1).max() <= _TOLERANCE):
+        raise ArtifactError(
+            "not-probabilities",
+            f"The outputs sum to {sums[0]:.3g}, the least is "
+            f"{rows.min():.3g}. Expected probabilities: end the network with a "
+            "softmax.",
+        )
+    return rows
+
+
+# === Layers ===
+
+
+def _keeps_a_copy(layer: Any) -> bool:
+    kind = type(layer).__name__
+    return kind not in _IDLE and not (kind == "Reshape" and _is_image(layer))
+
+
+def _is_image(layer: Any) -> bool:
+    return tuple(layer.target_shape) in (INPUT_SHAPE, INPUT_SHAPE[:2])
+
+
+def _convert(layer: Any, name: str) -> list[Any]:
+    """Makes the layer that an artifact may have; none for one that idles."""
+    kind = type(layer).__name__
+    config = layer.get_config()
+    stock = getattr(keras.layers, kind, None)
+    if type(layer) is not stock:
+        raise _class_error(kind)
+    if not _keeps_a_copy(layer):
+        return []
+    options: dict[str, Any] = {"name": name, "dtype": "float32"}
+    layers = keras.layers
+    if kind == "Reshape" and len(layer.target_shape) == 1:
+        return [layers.Flatten(**options)]
+    if kind == "Normalization":
+        return [_normalize(layer, options)]
+    if kind in _ACTIVATIONS and _is_plain(kind, config):
+        return [layers.Activation(_ACTIVATIONS[kind], **options)]
+    if kind not in LAYERS:
+        raise _class_error(kind)
+    checked = {key: config[key] for key in LAYERS[kind].checks}
+    # What an artifact fixes is taken over, so that another value is refused.
+    for key in ("data_format", "dilation_rate", "groups"):
+        if key in config:
+            checked[key] = config[key]
+    return [stock(**checked, **options)]
+
+
+def _normalize(layer: Any, options: dict[str, Any]) -> Any:
+    """Makes a scale and an offset of one mean and one variance."""
+    mean, variance = (
+        np.unique(keras.ops.convert_to_numpy(value))
+        for value in (layer.mean, layer.variance)
+    )
+    if len(mean) != 1 or len(variance) != 1:
+        raise _class_error("Normalization of each pixel")
+    # Keras divides by no less than this.
+    scale = 1 / max(float(variance[0]) ** 0.5, 1e-7)
+    offset = -float(mean[0]) * scale
+    return keras.layers.Rescaling(scale, offset, **options)
+
+
+def _is_plain(kind: str, config: dict[str, Any]) -> bool:
+    """Tells whether an activation's layer is what its name alone says."""
+    plain = {
+        "ReLU": {"max_value": None, "negative_slope": 0, "threshold": 0},
+        "Softmax": {"axis": -1},
+        "ELU": {"alpha": 1},
+    }[kind]
+    return all(config.get(key) == value for key, value in plain.items())
+
+
+def _class_error(kind: str) -> ArtifactError:
+    return ArtifactError(
+        "config-class",
+        f"The network has a layer of the class {kind[:60]!r}. Expected some of "
+        f"{', '.join(LAYERS)}: an artifact holds no other.",
+    )
