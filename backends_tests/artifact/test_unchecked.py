@@ -184,10 +184,6 @@ class _Twice(keras.layers.Layer):
         (layers.LayerNormalization(), "class 'LayerNormalization'"),
         (layers.SeparableConv2D(2, 3), "class 'SeparableConv2D'"),
         (layers.Conv2D(2, 3, dilation_rate=2), "'dilation_rate' = "),
-        (
-            layers.AveragePooling2D(2, data_format="channels_first"),
-            "channels_fi",
-        ),
     ],
     ids=lambda v: getattr(v, "name", ""),
 )

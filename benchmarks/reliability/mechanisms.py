@@ -10,6 +10,7 @@ Keras as well.
 import base64
 import codecs
 import dataclasses
+import functools
 import io
 import json
 import marshal
@@ -41,7 +42,7 @@ from artifact_fixtures import (  # noqa: E402
 )
 
 # What a bomb says that it holds; below the 4 GiB from which Keras looks.
-BOMB = 1 << 30
+BOMB = 1 << 29
 WRITTEN, READ = "written", "secret.txt"
 
 
@@ -263,6 +264,7 @@ def _members(data: bytes) -> dict[str, bytes]:
         }
 
 
+@functools.cache
 def _deflate(**bombs: int) -> bytes:
     """The good file with members that are mostly blanks, compressed."""
     buffer = io.BytesIO()
@@ -281,7 +283,7 @@ def _deflate(**bombs: int) -> bytes:
 
 
 def _npz_bomb(bait: Path) -> bytes:
-    """Weights as NumPy's archive, whose header says a gigabyte."""
+    """Weights as NumPy's archive, whose header says half a gigabyte."""
     weights = io.BytesIO()
     head = f"{{'descr':'<f4','fortran_order':False,'shape':({BOMB // 4},),}}"
     text = head.ljust(117).encode() + b"\n"
@@ -399,7 +401,7 @@ MECHANISMS = {
     ),
     "shape bomb": Mechanism(
         ("CVE-2026-0897",),
-        "an HDF5 array says a gigabyte and holds nothing",
+        "an HDF5 array says half a gigabyte and holds nothing",
         _shape_bomb,
     ),
     "external data": Mechanism(
@@ -435,18 +437,18 @@ MECHANISMS = {
     ),
     "member bomb": Mechanism(
         (),
-        "a zip member of a megabyte unpacks to a gigabyte",
+        "a zip member of half a megabyte unpacks to a thousand times that",
         lambda bait: _deflate(config=BOMB),
     ),
     "npz bomb": Mechanism(
         (),
-        "an `.npz` of weights says a gigabyte and holds nothing",
+        "an `.npz` of weights says half a gigabyte and holds nothing",
         _npz_bomb,
     ),
     "extraction bomb": Mechanism(
         (),
         "assets unpack to half a gigabyte on the disk",
-        lambda bait: _deflate(asset=BOMB // 4 - 1, asset2=BOMB // 4 - 1),
+        lambda bait: _deflate(asset=BOMB // 2 - 1, asset2=BOMB // 2 - 1),
     ),
     "registered name": Mechanism(
         (),

@@ -39,7 +39,7 @@ def _tabulate(kept: list[dict]) -> dict:
     for result in kept:
         column = columns.setdefault(result["backend"], {})
         for name, value in result["found"].items():
-            if name != "faults":
+            if name not in ("faults", "table"):
                 column[name] = _join(name, column.get(name), value)
     names = dict.fromkeys(n for column in columns.values() for n in column)
     rows = [

@@ -23,7 +23,15 @@ RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
 # Those that train a network, on each backend.
 TRAINING = ("kills", "disk", "signals", "crossing")
-PROOFS = (*TRAINING, "hostile", "mutants", "downloads", "loading", "fuzz")
+PROOFS = (
+    *TRAINING,
+    "attacks",
+    "hostile",
+    "mutants",
+    "downloads",
+    "loading",
+    "fuzz",
+)
 # What the others depend on.
 READING = ("h5py", "numpy", "opencv-python-headless")
 
