@@ -167,6 +167,19 @@ def make_pythons(session, *groups):
     return pythons
 
 
+def make_scanners(session):
+    """Builds an environment with scanners of model files; its commands."""
+    home = Path(session.create_tmp()) / "scanners"
+    # Of its own: what they need contradicts constraints.txt.
+    session.install("virtualenv", "-c", "constraints.txt")
+    session.run("virtualenv", "-q", str(home))
+    bin_dir = home / ("Scripts" if os.name == "nt" else "bin")
+    names = nox.project.dependency_groups(GROUPS, "scan")
+    pip = [str(bin_dir / "python"), "-m", "pip", "install", "-q"]
+    session.run(*pip, *names, external=True)
+    return str(bin_dir)
+
+
 for _backend in BACKENDS:
     make_train(_backend)
     make_tests(_backend)
@@ -209,14 +222,15 @@ def reliability(session):
     pythons = make_pythons(session, "test")
     pairs = " ".join(f"{name}={path}" for name, path in pythons.items())
     session.env["MNISTCNN_PYTHONS"] = pairs
-    once = ["hostile", "mutants", "downloads", "loading", "crossing"]
+    session.env["MNISTCNN_SCANNERS"] = make_scanners(session)
+    once = ["attacks", "hostile", "mutants", "downloads", "loading", "crossing"]
     each = ["kills", "disk", "signals"]
     for backend in BACKENDS:
         for proof in [*once, *each] if backend == "jax" else each:
             if session.posargs and proof not in session.posargs:
                 continue
-            # A hundred kills on one backend, a quarter on the others.
-            seeds = "0123" if (proof, backend) == ("kills", "jax") else "0"
+            # A hundred kills on each, forty of them while a file is written.
+            seeds = "0123" if proof == "kills" else "0"
             session.run(
                 *(pythons[backend], str(RELIABILITY), proof),
                 *("--seeds", *seeds),
@@ -372,6 +386,8 @@ def lint(session):
     session.install("-c", "constraints.txt", *names)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    # Workflows; offline, or it would ask GitHub for each action's commit.
+    session.run("zizmor", "--offline", "--quiet", ".github")
     session.notify("types")
 
 
@@ -396,6 +412,22 @@ def types(session):
     if known is None or float(known[1]) < LEAST_TYPED:
         session.error(f"{report}\nExpected {LEAST_TYPED} % of the public names")
     session.log(f"{known[1]} % of the public names have known types")
+
+
+@nox.session(default=False)
+def hashes(session):
+    """Write the hashes of all files of the versions in constraints.txt."""
+    session.install("uv")
+    out = ROOT / ".github" / "hashes.txt"
+    session.run(
+        *("uv", "pip", "compile", "constraints.txt", "--quiet"),
+        *("--no-deps", "--no-annotate", "--generate-hashes"),
+        *("--python-version", "3.11", "--output-file", str(out)),
+        *("--custom-compile-command", "nox -s hashes"),
+        # PyTorch without CUDA is on its own index.
+        *("--extra-index-url", "https://download.pytorch.org/whl/cpu"),
+        *("--index-strategy", "unsafe-best-match"),
+    )
 
 
 @nox.session(default=False)

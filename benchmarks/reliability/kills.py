@@ -154,8 +154,8 @@ class Campaign:
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Kills 25 times, 8 of them while a file is written."""
-    kills, saving = (4, 2) if quick else (25, 8)
+    """Kills 25 times, 10 of them while a file is written."""
+    kills, saving = (4, 2) if quick else (25, 10)
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), seed)
         counts = campaign.run(kills, saving)
