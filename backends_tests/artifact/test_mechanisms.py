@@ -67,7 +67,7 @@ def bait(tmp_path):
 @pytest.mark.parametrize("key", MECHANISMS)
 def test_a_known_mechanism_is_refused(key, bait, opened, tmp_path, monkeypatch):
     # A gigabyte is a matter of what is said, and takes seconds to write.
-    monkeypatch.setattr("reliability.mechanisms.BOMB", 1 << 27)
+    monkeypatch.setattr("reliability.mechanisms.archives.BOMB", 1 << 27)
     mechanism = MECHANISMS[key]
     path = tmp_path / f"evil{mechanism.suffix}"
     path.write_bytes(mechanism.make(bait))

@@ -239,6 +239,15 @@ def test_what_is_no_keras_file_is_one_line(path):
     refuse(path, "not-an-artifact", "no item named", load_trusted)
 
 
+@pytest.mark.parametrize("name", ["assets/words.txt", "../evil", "config.json"])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_another_member_is_refused(path, name):
+    path.write_bytes(pretrained_path().read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, "{}")
+    refuse(path, "unexpected-member", "or twice the same", load_trusted)
+
+
 def test_a_member_that_unpacks_to_a_bomb_is_refused(path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config.json", b" " * (70 << 20))

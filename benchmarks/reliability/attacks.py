@@ -1,8 +1,7 @@
 """Opens a file for each known mechanism: by stock Keras, and by ours.
 
 `MNISTCNN_PYTHONS` names the interpreters of other backends, on which alone
-some mechanisms can work, and `MNISTCNN_SCANNERS` the folder with `modelscan`
-and `modelaudit`. Each file is opened in a child process of its own with
+some mechanisms can work. Each file is opened in a child process of its own with
 limits, and what the child does is watched: files under a bait, sockets,
 commands, memory, what it extracts.
 """
@@ -18,8 +17,7 @@ import time
 from pathlib import Path
 
 from mechanisms import MECHANISMS, READ, WRITTEN, Mechanism
-
-from mnistcnn.artifact import pretrained_path
+from scanners import scan
 
 ADDRESS_SPACE = 24 << 30
 TIMEOUT_SECONDS = 60
@@ -35,49 +33,7 @@ OPENERS = {
     "extract=True, cache_dir=path.parent / 'cache')",
     "ours_archive": "data.load_data(str(path))",
 }
-CHILD = """
-import json, os, resource, sys
-from pathlib import Path
-sys.path.insert(0, os.environ["MNISTCNN_SOURCE"])
-path, bait = Path(sys.argv[1]), sys.argv[2]
-limit = int(sys.argv[4])
-resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-from mnistcnn import artifact, data
-from mnistcnn.errors import MnistcnnError
-from mnistcnn.backends import keras
-events = set()
-
-def note(name, args):
-    if name == "open" and str(args[0]).startswith(bait):
-        events.add("opened a file")
-    elif name.startswith("socket.connect"):
-        events.add("connected")
-    elif name in ("os.system", "subprocess.Popen", "os.exec") and not caged:
-        events.add("ran a command")
-
-def peak():
-    for line in open("/proc/self/status"):
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) * 1024
-
-before = peak()
-sys.addaudithook(note)
-own = sys.argv[3].startswith(("artifact.", "data."))
-# Starts a child itself, whose memory is counted too.
-caged = "load_trusted" in sys.argv[3]
-try:
-    eval(sys.argv[3])
-    said, refused = "opened it", False
-except BaseException as error:
-    said = type(error).__name__
-    refused = isinstance(error, MnistcnnError if own else Exception)
-child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-growth = max(peak() - before, child - before if caged else 0)
-print(json.dumps({"said": said, "refused": refused, "events": sorted(events),
-                  "growth": growth}), flush=True)
-os._exit(0)
-"""
+OPENER = Path(__file__).with_name("opener.py")
 
 
 def prove(*, seed: int, quick: bool) -> dict:
@@ -101,12 +57,13 @@ def prove(*, seed: int, quick: bool) -> dict:
             )
             for opener in ("keras", "keras_unsafe", "ours", "trusted")
         },
-        **_scan(keys),
+        **scan(keys),
     }
     wrong = [name for name in found if name.endswith("findings_in_ours")]
     passed = not faults and not any(found[name] for name in wrong)
     table = [
         {
+            "test": key,
             "ids": list(MECHANISMS[key].ids),
             "what": MECHANISMS[key].what,
             **{opener: row[opener]["text"] for opener in row},
@@ -149,7 +106,7 @@ def _open(mechanism: Mechanism, call: str) -> dict:
         before = set(folder.rglob("*"))
         child = subprocess.Popen(
             [
-                *(_python(mechanism), "-c", CHILD),
+                *(_python(mechanism), str(OPENER)),
                 *(str(path), str(bait), call, str(ADDRESS_SPACE)),
             ],
             stdout=subprocess.PIPE,
@@ -159,7 +116,6 @@ def _open(mechanism: Mechanism, call: str) -> dict:
             env={
                 **os.environ,
                 "KERAS_BACKEND": _backend(mechanism),
-                "MNISTCNN_SOURCE": str(Path(__file__).parents[2]),
                 "TMPDIR": str(scratch),
             },
         )
@@ -234,75 +190,3 @@ def _python(mechanism: Mechanism) -> str:
     pairs = os.environ.get("MNISTCNN_PYTHONS", "").split()
     pythons = dict(pair.split("=", 1) for pair in pairs)
     return pythons.get(_backend(mechanism), sys.executable)
-
-
-# === Scanners ===
-
-
-def _scan(keys: list[str]) -> dict:
-    """Runs the public scanners on our artifact and on the hostile files."""
-    bin_dir = os.environ.get("MNISTCNN_SCANNERS")
-    if not bin_dir:
-        return {}
-    found = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        hostile = []
-        for key in keys:
-            bait = folder / f"bait {key}"
-            bait.mkdir()
-            (bait / READ).write_text("secret\n")
-            path = folder / f"{key}{MECHANISMS[key].suffix}"
-            path.write_bytes(MECHANISMS[key].make(bait))
-            hostile.append(path)
-        for scanner, scan in (
-            ("modelscan", _modelscan),
-            ("modelaudit", _modelaudit),
-        ):
-            command = str(Path(bin_dir) / scanner)
-            found[f"{scanner}_findings_in_ours"] = scan(
-                command, pretrained_path()
-            )
-            found[f"{scanner}_warns_of"] = sum(
-                bool(scan(command, path)) for path in hostile
-            )
-    return found
-
-
-def _run(*command: str) -> dict:
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        # They report home otherwise.
-        env={**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1", "NO_COLOR": "1"},
-    )
-    start = done.stdout.find("{")
-    if start < 0:
-        raise RuntimeError(
-            f"{command[0]}: {done.stdout[-300:]}{done.stderr[-300:]}"
-        )
-    return json.JSONDecoder(strict=False).raw_decode(done.stdout[start:])[0]
-
-
-def _modelscan(command: str, path: Path) -> int:
-    report = Path(str(path.name) + ".modelscan.json")
-    with tempfile.TemporaryDirectory() as name:
-        out = Path(name) / report
-        subprocess.run(
-            [command, "-p", str(path), "-r", "json", "-o", str(out)],
-            capture_output=True,
-            timeout=300,
-        )
-        found = json.loads(out.read_text())
-    missing = [e for e in found["errors"] if e["category"] == "DEPENDENCY"]
-    if missing:
-        raise RuntimeError(f"modelscan: {missing[0]['description']}")
-    return found["summary"]["total_issues"]
-
-
-def _modelaudit(command: str, path: Path) -> int:
-    found = _run(command, "scan", "--format", "json", "--no-cache", str(path))
-    grave = ("warning", "critical", "error")
-    return sum(issue.get("severity") in grave for issue in found["issues"])

@@ -5,6 +5,7 @@ from pathlib import Path
 import jinja2
 
 TEMPLATE = Path(__file__).with_name("page.md.jinja")
+_MARKS = "<!-- mechanisms -->", "<!-- /mechanisms -->"
 # What is added up over seeds; of all else the largest is shown.
 SUMMED = (
     "kills", "while_saving", "unusable", "left_temporary_files",
@@ -31,6 +32,31 @@ def write_page(results: dict) -> str:
     sections = {proof: _tabulate(kept) for proof, kept in proofs.items()}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(sections=sections)
+
+
+def write_mechanisms(page: str, table: list[dict]) -> str:
+    """Writes the table of known mechanisms into a page, between its marks.
+
+    Args:
+        page: Markdown with the comments `mechanisms` and `/mechanisms`.
+        table: what `attacks.py` found, a row for each mechanism.
+
+    Returns:
+        The page with the table anew.
+    """
+    lines = [
+        "| test | known as | mechanism | Keras 3.15.1 | `safe_mode=False` |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['test']} | {', '.join(row['ids']) or '–'} | {row['what']} "
+        f"| {row['keras']} | {row['keras_unsafe']} |"
+        for row in table
+    ]
+    before, rest = page.split(_MARKS[0])
+    _, after = rest.split(_MARKS[1])
+    body = "\n".join(["", *lines, ""])
+    return f"{before}{_MARKS[0]}{body}{_MARKS[1]}{after}"
 
 
 def _tabulate(kept: list[dict]) -> dict:

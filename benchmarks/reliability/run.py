@@ -2,7 +2,8 @@
 
 `python benchmarks/reliability/run.py PROOF... [--seeds N...] [--quick]`
 merges what it finds into `results.json`, and makes `../reliability.md`
-anew from that. Proofs that train take the backend of `KERAS_BACKEND`.
+anew from that; `attacks` makes the table in `docs/artifact.md` too. Proofs
+that train take the backend of `KERAS_BACKEND`.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from page import write_page
+from page import write_mechanisms, write_page
 
 from mnistcnn.backends import describe_environment
 from mnistcnn.files import write_atomically, write_json
@@ -21,6 +22,7 @@ from mnistcnn.files import write_atomically, write_json
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
+MECHANISMS = HERE.parents[1] / "docs" / "artifact.md"
 # Those that train a network, on each backend.
 TRAINING = ("kills", "disk", "signals", "crossing")
 PROOFS = (
@@ -101,6 +103,10 @@ def keep(path: Path, key: str, result: dict) -> None:
     write_json(path, dict(sorted(results.items())))
     if path == RESULTS:
         write_atomically(PAGE, write_page(results).encode())
+    if path == RESULTS and result["proof"] == "attacks":
+        page = MECHANISMS.read_text(encoding="utf-8")
+        text = write_mechanisms(page, result["found"]["table"])
+        write_atomically(MECHANISMS, text.encode())
 
 
 if __name__ == "__main__":

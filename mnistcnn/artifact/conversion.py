@@ -16,25 +16,14 @@ import numpy.typing as npt
 from mnistcnn.artifact.budget import CLASSES
 from mnistcnn.artifact.cage import enclose
 from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
-from mnistcnn.artifact.layers import LAYERS
 from mnistcnn.artifact.models import encode_artifact
+from mnistcnn.artifact.translation import is_kept, translate
 from mnistcnn.backends import keras
 from mnistcnn.errors import ArtifactError
 
 _TRIAL = 4
 _TOLERANCE = 1e-3
 _SCALING = ("Rescaling", "Normalization")
-# Does nothing to what is read, only to what is learnt; or to its shape.
-_IDLE = (
-    "ActivityRegularization",
-    "AlphaDropout",
-    "GaussianDropout",
-    "GaussianNoise",
-    "Identity",
-    "InputLayer",
-    "SpatialDropout2D",
-)
-_ACTIVATIONS = {"ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}
 
 
 def main() -> None:
@@ -82,10 +71,10 @@ def convert(path: str) -> bytes:
     if not scaled:
         built.append(keras.layers.Rescaling(1 / 255, name="to_unit_range"))
     for number, layer in enumerate(layers):
-        built += _convert(layer, f"layer{number}")
+        built += translate(layer, f"layer{number}")
     model = keras.Sequential(built, name="trusted")
     copies = [layer for layer in model.layers if layer.name != "to_unit_range"]
-    originals = [layer for layer in layers if _keeps_a_copy(layer)]
+    originals = [layer for layer in layers if is_kept(layer)]
     for copy, layer in zip(copies, originals, strict=True):
         if copy.weights:
             copy.set_weights(layer.get_weights())
@@ -148,74 +137,3 @@ def _try(own: Any, scaled: bool) -> npt.NDArray[Any]:
             "softmax.",
         )
     return rows
-
-
-# === Layers ===
-
-
-def _keeps_a_copy(layer: Any) -> bool:
-    kind = type(layer).__name__
-    return kind not in _IDLE and not (kind == "Reshape" and _is_image(layer))
-
-
-def _is_image(layer: Any) -> bool:
-    return tuple(layer.target_shape) in (INPUT_SHAPE, INPUT_SHAPE[:2])
-
-
-def _convert(layer: Any, name: str) -> list[Any]:
-    """Makes the layer that an artifact may have; none for one that idles."""
-    kind = type(layer).__name__
-    config = layer.get_config()
-    stock = getattr(keras.layers, kind, None)
-    if type(layer) is not stock:
-        raise _class_error(kind)
-    if not _keeps_a_copy(layer):
-        return []
-    options: dict[str, Any] = {"name": name, "dtype": "float32"}
-    layers = keras.layers
-    if kind == "Reshape" and len(layer.target_shape) == 1:
-        return [layers.Flatten(**options)]
-    if kind == "Normalization":
-        return [_normalize(layer, options)]
-    if kind in _ACTIVATIONS and _is_plain(kind, config):
-        return [layers.Activation(_ACTIVATIONS[kind], **options)]
-    if kind not in LAYERS:
-        raise _class_error(kind)
-    checked = {key: config[key] for key in LAYERS[kind].checks}
-    # What an artifact fixes is taken over, so that another value is refused.
-    for key in ("data_format", "dilation_rate", "groups"):
-        if key in config:
-            checked[key] = config[key]
-    return [stock(**checked, **options)]
-
-
-def _normalize(layer: Any, options: dict[str, Any]) -> Any:
-    """Makes a scale and an offset of one mean and one variance."""
-    mean, variance = (
-        np.unique(keras.ops.convert_to_numpy(value))
-        for value in (layer.mean, layer.variance)
-    )
-    if len(mean) != 1 or len(variance) != 1:
-        raise _class_error("Normalization of each pixel")
-    # Keras divides by no less than this.
-    scale = 1 / max(float(variance[0]) ** 0.5, 1e-7)
-    offset = -float(mean[0]) * scale
-    return keras.layers.Rescaling(scale, offset, **options)
-
-
-def _is_plain(kind: str, config: dict[str, Any]) -> bool:
-    """Tells whether an activation's layer is what its name alone says."""
-    plain = {
-        "ReLU": {"max_value": None, "negative_slope": 0, "threshold": 0},
-        "Softmax": {"axis": -1},
-        "ELU": {"alpha": 1},
-    }[kind]
-    return all(config.get(key) == value for key, value in plain.items())
-
-
-def _class_error(kind: str) -> ArtifactError:
-    return ArtifactError(
-        "config-class",
-        f"The network has a layer of the class {kind[:60]!r}. Expected some of "
-        f"{', '.join(LAYERS)}: an artifact holds no other.",
-    )

@@ -55,9 +55,10 @@ def load_trusted(path: str | os.PathLike[str]) -> "backends.keras.Sequential":
 
     Raises:
         ArtifactError: `missing` and the like; `not-an-artifact` (no zip
-            archive); `keras` (Keras cannot open it, or is not done in time);
-            `shape`, `not-probabilities`; `config-class` (a layer that an
-            artifact cannot have), or what else `inspect_artifact` says.
+            archive); `unexpected-member`; `budget`; `keras` (Keras cannot
+            open it, or is not done in time); `shape`; `not-probabilities`;
+            `config-class` (a layer that an artifact cannot have), or what
+            else `inspect_artifact` says.
 
     Example:
         >>> from mnistcnn.artifact import pretrained_path
@@ -90,6 +91,7 @@ def _repack(data: bytes, path: object) -> bytes:
     members: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
             for name in (container.CONFIG, container.WEIGHTS):
                 with archive.open(name) as stream:
                     members[name] = stream.read(MAX_TRUSTED_BYTES + 1)
@@ -109,6 +111,13 @@ def _repack(data: bytes, path: object) -> bytes:
             f"archive with {container.CONFIG} and {container.WEIGHTS}: save "
             'the model with model.save("name.keras").',
         ) from None
+    if set(names) - set(container.BUDGETS) or len(set(names)) < len(names):
+        odd = [n for n in names if n not in container.BUDGETS] or names
+        raise ArtifactError(
+            "unexpected-member",
+            f"{path} holds {quote(odd[0], 40)}, or twice the same. Expected "
+            f"{', '.join(container.BUDGETS)}: save a network without assets.",
+        )
     if any(len(body) > MAX_TRUSTED_BYTES for body in members.values()):
         raise ArtifactError(
             "budget",

@@ -1,0 +1,65 @@
+"""Opens one file by one call, in a process with limits, and watches itself.
+
+`python opener.py FILE BAIT CALL BYTES` prints a line of JSON: what was said,
+whether that was a refusal, what was done, how much memory it took. It may
+have so many bytes of addresses; the package is the one beside this folder.
+"""
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from mnistcnn import artifact, data
+from mnistcnn.backends import keras
+from mnistcnn.errors import MnistcnnError
+
+_COMMANDS = ("os.system", "subprocess.Popen", "os.exec")
+
+
+def main() -> None:
+    """Opens the file, and ends at once: what is left to run is not trusted."""
+    path, bait, call = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    limit = int(sys.argv[4])
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # It starts a child itself, whose memory is counted too.
+    caged = "load_trusted" in call
+    events: set[str] = set()
+
+    def note(name, args):
+        if name == "open" and str(args[0]).startswith(bait):
+            events.add("opened a file")
+        elif name == "socket.connect":
+            events.add("connected")
+        elif name in _COMMANDS and not caged:
+            events.add("ran a command")
+
+    before = read_peak()
+    sys.addaudithook(note)
+    refusal = Exception if call.startswith("keras.") else MnistcnnError
+    names = {"keras": keras, "artifact": artifact, "data": data, "path": path}
+    try:
+        eval(call, names)
+        said, refused = "opened it", False
+    except BaseException as error:
+        said, refused = type(error).__name__, isinstance(error, refusal)
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    growth = max(read_peak(), child if caged else 0) - before
+    found = {"said": said, "refused": refused, "events": sorted(events)}
+    print(json.dumps({**found, "growth": growth}), flush=True)
+    os._exit(0)
+
+
+def read_peak() -> int:
+    """Reads the most memory that this process has had, in bytes."""
+    text = Path("/proc/self/status").read_text()
+    line = next(row for row in text.splitlines() if row.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    main()
