@@ -19,10 +19,14 @@ from pathlib import Path
 from mechanisms import MECHANISMS, READ, WRITTEN, Mechanism
 from scanners import scan
 
+from mnistcnn.artifact import cage
+
 ADDRESS_SPACE = 24 << 30
 TIMEOUT_SECONDS = 60
 # More than that is no refusal: nothing of ours has a tenth of it.
 MAX_GROWTH = 256 << 20
+# And in a cage: Keras and a framework, and what it leaves a file.
+MAX_CAGED_GROWTH = cage.MEMORY_BYTES + (1 << 30)
 
 OPENERS = {
     "keras": "keras.saving.load_model(path)",
@@ -126,7 +130,7 @@ def _open(mechanism: Mechanism, call: str) -> dict:
             for p in set(folder.rglob("*")) - before
             if p.name == WRITTEN or bait in p.parents
         ]
-    return _judge(text, child.returncode, new, most())
+    return _judge(text, child.returncode, new, most(), "load_trusted" in call)
 
 
 def _watch_folder(folder: Path, child: subprocess.Popen):
@@ -161,7 +165,10 @@ def _size(step: tuple) -> int:
     return size
 
 
-def _judge(text: str, code: int | None, new: list, written: int) -> dict:
+def _judge(
+    text: str, code: int | None, new: list, written: int, caged: bool
+) -> dict:
+    """Says what a child did, and whether it let the file in."""
     # Keras prints, too.
     last = text.rstrip().split("\n")[-1]
     if not last.startswith("{"):
@@ -174,7 +181,10 @@ def _judge(text: str, code: int | None, new: list, written: int) -> dict:
     for size, what in ((found["growth"], "took"), (written, "extracted")):
         if size > MAX_GROWTH:
             did.append(f"{what} {size / (1 << 30):.1f} GiB")
-    let_in = not found["refused"] or bool(did)
+    # A cage has a budget of its own, which Keras may use up.
+    within = caged and found["growth"] <= MAX_CAGED_GROWTH
+    grave = [what for what in did if not (within and what.startswith("took"))]
+    let_in = not found["refused"] or bool(grave)
     said = (
         found["said"] if not found["refused"] else f"refused ({found['said']})"
     )

@@ -76,17 +76,13 @@ def _whole(low: int, high: float) -> Callable[[Any], bool]:
 _COUNT = _whole(1, math.inf)
 
 
-def _pair(v: Any) -> bool:
-    return isinstance(v, list) and len(v) == 2 and all(map(_whole(1, 28), v))
+def _pair_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda v: isinstance(v, list) and len(v) == 2 and all(map(check, v))
 
 
-def _margins(v: Any) -> bool:
-    """Tells whether a value is rows and columns to add, on each side."""
-    pairs = isinstance(v, list) and len(v) == 2 and v
-    return bool(pairs) and all(
-        isinstance(p, list) and len(p) == 2 and all(map(_whole(0, 28), p))
-        for p in pairs
-    )
+_pair = _pair_of(_whole(1, 28))
+# Rows above and below, columns left and right.
+_margins = _pair_of(_pair_of(_whole(0, 28)))
 
 
 def _number(low: float, high: float) -> Callable[[Any], bool]:

@@ -47,7 +47,7 @@ def translate(layer: Any, name: str) -> list[Any]:
     """
     kind = type(layer).__name__
     config = layer.get_config()
-    stock = getattr(keras.layers, kind, None)
+    stock: Any = getattr(keras.layers, kind, None)
     if type(layer) is not stock:
         raise _class_error(kind)
     if not is_kept(layer):
@@ -73,7 +73,7 @@ def translate(layer: Any, name: str) -> list[Any]:
 def _normalize(layer: Any, options: dict[str, Any]) -> Any:
     """Makes a scale and an offset of one mean and one variance."""
     mean, variance = (
-        np.unique(keras.ops.convert_to_numpy(value))
+        np.unique(np.asarray(keras.ops.convert_to_numpy(value)))
         for value in (layer.mean, layer.variance)
     )
     if len(mean) != 1 or len(variance) != 1:
