@@ -28,15 +28,6 @@ MAX_GROWTH = 256 << 20
 # And in a cage: Keras and a framework, and what it leaves a file.
 MAX_CAGED_GROWTH = cage.MEMORY_BYTES + (1 << 30)
 
-OPENERS = {
-    "keras": "keras.saving.load_model(path)",
-    "keras_unsafe": "keras.saving.load_model(path, safe_mode=False)",
-    "ours": "artifact.load_artifact(path)",
-    "trusted": "artifact.load_trusted(path)",
-    "keras_archive": "keras.utils.get_file('got', path.as_uri(), "
-    "extract=True, cache_dir=path.parent / 'cache')",
-    "ours_archive": "data.load_data(str(path))",
-}
 OPENER = Path(__file__).with_name("opener.py")
 
 
@@ -80,13 +71,12 @@ def prove(*, seed: int, quick: bool) -> dict:
 def _attack(mechanism: Mechanism) -> dict:
     """Opens one mechanism's file by each opener."""
     archive = mechanism.door == "archive"
-    calls = {
-        "keras": OPENERS["keras_archive" if archive else "keras"],
-        "keras_unsafe": OPENERS["keras_archive" if archive else "keras_unsafe"],
-        "ours": OPENERS["ours_archive" if archive else "ours"],
-        "trusted": OPENERS["trusted"],
-    }
-    rows = {name: _open(mechanism, call) for name, call in calls.items()}
+    names = ("keras", "keras_unsafe", "ours", "trusted")
+    openers = {name: name for name in names}
+    if archive:
+        openers |= dict.fromkeys(names[:2], "keras_archive")
+        openers["ours"] = "ours_archive"
+    rows = {name: _open(mechanism, how) for name, how in openers.items()}
     if archive:
         # Keras leaves out the members that it does not like.
         for name in ("keras", "keras_unsafe"):
@@ -97,7 +87,7 @@ def _attack(mechanism: Mechanism) -> dict:
     return rows
 
 
-def _open(mechanism: Mechanism, call: str) -> dict:
+def _open(mechanism: Mechanism, opener: str) -> dict:
     """Opens the file in a child; says what it did and whether it let it in."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
@@ -111,7 +101,7 @@ def _open(mechanism: Mechanism, call: str) -> dict:
         child = subprocess.Popen(
             [
                 *(_python(mechanism), str(OPENER)),
-                *(str(path), str(bait), call, str(ADDRESS_SPACE)),
+                *(str(path), str(bait), opener, str(ADDRESS_SPACE)),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -130,7 +120,7 @@ def _open(mechanism: Mechanism, call: str) -> dict:
             for p in set(folder.rglob("*")) - before
             if p.name == WRITTEN or bait in p.parents
         ]
-    return _judge(text, child.returncode, new, most(), "load_trusted" in call)
+    return _judge(text, child.returncode, new, most(), opener == "trusted")
 
 
 def _watch_folder(folder: Path, child: subprocess.Popen):

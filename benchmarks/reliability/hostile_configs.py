@@ -35,10 +35,10 @@ WRITTEN, READ = "written", "secret.txt"
 
 def marshalled(bait: Path) -> dict:
     """A function as Keras keeps a lambda: marshalled bytecode."""
-    path = str(bait / WRITTEN)
-    function = eval(f"lambda x: (open({path!r}, 'w').close(), x)[1]")
-    code = codecs.encode(marshal.dumps(function.__code__), "base64").decode()
-    config = {"code": code, "defaults": None, "closure": None}
+    code = (lambda x, path: (open(path, "w").close(), x)[1]).__code__
+    text = codecs.encode(marshal.dumps(code), "base64").decode()
+    defaults = [str(bait / WRITTEN)]
+    config = {"code": text, "defaults": defaults, "closure": None}
     return {"class_name": "__lambda__", "config": config}
 
 
