@@ -275,7 +275,7 @@ def faulty(name, good):
     ("fault", "text"),
     [
         ("labels", "y_train[7] is 10 (1 such labels). Expected 0..9"),
-        ("fractions", "y_test has dtype float64"),
+        ("fractions", ".7. Expected whole numbers 0..9"),
         ("shapes", "x_train has shape (300, 784)"),
         ("truncated", "is a zip archive that is cut short"),
         ("html", "looks like an HTML page"),
@@ -294,6 +294,54 @@ def test_bad_data_is_one_line(fault, text, npz, here, tmp_path):
     done = here("train", "--data", path, "--out", "run")
     assert_one_line(done, text, "Expected")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.any_backend
+def test_a_pipe_is_no_data(here, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for command in ("explore", "train", "evaluate", "tune", "finetune"):
+        done = here(command, "--data", "pipe")
+        assert_one_line(done, "pipe is a pipe. Expected an .npz")
+
+
+@pytest.mark.any_backend
+def test_a_test_set_alone_is_looked_at_and_scored(npz, here, tmp_path):
+    with np.load(npz) as good:
+        x, y = good["x_test"][:40], good["y_test"][:40]
+    # The letters of EMNIST, say, in an order of their own.
+    names = np.array(list("9876543210"))
+    np.savez(tmp_path / "test.npz", x_test=x, y_test=9 - y)
+    done = here("explore", "--data", "test.npz")
+    assert "x_train: (0, 28, 28)" in done.stdout, done.stderr
+    plain = here("evaluate", "--data", "test.npz", "--json")
+    told = here(
+        *("evaluate", "--data", "test.npz", "--classes", ",".join(names)),
+        *("--limit", 30, "--json"),
+    )
+    scores = [json.loads(done.stdout) for done in (plain, told)]
+    assert [score["n"] for score in scores] == [40, 30]
+    assert scores[0]["accuracy"] < 0.2 < 0.8 < scores[1]["accuracy"]
+    done = here("train", "--data", "test.npz", "--out", "run")
+    assert_one_line(done, "0 training images with 30% held out leave none")
+
+
+@pytest.mark.any_backend
+def test_odd_data_are_said_in_a_line_each(npz, tmp_path):
+    with np.load(npz) as good:
+        arrays = dict(good)
+    order = np.argsort(arrays["y_train"], kind="stable")
+    arrays["y_train"] = arrays["y_train"][order]
+    arrays["x_train"] = 255 - arrays["x_train"][order]
+    np.savez(tmp_path / "sorted.npz", **arrays)
+    options = ["--validation", 0.3, "--epochs", 1, "--out", "run"]
+    done = mnistcnn("train", "--data", "sorted.npz", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(set(lines)) == 3
+    assert all(line.startswith("Warning: ") for line in lines)
+    assert "x_train has bright rims" in lines[0]
+    assert "sorted.npz: the training set is sorted by class" in lines[1]
+    assert "held-out 30% has classes that training lacks: " in lines[2]
 
 
 @pytest.mark.any_backend

@@ -3,7 +3,7 @@ import pytest
 
 from mnistcnn import DigitClassifier, backends, build_model, evaluation
 from mnistcnn.artifact import budget
-from mnistcnn.errors import ArtifactError, DataError
+from mnistcnn.errors import ArtifactError, DataError, DataWarning
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import rasterize
 from mnistcnn.reading.classifier import MAX_BATCH
@@ -92,8 +92,17 @@ def test_the_forms_of_an_image(shape, dtype, classifier, digits):
 
 
 def test_another_form_is_refused(classifier):
-    with pytest.raises(DataError, match=r"\(28, 28, 3\)"):
-        classifier.predict(np.zeros((28, 28, 3), np.uint8))
+    for call in (classifier.predict, classifier.explain):
+        with pytest.raises(DataError, match=r"\(28, 28, 3\)"):
+            call(np.zeros((28, 28, 3), np.uint8))
+
+
+def test_scaled_and_inverted_images_are_said(classifier, digits):
+    images = digits.x_test[:9]
+    with pytest.warns(DataWarning, match="Expected 0..255"):
+        classifier.predict(images / 255)
+    with pytest.warns(DataWarning, match="dark ink on bright paper"):
+        classifier.predict_proba(255 - images)
 
 
 def test_generated_digits_are_read(classifier, digits):
@@ -117,6 +126,26 @@ def test_strokes_are_read_left_to_right(classifier):
     assert boxes == sorted(boxes)
     assert all(0.5 <= reading.probability <= 1 for reading in readings)
     assert readings[0].probabilities.shape == (10,)
+
+
+def test_time_and_pressure_and_a_lone_stroke_make_no_difference(classifier):
+    strokes = written("7", np.random.default_rng(0))
+    plain = classifier.read_strokes(strokes)
+    timed = [np.column_stack([s, np.arange(len(s)) * 7]) for s in strokes]
+    (found,) = classifier.read_strokes(timed)
+    assert found.label == plain[0].label == "7" and found.box == plain[0].box
+    line = np.array([[10.0, 10], [12, 90]])
+    (alone,) = classifier.read_strokes(line)
+    assert alone.label == classifier.read_strokes([line])[0].label
+    assert alone.box == (10, 10, 12, 90)
+
+
+@pytest.mark.parametrize(
+    "strokes", [[np.zeros(7)], [[(1, 2), (3,)]], np.zeros((3, 5)), "7", [["a"]]]
+)
+def test_what_is_no_stroke_is_refused(strokes, classifier):
+    with pytest.raises(DataError, match="Expected"):
+        classifier.read_strokes(strokes)
 
 
 def test_a_picture_is_read_dark_on_bright_or_bright_on_dark(classifier):

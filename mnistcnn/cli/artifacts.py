@@ -9,6 +9,7 @@ from mnistcnn.cli.options import (
     AsJson,
     Classes,
     Data,
+    Limit,
     MaybeArtifact,
     Trust,
     load,
@@ -22,6 +23,7 @@ def evaluate(
     artifact: MaybeArtifact = None,
     data: Data = "auto",
     classes: Classes = None,
+    limit: Limit = None,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
@@ -32,7 +34,7 @@ def evaluate(
         # Before the data and a framework, which take seconds.
         checked = None if trust else inspect_artifact(artifact)
     # Labels are of the artifact's classes, unless others are named.
-    dataset = load(data, classes=classes or (checked and checked.classes))
+    dataset = load(data, limit, classes or (checked and checked.classes))
 
     from mnistcnn.artifact import load_trusted, rebuild
     from mnistcnn.evaluation import evaluate as run

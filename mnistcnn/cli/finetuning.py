@@ -117,7 +117,7 @@ def load_new(
     if not source:
         raise ConfigError(
             "finetune was given no --data. Expected the new images: a folder "
-            "of saved drawings, an .npz or a folder with four IDX files."
+            "of saved drawings, or what else docs/data.md lists."
         )
     inspect_artifact(artifact)
     return load(source, limit, classes)

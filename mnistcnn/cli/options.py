@@ -19,8 +19,8 @@ Data = Annotated[
     str,
     typer.Option(
         "--data",
-        help="auto, mnist, strokes, or the path of an .npz, of a folder "
-        "with the four IDX files, or of a folder of saved drawings.",
+        help="auto, mnist, strokes, or a path: an .npz, IDX files, a CSV of "
+        "pixels, a folder of class folders, or of saved drawings.",
     ),
 ]
 Classes = Annotated[
@@ -102,7 +102,6 @@ def load(
         classes = parse_classes(classes)
 
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", GeneratedDataWarning)
         dataset = load_data(source, limit=limit, classes=classes)
     for warning in caught:
         if issubclass(warning.category, GeneratedDataWarning):

@@ -98,7 +98,8 @@ def explore(data: Dataset, out: Path) -> dict[str, Any]:
     Returns:
         `arrays` (for each of the four its shape, dtype and digest-free
         facts), `counts` (for each split the images of each class) and
-        `pixels` (of the training images: `min`, `max`, `mean`, `std`,
+        `pixels` (of the training images, or of the test's where there
+        are none: `min`, `max`, `mean`, `std`,
         `ink`, the part of pixels above 0).
     """
     num_classes = len(data.classes)
@@ -106,10 +107,12 @@ def explore(data: Dataset, out: Path) -> dict[str, Any]:
         "train": np.bincount(data.y_train, minlength=num_classes),
         "test": np.bincount(data.y_test, minlength=num_classes),
     }
-    x = data.x_train
+    # Of a test set alone there is nothing else to see.
+    x, y = data.x_train, data.y_train
+    x, y = (x, y) if len(x) else (data.x_test, data.y_test)
     figures.draw_samples(
         x[:NUM_SAMPLES],
-        data.y_train[:NUM_SAMPLES],
+        y[:NUM_SAMPLES],
         out / "samples.png",
         classes=data.classes,
         note=data.note,
