@@ -5,6 +5,7 @@ import pytest
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import check_strokes, rasterize, strokes_to_image
+from mnistcnn.pictures.rasterizer import measure_gaps
 
 pytestmark = pytest.mark.core
 
@@ -53,6 +54,17 @@ def test_far_points_are_cut_off(far):
     assert (ink[10] == 255).all()
     assert not ink[:5].any()
     assert not rasterize([np.array([[far, far]])], (20, 30), 4).any()
+
+
+@pytest.mark.parametrize("place", [0, 1, 4, 16, 29])
+def test_distances_are_exact_wherever_the_mask_lies(place):
+    room = np.full(place + 41 * 67, 255, np.uint8)
+    mask = room[place:].reshape(41, 67)
+    mask[[7, 20, 33], [60, 3, 35]] = 0
+    y, x = np.indices(mask.shape)
+    squares = [(y - b) ** 2 + (x - a) ** 2 for b, a in np.argwhere(mask == 0)]
+    exact = np.sqrt(np.min(squares, axis=0).astype(np.float32))
+    np.testing.assert_array_equal(measure_gaps(mask), exact)
 
 
 @pytest.mark.parametrize("strokes", [[], [[]], [np.empty((0, 2))]])

@@ -12,7 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.images import IMAGE_SIZE
-from mnistcnn.pictures.rasterizer import check_strokes, check_width, rasterize
+from mnistcnn.pictures.rasterizer import (
+    check_strokes,
+    check_width,
+    measure_gaps,
+    rasterize,
+)
 from mnistcnn.pictures.segmentation import INK, check_ink
 
 BOX_SIZE = 20
@@ -123,7 +128,7 @@ def _thicken(crop):
     if max(crop.shape) <= BOX_SIZE:
         return crop
     padded = np.pad((crop >= INK).astype(np.uint8), 1)
-    gap = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    gap = measure_gaps(padded)
     # Across a line of width w the distance to its edge is w / 4 on average.
     width = 4 * (gap[gap > 0].mean() - 0.5) + 1
     long = max(crop.shape)
@@ -136,5 +141,5 @@ def _thicken(crop):
         "constant",
         constant_values=1,
     )
-    gap = cv2.distanceTransform(paper, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    gap = measure_gaps(paper)
     return np.rint(255 * np.clip(more / 2 + 1 - gap, 0, 1)).astype(np.uint8)

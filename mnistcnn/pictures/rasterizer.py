@@ -54,10 +54,26 @@ def rasterize(
     cv2.polylines(canvas, lines, False, 0, 1, cv2.LINE_8, FRACTION_BITS)
     if canvas.all():
         return np.zeros(shape, np.uint8)
-    gap = cv2.distanceTransform(canvas, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    gap = measure_gaps(canvas)
     ink = np.clip(width * fine / 2 + 0.5 - gap, 0, 1)
     small = cv2.resize(ink, shape[::-1], interpolation=cv2.INTER_AREA)
     return np.rint(small * 255).astype(np.uint8)
+
+
+def measure_gaps(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Measures how far each pixel is from the nearest 0.
+
+    Args:
+        mask: `(h, w)` uint8, with a 0 in it.
+
+    Returns:
+        `(h, w)` float32, in pixels.
+    """
+    gaps = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Its square roots differ in their last bit with the place in memory, and
+    # so would the pixels of the same strokes. What they are of is a whole
+    # number, which they still tell up to a thousand pixels.
+    return np.sqrt(np.rint(gaps * gaps))
 
 
 def check_strokes(
