@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistcnn import backends, cli, inspect_artifact
+from mnistcnn import backends, cli, inspect_artifact, load_data
 
 COMMANDS = (
     "info",
@@ -123,11 +123,13 @@ def test_explore(npz, here, tmp_path):
 def test_class_names_are_no_markup(npz, here, tmp_path):
     names = np.array([*"[](){", "[/]", "[b]", "[red]a", "größe", "$x"])
     with np.load(npz) as arrays:
-        np.savez(tmp_path / "[b]x.npz", **arrays, classes=names)
-    done = here("explore", "--data", "[b]x.npz", "--out", "[/]")
+        np.savez(tmp_path / "[b]\x9b\udcff.npz", **arrays, classes=names)
+    done = here("explore", "--data", "[b]\x9b\udcff.npz", "--out", "[/]\x9b")
     assert done.returncode == 0, done.stderr
-    for text in (*names, "[b]x.npz, sha256", "wrote [/]/samples.png"):
+    title, wrote = r"[b]\x9b\udcff.npz, sha256", r"wrote [/]\x9b/samples.png"
+    for text in (*names, title, wrote):
         assert text in done.stdout
+    assert load_data(tmp_path / "[b]\x9b\udcff.npz").name == title[:-8]
 
 
 def test_train_writes_the_run(run_directory):

@@ -5,6 +5,7 @@ import logging
 import os
 import pickle
 import re
+import subprocess
 import sys
 import warnings
 
@@ -207,6 +208,20 @@ def test_what_is_no_regular_file_is_not_waited_for(
     assert run(monkeypatch, *arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "xpected" in line
+
+
+def test_a_reader_that_has_gone_is_nothing_to_tell(tmp_path):
+    # As `mnistcnn --version | true`, whose reader is gone for certain.
+    end, start = os.pipe()
+    os.close(end)
+    done = subprocess.run(
+        [sys.executable, "-m", "mnistcnn", "--version"],
+        stdout=start,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(start)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "cp437"])

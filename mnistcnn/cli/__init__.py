@@ -16,11 +16,11 @@ from mnistcnn.cli.artifacts import evaluate, export, inspect
 from mnistcnn.cli.comparing import compare
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
-from mnistcnn.cli.printer import clean_terminal, say
+from mnistcnn.cli.printer import clean_terminal, complain, say
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
-from mnistcnn.errors import MnistcnnError, make_line, make_printable
+from mnistcnn.errors import MnistcnnError, make_printable
 
 app: typer.Typer = typer.Typer(
     pretty_exceptions_enable=False,
@@ -80,7 +80,10 @@ def main() -> None:
 
 def _run() -> int | None:
     try:
-        return app(standalone_mode=False, prog_name="mnistcnn")
+        exit_code = app(standalone_mode=False, prog_name="mnistcnn")
+        # Here, where a reader that has gone is nothing to tell.
+        sys.stdout.flush()
+        return exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except MnistcnnError as error:
@@ -104,6 +107,5 @@ def _run() -> int | None:
 
 
 def _say_error(message: object, exit_code: int) -> int:
-    line = make_line(message)
-    sys.stderr.write(f"mnistcnn {mnistcnn.__version__}: {line}\n")
+    complain(f"mnistcnn {mnistcnn.__version__}: {message}")
     return exit_code

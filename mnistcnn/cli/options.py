@@ -1,7 +1,6 @@
 """What the commands share: their options, and loading data."""
 
 import contextlib
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistcnn.cli.printer import say, warn
+from mnistcnn.cli.printer import complain, say, warn
 from mnistcnn.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def say_trust(trust: bool) -> Iterator[None]:
     if trust:
         from mnistcnn.artifact import TRUST_WARNING
 
-        sys.stderr.write(f"{TRUST_WARNING}\n")
+        complain(TRUST_WARNING)
     try:
         yield
     except ArtifactError as error:

@@ -75,6 +75,11 @@ def warn(title: str, text: str) -> None:
     console.print(panel)
 
 
+def complain(text: object) -> None:
+    """Prints a sentence on standard error, in one line as an error has it."""
+    sys.stderr.write(f"{make_line(text)}\n")
+
+
 def show_table(
     head: Sequence[str],
     rows: Sequence[Sequence[object]],

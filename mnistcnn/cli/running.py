@@ -1,7 +1,6 @@
 """`mnistcnn train`."""
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +21,7 @@ from mnistcnn.cli.options import (
     load,
     say_device,
 )
-from mnistcnn.cli.printer import say
+from mnistcnn.cli.printer import complain, say
 from mnistcnn.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def telling_where_to_go_on(out: Path) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         # While the run is scored and pictured, Python's own.
         name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)
-        sys.stderr.write(f"Ended by {name}: {_where_to_go_on(out)}\n")
+        complain(f"Ended by {name}: {_where_to_go_on(out)}")
         raise typer.Exit(exit_code) from None
 
 

@@ -82,8 +82,9 @@ def show_evaluation(data: "Dataset", result: "Evaluation") -> None:
     ]
     show_table(("class", "precision", "recall", "images"), scores)
     pairs = [*zip(result.classes, result.confusion, strict=True)]
+    say("Confusion matrix: a row for each true class, what it was read as:")
     show_table(
-        ("true \\ read", *result.classes),
+        ("true", *result.classes),
         [(name, *(n or "." for n in row)) for name, row in pairs],
         narrow=(
             ("true", "right", "read as another class"),

@@ -1,6 +1,5 @@
 """`mnistcnn tune`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from mnistcnn.cli.options import (
     load,
     say_device,
 )
-from mnistcnn.cli.printer import say, show_table
+from mnistcnn.cli.printer import complain, say, show_table
 from mnistcnn.training import Interrupted
 
 EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
@@ -97,9 +96,7 @@ def search_and_show(
     try:
         summary = run_search(base, dataset, out=out, say=say, **options)
     except Interrupted as stop:
-        sys.stderr.write(
-            f"Ended by {stop}: the same command goes on with {out}.\n"
-        )
+        complain(f"Ended by {stop}: the same command goes on with {out}.")
         raise typer.Exit(stop.exit_code) from None
     _show(summary, out)
 

@@ -18,7 +18,7 @@ import numpy as np
 from mnistcnn.data.classnames import MAX_CLASSES, MAX_LENGTH
 from mnistcnn.data.dataset import DIGITS, Dataset
 from mnistcnn.data.splitting import choose_tested
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, make_printable
 from mnistcnn.files import read_regular
 from mnistcnn.pictures import IMAGE_SIZE
 
@@ -99,7 +99,7 @@ def read_drawings(folder: Path) -> Dataset:
         y_train=y[~tested],
         x_test=x[tested],
         y_test=y[tested],
-        name=f"drawings in {folder.resolve().name}",
+        name=f"drawings in {make_printable(folder.resolve().name)}",
         classes=classes,
         about=f"{len(y)} drawings; of each class every fifth, in the order "
         f"of {TABLE}, is for the test"

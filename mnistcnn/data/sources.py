@@ -12,7 +12,7 @@ from mnistcnn.data.drawings import is_drawings, read_drawings
 from mnistcnn.data.labels import check_labels
 from mnistcnn.data.mnist import MNIST, is_mnist, load_mnist
 from mnistcnn.data.splitting import TEST_EVERY, choose_tested
-from mnistcnn.errors import DataError, DataWarning, warn
+from mnistcnn.errors import DataError, DataWarning, make_printable, warn
 from mnistcnn.ink import draw_digit, pen_width
 from mnistcnn.pictures import check_images, strokes_to_image
 
@@ -125,7 +125,7 @@ def _load_path(path: Path, classes: Sequence[str] | None) -> Dataset:
     classes = tuple(map(str, classes or ()))
     found = read_data(path, num_classes=len(classes) or None)
     arrays, about = found.arrays, found.about
-    name = path.resolve().name
+    name = make_printable(path.resolve().name)
     if is_mnist(arrays):
         name = MNIST
     elif name in (MNIST, GENERATED):
