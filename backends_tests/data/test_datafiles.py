@@ -319,6 +319,20 @@ def test_fortran_order_and_other_members_are_no_obstacle(tmp_path):
     assert digest(read) == digest(ARRAYS["x_train"])
 
 
+@pytest.mark.parametrize("empty", [False, True])
+def test_one_of_the_sets_is_enough(tmp_path, empty):
+    path = tmp_path / "digits.npz"
+    y = np.arange(12, dtype=np.uint8) % 2
+    none = {"x_test": ARRAYS["x_test"][:0], "y_test": y[:0]} if empty else {}
+    np.savez(path, x_train=ARRAYS["x_train"], y_train=y, **none)
+    found = read_arrays(path)
+    assert (len(found["x_train"]), len(found["x_test"])) == (10, 2)
+    np.savez(path, x_test=ARRAYS["x_train"], y_test=y)
+    assert len(read_arrays(path)["x_train"]) == 0
+    np.savez(path, x_test=ARRAYS["x_train"][:0], y_test=y[:0])
+    refuse(path, "There is no image, neither in x_train nor in x_test")
+
+
 def test_more_classes_may_be_allowed(tmp_path):
     path = tmp_path / "letters.npz"
     path.write_bytes(labels([46] * 12))

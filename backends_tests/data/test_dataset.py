@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from mnistcnn.data import Dataset
+from mnistcnn.data import KEYS, Dataset
 from mnistcnn.errors import DataError, DataWarning
 
 pytestmark = pytest.mark.core
@@ -61,7 +61,14 @@ def test_what_can_mean_one_thing_only_is_converted(changes):
         ({"x_train": np.zeros((40, 32, 32))}, "x_train has shape (40, 32, 32)"),
         ({"x_test": np.zeros((10, 784))}, "x_test has shape (10, 784)"),
         ({"x_test": X[:9]}, "9 images in x_test but 10 labels in y_test"),
-        ({"x_test": X[:0], "y_test": []}, "x_test has no image"),
+        (
+            {"x_train": [], "y_train": []},
+            "x_train has shape (0,)",
+        ),
+        (
+            {k: X[:0] if k[0] == "x" else [] for k in KEYS},
+            "There is no image, neither in x_train nor in x_test",
+        ),
         ({"y_train": Y + 1}, "y_train[9] is 10, and none is 0"),
         ({"y_train": Y.astype(int) - 1}, "y_train[0] is -1"),
         ({"y_train": Y + 0.5}, "y_train[0] is 0.5"),
@@ -95,6 +102,11 @@ def test_there_may_be_a_test_set_alone():
     assert data.x_train.shape == (0, 28, 28)
     with pytest.raises(DataError, match="0 training images with 30% held out"):
         data.split(0.3)
+
+
+def test_or_a_training_set_alone():
+    data = make(x_test=X[:0], y_test=[])
+    assert [len(part) for part in data.split(0.5)] == [20, 20, 20, 20]
 
 
 # === What is said ===

@@ -60,6 +60,13 @@ def test_with_nothing_to_mix_in_few_images_are_repeated_all_the_same():
     assert alone.about == "200 new training images, each 20 times an epoch"
 
 
+def test_of_a_test_set_alone_nothing_is_learnt():
+    new = make(20, 1)
+    tested = dataclasses.replace(new, x_train=new.x_train[:0], y_train=[])
+    with pytest.raises(DataError, match="new has no training images. Expected"):
+        mix(tested, make(90, 2), seed=0)
+
+
 def test_other_classes_are_not_mixed_in():
     letters = make(20, 1, "letters", ("a", "b"))
     with pytest.raises(DataError, match="old has the classes .*Expected the"):

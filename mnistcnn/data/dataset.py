@@ -31,7 +31,7 @@ class Dataset:
         x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark; none where
             there is a test set only.
         y_train: `(n,)` uint8, indices of `classes`.
-        x_test: `(m, 28, 28)` uint8, m above 0.
+        x_test: `(m, 28, 28)` uint8; none where nothing is to be scored.
         y_test: `(m,)` uint8.
         name: what every figure, card and report calls the data.
         classes: the classes' names, by index.
@@ -82,10 +82,10 @@ class Dataset:
             if not same or given.shape != x.shape:
                 object.__setattr__(self, x_key, x)
             object.__setattr__(self, y_key, y)
-        if not len(self.x_test):
+        if not (len(self.x_train) or len(self.x_test)):
             raise DataError(
-                "x_test has no image. Expected one at least, to test on: hold "
-                "some of the training images out."
+                "There is no image, neither in x_train nor in x_test. Expected "
+                "one at least: was the right array taken?"
             )
         warn_of_order(self.y_train, self.name)
         warn_of_absent(

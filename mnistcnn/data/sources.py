@@ -133,7 +133,7 @@ def _load_path(path: Path, classes: Sequence[str] | None) -> Dataset:
         name = f"{name} (a file's name)"
     names = found.classes or classes or DIGITS
     try:
-        if "x_test" not in arrays:
+        if "x_train" in arrays and not len(arrays.get("x_test", ())):
             arrays, about = _hold_out_test(arrays, len(names), about)
         # Of a test set alone.
         none = {"x_train": np.zeros((0, 28, 28)), "y_train": np.zeros(0)}

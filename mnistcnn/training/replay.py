@@ -94,6 +94,11 @@ def mix(data: Dataset, old: Dataset | None, *, seed: int) -> Dataset:
             "take other data to mix in, or none."
         )
     new = len(data.x_train)
+    if not new:
+        raise DataError(
+            f"{data.name} has no training images. Expected one at least: take "
+            "more than a test set."
+        )
     wanted = min(max(new, MIN_IMAGES), MAX_IMAGES)
     repeats = min(max(1, round(wanted / new)), MAX_REPEATS)
     x, y = (
