@@ -110,6 +110,18 @@ def test_other_classes_are_told(tmp_path):
     assert load_data(str(path), classes=names).y_train.max() == 25
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "classes"),
+    [("emnist-letters", 1, 26), ("emnist-balanced", 0, 47)],
+)
+def test_emnist_s_tables_are_turned_and_named(tmp_path, name, first, classes):
+    path = tmp_path / f"{name}-test.csv"
+    data = load_data(str(write(path, "none", X.transpose(0, 2, 1), Y + first)))
+    np.testing.assert_array_equal(data.x_test, X)
+    np.testing.assert_array_equal(data.y_test, Y)
+    assert len(data.classes) == classes
+
+
 ROW = ",".join(["0"] * 785)
 BAD = {
     "empty": ("", "begins with 1 columns"),

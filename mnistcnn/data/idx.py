@@ -8,7 +8,6 @@ import gzip
 import math
 import os
 import re
-import string
 import struct
 import zlib
 from pathlib import Path
@@ -18,7 +17,8 @@ import numpy.typing as npt
 
 from mnistcnn.data.archives import describe_start, limit_bytes
 from mnistcnn.data.classnames import MAX_BYTES, check_names
-from mnistcnn.data.dataset import DIGITS, KEYS
+from mnistcnn.data.dataset import KEYS
+from mnistcnn.data.emnist import read_emnist
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular, read_regular
 from mnistcnn.pictures import check_form
@@ -37,21 +37,6 @@ _NAME = re.compile(
     r"[-.]idx(?P<num_dims>[13])-ubyte(?P<packed>\.gz)?"
 )
 _IDX_UINT8 = 0x08
-_MERGED = (*DIGITS, *string.ascii_uppercase, *"abdefghnqrt")
-# Cohen, Afshar, Tapson and van Schaik, "EMNIST: an extension of MNIST to
-# handwritten letters", 2017; by the mapping files of the data.
-_EMNIST = {
-    "emnist-balanced": _MERGED,
-    "emnist-bymerge": _MERGED,
-    "emnist-byclass": (
-        *DIGITS,
-        *string.ascii_uppercase,
-        *string.ascii_lowercase,
-    ),
-    "emnist-digits": DIGITS,
-    "emnist-letters": tuple(string.ascii_uppercase),
-    "emnist-mnist": DIGITS,
-}
 
 
 def find_idx(path: Path) -> dict[str, Path] | None:
@@ -125,18 +110,9 @@ def read_idx(
                 )
             arrays[key] = _read(files[key], 3 if key == x_key else 1)
     match = _NAME.fullmatch(first.name)
-    prefix = match["prefix"] if match else None
-    names = _read_names(first.parent / CLASSES)
-    if prefix not in _EMNIST:
-        return arrays, names
-    for key, array in arrays.items():
-        # Its images are stored column by column.
-        if key.startswith("x"):
-            arrays[key] = np.ascontiguousarray(array.transpose(0, 2, 1))
-        elif prefix == "emnist-letters":
-            # Counted from 1; 0 becomes 255, which is refused.
-            arrays[key] = array - np.uint8(1)
-    return arrays, names or _EMNIST[prefix]
+    prefix = (match["prefix"] if match else None) or ""
+    arrays, classes = read_emnist(prefix, arrays)
+    return arrays, _read_names(first.parent / CLASSES) or classes
 
 
 def _read_names(path: Path) -> tuple[str, ...] | None:

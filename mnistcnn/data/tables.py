@@ -2,7 +2,7 @@
 
 Kaggle's digit recognizer (`label,pixel0,...`), "MNIST in CSV"
 (`label,1x1,...`), OpenML's (`pixel1,...,class`), and pjreddie's, without a
-head.
+head; EMNIST's as well.
 """
 
 import itertools
@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from mnistcnn.data.dataset import KEYS
+from mnistcnn.data.emnist import read_emnist
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
 from mnistcnn.pictures import IMAGE_SIZE
@@ -26,6 +27,7 @@ _LABELS = {"label", "labels", "class", "target", "digit", "y"}
 # What tables are numbered by, if at all.
 _NUMBERS = {"", "unnamed: 0", "index", "id"}
 _NUM_PIXELS = IMAGE_SIZE**2
+_EMNIST = re.compile(r"(emnist-[a-z]+)-(train|test)")
 _TEST = re.compile(r"(^|[^a-z])test", re.IGNORECASE)
 
 
@@ -70,22 +72,22 @@ def find_tables(path: Path) -> dict[str, Path] | None:
 
 def read_tables(
     files: dict[str, Path],
-) -> tuple[dict[str, np.ndarray], None, str]:
+) -> tuple[dict[str, np.ndarray], tuple[str, ...] | None, str]:
     """Reads tables of pixels.
 
     Args:
         files: as `find_tables` finds them.
 
     Returns:
-        The arrays by key, `x_train`...; no names of classes; and what is to
-        be said besides: of Kaggle's test set, which has no labels, that it
-        was left out.
+        The arrays by key, `x_train`...; EMNIST's names of classes, if it is
+        that; and what is to be said besides: of Kaggle's test set, which has
+        no labels, that it was left out.
 
     Raises:
         DataError: a table is missing, too large, or none of pixels.
     """
     arrays: dict[str, np.ndarray] = {}
-    about = ""
+    about, prefix = "", ""
     for split, path in files.items():
         try:
             with open_regular(path) as stream:
@@ -101,7 +103,9 @@ def read_tables(
             ) from error
         keys = KEYS[:2] if split == "train" else KEYS[2:]
         arrays.update(zip(keys, (x, y), strict=True))
-    return arrays, None, about
+        match = _EMNIST.fullmatch(path.stem)
+        prefix = match[1] if match else ""
+    return *read_emnist(prefix, arrays), about
 
 
 def _find_layout(stream: BinaryIO, path: Path) -> Layout:
