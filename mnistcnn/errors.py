@@ -47,9 +47,14 @@ def make_line(text: object) -> str:
         '…@host/db?password=… is no URL'
     """
     line = re.sub(r"\s*[\r\n]+\s*", " ", str(text).strip())
+    return make_printable(hide_secrets(line))
+
+
+def hide_secrets(text: str) -> str:
+    """Leaves the credentials of URLs out of a text, and passwords' values."""
     for secret, shown in _SECRETS:
-        line = secret.sub(shown, line)
-    return make_printable(line)
+        text = secret.sub(shown, text)
+    return text
 
 
 _SECRETS = (

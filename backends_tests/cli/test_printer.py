@@ -125,7 +125,7 @@ def test_warnings_and_logs_are_harmless_lines(terminal, monkeypatch, capsys):
     def fail(*_arguments, **_options):
         warnings.warn(f"{HOSTILE}\nnext", UserWarning, stacklevel=1)
         logging.getLogger("mnistcnn.test").warning("%s", f"{HOSTILE}\nnext")
-        raise RuntimeError(HOSTILE)
+        raise RuntimeError(f"{HOSTILE} mysql://me:Tr0ub4dor@host/db")
 
     monkeypatch.setattr("mnistcnn.cli.app", fail)
     # As a program has them: pytest collects both.
@@ -149,6 +149,7 @@ def test_warnings_and_logs_are_harmless_lines(terminal, monkeypatch, capsys):
     assert warned.startswith("Warning: a") and warned.endswith("h next")
     assert logged.startswith("a") and logged.endswith("h next")
     assert trace[0].startswith("Traceback")
+    assert "Tr0ub4dor@host" not in trace[-1] and "…@host/db" in trace[-1]
 
 
 @pytest.mark.parametrize(

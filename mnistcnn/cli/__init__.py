@@ -20,7 +20,7 @@ from mnistcnn.cli.printer import clean_terminal, complain, say
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
-from mnistcnn.errors import MnistcnnError, make_printable
+from mnistcnn.errors import MnistcnnError, hide_secrets, make_printable
 
 app: typer.Typer = typer.Typer(
     pretty_exceptions_enable=False,
@@ -101,8 +101,8 @@ def _run() -> int | None:
         if explain is not None:
             return _say_error(explain(), 2)
         # A mistake of ours: all of it is wanted.
-        trace = make_printable(traceback.format_exc(), keep="\n")
-        sys.stderr.write(trace)
+        trace = hide_secrets(traceback.format_exc())
+        sys.stderr.write(make_printable(trace, keep="\n"))
         return 1
 
 
