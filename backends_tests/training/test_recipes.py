@@ -1,11 +1,13 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import (
     RECIPES,
+    FinetuneConfig,
     Recipe,
     TrainConfig,
     as_recipe,
@@ -14,6 +16,7 @@ from mnistcnn.training import (
     teach,
     write_recipe,
 )
+from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.rejection import Rejection
 from mnistcnn.training.steps.training import Training
 
@@ -205,3 +208,67 @@ def test_a_file_that_is_no_config_is_refused(text, said, tmp_path):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="No such file.*check the path"):
         read_config(tmp_path / "config.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("seed", np.int64(3), 3),
+        ("epochs", np.array(3), 3),
+        ("batch_size", 64.0, 64),  # a row of pandas has floats alone
+        ("batch_size", np.float64(64), 64),
+        ("learning_rate", np.float32(0.5), 0.5),
+        ("dropout", 0, 0.0),
+        ("freeze", np.True_, True),
+        ("filters", np.array([16, 48]), (16, 48)),
+        ("filters", [np.int8(16), 48.0], (16, 48)),
+        ("model", np.str_("deep"), "deep"),
+    ],
+)
+def test_numbers_of_other_libraries_are_taken(name, given, expected):
+    config = TrainConfig(**{name: given})
+    found = getattr(config, name)
+    assert found == expected
+    if not isinstance(found, tuple):
+        assert type(found) is type(
+            TrainConfig.__dataclass_fields__[name].default
+        )
+    # What a checkpoint, a card and config.json need.
+    assert json.loads(json.dumps(dataclasses.asdict(config)))
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("epochs", "1"),
+        ("epochs", True),
+        ("epochs", 1.5),
+        ("epochs", None),
+        ("epochs", np.array([1, 2])),
+        ("seed", float("inf")),
+        ("learning_rate", "0.001"),
+        ("learning_rate", float("nan")),
+        ("learning_rate", np.array([0.1])),
+        ("dropout", 1j),
+        ("freeze", "yes"),
+        ("freeze", 1),
+        ("filters", 32),
+        ("filters", "ab"),
+        ("filters", [True, 2]),
+        ("model", ["base"]),
+        ("schedule", 3),
+    ],
+)
+def test_what_is_no_number_is_a_config_error(name, given):
+    with pytest.raises(ConfigError, match="Expected") as error:
+        TrainConfig(**{name: given})
+    assert "\n" not in str(error.value)
+
+
+def test_shares_of_other_libraries_are_taken():
+    assert type(FinetuneConfig(share=np.float32(0.5)).share) is float
+    assert type(Interpolation(np.float64(0.5)).share) is float
+    with pytest.raises(ConfigError, match="share is '0.5'"):
+        FinetuneConfig(share="0.5")
+    with pytest.raises(ConfigError, match="share is None"):
+        Interpolation(None)

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.units import take_whole
 
 # A convolution is `(filters, size)`: valid, stride 1, ReLU; POOL takes the
 # maximum of 2x2.
@@ -44,7 +45,7 @@ def layer_plan(
         >>> layer_plan("base", (16, 48))
         ((16, 3), 'pool', (48, 3), 'pool')
     """
-    if name not in ARCHITECTURES:
+    if not isinstance(name, str) or name not in ARCHITECTURES:
         close = difflib.get_close_matches(str(name), ARCHITECTURES, n=1)
         hint = f'did you mean "{close[0]}"?' if close else "pick one of them."
         raise ConfigError(
@@ -55,15 +56,15 @@ def layer_plan(
     if filters is None:
         return plan
     wanted = sum(not isinstance(part, str) for part in plan)
-    given = list(filters)
+    given = [take_whole(number) for number in filters]
     if len(given) != wanted or not all(
-        type(n) is int and 1 <= n <= MAX_FILTERS for n in given
+        n is not None and 1 <= n <= MAX_FILTERS for n in given
     ):
         raise ConfigError(
-            f"filters is {str(given)[:60]}. Expected {wanted} whole numbers, "
-            f"1 to {MAX_FILTERS}: one for each convolution of {name}."
+            f"filters is {str(list(filters))[:60]}. Expected {wanted} whole "
+            f"numbers, 1 to {MAX_FILTERS}: one for each convolution of {name}."
         )
     return tuple(
-        part if isinstance(part, str) else (given.pop(0), part[1])
+        part if isinstance(part, str) else (given.pop(0) or 0, part[1])
         for part in plan
     )

@@ -4,6 +4,7 @@ import dataclasses
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.network import layer_plan
+from mnistcnn.units import take_number, take_plain, take_whole
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -84,14 +85,15 @@ class TrainConfig:
     freeze: bool = False
 
     def __post_init__(self) -> None:
-        if self.filters is not None:
-            # JSON has lists alone.
-            object.__setattr__(self, "filters", tuple(self.filters))
-        layer_plan(self.model, self.filters)
+        for name in self.__dataclass_fields__:
+            object.__setattr__(self, name, take_plain(getattr(self, name)))
+        self._take_filters()
         for name, (least, below, most, expected) in _RANGES.items():
-            value = getattr(self, name)
+            value = self._take(name)
             if not (least <= value <= most) or value in below:
                 raise _out_of_range(name, value, expected)
+        if not isinstance(self.freeze, bool):
+            raise _out_of_range("freeze", self.freeze, "True or False")
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 *first, last = (f'"{each}"' for each in allowed)
@@ -108,6 +110,32 @@ class TrainConfig:
                 "stopping needs a held-out part: set validation to 0.3, or "
                 "patience to 0."
             )
+
+    def _take_filters(self) -> None:
+        if self.filters is None:
+            layer_plan(self.model)
+            return
+        try:
+            given = list(self.filters)
+        except TypeError:
+            raise _out_of_range(
+                "filters", self.filters, "a list of whole numbers"
+            ) from None
+        plan = layer_plan(self.model, given)
+        # JSON has lists alone, and NumPy's numbers are not Python's.
+        found = tuple(part[0] for part in plan if not isinstance(part, str))
+        object.__setattr__(self, "filters", found)
+
+    def _take(self, name: str) -> int | float:
+        """A number as Python's own, whoever's it was."""
+        whole = self.__dataclass_fields__[name].type is int
+        value = getattr(self, name)
+        number = take_whole(value) if whole else take_number(value)
+        if number is None:
+            kind = "a whole number" if whole else "a number"
+            raise _out_of_range(name, value, f"{kind}, {_RANGES[name][3]}")
+        object.__setattr__(self, name, number if whole else float(number))
+        return number
 
 
 _ANY = float("inf")
@@ -138,6 +166,7 @@ _CHOICES = {
 
 
 def _out_of_range(name: str, value: object, expected: str) -> ConfigError:
+    said = " ".join(repr(value).split())[:60]
     return ConfigError(
-        f"{name} is {value!r}. Expected {expected}: change that option."
+        f"{name} is {said}. Expected {expected}: change that option."
     )

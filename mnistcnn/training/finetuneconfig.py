@@ -15,6 +15,7 @@ from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.start import start_with
 from mnistcnn.training.steps.training import Training
+from mnistcnn.units import take_number
 
 # For a network that has a rejection class, so that it does not forget it.
 NUM_NONDIGITS = 1000
@@ -55,11 +56,13 @@ class FinetuneConfig:
     compare: bool | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.share <= 1:
+        share = take_number(self.share)
+        if share is None or not 0 < share <= 1:
             raise ConfigError(
                 f"share is {self.share!r}. Expected above 0, to 1: the part "
                 "of the new weights."
             )
+        object.__setattr__(self, "share", float(share))
 
 
 def make_recipe(

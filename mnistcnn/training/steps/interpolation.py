@@ -17,6 +17,7 @@ from mnistcnn.artifact import Artifact, inspect_artifact
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.steps import require_training
+from mnistcnn.units import take_number
 
 if TYPE_CHECKING:
     from mnistcnn.training.run import Run
@@ -38,11 +39,13 @@ class Interpolation:
     share: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.share < 1:
+        share = take_number(self.share)
+        if share is None or not 0 < share < 1:
             raise ConfigError(
                 f"share is {self.share!r}. Expected above 0, below 1: the "
                 "part of the new weights."
             )
+        object.__setattr__(self, "share", float(share))
 
     def check(self, before: "tuple[Step, ...]") -> None:
         """Raises a `ConfigError` where nothing was before the training."""
