@@ -1,4 +1,4 @@
-"""Signals: noted, raised where they are asked for, the second one deadly."""
+"""Signals: noted, raised where they are asked for; the second is Python's."""
 
 import gc
 import os
@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from mnistcnn.training import Interrupted
+from mnistcnn.training import Interrupted, dying_at_the_second
 from mnistcnn.training.interruption import SIGNALS, Interruption
 
 pytestmark = pytest.mark.core
@@ -18,8 +18,9 @@ pytestmark = pytest.mark.core
 # Says "noted" as soon as the first signal is, then never asks for it.
 STUBBORN = """
 import signal, sys, time
+from mnistcnn.training import dying_at_the_second
 from mnistcnn.training.interruption import Interruption
-with Interruption():
+with dying_at_the_second(), Interruption():
     signal.raise_signal(signal.SIGINT)
     print("noted", flush=True)
     time.sleep(60)
@@ -28,8 +29,9 @@ with Interruption():
 # Inside a C call, as a framework's, Python's own handlers do not run.
 DEAF = """
 import hashlib
+from mnistcnn.training import dying_at_the_second
 from mnistcnn.training.interruption import Interruption
-with Interruption():
+with dying_at_the_second(), Interruption():
     print("deaf", flush=True)
     hashlib.pbkdf2_hmac("sha256", b"", b"", 1 << 30)
 """
@@ -87,14 +89,46 @@ def test_another_thread_may_train():
     assert seen == [None]
 
 
-def test_the_second_signal_ends_the_process_at_once():
+def test_in_a_library_the_second_is_a_keyboard_interrupt():
+    ran = []
+    with pytest.raises(KeyboardInterrupt) as stop:
+        try:
+            with Interruption():
+                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
+                ran.append("training went on")
+        finally:
+            ran.append("the user's finally")
+    assert ran == ["the user's finally"]
+    assert not isinstance(stop.value, Interrupted)
+    # The kernel of a notebook lives: no thread of ours, no handler.
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_users_own_handler_has_the_second():
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("theirs"))
+    try:
+        with Interruption() as interruption:
+            signal.raise_signal(signal.SIGTERM)
+            assert heard == []
+            signal.raise_signal(signal.SIGTERM)
+            assert heard == ["theirs"]
+            with pytest.raises(Interrupted):
+                interruption.check()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_the_command_line_dies_at_the_second():
+
     with subprocess.Popen(
         [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "noted\n"
         start = time.monotonic()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == -signal.SIGINT
+        assert process.wait(timeout=30) == 128 + signal.SIGINT
         # Half a second is asked; a busy machine gets some more.
         assert time.monotonic() - start < 5
 
@@ -121,7 +155,7 @@ def test_whoever_listened_for_signals_before_does_again():
     os.set_blocking(writing, False)
     before = signal.set_wakeup_fd(writing)
     try:
-        with Interruption():
+        with dying_at_the_second(), Interruption():
             assert len(threading.enumerate()) > 1
         assert signal.set_wakeup_fd(before) == writing
     finally:

@@ -145,8 +145,11 @@ def train_and_score(
 @contextlib.contextmanager
 def telling_where_to_go_on(out: Path) -> Iterator[None]:
     """Ends the program on a signal, and names the run's checkpoint."""
+    from mnistcnn.training import dying_at_the_second
+
     try:
-        yield
+        with dying_at_the_second():
+            yield
     except KeyboardInterrupt as stop:
         # While the run is scored and pictured, Python's own.
         name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)

@@ -16,7 +16,7 @@ from mnistcnn.cli.options import (
     say_device,
 )
 from mnistcnn.cli.printer import complain, say, show_table
-from mnistcnn.training import Interrupted
+from mnistcnn.training import Interrupted, dying_at_the_second
 
 EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
 
@@ -94,7 +94,8 @@ def search_and_show(
 
     say_device()
     try:
-        summary = run_search(base, dataset, out=out, say=say, **options)
+        with dying_at_the_second():
+            summary = run_search(base, dataset, out=out, say=say, **options)
     except Interrupted as stop:
         complain(f"Ended by {stop}: the same command goes on with {out}.")
         raise typer.Exit(stop.exit_code) from None

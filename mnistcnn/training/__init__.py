@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     )
     from mnistcnn.training.finetuning import finetune as finetune
     from mnistcnn.training.interruption import Interrupted as Interrupted
+    from mnistcnn.training.interruption import (
+        dying_at_the_second as dying_at_the_second,
+    )
     from mnistcnn.training.recipefiles import parse_recipe as parse_recipe
     from mnistcnn.training.recipefiles import read_config as read_config
     from mnistcnn.training.recipefiles import write_recipe as write_recipe
@@ -46,6 +49,7 @@ else:
             "check_path": "rundir",
             "complete_run": "completion",
             "default_path": "rundir",
+            "dying_at_the_second": "interruption",
             "explore": "completion",
             "finetune": "finetuning",
             "parse_recipe": "recipefiles",

@@ -4,13 +4,17 @@ Python raises `KeyboardInterrupt` wherever it happens to be. Inside a
 destructor or a weak reference's callback it is printed and dropped, and the
 run goes on for hours; inside a library's `except:` as well. So a signal is
 only noted, and training asks for it where stopping loses nothing. The second
-signal ends the process at once, even from the midst of a framework's call,
-where Python's handlers wait until that is over.
+one does what it did before the run: Ctrl-C is Python's `KeyboardInterrupt`,
+and whoever called has their `finally`. On the command line, which has nothing
+more to do, the second ends the process at once (`dying_at_the_second`), even
+from the midst of a framework's call, where Python's handlers wait.
 """
 
+import contextlib
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -29,7 +33,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption:
-    """Notes signals while it is open, for `check` to raise.
+    """Notes the first signal while it is open, for `check` to raise.
 
     Signals that the process ignores (as under `nohup`) stay ignored; outside
     the main thread, where Python takes no signals, nothing is noted.
@@ -49,7 +53,6 @@ class Interruption:
     def __init__(self):
         self._noted: int | None = None
         self._before: dict[int, Any] = {}
-        self._watch: _Watch | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -57,17 +60,10 @@ class Interruption:
                 if signal.getsignal(number) != signal.SIG_IGN:
                     before = signal.signal(number, self._note)
                     self._before[number] = before
-            # Windows has no pipes that a signal may write to.
-            if self._before and os.name == "posix":
-                self._watch = _Watch()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for number, handler in self._before.items():
-            # None stands for a handler that Python did not set.
-            signal.signal(number, handler or signal.SIG_DFL)
-        if self._watch is not None:
-            self._watch.close()
+        self._restore()
 
     def check(self) -> None:
         """Raises `Interrupted` if a signal came."""
@@ -76,8 +72,32 @@ class Interruption:
 
     def _note(self, number, frame) -> None:
         self._noted = number
-        for each in self._before:
-            signal.signal(each, signal.SIG_DFL)
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            # None stands for a handler that Python did not set.
+            signal.signal(number, handler or signal.SIG_DFL)
+        self._before.clear()
+
+
+@contextlib.contextmanager
+def dying_at_the_second() -> Iterator[None]:
+    """Within it a second signal ends the process, whatever it is doing.
+
+    For a program's outermost part alone: nobody's `finally` runs.
+    """
+    # Windows has no pipes that a signal may write to; and there are no
+    # signals outside the main thread.
+    main = threading.current_thread() is threading.main_thread()
+    if os.name != "posix" or not main:
+        yield
+        return
+    watch = _Watch()
+    try:
+        yield
+    finally:
+        watch.close()
 
 
 class _Watch:
