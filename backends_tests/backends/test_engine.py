@@ -267,7 +267,6 @@ def _layers(name):
         ],
         "logits": [layers.Flatten(), layers.Dense(10)],
         "no dense": [layers.Flatten()],
-        "frozen": [layers.Conv2D(3, 3, trainable=False), *end],
     }[name]
 
 
@@ -282,7 +281,6 @@ def _layers(name):
         ("padded", "MaxPooling2D .* is not a plain one"),
         ("logits", "has no bias, or is activated by linear"),
         ("no dense", "the model does not end in a Dense layer"),
-        ("frozen", "is not trainable"),
     ],
 )
 def test_what_the_plan_does_not_know_is_said(name, text):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from mnistcnn.artifact.inspection import pretrained_path as pretrained_path
     from mnistcnn.artifact.models import build_layers as build_layers
-    from mnistcnn.artifact.models import check_savable as check_savable
+    from mnistcnn.artifact.models import describe_model as describe_model
     from mnistcnn.artifact.models import load_artifact as load_artifact
     from mnistcnn.artifact.models import rebuild as rebuild
     from mnistcnn.artifact.models import save_artifact as save_artifact
@@ -31,12 +31,12 @@ else:
     __getattr__, __dir__ = attach(
         __name__,
         {
+            "describe_model": "models",
             "export_artifact": "exporting",
             "Artifact": "inspection",
             "TRUST_WARNING": "unchecked",
             "build_layers": "models",
             "check_bytes": "inspection",
-            "check_savable": "models",
             "find_format": "formats",
             "inspect_artifact": "inspection",
             "load_artifact": "models",

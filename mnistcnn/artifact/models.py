@@ -17,8 +17,9 @@ from mnistcnn.artifact.inspection import (
     inspect_artifact,
 )
 from mnistcnn.artifact.layers import LayerSpec
+from mnistcnn.artifact.outputs import check_outputs
 from mnistcnn.artifact.weights import write_weights
-from mnistcnn.backends import keras
+from mnistcnn.backends import keras, own_generators, own_settings
 from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically
 from mnistcnn.network import restore_initializers
@@ -98,13 +99,19 @@ def encode_artifact(
     return data
 
 
-def check_savable(model: keras.Model) -> None:
-    """Raises an `ArtifactError` unless an artifact can hold a model.
+def describe_model(model: keras.Model) -> list[LayerSpec]:
+    """Lists a model's layers as an artifact would hold them.
 
-    Its layers and their sizes decide, so that it can be asked before a
-    training and not after.
+    Args:
+        model: any Keras model.
+
+    Raises:
+        ArtifactError: `save_artifact` would refuse it. It can be asked
+            before a training, and not after.
     """
-    parse_config(_plain_config(model))
+    layers = parse_config(_plain_config(model))[1]
+    check_outputs(layers, [layer.get_weights() for layer in model.layers])
+    return layers
 
 
 def load_artifact(
@@ -139,6 +146,8 @@ def rebuild(artifact: Artifact) -> keras.Sequential:
     return model
 
 
+@own_settings()
+@own_generators()
 def build_layers(name: str, layers: list[LayerSpec]) -> keras.Sequential:
     """Builds a Keras model of these layers, with weights that are all zero."""
     # Layout and precision are given to each: a user's settings may differ.

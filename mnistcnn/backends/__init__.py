@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mnistcnn.backends.places import keras_folder as keras_folder
     from mnistcnn.backends.plans import make_plan as make_plan
     from mnistcnn.backends.runtimes import OPENERS as OPENERS
+    from mnistcnn.backends.settings import own_generators as own_generators
+    from mnistcnn.backends.settings import own_settings as own_settings
     from mnistcnn.backends.switch import active as active
     from mnistcnn.backends.switch import choose as choose
     from mnistcnn.backends.switch import import_seconds as import_seconds
@@ -58,5 +60,7 @@ else:
             "keras_folder": "places",
             "make_plan": "plans",
             "name": "switch",
+            "own_generators": "settings",
+            "own_settings": "settings",
         },
     )

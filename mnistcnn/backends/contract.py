@@ -5,6 +5,7 @@ The modules `jax`, `tensorflow` and `torch` beside this one each are a
 0..255, rows before columns before channels; n counts images.
 """
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import numpy as np
@@ -120,6 +121,18 @@ class Backend(Protocol):
             Bytes, or `None` where the framework does not count them: on a
             CPU.
         """
+        ...
+
+    def own_settings(self) -> AbstractContextManager[None]:
+        """Holds off what this thread set in the framework.
+
+        Precisions, modes, kinds of generators: within it they are as they
+        come, afterwards as they were.
+        """
+        ...
+
+    def own_generators(self) -> AbstractContextManager[None]:
+        """Puts the framework's generators back to where they were."""
         ...
 
     def seed_epoch(self, seed: int, epoch: int) -> None:

@@ -1,6 +1,8 @@
 """JAX, a `Backend` as `contract.py` has it."""
 
-import functools
+import contextlib
+from contextlib import AbstractContextManager
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,11 +11,7 @@ import numpy as np
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
-from mnistcnn.backends.jax_operations import (
-    compute_logits,
-    cross_entropy,
-    find_hits,
-)
+from mnistcnn.backends.jax_steps import compile_score, compile_steps
 from mnistcnn.backends.places import cache_folder
 
 VERSION: str = jax.__version__
@@ -51,6 +49,32 @@ def peak_device_bytes() -> int | None:
     return stats.get("peak_bytes_in_use")
 
 
+def own_settings() -> AbstractContextManager[None]:
+    """Holds off 64 bits, another kind of generator, strict promotion."""
+    # Before JAX 0.8 it was an experimental one.
+    module: Any = jax
+    if not hasattr(jax, "enable_x64"):
+        module = module.experimental
+    stack: Any = contextlib.ExitStack()
+    for setting in (
+        module.enable_x64(False),
+        jax.default_prng_impl("threefry2x32"),
+        jax.threefry_partitionable(True),
+        jax.numpy_dtype_promotion("standard"),
+        jax.numpy_rank_promotion("allow"),
+        jax.disable_jit(False),
+        # What is no number is said by a `DivergedError`.
+        jax.debug_nans(False),
+    ):
+        stack.enter_context(setting)
+    return stack
+
+
+def own_generators() -> AbstractContextManager[None]:
+    """Does nothing: JAX has no generators of its own."""
+    return contextlib.nullcontext()
+
+
 def seed_epoch(seed: int, epoch: int) -> None:
     """Does nothing: Keras' seed generators hold all of the state."""
 
@@ -60,7 +84,13 @@ def make_predictor(model: keras.Model) -> Predictor:
 
     @jax.jit
     def forward(trainable, other, images):
-        return model.stateless_call(trainable, other, images, training=False)[0]
+        # As Keras' layers are traced, whatever is set elsewhere.
+        with (
+            jax.numpy_rank_promotion("allow"),
+            jax.numpy_dtype_promotion("standard"),
+        ):
+            run = model.stateless_call
+            return run(trainable, other, images, training=False)[0]
 
     def predict(images: np.ndarray) -> np.ndarray:
         trainable = [v.value for v in model.trainable_variables]
@@ -74,9 +104,14 @@ class Trainer:
     """Trains by a plan: many steps in one compiled call, data resident."""
 
     def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
-        self._model = model
-        self._plan = plan
         self._batch_size = batch_size
+        self._weights = engine.list_weights(model)
+        self._optimizer = model.optimizer.variables
+        # Compiled for this object, not for the class: what is compiled for a
+        # class, JAX keeps as long as that lives, and the models with it.
+        trained = [i for i, v in enumerate(self._weights) if v.trainable]
+        self._run = compile_steps(plan, model.optimizer, trained)
+        self._score = compile_score(plan.exact)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the device and sets the sums to 0."""
@@ -93,8 +128,8 @@ class Trainer:
         self._images = jnp.asarray(images)
         self._targets = jnp.asarray(targets)
         self._state = (
-            [v.value for v in self._model.trainable_variables],
-            [v.value for v in self._model.optimizer.variables],
+            [v.value for v in self._weights],
+            [v.value for v in self._optimizer],
             jnp.zeros(()),
             jnp.zeros((), jnp.int32),
         )
@@ -112,10 +147,9 @@ class Trainer:
     def finish(self) -> tuple[float, int]:
         """Writes the variables back; sums losses and hits since `load`."""
         weights, slots, loss, right = self._state
-        del self._state
-        model = self._model
+        del self._state, self._images, self._targets
         for variable, value in zip(
-            [*model.trainable_variables, *model.optimizer.variables],
+            [*self._weights, *self._optimizer],
             [*weights, *slots],
             strict=True,
         ):
@@ -126,7 +160,7 @@ class Trainer:
         self, images: np.ndarray, targets: np.ndarray
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
-        weights = [v.value for v in self._model.trainable_variables]
+        weights = [v.value for v in self._weights]
         loss, right = self._score(weights, images, targets)
         return float(loss), int(right)
 
@@ -136,47 +170,6 @@ class Trainer:
             return 1, self._batch_size
         parts = -(-self._batch_size // _MOST_IMAGES_A_PART)
         return parts, -(-self._batch_size // parts)
-
-    @functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
-    def _run(self, state, images, targets, first, last, seed):
-        optimizer = self._model.optimizer
-        key = jax.random.key(seed)
-
-        def step(i, state):
-            weights, slots, loss, right = state
-            batch = jax.random.fold_in(key, i)
-
-            def add_part(sums, part):
-                index, x, y = part
-
-                def sum_losses(weights):
-                    dropout = jax.random.fold_in(batch, index)
-                    logits = compute_logits(self._plan, weights, x, dropout)
-                    hits = find_hits(logits, y)
-                    return cross_entropy(logits, y).sum(), hits.sum()
-
-                (loss, hits), gradients = jax.value_and_grad(
-                    sum_losses, has_aux=True
-                )(weights)
-                part = (gradients, loss, hits)
-                return jax.tree.map(jnp.add, sums, part), None
-
-            zeros = jax.tree.map(jnp.zeros_like, (weights, loss, right))
-            parts = jnp.arange(images.shape[1]), images[i], targets[i]
-            (gradients, added, hits), _ = jax.lax.scan(add_part, zeros, parts)
-            n = targets[i].any(axis=-1).sum()
-            weights, slots = optimizer.stateless_apply(
-                slots, [gradient / n for gradient in gradients], weights
-            )
-            return weights, slots, loss + added, right + hits
-
-        return jax.lax.fori_loop(first, last, step, state)
-
-    @functools.partial(jax.jit, static_argnums=0)
-    def _score(self, weights, images, targets):
-        logits = compute_logits(self._plan.exact, weights, images, None)
-        hits = find_hits(logits, targets)
-        return cross_entropy(logits, targets).sum(), hits.sum()
 
 
 def _divide(array: np.ndarray, axis: int, parts: int, size: int):

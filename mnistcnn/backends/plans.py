@@ -41,8 +41,7 @@ class Convolve:
 
     Args:
         crop: `(rows, columns)` of the input that matter.
-        kernel: index of the `(k, k, in, out)` kernel among the model's
-            trainable variables.
+        kernel: index of the `(k, k, in, out)` kernel in `list_weights`.
         bias: index of the `(out,)` bias.
         size: k.
         pool: the pooling's window and stride; 1 for none.
@@ -106,7 +105,7 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
     Args:
         model: a `keras.Sequential` of Rescaling, Conv2D (square, valid,
             stride 1), MaxPooling2D (square, valid), Flatten, Dropout and
-            Dense layers with biases, all trainable, ending in a softmax.
+            Dense layers with biases, ending in a softmax; frozen or not.
         precision: of the convolution blocks.
 
     Returns:
@@ -125,12 +124,10 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
     """
     layers: list[Any] = list(model.layers)
     operations: list[Operation] = []
-    variables = iter(range(len(model.trainable_variables)))
+    variables = iter(range(len(list_weights(model))))
     while layers:
         layer = layers.pop(0)
         kind = type(layer).__name__
-        if not layer.trainable:
-            raise PlanError(f"{kind} {layer.name!r} is not trainable")
         if kind == "Rescaling":
             operations.append(Scale(float(layer.scale), float(layer.offset)))
         elif kind == "Conv2D":
@@ -150,6 +147,11 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
         raise PlanError("the model does not end in a Dense layer")
     cropped = _crop(operations, tuple(model.input_shape[1:]))
     return Plan(cropped, precision)
+
+
+def list_weights(model: "keras.Model") -> list[Any]:
+    """Lists the variables that a plan's indices are of, frozen or not."""
+    return [weight for layer in model.layers for weight in layer.weights]
 
 
 def find_plan(model: "keras.Model") -> Plan | None:

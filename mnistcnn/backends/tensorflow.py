@@ -1,11 +1,19 @@
 """TensorFlow, a `Backend` as `contract.py` has it."""
 
+import contextlib
+from contextlib import AbstractContextManager
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
+from mnistcnn.backends.tensorflow_operations import (
+    compute_logits,
+    count_right,
+    cross_entropy,
+)
 
 VERSION: str = tf.__version__
 
@@ -14,13 +22,6 @@ VERSION: str = tf.__version__
 tf.config.list_physical_devices("GPU")
 
 BFLOAT16_PAYS_ON_CPU: bool = True
-
-_ACTIVATIONS = {
-    "linear": lambda x: x,
-    "relu": tf.nn.relu,
-    "sigmoid": tf.nn.sigmoid,
-    "tanh": tf.nn.tanh,
-}
 
 
 def describe_device() -> Device:
@@ -43,6 +44,16 @@ def peak_device_bytes() -> int | None:
     return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
 
 
+def own_settings() -> AbstractContextManager[None]:
+    """Does nothing: what may be set leaves the numbers as they are."""
+    return contextlib.nullcontext()
+
+
+def own_generators() -> AbstractContextManager[None]:
+    """Does nothing: Keras' seed generators hold all of the state."""
+    return contextlib.nullcontext()
+
+
 def seed_epoch(seed: int, epoch: int) -> None:
     """Does nothing: Keras' seed generators hold all of the state."""
 
@@ -50,12 +61,13 @@ def seed_epoch(seed: int, epoch: int) -> None:
 def make_predictor(model: keras.Model) -> Predictor:
     """Traces the model for pictures that come one or a few at a time."""
     plan = engine.find_plan(model)
+    variables = engine.list_weights(model)
 
     def forward(images):
         if plan is None:
             return model(images, training=False)
-        weights = [v.value for v in model.trainable_variables]
-        return tf.nn.softmax(_forward(plan, weights, images, None))
+        weights = [v.value for v in variables]
+        return tf.nn.softmax(compute_logits(plan, weights, images, None))
 
     shape = model.input_shape[1:]
     # One signature with an open batch: no second trace for another n. A
@@ -85,6 +97,10 @@ class Trainer:
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
+        self._variables = engine.list_weights(model)
+        self._trained = [
+            i for i, v in enumerate(self._variables) if v.trainable
+        ]
         self._loss = tf.Variable(tf.constant(0.0))
         self._right = tf.Variable(tf.constant(0))
         number = tf.TensorSpec((), tf.int32)
@@ -125,76 +141,25 @@ class Trainer:
         return float(loss), int(right)
 
     def _run_steps(self, images, targets, first, last, seed):
-        variables = self._model.trainable_variables
-        weights = [variable.value for variable in variables]
+        variables = [self._variables[i] for i in self._trained]
+        weights = [variable.value for variable in self._variables]
+        trained = [weights[i] for i in self._trained]
         for i in tf.range(first, last):
             start = i * self._batch_size
             x = images[start : start + self._batch_size]
             y = targets[start : start + self._batch_size]
             with tf.GradientTape() as tape:
                 dropout = tf.stack([seed, i])
-                logits = _forward(self._plan, weights, x, dropout)
-                losses = _cross_entropy(logits, y)
+                logits = compute_logits(self._plan, weights, x, dropout)
+                losses = cross_entropy(logits, y)
                 loss = tf.reduce_mean(losses)
-            gradients = tape.gradient(loss, weights)
+            gradients = tape.gradient(loss, trained)
             self._model.optimizer.apply(gradients, variables)
             self._loss.assign_add(tf.reduce_sum(losses))
-            self._right.assign_add(_count_right(logits, y))
+            self._right.assign_add(count_right(logits, y))
 
     def _score_batch(self, images, targets):
-        weights = [v.value for v in self._model.trainable_variables]
-        logits = _forward(self._plan.exact, weights, images, None)
-        losses = _cross_entropy(logits, targets)
-        return tf.reduce_sum(losses), _count_right(logits, targets)
-
-
-# === Operations ===
-
-
-# AutoGraph cannot read `match`, and need not: the plan is known when tracing.
-@tf.autograph.experimental.do_not_convert
-def _forward(plan: engine.Plan, weights, x, seed):
-    """Computes logits from raw pixels; with a seed, dropout is on."""
-    for index, operation in enumerate(plan.operations):
-        match operation:
-            case engine.Scale():
-                x = tf.cast(x, tf.float32) * operation.scale + operation.offset
-            case engine.Convolve():
-                x = _convolve(operation, weights, tf.cast(x, plan.precision))
-            case engine.Flatten():
-                x = tf.reshape(x, (-1, x.shape[1:].num_elements()))
-                x = tf.cast(x, tf.float32)
-            case engine.Dropout() if seed is not None:
-                other = tf.constant([0, index << 20])
-                x = _drop(x, operation.rate, seed + other)
-            case engine.Dense():
-                x = x @ weights[operation.kernel] + weights[operation.bias]
-                if operation.activation in _ACTIVATIONS:
-                    x = _ACTIVATIONS[operation.activation](x)
-    return x
-
-
-def _convolve(operation: engine.Convolve, weights, x):
-    if tuple(x.shape[1:3]) != operation.crop:
-        # Not where it would keep all: its gradient is a copy of the map.
-        x = x[:, : operation.crop[0], : operation.crop[1]]
-    kernel = tf.cast(weights[operation.kernel], x.dtype)
-    x = tf.nn.conv2d(x, kernel, 1, "VALID")
-    if operation.pool > 1:
-        x = tf.nn.max_pool2d(x, operation.pool, operation.pool, "VALID")
-    x = tf.nn.bias_add(x, tf.cast(weights[operation.bias], x.dtype))
-    return _ACTIVATIONS[operation.activation](x)
-
-
-def _drop(x, rate: float, seed):
-    uniform = tf.random.stateless_uniform(tf.shape(x), seed)
-    return tf.where(uniform >= rate, x / (1 - rate), 0.0)
-
-
-def _cross_entropy(logits, targets):
-    return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-
-
-def _count_right(logits, targets):
-    hits = tf.argmax(logits, axis=1) == tf.argmax(targets, axis=1)
-    return tf.reduce_sum(tf.cast(hits, tf.int32))
+        weights = [v.value for v in self._variables]
+        logits = compute_logits(self._plan.exact, weights, images, None)
+        losses = cross_entropy(logits, targets)
+        return tf.reduce_sum(losses), count_right(logits, targets)

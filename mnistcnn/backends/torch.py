@@ -1,7 +1,9 @@
 """PyTorch, a `Backend` as `contract.py` has it."""
 
+import contextlib
 import functools
-from typing import cast
+from contextlib import AbstractContextManager
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -10,6 +12,7 @@ from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
+from mnistcnn.backends.torch_operations import compute_logits, count_right
 
 VERSION: str = str(torch.__version__)
 
@@ -17,13 +20,6 @@ BFLOAT16_PAYS_ON_CPU: bool = True
 
 # On a CPU, a larger batch goes through in parts that stay in the caches.
 _MOST_IMAGES_A_PART = 128
-
-_ACTIVATIONS = {
-    "linear": lambda x: x,
-    "relu": torch.relu,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-}
 
 
 def describe_device() -> Device:
@@ -45,6 +41,24 @@ def peak_device_bytes() -> int | None:
     return int(torch.cuda.max_memory_allocated())
 
 
+def own_settings() -> AbstractContextManager[None]:
+    """Holds off autocast, `no_grad` and inference mode."""
+    stack: Any = contextlib.ExitStack()
+    for setting in (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast(_device().type, enabled=False),
+    ):
+        stack.enter_context(setting)
+    return stack
+
+
+def own_generators() -> AbstractContextManager[None]:
+    """Puts the global generators of the CPU and of CUDA back."""
+    count = torch.cuda.device_count() if _device().type == "cuda" else 0
+    return torch.random.fork_rng(devices=range(count))
+
+
 def seed_epoch(seed: int, epoch: int) -> None:
     """Seeds PyTorch's global generator, which unseeded dropout draws from.
 
@@ -62,14 +76,15 @@ def make_predictor(model: keras.Model) -> Predictor:
     Keras' own call of a layer on PyTorch takes longer than the layer.
     """
     plan = engine.find_plan(model)
+    variables = engine.list_weights(model)
 
     @torch.inference_mode()
     def predict(images: np.ndarray) -> np.ndarray:
         if plan is None:
             return model(images, training=False).cpu().numpy()
-        weights = [v.value for v in model.trainable_variables]
+        weights = [v.value for v in variables]
         x = torch.tensor(images, device=weights[0].device)
-        logits = _forward(plan, weights, x, training=False)
+        logits = compute_logits(plan, weights, x, training=False)
         return torch.softmax(logits, dim=1).cpu().numpy()
 
     return predict
@@ -82,6 +97,10 @@ class Trainer:
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
+        self._variables = engine.list_weights(model)
+        self._trained = [
+            i for i, v in enumerate(self._variables) if v.trainable
+        ]
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the device and sets the sums to 0."""
@@ -93,8 +112,8 @@ class Trainer:
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
         torch.manual_seed(seed + first)
-        variables = self._model.trainable_variables
-        weights = [variable.value for variable in variables]
+        variables = [self._variables[i] for i in self._trained]
+        weights = [variable.value for variable in self._variables]
         for i in range(first, last):
             start = i * self._batch_size
             x = self._images[start : start + self._batch_size]
@@ -106,17 +125,18 @@ class Trainer:
     def _differentiate(self, weights, images, targets) -> list[torch.Tensor]:
         """Computes gradients of a batch's mean loss; adds up loss and hits."""
         size = len(targets)
+        trained = [weights[i] for i in self._trained]
         if images.device.type == "cpu":
             size = -(-size // -(-size // _MOST_IMAGES_A_PART))
         gradients = []
         for x, y in zip(images.split(size), targets.split(size), strict=True):
-            logits = _forward(self._plan, weights, x, training=True)
+            logits = compute_logits(self._plan, weights, x, training=True)
             loss = functional.cross_entropy(logits, y, reduction="sum")
-            part = torch.autograd.grad(loss / len(targets), weights)
+            part = torch.autograd.grad(loss / len(targets), trained)
             gradients.append(part)
             with torch.no_grad():
                 self._totals[0] += loss
-                self._totals[1] += _count_right(logits, y)
+                self._totals[1] += count_right(logits, y)
         parts = zip(*gradients, strict=True)
         return [functools.reduce(torch.add, each) for each in parts]
 
@@ -134,59 +154,13 @@ class Trainer:
         self, images: np.ndarray, targets: np.ndarray
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
-        weights = [v.value for v in self._model.trainable_variables]
+        weights = [v.value for v in self._variables]
         device = _device()
         x = torch.tensor(images, device=device)
         y = torch.tensor(targets, device=device)
-        logits = _forward(self._plan.exact, weights, x, training=False)
+        logits = compute_logits(self._plan.exact, weights, x, training=False)
         loss = functional.cross_entropy(logits, y, reduction="sum")
-        return float(loss), int(_count_right(logits, y))
-
-
-# === Operations ===
-
-
-def _forward(plan: engine.Plan, weights, x, *, training: bool):
-    """Computes logits from raw pixels, NCHW in name, NHWC in memory."""
-    x = x.permute(0, 3, 1, 2)
-    half = plan.precision == "bfloat16"
-    for operation in plan.operations:
-        match operation:
-            case engine.Scale():
-                x = x.float() * operation.scale + operation.offset
-            case engine.Convolve():
-                with torch.autocast(x.device.type, torch.bfloat16, half):
-                    x = _convolve(operation, weights, x)
-            case engine.Flatten():
-                # In Keras' order, so that the Dense weights are portable.
-                x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
-            case engine.Dropout():
-                x = functional.dropout(x, operation.rate, training)
-            case engine.Dense():
-                kernel = weights[operation.kernel]
-                x = torch.addmm(weights[operation.bias], x, kernel)
-                if operation.activation in _ACTIVATIONS:
-                    x = _ACTIVATIONS[operation.activation](x)
-    return x
-
-
-def _convolve(operation: engine.Convolve, weights, x):
-    x = x[:, :, : operation.crop[0], : operation.crop[1]]
-    # (h, w, in, out) to PyTorch's (out, in, h, w).
-    kernel = weights[operation.kernel].permute(3, 2, 0, 1)
-    layout = torch.channels_last
-    x = functional.conv2d(
-        x.contiguous(memory_format=layout),
-        kernel.contiguous(memory_format=layout),
-    )
-    if operation.pool > 1:
-        x = functional.max_pool2d(x, operation.pool)
-    bias = weights[operation.bias].view(1, -1, 1, 1)
-    return _ACTIVATIONS[operation.activation](x + bias)
-
-
-def _count_right(logits, targets):
-    return (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
+        return float(loss), int(count_right(logits, y))
 
 
 def _device() -> torch.device:

@@ -5,14 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from mnistcnn.backends import keras
+from mnistcnn.backends import keras, own_generators, own_settings
 from mnistcnn.errors import ConfigError
 from mnistcnn.network.architectures import POOL, Part, layer_plan
 from mnistcnn.pictures import IMAGE_SIZE
+from mnistcnn.units import take_number, take_whole
 
 MAX_PIXEL = 255
 
 
+@own_settings()
+@own_generators()
 def build_model(
     name: str = "base",
     *,
@@ -52,11 +55,12 @@ def build_model(
         >>> model.count_params(), model.output_shape
         (34826, (None, 10))
     """
-    if not 0 <= dropout < 1:
+    part, outputs = take_number(dropout), take_whole(num_classes)
+    if part is None or not 0 <= part < 1:
         raise ConfigError(
             f"dropout is {dropout}. Expected a part, 0 to below 1: 0.25, say."
         )
-    if num_classes < 2:
+    if outputs is None or outputs < 2:
         raise ConfigError(f"num_classes is {num_classes}. Expected 2 or more.")
     layers = keras.layers
     spatial: dict[str, Any] = {
@@ -71,9 +75,9 @@ def build_model(
             layers.Rescaling(1 / MAX_PIXEL, name="scale", dtype="float32"),
             *_build_trunk(layer_plan(name, filters), spatial),
             layers.Flatten(name="flatten", **spatial),
-            layers.Dropout(dropout, name="dropout", dtype="float32"),
+            layers.Dropout(part, name="dropout", dtype="float32"),
             layers.Dense(
-                num_classes,
+                outputs,
                 activation="softmax",
                 kernel_initializer="zeros",
                 name="probabilities",

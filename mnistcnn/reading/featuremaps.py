@@ -59,9 +59,10 @@ class Activations:
         ]
         self._layers = found[:1] + found[1:][-1:]
         outputs = [layer.output for layer in self._layers]
-        self._answer = (
-            keras.Model(model.inputs[0], outputs) if outputs else None
-        )
+        with backends.own_settings():
+            self._answer = (
+                keras.Model(model.inputs[0], outputs) if outputs else None
+            )
         self._to_numpy = keras.ops.convert_to_numpy
 
     def explain(self, image: npt.ArrayLike) -> list[LayerMaps]:

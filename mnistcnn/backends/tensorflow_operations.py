@@ -1,0 +1,63 @@
+"""TensorFlow: the operations of a plan."""
+
+import tensorflow as tf
+
+from mnistcnn.backends import plans as engine
+
+_ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": tf.nn.relu,
+    "sigmoid": tf.nn.sigmoid,
+    "tanh": tf.nn.tanh,
+}
+
+
+# AutoGraph cannot read `match`, and need not: the plan is known when tracing.
+@tf.autograph.experimental.do_not_convert
+def compute_logits(plan: engine.Plan, weights, x, seed):
+    """Computes logits from raw pixels; with a seed, dropout is on."""
+    for index, operation in enumerate(plan.operations):
+        match operation:
+            case engine.Scale():
+                x = tf.cast(x, tf.float32) * operation.scale + operation.offset
+            case engine.Convolve():
+                x = _convolve(operation, weights, tf.cast(x, plan.precision))
+            case engine.Flatten():
+                x = tf.reshape(x, (-1, x.shape[1:].num_elements()))
+                x = tf.cast(x, tf.float32)
+            case engine.Dropout() if seed is not None:
+                other = tf.constant([0, index << 20])
+                x = _drop(x, operation.rate, seed + other)
+            case engine.Dense():
+                x = x @ weights[operation.kernel] + weights[operation.bias]
+                if operation.activation in _ACTIVATIONS:
+                    x = _ACTIVATIONS[operation.activation](x)
+    return x
+
+
+def _convolve(operation: engine.Convolve, weights, x):
+    if tuple(x.shape[1:3]) != operation.crop:
+        # Not where it would keep all: its gradient is a copy of the map.
+        x = x[:, : operation.crop[0], : operation.crop[1]]
+    kernel = tf.cast(weights[operation.kernel], x.dtype)
+    x = tf.nn.conv2d(x, kernel, 1, "VALID")
+    if operation.pool > 1:
+        x = tf.nn.max_pool2d(x, operation.pool, operation.pool, "VALID")
+    x = tf.nn.bias_add(x, tf.cast(weights[operation.bias], x.dtype))
+    return _ACTIVATIONS[operation.activation](x)
+
+
+def _drop(x, rate: float, seed):
+    uniform = tf.random.stateless_uniform(tf.shape(x), seed)
+    return tf.where(uniform >= rate, x / (1 - rate), 0.0)
+
+
+def cross_entropy(logits, targets):
+    """Computes the losses, `(n,)`, of logits and targets `(n, classes)`."""
+    return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+
+
+def count_right(logits, targets):
+    """Counts the images that are right."""
+    hits = tf.argmax(logits, axis=1) == tf.argmax(targets, axis=1)
+    return tf.reduce_sum(tf.cast(hits, tf.int32))

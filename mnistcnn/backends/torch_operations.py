@@ -1,0 +1,57 @@
+"""PyTorch: the operations of a plan."""
+
+import torch
+from torch.nn import functional
+
+from mnistcnn.backends import plans as engine
+
+_ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+
+
+def compute_logits(plan: engine.Plan, weights, x, *, training: bool):
+    """Computes logits from raw pixels, NCHW in name, NHWC in memory."""
+    x = x.permute(0, 3, 1, 2)
+    half = plan.precision == "bfloat16"
+    for operation in plan.operations:
+        match operation:
+            case engine.Scale():
+                x = x.float() * operation.scale + operation.offset
+            case engine.Convolve():
+                with torch.autocast(x.device.type, torch.bfloat16, half):
+                    x = _convolve(operation, weights, x)
+            case engine.Flatten():
+                # In Keras' order, so that the Dense weights are portable.
+                x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
+            case engine.Dropout():
+                x = functional.dropout(x, operation.rate, training)
+            case engine.Dense():
+                kernel = weights[operation.kernel]
+                x = torch.addmm(weights[operation.bias], x, kernel)
+                if operation.activation in _ACTIVATIONS:
+                    x = _ACTIVATIONS[operation.activation](x)
+    return x
+
+
+def _convolve(operation: engine.Convolve, weights, x):
+    x = x[:, :, : operation.crop[0], : operation.crop[1]]
+    # (h, w, in, out) to PyTorch's (out, in, h, w).
+    kernel = weights[operation.kernel].permute(3, 2, 0, 1)
+    layout = torch.channels_last
+    x = functional.conv2d(
+        x.contiguous(memory_format=layout),
+        kernel.contiguous(memory_format=layout),
+    )
+    if operation.pool > 1:
+        x = functional.max_pool2d(x, operation.pool)
+    bias = weights[operation.bias].view(1, -1, 1, 1)
+    return _ACTIVATIONS[operation.activation](x + bias)
+
+
+def count_right(logits, targets):
+    """Counts the images that are right."""
+    return (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
