@@ -1,12 +1,19 @@
+import copy
+import multiprocessing
+import pickle
+
+import joblib
 import numpy as np
 import pytest
 
 from mnistcnn import DigitClassifier, backends, build_model, evaluation
 from mnistcnn.artifact import budget
-from mnistcnn.errors import ArtifactError, DataError, DataWarning
+from mnistcnn.backends import keras
+from mnistcnn.errors import ArtifactError, ConfigError, DataError, DataWarning
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import rasterize
-from mnistcnn.reading.classifier import MAX_BATCH
+from mnistcnn.reading.network import MAX_BATCH
+from mnistcnn.reading.readings import choose_label
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +55,7 @@ def test_what_is_not_likely_is_not_a_digit(classifier):
     assert classifier.decide(row) == "?"
     row[7] = np.nan
     assert classifier.decide(row) == "?"
-    nameless = DigitClassifier(classifier.model, classes=[""] * 10)
-    assert nameless.decide(np.eye(10)[3]) == "?"
+    assert choose_label(np.eye(10)[3], [""] * 10, 0.5) == "?"
 
 
 def test_it_explains_by_its_layers_answers(classifier, digits):
@@ -181,6 +187,109 @@ def test_it_says_what_it_runs_on(classifier):
 def test_a_missing_artifact_is_said(tmp_path):
     with pytest.raises(ArtifactError, match="none.keras does not exist"):
         DigitClassifier.from_artifact(tmp_path / "none.keras")
+
+
+# === Models in hand ===
+
+
+def _stack(*layers):
+    return keras.Sequential([*layers, keras.layers.Flatten()])
+
+
+@pytest.mark.parametrize(
+    ("make", "classes", "said"),
+    [
+        (lambda: build_model(num_classes=26), "0123456789", "10 classes are"),
+        (lambda: build_model(), ["a"] * 10, "a distinct name for each"),
+        (
+            lambda: _stack(keras.Input((8, 8, 1))),
+            "01",
+            "takes inputs of the shape (None, 8, 8, 1)",
+        ),
+        (lambda: _stack(), "01", "no inputs and outputs yet"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused(make, classes, said):
+    with pytest.raises(ConfigError) as error:
+        DigitClassifier(make(), classes=classes)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("threshold", [2, "0.5", np.nan, None])
+def test_a_threshold_is_a_probability(classifier, threshold):
+    with pytest.raises(ConfigError, match="threshold is"):
+        DigitClassifier(
+            classifier.model,
+            classes=classifier.classes_,
+            threshold=threshold,
+        )
+
+
+@pytest.mark.parametrize("part", ["net", "first", "last"])
+def test_a_frozen_net_reads_as_before(part, rng):
+    images = rng.integers(0, 256, (3, 28, 28)).astype(np.uint8)
+    model = build_model(seed=2)
+    classifier = DigitClassifier(model, classes="0123456789")
+    before = [classifier.predict_proba(images[:n]) for n in (1, 3)]
+    frozen = model
+    if part != "net":
+        frozen = model.layers[1 if part == "first" else -1]
+    for trainable in (False, True):
+        frozen.trainable = trainable
+        # One that is made now, and one from before.
+        again = DigitClassifier(model, classes="0123456789")
+        for each in (classifier, again):
+            for rows in before:
+                found = each.predict_proba(images[: len(rows)])
+                np.testing.assert_allclose(found, rows, atol=1e-6)
+
+
+# === Processes ===
+
+
+@pytest.mark.parametrize(
+    "travel",
+    [
+        lambda classifier, path: pickle.loads(pickle.dumps(classifier)),
+        lambda classifier, path: copy.copy(classifier),
+        lambda classifier, path: copy.deepcopy(classifier),
+        lambda classifier, path: (
+            joblib.dump(classifier, path) and joblib.load(path)
+        ),
+    ],
+    ids=["pickle", "copy", "deepcopy", "joblib"],
+)
+def test_a_classifier_travels(travel, classifier, digits, tmp_path):
+    images = digits.x_test[:5]
+    classifier.explain(images[0])  # what it made by then is made anew
+    again = travel(classifier, tmp_path / "classifier.joblib")
+    np.testing.assert_allclose(
+        again.predict_proba(images), classifier.predict_proba(images), atol=1e-6
+    )
+    for name in ("card", "classes_", "name", "threshold", "backend"):
+        assert getattr(again, name) == getattr(classifier, name)
+    assert again.card["weights_sha256"]
+    assert len(again.explain(images[0])) == 2
+
+
+def test_a_deep_copy_has_weights_of_its_own(digits):
+    model = build_model()
+    one = DigitClassifier(model, classes="0123456789")
+    other = copy.deepcopy(one)
+    before = other.predict_proba(digits.x_test[:2])
+    model.set_weights([weight * 0 for weight in model.get_weights()])
+    np.testing.assert_allclose(
+        other.predict_proba(digits.x_test[:2]), before, atol=1e-6
+    )
+
+
+def test_a_spawned_process_takes_it(classifier, digits):
+    images = digits.x_test[:2]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        found = pool.map(classifier.predict_proba, [images])
+    np.testing.assert_allclose(
+        found[0], classifier.predict_proba(images), atol=1e-6
+    )
 
 
 @pytest.mark.mnist

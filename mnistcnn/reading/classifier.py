@@ -1,8 +1,9 @@
 """`DigitClassifier`: digits read in images, pictures and pen strokes."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +25,10 @@ from mnistcnn.pictures import (
     picture_to_ink,
     strokes_to_image,
 )
-from mnistcnn.reading.featuremaps import Activations, LayerMaps
+from mnistcnn.reading.featuremaps import LayerMaps
+from mnistcnn.reading.network import Network, check_fit, take_share
 from mnistcnn.reading.readings import Box, Reading, choose_label
 from mnistcnn.reading.segmentation import group_strokes
-
-MAX_BATCH = 512
 
 
 class DigitClassifier:
@@ -43,6 +43,15 @@ class DigitClassifier:
         name: what the board shows.
         threshold: the probability, 0..1, below which a reading is rejected
             (`"?"`).
+        card: what its artifact's card says, if it has one.
+
+    It can be pickled and copied, for joblib and for pools of processes. Take
+    `multiprocessing.get_context("spawn")`: a process that is forked after a
+    framework was used may hang in it.
+
+    Raises:
+        ConfigError: the model does not take such images, or has not as many
+            outputs as there are names.
 
     Example:
         >>> import numpy as np
@@ -58,15 +67,16 @@ class DigitClassifier:
         classes: Sequence[str],
         name: str = "model",
         threshold: float = MIN_PROBABILITY,
+        card: Mapping[str, Any] | None = None,
     ):
         self.model = model
         self.name = name
-        self.threshold = threshold
-        self.classes_: tuple[str, ...] = tuple(classes)
-        numbers = [int(c) if c.isdecimal() else -1 for c in classes]
+        self.threshold = take_share(threshold)
+        self.card: dict[str, Any] = dict(card or {})
+        self.classes_: tuple[str, ...] = check_fit(model, classes)
+        numbers = [int(c) if c.isdecimal() else -1 for c in self.classes_]
         self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
-        self._activations: Activations | None = None
-        self._predict = backends.active.make_predictor(model)
+        self._network = Network(model)
 
     @classmethod
     def from_pretrained(cls) -> "DigitClassifier":
@@ -97,6 +107,7 @@ class DigitClassifier:
             classes=artifact.classes,
             name=Path(path).stem,
             threshold=artifact.threshold,
+            card=artifact.card,
         )
 
     @property
@@ -114,16 +125,7 @@ class DigitClassifier:
         Returns:
             `(n, classes)` float32; rows sum to 1.
         """
-        images = check_images(images)
-        outputs = [np.zeros((0, len(self.classes_)), np.float32)]
-        for start in range(0, len(images), MAX_BATCH):
-            part = images[start : start + MAX_BATCH]
-            # To a power of two: JAX compiles anew for each batch size.
-            size = 1 << (len(part) - 1).bit_length()
-            batch = np.zeros((size, *part.shape[1:]), np.float32)
-            batch[: len(part)] = part
-            outputs.append(self._predict(batch)[: len(part)])
-        return np.concatenate(outputs)
+        return self._network.predict(check_images(images))
 
     def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.str_]:
         """Returns the likeliest classes' names, `(n,)` strings.
@@ -145,9 +147,7 @@ class DigitClassifier:
         Returns:
             One `LayerMaps` for each; none where there is no convolution.
         """
-        if self._activations is None:
-            self._activations = Activations(self.model)
-        return self._activations.explain(image)
+        return self._network.explain(image)
 
     def decide(self, probabilities: npt.NDArray[np.float32]) -> str:
         """Returns the label of an image, `"?"` where it is rejected.
