@@ -1,6 +1,7 @@
 """A run's folder: one run at a time, and room for it."""
 
 import errno
+import os
 import subprocess
 import sys
 import time
@@ -138,3 +139,32 @@ def test_another_fault_of_the_disk_is_said(path, monkeypatch):
     monkeypatch.setattr(rundir, "write_atomically", fail)
     with pytest.raises(ConfigError, match="Read-only file system"):
         RunDirectory(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes of Unix")
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_a_lock_that_is_no_file_is_refused(path, kind, resume, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("whole")
+    path.mkdir()
+    lock = path / ".lock"
+    if kind == "link":
+        lock.symlink_to(victim)
+    elif kind == "pipe":
+        os.mkfifo(lock)
+    else:
+        lock.mkdir()
+    start = time.monotonic()
+    refuse(path, ".lock in it is no regular file", resume=resume)
+    assert time.monotonic() - start < 5
+    assert victim.read_text() == "whole"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of Unix")
+def test_a_holder_that_is_no_number_is_not_said(path, holder):
+    (path / ".holder").write_text("\x1b]0;you are owned")
+    refuse(path, "in use by process unknown")
+    (path / ".holder").unlink()
+    os.mkfifo(path / ".holder")
+    refuse(path, "in use by process unknown")

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import platform
 import types
 
 import numpy as np
@@ -13,6 +14,7 @@ pytest.importorskip("optuna", reason="the extra tune is not installed")
 from mnistcnn.tuning import search as searching
 from mnistcnn.tuning import trials
 from mnistcnn.tuning.search import tune
+from mnistcnn.tuning.studies import open_study
 
 pytestmark = pytest.mark.any_backend
 
@@ -125,6 +127,53 @@ def test_a_trial_that_was_cut_goes_on(
     assert again["epochs"]["1"] == 0.125
 
 
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"folder": "{victim}"},
+        {"folder": "../../victim"},
+        {"tries": ["../../victim"]},
+        {"tries": "../../victim"},
+        {"tries": [-1, 10**30, None, {"a": 1}]},
+        {"process": {"host": "{host}", "id": "../../victim"}},
+        {"process": "{victim}"},
+    ],
+    ids=str,
+)
+def test_a_study_of_somebody_else_names_no_folder(
+    notes, runs, no_report, digits, tmp_path
+):
+    import optuna
+
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "dear.txt").write_text("whole")
+    out = tmp_path / "deep" / "out"
+    out.mkdir(parents=True)
+    text = json.dumps(notes).replace("{victim}", str(victim))
+    notes = json.loads(text.replace("{host}", platform.node()))
+    search(digits, out, trials=1)  # notes its facts
+    study = open_study(str(out / "a.journal"), out, pruner="none", seed=0)
+    params = study.trials[0].params
+    distributions = study.trials[0].distributions
+    for state in (
+        optuna.trial.TrialState.WAITING,
+        optuna.trial.TrialState.RUNNING,
+    ):
+        study.add_trial(
+            optuna.trial.create_trial(
+                state=state,
+                params=params,
+                distributions=distributions,
+                user_attrs=notes,
+            )
+        )
+    search(digits, out, trials=3)
+    assert (victim / "dear.txt").read_text() == "whole"
+    assert all(call[2].parent == out / "trials" for call in runs)
+    assert all(call[2].name.isdecimal() for call in runs)
+
+
 def test_trials_that_diverge_are_told_apart(digits, tmp_path, monkeypatch):
     def diverge(*args, **options):
         raise DivergedError("the loss is nan")
@@ -137,7 +186,7 @@ def test_trials_that_diverge_are_told_apart(digits, tmp_path, monkeypatch):
 
 
 def test_senseless_options_are_refused(digits, tmp_path):
-    with pytest.raises(ConfigError, match="trials is 0. Expected 1 or more"):
+    with pytest.raises(ConfigError, match="trials is .0.. Expected a whole"):
         search(digits, tmp_path, trials=0)
     with pytest.raises(ConfigError, match='is to vary "colour"'):
         search(digits, tmp_path, space=("colour",))

@@ -4,6 +4,7 @@ Every random choice comes from NumPy, seeded by the run's seed and the epoch:
 the batches are the same on every backend and in a resumed run.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,17 @@ _RARE = [
 REJECTED = len(DIGITS)  # the label of the rejection class
 
 
-def split(data: Dataset, config: TrainConfig) -> tuple[npt.NDArray[Any], ...]:
+def split(
+    data: Dataset,
+    config: TrainConfig,
+    check: Callable[[], None] = lambda: None,
+) -> tuple[npt.NDArray[Any], ...]:
     """Holds out the last part of the training set, and adds to the rest.
 
     Args:
         data: what a run trains on.
         config: of the run.
+        check: called now and then; it may raise to end the run.
 
     Returns:
         `x_train, y_train, x_validation, y_validation`, as `Dataset.split`.
@@ -52,13 +58,19 @@ def split(data: Dataset, config: TrainConfig) -> tuple[npt.NDArray[Any], ...]:
             f"{others}, but the classes of {data.name} are not the ten "
             "digits. Expected 0 of both: take another recipe."
         )
-    made, labels = generate_samples(digits, others, seed=config.seed)
+    made, labels = generate_samples(
+        digits, others, seed=config.seed, check=check
+    )
     x, y = np.concatenate([x, made]), np.concatenate([y, labels])
     return x, y, x_held, y_held
 
 
 def generate_samples(
-    num_digits: int, num_nondigits: int, *, seed: int
+    num_digits: int,
+    num_nondigits: int,
+    *,
+    seed: int,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Generates images to be added to MNIST's.
 
@@ -69,6 +81,7 @@ def generate_samples(
         num_digits: how many digits.
         num_nondigits: how many drawings that are no digit.
         seed: of NumPy's generators; the same seed draws the same.
+        check: called for each; it may raise to end the run.
 
     Returns:
         Images `(n, 28, 28)` and labels `(n,)`, `REJECTED` for non-digits.
@@ -81,12 +94,14 @@ def generate_samples(
     rng = np.random.default_rng([seed, 0])
     images, labels = [], []
     for _ in range(num_digits):
+        check()
         label, form = _RARE[rng.integers(len(_RARE))]
         strokes = draw_digit(label, rng, form=form)
         images.append(strokes_to_image(strokes, pen_width(rng)))
         labels.append(label)
     rng = np.random.default_rng([seed, 1])
     for _ in range(num_nondigits):
+        check()
         strokes = draw_nondigit(rng)
         images.append(strokes_to_image(strokes, pen_width(rng)))
         labels.append(REJECTED)

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,12 @@ class Run:
         self, artifact: Artifact, pixels: npt.NDArray[Any]
     ) -> npt.NDArray[np.float32]:
         """What an artifact answers; see `networks.predict`."""
-        return predict(artifact, pixels)
+        return predict(artifact, pixels, self.check)
+
+    @property
+    def check(self) -> Callable[[], None]:
+        """What is to be called between parts of long work."""
+        return self._trainer.check
 
     def save(self, artifact: Artifact, facts: dict[str, Any]) -> Path:
         """Writes the artifact of the step under way.

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import time
 from pathlib import Path
 from typing import Self
@@ -9,7 +10,7 @@ from typing import Self
 import filelock
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.files import write_atomically
+from mnistcnn.files import read_regular, write_atomically
 
 # A whole run has 1.6 MB; each file is there twice while it is replaced.
 MIN_FREE_BYTES = 4 << 20
@@ -121,9 +122,14 @@ def check_path(path: str | os.PathLike[str], *, resume: bool) -> None:
 
 
 def _check_lock(path: Path) -> None:
-    """Raises a `ConfigError` if a process trains there."""
-    if not (path / LOCK).is_file():
+    """Raises a `ConfigError` if a process trains there, or none can."""
+    try:
+        mode = os.lstat(path / LOCK).st_mode
+    except OSError:
         return
+    # The lock would empty what a link leads to, and wait at a pipe for ever.
+    if not stat.S_ISREG(mode):
+        raise _unwritable(path, f"{LOCK} in it is no regular file")
     try:
         with filelock.FileLock(path / LOCK, blocking=False):
             pass
@@ -135,9 +141,10 @@ def _check_lock(path: Path) -> None:
 
 def _in_use(path: Path) -> ConfigError:
     try:
-        holder = (path / HOLDER).read_text().strip()
-    except OSError:
+        holder = read_regular(path / HOLDER, max_bytes=20).decode("ascii")
+    except (OSError, UnicodeDecodeError):
         holder = ""
+    holder = holder if holder.isdecimal() else ""
     return ConfigError(
         f"{path} is in use by process {holder or 'unknown'}. Expected a "
         "folder of its own for each run: choose another --out."

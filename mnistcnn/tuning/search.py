@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistcnn.data import Dataset
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, quote
 from mnistcnn.files import write_json
 from mnistcnn.report import write_tuning_report
 from mnistcnn.training import (
@@ -27,6 +27,7 @@ from mnistcnn.tuning.studies import (
     sign,
 )
 from mnistcnn.tuning.trials import describe_trial, run_trial, summarize_trial
+from mnistcnn.units import take_whole
 
 BEST = "best.json"
 STUDY = "study.json"
@@ -73,8 +74,12 @@ def tune(
     """
     optuna = import_optuna()
     out = Path(out)
-    if trials < 1:
-        raise ConfigError(f"trials is {trials}. Expected 1 or more.")
+    wanted = take_whole(trials)
+    if wanted is None or wanted < 1:
+        raise ConfigError(
+            f"trials is {quote(trials, 40)}. Expected a whole number, 1 or "
+            "more."
+        )
     data = dataclasses.replace(
         data, x_test=data.x_test[:0], y_test=data.y_test[:0]
     )
@@ -108,7 +113,7 @@ def tune(
     def tell(_, trial: Any) -> None:
         say(describe_trial(optuna, trial))
 
-    while _count_ended(optuna, study) < trials:
+    while _count_ended(optuna, study) < wanted:
         try:
             study.optimize(answer, n_trials=1, callbacks=[tell])
         except Interrupted:

@@ -16,6 +16,7 @@ NAME = "mnistcnn"
 PRUNERS = ("median", "halving", "none")
 # What killed a process three times will do it a fourth time.
 MAX_RETRIES = 3
+_MOST_PROCESSES = 1 << 31
 
 
 def import_optuna():
@@ -94,6 +95,7 @@ def claim(study: Any, facts: dict[str, Any]) -> None:
     if known is None:
         study.set_user_attr("facts", facts)
         return
+    known = known if isinstance(known, dict) else {}
     for name in sorted(k for k in facts if known.get(k) != facts[k]):
         raise ConfigError(
             f"The study was begun with {name} = {str(known.get(name))[:80]}, "
@@ -119,9 +121,13 @@ def retry_lost(study: Any) -> list[int]:
     states = import_optuna().trial.TrialState
     lost = []
     for trial in study.get_trials(deepcopy=False, states=(states.RUNNING,)):
-        process = trial.user_attrs.get("process") or {}
+        process = trial.user_attrs.get("process")
+        number = process.get("id") if isinstance(process, dict) else None
+        # Whoever wrote the study may have put anything there.
+        if type(number) is not int or not 0 < number < _MOST_PROCESSES:
+            continue
         here = process.get("host") == platform.node()
-        if here and process != _describe_process(process["id"]):
+        if here and process != _describe_process(number):
             # To the others it looks like one that failed.
             study.tell(trial.number, state=states.FAIL)
             retry(study, trial)
@@ -137,7 +143,7 @@ def retry(study: Any, lost) -> None:
         lost: an `optuna.trial.FrozenTrial` that failed.
     """
     optuna = import_optuna()
-    tries = [*lost.user_attrs.get("tries", []), lost.number]
+    tries = [*list_tries(lost), lost.number]
     if len(tries) > MAX_RETRIES:
         return
     notes = {k: v for k, v in lost.user_attrs.items() if k != "process"}
@@ -150,6 +156,21 @@ def retry(study: Any, lost) -> None:
             intermediate_values=lost.intermediate_values,
         )
     )
+
+
+def list_tries(trial: Any) -> list[int]:
+    """Lists the numbers of the trials that were cut before this one.
+
+    Args:
+        trial: an `optuna.Trial` or a `FrozenTrial`; of a study that somebody
+            else may have written.
+
+    Returns:
+        Numbers below the trial's own, the first one first.
+    """
+    tries = trial.user_attrs.get("tries")
+    found = tries if isinstance(tries, list) else []
+    return [n for n in found if type(n) is int and 0 <= n < trial.number]
 
 
 def _make_pruner(optuna, name: str):

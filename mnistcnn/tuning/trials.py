@@ -8,7 +8,7 @@ from mnistcnn.backends import keras
 from mnistcnn.data import Dataset
 from mnistcnn.errors import DivergedError
 from mnistcnn.training import Recipe, train
-from mnistcnn.tuning.studies import import_optuna
+from mnistcnn.tuning.studies import import_optuna, list_tries
 
 MONITOR = "val_accuracy"
 
@@ -55,10 +55,7 @@ def describe_trial(optuna: Any, trial: Any) -> str:
 
 def run_trial(trial: Any, recipe: Recipe, data: Dataset, folder: Path):
     """Trains one recipe; the last epoch's validation accuracy."""
-    # A trial that is queued again has the notes of the one that was cut.
-    name = trial.user_attrs.get("folder") or f"{trial.number:05d}"
-    trial.set_user_attr("folder", name)
-    path = folder / name
+    path = folder / name_folder(trial)
     resume = (path / "last" / "state.npz").is_file()
     if not resume:
         shutil.rmtree(path, ignore_errors=True)
@@ -78,13 +75,21 @@ def run_trial(trial: Any, recipe: Recipe, data: Dataset, folder: Path):
     except import_optuna().TrialPruned:
         shutil.rmtree(path, ignore_errors=True)
         raise
-    finally:
-        # Programs and graphs of a hundred models would pile up.
-        keras.utils.clear_session()
     trial.set_user_attr("parameters", result.model.count_params())
     trial.set_user_attr("seconds", result.timing["total"])
     shutil.rmtree(path, ignore_errors=True)
     return result.history[-1][MONITOR]
+
+
+def name_folder(trial: Any) -> str:
+    """Names a trial's folder, which is removed when the trial is over.
+
+    By a number and nothing else: a study may be another's, and no path is
+    taken from it. A trial that is queued again goes on in the folder of the
+    first that was cut.
+    """
+    first, *_ = [*list_tries(trial), trial.number]
+    return f"{first:05d}"
 
 
 def summarize_trial(trial: Any) -> dict[str, Any]:

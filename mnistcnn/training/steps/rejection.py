@@ -51,10 +51,13 @@ class Rejection:
         """Fits it to the training's digits and to fresh non-digits."""
         found, config = inspect_artifact(artifact), run.config
         rng = np.random.default_rng([config.seed, config.epochs])
-        x, y, _, _ = split(data, config)
+        x, y, _, _ = split(data, config, run.check)
         digits = rng.permutation(np.flatnonzero(y != REJECTED))[:_MOST_DIGITS]
         others, _ = generate_samples(
-            0, _FRESH * config.generated_nondigits, seed=config.seed + 1
+            0,
+            _FRESH * config.generated_nondigits,
+            seed=config.seed + 1,
+            check=run.check,
         )
         images = np.concatenate([x[digits], others])
         images = warp(
