@@ -86,6 +86,10 @@ class ConfigError(MnistcnnError):
     """An option, a recipe or a path does not make sense."""
 
 
+class CheckpointError(ConfigError):
+    """A run directory's checkpoint is damaged, or of something else."""
+
+
 class BackendError(MnistcnnError):
     """`KERAS_BACKEND` names a backend that cannot be used here."""
 

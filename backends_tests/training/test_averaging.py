@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mnistcnn import build_model, load_artifact, train
+from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig
-from mnistcnn.training.averaging import averaged, swap_average
+from mnistcnn.training.averaging import averaged
 from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.fitting import compile_model
 
@@ -58,12 +59,38 @@ def test_what_is_validated_is_what_is_kept(engine, digits, tmp_path):
     x, y = digits.split(0.3)[2:]
     right = kept.predict(x[..., None], verbose=0).argmax(axis=1) == y
     assert right.mean() == pytest.approx(result.history[-1]["val_accuracy"])
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_plain_keras_opens_what_a_checkpoint_of_keras_wrote(
+    engine, digits, tmp_path
+):
+    path = tmp_path / "keras.keras"
+    raw = []
+
+    class Raw(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            raw.append(self.model.get_weights())
+
+    config = dataclasses.replace(CONFIG, engine=engine, epochs=2)
+    keep = keras.callbacks.ModelCheckpoint(path)
+    result = train(
+        config,
+        digits.limit(200),
+        out=tmp_path / "run",
+        verbose=False,
+        callbacks=[keep, Raw()],
+    )
+    opened = keras.saving.load_model(path)
+    assert_alike(opened.get_weights(), result.model.get_weights(), atol=0)
+    assert isinstance(opened.optimizer, keras.optimizers.Adam)
+    assert int(opened.optimizer.iterations.numpy()) == 2 * 3
     # Training itself goes on from the weights, not from their average.
-    swap_average(result.model)
-    raw = result.model.get_weights()
-    assert max(abs(a - b).max() for a, b in zip(
-        raw, kept.get_weights(), strict=True
-    )) > 1e-3  # fmt: skip
+    change = np.abs(raw[1][0] - result.model.get_weights()[0]).max()
+    assert change > 1e-4
+    # And so does plain Keras with the model.
+    opened.fit(digits.x_train[:50, ..., None], np.eye(10)[digits.y_train[:50]],
+               verbose=0)  # fmt: skip
 
 
 def test_without_one_nothing_is_exchanged():

@@ -12,17 +12,15 @@ from hypothesis import strategies as st
 from mnistcnn.errors import ConfigError, DivergedError
 from mnistcnn.network import build_model
 from mnistcnn.training import TrainConfig
-from mnistcnn.training.checkpoint import (
-    Progress,
-    load_checkpoint,
-    save_checkpoint,
-)
+from mnistcnn.training.checkpoint import load_checkpoint, save_checkpoint
 from mnistcnn.training.fitting import compile_model
 from mnistcnn.training.loop import _to_csv
+from mnistcnn.training.state import Progress, read_progress
 
 CONFIG = TrainConfig(epochs=3)
-TRAINED = Progress({}, "", history=[{"epoch": 1}])
-NAMES = ("accuracy", "loss", "val_accuracy", "val_loss", "learning_rate")
+ROW = {"epoch": 1, "loss": 2.0, "learning_rate": 0.1, "seconds": 1.5}
+TRAINED = Progress({}, "", history=[ROW])
+NAMES = ("loss", "accuracy", "val_accuracy", "learning_rate", "seconds")
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 histories = st.lists(
@@ -58,8 +56,8 @@ def test_a_history_comes_back_from_its_csv(history):
 def test_progress_comes_back(model, tmp_path_factory, history, best, finished):
     path = tmp_path_factory.mktemp("state") / "state.npz"
     progress = Progress({"seed": 1}, "abc", 2, history, best, finished)
-    save_checkpoint(path, model, None, progress)
-    assert load_checkpoint(path, model, None) == progress
+    save_checkpoint(path, model, [], progress)
+    assert read_progress(path) == progress
 
 
 def test_variables_come_back(model, path, rng):
@@ -67,21 +65,21 @@ def test_variables_come_back(model, path, rng):
         rng.normal(size=v.shape).astype(str(v.dtype)) for v in model.weights
     ]
     model.set_weights(before)
-    save_checkpoint(path, model, None, TRAINED)
+    save_checkpoint(path, model, [], TRAINED)
     model.set_weights([np.zeros_like(w) for w in before])
-    load_checkpoint(path, model, None)
+    load_checkpoint(path, model, lambda: None)
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_not_finite_is_not_written(model, path, value):
-    save_checkpoint(path, model, None, TRAINED)
+    save_checkpoint(path, model, [], TRAINED)
     before, kept = path.read_bytes(), model.get_weights()
     model.set_weights([*kept[:-1], kept[-1] + value])
     try:
         with pytest.raises(DivergedError, match=r"model_\d are not all"):
-            save_checkpoint(path, model, None, TRAINED)
+            save_checkpoint(path, model, [], TRAINED)
     finally:
         model.set_weights(kept)
     assert path.read_bytes() == before
@@ -89,7 +87,7 @@ def test_what_is_not_finite_is_not_written(model, path, value):
 
 
 def test_a_damaged_file_is_one_line(model, path):
-    save_checkpoint(path, model, None, TRAINED)
+    save_checkpoint(path, model, [], TRAINED)
     good = path.read_bytes()
     rng = np.random.default_rng(0)
     refused = 0
@@ -101,7 +99,7 @@ def test_a_damaged_file_is_one_line(model, path):
             mutant[spot] = rng.integers(256)
         path.write_bytes(mutant)
         try:
-            load_checkpoint(path, model, None)
+            load_checkpoint(path, model, lambda: None)
         except ConfigError as error:
             assert "cannot be resumed from" in str(error)
             refused += 1
@@ -112,4 +110,4 @@ def test_another_format_is_refused(model, path):
     state = json.dumps({"format": 99}).encode()
     np.savez(path, state=np.frombuffer(state, np.uint8))
     with pytest.raises(ConfigError, match="another format"):
-        load_checkpoint(path, model, None)
+        load_checkpoint(path, model, lambda: None)

@@ -76,7 +76,14 @@ def tabulate_facts(run: Mapping[str, Any]) -> dict[str, Table]:
             "first step": units.duration(timing["first_step"]),
             "steady epoch (median)": units.duration(timing["steady_epoch"]),
             "total": units.duration(timing["total"]),
+            # Runs of old do not say it.
+            **{
+                name: timing[name]
+                for name in ("engine", "precision")
+                if isinstance(timing.get(name), str)
+            },
         },
+        **_list_added(run),
         "Memory": {
             f"peak on the {where}": units.memory(
                 run["memory"][f"peak_{where}_bytes"]
@@ -114,3 +121,22 @@ def _time_before(timing: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(seconds, int | float) or seconds <= 1:
         return {}
     return {"runs before it": units.duration(seconds)}
+
+
+_OWN_COLUMNS = {
+    "epoch",
+    "accuracy",
+    "loss",
+    "val_accuracy",
+    "val_loss",
+    "learning_rate",
+    "seconds",
+}
+
+
+def _list_added(run: Mapping[str, Any]) -> dict[str, dict[str, object]]:
+    """What callbacks added to the last epochs' numbers, under a title."""
+    last: dict[str, object] = {}
+    for row in run["history"]:
+        last |= {name: row[name] for name in row if name not in _OWN_COLUMNS}
+    return {"Added by callbacks, last value": last} if last else {}

@@ -2,7 +2,6 @@
 
 import dataclasses
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from mnistcnn import backends
@@ -11,11 +10,13 @@ from mnistcnn.backends import (
     describe_environment,
     describe_memory,
     keras,
+    own_settings,
 )
 from mnistcnn.data import Dataset
 from mnistcnn.files import write_json
 from mnistcnn.training.composition import Recipe, as_recipe
 from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.hooks import Callbacks, take_callbacks
 from mnistcnn.training.interruption import Interruption
 from mnistcnn.training.progress import Tracker
 from mnistcnn.training.recipefiles import write_recipe
@@ -33,7 +34,7 @@ def train(
     model: "keras.Sequential | None" = None,
     teacher: str | Path | None = None,
     out: str | Path | None = None,
-    callbacks: Sequence["keras.callbacks.Callback"] = (),
+    callbacks: Callbacks = None,
     resume: bool = False,
     verbose: bool = True,
 ) -> TrainResult:
@@ -53,8 +54,9 @@ def train(
         out: the run directory, by default `runs/<date-time>-<backend>`. It
             gets `best.keras`, `last/`, `history.csv` and `config.json`, and
             in `steps/` what each finished step left, where there are several.
-        callbacks: further Keras callbacks, called as `fit` would in the last
-            training.
+        callbacks: Keras callbacks, one or many, called as `fit` would in the
+            last training. One that wants every batch has Keras' `fit` train,
+            in float32; card and timing say so.
         resume: go on with the run in `out` after its last whole epoch.
         verbose: show progress bars.
 
@@ -77,12 +79,13 @@ def train(
         ('best.keras', 1)
     """
     begun = time.perf_counter()
-    recipe = as_recipe(config)
+    recipe, brought = as_recipe(config), take_callbacks(callbacks)
     if teacher is not None:
         recipe = teach(recipe, str(teacher))
     recipe = recipe.map_configs(_settle_precision)
     path = default_path(backends.name) if out is None else Path(out)
     with (
+        own_settings(),
         RunDirectory(path, resume=resume) as directory,
         Interruption() as interruption,
     ):
@@ -93,7 +96,7 @@ def train(
             directory,
             tracker,
             model=model,
-            callbacks=callbacks,
+            callbacks=brought,
             check=interruption.check,
             verbose=verbose,
         )
@@ -110,7 +113,7 @@ def train(
         model=trained.model,
         history=trained.history,
         path=path,
-        config=recipe.config,
+        config=trained.config,
         sizes=trained.sizes | {"test": len(data.x_test)},
         timing=timing,
         memory=describe_memory(),

@@ -10,19 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcnn.backends import keras
-
-
-class AveragingAdam(keras.optimizers.Adam):
-    """Adam that leaves the weights as they are when `fit` ends.
-
-    `fit` is called for one epoch at a time, and Keras' own would begin the
-    next one from the average.
-    """
-
-    def finalize_variable_values(self, var_list: Any) -> None:
-        """Does nothing."""
 
 
 def make_adam(rate: Any, average: float) -> "keras.optimizers.Adam":
@@ -35,11 +25,16 @@ def make_adam(rate: Any, average: float) -> "keras.optimizers.Adam":
     """
     if not average:
         return keras.optimizers.Adam(rate)
-    return AveragingAdam(rate, use_ema=True, ema_momentum=average)
+    adam: Any = keras.optimizers.Adam(rate, use_ema=True, ema_momentum=average)
+    # `fit` is called for one epoch at a time, and Keras would begin the next
+    # one from the average. Of the object and not of a class of our own, which
+    # nobody could load who opens what Keras' ModelCheckpoint wrote.
+    adam.finalize_variable_values = lambda var_list: None
+    return adam
 
 
-def swap_average(model: "keras.Model") -> None:
-    """Exchanges the weights and their average; does nothing without one.
+def take_average(model: "keras.Model") -> None:
+    """Puts the average in the weights' place; does nothing without one.
 
     Args:
         model: compiled by an optimizer of `make_adam`, which is built.
@@ -49,32 +44,44 @@ def swap_average(model: "keras.Model") -> None:
         >>> from mnistcnn.training.fitting import compile_model
         >>> model = build_model()
         >>> compile_model(model, TrainConfig(ema_momentum=0.9), num_images=100)
-        >>> swap_average(model)  # of no step yet: all 0
+        >>> take_average(model)  # of no step yet: all 0
         >>> float(abs(model.get_weights()[0]).max())
         0.0
     """
-    optimizer = model.optimizer
-    if not optimizer.use_ema:
-        return
-    averages = optimizer._model_variables_moving_average
-    for weight, average in zip(
-        model.trainable_variables, averages, strict=True
-    ):
-        # A copy: on two backends the arrays share the variables' memory.
-        kept = np.array(keras.ops.convert_to_numpy(weight.value))
-        weight.assign(average.value)
-        average.assign(kept)
+    for weight, average in _pair(model):
+        weight.assign(_copy(average))
 
 
 @contextlib.contextmanager
 def averaged(model: "keras.Model") -> Iterator[None]:
     """Within it the model has the average for its weights.
 
+    What a callback makes of them there, as early stopping does, is the
+    average from then on.
+
     Args:
-        model: as for `swap_average`.
+        model: as for `take_average`.
     """
-    swap_average(model)
+    kept = [_copy(weight) for weight, _ in _pair(model)]
+    take_average(model)
     try:
         yield
     finally:
-        swap_average(model)
+        for (weight, average), array in zip(_pair(model), kept, strict=True):
+            average.assign(_copy(weight))
+            weight.assign(array)
+
+
+def _pair(model: "keras.Model") -> list[tuple[Any, Any]]:
+    """Each weight with its average; none where none is kept."""
+    optimizer: Any = model.optimizer
+    if not optimizer.use_ema:
+        return []
+    averages = optimizer._model_variables_moving_average
+    return list(zip(optimizer._trainable_variables, averages, strict=True))
+
+
+def _copy(variable: Any) -> npt.NDArray[Any]:
+    # On two backends the array shares the variable's memory, and JAX' steps
+    # take over the memory that they are given.
+    return np.array(keras.ops.convert_to_numpy(variable.value))

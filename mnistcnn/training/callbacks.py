@@ -11,7 +11,7 @@ import numpy as np
 from mnistcnn.artifact import save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.errors import DivergedError
-from mnistcnn.training.checkpoint import Progress
+from mnistcnn.training.state import Progress
 
 MONITOR = "val_accuracy"
 
@@ -126,45 +126,3 @@ def make_stopping(config) -> "keras.callbacks.EarlyStopping | None":
         patience=config.patience,
         restore_best_weights=True,
     )
-
-
-def has_batch_hooks(callback: "keras.callbacks.Callback") -> bool:
-    """Whether a callback wants to be called for every batch."""
-    base = keras.callbacks.Callback
-    names = (
-        "on_batch_begin",
-        "on_batch_end",
-        "on_train_batch_begin",
-        "on_train_batch_end",
-    )
-    # Of the instance: LambdaCallback sets its hooks there.
-    hooks = {name: getattr(callback, name) for name in names}
-    return any(
-        getattr(hook, "__func__", None) is not getattr(base, name)
-        for name, hook in hooks.items()
-    )
-
-
-class ForwardBatches(keras.callbacks.Callback):
-    """Calls other callbacks for every batch, and for nothing else.
-
-    Args:
-        callbacks: those whose epochs somebody else announces.
-    """
-
-    def __init__(self, callbacks: list[Any]):
-        super().__init__()
-        self.callbacks = callbacks
-        self.async_safe = all(
-            getattr(callback, "async_safe", False) for callback in callbacks
-        )
-
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Passes it on."""
-        for callback in self.callbacks:
-            callback.on_train_batch_begin(batch, logs)
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Passes it on."""
-        for callback in self.callbacks:
-            callback.on_train_batch_end(batch, logs)

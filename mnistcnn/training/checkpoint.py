@@ -1,72 +1,24 @@
 """What a run needs to go on: one file, written whole after every epoch."""
 
-import dataclasses
-import io
-import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mnistcnn.backends import keras
-from mnistcnn.errors import ConfigError, DivergedError
-from mnistcnn.files import write_atomically
-
-FORMAT = 2
-
-
-@dataclasses.dataclass
-class Progress:
-    """How far a run has come, beside the weights.
-
-    Args:
-        recipe: as JSON has it.
-        digest: of the data.
-        step: the number of the training under way, from 1.
-        history: one dict for each finished epoch of that training.
-        best: the best validation accuracy so far, or `None`.
-        finished: whether that training came to its end.
-    """
-
-    recipe: dict[str, Any]
-    digest: str
-    step: int = 1
-    history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    best: float | None = None
-    finished: bool = False
-
-
-def save_progress(path: Path, progress: Progress) -> None:
-    """Writes how far a run has come before its first epoch.
-
-    Args:
-        path: the `.npz` to write or replace.
-        progress: of no epoch.
-
-    Raises:
-        OSError: the disk refuses; the old file stays.
-    """
-    _write(path, {}, _describe(progress))
-
-
-def read_progress(path: Path) -> Progress:
-    """Reads how far a run has come.
-
-    Args:
-        path: the `.npz`.
-
-    Raises:
-        ConfigError: the file is damaged, or of another version.
-    """
-    _, state = _read(path)
-    state.pop("stopping", None)
-    return Progress(**state)
+from mnistcnn.errors import DivergedError
+from mnistcnn.training.state import Progress, read_state, refuse, write_state
+from mnistcnn.training.watchers import read_states
 
 
 def save_checkpoint(
-    path: Path, model: keras.Model, stopping: Any, progress: Progress
+    path: Path,
+    model: keras.Model,
+    callbacks: Sequence[keras.callbacks.Callback],
+    progress: Progress,
 ) -> None:
-    """Writes variables, optimizer state, early stopping and progress.
+    """Writes variables, optimizer and callbacks' states, and progress.
 
     One file, so that a kill cannot pair the weights of one epoch with the
     state of another.
@@ -74,8 +26,8 @@ def save_checkpoint(
     Args:
         path: the `.npz` to write or replace.
         model: compiled, with its optimizer built.
-        stopping: a `keras.callbacks.EarlyStopping`, or `None`.
-        progress: what else to keep.
+        callbacks: all of the run's.
+        progress: what else to keep; its `frozen` and `callbacks` are set.
 
     Raises:
         DivergedError: a number is NaN or infinite; the old file stays.
@@ -87,17 +39,13 @@ def save_checkpoint(
             arrays[f"{prefix}_{index}"] = np.array(
                 keras.ops.convert_to_numpy(variable.value)
             )
-    state = _describe(progress)
-    if stopping is not None:
-        best = stopping.best
-        state["stopping"] = {
-            "wait": int(stopping.wait),
-            "best": None if best is None else float(best),
-            # Keras makes it when training begins.
-            "best_epoch": int(getattr(stopping, "best_epoch", 0)),
-        }
-        for index, array in enumerate(stopping.best_weights or []):
-            arrays[f"stopping_{index}"] = np.array(array)
+    progress.frozen = [
+        layer.name for layer in model.layers if not layer.trainable
+    ]
+    progress.callbacks = read_states(callbacks)
+    for number, state in enumerate(progress.callbacks):
+        for index, array in enumerate(state.pop("best_weights")):
+            arrays[f"callback_{number}_{index}"] = np.array(array)
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise DivergedError(
@@ -105,90 +53,59 @@ def save_checkpoint(
                 f"{len(progress.history)}. Expected finite ones: lower the "
                 "learning rate."
             )
-    _write(path, arrays, state)
+    write_state(path, arrays, progress)
 
 
-def load_checkpoint(path: Path, model: keras.Model, stopping: Any) -> Progress:
-    """Puts a run back to where `save_checkpoint` left it.
+def load_checkpoint(
+    path: Path, model: keras.Model, prepare: Callable[[], object]
+) -> list[dict[str, Any]]:
+    """Puts a model back to where `save_checkpoint` left it.
 
     Args:
         path: the `.npz`; one of no epoch leaves the model as it is.
         model: compiled, of the same architecture; its variables and its
             optimizer's are assigned.
-        stopping: the run's `keras.callbacks.EarlyStopping`, or `None`.
+        prepare: called when the layers are frozen that were; it has the
+            optimizer follow.
 
     Returns:
-        The run's `Progress`.
+        The callbacks' states, for `put_states`.
 
     Raises:
-        ConfigError: the file is damaged or of another model.
+        CheckpointError: the file is damaged or of another model.
     """
-    arrays, state = _read(path)
-    kept = state.pop("stopping", None)
-    progress = Progress(**state)
+    arrays, progress = read_state(path)
     if not progress.history:
-        return progress
-    model.optimizer.build(model.trainable_variables)
+        return []
+    for layer in model.layers:
+        layer.trainable = layer.name not in progress.frozen
+    prepare()
     try:
         for prefix, variables in _variables(model).items():
             for index, variable in enumerate(variables):
-                variable.assign(arrays[f"{prefix}_{index}"])
+                _assign(variable, arrays[f"{prefix}_{index}"])
     except Exception as error:
-        raise _refuse(path, error) from error
-    if stopping is not None and kept is not None:
-        stopping.wait = kept["wait"]
-        stopping.best_epoch = kept["best_epoch"]
-        if kept["best"] is not None:
-            stopping.best = kept["best"]
-        names = [name for name in arrays if name.startswith("stopping_")]
-        if names:
-            stopping.best_weights = [
-                arrays[f"stopping_{i}"] for i in range(len(names))
-            ]
-    return progress
+        raise refuse(path, error) from error
+    states = []
+    for number, state in enumerate(progress.callbacks):
+        first = f"callback_{number}_"
+        count = sum(name.startswith(first) for name in arrays)
+        weights = [arrays.get(f"{first}{index}") for index in range(count)]
+        states.append(state | {"best_weights": weights})
+    return states
+
+
+def _assign(variable: Any, array: np.ndarray) -> None:
+    kind = np.dtype(keras.backend.standardize_dtype(variable.dtype)).kind
+    if array.dtype.kind != kind or array.shape != tuple(variable.shape):
+        raise ValueError(
+            f"{variable.path} is {array.dtype} {array.shape} there, here "
+            f"{variable.dtype} {tuple(variable.shape)}"
+        )
+    variable.assign(array)
 
 
 def _variables(model) -> dict[str, list[Any]]:
     # Without the metrics' own, which start anew with each epoch.
     weights = [v for layer in model.layers for v in layer.variables]
     return {"model": weights, "optimizer": model.optimizer.variables}
-
-
-def _describe(progress: Progress) -> dict[str, Any]:
-    return {"format": FORMAT, **dataclasses.asdict(progress)}
-
-
-def _write(path: Path, arrays: dict[str, Any], state: dict[str, Any]) -> None:
-    text = json.dumps(state, allow_nan=False).encode()
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays, state=np.frombuffer(text, np.uint8))
-    write_atomically(path, buffer.getvalue())
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The arrays and the state of a file, whose format is ours."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes())) as archive:
-            arrays = dict(archive)
-        state = json.loads(arrays.pop("state").tobytes())
-        found = state.pop("format")
-        if found == FORMAT:
-            Progress(**{k: v for k, v in state.items() if k != "stopping"})
-    # zipfile, NumPy and json raise a dozen classes for damaged files.
-    except Exception as error:
-        raise _refuse(path, error) from error
-    if found != FORMAT:
-        raise ConfigError(
-            f"{path} has another format, {str(found)[:20]}: another version "
-            f"of mnistcnn began that run. Expected {FORMAT}: go on with that "
-            "version, or start a new run in another folder."
-        )
-    return arrays, state
-
-
-def _refuse(path: Path, error: Exception) -> ConfigError:
-    return ConfigError(
-        f"{path} cannot be resumed from ({type(error).__name__}: {error}). "
-        "Expected the checkpoint of the same model: start a new run in "
-        "another folder."
-    )

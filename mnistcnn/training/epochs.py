@@ -1,5 +1,6 @@
 """Epochs of training: by the backend's own engine, or by Keras' `fit`."""
 
+import dataclasses
 import logging
 import sys
 import time
@@ -12,9 +13,10 @@ from mnistcnn import backends
 from mnistcnn.backends import keras, make_plan
 from mnistcnn.errors import PlanError
 from mnistcnn.training.averaging import averaged
-from mnistcnn.training.callbacks import check_loss, has_batch_hooks
+from mnistcnn.training.callbacks import check_loss
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.fitting import IMAGES_A_CHECK, FitEpochs, to_targets
+from mnistcnn.training.hooks import ForwardBatches, wants_batches
 
 EVALUATION_BATCH = 500
 
@@ -37,19 +39,23 @@ def make_epochs(
 
     Returns:
         An object with `run(x, y, validation, epoch=, verbose=)`, which
-        trains one epoch and returns its logs, and `first_step`, the seconds
-        that tracing and compiling took.
+        trains one epoch and returns its logs, `first_step`, the seconds
+        that tracing and compiling took, `config`, with the engine and the
+        precision that are used, and `reason`, why `fit` took over, if it did.
     """
     if config.engine == "fit":
         return FitEpochs(model, config, callbacks, check)
-    wanting = [type(c).__name__ for c in callbacks if has_batch_hooks(c)]
+    wanting = [type(c).__name__ for c in callbacks if wants_batches(c)]
     try:
         if wanting:
             raise PlanError(f"the callback {wanting[0]} wants batches")
-        return EngineEpochs(model, config, check)
+        if not model.trainable_variables:
+            raise PlanError("no layer is trainable")
+        return EngineEpochs(model, config, callbacks, check)
     except PlanError as error:
         _LOGGER.warning("Training by Keras' fit, in float32, since %s.", error)
-        return FitEpochs(model, config, callbacks, check)
+        own = dataclasses.replace(config, engine="fit", precision="float32")
+        return FitEpochs(model, own, callbacks, check, reason=str(error))
 
 
 class EngineEpochs:
@@ -66,10 +72,13 @@ class EngineEpochs:
         self,
         model: keras.Model,
         config: TrainConfig,
+        callbacks: Sequence[Any] = (),
         check: Callable[..., Any] = lambda: None,
     ):
         self.model = model
         self.config = config
+        self.reason = ""
+        self._hooks = ForwardBatches(callbacks)
         self._check = check
         self.first_step: float | None = None
         self._trainer = backends.active.Trainer(
@@ -122,9 +131,14 @@ class EngineEpochs:
         logs = {"accuracy": right / len(x), "loss": loss / len(x)}
         if validation is not None:
             with averaged(self.model):
+                self._hooks.on_test_begin()
                 loss, right = self._evaluate(*validation)
-            logs["val_accuracy"] = right / len(validation[0])
-            logs["val_loss"] = loss / len(validation[0])
+                scores = {
+                    "accuracy": right / len(validation[0]),
+                    "loss": loss / len(validation[0]),
+                }
+                self._hooks.on_test_end(scores)
+            logs |= {f"val_{name}": score for name, score in scores.items()}
         bar.update(steps, list(logs.items()), finalize=True)
         return logs
 

@@ -9,13 +9,9 @@ import numpy as np
 from mnistcnn import backends
 from mnistcnn.backends import keras
 from mnistcnn.training.averaging import averaged, make_adam
-from mnistcnn.training.callbacks import (
-    FirstStep,
-    ForwardBatches,
-    check_loss,
-    has_batch_hooks,
-)
+from mnistcnn.training.callbacks import FirstStep, check_loss
 from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.hooks import ForwardBatches
 
 # Divides 18,000 and 10,000: no second compilation for a smaller last batch.
 EVALUATION_BATCH = 500
@@ -49,6 +45,9 @@ def compile_model(
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
+    # As `fit` does: callbacks ask the metrics which way is better.
+    probabilities = keras.ops.zeros((1, *model.output_shape[1:]))
+    model._compile_metrics.build(probabilities, probabilities)
 
 
 def to_targets(
@@ -87,6 +86,7 @@ class FitEpochs:
         config: batch size, seed, number of epochs.
         callbacks: the run's.
         check: called after each step; it may raise to end the run.
+        reason: why this engine was taken, where another was asked for.
     """
 
     def __init__(
@@ -95,10 +95,12 @@ class FitEpochs:
         config: TrainConfig,
         callbacks: Sequence[Any],
         check,
+        reason: str = "",
     ):
         self._model: Any = model  # Keras types `verbose` as a word
-        self._config = config
-        self._batchwise = [c for c in callbacks if has_batch_hooks(c)]
+        self.config = config
+        self.reason = reason
+        self._hooks = ForwardBatches(callbacks)
         self._first_step = FirstStep()
         self._check = check
 
@@ -106,6 +108,10 @@ class FitEpochs:
     def first_step(self) -> float | None:
         """The seconds from the first epoch's start to its first step."""
         return self._first_step.seconds
+
+    @first_step.setter
+    def first_step(self, seconds: float) -> None:
+        self._first_step.seconds = seconds
 
     def run(
         self,
@@ -119,34 +125,28 @@ class FitEpochs:
         """Trains one epoch; as `EngineEpochs.run`."""
         if validation is not None:
             validation = validation[0], to_targets(self._model, validation[1])
-        smoothing = self._config.label_smoothing
+        smoothing = self.config.label_smoothing
         targets = to_targets(self._model, y, smoothing=smoothing)
-        # Keras validates the weights themselves.
-        average = bool(self._config.ema_momentum and validation)
-        one_epoch = _OneEpoch(self._model, self._config, self._check)
+        # Keras would validate the weights, and not their average.
+        later = validation if self.config.ema_momentum else None
+        one_epoch = _OneEpoch(self._model, self.config, self._check)
         history = self._model.fit(
             x,
             targets,
-            batch_size=self._config.batch_size,
-            epochs=self._config.epochs,
+            batch_size=self.config.batch_size,
+            epochs=self.config.epochs,
             initial_epoch=epoch,
             shuffle=False,
-            validation_data=None if average else validation,
+            validation_data=None if later else validation,
             validation_batch_size=EVALUATION_BATCH,
-            callbacks=[
-                ForwardBatches(self._batchwise),
-                self._first_step,
-                one_epoch,
-            ],
+            callbacks=[self._hooks, self._first_step, one_epoch],
             verbose=_verbosity(verbose),
         )
         self._model.stop_training = one_epoch.stop_asked
         logs = {
             name: float(values[-1]) for name, values in history.history.items()
         }
-        if self._config.ema_momentum and validation:
-            logs |= self._validate(*validation)
-        return logs
+        return logs if later is None else logs | self._validate(*later)
 
     def _validate(self, x, labels) -> dict[str, Any]:
         with averaged(self._model):
@@ -155,6 +155,7 @@ class FitEpochs:
                 labels,
                 batch_size=EVALUATION_BATCH,
                 return_dict=True,
+                callbacks=[self._hooks],
                 verbose=0,
             )
         return {f"val_{name}": float(v) for name, v in scores.items()}

@@ -12,15 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.backends import keras
+from mnistcnn.backends import keras, own_generators
 from mnistcnn.files import write_atomically
 from mnistcnn.network import seed_dropout
-from mnistcnn.training.averaging import averaged, swap_average
-from mnistcnn.training.checkpoint import Progress, save_checkpoint
+from mnistcnn.training.averaging import averaged, take_average
+from mnistcnn.training.checkpoint import save_checkpoint
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.epochs import make_epochs
+from mnistcnn.training.freezing import follow_layers
+from mnistcnn.training.hooks import end_epoch
 from mnistcnn.training.pipeline import arrange
+from mnistcnn.training.state import Progress
 from mnistcnn.training.teacher import Teacher
+from mnistcnn.training.watchers import put_states
 
 
 @dataclasses.dataclass
@@ -30,7 +34,10 @@ class Session:
     Args:
         model: compiled.
         config: how to train.
+        epochs: of `make_epochs`: what runs them.
         progress: what has been done; it is kept up to date.
+        restore: puts the model to where it was cut; it returns the states
+            of callbacks.
         callbacks: all that are called.
         history: the CSV that gets a row an epoch.
         state: the checkpoint.
@@ -40,96 +47,114 @@ class Session:
 
     model: "keras.Sequential"
     config: TrainConfig
+    epochs: Any
     progress: Progress
+    restore: Callable[[], list[dict[str, Any]]]
     callbacks: Sequence["keras.callbacks.Callback"]
     history: Path
     state: Path
     check: Callable[[], None]
     verbose: bool
 
-    @property
-    def stopping(self) -> "keras.callbacks.EarlyStopping | None":
-        """Its early stopping, whose state is in the checkpoint."""
-        kind = keras.callbacks.EarlyStopping
-        return next((c for c in self.callbacks if isinstance(c, kind)), None)
-
 
 def run_epochs(
     session: Session,
     parts: Sequence[npt.NDArray[Any]],
     teacher: Teacher | None = None,
-) -> float | None:
+) -> None:
     """Trains until the last epoch, or until a callback stops it.
 
     Args:
         session: what to train.
         parts: `x_train, y_train, x_validation, y_validation`.
         teacher: to learn from in place of the labels.
-
-    Returns:
-        The seconds that the first step took, or `None` where no epoch ran.
     """
-    x, y, x_val, y_val = parts
     model, config, progress = session.model, session.config, session.progress
-    validation = (x_val[..., None], y_val) if len(x_val) else None
-    epochs = make_epochs(model, config, session.callbacks, session.check)
     hooks = keras.callbacks.CallbackList(
         list(session.callbacks),
         model=model,
         epochs=config.epochs,
-        steps=-(-len(x) // config.batch_size),
+        steps=-(-len(parts[0]) // config.batch_size),
         verbose=int(session.verbose),
     )
-    kept = _stopping_state(session.stopping)
     hooks.on_train_begin()
-    _restore_stopping(session.stopping, kept)
+    first = _begin(session)
     model.stop_training = False
-    first = config.epochs if progress.finished else len(progress.history)
     for epoch in range(first, config.epochs):
         session.check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        images, targets = arrange(x, y, config, epoch)
-        if teacher is not None:
-            targets = teacher.answer(
-                images, targets, num_outputs=model.output_shape[-1]
-            )
-        seed_dropout(model, config.seed, epoch)
-        logs = epochs.run(
-            images, targets, validation, epoch=epoch, verbose=session.verbose
-        )
+        if follow_layers(model, config, num_images=len(parts[0])):
+            _change_engine(session)
+        logs = _run_epoch(session, parts, teacher, epoch)
         logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin
         # What was validated is what callbacks keep.
         with averaged(model):
-            hooks.on_epoch_end(epoch, logs)
-        progress.history.append({"epoch": epoch + 1, **logs})
+            progress.history.append(end_epoch(hooks.callbacks, epoch, logs))
         write_atomically(session.history, _to_csv(progress.history))
         last = epoch + 1 == config.epochs
         progress.finished = model.stop_training or last
-        save_checkpoint(session.state, model, session.stopping, progress)
+        save_checkpoint(session.state, model, session.callbacks, progress)
         if progress.finished:
             break
-    swap_average(model)
+    take_average(model)
     hooks.on_train_end()
-    return epochs.first_step
 
 
-def _stopping_state(stopping) -> dict[str, Any]:
-    names = ("wait", "best", "best_epoch", "best_weights")
-    return {name: getattr(stopping, name, None) for name in names}
+def _begin(session: Session) -> int:
+    """Puts model and callbacks to where they were; the epoch, from 0.
+
+    After `on_train_begin`, at which early stopping forgets what it knew, and
+    a backup of Keras loads weights of its own.
+    """
+    model: Any = session.model
+    progress = session.progress
+    put_states(session.callbacks, session.restore())
+    # Of Keras' BackupAndRestore; Keras itself leaves it there for ever.
+    backup = getattr(model, "_initial_epoch", None) or 0
+    model._initial_epoch = None
+    if progress.finished:
+        return session.config.epochs
+    return progress.epoch or backup
 
 
-def _restore_stopping(stopping, state: dict[str, Any]) -> None:
-    # EarlyStopping forgets at on_train_begin what a checkpoint gave it.
-    if stopping is not None and state["best"] is not None:
-        for name, value in state.items():
-            setattr(stopping, name, value)
+def _run_epoch(session: Session, parts, teacher, epoch: int) -> dict[str, Any]:
+    """The epoch's logs."""
+    x, y, x_val, y_val = parts
+    model, config = session.model, session.config
+    images, targets = arrange(x, y, config, epoch)
+    session.check()
+    if teacher is not None:
+        targets = teacher.answer(
+            images, targets, num_outputs=model.output_shape[-1]
+        )
+    with own_generators():
+        seed_dropout(model, config.seed, epoch)
+        return session.epochs.run(
+            images,
+            targets,
+            (x_val[..., None], y_val) if len(x_val) else None,
+            epoch=epoch,
+            verbose=session.verbose,
+        )
+
+
+def _change_engine(session: Session) -> None:
+    """Takes what runs epochs anew, for the layers that train now."""
+    first_step = session.epochs.first_step
+    session.epochs = make_epochs(
+        session.model, session.config, session.callbacks, session.check
+    )
+    if first_step is not None:
+        session.epochs.first_step = first_step
 
 
 def _to_csv(history: list[dict[str, Any]]) -> bytes:
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, history[0])
+    # A callback may add a number in some epochs alone.
+    names = dict.fromkeys(name for row in history for name in row)
+    writer = csv.DictWriter(stream, list(names))
     writer.writeheader()
     writer.writerows(history)
     return stream.getvalue().encode()
@@ -144,11 +169,12 @@ def read_learning_rate(model: keras.Model) -> float:
     Args:
         model: compiled by `compile_model`.
     """
-    optimizer = model.optimizer
-    rate = optimizer.get_config()["learning_rate"]
-    if not isinstance(rate, dict):
-        return float(rate)
-    schedule = rate["config"]
+    optimizer: Any = model.optimizer
+    rate = optimizer.get_config().get("learning_rate")
+    schedule = rate.get("config", {}) if isinstance(rate, dict) else {}
+    if "warmup_target" not in schedule:  # a callback's own optimizer, perhaps
+        found: Any = keras.ops.convert_to_numpy(optimizer.learning_rate)
+        return float(found)
     step = int(np.asarray(keras.ops.convert_to_numpy(optimizer.iterations)))
     low, high = schedule["initial_learning_rate"], schedule["warmup_target"]
     warmup = schedule["warmup_steps"]

@@ -1,6 +1,7 @@
 """The network that a training begins with: new, or an artifact's."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ from mnistcnn import backends
 from mnistcnn.artifact import (
     Artifact,
     build_layers,
-    check_savable,
+    describe_model,
     rebuild,
 )
 from mnistcnn.backends import keras
 from mnistcnn.data import Dataset
+from mnistcnn.errors import ArtifactError, ConfigError
 from mnistcnn.network import build_model, initialize
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.heads import add_class, drop_sharing, find_head
@@ -61,12 +63,64 @@ def build_network(
     if start is not None:
         _set_dropout(model, config.dropout)
     # Before hours of training, whose end could not be saved.
-    check_savable(model)
+    describe_model(model)
     if config.freeze:
         core = model if start is None else drop_sharing(start)
         for layer in model.layers[: find_head(core.layers)]:
             layer.trainable = False
     return model
+
+
+def check_model(
+    model: "keras.Sequential", config: TrainConfig, data: Dataset
+) -> "keras.Sequential":
+    """Checks a model that a user brings, before anything is trained.
+
+    Args:
+        model: theirs.
+        config: of the training.
+        data: of the run.
+
+    Returns:
+        The model. A last layer that shares out a rejection class, as that of
+        the network that ships, is frozen: it is no thing to be learnt.
+
+    Raises:
+        ConfigError: an artifact cannot hold it, as one whose outputs are no
+            probabilities, or it has another number of outputs.
+    """
+    wanted = len(data.classes) + bool(config.generated_nondigits)
+    kind = type(model).__name__
+    if not isinstance(model, keras.Sequential):
+        raise _refuse(f"is a {kind}", "a keras.Sequential, a stack of layers")
+    if not model.built or not model.inputs:
+        raise _refuse("was not built", "keras.Input((28, 28, 1)) as its first")
+    if not model.trainable_variables:
+        raise _refuse("has no layer that is trainable", "one or more")
+    try:
+        layers = describe_model(model)
+    except ArtifactError as error:
+        # Those words are of files.
+        said = error.detail.replace("The file ", "It ")
+        said = said.replace("make the file anew", "build it otherwise")
+        raise ConfigError(
+            f"The model to train cannot be saved: {said}"
+        ) from error
+    shape = layers[-1].output_shape
+    if shape != (wanted,):
+        raise _refuse(
+            f"has outputs of the shape {shape}",
+            f"({wanted},), one for each class",
+        )
+    if layers[-1].options.get("activation") == "linear":
+        model.layers[-1].trainable = False
+    return model
+
+
+def _refuse(found: str, expected: str) -> ConfigError:
+    return ConfigError(
+        f"The model to train {found}. Expected {expected}: build it so."
+    )
 
 
 def _set_dropout(model: "keras.Sequential", rate: float) -> None:
@@ -111,20 +165,24 @@ def build_with_new_head(
 
 
 def predict(
-    artifact: Artifact, pixels: npt.NDArray[Any]
+    artifact: Artifact,
+    pixels: npt.NDArray[Any],
+    check: Callable[[], None] = lambda: None,
 ) -> npt.NDArray[np.float32]:
     """What an artifact, or its first layers, answer to images.
 
     Args:
         artifact: checked.
         pixels: `(n, 28, 28, 1)`, 0..255.
+        check: called now and then; it may raise to end the run.
 
     Returns:
         `(n, k)`.
     """
     run = backends.active.make_predictor(rebuild(artifact))
-    parts = (
-        pixels[start : start + _BATCH_SIZE]
-        for start in range(0, len(pixels), _BATCH_SIZE)
-    )
-    return np.concatenate([run(part.astype(np.float32)) for part in parts])
+    answers = []
+    for start in range(0, len(pixels), _BATCH_SIZE):
+        check()
+        part = pixels[start : start + _BATCH_SIZE]
+        answers.append(run(part.astype(np.float32)))
+    return np.concatenate(answers)

@@ -2,18 +2,12 @@
 
 import dataclasses
 
-from mnistcnn.backends import keras
-from mnistcnn.errors import ConfigError
-from mnistcnn.training.checkpoint import (
-    Progress,
-    load_checkpoint,
-    read_progress,
-    save_progress,
-)
+from mnistcnn.errors import CheckpointError, ConfigError
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.recipefiles import parse_recipe, write_recipe
 from mnistcnn.training.rundir import RunDirectory
+from mnistcnn.training.state import Progress, read_progress, save_progress
 from mnistcnn.training.steps import Step, name_kind
 
 # Another backend may go on: how it computes is not what it computes.
@@ -57,7 +51,7 @@ class Tracker:
                 checkpoint is damaged.
         """
         self._progress = read_progress(self._directory.state)
-        begun = parse_recipe(self._progress.recipe)
+        begun = self._parse(self._progress)
         differing = _list_differences(begun, self._recipe)
         if self._progress.digest != self._digest:
             differing.append("the data are others")
@@ -69,28 +63,34 @@ class Tracker:
             )
         return self._progress.step
 
-    def restore(
-        self,
-        number: int,
-        model: "keras.Model",
-        stopping: "keras.callbacks.EarlyStopping | None",
-    ) -> Progress:
-        """Puts a model to where its training was cut.
+    def _parse(self, progress: Progress) -> Recipe:
+        """The recipe that a checkpoint is of."""
+        path = self._directory.state
+        try:
+            begun = parse_recipe(progress.recipe, where=str(path))
+        except ConfigError:
+            raise
+        # Of a file that somebody wrote to, fields may be of any type.
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise CheckpointError(
+                f"{path} has a recipe that is none ({error}). Expected what "
+                "train wrote: start a new run in another folder."
+            ) from error
+        if not 1 <= progress.step <= len(begun.steps):
+            raise CheckpointError(
+                f"{path} is at step {progress.step} of {len(begun.steps)}. "
+                "Expected one of them: start a new run in another folder."
+            )
+        return begun
+
+    def find(self, number: int) -> Progress:
+        """What has been done of a step's training; nothing, if not begun.
 
         Args:
             number: of the step, from 1.
-            model: compiled.
-            stopping: the training's early stopping, or `None`.
-
-        Returns:
-            What has been done; nothing, where this training had not begun.
         """
         if self._progress is None or self._progress.step != number:
             return self.begin(number)
-        if self._progress.history:
-            self._progress = load_checkpoint(
-                self._directory.state, model, stopping
-            )
         return self._progress
 
 

@@ -16,12 +16,14 @@ class TrainResult:
         model: the Keras model as it was at the end of training.
         history: one dict for each epoch: `epoch` (from 1), `accuracy`,
             `loss`, `learning_rate`, `seconds`, and `val_accuracy` and
-            `val_loss` where a part was held out.
+            `val_loss` where a part was held out; and what callbacks added.
         path: the run directory.
-        config: what it was trained by.
+        config: what it was trained by, with the engine and the precision
+            that were used.
         sizes: how many images were for `train`, `validation`, `test`.
         timing: `import`, `build`, `before` (the runs before it),
-            `first_step`, `epochs`, `steady_epoch` and `total`, in seconds.
+            `first_step`, `epochs`, `steady_epoch` and `total`, in seconds;
+            `engine` and `precision`, that were used.
         memory: `peak_host_bytes` and `peak_device_bytes`.
         environment: backend, versions, device.
     """

@@ -10,8 +10,8 @@ from typing import Any
 import numpy.typing as npt
 
 from mnistcnn import backends
-from mnistcnn.artifact import inspect_artifact
-from mnistcnn.backends import describe_environment, keras
+from mnistcnn.artifact import Artifact, inspect_artifact
+from mnistcnn.backends import keras
 from mnistcnn.data import Dataset
 from mnistcnn.errors import DivergedError
 from mnistcnn.training.callbacks import (
@@ -19,15 +19,18 @@ from mnistcnn.training.callbacks import (
     StopWhenDiverged,
     make_stopping,
 )
+from mnistcnn.training.cards import describe_training, name_engine
+from mnistcnn.training.checkpoint import load_checkpoint
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.fitting import compile_model
+from mnistcnn.training.freezing import follow_layers
 from mnistcnn.training.heads import share_rejection
 from mnistcnn.training.loop import Session, run_epochs
-from mnistcnn.training.networks import build_network
+from mnistcnn.training.networks import build_network, check_model
 from mnistcnn.training.pipeline import split
 from mnistcnn.training.progress import Tracker
-from mnistcnn.training.recipefiles import write_recipe
 from mnistcnn.training.rundir import RunDirectory
 from mnistcnn.training.teacher import Teacher
 
@@ -63,7 +66,8 @@ class Trained:
         initial: the weights that it began with.
         sizes: how many images were for `train` and `validation`.
         timing: `import`, `build`, `first_step`, `epochs`, `steady_epoch`, in
-            seconds.
+            seconds; and `engine` and `precision`.
+        config: with the engine and the precision that were used.
     """
 
     model: "keras.Sequential"
@@ -71,6 +75,7 @@ class Trained:
     initial: list[npt.NDArray[Any]]
     sizes: dict[str, int]
     timing: dict[str, Any]
+    config: TrainConfig
 
 
 @dataclasses.dataclass
@@ -107,18 +112,31 @@ class Trainer:
             DivergedError: the loss became NaN or infinite.
         """
         begun = time.perf_counter()
-        parts = split(self.data, task.config)
+        parts = split(self.data, task.config, self.check)
         sizes = {"train": len(parts[0]), "validation": len(parts[2])}
         teacher = None
         if task.teacher is not None:
             teacher = Teacher(task.teacher, self.data.classes)
-        model = self._build(task)
+        start = None if task.start is None else inspect_artifact(task.start)
+        model = self._build(task, start)
         compile_model(model, task.config, num_images=sizes["train"])
         initial = model.get_weights()
-        session = self._open(task, model, teacher)
+        session = self._open(task, model, sizes["train"])
+        used = session.epochs
+        card = describe_training(self.recipe, self.data, used, start, teacher)
+        best = BestArtifact(
+            task.target,
+            card,
+            session.progress,
+            finish=(
+                share_rejection if task.config.generated_nondigits else None
+            ),
+            choose=task.config.keep == "best",
+        )
+        session.callbacks = [StopWhenDiverged(), best, *session.callbacks]
         built = time.perf_counter()
         try:
-            first_step = run_epochs(session, parts, teacher)
+            run_epochs(session, parts, teacher)
         except DivergedError as error:
             raise DivergedError(
                 f"{error} {session.state} is from the last good epoch."
@@ -128,68 +146,45 @@ class Trainer:
         timing = {
             "import": backends.import_seconds,
             "build": built - begun,
-            "first_step": first_step,
+            "first_step": session.epochs.first_step,
             "epochs": seconds,
             # The first epoch compiles; one epoch alone is all there is.
             "steady_epoch": statistics.median(seconds[1:] or seconds),
+            "engine": name_engine(used),
+            "precision": used.config.precision,
         }
-        return Trained(model, history, initial, sizes, timing)
+        return Trained(model, history, initial, sizes, timing, used.config)
 
-    def _build(self, task: Task) -> "keras.Sequential":
+    def _build(self, task: Task, start: Artifact | None) -> "keras.Sequential":
         if task.main and self.model is not None:
-            return self.model
-        start = None if task.start is None else inspect_artifact(task.start)
+            return check_model(self.model, task.config, self.data)
         return build_network(task.config, self.data, start)
 
-    def _open(self, task: Task, model, teacher: Teacher | None) -> Session:
-        """The training under way, its model put to where it was cut."""
+    def _open(self, task: Task, model, num_images: int) -> Session:
+        """The training under way, of the user's callbacks and our stopping."""
         config = task.config
         stopping = make_stopping(config)
-        progress = self.tracker.restore(task.number, model, stopping)
-        best = BestArtifact(
-            task.target,
-            self._describe(task, teacher),
-            progress,
-            finish=share_rejection if config.generated_nondigits else None,
-            choose=config.keep == "best",
-        )
-        own = [StopWhenDiverged(), best]
-        own += [] if stopping is None else [stopping]
+        callbacks: list[keras.callbacks.Callback] = []
+        callbacks += [] if stopping is None else [stopping]
+        callbacks += self.callbacks if task.main else ()
         history = self.directory.history
+
+        def restore() -> list[dict[str, Any]]:
+            return load_checkpoint(
+                self.directory.state,
+                model,
+                lambda: follow_layers(model, config, num_images=num_images),
+            )
+
         return Session(
             model=model,
             config=config,
-            progress=progress,
-            callbacks=[*own, *(self.callbacks if task.main else ())],
+            epochs=make_epochs(model, config, callbacks, self.check),
+            progress=self.tracker.find(task.number),
+            restore=restore,
+            callbacks=callbacks,
             history=history if task.main else task.target.with_suffix(".csv"),
             state=self.directory.state,
             check=self.check,
             verbose=self.verbose,
         )
-
-    def _describe(self, task: Task, teacher: Teacher | None) -> dict[str, Any]:
-        """What an artifact's card says of the training."""
-        data, config = self.data, task.config
-        card = {
-            **self.recipe.card,
-            "classes": list(data.classes),
-            "recipe": config.recipe,
-            "config": dataclasses.asdict(config),
-            "seed": config.seed,
-            "data": {"name": data.name, "digest": data.digest},
-            "generated": data.generated,
-            "environment": describe_environment(),
-        }
-        if data.about:
-            card["data"]["about"] = data.about
-        if len(self.recipe.steps) > 1:
-            card["steps"] = write_recipe(self.recipe)["steps"]
-        if teacher is not None:
-            card["teacher"] = teacher.facts
-        if task.start is not None:
-            start = inspect_artifact(task.start)
-            card["start"] = {
-                "recipe": start.card.get("recipe"),
-                "weights_sha256": start.weights_sha256,
-            }
-        return card

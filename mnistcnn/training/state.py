@@ -1,0 +1,145 @@
+"""How far a run has come, as one file has it; read without Keras."""
+
+import dataclasses
+import io
+import json
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import numpy as np
+
+from mnistcnn.errors import CheckpointError
+from mnistcnn.files import read_regular, write_atomically
+
+FORMAT = 3
+# An artifact has 4 million numbers at most; Adam keeps three more of each.
+_MAX_BYTES = 1 << 28
+
+
+@dataclasses.dataclass
+class Progress:
+    """How far a run has come, beside the weights.
+
+    Args:
+        recipe: as JSON has it.
+        digest: of the data.
+        step: the number of the training under way, from 1.
+        history: one dict for each finished epoch of that training.
+        best: the best validation accuracy so far, or `None`.
+        finished: whether that training came to its end.
+        frozen: the names of the layers that do not train.
+        callbacks: what callbacks that watch a metric know, in order; their
+            best weights are beside it.
+    """
+
+    recipe: dict[str, Any]
+    digest: str
+    step: int = 1
+    history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    best: float | None = None
+    finished: bool = False
+    frozen: list[str] = dataclasses.field(default_factory=list)
+    callbacks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+
+    @property
+    def epoch(self) -> int:
+        """The number of the last whole epoch; 0 for none."""
+        return self.history[-1]["epoch"] if self.history else 0
+
+
+def save_progress(path: Path, progress: Progress) -> None:
+    """Writes how far a run has come before its first epoch.
+
+    Args:
+        path: the `.npz` to write or replace.
+        progress: of no epoch.
+
+    Raises:
+        OSError: the disk refuses; the old file stays.
+    """
+    write_state(path, {}, progress)
+
+
+def read_progress(path: Path) -> Progress:
+    """Reads how far a run has come.
+
+    Args:
+        path: the `.npz`.
+
+    Raises:
+        CheckpointError: the file is damaged, or of another version.
+    """
+    return read_state(path)[1]
+
+
+def write_state(path: Path, arrays: dict[str, Any], progress: Progress) -> None:
+    """Writes progress and arrays, whole or not at all."""
+    state = {"format": FORMAT, **dataclasses.asdict(progress)}
+    text = json.dumps(state, allow_nan=False).encode()
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays, state=np.frombuffer(text, np.uint8))
+    write_atomically(path, buffer.getvalue())
+
+
+def read_state(path: Path) -> tuple[dict[str, Any], Progress]:
+    """The arrays and the progress of a file, whose format is ours."""
+    try:
+        data = read_regular(path, max_bytes=_MAX_BYTES)
+        with np.load(io.BytesIO(data)) as archive:
+            arrays = dict(archive)
+        state = json.loads(arrays.pop("state").tobytes())
+        found = state.pop("format")
+        progress = Progress(**state) if found == FORMAT else None
+        if progress is not None:
+            _check_types(progress)
+    # zipfile, NumPy and json raise a dozen classes for damaged files.
+    except Exception as error:
+        raise refuse(path, error) from error
+    if progress is None:
+        raise CheckpointError(
+            f"{path} has another format, {str(found)[:20]}: another version "
+            f"of mnistcnn began that run. Expected {FORMAT}: go on with that "
+            "version, or start a new run in another folder."
+        )
+    return arrays, progress
+
+
+def _check_types(progress: Progress) -> None:
+    """Raises a `TypeError` where a field is of another type than it has."""
+    number = (int, float)
+    wanted: dict[str, Any] = {
+        "recipe": dict,
+        "digest": str,
+        "step": int,
+        "history": list,
+        "best": (*number, NoneType),
+        "finished": bool,
+        "frozen": list,
+        "callbacks": list,
+    }
+    fields = [(name, getattr(progress, name), t) for name, t in wanted.items()]
+    fields += [("frozen", name, str) for name in progress.frozen]
+    for row in (*progress.history, *progress.callbacks):
+        fields.append(("a row", row, dict))
+    for row in progress.history:
+        for name in ("loss", "seconds", "learning_rate"):
+            fields.append((f"the history's {name}", row.get(name), number))
+        fields.append(("the history's epoch", row.get("epoch"), int))
+    for state in progress.callbacks:
+        values = state.values()
+        fields += [("a callback", value, (*number, str)) for value in values]
+    for name, value, kind in fields:
+        wrong = isinstance(value, bool) and kind is not bool
+        if wrong or not isinstance(value, kind):
+            raise TypeError(f"{name} is {str(value)[:40]!r}")
+
+
+def refuse(path: Path, error: Exception) -> CheckpointError:
+    """The error of a file that cannot be gone on with."""
+    said = " ".join(str(error).split())[:200]
+    return CheckpointError(
+        f"{path} cannot be resumed from ({type(error).__name__}: {said}). "
+        "Expected the checkpoint of the same model: start a new run in "
+        "another folder."
+    )
