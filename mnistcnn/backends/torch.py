@@ -107,7 +107,7 @@ class Trainer:
         device = _device()
         self._images = torch.tensor(images, device=device)
         self._targets = torch.tensor(targets, device=device)
-        self._totals = torch.zeros(2, device=device)
+        self._totals = torch.zeros(2, dtype=torch.float32, device=device)
 
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
