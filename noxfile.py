@@ -222,9 +222,11 @@ def reliability(session):
     pythons = make_pythons(session, "test")
     pairs = " ".join(f"{name}={path}" for name, path in pythons.items())
     session.env["MNISTCNN_PYTHONS"] = pairs
-    session.env["MNISTCNN_SCANNERS"] = make_scanners(session)
-    once = ["attacks", "hostile", "mutants", "downloads", "loading", "crossing"]
-    each = ["kills", "disk", "signals"]
+    if not session.posargs or "attacks" in session.posargs:
+        session.env["MNISTCNN_SCANNERS"] = make_scanners(session)
+    once = ["attacks", "hostile", "bombs", "mutants", "boards", "downloads"]
+    once += ["servers", "loading", "crossing"]
+    each = ["kills", "disk", "signals", "budgets"]
     for backend in BACKENDS:
         for proof in [*once, *each] if backend == "jax" else each:
             if session.posargs and proof not in session.posargs:

@@ -23,14 +23,17 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
 MECHANISMS = HERE.parents[1] / "docs" / "artifact.md"
-# Those that train a network, on each backend.
-TRAINING = ("kills", "disk", "signals", "crossing")
+# Those that compute with a network, on each backend.
+TRAINING = ("kills", "disk", "signals", "crossing", "budgets")
 PROOFS = (
     *TRAINING,
     "attacks",
     "hostile",
+    "bombs",
     "mutants",
+    "boards",
     "downloads",
+    "servers",
     "loading",
     "fuzz",
 )

@@ -1,13 +1,11 @@
 """Whether probabilities come out of a network, for any picture at all.
 
-By a bound and not by a trial: from layer to layer no number can be larger
-than the largest that goes in, times the largest sum of weights. Where that
-bound stays far inside float32 there is neither infinity nor NaN for any
-pixels 0..255, and the softmax at the end makes probabilities of what is
+By a bound and not by a trial: from layer to layer no channel's number can be
+larger than the largest that go in, each times its weight's size, added up.
+Where that bound stays inside float32 there is neither infinity nor NaN for
+any pixels 0..255, and the softmax at the end makes probabilities of what is
 finite. A trial would see the few pictures that it tries.
 """
-
-import math
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +15,10 @@ from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.errors import ArtifactError
 
 Arrays = list[npt.NDArray[np.float32]]
+Bound = npt.NDArray[np.float64]
 WHITE = 255.0
 # Float32 ends at 3e38; a backend may take sums in another order, or of more.
-MAX_VALUE = 1e30
+MAX_VALUE = 1e36
 # How far from 1 the shares of a class may add up: they are float32.
 TOLERANCE = 1e-3
 
@@ -33,11 +32,13 @@ def check_outputs(specs: list[LayerSpec], weights: list[Arrays]) -> None:
     """
     if not _ends_with_softmax(specs, weights):
         raise _error("The network does not end with a softmax.")
-    most = WHITE
+    # The largest number that each channel can have, whatever its sign.
+    most = np.full(INPUT_SHAPE[-1], WHITE)
     for spec, arrays in zip(specs, weights, strict=True):
         most = _bound(spec, arrays, most)
+        largest = max([most.max(), *(np.abs(a).max() for a in arrays)])
         # A comparison with NaN is false.
-        if not most <= MAX_VALUE:
+        if not largest <= MAX_VALUE:
             raise _error(
                 f"{spec.kind} {spec.name!r} has weights by which numbers "
                 "become infinite or NaN."
@@ -70,8 +71,10 @@ def _keeps(spec: LayerSpec, arrays: Arrays, shape: tuple[int, ...]) -> bool:
     return spec.kind in ("Dropout", "GlobalAveragePooling2D")
 
 
-def _bound(spec: LayerSpec, arrays: Arrays, most: float) -> float:
+def _bound(spec: LayerSpec, arrays: Arrays, most: Bound) -> Bound:
     """Bounds what comes out of a layer, if no more than `most` goes in."""
+    if spec.kind == "Flatten":
+        return np.tile(most, spec.output_shape[0] // len(most))
     if spec.kind == "Rescaling":
         scale, offset = spec.options["scale"], spec.options["offset"]
         return most * abs(scale) + abs(offset)
@@ -79,24 +82,24 @@ def _bound(spec: LayerSpec, arrays: Arrays, most: float) -> float:
         return _bound_normalized(spec, arrays, most)
     if arrays:
         kernel, *bias = map(np.abs, arrays)
-        rows = kernel.reshape(-1, kernel.shape[-1])
-        most *= float(rows.sum(axis=0, dtype=np.float64).max())
-        # The weights themselves too: a backend may take kernels apart.
-        most = max(most, *(float(array.max()) for array in (kernel, *bias)))
-        most *= 2
+        # Of each window's place the sum, for the channels in and out.
+        window = tuple(range(kernel.ndim - 2))
+        most = most @ kernel.sum(axis=window, dtype=np.float64)
+        most = most + (bias[0] if bias else 0)
     # Every activation of ours is at most its input, or 1.
-    return max(most, 1) if "activation" in spec.options else most
+    return np.maximum(most, 1) if "activation" in spec.options else most
 
 
-def _bound_normalized(spec: LayerSpec, arrays: Arrays, most: float) -> float:
+def _bound_normalized(spec: LayerSpec, arrays: Arrays, most: Bound) -> Bound:
     *learned, mean, variance = (a.astype(np.float64) for a in arrays)
     gamma = learned.pop(0) if spec.options["scale"] else np.ones(1)
     beta = learned.pop(0) if spec.options["center"] else np.zeros(1)
     squares = variance + spec.options["epsilon"]
     if variance.min() < 0 or squares.min() <= 0:
-        return math.nan
-    slope = np.maximum(np.abs(gamma), 1) / np.sqrt(squares)
-    return float((slope * (most + np.abs(mean)) + np.abs(beta)).max())
+        return np.full(1, np.nan)
+    # Before it is multiplied by gamma, too.
+    most = (most + np.abs(mean)) / np.sqrt(squares)
+    return np.maximum(most, most * np.abs(gamma)) + np.abs(beta)
 
 
 def _error(found: str) -> ArtifactError:

@@ -1,0 +1,110 @@
+"""Servers that lie: a download is left in time, and leaves nothing."""
+
+import contextlib
+import os
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from mnistcnn.data.download import download
+from mnistcnn.errors import DataError
+
+TIMEOUT, DEADLINE = 1.0, 4.0
+# Beyond the deadline: a look at the clock, and the end of a thread.
+GRACE = 1.0
+OK = b"HTTP/1.1 200 OK\r\n"
+# What a server says first, and then again every 20 ms.
+LIES = {
+    "a byte at a time": (OK + b"Content-Length: 1000000\r\n\r\n", b"x"),
+    "a byte at a time, no size": (OK + b"\r\n", b"x"),
+    "endless 100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "endless headers": (OK, b"X-More: 1\r\n"),
+    "a header without an end": (OK + b"X: ", b"y"),
+    "an endless status": (b"HTTP/1.1 200 ", b"O"),
+    "nothing": (b"", b""),
+    "headers and nothing": (OK + b"Content-Length: 9\r\n\r\n", b""),
+    "too large a size": (OK + b"Content-Length: 99999999\r\n\r\n", b""),
+    "no end of chunks": (
+        OK + b"Transfer-Encoding: chunked\r\n\r\n",
+        b"1\r\nx\r\n",
+    ),
+    "a redirect to a file": (
+        b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
+        b"",
+    ),
+    "escape characters": (b"HTTP/1.1 404 \x1b[31mred\x9b\r\n\r\n", b""),
+}
+
+
+class Liar:
+    """Answers whoever asks, on 127.0.0.1.
+
+    Args:
+        first: what it says at once.
+        again: what it goes on saying.
+    """
+
+    def __init__(self, first: bytes, again: bytes):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        port = self.socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/mnist.npz"
+        self.first, self.again = first, again
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.socket.accept()[0]
+                with client, contextlib.suppress(OSError):
+                    client.recv(4096)
+                    client.sendall(self.first)
+                    while not self.ended.wait(0.02):
+                        client.sendall(self.again)
+
+    def close(self) -> None:
+        """Ends it, whatever it is saying."""
+        self.ended.set()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+def prove(*, seed: int, quick: bool) -> dict:
+    """Downloads from each: an error in time, no file, nothing odd in it."""
+    del seed, quick  # They lie the same each time.
+    os.environ["no_proxy"] = "*"
+    faults, took = [], []
+    for name, (first, again) in LIES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.monotonic()
+            said = _ask(Liar(first, again), Path(folder) / "mnist.npz")
+            took.append(time.monotonic() - start)
+            left = [path.name for path in Path(folder).iterdir()]
+        if said or left:
+            faults.append(f"{name}: {said} {left}")
+    return {
+        "passed": not faults and max(took) <= DEADLINE + GRACE,
+        "faults": faults[:5],
+        "lies": len(LIES),
+        "refused_and_nothing_left": len(LIES) - len(faults),
+        "deadline_seconds": DEADLINE,
+        "longest_seconds": max(took),
+    }
+
+
+def _ask(liar: Liar, path: Path) -> str:
+    """Downloads; what was wrong with how that ended, or nothing."""
+    limits = {"timeout": TIMEOUT, "deadline": DEADLINE}
+    try:
+        download(liar.url, path, verify=bool, max_bytes=1 << 20, **limits)
+        return "downloaded"
+    except DataError as error:
+        return "" if str(error).isprintable() else "control characters"
+    except BaseException as error:
+        return type(error).__name__
+    finally:
+        liar.close()
