@@ -35,10 +35,12 @@ WRITTEN, READ = "written", "secret.txt"
 
 def marshalled(bait: Path) -> dict:
     """A function as Keras keeps a lambda: marshalled bytecode."""
-    code = (lambda x, path: (open(path, "w").close(), x)[1]).__code__
+    code = (lambda x: (open("PATH", "w").close(), x)[1]).__code__
+    path = str(bait / WRITTEN)
+    constants = tuple(path if c == "PATH" else c for c in code.co_consts)
+    code = code.replace(co_consts=constants)
     text = codecs.encode(marshal.dumps(code), "base64").decode()
-    defaults = [str(bait / WRITTEN)]
-    config = {"code": text, "defaults": defaults, "closure": None}
+    config = {"code": text, "defaults": None, "closure": None}
     return {"class_name": "__lambda__", "config": config}
 
 

@@ -59,8 +59,8 @@ def save_artifact(
 
     Raises:
         ArtifactError: the model has a layer or an option that an artifact
-            cannot hold, or a weight that is NaN or infinite; or the card is
-            no JSON.
+            cannot hold, is larger than one may be, has a weight that is NaN
+            or infinite, or gives no probabilities; or the card is no JSON.
         OSError: the disk refuses; the old file is as it was.
     """
     path = Path(path)

@@ -10,6 +10,7 @@ of any file.
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,10 @@ def load_trusted(path: str | os.PathLike[str]) -> "backends.keras.Sequential":
     if kind == b"error":
         code, _, detail = body.decode("utf-8", "replace").partition("\n")
         # A child that was taken over may say anything.
-        raise ArtifactError(code[:30], f"{path}: {detail[:400]}")
+        known = re.fullmatch("[a-z-]{1,30}", code)
+        raise ArtifactError(
+            code if known else "keras", f"{path}: {detail[:400]}"
+        )
     if kind == b"" or not body:
         raise _keras_error(path, "it needs too much time or memory, or fails")
     for what in kind.decode("ascii", "replace").split(",")[1:]:

@@ -34,8 +34,8 @@ Trust = Annotated[
     bool,
     typer.Option(
         "--trust",
-        help="Open any Keras file of 28x28 images to probabilities by Keras' "
-        "own loader, unchecked: only for files of your own.",
+        help="Open a Keras file of 28x28 images to probabilities by Keras' "
+        "own loader, in a process with limits: for files of your own.",
     ),
 ]
 Limit = Annotated[

@@ -91,8 +91,8 @@ class DigitClassifier:
 
         Args:
             path: the file.
-            trust: open any Keras model of images to probabilities by Keras'
-                own loader, unchecked: for files of one's own alone.
+            trust: open a Keras model of images to probabilities by Keras'
+                own loader, in a process with limits: for files of one's own.
 
         Raises:
             ArtifactError: the file is missing or not an artifact.
