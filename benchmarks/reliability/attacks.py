@@ -22,7 +22,7 @@ from scanners import scan
 from mnistcnn.artifact import cage
 
 ADDRESS_SPACE = 24 << 30
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 300
 # More than that is no refusal: nothing of ours has a tenth of it.
 MAX_GROWTH = 256 << 20
 # And in a cage: Keras and a framework, and what it leaves a file.
@@ -115,6 +115,7 @@ def _open(mechanism: Mechanism, opener: str) -> dict:
         )
         most = _watch_folder(scratch, child)
         text = child.stdout.read() if child.stdout else ""
+        child.wait()
         new = [
             p
             for p in set(folder.rglob("*")) - before
