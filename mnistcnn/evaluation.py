@@ -110,10 +110,12 @@ def evaluate(
 
     Args:
         model: a Keras model, or anything with `predict_proba`.
-        x: `(n, 28, 28)` or `(n, 28, 28, 1)`, whole numbers or floats,
-            0..255, ink bright on dark.
+        x: `(n, 28, 28)` or `(n, 28, 28, 1)`, 0..255, ink bright on dark.
         y: `(n,)` whole numbers, indices of `classes`; or one-hot.
         classes: the classes' names.
+
+    Returns:
+        The scores, an `Evaluation`.
 
     Raises:
         DataError: images or labels have another form, or are not as many.
