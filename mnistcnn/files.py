@@ -6,6 +6,7 @@ By hand: atomicwrites has had no release since 2022, and no sync of folders.
 """
 
 import errno
+import io
 import json
 import os
 import secrets
@@ -35,8 +36,7 @@ def find_kind(path: AnyPath) -> str:
         `"device"`.
 
     Raises:
-        OSError: nothing is there, or it may not be looked at; `strerror`
-            says so, also for a path that no file can have.
+        OSError: nothing is there, or no file can have such a name.
 
     Example:
         >>> find_kind(os.curdir), find_kind(os.devnull)
@@ -66,10 +66,9 @@ def open_regular(path: AnyPath) -> BinaryIO:
     # Asked before it is opened, since opening may wait, or rewind a tape;
     # and after, since another file may have taken the name.
     _check_kind(find_kind(path), path)
-    flags = os.O_RDONLY
-    for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
-        flags |= getattr(os, name, 0)
-    stream = os.fdopen(os.open(path, flags), "rb")
+    more = getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0)
+    raw = io.FileIO(path, opener=lambda p, flags: os.open(p, flags | more))
+    stream = io.BufferedReader(raw)
     try:
         _check_kind(_name_kind(os.fstat(stream.fileno())), path)
     except BaseException:
@@ -86,11 +85,10 @@ def read_regular(path: AnyPath, *, max_bytes: int) -> bytes:
         max_bytes: a larger file is not read.
 
     Returns:
-        The content, at most `max_bytes`.
+        The content.
 
     Raises:
-        OSError: as for `open_regular`; or it is too large, or the disk
-            fails.
+        OSError: as for `open_regular`; or it is too large.
 
     Example:
         >>> read_regular(os.devnull, max_bytes=10)
@@ -167,7 +165,9 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
     make_folder(path.parent)
     temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}.tmp"
     try:
-        with open(temporary, "xb") as stream:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        handle = os.open(temporary, flags | getattr(os, "O_BINARY", 0), 0o666)
+        with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             if mode is not None:
