@@ -173,16 +173,10 @@ def test_keras_own_default_is_respected_in_silence(tmp_path):
     assert "KERAS_BACKEND" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("theano", 'KERAS_BACKEND is "theano". Expected one of jax, torch'),
-        ("numpy", 'KERAS_BACKEND is "numpy". Expected one of jax, torch'),
-    ],
-)
-def test_an_unknown_backend_is_refused(name, text, tmp_path):
-    done = run_python(SHOW, tmp_path, KERAS_BACKEND=name)
+def test_an_unknown_backend_is_refused(tmp_path):
+    done = run_python(SHOW, tmp_path, KERAS_BACKEND="theano")
     assert done.returncode != 0
+    text = 'KERAS_BACKEND is "theano". Expected one of jax, torch, tensorflow'
     assert text in done.stderr
 
 

@@ -3,12 +3,17 @@ import pytest
 
 from mnistcnn import build_model
 from mnistcnn.backends import keras
-from mnistcnn.reading.featuremaps import STRONGEST, Activations
+from mnistcnn.reading.featuremaps import STRONGEST, show_maps
+from mnistcnn.reading.readers import KerasReader
 
 
 @pytest.fixture(scope="module")
 def model():
     return build_model(seed=3)
+
+
+def explain(model, pixels):
+    return show_maps(KerasReader(model).explain(pixels[None, ..., None]))
 
 
 def image():
@@ -28,7 +33,7 @@ def convolve(pixels, kernel, bias):
 
 
 def test_the_first_layers_maps_are_its_answers(model):
-    first, last = Activations(model).explain(image())
+    first, last = explain(model, image())
     kernel, bias = map(np.asarray, model.get_layer("conv1").get_weights())
     expected = convolve(image()[..., None] / 255, kernel, bias)
     expected = expected.transpose(2, 0, 1) * 255 / expected.max()
@@ -40,7 +45,7 @@ def test_the_first_layers_maps_are_its_answers(model):
 
 
 def test_the_last_layers_strongest_come_first(model):
-    _, last = Activations(model).explain(image())
+    _, last = explain(model, image())
     assert last.maps.shape == (STRONGEST, 11, 11)
     strength = last.maps.max(axis=(1, 2)).astype(int)
     assert strength[0] == 255
@@ -49,7 +54,7 @@ def test_the_last_layers_strongest_come_first(model):
 
 
 def test_nothing_answers_to_nothing(model):
-    for layer in Activations(model).explain(np.zeros((28, 28), np.uint8)):
+    for layer in explain(model, np.zeros((28, 28), np.uint8)):
         # There is no bias in new weights.
         assert not layer.maps.any()
 
@@ -58,9 +63,9 @@ def test_a_net_with_one_convolution_and_one_with_none():
     layers = keras.layers
     pixels = keras.Input((28, 28, 1))
     none = keras.Sequential([pixels, layers.Flatten(), layers.Dense(10)])
-    assert Activations(none).explain(image()) == []
+    assert explain(none, image()) == []
     first = layers.Conv2D(4, 5)
     one = keras.Sequential([pixels, first, layers.Flatten(), layers.Dense(10)])
-    (only,) = Activations(one).explain(image())
+    (only,) = explain(one, image())
     assert only.maps.shape == (4, 24, 24)
     assert only.kernels.shape == (4, 5, 5)

@@ -18,7 +18,7 @@ from mnistcnn.artifact.card import (
     check_threshold,
     parse_json,
 )
-from mnistcnn.artifact.config import parse_config
+from mnistcnn.artifact.config import INPUT_SHAPE, parse_config
 from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.artifact.outputs import check_outputs
 from mnistcnn.artifact.weights import read_weights
@@ -44,6 +44,16 @@ class Artifact:
     layers: list[LayerSpec]
     weights: list[list[npt.NDArray[np.float32]]]
     card: dict[str, Any]
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """Gives the images' shape, as a Keras model does."""
+        return (None, *INPUT_SHAPE)
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """Gives the probabilities' shape, as a Keras model does."""
+        return (None, *self.layers[-1].output_shape)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -17,19 +17,28 @@ if TYPE_CHECKING:
     from mnistcnn.backends.contract import Device as Device
     from mnistcnn.backends.contract import PlanTrainer as PlanTrainer
     from mnistcnn.backends.contract import Predictor as Predictor
+    from mnistcnn.backends.environment import check_training as check_training
     from mnistcnn.backends.environment import (
         choose_precision as choose_precision,
     )
     from mnistcnn.backends.environment import (
         describe_environment as describe_environment,
     )
+    from mnistcnn.backends.environment import describe_host as describe_host
     from mnistcnn.backends.environment import (
         describe_memory as describe_memory,
     )
     from mnistcnn.backends.environment import device_line as device_line
+    from mnistcnn.backends.numpy import (
+        make_numpy_predictor as make_numpy_predictor,
+    )
+    from mnistcnn.backends.numpy import run_layers as run_layers
     from mnistcnn.backends.places import cache_folder as cache_folder
     from mnistcnn.backends.places import keras_folder as keras_folder
     from mnistcnn.backends.plans import make_plan as make_plan
+    from mnistcnn.backends.registry import is_installed as is_installed
+    from mnistcnn.backends.registry import list_installed as list_installed
+    from mnistcnn.backends.registry import title as title
     from mnistcnn.backends.runtimes import OPENERS as OPENERS
     from mnistcnn.backends.settings import own_generators as own_generators
     from mnistcnn.backends.settings import own_settings as own_settings
@@ -50,17 +59,24 @@ else:
             "TITLES": "contract",
             "active": "switch",
             "cache_folder": "places",
+            "check_training": "environment",
             "choose": "switch",
             "choose_precision": "environment",
             "describe_environment": "environment",
+            "describe_host": "environment",
             "describe_memory": "environment",
             "device_line": "environment",
             "import_seconds": "switch",
+            "is_installed": "registry",
             "keras": "switch",
             "keras_folder": "places",
+            "list_installed": "registry",
+            "make_numpy_predictor": "numpy",
             "make_plan": "plans",
             "name": "switch",
             "own_generators": "settings",
             "own_settings": "settings",
+            "run_layers": "numpy",
+            "title": "registry",
         },
     )

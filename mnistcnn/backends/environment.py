@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mnistcnn import backends
+from mnistcnn.backends import registry
+from mnistcnn.errors import BackendError
 
 _PACKAGES = ("mnistcnn", "keras", "numpy")
 
@@ -20,18 +24,25 @@ def describe_environment() -> dict[str, Any]:
         A dict with `backend`, `versions`, `device` (`kind`, `name`,
         `count`), `processor`, `cores` and `platform`; JSON values.
     """
+    host = describe_host()
+    host["versions"][backends.name] = backends.active.VERSION
+    device = backends.active.describe_device()
+    if device["kind"] == "cpu":
+        device["name"] = host["processor"]
+    return {"backend": backends.name, "device": device, **host}
+
+
+def describe_host() -> dict[str, Any]:
+    """Describes the machine and the versions; imports no framework.
+
+    Returns:
+        What of `describe_environment` is true without a backend.
+    """
     versions = {"python": platform.python_version()}
     versions |= {name: _version(name) for name in _PACKAGES}
-    versions[backends.name] = backends.active.VERSION
-    device = backends.active.describe_device()
-    processor = _processor()
-    if device["kind"] == "cpu":
-        device["name"] = processor
     return {
-        "backend": backends.name,
         "versions": versions,
-        "device": device,
-        "processor": processor,
+        "processor": _processor(),
         "cores": _cores(),
         "platform": platform.platform(),
     }
@@ -49,6 +60,26 @@ def describe_memory() -> dict[str, int | None]:
     }
 
 
+def check_training() -> None:
+    """Raises a `BackendError` where the backend reads and does not train.
+
+    Of a backend that is not ours, Keras' `fit` of one number tells.
+    """
+    if backends.name in backends.TITLES:
+        return
+    keras: Any = backends.keras
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    try:
+        model.fit(np.zeros((1, 1)), np.zeros((1, 1)), verbose=0)
+    except NotImplementedError as error:
+        raise BackendError(
+            f'KERAS_BACKEND is "{backends.name}", on which Keras reads and '
+            f"does not train. Expected one of {', '.join(backends.TITLES)} to "
+            "train on: set KERAS_BACKEND to one of these."
+        ) from error
+
+
 def choose_precision() -> str:
     """Chooses the quicker of `"bfloat16"` and `"float32"`."""
     if backends.active.describe_device()["kind"] == "gpu":
@@ -64,7 +95,7 @@ def device_line(environment: dict[str, Any]) -> str:
         environment: of `describe_environment`.
     """
     versions, device = environment["versions"], environment["device"]
-    title = backends.TITLES[environment["backend"]]
+    title = registry.title(environment["backend"])
     count = f"{device['count']} x " if device["count"] > 1 else ""
     return (
         f"{title} {versions[environment['backend']]}, Keras "

@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.backends.places import keras_folder
+from mnistcnn.backends.registry import is_installed, load_backend, title
 from mnistcnn.errors import BackendError
 from mnistcnn.files import read_regular
 
@@ -29,11 +30,10 @@ def choose() -> str:
     that is. That is said in the log.
 
     Returns:
-        `"jax"`, `"torch"` or `"tensorflow"`.
+        `"jax"`, `"torch"` or `"tensorflow"`, or another that was asked for.
 
     Raises:
-        BackendError: the backend asked for is unknown or not installed, or
-            none is.
+        BackendError: the backend asked for is not installed, or none is.
     """
     if "keras" in sys.modules:
         return _checked(sys.modules["keras"].config.backend(), "Keras runs on")
@@ -41,9 +41,9 @@ def choose() -> str:
     if asked:
         return _checked(asked, "KERAS_BACKEND is")
     default = _keras_default()
-    if _installed(default):
+    if is_installed(default):
         return default
-    found = next((name for name in TITLES if _installed(name)), None)
+    found = next((name for name in TITLES if is_installed(name)), None)
     if found is None:
         raise BackendError(
             "No backend is installed. Expected JAX, PyTorch or TensorFlow: "
@@ -59,12 +59,8 @@ def choose() -> str:
 
 
 def _checked(name: str, said: str) -> str:
-    if name not in TITLES:
-        raise BackendError(
-            f'{said} "{name}". Expected one of {", ".join(TITLES)}: set '
-            "KERAS_BACKEND to one of these before Keras is imported."
-        )
-    if not _installed(name):
+    # Whether Keras knows another one, Keras says.
+    if name in TITLES and not is_installed(name):
         raise BackendError(
             f'{said} "{name}" but {TITLES[name]} is not installed. Expected '
             f'it in this environment: pip install "mnistcnn[{name}]".'
@@ -79,10 +75,6 @@ def _keras_default() -> str:
         return str(config.get("backend", "tensorflow"))
     except (OSError, ValueError, AttributeError):
         return "tensorflow"
-
-
-def _installed(name: str) -> bool:
-    return name in TITLES and importlib.util.find_spec(name) is not None
 
 
 @contextlib.contextmanager
@@ -127,9 +119,9 @@ def _check_device(variable: str) -> None:
     # An AssertionError among others.
     except Exception as error:
         raise BackendError(
-            f'{variable} is "{os.environ[variable]}", and {TITLES[name]} finds '
+            f'{variable} is "{os.environ[variable]}", and {title(name)} finds '
             f"no such device here. Expected one that it has: unset {variable} "
-            f"to go on without, or install {TITLES[name]} for that device."
+            f"to go on without, or install {title(name)} for that device."
         ) from error
 
 
@@ -138,7 +130,18 @@ _DEVICES = {"JAX_PLATFORMS": "jax", "KERAS_TORCH_DEVICE": "torch"}
 
 
 def _load() -> Backend:
-    return cast(Backend, importlib.import_module(f"mnistcnn.backends.{name}"))
+    if name in TITLES:
+        return load_backend(name)
+    try:
+        importlib.import_module("keras")
+    # Keras raises a ValueError, and what the backend's package does.
+    except Exception as error:
+        raise BackendError(
+            f'KERAS_BACKEND is "{name}". Expected one of {", ".join(TITLES)}, '
+            f"or another that Keras can import ({error}): set KERAS_BACKEND "
+            "to one of these before Keras is imported."
+        ) from error
+    return load_backend(name)
 
 
 name: str = choose()

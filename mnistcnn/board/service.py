@@ -24,7 +24,7 @@ class Network:
 
     Args:
         name: the artifact's name.
-        backend: "jax", "torch" or "tensorflow".
+        backend: "numpy", "jax", "torch" or "tensorflow".
         classes: the classes' names, in the order of the probabilities.
     """
 
@@ -77,9 +77,6 @@ def load_classifier(
         trust: open it unchecked, see `DigitClassifier.from_artifact`.
     """
     found = artifact.pretrained_path() if path is None else path
-    if not trust:
-        # What is no artifact is found without waiting for Keras.
-        artifact.inspect_artifact(found)
     return reading.DigitClassifier.from_artifact(found, trust=trust)
 
 

@@ -36,16 +36,16 @@ def evaluate(
     # Labels are of the artifact's classes, unless others are named.
     dataset = load(data, limit, classes or (checked and checked.classes))
 
-    from mnistcnn.artifact import load_trusted, rebuild
     from mnistcnn.evaluation import evaluate as run
+    from mnistcnn.reading import DigitClassifier
 
     if checked is None:
-        model = load_trusted(artifact or pretrained_path())
-        numbers = tuple(map(str, range(model.output_shape[-1])))
-        names = dataset.classes if classes else numbers
+        path = artifact or pretrained_path()
+        model = DigitClassifier.from_artifact(path, trust=True)
+        names = dataset.classes if classes else model.classes_
     else:
-        dataset = dataset.relabel(checked.classes)
-        model, names = rebuild(checked), checked.classes
+        dataset, names = dataset.relabel(checked.classes), checked.classes
+        model = DigitClassifier(checked, classes=names)
     result = run(model, dataset.x_test, dataset.y_test, classes=names)
     if as_json:
         print_json({"data": dataset.name, **result.to_dict()})
@@ -94,7 +94,7 @@ def export(
     done = export_artifact(artifact, form, out)
     say(
         f"wrote {done.path} ({done.num_bytes:,} bytes) on "
-        f"{backends.TITLES[backends.name]}: on {done.num_images} made images "
+        f"{backends.title(backends.name)}: on {done.num_images} made images "
         f"its probabilities differ by at most {done.difference:.1e} from the "
         f"artifact's; classes {', '.join(checked.classes)}"
     )

@@ -14,7 +14,13 @@ from mnistcnn.cli.tables import show_data, show_environment
 def info(as_json: AsJson = False) -> None:
     """Show versions, backend, devices, and where data and caches are."""
     from mnistcnn.artifact import pretrained_path
-    from mnistcnn.backends import describe_environment
+    from mnistcnn.backends import (
+        TITLES,
+        describe_environment,
+        describe_host,
+        is_installed,
+        list_installed,
+    )
     from mnistcnn.data import cache_path, find_cached
 
     cached = find_cached()
@@ -23,7 +29,11 @@ def info(as_json: AsJson = False) -> None:
         "cache": str(cache_path()),
         "cached": cached and str(cached),
     }
-    facts = describe_environment()
+    asked = os.environ.get("KERAS_BACKEND")
+    # To read it takes none, and then there is no device to tell of.
+    trains = asked or any(map(is_installed, TITLES))
+    facts = describe_environment() if trains else describe_host()
+    facts |= {"reader": asked or "numpy", "installed": list_installed()}
     facts |= {"data": data, "pretrained": str(pretrained_path())}
     if as_json:
         print_json(facts)

@@ -16,15 +16,22 @@ def show_environment(facts: Mapping[str, Any]) -> None:
     """Shows versions, backend, device, and where things are.
 
     Args:
-        facts: of `describe_environment`, with `data` (`MNISTCNN_DATA`,
-            `cache` and `cached`) and `pretrained`.
+        facts: of `describe_environment`, with `installed` (of
+            `list_installed`), `reader`, `data` (`MNISTCNN_DATA`, `cache` and
+            `cached`) and `pretrained`. Without a backend to train on there
+            is neither `backend` nor `device`.
     """
-    device, data = facts["device"], facts["data"]
-    lines = {
-        "backend": facts["backend"],
-        **facts["versions"],
-        "device": f"{device['kind']}: {device['name']}",
-        "devices": device["count"],
+    data = facts["data"]
+    lines = {"backend": facts.get("backend", "none: it reads, by NumPy")}
+    lines |= {"reads by": facts["reader"], **facts["versions"]}
+    for found in facts["installed"]:
+        can = ", ".join(found["can"]) or f"of {found['by']}"
+        lines[found["title"]] = f"{found['version']}: {can}"
+    if "device" in facts:
+        device = facts["device"]
+        lines["device"] = f"{device['kind']}: {device['name']}"
+        lines["devices"] = device["count"]
+    lines |= {
         "cores": facts["cores"],
         "platform": facts["platform"],
         "MNISTCNN_DATA": data["MNISTCNN_DATA"] or "not set",

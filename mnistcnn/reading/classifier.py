@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn import artifact as artifacts
 from mnistcnn import backends
-from mnistcnn.artifact import (
-    inspect_artifact,
-    load_trusted,
-    pretrained_path,
-    rebuild,
-)
 from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.ink import bounding_box
 from mnistcnn.pictures import (
@@ -25,8 +20,9 @@ from mnistcnn.pictures import (
     picture_to_ink,
     strokes_to_image,
 )
-from mnistcnn.reading.featuremaps import LayerMaps
-from mnistcnn.reading.network import Network, check_fit, take_share
+from mnistcnn.reading.checks import check_fit, take_share
+from mnistcnn.reading.featuremaps import LayerMaps, show_maps
+from mnistcnn.reading.readers import open_reader
 from mnistcnn.reading.readings import Box, Reading, choose_label
 from mnistcnn.reading.segmentation import group_strokes
 
@@ -38,7 +34,8 @@ class DigitClassifier:
 
     Args:
         model: a Keras model from raw pixels `(n, 28, 28, 1)`, 0..255, to
-            probabilities `(n, classes)`.
+            probabilities `(n, classes)`; or a checked `Artifact`, which
+            NumPy reads where `KERAS_BACKEND` is not set.
         classes: the classes' names.
         name: what the board shows.
         threshold: the probability, 0..1, below which a reading is rejected
@@ -62,26 +59,25 @@ class DigitClassifier:
 
     def __init__(
         self,
-        model: "backends.keras.Model",
+        model: "backends.keras.Model | artifacts.Artifact",
         *,
         classes: Sequence[str],
         name: str = "model",
         threshold: float = MIN_PROBABILITY,
         card: Mapping[str, Any] | None = None,
     ):
-        self.model = model
         self.name = name
         self.threshold = take_share(threshold)
         self.card: dict[str, Any] = dict(card or {})
         self.classes_: tuple[str, ...] = check_fit(model, classes)
         numbers = [int(c) if c.isdecimal() else -1 for c in self.classes_]
         self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
-        self._network = Network(model)
+        self._reader = open_reader(model)
 
     @classmethod
     def from_pretrained(cls) -> "DigitClassifier":
         """Opens the classifier that ships with the package."""
-        return cls.from_artifact(pretrained_path())
+        return cls.from_artifact(artifacts.pretrained_path())
 
     @classmethod
     def from_artifact(
@@ -98,12 +94,12 @@ class DigitClassifier:
             ArtifactError: the file is missing or not an artifact.
         """
         if trust:
-            model = load_trusted(path)
+            model: Any = artifacts.load_trusted(path)
             names = map(str, range(model.output_shape[-1]))
             return cls(model, classes=tuple(names), name=Path(path).stem)
-        artifact = inspect_artifact(path)
+        artifact = artifacts.inspect_artifact(path)
         return cls(
-            rebuild(artifact),
+            artifact,
             classes=artifact.classes,
             name=Path(path).stem,
             threshold=artifact.threshold,
@@ -112,8 +108,13 @@ class DigitClassifier:
 
     @property
     def backend(self) -> str:
-        """The framework that it runs on."""
-        return backends.name
+        """What it runs on: "numpy", "jax", "torch" or "tensorflow"."""
+        return self._reader.backend
+
+    @property
+    def model(self) -> "backends.keras.Model":
+        """The Keras model; where NumPy reads, a new one of the artifact."""
+        return self._reader.model
 
     def predict_proba(self, images: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Returns the probabilities of the classes.
@@ -125,7 +126,7 @@ class DigitClassifier:
         Returns:
             `(n, classes)` float32; rows sum to 1.
         """
-        return self._network.predict(check_images(images))
+        return self._reader.predict(check_images(images))
 
     def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.str_]:
         """Returns the likeliest classes' names, `(n,)` strings.
@@ -147,7 +148,7 @@ class DigitClassifier:
         Returns:
             One `LayerMaps` for each; none where there is no convolution.
         """
-        return self._network.explain(image)
+        return show_maps(self._reader.explain(check_images(image, "the image")))
 
     def decide(self, probabilities: npt.NDArray[np.float32]) -> str:
         """Returns the label of an image, `"?"` where it is rejected.

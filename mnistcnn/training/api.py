@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mnistcnn import backends
 from mnistcnn.backends import (
+    check_training,
     choose_precision,
     describe_environment,
     describe_memory,
@@ -79,6 +80,7 @@ def train(
         ('best.keras', 1)
     """
     begun = time.perf_counter()
+    check_training()
     recipe, brought = as_recipe(config), take_callbacks(callbacks)
     if teacher is not None:
         recipe = teach(recipe, str(teacher))

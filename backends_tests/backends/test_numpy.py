@@ -1,0 +1,88 @@
+"""NumPy's answers are Keras', for every layer that an artifact may have."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mnistcnn import build_model, inspect_artifact, save_artifact
+from mnistcnn.backends import keras, make_numpy_predictor, run_layers
+
+ACTIVATIONS = ("linear", "relu", "gelu", "silu", "elu", "tanh")
+layers = keras.layers
+
+
+def make_network(activation, padding, stride):
+    """One of every kind of layer, with odd sizes."""
+    flat = layers.Flatten() if stride < 3 else layers.GlobalAveragePooling2D()
+    small = 2 if stride < 3 else 1
+    options = {"padding": padding, "activation": activation}
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Rescaling(1 / 255, -0.1),
+            layers.Conv2D(
+                5, (3, 2), strides=stride, use_bias=stride != 2, **options
+            ),
+            layers.MaxPooling2D((2, 3), strides=stride, padding=padding),
+            layers.Conv2D(4, small, **options),
+            layers.AveragePooling2D(small, strides=2, padding=padding),
+            layers.BatchNormalization(center=stride != 1, scale=stride != 2),
+            layers.Activation(activation),
+            layers.Dropout(0.3),
+            flat,
+            layers.Dense(7, activation=activation, use_bias=stride == 1),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+@pytest.fixture
+def save(tmp_path):
+    def write(model):
+        return inspect_artifact(save_artifact(model, tmp_path / "a.keras"))
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("activation", "padding", "stride"),
+    [
+        # Each pair of two of them once.
+        *zip(ACTIVATIONS, itertools.cycle(("valid", "same")), (1, 2, 3) * 2),
+        *zip(ACTIVATIONS, itertools.cycle(("same", "valid")), (2, 3, 1) * 2),
+    ],
+)
+def test_its_answers_are_keras_own(activation, padding, stride, save, rng):
+    model = make_network(activation, padding, stride)
+    for weight in model.weights:
+        if "normalization" in weight.path:
+            weight.assign(rng.uniform(0.5, 1.5, weight.shape))
+    images = rng.integers(0, 256, (3, 28, 28, 1), np.uint8)
+    found = make_numpy_predictor(save(model))(images)
+    expected = model(images.astype(np.float32), training=False)
+    expected = keras.ops.convert_to_numpy(expected)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_what_comes_out_of_each_layer_is_keras_own(save, rng):
+    model = build_model(seed=1)
+    images = rng.integers(0, 256, (2, 28, 28, 1), np.uint8)
+    outputs = keras.Model(model.inputs[0], [v.output for v in model.layers])
+    expected = outputs(images.astype(np.float32), training=False)
+    found = list(run_layers(save(model), images))
+    assert len(found) == len(model.layers)
+    for ours, theirs in zip(found, expected, strict=True):
+        theirs = keras.ops.convert_to_numpy(theirs)
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [0, 1, 33])
+def test_any_number_of_images(n, save, rng):
+    images = rng.integers(0, 256, (n, 28, 28, 1), np.uint8)
+    predict = make_numpy_predictor(save(build_model(seed=1)))
+    found = predict(images)
+    assert found.shape == (n, 10)
+    each = [predict(image[None])[0] for image in images]
+    np.testing.assert_allclose(found, np.reshape(each, (n, 10)), atol=1e-6)

@@ -1,0 +1,79 @@
+"""Reading where no framework is chosen: NumPy alone, and no Keras."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mnistcnn import DigitClassifier, evaluate, inspect_artifact
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import rasterize
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture
+def classifier(monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    return DigitClassifier.from_pretrained()
+
+
+def draw(labels, rng):
+    """Digits side by side, in boxes of 100."""
+    return [
+        stroke * 80 + np.array([20 + 120 * place, 20])
+        for place, label in enumerate(labels)
+        for stroke in draw_digit(label, rng)
+    ]
+
+
+def test_strokes_and_pictures_are_read(classifier, rng):
+    strokes = draw((4, 0, 7), rng)
+    assert [r.label for r in classifier.read_strokes(strokes)] == list("407")
+    picture = 255 - rasterize(strokes, (130, 380), 9)
+    assert [r.label for r in classifier.read(picture)] == list("407")
+    assert classifier.backend == "numpy"
+
+
+def test_data_sets_are_scored(classifier, digits):
+    found = evaluate(classifier, digits.x_test, digits.y_test)
+    assert found.n == 1000 and found.accuracy > 0.95
+    assert classifier.predict_proba(digits.x_test[:0]).shape == (0, 10)
+
+
+def test_the_ends_of_the_network_are_explained(classifier, digits):
+    first, last = classifier.explain(digits.x_test[0])
+    layers = {layer.name: layer for layer in inspect_artifact().layers}
+    for maps in (first, last):
+        shape = layers[maps.layer].output_shape
+        assert (*maps.maps.shape[1:], maps.total) == shape
+        assert maps.maps.max() == 255
+
+
+SCRIPT = """
+import sys
+from mnistcnn import DigitClassifier
+from mnistcnn.cli import app
+print(DigitClassifier.from_pretrained().backend)
+app(["evaluate", "--data", "strokes"], standalone_mode=False)
+loaded = {"keras", "jax", "torch", "tensorflow"} & set(sys.modules)
+assert not loaded, loaded
+"""
+
+
+def test_neither_keras_nor_a_framework_is_loaded(monkeypatch, tmp_path):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("numpy\n")
+
+
+def test_it_travels_between_processes(classifier, digits):
+    images = digits.x_test[:5]
+    copied = pickle.loads(pickle.dumps(classifier))
+    assert copied.backend == "numpy"
+    expected = classifier.predict_proba(images)
+    np.testing.assert_array_equal(copied.predict_proba(images), expected)

@@ -1,0 +1,190 @@
+"""The layers of an artifact in NumPy.
+
+Each is one matrix product or a few array operations on `(n, rows, columns,
+channels)` float32; a convolution is the product of its windows, laid out as
+rows, with its kernel (Chellapilla, Puri and Simard, "High performance
+convolutional neural networks for document processing", 2006).
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+
+def _rescale(x, options, weights):
+    return x * np.float32(options["scale"]) + np.float32(options["offset"])
+
+
+def _convolve(x, options, weights):
+    kernel, *bias = weights
+    size, (channels, filters) = kernel.shape[:2], kernel.shape[2:]
+    x = _pad(x, size, options, 0)
+    if channels == 1:
+        # NumPy copies rows of three numbers slowly, and whole planes fast.
+        planes = [plane[..., 0] for plane in _shifts(x, size, options)]
+        windows = np.empty((*planes[0].shape, len(planes)), np.float32)
+        for place, plane in enumerate(planes):
+            windows[..., place] = plane
+    else:
+        windows = _view_windows(x, size, options["strides"])
+    flat = windows.reshape(-1, size[0] * size[1] * channels)
+    y = _finish(flat @ kernel.reshape(-1, filters), options, bias)
+    return y.reshape(*windows.shape[:3], filters)
+
+
+def _dense(x, options, weights):
+    kernel, *bias = weights
+    return _finish(x @ kernel, options, bias)
+
+
+def _finish(y, options, bias):
+    if bias:
+        y += bias[0]
+    return _ACTIVATIONS[options["activation"]](y)
+
+
+def _pool_maximum(x, options, weights):
+    size = options["pool_size"]
+    return _reduce(_pad(x, size, options, -np.inf), size, options, np.maximum)
+
+
+def _pool_average(x, options, weights):
+    # What was padded does not count.
+    inside = np.ones((1, *x.shape[1:3], 1), np.float32)
+    size = options["pool_size"]
+    sums, counts = (
+        _reduce(_pad(each, size, options, 0), size, options, np.add)
+        for each in (x, inside)
+    )
+    return sums / counts
+
+
+def _reduce(x, size, options, function):
+    first, *others = _shifts(x, size, options)
+    y = first.copy()
+    for plane in others:
+        function(y, plane, out=y)
+    return y
+
+
+def _average_all(x, options, weights):
+    return x.mean(axis=(1, 2), dtype=np.float32)
+
+
+def _normalize(x, options, weights):
+    *learned, mean, variance = weights
+    slope = 1 / np.sqrt(variance + np.float32(options["epsilon"]))
+    if options["scale"]:
+        slope = slope * learned.pop(0)
+    offset = learned.pop(0) if options["center"] else np.float32(0)
+    return x * slope + (offset - mean * slope)
+
+
+def _activate(x, options, weights):
+    return _ACTIVATIONS[options["activation"]](x.copy())
+
+
+def _flatten(x, options, weights):
+    # Not -1: of no image NumPy cannot tell.
+    return x.reshape(len(x), math.prod(x.shape[1:]))
+
+
+def _keep(x, options, weights):
+    return x
+
+
+def _pad(x, size, options, value):
+    """Pads as TensorFlow does: the odd row and column at the end."""
+    if options["padding"] == "valid":
+        return x
+    widths = [(0, 0)]
+    for side, width, stride in zip(
+        x.shape[1:3], size, options["strides"], strict=True
+    ):
+        more = max((-(-side // stride) - 1) * stride + width - side, 0)
+        widths.append((more // 2, more - more // 2))
+    return np.pad(x, [*widths, (0, 0)], constant_values=value)
+
+
+def _shifts(x, size, options):
+    """Views of the picture, one for each place in a window."""
+    strides = options["strides"]
+    rows, columns = (
+        (side - width) // stride * stride + 1
+        for side, width, stride in zip(x.shape[1:3], size, strides, strict=True)
+    )
+    return [
+        x[:, i : i + rows : strides[0], j : j + columns : strides[1]]
+        for i, j in np.ndindex(*size)
+    ]
+
+
+def _view_windows(x, size, strides):
+    """A view of all windows: `(n, rows, columns, *size, channels)`."""
+    view = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
+    view = view[:, :: strides[0], :: strides[1]]
+    return view.transpose(0, 1, 2, 4, 5, 3)
+
+
+# === Activations, which may write to what they are given ===
+
+
+def _relu(x):
+    return np.maximum(x, 0, out=x)
+
+
+def _silu(x):
+    return x / (1 + np.exp(-np.clip(x, -80, None)))
+
+
+def _elu(x):
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+def _gelu(x):
+    return x * (1 + _erf(x / np.float32(np.sqrt(2)))) / 2
+
+
+def _erf(x):
+    """The error function to 2e-7 (Abramowitz and Stegun, 1964, 7.1.26)."""
+    size = np.abs(x)
+    t = 1 / (1 + np.float32(0.3275911) * size)
+    terms = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
+    y = np.zeros_like(t)
+    for term in terms:
+        y = (y + np.float32(term)) * t
+    return np.copysign(1 - y * np.exp(-size * size), x)
+
+
+def _softmax(x):
+    x = np.exp(x - x.max(axis=-1, keepdims=True))
+    return x / x.sum(axis=-1, keepdims=True)
+
+
+_ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda x: x,
+    "relu": _relu,
+    "gelu": _gelu,
+    "silu": _silu,
+    "elu": _elu,
+    "tanh": np.tanh,
+    "softmax": _softmax,
+}
+# By the class's name in `keras.layers`: `(x, options, weights)` to x.
+LAYERS: dict[str, Callable[[Array, dict[str, Any], Sequence[Array]], Array]] = {
+    "Rescaling": _rescale,
+    "Conv2D": _convolve,
+    "MaxPooling2D": _pool_maximum,
+    "AveragePooling2D": _pool_average,
+    "GlobalAveragePooling2D": _average_all,
+    "BatchNormalization": _normalize,
+    "Activation": _activate,
+    "Flatten": _flatten,
+    "Dropout": _keep,
+    "Dense": _dense,
+}

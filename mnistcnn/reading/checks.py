@@ -1,0 +1,50 @@
+"""What a classifier is made of: a network of the right form, names, a share."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mnistcnn.errors import ConfigError
+from mnistcnn.pictures import IMAGE_SIZE
+from mnistcnn.units import take_number
+
+if TYPE_CHECKING:
+    from mnistcnn.artifact import Artifact
+    from mnistcnn.backends import keras
+
+
+def check_fit(
+    model: "keras.Model | Artifact", classes: Sequence[str]
+) -> tuple[str, ...]:
+    """The names, or a `ConfigError` where the model is not for them."""
+    names = tuple(map(str, classes))
+    try:
+        taken, given = model.input_shape, model.output_shape
+    # Keras has several for a model that was not built.
+    except Exception as error:
+        raise ConfigError(
+            f"The model has no inputs and outputs yet ({type(error).__name__})"
+            ". Expected a built one: begin it with keras.Input((28, 28, 1))."
+        ) from error
+    if taken != (None, IMAGE_SIZE, IMAGE_SIZE, 1):
+        raise ConfigError(
+            f"The model takes inputs of the shape {str(taken)[:60]}. Expected "
+            "(None, 28, 28, 1): raw pixels of grey images."
+        )
+    if given != (None, len(names)) or len(set(names)) < len(names):
+        raise ConfigError(
+            f"The model's outputs are of the shape {str(given)[:60]}, and "
+            f"{len(names)} classes are named: {', '.join(names)[:60]}. "
+            "Expected a distinct name for each output."
+        )
+    return names
+
+
+def take_share(threshold: float) -> float:
+    """The threshold, or a `ConfigError` where it is no probability."""
+    number = take_number(threshold)
+    if number is None or not 0 <= number <= 1:
+        raise ConfigError(
+            f"threshold is {str(threshold)[:40]}. Expected a probability, 0 "
+            "to 1."
+        )
+    return float(number)

@@ -1,0 +1,179 @@
+"""What a classifier computes by: Keras on a backend, or NumPy alone."""
+
+import os
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+# Lazy: no Keras where NumPy reads.
+from mnistcnn import artifact as artifacts
+from mnistcnn import backends
+
+MAX_BATCH = 512
+
+
+class Answer(NamedTuple):
+    """What a convolution answers to an image.
+
+    Args:
+        layer: its name.
+        output: `(height, width, filters)` float32, activated.
+        kernel: `(rows, columns, channels, filters)` float32.
+    """
+
+    layer: str
+    output: npt.NDArray[np.float32]
+    kernel: npt.NDArray[np.float32]
+
+
+class Reader(Protocol):
+    """What computes probabilities."""
+
+    @property
+    def backend(self) -> str:
+        """The backend's name: `"numpy"`, or the one that Keras is on."""
+        ...
+
+    @property
+    def model(self) -> "backends.keras.Model":
+        """The Keras model, or a new one of the artifact."""
+        ...
+
+    def predict(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
+        """Computes `(n, classes)` of `(n, 28, 28, 1)`, uint8 or float32."""
+        ...
+
+    def explain(self, images: np.ndarray) -> list[Answer]:
+        """Computes the first and the last convolution's answers.
+
+        Args:
+            images: `(n, 28, 28, 1)`, of which the first is looked at.
+        """
+        ...
+
+
+def open_reader(network: "backends.keras.Model | artifacts.Artifact") -> Reader:
+    """Chooses what a network is read by.
+
+    A Keras model by Keras; an artifact by Keras on the backend that
+    `KERAS_BACKEND` names, and where it is not set, by NumPy alone.
+
+    Args:
+        network: a model, or a checked artifact.
+
+    Returns:
+        A reader.
+
+    Raises:
+        BackendError: that backend is unknown or not installed.
+    """
+    if not isinstance(network, artifacts.Artifact):
+        return KerasReader(network)
+    if os.environ.get("KERAS_BACKEND"):
+        return KerasReader(artifacts.rebuild(network))
+    return NumpyReader(network)
+
+
+class NumpyReader:
+    """Reads by a checked artifact's layers and weights; pickled, they travel.
+
+    Args:
+        artifact: whose.
+    """
+
+    backend = "numpy"
+
+    def __init__(self, artifact: "artifacts.Artifact"):
+        self._artifact = artifact
+        self.predict = backends.make_numpy_predictor(artifact)
+
+    @property
+    def model(self) -> "backends.keras.Model":
+        """Builds a Keras model of the artifact."""
+        return artifacts.rebuild(self._artifact)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"artifact": self._artifact}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["artifact"])
+
+    def explain(self, images: np.ndarray) -> list[Answer]:
+        """Computes as `Reader.explain` says."""
+        pixels = images[:1].astype(np.float32)
+        found = [
+            Answer(layer.name, output[0], weights[0])
+            for layer, weights, output in zip(
+                self._artifact.layers,
+                self._artifact.weights,
+                backends.run_layers(self._artifact, pixels),
+                strict=True,
+            )
+            if layer.kind == "Conv2D"
+        ]
+        return _ends(found)
+
+
+class KerasReader:
+    """Reads by a Keras model, on the backend that Keras runs on.
+
+    Pickled, the model alone travels: what was compiled is made anew.
+
+    Args:
+        model: `(n, 28, 28, 1)`, 0..255, to `(n, classes)` probabilities.
+    """
+
+    def __init__(self, model: "backends.keras.Model"):
+        self.model = model
+        self.backend = backends.name
+        self._predict = backends.active.make_predictor(model)
+        self._maps: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"model": self.model}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["model"])
+
+    def predict(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
+        """Computes as `Reader.predict` says."""
+        outputs = [np.zeros((0, self.model.output_shape[-1]), np.float32)]
+        for start in range(0, len(images), MAX_BATCH):
+            part = images[start : start + MAX_BATCH]
+            # To a power of two: JAX compiles anew for each batch size.
+            size = 1 << (len(part) - 1).bit_length()
+            batch = np.zeros((size, *part.shape[1:]), np.float32)
+            batch[: len(part)] = part
+            outputs.append(self._predict(batch)[: len(part)])
+        return np.concatenate(outputs)
+
+    def explain(self, images: np.ndarray) -> list[Answer]:
+        """Computes as `Reader.explain` says."""
+        keras = backends.keras
+        kind = keras.layers.Conv2D
+        layers = _ends([v for v in self.model.layers if isinstance(v, kind)])
+        if not layers:
+            return []
+        if self._maps is None:
+            outputs = [layer.output for layer in layers]
+            with backends.own_settings():
+                self._maps = keras.Model(self.model.inputs[0], outputs)
+        pixels = images[:1].astype(np.float32)
+        outputs = self._maps(pixels, training=False)
+        # Of one layer alone Keras makes no list.
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        to_numpy = keras.ops.convert_to_numpy
+        return [
+            Answer(
+                layer.name,
+                np.asarray(to_numpy(output))[0],
+                layer.get_weights()[0],
+            )
+            for layer, output in zip(layers, outputs, strict=True)
+        ]
+
+
+def _ends(found: list) -> list:
+    """The first and the last, where there are two."""
+    return found[:1] + found[1:][-1:]
