@@ -208,6 +208,22 @@ def tests_lowest(session):
     session.run(*command, "-m", "not core")
 
 
+@nox.session(name="tests-openvino", default=False)
+def tests_openvino(session):
+    """Test reading on OpenVINO, without docs/openvino and with it."""
+    install(session, "board", groups=["test"])
+    session.install("-c", "constraints.txt", "openvino", "scipy")
+    session.env["KERAS_BACKEND"] = "openvino"
+    tmp = Path(session.create_tmp()).resolve()
+    session.env["KERAS_HOME"] = str(tmp / "keras")
+    command = ["pytest", "-m", "not core", "backends_tests/reading"]
+    session.run("pip", "uninstall", "-q", "-y", "mnistcnn-openvino")
+    session.run(*command, *session.posargs)
+    pin_build(session)
+    session.install("--no-deps", "docs/openvino")
+    session.run(*command, *session.posargs)
+
+
 @nox.session(default=False)
 def fuzz(session):
     """Fuzz everything that reads untrusted input, eleven minutes."""
@@ -275,7 +291,7 @@ def compare(session):
 
 @nox.session(default=False)
 def portability(session):
-    """Let each backend write an artifact and each read it: 3x3."""
+    """Let each backend write an artifact, and each and NumPy read it."""
     folder = Path(session.create_tmp())
     script = str(ROOT / "backends_tests" / "portability.py")
     pythons = make_pythons(session)
@@ -292,7 +308,9 @@ def portability(session):
                 env={"KERAS_BACKEND": backend},
                 external=True,
             )
-    session.run(pythons["jax"], script, "table", str(files), external=True)
+    for mode in ("read", "table"):
+        # By NumPy alone: no backend is named.
+        session.run(pythons["jax"], script, mode, str(files), external=True)
 
 
 @nox.session(default=False)

@@ -1,14 +1,20 @@
 """How long one image takes by every call path, and 10,000 at once."""
 
 import itertools
+import os
+import tempfile
 import time
 
 from records import Record
 
 REPEATS = 5
 WARMUP = 20
-PATHS = ("predict", "predict_on_batch", "call", "classifier", "native")
-BATCH_PATHS = ("classifier", "native")
+PATHS = (
+    *("predict", "predict_on_batch", "call", "classifier", "native"),
+    # The same on each backend: what reads where none is chosen.
+    "numpy",
+)
+BATCH_PATHS = ("classifier", "native", "numpy")
 BATCH = 10_000
 # Timed calls end with whichever comes first, but are 50 at least.
 MAX_CALLS, MIN_CALLS = 2000, 50
@@ -44,6 +50,8 @@ def measure(job: dict) -> tuple[list[Record], dict]:
     path = job["path"]
     if path == "native":
         calls[path] = load_peer().make_forward(model.get_weights())
+    if path == "numpy":
+        calls[path] = _make_numpy(model)
     call = calls[path]
     _check_answers(call, classifier, data.x_test[:1], np)
     images = itertools.cycle(data.x_test[i : i + 1] for i in range(100))
@@ -63,6 +71,17 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         note = f"{BATCH:,} images in one call; the best of three"
         records.append(Record(case, "images_per_second", rate, note))
     return records, {"max_calls": MAX_CALLS, "max_seconds": seconds}
+
+
+def _make_numpy(model):
+    """Makes what `DigitClassifier` calls where KERAS_BACKEND is not set."""
+    from mnistcnn import inspect_artifact, save_artifact
+    from mnistcnn.backends import make_numpy_predictor
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = save_artifact(model, os.path.join(folder, "a.keras"))
+        predict = make_numpy_predictor(inspect_artifact(path))
+    return lambda x: predict(x[..., None])
 
 
 def _time_calls(call, images, seconds: float) -> list[float]:

@@ -1,0 +1,74 @@
+"""OpenVINO, a `mnistcnn.backends.Backend` that reads.
+
+What Keras' own backend of that name lacks: float32 on processors that have
+bfloat16, weights as they are now, a model compiled once.
+"""
+
+import contextlib
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import keras
+import numpy as np
+import openvino
+
+from mnistcnn.errors import PlanError
+
+VERSION: str = openvino.get_version()
+BFLOAT16_PAYS_ON_CPU: bool = False
+
+
+def describe_device():
+    """Describes the processor; OpenVINO's other devices are left alone."""
+    return {"kind": "cpu", "name": "cpu", "count": 1}
+
+
+def peak_device_bytes():
+    """Returns None: OpenVINO does not say."""
+
+
+def own_settings():
+    """Does nothing: OpenVINO has no settings of its own here."""
+    return contextlib.nullcontext()
+
+
+def own_generators():
+    """Does nothing: OpenVINO draws no numbers."""
+    return contextlib.nullcontext()
+
+
+def seed_epoch(seed, epoch):
+    """Does nothing: there is no training."""
+
+
+def make_predictor(model):
+    """Compiles the model for one image, anew where its weights changed."""
+    compiled = {}
+
+    def predict(images):
+        sha = hashlib.sha256()
+        for weight in model.get_weights():
+            sha.update(weight.tobytes())
+        if sha.digest() not in compiled:
+            compiled.clear()
+            compiled[sha.digest()] = compile_model(model)
+        run = compiled[sha.digest()]
+        return np.concatenate([run(image[None])[0] for image in images])
+
+    return predict
+
+
+def compile_model(model: keras.Model):
+    """Compiles a Keras model, in float32."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.xml")
+        model.export(str(path), format="openvino", verbose=False)
+        options = {"INFERENCE_PRECISION_HINT": "f32"}
+        return openvino.Core().compile_model(str(path), "CPU", options)
+
+
+def Trainer(model, plan, batch_size) -> NoReturn:  # noqa: N802
+    """Raises a `PlanError`: Keras has no training on OpenVINO either."""
+    raise PlanError("OpenVINO does not train")
