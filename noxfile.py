@@ -444,8 +444,7 @@ def hashes(session):
         *("--no-deps", "--no-annotate", "--generate-hashes"),
         *("--python-version", "3.11", "--output-file", str(out)),
         *("--custom-compile-command", "nox -s hashes"),
-        # PyTorch without CUDA is on its own index.
-        *("--extra-index-url", "https://download.pytorch.org/whl/cpu"),
+        # PyTorch without CUDA is on its own index: set UV_EXTRA_INDEX_URL.
         *("--index-strategy", "unsafe-best-match"),
     )
 
