@@ -14,7 +14,11 @@ layers = keras.layers
 
 def make_network(activation, padding, stride):
     """One of every kind of layer, with odd sizes."""
-    flat = layers.Flatten() if stride < 3 else layers.GlobalAveragePooling2D()
+    flat = (
+        layers.Flatten(),
+        layers.GlobalAveragePooling2D(),
+        layers.GlobalMaxPooling2D(),
+    )[stride - 1]
     small = 2 if stride < 3 else 1
     options = {"padding": padding, "activation": activation}
     return keras.Sequential(
@@ -24,6 +28,7 @@ def make_network(activation, padding, stride):
             layers.Conv2D(
                 5, (3, 2), strides=stride, use_bias=stride != 2, **options
             ),
+            layers.ZeroPadding2D(((1, 0), (2, 1))),
             layers.MaxPooling2D((2, 3), strides=stride, padding=padding),
             layers.Conv2D(4, small, **options),
             layers.AveragePooling2D(small, strides=2, padding=padding),

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from mnistcnn import DigitClassifier, evaluate, inspect_artifact
+from mnistcnn.artifact import layers as artifact_layers
+from mnistcnn.backends import numpy_operations
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import rasterize
 
@@ -50,6 +52,10 @@ def test_the_ends_of_the_network_are_explained(classifier, digits):
         shape = layers[maps.layer].output_shape
         assert (*maps.maps.shape[1:], maps.total) == shape
         assert maps.maps.max() == 255
+
+
+def test_every_layer_of_an_artifact_is_known():
+    assert set(numpy_operations.LAYERS) == set(artifact_layers.LAYERS)
 
 
 SCRIPT = """

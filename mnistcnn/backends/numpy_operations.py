@@ -76,6 +76,14 @@ def _average_all(x, options, weights):
     return x.mean(axis=(1, 2), dtype=np.float32)
 
 
+def _maximum_of_all(x, options, weights):
+    return x.max(axis=(1, 2))
+
+
+def _surround(x, options, weights):
+    return np.pad(x, [(0, 0), *options["padding"], (0, 0)])
+
+
 def _normalize(x, options, weights):
     *learned, mean, variance = weights
     slope = 1 / np.sqrt(variance + np.float32(options["epsilon"]))
@@ -182,6 +190,8 @@ LAYERS: dict[str, Callable[[Array, dict[str, Any], Sequence[Array]], Array]] = {
     "MaxPooling2D": _pool_maximum,
     "AveragePooling2D": _pool_average,
     "GlobalAveragePooling2D": _average_all,
+    "GlobalMaxPooling2D": _maximum_of_all,
+    "ZeroPadding2D": _surround,
     "BatchNormalization": _normalize,
     "Activation": _activate,
     "Flatten": _flatten,
