@@ -161,6 +161,8 @@ def _read(
                 ndmin=2,
             )
             break
+        except DataError:  # A ValueError too, and said already.
+            raise
         except (ValueError, OverflowError) as error:
             reason = " ".join(str(error).split())[:120]
     if values is None:

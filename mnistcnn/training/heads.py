@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+# Lazy: recipes are read without a framework.
+from mnistcnn import backends, network
 from mnistcnn.artifact import Artifact
-from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
-from mnistcnn.network import restore_initializers
 
 _NEW_BIAS = -2.0  # a class that was never seen is not likely
 
@@ -31,7 +31,9 @@ def find_head(layers: list[Any]) -> int:
     return len(kinds) - 1 - kinds[::-1].index("Dense")
 
 
-def share_rejection(model: "keras.Sequential") -> "keras.Sequential":
+def share_rejection(
+    model: "backends.keras.Sequential",
+) -> "backends.keras.Sequential":
     """Shares the rejection class' probability equally among the others.
 
     A network that was trained with a rejection class gives, where it sees a
@@ -51,6 +53,7 @@ def share_rejection(model: "keras.Sequential") -> "keras.Sequential":
     """
     num_classes = model.layers[-1].units - 1
     shape = model.inputs[0].shape[1:]
+    keras = backends.keras
     pixels = keras.Input(shape, name="pixels", dtype="float32")
     layers = [type(v).from_config(v.get_config()) for v in model.layers]
     sharing = keras.layers.Dense(
@@ -64,7 +67,7 @@ def share_rejection(model: "keras.Sequential") -> "keras.Sequential":
     kernel = np.full((num_classes + 1, num_classes), 1 / num_classes, "f4")
     kernel[:-1] = np.eye(num_classes)
     shared.set_weights([*model.get_weights(), kernel])
-    restore_initializers(shared)
+    network.restore_initializers(shared)
     return shared
 
 
