@@ -29,8 +29,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """The long ones first: else one worker ends with one and one has none."""
-    items.sort(key=lambda item: not item.get_closest_marker("any_backend"))
+    """The long files first: else one worker ends with one, the other idle."""
+    marked = {i.path for i in items if i.get_closest_marker("any_backend")}
+    items.sort(key=lambda item: item.path not in marked)
 
 
 def pytest_collection_finish(session):

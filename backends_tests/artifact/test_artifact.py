@@ -310,8 +310,8 @@ def test_weights_that_are_no_numbers_are_refused(path, value):
 
 
 def test_a_layer_that_is_not_allowed_is_refused(path):
-    model = stack(layers.ZeroPadding2D(1))
-    text = "a layer of the class 'ZeroPadding2D'. Expected a stock layer"
+    model = stack(layers.Cropping2D(1))
+    text = "a layer of the class 'Cropping2D'. Expected a stock layer"
     refuse(model, path, "config-class", text)
 
 
