@@ -294,6 +294,7 @@ def mnistcnn(*arguments, cwd):
     )
 
 
+@pytest.mark.any_backend
 def test_the_command_line_says_what_it_means(path, tmp_path, digits):
     model = keras.saving.load_model(pretrained_path(), compile=False)
     pixels = keras.Input((28, 28, 1))

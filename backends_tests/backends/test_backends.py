@@ -157,6 +157,7 @@ def test_the_environment_is_recorded():
     assert environment["device"]["name"] in line
 
 
+@pytest.mark.any_backend
 def test_without_a_choice_the_installed_one_is_taken_and_said(tmp_path):
     (tmp_path / "keras.json").write_text('{"backend": "nowhere"}')
     done = run_python(SHOW, tmp_path)
@@ -165,6 +166,7 @@ def test_without_a_choice_the_installed_one_is_taken_and_said(tmp_path):
     assert "nowhere, is not installed" in done.stderr
 
 
+@pytest.mark.any_backend
 def test_keras_own_default_is_respected_in_silence(tmp_path):
     config = {"backend": backends.name}
     (tmp_path / "keras.json").write_text(json.dumps(config))
@@ -196,6 +198,7 @@ def test_a_backend_that_is_not_installed_is_named(tmp_path):
     assert "No backend is installed. Expected JAX, PyTorch or" in done.stderr
 
 
+@pytest.mark.any_backend
 def test_keras_imported_before_decides(tmp_path):
     done = run_python(
         f"import keras, os; os.environ['KERAS_BACKEND'] = 'torch'\n{SHOW}",

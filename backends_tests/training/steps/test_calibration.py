@@ -69,6 +69,7 @@ def test_the_card_says_how_it_was_calibrated(result, digits):
     assert refused == pytest.approx(0.005, abs=0.004)
 
 
+@pytest.mark.any_backend
 def test_a_net_too_sure_is_made_honest(digits, tmp_path):
     model = build_model()
     path = save_artifact(model, tmp_path / "net.keras")

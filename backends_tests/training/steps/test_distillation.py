@@ -51,6 +51,7 @@ def test_a_teacher_answers_to_what_it_is_shown(taught, digits):
     )
 
 
+@pytest.mark.any_backend
 def test_a_student_learns_what_its_teacher_says(taught, digits, tmp_path):
     # The labels are all wrong: what it knows, it has from the teacher.
     wrong = dataclasses.replace(

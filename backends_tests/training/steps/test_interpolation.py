@@ -108,6 +108,7 @@ def rejecting(digits, tmp_path_factory):
     return found, run(found, digits, out)
 
 
+@pytest.mark.any_backend
 def test_a_blended_network_knows_what_is_none(rejecting, digits):
     _, result = rejecting
     model = load_artifact(result.best)
