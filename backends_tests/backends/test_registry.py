@@ -86,7 +86,6 @@ def keras_numpy():
     pytest.importorskip("jax", reason="Keras' numpy backend imports it")
 
 
-@pytest.mark.any_backend
 def test_a_plugin_is_used(package, run):
     keras_numpy()
     package(PLUGIN)
@@ -94,7 +93,6 @@ def test_a_plugin_is_used(package, run):
     assert done.stdout == "1 numpy\n7.8 abacus\n", done.stderr
 
 
-@pytest.mark.any_backend
 def test_what_a_plugin_lacks_is_named(package, run):
     keras_numpy()
     folder = package("VERSION = '0'\n")
@@ -105,7 +103,6 @@ def test_what_a_plugin_lacks_is_named(package, run):
     assert "cannot be imported (ModuleNotFoundError: No mod" in done.stderr
 
 
-@pytest.mark.any_backend
 def test_a_backend_that_keras_alone_has_reads_and_does_not_train(run):
     keras_numpy()
     done = run(READ)

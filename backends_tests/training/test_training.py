@@ -152,7 +152,8 @@ def test_batches_come_in_the_order_that_the_design_fixes(digits_300, tmp_path):
             np.eye(10)[digits_300.y_train[batch]],
         )
     for a, b in zip(weights_of(model), weights_of(result.model), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
+        # Sums are taken in another order; another order of batches is 1e-3.
+        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 def test_a_callback_is_called_as_fit_would(digits_300, tmp_path):
