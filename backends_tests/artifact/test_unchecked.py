@@ -248,6 +248,13 @@ def test_another_member_is_refused(path, name):
     refuse(path, "unexpected-member", "or twice the same", load_trusted)
 
 
+def test_a_member_is_not_unpacked_by_what_may_ask_for_gigabytes(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("config.json", "{}")
+        archive.writestr("model.weights.h5", b"")
+    refuse(path, "not-an-artifact", "compression 14", load_trusted)
+
+
 def test_a_member_that_unpacks_to_a_bomb_is_refused(path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config.json", b" " * (70 << 20))

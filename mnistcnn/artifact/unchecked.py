@@ -97,6 +97,11 @@ def _repack(data: bytes, path: object) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             for name in (container.CONFIG, container.WEIGHTS):
+                method = archive.getinfo(name).compress_type
+                # This process is in no cage, and LZMA may ask for a
+                # dictionary of 4 GB.
+                if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise NotImplementedError(f"compression {method}")
                 with archive.open(name) as stream:
                     members[name] = stream.read(MAX_TRUSTED_BYTES + 1)
     # What zipfile raises for what is no archive, encrypted or cut.
