@@ -40,9 +40,9 @@ class Installed(TypedDict):
 
 
 def find_plugins() -> dict[str, importlib.metadata.EntryPoint]:
-    """Finds the backends of other packages, by name."""
+    """Finds the backends of other packages, by name; none can be ours."""
     found = importlib.metadata.entry_points(group=GROUP)
-    return {entry.name: entry for entry in found}
+    return {entry.name: entry for entry in found if entry.name not in TITLES}
 
 
 def is_installed(name: str) -> bool:
@@ -70,7 +70,7 @@ def list_installed() -> list[Installed]:
     plugins = find_plugins()
     rows = [_describe("numpy", "NumPy", ["read"])]
     for name, said in TITLES.items():
-        if name not in plugins and is_installed(name):
+        if is_installed(name):
             rows.append(_describe(name, said, ["read", "train", "export"]))
     for name, said in KERAS_OTHERS.items():
         if name not in plugins and is_installed(name):
@@ -98,7 +98,8 @@ def load_backend(name: str) -> Backend:
     Raises:
         BackendError: a plug-in cannot be imported, or is no `Backend`.
     """
-    plugin = find_plugins().get(name)
+    # Of ours nobody brings another: no packages are looked through.
+    plugin = None if name in TITLES else find_plugins().get(name)
     if plugin is None:
         ours = name if name in TITLES else "other"
         module = importlib.import_module(f"mnistcnn.backends.{ours}")
