@@ -122,8 +122,9 @@ class Trainer:
         compile_model(model, task.config, num_images=sizes["train"])
         initial = model.get_weights()
         session = self._open(task, model, sizes["train"])
-        used = session.epochs
-        card = describe_training(self.recipe, self.data, used, start, teacher)
+        card = describe_training(
+            self.recipe, self.data, session.epochs, start, teacher
+        )
         best = BestArtifact(
             task.target,
             card,
@@ -141,12 +142,14 @@ class Trainer:
             raise DivergedError(
                 f"{error} {session.state} is from the last good epoch."
             ) from error
+        # A callback that froze layers may have changed what runs epochs.
+        used = session.epochs
         history = session.progress.history
         seconds = [row["seconds"] for row in history]
         timing = {
             "import": backends.import_seconds,
             "build": built - begun,
-            "first_step": session.epochs.first_step,
+            "first_step": used.first_step,
             "epochs": seconds,
             # The first epoch compiles; one epoch alone is all there is.
             "steady_epoch": statistics.median(seconds[1:] or seconds),
