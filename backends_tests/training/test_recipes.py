@@ -272,3 +272,13 @@ def test_shares_of_other_libraries_are_taken():
         FinetuneConfig(share="0.5")
     with pytest.raises(ConfigError, match="share is None"):
         Interpolation(None)
+
+
+def test_fields_are_taken_by_their_old_names_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="average=...\\) is now ema_mo"):
+        config = TrainConfig(average=0.9, epochs=2)
+    assert config == TrainConfig(ema_momentum=0.9, epochs=2)
+    with pytest.raises(ConfigError, match="drawn and generated_digits are giv"):
+        TrainConfig(drawn=1, generated_digits=1)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dawn'"):
+        TrainConfig(dawn=1)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mnistcnn.training.completion import explore as explore
     from mnistcnn.training.composition import Recipe as Recipe
     from mnistcnn.training.composition import as_recipe as as_recipe
+    from mnistcnn.training.config import RENAMED as RENAMED
     from mnistcnn.training.config import TrainConfig as TrainConfig
-    from mnistcnn.training.configfields import RENAMED as RENAMED
     from mnistcnn.training.finetuneconfig import (
         FinetuneConfig as FinetuneConfig,
     )
@@ -38,7 +38,7 @@ else:
     __getattr__, __dir__ = attach(
         __name__,
         {
-            "RENAMED": "configfields",
+            "RENAMED": "config",
             "FinetuneConfig": "finetuneconfig",
             "Interrupted": "interruption",
             "RECIPES": "recipes",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.composition import Recipe
-from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.config import RENAMED, TrainConfig
 from mnistcnn.training.recipes import lead_with, recipe, teach
 from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.calibration import Calibration
@@ -15,12 +15,6 @@ from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.rejection import Rejection
 from mnistcnn.training.steps.training import Training
 
-# Fields as they were called before recipes had steps.
-RENAMED = {
-    "average": "ema_momentum",
-    "drawn": "generated_digits",
-    "nondigits": "generated_nondigits",
-}
 # Fields of then that are steps now.
 _STEPS: dict[str, Any] = {
     "teacher": "",
