@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mnistcnn.training.completion import explore as explore
     from mnistcnn.training.composition import Recipe as Recipe
     from mnistcnn.training.composition import as_recipe as as_recipe
-    from mnistcnn.training.config import RENAMED as RENAMED
     from mnistcnn.training.config import TrainConfig as TrainConfig
     from mnistcnn.training.finetuneconfig import (
         FinetuneConfig as FinetuneConfig,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from mnistcnn.training.recipes import RECIPES as RECIPES
     from mnistcnn.training.recipes import recipe as recipe
     from mnistcnn.training.recipes import teach as teach
+    from mnistcnn.training.renaming import RENAMED as RENAMED
     from mnistcnn.training.result import TrainResult as TrainResult
     from mnistcnn.training.rundir import check_path as check_path
     from mnistcnn.training.rundir import default_path as default_path
@@ -38,7 +38,7 @@ else:
     __getattr__, __dir__ = attach(
         __name__,
         {
-            "RENAMED": "config",
+            "RENAMED": "renaming",
             "FinetuneConfig": "finetuneconfig",
             "Interrupted": "interruption",
             "RECIPES": "recipes",

@@ -1,49 +1,14 @@
 """The settings of one training: a flat config."""
 
 import dataclasses
-import functools
-import warnings
-from typing import Any, TypeVar
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.network import layer_plan
+from mnistcnn.training.renaming import take_renamed
 from mnistcnn.units import take_number, take_plain, take_whole
 
-# Fields as they were called before recipes had steps; files have them still.
-RENAMED = {
-    "average": "ema_momentum",
-    "drawn": "generated_digits",
-    "nondigits": "generated_nondigits",
-}
 
-
-Kind = TypeVar("Kind", bound=type)
-
-
-def _take_renamed(kind: Kind) -> Kind:
-    """Has a class take its fields by their old names too, with a warning."""
-    untyped: Any = kind
-    init = untyped.__init__
-
-    @functools.wraps(init)
-    def take(self, **fields) -> None:
-        for old in RENAMED.keys() & fields.keys():
-            new = RENAMED[old]
-            if new in fields:
-                raise ConfigError(
-                    f"{old} and {new} are given. Expected one: {old} is the "
-                    f"old name of {new}."
-                )
-            said = f"TrainConfig({old}=...) is now {new}: rename it."
-            warnings.warn(said, DeprecationWarning, stacklevel=2)
-            fields[new] = fields.pop(old)
-        init(self, **fields)
-
-    untyped.__init__ = take
-    return kind
-
-
-@_take_renamed
+@take_renamed
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """Everything that decides the outcome of one training but the data.

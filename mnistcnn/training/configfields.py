@@ -7,8 +7,9 @@ from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.composition import Recipe
-from mnistcnn.training.config import RENAMED, TrainConfig
+from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.recipes import lead_with, recipe, teach
+from mnistcnn.training.renaming import RENAMED
 from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.calibration import Calibration
 from mnistcnn.training.steps.interpolation import Interpolation
