@@ -123,7 +123,8 @@ def test_only_the_command_line_prints():
 
 def loaded_by(code):
     watched = sorted(
-        FRAMEWORKS | {"keras", "cv2", "jinja2", "matplotlib", "pygame"}
+        FRAMEWORKS
+        | {"keras", "cv2", "jinja2", "matplotlib", "pygame", "sklearn"}
     )
     code += f"\nimport sys; print(*[m for m in {watched} if m in sys.modules])"
     done = subprocess.run(
@@ -142,6 +143,7 @@ def loaded_by(code):
         ("import mnistcnn.ink.canvas", []),
         ("import mnistcnn.data.sources", ["cv2"]),
         ("import mnistcnn.board", ["cv2"]),
+        ("import mnistcnn.sklearn", []),
         ("import mnistcnn.report", ["jinja2", "matplotlib"]),
     ],
 )

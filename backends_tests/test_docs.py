@@ -30,6 +30,7 @@ NUM_IMAGES = 200
 EXTRAS = {
     "docs/exporting.md": ("onnx", "onnxruntime"),
     "docs/searching.md": ("optuna",),
+    "docs/sklearn.md": ("sklearn",),
 }
 
 
