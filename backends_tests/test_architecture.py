@@ -144,6 +144,7 @@ def loaded_by(code):
         ("import mnistcnn.data.sources", ["cv2"]),
         ("import mnistcnn.board", ["cv2"]),
         ("import mnistcnn.sklearn", []),
+        ("import mnistcnn.pages", []),
         ("import mnistcnn.report", ["jinja2", "matplotlib"]),
     ],
 )

@@ -3,7 +3,8 @@ import copy
 import pytest
 
 from mnistcnn.errors import DataError
-from mnistcnn.report import describe_start, render, tabulate_finetuning
+from mnistcnn.pages import render
+from mnistcnn.report import describe_start, tabulate_finetuning
 from mnistcnn.report.fields import check_fields
 from mnistcnn.report.finetuning import list_keys, summarize_finetuning
 

@@ -2,8 +2,8 @@ import copy
 
 import pytest
 
+from mnistcnn.pages import Figure
 from mnistcnn.report import (
-    Figure,
     tabulate_trials,
     tuning_report,
     write_tuning_report,

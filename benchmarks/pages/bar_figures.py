@@ -9,7 +9,7 @@ from spread import summarize, write_range
 from suite_results import Measurement
 
 from mnistcnn import units
-from mnistcnn.report import Figure, bind_units, read_figure
+from mnistcnn.pages import Figure, bind_units, read_figure
 from pages.bar_plot import Bar, Block, draw_blocks
 from pages.series import Series, name_path
 

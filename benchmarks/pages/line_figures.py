@@ -7,7 +7,7 @@ from spread import summarize
 from suite_results import Measurement
 
 from mnistcnn import units
-from mnistcnn.report import Figure, read_figure
+from mnistcnn.pages import Figure, read_figure
 from pages.bar_figures import Drawing
 from pages.line_plot import Line, draw_growth
 from pages.series import Series, name_path

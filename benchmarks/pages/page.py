@@ -10,7 +10,7 @@ from pathlib import Path
 
 from suite_results import read_results
 
-from mnistcnn.report import write_page
+from mnistcnn.pages import write_page
 from pages.comparability import find_warnings
 from pages.recommendation import recommend
 from pages.series import group_results, list_results

@@ -12,7 +12,7 @@ from suite_results import Measurement
 
 from mnistcnn import figures, units
 from mnistcnn.figures import Row
-from mnistcnn.report import Figure, read_figure
+from mnistcnn.pages import Figure, read_figure
 from pages.bar_figures import (
     Bars,
     Drawing,

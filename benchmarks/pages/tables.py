@@ -7,7 +7,7 @@ from spread import Spread, write_range
 from suite_results import SUITES, SuiteResult
 
 from mnistcnn import units
-from mnistcnn.report import Table
+from mnistcnn.pages import Table
 from pages.rankings import list_rankings
 from pages.series import Series
 from pages.speedups import (

@@ -1,8 +1,8 @@
 """Pages for people: a run's report, a search's, the comparison of runs.
 
 In: a finished run's files, checked key by key. Out: one HTML file that loads
-nothing and runs nothing, and the same facts as text for a terminal. Others
-make pages of their own by `write_page`. Imports `figures` and the ground.
+nothing and runs nothing, and the same facts as text for a terminal. Imports
+`figures`, `pages` and the ground.
 """
 
 from mnistcnn.report.comparison import write_comparison as write_comparison
@@ -16,12 +16,6 @@ from mnistcnn.report.labels import list_differences as list_differences
 from mnistcnn.report.labels import name_apart as name_apart
 from mnistcnn.report.labels import name_backend as name_backend
 from mnistcnn.report.labels import qualify as qualify
-from mnistcnn.report.page import Figure as Figure
-from mnistcnn.report.page import Table as Table
-from mnistcnn.report.page import bind_units as bind_units
-from mnistcnn.report.page import read_figure as read_figure
-from mnistcnn.report.page import render as render
-from mnistcnn.report.page import write_page as write_page
 from mnistcnn.report.run_report import write_report as write_report
 from mnistcnn.report.tuning_report import tabulate_trials as tabulate_trials
 from mnistcnn.report.tuning_report import (

@@ -11,6 +11,7 @@ from typing import Any
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
+from mnistcnn.pages import Table, write_page
 from mnistcnn.report.groups import (
     Group,
     Run,
@@ -19,7 +20,6 @@ from mnistcnn.report.groups import (
     time_to,
     time_to_best,
 )
-from mnistcnn.report.page import Table, write_page
 from mnistcnn.report.panels import draw_panels
 from mnistcnn.report.runs import read_run
 from mnistcnn.report.verdict import conclude, find_warnings

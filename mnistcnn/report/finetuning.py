@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistcnn import figures, units
-from mnistcnn.report.page import Table, read_figure
+from mnistcnn.pages import Table, read_figure
 
 KEYS = {
     "transfer.start.name": "text",

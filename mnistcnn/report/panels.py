@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mnistcnn import figures, units
 from mnistcnn.figures import Curve, Row
+from mnistcnn.pages import Figure, read_figure
 from mnistcnn.report.groups import Group, Run, find_best, read_at, time_to_best
-from mnistcnn.report.page import Figure, read_figure
 
 _COLD_START = {"import": "import", "build": "build", "first step": "first_step"}
 _SHORTER = "Shorter is better."

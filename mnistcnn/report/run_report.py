@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mnistcnn.pages import Figure, read_figure, write_page
 from mnistcnn.report.finetuning import describe_start, summarize_finetuning
 from mnistcnn.report.labels import name_backend
-from mnistcnn.report.page import Figure, read_figure, write_page
 from mnistcnn.report.run_tables import (
     describe_confusion,
     tabulate_facts,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnistcnn import units
+from mnistcnn.pages import Table
 from mnistcnn.report.labels import name_backend
-from mnistcnn.report.page import Table
 
 
 def tabulate_scores(test: Mapping[str, Any]) -> Table:

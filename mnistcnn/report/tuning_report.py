@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnistcnn import units
 from mnistcnn.figures import draw_study
-from mnistcnn.report.page import Table, read_figure, write_page
+from mnistcnn.pages import Table, read_figure, write_page
 
 if TYPE_CHECKING:
     import optuna

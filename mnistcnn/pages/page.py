@@ -16,10 +16,11 @@ import jinja2
 
 from mnistcnn import units
 from mnistcnn.errors import DataError
-from mnistcnn.figures import DPI
 from mnistcnn.files import read_regular, write_atomically
 
 _MAX_BYTES = 64 << 20
+# Figures are drawn with 200 dots an inch, and shown with 110.
+_SCALE = 110 / 200
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -94,7 +95,7 @@ def read_figure(
         )
     # The header holds the pixels' count: the page keeps the room free.
     width, height = (
-        round(int.from_bytes(data[start : start + 4], "big") * 110 / DPI)
+        round(int.from_bytes(data[start : start + 4], "big") * _SCALE)
         for start in (16, 20)
     )
     source = "data:image/png;base64," + base64.b64encode(data).decode()
@@ -110,7 +111,7 @@ def render(
     `percent`) and keep them with their units (`bind_units`).
 
     Args:
-        template: the name of a file in `mnistcnn/report/templates`, or in
+        template: the name of a file in `mnistcnn/pages/templates`, or in
             the folder.
         folder: one with templates of the caller's own, which may extend
             `base.html` and import `macros.html`.
@@ -175,7 +176,7 @@ def _environment(folder: str | Path | None) -> jinja2.Environment:
     )
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
-            [*own, jinja2.PackageLoader("mnistcnn.report")]
+            [*own, jinja2.PackageLoader("mnistcnn.pages")]
         ),
         # Of every template, whatever its name: values come out of files.
         autoescape=True,

@@ -6,7 +6,7 @@ import jinja2
 import pytest
 
 from mnistcnn.errors import DataError
-from mnistcnn.report import Figure, Table, read_figure, render, write_page
+from mnistcnn.pages import Figure, Table, read_figure, render, write_page
 
 pytestmark = pytest.mark.core
 
@@ -123,7 +123,7 @@ def test_broken_pictures_are_refused(tmp_path):
 
 def test_templates_turn_nothing_off():
     # `safe` and `autoescape false` are how a template lets markup through.
-    folder = importlib.resources.files("mnistcnn.report") / "templates"
+    folder = importlib.resources.files("mnistcnn.pages") / "templates"
     names = [file.name for file in folder.iterdir()]
     assert {"base.html", "macros.html", "style.css"} <= set(names)
     for file in folder.iterdir():

@@ -1,0 +1,30 @@
+"""Pages and a notebook's cells: templates, filled in with plain data.
+
+In: tables, pictures, numbers. Out: HTML that loads nothing and runs nothing,
+as a file or as what a notebook shows below a cell. Imports the ground alone;
+Jinja2 is loaded when the first page is made.
+"""
+
+from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
+
+if TYPE_CHECKING:
+    from mnistcnn.pages.page import Figure as Figure
+    from mnistcnn.pages.page import Table as Table
+    from mnistcnn.pages.page import bind_units as bind_units
+    from mnistcnn.pages.page import read_figure as read_figure
+    from mnistcnn.pages.page import render as render
+    from mnistcnn.pages.page import write_page as write_page
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "Figure": "page",
+            "Table": "page",
+            "bind_units": "page",
+            "read_figure": "page",
+            "render": "page",
+            "write_page": "page",
+        },
+    )
