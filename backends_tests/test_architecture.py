@@ -145,7 +145,8 @@ def loaded_by(code):
         ("import mnistcnn.board", ["cv2"]),
         ("import mnistcnn.sklearn", []),
         ("import mnistcnn.pages", []),
-        ("import mnistcnn.report", ["jinja2", "matplotlib"]),
+        ("import mnistcnn.figures", []),
+        ("import mnistcnn.report", ["cv2", "jinja2", "matplotlib"]),
     ],
 )
 def test_what_an_import_loads(code, expected):

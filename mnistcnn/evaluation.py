@@ -14,6 +14,7 @@ from mnistcnn.calibration import (
 )
 from mnistcnn.data import DIGITS, check_labels
 from mnistcnn.errors import DataError
+from mnistcnn.pages import cell
 from mnistcnn.pictures import check_images
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Evaluation:
     classes: tuple[str, ...]
     mistakes: list[dict[str, Any]]
     reliability: list[Bin]
+    _repr_html_ = cell("evaluation")
 
     @property
     def calibration_error(self) -> float:
@@ -133,13 +135,11 @@ def evaluate(
             f"{len(images)} images and {len(labels)} labels to evaluate. "
             "Expected as many of both, one at least."
         )
-    # Asked for by name: Keras' own methods are not typed.
-    own: Any = model
+    own: Any = model  # Keras' own methods are not typed
     if hasattr(own, "predict_proba"):
         probabilities = own.predict_proba(images[..., 0])
     else:
-        options = {"batch_size": BATCH_SIZE, "verbose": 0}
-        probabilities = own.predict(images, **options)
+        probabilities = own.predict(images, batch_size=BATCH_SIZE, verbose=0)
     return score(labels, np.asarray(probabilities), classes=classes)
 
 

@@ -124,8 +124,9 @@ def test_broken_pictures_are_refused(tmp_path):
 def test_templates_turn_nothing_off():
     # `safe` and `autoescape false` are how a template lets markup through.
     folder = importlib.resources.files("mnistcnn.pages") / "templates"
-    names = [file.name for file in folder.iterdir()]
-    assert {"base.html", "macros.html", "style.css"} <= set(names)
-    for file in folder.iterdir():
+    files = [*folder.glob("*.*"), *folder.glob("cells/*")]
+    names = [file.name for file in files]
+    assert {"base.html", "macros.html", "style.css", "cell.html"} <= set(names)
+    for file in files:
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"\|\s*safe|autoescape|<script|\bon\w+=", text)

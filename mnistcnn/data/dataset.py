@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mnistcnn.data.classnames import check_names
 from mnistcnn.data.labels import check_labels, warn_of_absent, warn_of_order
 from mnistcnn.errors import DataError
+from mnistcnn.pages import cell
 from mnistcnn.pictures import check_images
 
 DIGITS = tuple("0123456789")
@@ -63,6 +64,8 @@ class Dataset:
     generated: bool = False
     about: str = ""
 
+    _repr_html_ = cell("dataset")
+
     def __post_init__(self) -> None:
         classes = check_names(tuple(map(str, self.classes)), "classes")
         object.__setattr__(self, "classes", classes)
@@ -111,13 +114,8 @@ class Dataset:
             raise DataError(
                 f"The limit is {n}. Expected 1 or more images, or none."
             )
-        return dataclasses.replace(
-            self,
-            x_train=self.x_train[:n],
-            y_train=self.y_train[:n],
-            x_test=self.x_test[:n],
-            y_test=self.y_test[:n],
-        )
+        kept = {key: getattr(self, key)[:n] for key in KEYS}
+        return dataclasses.replace(self, **kept)
 
     def relabel(self, classes: Sequence[str]) -> "Dataset":
         """Returns the same images, labelled by indices of other classes.

@@ -3,30 +3,69 @@
 In: numbers as plain lists and arrays. Out: a PNG; each function writes one
 and returns its path. Imports the ground alone. A `note` is printed across
 the top of a picture: that is how a run on generated strokes says so.
+Matplotlib is loaded when the first name is used.
 """
 
-from mnistcnn.figures.bars import Row as Row
-from mnistcnn.figures.bars import draw_bars as draw_bars
-from mnistcnn.figures.bars import draw_intervals as draw_intervals
-from mnistcnn.figures.bars import draw_stacked_bars as draw_stacked_bars
-from mnistcnn.figures.classes import (
-    draw_class_histogram as draw_class_histogram,
-)
-from mnistcnn.figures.classes import (
-    draw_confusion_matrix as draw_confusion_matrix,
-)
-from mnistcnn.figures.curves import Curve as Curve
-from mnistcnn.figures.curves import draw_curves as draw_curves
-from mnistcnn.figures.curves import draw_learning_curves as draw_learning_curves
-from mnistcnn.figures.drawing import DPI as DPI
-from mnistcnn.figures.drawing import INK as INK
-from mnistcnn.figures.drawing import SLIM as SLIM
-from mnistcnn.figures.drawing import WIDTH as WIDTH
-from mnistcnn.figures.drawing import choose_color as choose_color
-from mnistcnn.figures.drawing import choose_marker as choose_marker
-from mnistcnn.figures.drawing import picture as picture
-from mnistcnn.figures.gallery import draw_filters as draw_filters
-from mnistcnn.figures.gallery import draw_mistakes as draw_mistakes
-from mnistcnn.figures.gallery import draw_samples as draw_samples
-from mnistcnn.figures.reliability import draw_reliability as draw_reliability
-from mnistcnn.figures.studies import draw_study as draw_study
+from typing import TYPE_CHECKING
+
+from mnistcnn.lazy import attach
+
+if TYPE_CHECKING:
+    from mnistcnn.figures.bars import Row as Row
+    from mnistcnn.figures.bars import draw_bars as draw_bars
+    from mnistcnn.figures.bars import draw_intervals as draw_intervals
+    from mnistcnn.figures.bars import draw_stacked_bars as draw_stacked_bars
+    from mnistcnn.figures.boxes import draw_boxes as draw_boxes
+    from mnistcnn.figures.classes import (
+        draw_class_histogram as draw_class_histogram,
+    )
+    from mnistcnn.figures.classes import (
+        draw_confusion_matrix as draw_confusion_matrix,
+    )
+    from mnistcnn.figures.curves import Curve as Curve
+    from mnistcnn.figures.curves import draw_curves as draw_curves
+    from mnistcnn.figures.curves import (
+        draw_learning_curves as draw_learning_curves,
+    )
+    from mnistcnn.figures.drawing import DPI as DPI
+    from mnistcnn.figures.drawing import INK as INK
+    from mnistcnn.figures.drawing import SLIM as SLIM
+    from mnistcnn.figures.drawing import WIDTH as WIDTH
+    from mnistcnn.figures.drawing import choose_color as choose_color
+    from mnistcnn.figures.drawing import choose_marker as choose_marker
+    from mnistcnn.figures.drawing import picture as picture
+    from mnistcnn.figures.gallery import draw_filters as draw_filters
+    from mnistcnn.figures.gallery import draw_mistakes as draw_mistakes
+    from mnistcnn.figures.gallery import draw_samples as draw_samples
+    from mnistcnn.figures.reliability import (
+        draw_reliability as draw_reliability,
+    )
+    from mnistcnn.figures.studies import draw_study as draw_study
+else:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "Curve": "curves",
+            "DPI": "drawing",
+            "INK": "drawing",
+            "Row": "bars",
+            "SLIM": "drawing",
+            "WIDTH": "drawing",
+            "choose_color": "drawing",
+            "choose_marker": "drawing",
+            "draw_bars": "bars",
+            "draw_boxes": "boxes",
+            "draw_class_histogram": "classes",
+            "draw_confusion_matrix": "classes",
+            "draw_curves": "curves",
+            "draw_filters": "gallery",
+            "draw_intervals": "bars",
+            "draw_learning_curves": "curves",
+            "draw_mistakes": "gallery",
+            "draw_reliability": "reliability",
+            "draw_samples": "gallery",
+            "draw_stacked_bars": "bars",
+            "draw_study": "studies",
+            "picture": "drawing",
+        },
+    )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
+    from mnistcnn.pages.cells import cell as cell
+    from mnistcnn.pages.filters import bind_units as bind_units
     from mnistcnn.pages.page import Figure as Figure
     from mnistcnn.pages.page import Table as Table
-    from mnistcnn.pages.page import bind_units as bind_units
+    from mnistcnn.pages.page import draw_figure as draw_figure
     from mnistcnn.pages.page import read_figure as read_figure
     from mnistcnn.pages.page import render as render
     from mnistcnn.pages.page import write_page as write_page
@@ -22,7 +24,9 @@ else:
         {
             "Figure": "page",
             "Table": "page",
-            "bind_units": "page",
+            "bind_units": "filters",
+            "cell": "cells",
+            "draw_figure": "page",
             "read_figure": "page",
             "render": "page",
             "write_page": "page",

@@ -5,18 +5,17 @@ hold all markup and escape every value; `templates/base.html` is the frame of
 each page, `templates/macros.html` has its tables, figures and warnings.
 """
 
-import base64
 import functools
-import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
-from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.files import read_regular, write_atomically
+from mnistcnn.pages.filters import FILTERS, embed
 
 _MAX_BYTES = 64 << 20
 # Figures are drawn with 200 dots an inch, and shown with 110.
@@ -98,8 +97,26 @@ def read_figure(
         round(int.from_bytes(data[start : start + 4], "big") * _SCALE)
         for start in (16, 20)
     )
-    source = "data:image/png;base64," + base64.b64encode(data).decode()
-    return Figure(title, source, width, height, alt or title, caption)
+    return Figure(title, embed(data), width, height, alt or title, caption)
+
+
+def draw_figure(
+    draw: Callable[[Path], object], title: str, *, caption: str = ""
+) -> Figure:
+    """Draws a picture that no file is wanted of.
+
+    Args:
+        draw: draws it into a PNG.
+        title: the heading above it, and what it shows.
+        caption: what stands below it, or nothing.
+
+    Returns:
+        The figure.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "figure.png"
+        draw(path)
+        return read_figure(path, title, caption=caption)
 
 
 def render(
@@ -154,21 +171,6 @@ def write_page(
     return Path(path)
 
 
-def bind_units(text: str) -> str:
-    """Keeps numbers with their units, and "n 5", on one line.
-
-    Templates have it as the filter `bind_units`.
-
-    Args:
-        text: a sentence.
-
-    Returns:
-        The sentence, with spaces that do not break.
-    """
-    units = r"(?<=\d) (?=(?:%|s|ms|µs|min|GiB|MiB|images/s)(?!\w))"
-    return re.sub(rf"{units}|(?<=\bn) (?=\d)", "\u00a0", text)
-
-
 @functools.cache
 def _environment(folder: str | Path | None) -> jinja2.Environment:
     own: Iterable[jinja2.BaseLoader] = (
@@ -185,7 +187,5 @@ def _environment(folder: str | Path | None) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["bind_units"] = bind_units
-    for write in (units.count, units.decimal, units.duration, units.percent):
-        environment.filters[write.__name__] = write
+    environment.filters |= FILTERS
     return environment

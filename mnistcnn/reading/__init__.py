@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mnistcnn.reading.featuremaps import LayerMaps as LayerMaps
     from mnistcnn.reading.readings import REJECTED as REJECTED
     from mnistcnn.reading.readings import Reading as Reading
+    from mnistcnn.reading.readings import Readings as Readings
     from mnistcnn.reading.segmentation import MAX_STROKES as MAX_STROKES
     from mnistcnn.reading.segmentation import Group as Group
     from mnistcnn.reading.segmentation import group_ink as group_ink
@@ -28,6 +29,7 @@ else:
             "MAX_STROKES": "segmentation",
             "REJECTED": "readings",
             "Reading": "readings",
+            "Readings": "readings",
             "group_ink": "segmentation",
             "group_strokes": "segmentation",
         },

@@ -1,8 +1,11 @@
 """What a classifier is made of: a network of the right form, names, a share."""
 
+import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from mnistcnn import artifact as artifacts
 from mnistcnn.errors import ConfigError
 from mnistcnn.pictures import IMAGE_SIZE
 from mnistcnn.units import take_number
@@ -37,6 +40,25 @@ def check_fit(
             "Expected a distinct name for each output."
         )
     return names
+
+
+def open_file(
+    path: str | os.PathLike[str], *, trust: bool = False
+) -> dict[str, Any]:
+    """Opens an artifact's file: what `DigitClassifier` takes."""
+    name = Path(path).stem
+    if trust:
+        model: Any = artifacts.load_trusted(path)
+        names = map(str, range(model.output_shape[-1]))
+        return {"model": model, "classes": tuple(names), "name": name}
+    artifact = artifacts.inspect_artifact(path)
+    return {
+        "model": artifact,
+        "classes": artifact.classes,
+        "name": name,
+        "threshold": artifact.threshold,
+        "card": artifact.card,
+    }
 
 
 def take_share(threshold: float) -> float:

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import artifact as artifacts
-from mnistcnn import backends
+from mnistcnn import backends, pages
 from mnistcnn.calibration import MIN_PROBABILITY
 from mnistcnn.ink import bounding_box
 from mnistcnn.pictures import (
@@ -20,10 +19,10 @@ from mnistcnn.pictures import (
     picture_to_ink,
     strokes_to_image,
 )
-from mnistcnn.reading.checks import check_fit, take_share
+from mnistcnn.reading.checks import check_fit, open_file, take_share
 from mnistcnn.reading.featuremaps import LayerMaps, show_maps
 from mnistcnn.reading.readers import open_reader
-from mnistcnn.reading.readings import Box, Reading, choose_label
+from mnistcnn.reading.readings import Box, Reading, Readings, choose_label
 from mnistcnn.reading.segmentation import group_strokes
 
 
@@ -74,6 +73,8 @@ class DigitClassifier:
         self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
         self._reader = open_reader(model)
 
+    _repr_html_ = pages.cell("classifier")
+
     @classmethod
     def from_pretrained(cls) -> "DigitClassifier":
         """Opens the classifier that ships with the package."""
@@ -93,18 +94,7 @@ class DigitClassifier:
         Raises:
             ArtifactError: the file is missing or not an artifact.
         """
-        if trust:
-            model: Any = artifacts.load_trusted(path)
-            names = map(str, range(model.output_shape[-1]))
-            return cls(model, classes=tuple(names), name=Path(path).stem)
-        artifact = artifacts.inspect_artifact(path)
-        return cls(
-            artifact,
-            classes=artifact.classes,
-            name=Path(path).stem,
-            threshold=artifact.threshold,
-            card=artifact.card,
-        )
+        return cls(**open_file(path, trust=trust))
 
     @property
     def backend(self) -> str:
@@ -158,7 +148,7 @@ class DigitClassifier:
         """
         return choose_label(probabilities, self.classes_, self.threshold)
 
-    def read(self, picture: npt.ArrayLike) -> list[Reading]:
+    def read(self, picture: npt.ArrayLike) -> Readings:
         """Reads the digits in a picture of any size.
 
         Args:
@@ -175,7 +165,16 @@ class DigitClassifier:
         images = [ink_to_image(region.ink) for region in regions]
         return self._read(images, [region.box for region in regions])
 
-    def read_strokes(self, strokes: Sequence[npt.ArrayLike]) -> list[Reading]:
+    def show(self, picture: npt.ArrayLike) -> Readings:
+        """Reads a picture as `read` does, for a notebook to show.
+
+        Args:
+            picture: as of `read`; a notebook shows it with the digits' boxes
+                and names.
+        """
+        return self.read(picture).lay_over(np.asarray(picture))
+
+    def read_strokes(self, strokes: Sequence[npt.ArrayLike]) -> Readings:
         """Reads digits drawn with a pen.
 
         Args:
@@ -191,11 +190,11 @@ class DigitClassifier:
         boxes = [bounding_box(group) for group in groups]
         return self._read([strokes_to_image(group) for group in groups], boxes)
 
-    def _read(self, images: list, boxes: Sequence[Box]) -> list[Reading]:
+    def _read(self, images: list, boxes: Sequence[Box]) -> Readings:
         if not images:
-            return []
+            return Readings()
         rows = self.predict_proba(np.stack(images))
-        return [
+        return Readings(
             Reading(self.decide(row), float(row.max()), box, row)
             for row, box in zip(rows, boxes, strict=True)
-        ]
+        )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn import figures, pages
+
 REJECTED = "?"  # the label of a rejected reading
 
 Box = tuple[float, float, float, float]
@@ -26,6 +28,33 @@ class Reading:
     probability: float
     box: Box
     probabilities: npt.NDArray[np.float32]
+
+    _repr_html_ = pages.cell("reading")
+
+
+class Readings(list[Reading]):
+    """What was read, in order; a notebook shows a table of it.
+
+    `picture` is what was read with its boxes, where it is to be shown.
+    """
+
+    picture: "pages.Figure | None" = None
+    _repr_html_ = pages.cell("readings")
+
+    @property
+    def text(self) -> str:
+        """The labels, one after the other."""
+        return "".join(reading.label for reading in self)
+
+    def lay_over(self, picture: npt.NDArray[np.uint8]) -> "Readings":
+        """Takes the picture that was read, to be shown with its boxes."""
+        boxes = [reading.box for reading in self]
+        labels = [reading.label for reading in self]
+        self.picture = pages.draw_figure(
+            lambda path: figures.draw_boxes(picture, boxes, labels, path),
+            "What was read",
+        )
+        return self
 
 
 def choose_label(

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from mnistcnn import figures, pages
 from mnistcnn.backends import keras
 from mnistcnn.training.config import TrainConfig
 
@@ -41,3 +42,11 @@ class TrainResult:
     def best(self) -> Path:
         """The best model of the run, as an artifact."""
         return self.path / "best.keras"
+
+    def _repr_html_(self) -> str:
+        """Shows a notebook the curves, and what came out."""
+        curves = pages.draw_figure(
+            lambda path: figures.draw_learning_curves(self.history, path),
+            "Accuracy and loss by epoch",
+        )
+        return pages.render("cells/result.html", it=self, curves=curves)

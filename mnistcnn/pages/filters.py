@@ -1,0 +1,77 @@
+"""What a template writes values by: numbers with units, pictures, names."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn import units
+from mnistcnn.errors import make_line
+
+
+def bind_units(text: str) -> str:
+    """Keeps numbers with their units, and "n 5", on one line.
+
+    Templates have it as the filter `bind_units`.
+
+    Args:
+        text: a sentence.
+
+    Returns:
+        The sentence, with spaces that do not break.
+    """
+    units = r"(?<=\d) (?=(?:%|s|ms|µs|min|GiB|MiB|images/s)(?!\w))"
+    return re.sub(rf"{units}|(?<=\bn) (?=\d)", "\u00a0", text)
+
+
+def png(image: npt.NDArray[np.uint8]) -> str:
+    """Makes a picture that stands in the page itself; a filter.
+
+    Args:
+        image: `(h, w)` grey or `(h, w, 3)`, blue first, as OpenCV has it.
+
+    Returns:
+        A `data:` address.
+    """
+    return embed(cv2.imencode(".png", image)[1].tobytes())
+
+
+def names(labels: Iterable[int], classes: Sequence[str]) -> list[str]:
+    """Names labels by their classes; a filter."""
+    return [classes[label] for label in labels]
+
+
+def pick(card: object, *keys: str) -> object:
+    """Looks up what a nested mapping of anybody's says; a filter.
+
+    Args:
+        card: a mapping, or what it has in place of one.
+        *keys: the way down.
+
+    Returns:
+        A number as it is, a text as one line of at most 80 characters,
+        `None` for all else.
+    """
+    for key in keys:
+        card = card.get(key) if isinstance(card, Mapping) else None
+    if isinstance(card, str):
+        return make_line(card)[:80]
+    return card if isinstance(card, int | float) else None
+
+
+def embed(data: bytes) -> str:
+    """Makes a PNG a `data:` address, which stands in the page itself."""
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    write.__name__: write
+    for write in (
+        *(bind_units, names, pick, png),
+        *(units.count, units.decimal, units.duration, units.percent),
+    )
+}
