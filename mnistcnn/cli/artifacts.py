@@ -70,7 +70,7 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="onnx, litert, openvino, tf_saved_model or torch.",
+            help="web, onnx, litert, openvino, tf_saved_model or torch.",
         ),
     ] = "onnx",
     out: Annotated[
@@ -83,18 +83,19 @@ def export(
     """Write an artifact for another runtime, and check what was written."""
     from mnistcnn.artifact import find_format, inspect_artifact, pretrained_path
 
-    suffix = find_format(form).suffix
+    found = find_format(form)
     checked = inspect_artifact(artifact)
 
     from mnistcnn import backends
     from mnistcnn.artifact import export_artifact
 
     if out is None:
-        out = Path((artifact or pretrained_path()).stem + suffix)
+        out = Path((artifact or pretrained_path()).stem + found.suffix)
     done = export_artifact(artifact, form, out)
+    by = f" on {backends.title(backends.name)}" if found.writers else ""
     say(
-        f"wrote {done.path} ({done.num_bytes:,} bytes) on "
-        f"{backends.title(backends.name)}: on {done.num_images} made images "
-        f"its probabilities differ by at most {done.difference:.1e} from the "
-        f"artifact's; classes {', '.join(checked.classes)}"
+        f"wrote {done.path} ({done.num_bytes:,} bytes){by}: on "
+        f"{done.num_images:,} made images its probabilities differ by at most "
+        f"{done.difference:.1e} from the artifact's, and the class is the same "
+        f"on {done.num_same:,}; classes {', '.join(checked.classes)}"
     )

