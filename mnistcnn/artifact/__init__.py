@@ -14,18 +14,24 @@ from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
     from mnistcnn.artifact.exporting import export_artifact as export_artifact
+    from mnistcnn.artifact.fetching import fetch as fetch
     from mnistcnn.artifact.formats import find_format as find_format
+    from mnistcnn.artifact.hub import parse_address as parse_address
     from mnistcnn.artifact.inspection import Artifact as Artifact
     from mnistcnn.artifact.inspection import check_bytes as check_bytes
     from mnistcnn.artifact.inspection import (
         inspect_artifact as inspect_artifact,
     )
     from mnistcnn.artifact.inspection import pretrained_path as pretrained_path
+    from mnistcnn.artifact.inspection import read_file as read_file
     from mnistcnn.artifact.models import build_layers as build_layers
     from mnistcnn.artifact.models import describe_model as describe_model
     from mnistcnn.artifact.models import load_artifact as load_artifact
     from mnistcnn.artifact.models import rebuild as rebuild
     from mnistcnn.artifact.models import save_artifact as save_artifact
+    from mnistcnn.artifact.publishing import (
+        publish_artifact as publish_artifact,
+    )
     from mnistcnn.artifact.unchecked import TRUST_WARNING as TRUST_WARNING
     from mnistcnn.artifact.unchecked import load_trusted as load_trusted
     from mnistcnn.artifact.webpage import make_page as make_page
@@ -39,12 +45,16 @@ else:
             "TRUST_WARNING": "unchecked",
             "build_layers": "models",
             "check_bytes": "inspection",
+            "fetch": "fetching",
             "find_format": "formats",
             "inspect_artifact": "inspection",
             "load_artifact": "models",
             "load_trusted": "unchecked",
             "make_page": "webpage",
+            "parse_address": "hub",
             "pretrained_path": "inspection",
+            "publish_artifact": "publishing",
+            "read_file": "inspection",
             "rebuild": "models",
             "save_artifact": "models",
         },

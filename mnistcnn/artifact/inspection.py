@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.artifact import container
+from mnistcnn import artifact  # lazy: who downloads loads more
+from mnistcnn.artifact import container, hub
 from mnistcnn.artifact.card import (
     check_card,
     check_classes,
@@ -92,8 +93,8 @@ def inspect_artifact(path: str | os.PathLike[str] | None = None) -> Artifact:
     """Reads and checks an artifact; imports neither Keras nor a framework.
 
     Args:
-        path: a `.keras` file, or `None` for the one that ships with the
-            package.
+        path: a `.keras` file, `hf://owner/name` for one on the Hugging Face
+            Hub, or `None` for the one that ships with the package.
 
     Returns:
         An `Artifact`.
@@ -129,16 +130,23 @@ def check_bytes(data: bytes) -> Artifact:
     return Artifact(name, layers, weights, card)
 
 
-def read_file(path: str | os.PathLike[str], max_bytes: int) -> bytes:
+def read_file(
+    path: str | os.PathLike[str], max_bytes: int = MAX_FILE_BYTES
+) -> bytes:
     """Reads a file that a user named, once, if it is one.
 
     Args:
-        path: of a regular file.
+        path: of a regular file, or `hf://owner/name`, an artifact on the
+            Hub, which is downloaded to the cache and checked first.
         max_bytes: a larger one is not read.
 
     Raises:
-        ArtifactError: `missing`, `not-a-file`, `budget` or `unreadable`.
+        ArtifactError: `missing`, `not-a-file`, `budget` or `unreadable`; or
+            as `fetch` raises.
     """
+    address = hub.parse_address(path)
+    if address is not None:
+        path = artifact.fetch(address)
     try:
         return read_regular(path, max_bytes=max_bytes)
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import mnistcnn
-from mnistcnn.cli.artifacts import evaluate, export, inspect
+from mnistcnn.cli.artifacts import evaluate, export, inspect, publish
 from mnistcnn.cli.comparing import compare
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
@@ -67,6 +67,7 @@ for _command in (
     inspect,
     compare,
     export,
+    publish,
 ):
     app.command()(_command)
 

@@ -1,4 +1,4 @@
-"""`mnistcnn evaluate`, `mnistcnn inspect` and `mnistcnn export`."""
+"""`mnistcnn evaluate`, `inspect`, `export` and `publish`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -99,3 +99,20 @@ def export(
         f"{done.difference:.1e} from the artifact's, and the class is the same "
         f"on {done.num_same:,}; classes {', '.join(checked.classes)}"
     )
+
+
+def publish(
+    address: Annotated[
+        str,
+        typer.Argument(help="hf://owner/name: where on the Hugging Face Hub."),
+    ],
+    artifact: MaybeArtifact = None,
+    private: Annotated[
+        bool,
+        typer.Option("--private", help="A new repository is to be private."),
+    ] = False,
+) -> None:
+    """Publish an artifact on the Hugging Face Hub, with its model card."""
+    from mnistcnn.artifact import publish_artifact
+
+    say(f"published {publish_artifact(artifact, address, private=private)}")

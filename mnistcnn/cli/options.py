@@ -53,7 +53,10 @@ Resume = Annotated[
 ]
 MaybeArtifact = Annotated[
     Path | None,
-    typer.Argument(help="A .keras file; by default the one that ships."),
+    typer.Argument(
+        help="A .keras file, or hf://owner/name on the Hugging Face Hub; by "
+        "default the one that ships.",
+    ),
 ]
 Model = Annotated[
     str | None, typer.Option(help="The network: base, medium or deep.")

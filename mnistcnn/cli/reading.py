@@ -20,18 +20,19 @@ def predict(
         list[Path],
         typer.Argument(
             metavar="[ARTIFACT] IMAGE...",
-            help="Image files; a .keras file first is the artifact.",
+            help="Image files; a .keras file, or hf://owner/name, first is "
+            "the artifact.",
         ),
     ],
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
     """Read the digits in image files: photos, scans, drawings."""
-    from mnistcnn.artifact import pretrained_path
+    from mnistcnn.artifact import parse_address, pretrained_path
     from mnistcnn.pictures import read_image
 
     artifact = pretrained_path()
-    if paths[0].suffix == ".keras":
+    if paths[0].suffix == ".keras" or parse_address(paths[0]) is not None:
         artifact, paths = paths[0], paths[1:]
     if not paths:
         raise ConfigError(

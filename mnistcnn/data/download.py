@@ -27,7 +27,7 @@ from mnistcnn.data.requests import (
     describe,
     explain,
 )
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, MnistcnnError
 from mnistcnn.files import make_folder
 
 # A temporary file this old, in seconds, belongs to no running download.
@@ -52,7 +52,7 @@ def download(
         path: the final name. Its folder is made. A file that is there
             already is replaced, and only by a verified one.
         verify: called with the temporary file; raises `DataError` where it
-            is not what it should be.
+            is not what it should be. Other errors of ours go through.
         max_bytes: the size, in bytes, above which the download stops.
         timeout: seconds that the server may be silent; three times as many
             it has until its headers are there, redirects included.
@@ -86,7 +86,7 @@ def download(
             raise DataError(f"{text} The download was dropped.") from error
         os.replace(temporary, path)
         return path
-    except DataError:
+    except MnistcnnError:
         raise
     except FAILURES as error:
         raise DataError(

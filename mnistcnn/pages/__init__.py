@@ -12,6 +12,7 @@ from mnistcnn.lazy import attach
 if TYPE_CHECKING:
     from mnistcnn.pages.cells import cell as cell
     from mnistcnn.pages.filters import bind_units as bind_units
+    from mnistcnn.pages.filters import pick as pick
     from mnistcnn.pages.page import Figure as Figure
     from mnistcnn.pages.page import Table as Table
     from mnistcnn.pages.page import draw_figure as draw_figure
@@ -27,6 +28,7 @@ else:
             "bind_units": "filters",
             "cell": "cells",
             "draw_figure": "page",
+            "pick": "filters",
             "read_figure": "page",
             "render": "page",
             "write_page": "page",

@@ -63,6 +63,11 @@ def pick(card: object, *keys: str) -> object:
     return card if isinstance(card, int | float) else None
 
 
+def plain(text: str) -> str:
+    """Escapes what Markdown would take for markup; a filter."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|~-])", r"\\\1", make_line(text))
+
+
 def embed(data: bytes) -> str:
     """Makes a PNG a `data:` address, which stands in the page itself."""
     return "data:image/png;base64," + base64.b64encode(data).decode()
@@ -71,7 +76,7 @@ def embed(data: bytes) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     write.__name__: write
     for write in (
-        *(bind_units, names, pick, png),
+        *(bind_units, names, pick, plain, png),
         *(units.count, units.decimal, units.duration, units.percent),
     )
 }

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 from pathlib import Path
 
+from mnistcnn.artifact import parse_address
 from mnistcnn.errors import ConfigError
 from mnistcnn.training.composition import (
     ANOTHER,
@@ -107,7 +108,7 @@ def teach(found: Recipe, teacher: str) -> Recipe:
         if isinstance(step, Training | Distillation)
     )
     before: tuple[Step, ...]
-    if teacher.endswith(".keras"):
+    if teacher.endswith(".keras") or parse_address(teacher) is not None:
         before = (start_with(Path(teacher)),)
     else:
         training, *others = lead_with(teacher, found.config, ANOTHER)

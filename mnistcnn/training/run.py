@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.artifact import Artifact, inspect_artifact, rebuild, save_artifact
+from mnistcnn.artifact import (
+    Artifact,
+    check_bytes,
+    read_file,
+    rebuild,
+    save_artifact,
+)
 from mnistcnn.errors import make_line
 from mnistcnn.files import write_atomically
 from mnistcnn.training.config import TrainConfig
@@ -137,9 +143,10 @@ class Run:
 
     def copy(self, path: Path) -> Path:
         """Makes a file the artifact of the step under way."""
-        inspect_artifact(path)
+        data = read_file(path)
+        check_bytes(data)
         if not self._kept.is_file():
-            write_atomically(self._kept, path.read_bytes())
+            write_atomically(self._kept, data)
         return self._kept
 
     @property
