@@ -1,0 +1,97 @@
+"""Makes the site: the pages as they stand, and a reference of the docstrings.
+
+`python docs/site.py FOLDER` lays the pages out for zensical, which
+`zensical.toml` has build them: in the repository's own layout, so that links
+lead where they do there. Links to what is no page lead nowhere in a site, and
+become their text.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGES = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "benchmarks/README.md",
+    "benchmarks/reliability.md",
+    *sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")),
+)
+PICTURES = ("*.png", "*.svg")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+# By package: what the reference has of it; of `mnistcnn`, all.
+REFERENCE = {
+    "mnistcnn.reading": ("Reading", "Readings", "LayerMaps"),
+    "mnistcnn.sklearn": ("DigitEstimator",),
+    "mnistcnn.training": ("Recipe", "FinetuneConfig", "finetune"),
+    "mnistcnn.artifact": ("Artifact", "export_artifact", "publish_artifact"),
+    "mnistcnn.pictures": ("read_image", "picture_to_ink", "ink_to_image"),
+    "mnistcnn.errors": ("MnistcnnError", "ConfigError", "DataWarning"),
+}
+
+
+def lay_out(folder: Path) -> None:
+    """Lays the pages out in a folder, which is made anew.
+
+    Args:
+        folder: where to.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in PAGES:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        write(folder / name, keep_links(text, ROOT / name))
+    for pattern in PICTURES:
+        for path in ROOT.glob(f"docs/{pattern}"):
+            shutil.copyfile(path, folder / "docs" / path.name)
+    write(folder / "reference.md", write_reference())
+
+
+def keep_links(text: str, page: Path) -> str:
+    """Turns links to what is no page into their text.
+
+    Args:
+        text: of a page, in Markdown.
+        page: its path, which the links start from.
+
+    Example:
+        >>> keep_links("[a](LICENSE), [b](docs/data.md#x)", ROOT / "README.md")
+        'a, [b](docs/data.md#x)'
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        words, target = found[1], found[2]
+        if "://" in target:
+            return found[0]
+        path = (page.parent / target).resolve()
+        known = path.is_relative_to(ROOT)
+        is_page = known and path.relative_to(ROOT).as_posix() in PAGES
+        return found[0] if is_page else words
+
+    return LINK.sub(replace, text)
+
+
+def write_reference() -> str:
+    """Writes the page that the docstrings are put into."""
+    sys.path.insert(0, str(ROOT))
+    import mnistcnn
+
+    names = [name for name in mnistcnn.__all__ if name[0] != "_"]
+    parts = ["# Reference", "From the docstrings, whose examples are tests."]
+    parts += [f"::: mnistcnn.{name}" for name in names]
+    for package, members in REFERENCE.items():
+        parts += [f"::: {package}.{name}" for name in members]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a page; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    lay_out(Path(sys.argv[1]))
