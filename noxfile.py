@@ -7,12 +7,15 @@
 import os
 import re
 import shutil
+import tarfile
+import zipfile
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.default_venv_backend = "virtualenv"
+# uv where it is there: the same versions, installed in a fraction of the time.
+nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "tests"]
 
@@ -50,9 +53,14 @@ def list_needs(*extras, groups=()):
 
 
 def pin_build(session):
-    """Has pip build our wheel by the tools that constraints.txt names."""
+    """Has our wheel built by the tools that constraints.txt names."""
     # Build environments do not see -c.
-    session.env["PIP_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
+    for tool in ("PIP", "UV"):
+        session.env[f"{tool}_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
+    # As constrained: uv knows where PyTorch's builds without CUDA are.
+    session.env.setdefault(
+        "UV_TORCH_BACKEND", os.environ.get("UV_TORCH_BACKEND", "cpu")
+    )
 
 
 def mnist():
@@ -104,7 +112,9 @@ def make_tests(backend):
     @nox.session(name=f"tests-{backend}")
     def session_tests(session):
         extras = (backend, "board", "tune", "onnx")
-        install(session, *extras, groups=["test"])
+        # The notebook runs on one backend, the one that compiles least.
+        groups = ["test", "notebook"] if backend == "torch" else ["test"]
+        install(session, *extras, groups=groups)
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
         tmp = Path(session.create_tmp()).resolve()
@@ -210,7 +220,7 @@ def tests_lowest(session):
     session.run(*command, "-m", "not core")
 
 
-@nox.session(name="tests-openvino", default=False)
+@nox.session(name="tests-openvino", default=False, venv_backend="virtualenv")
 def tests_openvino(session):
     """Test reading on OpenVINO, without docs/openvino and with it."""
     install(session, "board", groups=["test"])
@@ -269,7 +279,7 @@ def reliability(session):
 @nox.session
 def tests(session):
     """Test what needs no framework, then all three backends."""
-    install(session, "board", "tune", groups=["test"])
+    install(session, "board", "tune", "hub", groups=["test"])
     tmp = Path(session.create_tmp()).resolve()
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run("pytest", "-m", "core", *WORKERS, *session.posargs)
@@ -400,12 +410,19 @@ def robustness(session):
 
 @nox.session(default=False)
 def docs(session):
-    """Draw what is made from the code anew, run the pages' examples."""
-    install(session, "jax", "board", "tune", "onnx", groups=["test"])
+    """Draw what is made from the code anew, run the examples, build a site."""
+    groups = ["test", "notebook", "docs"]
+    install(session, "jax", "board", "tune", "onnx", groups=groups)
     session.run("python", "docs/house.py")
     session.run("python", "docs/backends.py")
     session.env["KERAS_BACKEND"] = "jax"
-    session.run("pytest", "backends_tests/test_docs.py", *session.posargs)
+    tests = ["test_docs.py", "test_notebook.py"]
+    paths = [str(ROOT / "backends_tests" / name) for name in tests]
+    session.run("pytest", *paths, *session.posargs)
+    session.run("python", "docs/site.py", "build/pages")
+    # Strict: a warning is an error.
+    session.run("zensical", "build", "--clean", "--strict")
+    session.log("build/site/index.html is the front page")
 
 
 @nox.session
@@ -417,6 +434,7 @@ def lint(session):
     session.run("ruff", "format", "--check", ".")
     # Workflows; offline, or it would ask GitHub for each action's commit.
     session.run("zizmor", "--offline", "--quiet", ".github")
+    session.run("typos")
     session.notify("types")
 
 
@@ -451,7 +469,7 @@ def hashes(session):
     session.run(
         *("uv", "pip", "compile", "constraints.txt", "--quiet"),
         *("--no-deps", "--no-annotate", "--generate-hashes"),
-        *("--python-version", "3.11", "--output-file", str(out)),
+        *("--python-version", "3.11.5", "--output-file", str(out)),
         *("--custom-compile-command", "nox -s hashes"),
         # PyTorch without CUDA is on its own index: set UV_EXTRA_INDEX_URL.
         *("--index-strategy", "unsafe-best-match"),
@@ -460,19 +478,56 @@ def hashes(session):
 
 @nox.session(default=False)
 def build(session):
-    """Build the wheel and check that it holds the package alone."""
-    session.install("-c", "constraints.txt", "build")
+    """Build wheel and sdist, see what is in them, and read with the wheel."""
+    session.install("-c", "constraints.txt", "build", "virtualenv")
     # Its pip does see this one.
     session.env["PIP_CONSTRAINT"] = str(ROOT / "constraints.txt")
-    out = Path(session.create_tmp()) / "dist"
+    tmp = Path(session.create_tmp())
+    out = tmp / "dist"
     shutil.rmtree(out, ignore_errors=True)
     session.run("python", "-m", "build", "-q", "--outdir", str(out))
-    script = (
-        "import sys, zipfile; "
-        "names = zipfile.ZipFile(sys.argv[1]).namelist(); "
-        "wrong = [n for n in names if not n.startswith('mnistcnn')]; "
-        "sys.exit(f'the wheel holds {wrong}' if wrong else 0)"
-    )
-    wheel = next(out.glob("*.whl"))
-    session.run("python", "-c", script, str(wheel))
+    (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
+    for problem in check_wheel(wheel) + check_sdist(sdist):
+        session.error(problem)
     session.log(f"{wheel.name}: {wheel.stat().st_size:,} bytes")
+    # An environment with nothing else in it, far from the sources.
+    home, empty = tmp / "reader", tmp / "empty"
+    shutil.rmtree(empty, ignore_errors=True)
+    empty.mkdir()
+    session.run("virtualenv", "-q", "--clear", str(home))
+    bin_dir = home.resolve() / ("Scripts" if os.name == "nt" else "bin")
+    pip = [str(bin_dir / "python"), "-m", "pip", "install", "-q"]
+    session.run(*pip, str(wheel), external=True)
+    script = ROOT / "backends_tests" / "helpers" / "read_a_picture.py"
+    command = [str(bin_dir / "python"), str(script), str(empty)]
+    session.chdir(empty)
+    said = session.run(*command, external=True, silent=True)
+    if '"text": "314"' not in said:
+        session.error(f"Expected the digits 314 to be read. Received: {said}")
+
+
+def check_wheel(path):
+    """Lists what is wrong with the files of a wheel."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    package = [n for n in names if n.startswith("mnistcnn/")]
+    others = {n.split("/")[0] for n in names if n not in package}
+    found = [f"the wheel holds {n}" for n in others if ".dist-info" not in n]
+    found += [f"the wheel holds {n}" for n in package if "__pycache__" in n]
+    sources = (ROOT / "mnistcnn").rglob("*.*")
+    wanted = {p.relative_to(ROOT).as_posix() for p in sources if p.is_file()}
+    wanted = {name for name in wanted if "__pycache__" not in name}
+    return found + [f"the wheel lacks {n}" for n in wanted - set(package)]
+
+
+def check_sdist(path):
+    """Lists what is wrong with the files of an sdist."""
+    with tarfile.open(path) as archive:
+        names = {n.partition("/")[2] for n in archive.getnames()}
+    wanted = ("LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff")
+    wanted += ("constraints.txt", "noxfile.py", "mnistcnn/py.typed")
+    wanted += ("backends_tests/conftest.py", "docs/data.md")
+    found = [f"the sdist lacks {name}" for name in set(wanted) - names]
+    wrong = ("runs/", "build/", ".nox/", ".github/")
+    extra = [name for name in names if name.startswith(wrong)]
+    return found + [f"the sdist holds {name}" for name in extra]

@@ -33,8 +33,6 @@ from mnistcnn.lazy import attach
 # is believed up to a thousand million pixels where nobody sets it.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
 
-__version__ = "0.1.0"
-
 _MODULES = {
     "ArtifactError": "errors",
     "DataError": "errors",
@@ -43,6 +41,7 @@ _MODULES = {
     "Evaluation": "evaluation",
     "TrainConfig": "training",
     "TrainResult": "training",
+    "__version__": "version",
     "build_model": "network",
     "evaluate": "evaluation",
     "inspect_artifact": "artifact",
@@ -84,5 +83,6 @@ if TYPE_CHECKING:
     from mnistcnn.network import build_model
     from mnistcnn.reading import DigitClassifier
     from mnistcnn.training import TrainConfig, TrainResult, recipe, train
+    from mnistcnn.version import __version__
 else:
     __getattr__, __dir__ = attach(__name__, _MODULES)
