@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import mnistcnn
-from mnistcnn.data.download import download
+from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
 
 pytestmark = pytest.mark.core
@@ -90,7 +90,7 @@ def accept(path):
 
 def fetch(server, path, **options):
     options = {"verify": accept, "max_bytes": 1 << 20, "timeout": 5} | options
-    return download(server.url, path, **options)
+    return download_file(server.url, path, **options)
 
 
 def refuse(server, path, text, **options):
@@ -286,7 +286,7 @@ def test_no_thread_stays_behind(lie, tmp_path):
 )  # fmt: skip
 def test_only_http_is_asked(tmp_path, url):
     with pytest.raises(DataError, match="is neither http nor https"):
-        download(url, tmp_path / "a", verify=accept, max_bytes=9)
+        download_file(url, tmp_path / "a", verify=accept, max_bytes=9)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
@@ -342,7 +342,7 @@ def test_passwords_and_tokens_of_an_address_are_not_shown(server, tmp_path):
     server.status = 404
     url = server.url.replace("//", "//me:secret@") + "?token=secret#secret"
     with pytest.raises(DataError) as caught:
-        download(url, tmp_path / "a", verify=accept, max_bytes=9)
+        download_file(url, tmp_path / "a", verify=accept, max_bytes=9)
     assert "secret" not in str(caught.value)
     assert "digits.bin" in str(caught.value)
 
@@ -386,9 +386,9 @@ def test_an_interruption_leaves_nothing(server, tmp_path):
 CHILD = """
 import sys
 from pathlib import Path
-from mnistcnn.data.download import download
+from mnistcnn.data.download import download_file
 print("ready", flush=True)
-download(sys.argv[1], Path(sys.argv[2]), verify=print, max_bytes=1 << 20)
+download_file(sys.argv[1], Path(sys.argv[2]), verify=print, max_bytes=1 << 20)
 """
 
 

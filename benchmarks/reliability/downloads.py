@@ -18,13 +18,13 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from typing import cast
-from mnistcnn.data.download import download
+from mnistcnn.data.download import download_file
 
 def verify(path):
     print("verifying", flush=True)
     time.sleep(60)
 
-download(sys.argv[1], Path(sys.argv[2]), verify=verify, max_bytes=1 << 21,
+download_file(sys.argv[1], Path(sys.argv[2]), verify=verify, max_bytes=1 << 21,
          timeout=60)
 """
 

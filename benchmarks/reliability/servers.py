@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from mnistcnn.data.download import download
+from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
 
 TIMEOUT, DEADLINE = 1.0, 4.0
@@ -100,7 +100,7 @@ def _ask(liar: Liar, path: Path) -> str:
     """Downloads; what was wrong with how that ended, or nothing."""
     limits = {"timeout": TIMEOUT, "deadline": DEADLINE}
     try:
-        download(liar.url, path, verify=bool, max_bytes=1 << 20, **limits)
+        download_file(liar.url, path, verify=bool, max_bytes=1 << 20, **limits)
         return "downloaded"
     except DataError as error:
         return "" if str(error).isprintable() else "control characters"

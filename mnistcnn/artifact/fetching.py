@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mnistcnn.artifact.hub import FILE, HubAddress
 from mnistcnn.artifact.inspection import MAX_FILE_BYTES, check_bytes
-from mnistcnn.data import download
+from mnistcnn.data import download_file
 from mnistcnn.errors import ArtifactError, DataError, warn
 from mnistcnn.files import read_regular
 
@@ -46,7 +46,9 @@ def _fetch(url: str, path: Path) -> Path:
     try:
         if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("0", ""):
             raise DataError("HF_HUB_OFFLINE is set, so nothing is downloaded.")
-        return download(url, path, verify=_verify, max_bytes=MAX_FILE_BYTES)
+        return download_file(
+            url, path, verify=_verify, max_bytes=MAX_FILE_BYTES
+        )
     except DataError as error:
         if not path.is_file() or _is_answer(error.__cause__):
             raise ArtifactError(

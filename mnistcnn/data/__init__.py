@@ -11,7 +11,7 @@ from mnistcnn.data.dataset import DIGITS as DIGITS
 from mnistcnn.data.dataset import KEYS as KEYS
 from mnistcnn.data.dataset import Dataset as Dataset
 from mnistcnn.data.dataset import digest as digest
-from mnistcnn.data.download import download as download
+from mnistcnn.data.download import download_file as download_file
 from mnistcnn.data.labels import check_labels as check_labels
 from mnistcnn.data.mnist import MNIST as MNIST
 from mnistcnn.data.mnist import cache_path as cache_path

@@ -36,7 +36,7 @@ _STALE_AGE = 3600
 _DEADLINE = 600.0
 
 
-def download(
+def download_file(
     url: str,
     path: Path,
     *,

@@ -10,7 +10,7 @@ import numpy as np
 from mnistcnn.backends import cache_folder, keras_folder
 from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import KEYS, Dataset, digest
-from mnistcnn.data.download import download
+from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
 
 MNIST = "MNIST"
@@ -63,7 +63,7 @@ def load_mnist() -> Dataset:
         if is_mnist(found):
             return Dataset(*(found[key] for key in KEYS), name=MNIST)
     try:
-        path = cached or download(
+        path = cached or download_file(
             os.environ.get("MNISTCNN_URL") or MNIST_URL,
             cache_path(),
             verify=_verify_mnist,
