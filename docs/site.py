@@ -11,6 +11,9 @@ import shutil
 import sys
 from pathlib import Path
 
+import mnistcnn
+from mnistcnn.artifact import make_page
+
 ROOT = Path(__file__).parent.parent
 PAGES = (
     "README.md",
@@ -23,6 +26,12 @@ PAGES = (
 )
 PICTURES = ("*.png", "*.svg")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+# The page that reads, at the front, behind the first paragraph.
+FRONT = """
+<iframe src="digits.html" title="Draw a digit here, and it is read"
+width="100%" height="900" style="border: 0"></iframe>
+
+"""
 # By package: what the reference has of it; of `mnistcnn`, all.
 REFERENCE = {
     "mnistcnn.reading": ("Reading", "Readings", "LayerMaps"),
@@ -44,6 +53,10 @@ def lay_out(folder: Path) -> None:
     for name in PAGES:
         text = (ROOT / name).read_text(encoding="utf-8")
         write(folder / name, keep_links(text, ROOT / name))
+    front = folder / "README.md"
+    head, first, rest = front.read_text(encoding="utf-8").split("\n\n", 2)
+    write(front, f"{head}\n\n{first}\n{FRONT}{rest}")
+    write(folder / "digits.html", make_page())
     for pattern in PICTURES:
         for path in ROOT.glob(f"docs/{pattern}"):
             shutil.copyfile(path, folder / "docs" / path.name)
@@ -76,9 +89,6 @@ def keep_links(text: str, page: Path) -> str:
 
 def write_reference() -> str:
     """Writes the page that the docstrings are put into."""
-    sys.path.insert(0, str(ROOT))
-    import mnistcnn
-
     names = [name for name in mnistcnn.__all__ if name[0] != "_"]
     parts = ["# Reference", "From the docstrings, whose examples are tests."]
     parts += [f"::: mnistcnn.{name}" for name in names]
