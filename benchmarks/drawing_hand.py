@@ -99,7 +99,7 @@ def is_named(board, hand):
     """Whether the whole digit is read, and its label is on the window."""
     if hand.lifted is None or board.canvas.drawing:
         return False
-    shown = board._painted[-1].latest
+    shown = board._painted[-1].shown
     return (
         board.readings.complete
         and shown is not None

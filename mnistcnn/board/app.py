@@ -129,7 +129,11 @@ class Board:
             self._painted = None
         elif event.type == pygame.KEYDOWN:
             text = getattr(event, "unicode", "")
-            self._act(find_action(pygame.key.name(event.key), text))
+            held = getattr(event, "mod", 0) & (
+                pygame.KMOD_CTRL | pygame.KMOD_META
+            )
+            name = pygame.key.name(event.key)
+            self._act(find_action(name, text, ctrl=bool(held)))
         else:
             spot = self.pointer.find_press(event, size)
             action = spot and self._view.find_action(spot)

@@ -35,6 +35,7 @@ CONTROLS = (
     Control("[", "thinner", None, "a thinner brush (or the wheel down)"),
     Control("]", "thicker", None, "a thicker brush (or the wheel up)"),
     Control("S", "save", "save", "save the digits, with their labels"),
+    Control("Ctrl C", "copy", None, "copy the number"),
     Control("D", "demo", "demo", "let the stroke generator draw"),
     Control("F", "filters", "filters", "show the feature maps"),
     Control("H", "help", "help", "show or hide this"),
@@ -44,18 +45,19 @@ CONTROLS = (
 GESTURES = (
     ("left button, finger", "draw"),
     ("right button", "erase"),
-    ("0 to 9", "say what the last digit is"),
+    ("0 to 9", "say what the digit under the pointer, or the last, is"),
 )
 _KEYS = {control.key.lower(): control.action for control in CONTROLS}
 _KEYS |= {"escape": "leave", "-": "thinner", "+": "thicker"}
 
 
-def find_action(name: str, text: str) -> str | None:
+def find_action(name: str, text: str, *, ctrl: bool = False) -> str | None:
     """Returns what a key does.
 
     Args:
         name: what `pygame.key.name` calls it.
         text: the character that it writes on this keyboard, if any.
+        ctrl: whether Ctrl, or a Mac's command key, is held.
 
     Returns:
         An action of `CONTROLS`; "label 7" for a digit; None for nothing.
@@ -64,6 +66,8 @@ def find_action(name: str, text: str) -> str | None:
         >>> find_action("n", "n"), find_action("[7]", ""), find_action("q", "")
         ('clear', 'label 7', None)
     """
+    if ctrl and f"ctrl {name.lower()}" in _KEYS:
+        return _KEYS[f"ctrl {name.lower()}"]
     # What it writes comes first: "[" and the digits are on other keys, or
     # need shift, on other keyboards.
     for word in (text.lower(), name.lower()):

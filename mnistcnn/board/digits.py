@@ -71,6 +71,12 @@ class Digit:
         return max(stroke.width for stroke in self.strokes) / 2
 
     @property
+    def area(self) -> float:
+        """The area of its box."""
+        left, top, right, bottom = self.box
+        return (right - left) * (bottom - top)
+
+    @property
     def label(self) -> str | None:
         """A person's label, else the first network's, else None."""
         if self.given is not None:
@@ -82,6 +88,13 @@ class Digit:
     def name(self) -> str:
         """The label in words: "Seven", or "Not sure"."""
         return spell(self.label)
+
+    def is_at(self, x: float, y: float) -> bool:
+        """Returns whether a point of the drawing is in its box."""
+        left, top, right, bottom = self.box
+        reach = self.reach
+        across = left - reach <= x <= right + reach
+        return across and top - reach <= y <= bottom + reach
 
     def is_read(self, network: int) -> bool:
         """Returns whether a network has read it as it is now."""
@@ -114,6 +127,27 @@ def spell(label: str | None) -> str:
     if len(label) == 1 and label in "0123456789":
         return NAMES[int(label)]
     return label
+
+
+def list_candidates(
+    prediction: Prediction, classes: Sequence[str]
+) -> list[tuple[str, float]]:
+    """Lists what else a digit may be, the likeliest first.
+
+    Args:
+        prediction: of a network.
+        classes: its classes' names.
+
+    Returns:
+        The names and probabilities of the second and third likeliest class;
+        of the likeliest too where it is rejected.
+    """
+    order = np.argsort(-prediction.probabilities, kind="stable")[:3]
+    found = [
+        (classes[i] or REJECTED, float(prediction.probabilities[i]))
+        for i in order.tolist()
+    ]
+    return found if prediction.label == REJECTED else found[1:]
 
 
 def percent(probability: float) -> str:

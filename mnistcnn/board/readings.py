@@ -33,6 +33,8 @@ class Readings:
     def __init__(self, canvas: Canvas, readers: Sequence[Reader]):
         self.digits: list[Digit] = []
         self.explaining = False  # whether feature maps are wanted
+        # Where on the drawing the pointer rests, if it does.
+        self.spot: tuple[float, float] | None = None
         self._canvas = canvas
         self._readers = tuple(readers)
         self._revision = canvas.revision
@@ -52,6 +54,19 @@ class Readings:
         return max(self.digits, key=lambda digit: digit.newest, default=None)
 
     @property
+    def pointed(self) -> Digit | None:
+        """The digit that the pointer rests on."""
+        if self.spot is None:
+            return None
+        found = [d for d in self.digits if d.is_at(*self.spot)]
+        return min(found, key=lambda digit: digit.area, default=None)
+
+    @property
+    def shown(self) -> Digit | None:
+        """The digit that panels show and keys name: pointed at, or latest."""
+        return self.pointed or self.latest
+
+    @property
     def pending(self) -> bool:
         """Whether an answer is awaited that would be shown."""
         return any(
@@ -63,9 +78,9 @@ class Readings:
         """Whether all that is drawn has been read, and explained if wanted."""
         if self._canvas.revision != self._revision:
             return False
-        latest = self.latest if self.explaining else None
-        if latest:
-            if any(key != latest.key for key in self._explained):
+        shown = self.shown if self.explaining else None
+        if shown:
+            if any(key != shown.key for key in self._explained):
                 return False
             if any(reader.maps is None for reader in self._readers):
                 return False
@@ -127,18 +142,18 @@ class Readings:
     def _ask(self, network: int, reader: Reader):
         wanted = [digit for digit in self.digits if not digit.is_read(network)]
         explain = None
-        latest = self.latest if self.explaining else None
-        if latest and self._explained[network] != latest.key:
-            wanted += [] if latest in wanted else [latest]
-        if latest in wanted:
-            explain = wanted.index(latest)
+        shown = self.shown if self.explaining else None
+        if shown and self._explained[network] != shown.key:
+            wanted += [] if shown in wanted else [shown]
+        if shown in wanted:
+            explain = wanted.index(shown)
         keys = [digit.key for digit in wanted]
         if not wanted or (keys, explain) == self._asked[network][1:]:
             return
         images = np.stack([digit.image for digit in wanted])
         self._asked[network] = (reader.ask(images, explain), keys, explain)
-        if latest and explain is not None:
-            self._explained[network] = latest.key
+        if shown and explain is not None:
+            self._explained[network] = shown.key
 
     def _take(self, network: int, answer: Answer):
         number, keys, _ = self._asked[network]

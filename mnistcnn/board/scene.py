@@ -21,7 +21,7 @@ class Report:
         lines: the number that it reads, line by line.
         classes: the classes' names.
         facts: names and values for the panel's foot.
-        maps: feature maps of the latest digit, None before there are any.
+        maps: feature maps of the digit that is shown, None before any came.
     """
 
     lines: tuple[str, ...]
@@ -36,7 +36,8 @@ class Scene:
 
     Args:
         digits: the digits in reading order.
-        latest: the digit that the panels show, if any.
+        shown: the digit that the panels show, if any.
+        pointed: the digit that the pointer rests on, if any.
         reports: one for each network.
         message: one line for a person.
         warning: whether something is wrong.
@@ -47,7 +48,8 @@ class Scene:
     """
 
     digits: tuple[Digit, ...]
-    latest: Digit | None
+    shown: Digit | None
+    pointed: Digit | None
     reports: tuple[Report, ...]
     message: str
     warning: bool
@@ -77,7 +79,8 @@ def compose(
     message, warning = notice or _say_state(readings, readers)
     return Scene(
         digits=tuple(readings.digits),
-        latest=readings.latest,
+        shown=readings.shown,
+        pointed=readings.pointed,
         reports=tuple(
             _report(readings, network, reader)
             for network, reader in enumerate(readers)
@@ -118,18 +121,34 @@ def write_lines(
     return tuple(lines)
 
 
-def _report(readings: Readings, network: int, reader: Reader) -> Report:
-    # What is still to be read, and what nobody is there to read.
+def write_number(
+    readings: Readings, network: int, reader: Reader
+) -> tuple[str, ...]:
+    """Writes the number that a network reads, line by line.
+
+    Args:
+        readings: the digits.
+        network: which of the networks.
+        reader: its reader.
+
+    Returns:
+        The lines, with a person's labels where there are any; "…" for what
+        is still to be read, "-" where nobody is there to read.
+    """
     unread = "-" if reader.state in ("refused", "off") else "…"
     labels = []
     for digit in readings.digits:
         prediction = digit.predictions[network]
         read = prediction.label if prediction else unread
         labels.append(read if digit.given is None else digit.given)
-    latest = readings.latest and readings.latest.predictions[network]
-    took = f"{1000 * latest.seconds:.1f} ms" if latest else "-"
+    return write_lines([digit.box for digit in readings.digits], labels)
+
+
+def _report(readings: Readings, network: int, reader: Reader) -> Report:
+    shown = readings.shown and readings.shown.predictions[network]
+    took = f"{1000 * shown.seconds:.1f} ms" if shown else "-"
     return Report(
-        lines=write_lines([digit.box for digit in readings.digits], labels),
+        lines=write_number(readings, network, reader),
         classes=reader.network.classes if reader.network else CLASSES,
         facts=(
             ("backend", reader.network.backend if reader.network else "-"),

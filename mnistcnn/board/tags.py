@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mnistcnn.board import style
-from mnistcnn.board.digits import Digit, percent, spell
+from mnistcnn.board.digits import Digit, list_candidates, percent, spell
 from mnistcnn.board.layout import Layout
 from mnistcnn.board.style import Color, Painter
 from mnistcnn.reading import REJECTED
@@ -13,9 +13,22 @@ ROOM = 4  # between ink and its box
 
 
 def paint_tags(
-    painter: Painter, layout: Layout, digits: Sequence[Digit]
+    painter: Painter,
+    layout: Layout,
+    digits: Sequence[Digit],
+    pointed: Digit | None,
+    classes: Sequence[Sequence[str]],
 ) -> None:
-    """Paints the labels of digits at the digits; without one, no box."""
+    """Paints the labels of digits at the digits; without one, no box.
+
+    Args:
+        painter: paints on the window.
+        layout: of the window.
+        digits: in reading order.
+        pointed: the one that the pointer rests on, whose candidates are
+            painted as well.
+        classes: of each network its classes' names.
+    """
     boxes = [_find_box(painter, layout, digit) for digit in digits]
     paper = painter.pygame.Rect(layout.paper)
     taken = list(boxes)
@@ -23,6 +36,8 @@ def paint_tags(
         if digit.label is None:
             continue
         parts = _describe(digit)
+        if digit is pointed:
+            parts += _describe_candidates(digit, classes)
         painter.fill(parts[0][1], box, radius=4, border=painter.pixels(2))
         tag = _make_tag(painter, parts)
         place = _find_place(tag, box, paper, taken)
@@ -71,6 +86,19 @@ def _describe(digit: Digit) -> list[tuple[str, Color]]:
     if least.label == REJECTED:
         color = style.REJECTED
     return [(f"{spell(least.label)} {percent(least.probability)}", color)]
+
+
+def _describe_candidates(digit, classes):
+    """Returns what else a digit may be, each with its ground."""
+    alone = len(digit.predictions) == 1
+    return [
+        (f"{name} {percent(p)}", style.REJECTED if alone else color)
+        for prediction, names, color in zip(
+            digit.predictions, classes, style.NETWORKS, strict=False
+        )
+        if prediction is not None
+        for name, p in list_candidates(prediction, names)
+    ]
 
 
 def _find_place(tag, box, paper, taken):

@@ -52,12 +52,13 @@ class View:
         painter.fill(style.RULE, frame, radius=0, border=1)
         self._paint_numbers(layout.header, reports)
         window.set_clip(layout.paper)
-        paint_tags(painter, layout, scene.digits)
+        classes = [report.classes for report in reports]
+        paint_tags(painter, layout, scene.digits, scene.pointed, classes)
         self._paint_pointer(window, layout, scene.pointer)
         for network, area in enumerate(layout.panels):
             window.set_clip(area)
             report = reports[network]
-            paint_panel(painter, area, scene.latest, network, report)
+            paint_panel(painter, area, scene.shown, network, report)
         if layout.maps:
             window.set_clip(layout.maps)
             networks = [(dict(r.facts)["network"], r.maps) for r in reports]

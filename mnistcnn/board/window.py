@@ -107,6 +107,15 @@ def toggle_full_screen(pygame: ModuleType, size: tuple[int, int]) -> None:
             pygame.display.set_mode(screen, pygame.FULLSCREEN)
 
 
+def copy_text(pygame: ModuleType, text: str) -> bool:
+    """Puts a text on the clipboard; returns whether there is one."""
+    try:
+        pygame.scrap.put_text(text)
+    except pygame.error:
+        return False
+    return True
+
+
 class Frames:
     """A clock that sleeps until a frame is due, or something cannot wait.
 

@@ -13,6 +13,8 @@ from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.saver import Saver
+from mnistcnn.board.scene import write_number
+from mnistcnn.board.window import copy_text
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import Canvas
 
@@ -45,6 +47,7 @@ class Workspace:
         self.saver: Saver = Saver(out)
         self.notice: tuple[str, bool] | None = None
         self.help: bool = False
+        self._pygame = pygame
         self._readers = readers
         self._rng = np.random.default_rng(seed)
         self._demo: Demo | None = None
@@ -68,6 +71,8 @@ class Workspace:
             self.pointer.eraser = not self.pointer.eraser
         elif word == "filters":
             self.readings.explaining = not self.readings.explaining
+        elif word == "copy":
+            self._copy()
         elif word == "help":
             self.help = not self.help
         elif word == "save":
@@ -83,6 +88,8 @@ class Workspace:
             self.stop_demo()
             self.notice = "No free place left: N clears the paper.", False
         self.notice = self.saver.poll() or self.notice
+        drawing = self.canvas.drawing or self.canvas.erasing
+        self.readings.spot = None if drawing else self.pointer.spot
         self.readings.update()
 
     def stop_demo(self) -> None:
@@ -94,11 +101,20 @@ class Workspace:
     def _label(self, label: str):
         self.canvas.pen_up()
         self.readings.update()
-        latest = self.readings.latest
-        if latest is None:
+        named = self.readings.shown
+        if named is None:
             self.notice = "No digit to name: draw one first.", False
             return
-        self.canvas.label([stroke.number for stroke in latest.strokes], label)
+        self.canvas.label([stroke.number for stroke in named.strokes], label)
+
+    def _copy(self):
+        text = "\n".join(write_number(self.readings, 0, self._readers[0]))
+        if not text:
+            self.notice = "No number to copy: draw a digit first.", False
+        elif copy_text(self._pygame, text):
+            self.notice = f"Copied: {text}", False
+        else:
+            self.notice = "The number cannot be copied: no clipboard.", True
 
     def _save(self):
         self.canvas.pen_up()
