@@ -141,6 +141,13 @@ def test_keys_of_other_keyboards(name, text, action):
     assert find_action(name, text) == action
 
 
+def test_ctrl_c_copies_and_c_alone_does_nothing():
+    assert find_action("c", "\x03", ctrl=True) == "copy"
+    assert find_action("C", "c", ctrl=True) == "copy"
+    assert find_action("c", "c") is None
+    assert find_action("z", "\x1a", ctrl=True) == "undo"
+
+
 def test_each_control_has_a_key_of_its_own():
     keys = [control.key.lower() for control in CONTROLS]
     assert len(set(keys)) == len(keys)
@@ -182,6 +189,64 @@ def test_the_keys_at_the_foot_are_buttons_for_mouse_and_finger(mute_board, pg):
     send(board, pg, (pg.FINGERDOWN, {"x": x, "y": y, "finger_id": 1}))
     assert not board.readings.explaining
     assert board.canvas.ink == ()
+
+
+def copy(board, pg):
+    held = {"key": pg.K_c, "mod": pg.KMOD_LCTRL, "unicode": "\x03"}
+    send(board, pg, (pg.KEYDOWN, held))
+    return board.workspace.notice
+
+
+def test_the_number_is_copied(board, pg, monkeypatch):
+    assert copy(board, pg) == ("No number to copy: draw a digit first.", False)
+    seven(board, pg, x=150)
+    seven(board, pg, x=280)
+    await_readings(board, 20)
+    assert copy(board, pg) == ("Copied: 77", False)
+    assert pg.scrap.get_text() == "77"
+
+    def refuse(text):
+        raise pg.error("no clipboard")
+
+    monkeypatch.setattr(pg.scrap, "put_text", refuse)
+    assert copy(board, pg)[1]
+
+
+def test_a_digit_that_the_pointer_rests_on_is_named_and_explained(board, pg):
+    seven(board, pg, x=150)
+    seven(board, pg, x=400)
+    await_readings(board, 20)
+    first, last = board.readings.digits
+    board.pointer.spot = None
+    board.step()
+    scene = board._painted[-1]
+    assert (scene.shown, scene.pointed) == (last, None)
+    plain = pg.surfarray.array3d(board.surface)
+    spot = board.layout.to_window(*first.box[:2])
+    send(board, pg, move(pg, *spot, buttons=(0, 0, 0)))
+    scene = board._painted[-1]
+    assert scene.shown is scene.pointed is board.readings.digits[0]
+    assert (plain != pg.surfarray.array3d(board.surface)).any()
+    press(board, pg, "3")
+    assert [digit.given for digit in board.readings.digits] == ["3", None]
+
+
+def test_scratching_takes_a_digit_away_and_one_undo_brings_it_back(board, pg):
+    seven(board, pg, x=200)
+    seven(board, pg, x=500)
+    before = board.canvas.ink
+    spots = [(200 + 70 * (i % 2), 195 + 20 * i) for i in range(9)]
+    moves = [move(pg, x, y) for x, y in spots[1:]]
+    send(board, pg, down(pg, *spots[0]), *moves, up(pg, *spots[-1]))
+    assert board.canvas.ink == before[1:]
+    assert "Z brings it back" in board.workspace.notice[0]
+    press(board, pg, "z")
+    assert board.canvas.ink == before
+    # Beside the digits it is ink like any other.
+    spots = [(x + 500, y) for x, y in spots]
+    moves = [move(pg, x, y) for x, y in spots[1:]]
+    send(board, pg, down(pg, *spots[0]), *moves, up(pg, *spots[-1]))
+    assert len(board.canvas.ink) == 3
 
 
 def test_two_nets_read_the_same_drawing(stub, pg):

@@ -335,3 +335,19 @@ def test_ten_thousand_strokes_cost_little_memory():
     tracemalloc.stop()
     assert len(canvas.strokes) == 10_000
     assert used < 10 * 2**20
+
+
+def test_what_is_crossed_out_comes_back_without_the_cross():
+    canvas = Canvas()
+    canvas.cross_out([1])
+    for x in (0, 50, 100):
+        canvas.pen_down(x, 0)
+        canvas.pen_move(x, 80)
+        canvas.pen_up()
+    first, second, _ = canvas.ink
+    canvas.cross_out([second.number])
+    assert canvas.ink == (first,)
+    canvas.undo()
+    assert canvas.ink == (first, second)
+    canvas.redo()
+    assert canvas.ink == (first,)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mnistcnn.board.controls import find_action
+from mnistcnn.board.controls import find_key_action
 from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.paper import Paper
 from mnistcnn.board.pointer import Pointer
@@ -128,12 +128,7 @@ class Board:
             # What was in front of the window may have taken its pixels.
             self._painted = None
         elif event.type == pygame.KEYDOWN:
-            text = getattr(event, "unicode", "")
-            held = getattr(event, "mod", 0) & (
-                pygame.KMOD_CTRL | pygame.KMOD_META
-            )
-            name = pygame.key.name(event.key)
-            self._act(find_action(name, text, ctrl=bool(held)))
+            self._act(find_key_action(pygame, event))
         else:
             spot = self.pointer.find_press(event, size)
             action = spot and self._view.find_action(spot)
@@ -142,9 +137,12 @@ class Board:
                 return
             if spot:
                 self.workspace.stop_demo()
+            drawing = self.canvas.drawing
             self.pointer.handle(event, self.layout, size)
             if self.canvas.drawing or self.canvas.erasing:
                 self.workspace.notice = None
+            elif drawing:
+                self.workspace.finish_stroke()
 
     def wait(self) -> None:
         """Sleeps until the next frame is due, or an answer is there."""

@@ -5,6 +5,9 @@ does with a key all come from here.
 """
 
 from dataclasses import dataclass
+from types import ModuleType
+
+from mnistcnn.board.window import Event
 
 BRUSHES = (4.0, 6.0, 9.0, 13.0, 18.0, 25.0, 35.0, 48.0)  # drawing units
 MIN_ERASER = 12.0  # its radius: a thin pen's would take many sweeps
@@ -45,6 +48,8 @@ CONTROLS = (
 GESTURES = (
     ("left button, finger", "draw"),
     ("right button", "erase"),
+    ("to and fro over a digit", "scratch it out"),
+    ("resting on a digit", "show what else it may be"),
     ("0 to 9", "say what the digit under the pointer, or the last, is"),
 )
 _KEYS = {control.key.lower(): control.action for control in CONTROLS}
@@ -77,6 +82,16 @@ def find_action(name: str, text: str, *, ctrl: bool = False) -> str | None:
         if word in _KEYS:
             return _KEYS[word]
     return None
+
+
+def find_key_action(pygame: ModuleType, event: Event) -> str | None:
+    """Returns what the key of a pygame event does, see `find_action`."""
+    ctrl = pygame.KMOD_CTRL | pygame.KMOD_META
+    return find_action(
+        pygame.key.name(event.key),
+        getattr(event, "unicode", ""),
+        ctrl=bool(getattr(event, "mod", 0) & ctrl),
+    )
 
 
 def change_brush(brush: float, steps: int) -> float:

@@ -16,7 +16,8 @@ from mnistcnn.board.saver import Saver
 from mnistcnn.board.scene import write_number
 from mnistcnn.board.window import copy_text
 from mnistcnn.errors import ConfigError
-from mnistcnn.ink import Canvas
+from mnistcnn.ink import Canvas, find_scratched, is_scratch
+from mnistcnn.reading import group_ink
 
 MAX_NETWORKS = 2
 
@@ -91,6 +92,21 @@ class Workspace:
         drawing = self.canvas.drawing or self.canvas.erasing
         self.readings.spot = None if drawing else self.pointer.spot
         self.readings.update()
+
+    def finish_stroke(self) -> None:
+        """Takes away the digits that the last stroke scratches out, if any."""
+        *before, last = self.canvas.ink
+        if not before or not is_scratch(last.points):
+            return
+        digits = [
+            [before[i] for i in group.strokes] for group in group_ink(before)
+        ]
+        paths = [[stroke.points for stroke in digit] for digit in digits]
+        found = find_scratched(last.points, paths, last.width)
+        if found:
+            gone = [stroke.number for i in found for stroke in digits[i]]
+            self.canvas.cross_out(gone)
+            self.notice = "Scratched out; Z brings it back.", False
 
     def stop_demo(self) -> None:
         """Ends the demo, if it is on."""

@@ -154,6 +154,23 @@ class Canvas:
         if edit:
             self._make(edit)
 
+    def cross_out(self, numbers: Iterable[int]) -> None:
+        """Takes strokes away, and the last one, which crossed them out.
+
+        One undo brings them back, without the last one.
+
+        Args:
+            numbers: the strokes' numbers.
+        """
+        self.pen_up()
+        if not self._strokes:
+            return
+        # As if it had never been drawn.
+        self._history.undo()
+        numbers = set(numbers)
+        left = [s for s in self._strokes if s.number not in numbers]
+        self._make(find_edit(self._strokes, left))
+
     def clear(self) -> None:
         """Takes everything away; one undo brings it back."""
         self.pen_up()

@@ -1,0 +1,87 @@
+"""Scratching out: a stroke that goes to and fro over ink takes it away."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+LEGS = 6  # to and fro: an 8 in one stroke has five, closed with a flourish
+LEG = 0.4  # of the stroke's extent that way: less is a tremble
+DIRECTIONS = 8  # that are looked along, in half a turn
+COVERED = 0.5  # of a digit's points: so many it has to go over
+
+
+def is_scratch(points: npt.NDArray[np.floating]) -> bool:
+    """Returns whether a stroke goes to and fro as if to scratch out.
+
+    Args:
+        points: `(n, 2)` x and y.
+
+    Example:
+        >>> x = np.array([0, 50, 5, 55, 10, 60, 15])
+        >>> is_scratch(np.stack([x, np.arange(7.0)], axis=1))
+        True
+        >>> is_scratch(np.array([[0, 0], [40, 0], [10, 90]]))
+        False
+    """
+    angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
+    ways = np.stack([np.cos(angles), np.sin(angles)])
+    return any(_count_legs(way) >= LEGS for way in (points @ ways).T)
+
+
+def _count_legs(way: npt.NDArray[np.floating]) -> int:
+    """Counts how often a path turns by a large part of its extent."""
+    least = LEG * np.ptp(way)
+    if least == 0:
+        return 0
+    legs, low, high, sign = 0, way[0], way[0], 0
+    for value in way.tolist():
+        low, high = min(low, value), max(high, value)
+        # From the last turning point, the farthest that way, and back.
+        if sign <= 0 and value - low >= least:
+            legs, sign, high = legs + 1, 1, value
+        elif sign >= 0 and high - value >= least:
+            legs, sign, low = legs + 1, -1, value
+    return legs
+
+
+def find_scratched(
+    scratch: npt.NDArray[np.floating],
+    digits: Sequence[Sequence[npt.NDArray[np.floating]]],
+    width: float,
+) -> list[int]:
+    """Finds the digits that a scratch goes over.
+
+    Args:
+        scratch: `(n, 2)` x and y.
+        digits: of each its strokes, `(n, 2)`.
+        width: the pen's; so much the scratch may miss on each side.
+
+    Returns:
+        The digits' indices, where most of their points lie in its box.
+
+    Example:
+        >>> bar = np.array([[5.0, 0.0], [5.0, 90.0]])
+        >>> x = np.array([0, 50, 5, 55, 10, 60.0])
+        >>> scratch = np.stack([x - 20, 16 * np.arange(6.0)], axis=1)
+        >>> find_scratched(scratch, [[bar], [bar + 80]], 18)
+        [0]
+    """
+    low, high = scratch.min(axis=0) - width, scratch.max(axis=0) + width
+    found = []
+    for index, strokes in enumerate(digits):
+        points = np.concatenate([_fill(stroke) for stroke in strokes])
+        inside = ((points >= low) & (points <= high)).all(axis=1)
+        if inside.mean() >= COVERED:
+            found.append(index)
+    return found
+
+
+def _fill(stroke: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Points at equal steps: a straight line may have two alone."""
+    steps = np.hypot(*np.diff(stroke, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    wanted = np.linspace(0.0, along[-1], 32)
+    return np.stack(
+        [np.interp(wanted, along, stroke[:, axis]) for axis in (0, 1)], axis=1
+    )
