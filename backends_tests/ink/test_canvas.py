@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistcnn.ink import PEN, Canvas
+from mnistcnn.ink import PEN, Canvas, Stroke
 from mnistcnn.ink.eraser import erase_path
 from mnistcnn.reading import group_ink
 
@@ -337,17 +337,18 @@ def test_ten_thousand_strokes_cost_little_memory():
     assert used < 10 * 2**20
 
 
-def test_what_is_crossed_out_comes_back_without_the_cross():
+def test_others_in_place_of_all_are_one_undo():
     canvas = Canvas()
-    canvas.cross_out([1])
-    for x in (0, 50, 100):
+    for x in (0, 50):
         canvas.pen_down(x, 0)
         canvas.pen_move(x, 80)
         canvas.pen_up()
-    first, second, _ = canvas.ink
-    canvas.cross_out([second.number])
-    assert canvas.ink == (first,)
+    first, second = canvas.ink
+    points = np.zeros((2, 2), np.float32)
+    canvas.replace([second, Stroke.of(0, points, 3)])
+    assert canvas.ink[0] is second and canvas.ink[1].number == 3
     canvas.undo()
     assert canvas.ink == (first, second)
-    canvas.redo()
-    assert canvas.ink == (first,)
+    revision = canvas.revision
+    canvas.replace(canvas.ink)
+    assert canvas.revision == revision

@@ -104,8 +104,10 @@ class Workspace:
         paths = [[stroke.points for stroke in digit] for digit in digits]
         found = find_scratched(last.points, paths, last.width)
         if found:
-            gone = [stroke.number for i in found for stroke in digits[i]]
-            self.canvas.cross_out(gone)
+            gone = {stroke.number for i in found for stroke in digits[i]}
+            # As if the scratch itself had never been drawn.
+            self.canvas.undo()
+            self.canvas.replace(s for s in before if s.number not in gone)
             self.notice = "Scratched out; Z brings it back.", False
 
     def stop_demo(self) -> None:

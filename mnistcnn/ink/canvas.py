@@ -6,7 +6,6 @@ points, so boxes and labels that a window paints can never become ink.
 
 import array
 import dataclasses
-import math
 from collections.abc import Iterable
 from itertools import zip_longest
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.ink.edits import History, find_edit
-from mnistcnn.ink.stroke import PEN, Stroke
+from mnistcnn.ink.stroke import PEN, Stroke, are_finite
 
 Point = tuple[float, float]
 
@@ -89,7 +88,7 @@ class Canvas:
         # A button-up can be lost (another window took it): the old stroke
         # ends here, and no line joins it to the new one.
         self.pen_up()
-        if _finite(x, y, width) and width > 0:
+        if are_finite(x, y, width) and width > 0:
             self._live = array.array("f", (x, y))
             self._width = width
             self._numbers += 1
@@ -97,7 +96,7 @@ class Canvas:
 
     def pen_move(self, x: float, y: float) -> None:
         """Draws a line from the last point."""
-        if self._live is None or not _finite(x, y):
+        if self._live is None or not are_finite(x, y):
             return
         point = array.array("f", (x, y))
         if point != self._live[-2:]:
@@ -113,12 +112,12 @@ class Canvas:
             radius: the eraser's; one that is no positive number does nothing.
         """
         self.pen_up()
-        if _finite(x, y, radius) and radius > 0:
+        if are_finite(x, y, radius) and radius > 0:
             self._erase(((x, y), radius, list(self._strokes)), (x, y))
 
     def eraser_move(self, x: float, y: float) -> None:
         """Erases along the line from the last place."""
-        if self._eraser is not None and _finite(x, y):
+        if self._eraser is not None and are_finite(x, y):
             self._erase(self._eraser, (x, y))
 
     def pen_up(self) -> None:
@@ -130,8 +129,7 @@ class Canvas:
         if self._eraser is not None:
             before = self._eraser[2]
             self._eraser = None
-            edit = find_edit(before, self._strokes)
-            if edit:
+            if edit := find_edit(before, self._strokes):
                 self._history.record(edit)
 
     def label(self, numbers: Iterable[int], label: str | None) -> None:
@@ -143,39 +141,29 @@ class Canvas:
             label: the digit's name, None to take a label away.
         """
         self.pen_up()
-        numbers = set(numbers)
-        named = [
-            dataclasses.replace(s, label=label, labelled=self.revision + 1)
+        numbers, labelled = set(numbers), self.revision + 1
+        self.replace(
+            dataclasses.replace(s, label=label, labelled=labelled)
             if s.number in numbers
             else s
             for s in self._strokes
-        ]
-        edit = find_edit(self._strokes, named)
-        if edit:
-            self._make(edit)
-
-    def cross_out(self, numbers: Iterable[int]) -> None:
-        """Takes strokes away, and the last one, which crossed them out.
-
-        One undo brings them back, without the last one.
-
-        Args:
-            numbers: the strokes' numbers.
-        """
-        self.pen_up()
-        if not self._strokes:
-            return
-        # As if it had never been drawn.
-        self._history.undo()
-        numbers = set(numbers)
-        left = [s for s in self._strokes if s.number not in numbers]
-        self._make(find_edit(self._strokes, left))
+        )
 
     def clear(self) -> None:
         """Takes everything away; one undo brings it back."""
+        self.replace(())
+
+    def replace(self, strokes: Iterable[Stroke]) -> None:
+        """Takes others in place of all strokes; one undo brings them back.
+
+        Args:
+            strokes: some of those that are there, or new ones; those of the
+                number 0 are given one.
+        """
         self.pen_up()
-        if self._strokes:
-            self._make(((0, tuple(self._strokes), ()),))
+        new = [s if s.number else self._number([s])[0] for s in strokes]
+        if edit := find_edit(self._strokes, new):
+            self._make(edit)
 
     def undo(self) -> None:
         """Takes back the last stroke, erasure, label or clear."""
@@ -214,7 +202,3 @@ class Canvas:
     def _live_stroke(self):
         points = np.array(self._live, np.float32).reshape(-1, 2)
         return Stroke.of(self._numbers, points, self._width)
-
-
-def _finite(*numbers):
-    return all(map(math.isfinite, numbers))

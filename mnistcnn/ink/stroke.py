@@ -1,6 +1,7 @@
 """A stroke of ink: a pen's path, its width, and what a person calls it."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -99,3 +100,8 @@ def bounding_box(
     """
     points = np.concatenate(strokes)
     return (*points.min(0).tolist(), *points.max(0).tolist())
+
+
+def are_finite(*numbers: float) -> bool:
+    """Returns whether none of the numbers is infinite, or no number."""
+    return all(map(math.isfinite, numbers))
