@@ -465,15 +465,26 @@ def types(session):
 def hashes(session):
     """Write the hashes of all files of the versions in constraints.txt."""
     session.install("uv")
-    out = ROOT / ".github" / "hashes.txt"
-    session.run(
-        *("uv", "pip", "compile", "constraints.txt", "--quiet"),
-        *("--no-deps", "--no-annotate", "--generate-hashes"),
-        *("--python-version", "3.11.5", "--output-file", str(out)),
-        *("--custom-compile-command", "nox -s hashes"),
-        # PyTorch without CUDA is on its own index: set UV_EXTRA_INDEX_URL.
-        *("--index-strategy", "unsafe-best-match"),
-    )
+    folder = Path(session.create_tmp())
+    tools = folder / "build.in"
+    tools.write_text("\n".join(GROUPS["build-system"]["requires"]))
+    extras = ("jax", "tune", "hub")
+    wanted = ["pyproject.toml", str(tools), "--group", "test"]
+    wanted += [word for name in extras for word in ("--extra", name)]
+    # What the sessions take here; and for each system what its tests take.
+    for name, options in {
+        "hashes.txt": ["constraints.txt", "--no-deps"],
+        "matrix.txt": [*wanted, "--universal", "-c", "constraints.txt"],
+    }.items():
+        out = str(ROOT / ".github" / name)
+        session.run(
+            *("uv", "pip", "compile", *options, "--quiet"),
+            *("--no-annotate", "--generate-hashes"),
+            *("--python-version", "3.11.5", "--output-file", out),
+            *("--custom-compile-command", "nox -s hashes"),
+            # PyTorch without CUDA is on its own index: UV_EXTRA_INDEX_URL.
+            *("--index-strategy", "unsafe-best-match"),
+        )
 
 
 @nox.session(default=False)

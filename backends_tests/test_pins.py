@@ -27,6 +27,16 @@ def test_every_version_that_is_pinned_has_hashes():
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", block), block
 
 
+def test_every_system_gets_the_versions_that_are_pinned():
+    hashes = (ROOT / ".github" / "matrix.txt").read_text()
+    pins = canonical((ROOT / "constraints.txt").read_text())
+    found = canonical(hashes)
+    # Of Windows and of browsers alone, which are not among ours.
+    others = {"colorama", "httpx2-jsfetch"}
+    assert found.items() - pins.items() == {(n, found[n]) for n in others}
+    assert {"jax", "pytest", "hatch-vcs", "huggingface-hub"} <= set(found)
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_actions_are_pinned_to_a_commit(path):
     used = re.findall(r"(?m)^\s*-?\s*uses: (\S+)", path.read_text())

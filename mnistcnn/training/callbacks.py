@@ -1,6 +1,7 @@
 """The Keras callbacks of a training run, the same on every backend."""
 
 import math
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -126,3 +127,15 @@ def make_stopping(config) -> "keras.callbacks.EarlyStopping | None":
         patience=config.patience,
         restore_best_weights=True,
     )
+
+
+def choose_bar(verbose: bool) -> int:
+    """Keras' number for what is shown of an epoch.
+
+    A bar where it can move, on a terminal and in a notebook; one line an
+    epoch in a log file.
+    """
+    if not verbose:
+        return 0
+    notebook = type(sys.stdout).__module__.startswith("ipykernel.")
+    return 1 if notebook or sys.stdout.isatty() else 2

@@ -13,7 +13,7 @@ from mnistcnn import backends
 from mnistcnn.backends import keras, make_plan
 from mnistcnn.errors import PlanError
 from mnistcnn.training.averaging import averaged
-from mnistcnn.training.callbacks import check_loss
+from mnistcnn.training.callbacks import check_loss, choose_bar
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.fitting import IMAGES_A_CHECK, FitEpochs, to_targets
 from mnistcnn.training.hooks import ForwardBatches, wants_batches
@@ -157,6 +157,5 @@ def _make_bar(
 ) -> keras.utils.Progbar:
     if verbose:
         sys.stdout.write(f"Epoch {epoch + 1}/{epochs}\n")
-    # As `fit`: a bar on a terminal, one line an epoch in a log file.
-    style = (1 if sys.stdout.isatty() else 2) if verbose else 0
+    style = choose_bar(verbose)
     return keras.utils.Progbar(steps, verbose=style, unit_name="step")

@@ -1,6 +1,5 @@
 """Epochs by Keras' own `fit`: the reference engine."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from mnistcnn import backends
 from mnistcnn.backends import keras
 from mnistcnn.training.averaging import averaged, make_adam
-from mnistcnn.training.callbacks import FirstStep, check_loss
+from mnistcnn.training.callbacks import FirstStep, check_loss, choose_bar
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.hooks import ForwardBatches
 
@@ -140,7 +139,7 @@ class FitEpochs:
             validation_data=None if later else validation,
             validation_batch_size=EVALUATION_BATCH,
             callbacks=[self._hooks, self._first_step, one_epoch],
-            verbose=_verbosity(verbose),
+            verbose=choose_bar(verbose),
         )
         self._model.stop_training = one_epoch.stop_asked
         logs = {
@@ -190,10 +189,3 @@ class _OneEpoch(keras.callbacks.Callback):
         # By a callback that wants batches.
         self.stop_asked = self.trained.stop_training
         self.trained.stop_training = True
-
-
-def _verbosity(verbose: bool) -> int:
-    if not verbose:
-        return 0
-    # A bar on a terminal, one line an epoch in a log file.
-    return 1 if sys.stdout.isatty() else 2
