@@ -52,8 +52,8 @@ def test_it_runs_and_shows_what_it_made(digits, tmp_path, monkeypatch):
     nbformat = pytest.importorskip("nbformat", reason="not in this session")
     np.savez(
         tmp_path / "digits.npz",
-        **{key: getattr(digits, key)[:300] for key in ("x_train", "y_train")},
-        **{key: getattr(digits, key)[:100] for key in ("x_test", "y_test")},
+        **{key: getattr(digits, key)[:150] for key in ("x_train", "y_train")},
+        **{key: getattr(digits, key)[:60] for key in ("x_test", "y_test")},
     )
     monkeypatch.setenv("MNISTCNN_DATA", str(tmp_path / "digits.npz"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
@@ -74,7 +74,7 @@ def test_it_runs_and_shows_what_it_made(digits, tmp_path, monkeypatch):
                 said[-1] += output.text
             else:
                 shown.append(output.data.get("text/html", ""))
-    for words in ("training and 100 test images", "of 100 images read right"):
+    for words in ("training and 60 test images", "of 60 images read right"):
         assert any(words in page for page in shown), words
     own = [page for page in shown if 'class="mnistcnn"' in page]
     assert len(own) == 5 and not any("<script" in page for page in own)
