@@ -57,10 +57,10 @@ def pin_build(session):
     # Build environments do not see -c.
     for tool in ("PIP", "UV"):
         session.env[f"{tool}_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
-    # As constrained: uv knows where PyTorch's builds without CUDA are.
-    session.env.setdefault(
-        "UV_TORCH_BACKEND", os.environ.get("UV_TORCH_BACKEND", "cpu")
-    )
+    # As constrained: uv knows where PyTorch's builds without CUDA are. Empty,
+    # where they come from an index of one's own.
+    wanted = os.environ.get("UV_TORCH_BACKEND", "cpu")
+    session.env["UV_TORCH_BACKEND"] = wanted or None
 
 
 def mnist():
