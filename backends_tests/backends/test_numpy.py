@@ -71,6 +71,33 @@ def test_its_answers_are_keras_own(activation, padding, stride, save, rng):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("pooled", ["valid", "same"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_is_pooled_first_is_as_if_it_were_last(
+    activation, pooled, save, rng
+):
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(3, (2, 3), activation=activation),
+            layers.MaxPooling2D((3, 2), strides=2, padding=pooled),
+            layers.Activation("tanh"),
+            layers.Conv2D(4, 3, strides=2, activation=activation),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    # Where gelu and silu decrease.
+    model.layers[1].bias.assign([-2, -1, 0])
+    images = rng.integers(0, 256, (2, 28, 28, 1), np.uint8)
+    expected = model(images.astype(np.float32), training=False)
+    expected = keras.ops.convert_to_numpy(expected)
+    found = make_numpy_predictor(save(model))(images)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_what_comes_out_of_each_layer_is_keras_own(save, rng):
     model = build_model(seed=1)
     images = rng.integers(0, 256, (2, 28, 28, 1), np.uint8)

@@ -1,17 +1,21 @@
 """Reading without a framework: a checked network's layers in NumPy.
 
 No `Backend`, since it trains nothing; what it computes is what Keras does, to
-1e-5 in probability.
+1e-5 in probability. It crops and pools first, as the engines do (`plans`).
 """
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from mnistcnn.backends.contract import Predictor
-from mnistcnn.backends.numpy_operations import LAYERS, Array
+from mnistcnn.backends.numpy_operations import LAYERS, Array, pool_first
+from mnistcnn.backends.plans import MONOTONE
 
+# Layers whose output depends, at each place, on the input there alone.
+_POINTWISE = ("Rescaling", "BatchNormalization", "Activation", "Dropout")
 # At more, the windows of a convolution no longer fit into a core's cache.
 CHUNK = 32
 
@@ -22,12 +26,15 @@ class Layer(Protocol):
     Args:
         kind: the class's name in `keras.layers`.
         options: its arguments, plain values.
+        output_shape: without the batch.
     """
 
     @property
     def kind(self) -> str: ...  # noqa: D102
     @property
     def options(self) -> dict[str, Any]: ...  # noqa: D102
+    @property
+    def output_shape(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
 class Network(Protocol):
@@ -59,15 +66,15 @@ def make_numpy_predictor(network: Network) -> Predictor:
         >>> predict(np.zeros((2, 28, 28, 1), np.float32)).shape
         (2, 10)
     """
-    layers = list(zip(network.layers, network.weights, strict=True))
+    steps = _plan(network)
 
     def predict(images: np.ndarray) -> Array:
         outputs = []
         # One image, or none, is a chunk too: it has the shape.
         for start in range(0, max(len(images), 1), CHUNK):
             x = np.asarray(images[start : start + CHUNK], np.float32)
-            for layer, weights in layers:
-                x = LAYERS[layer.kind](x, layer.options, weights)
+            for compute, needed in steps:
+                x = compute(x[needed])
             outputs.append(x)
         return np.concatenate(outputs)
 
@@ -88,3 +95,40 @@ def run_layers(network: Network, images: np.ndarray) -> Iterator[Array]:
     for layer, weights in zip(network.layers, network.weights, strict=True):
         x = LAYERS[layer.kind](x, layer.options, weights)
         yield x
+
+
+def _plan(network: Network) -> list[tuple[Callable[..., Array], Any]]:
+    """The steps of a network, and the part of its input that each needs."""
+    layers = list(zip(network.layers, network.weights, strict=True))
+    steps = []
+    # From the last: what the next one reads is all that this one has to make.
+    wanted: tuple[int, ...] = ()
+    while layers:
+        layer, weights = layers.pop()
+        compute, options = LAYERS[layer.kind], layer.options
+        wanted = _find_needed(layer, wanted)
+        if layer.kind == "MaxPooling2D" and _may_wait(layers):
+            compute = functools.partial(pool_first, pooling=options)
+            layer, weights = layers.pop()
+            options, wanted = layer.options, _find_needed(layer, wanted)
+        compute = functools.partial(compute, options=options, weights=weights)
+        steps.append((compute, (slice(None), *map(slice, wanted))))
+    return steps[::-1]
+
+
+def _may_wait(layers: list[tuple[Layer, Any]]) -> bool:
+    """Whether the last is a convolution whose activation never decreases."""
+    if not layers or layers[-1][0].kind != "Conv2D":
+        return False
+    return layers[-1][0].options["activation"] in MONOTONE
+
+
+def _find_needed(layer: Layer, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The rows and columns of the input that make these; none for all."""
+    options = layer.options
+    size = options.get("kernel_size") or options.get("pool_size")
+    if not size or options["padding"] != "valid":
+        return wanted if layer.kind in _POINTWISE else ()
+    wanted = wanted or layer.output_shape[:2]
+    slides = zip(wanted, options["strides"], size, strict=True)
+    return tuple((n - 1) * stride + width for n, stride, width in slides)

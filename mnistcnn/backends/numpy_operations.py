@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from mnistcnn.backends.numpy_activations import ACTIVATIONS, Array
 
 
 def _rescale(x, options, weights):
@@ -23,15 +22,15 @@ def _rescale(x, options, weights):
 def _convolve(x, options, weights):
     kernel, *bias = weights
     size, (channels, filters) = kernel.shape[:2], kernel.shape[2:]
-    x = _pad(x, size, options, 0)
+    x, strides = _pad(x, size, options, 0), options["strides"]
     if channels == 1:
         # NumPy copies rows of three numbers slowly, and whole planes fast.
-        planes = [plane[..., 0] for plane in _shifts(x, size, options)]
+        planes = [plane[..., 0] for plane in _shifts(x, size, strides)]
         windows = np.empty((*planes[0].shape, len(planes)), np.float32)
         for place, plane in enumerate(planes):
             windows[..., place] = plane
     else:
-        windows = _view_windows(x, size, options["strides"])
+        windows = _view_windows(x, size, strides)
     flat = windows.reshape(-1, size[0] * size[1] * channels)
     y = _finish(flat @ kernel.reshape(-1, filters), options, bias)
     return y.reshape(*windows.shape[:3], filters)
@@ -45,12 +44,30 @@ def _dense(x, options, weights):
 def _finish(y, options, bias):
     if bias:
         y += bias[0]
-    return _ACTIVATIONS[options["activation"]](y)
+    return ACTIVATIONS[options["activation"]](y)
 
 
 def _pool_maximum(x, options, weights):
     size = options["pool_size"]
     return _reduce(_pad(x, size, options, -np.inf), size, options, np.maximum)
+
+
+def pool_first(x, options, weights, pooling):
+    """A convolution, pooled by maximum before bias and activation.
+
+    Args:
+        x: `(n, rows, columns, channels)`.
+        options: the convolution's; its activation never decreases.
+        weights: its kernel, and its bias if it has one.
+        pooling: the pooling's options.
+
+    Returns:
+        What the two layers give, one after the other.
+    """
+    kernel, *bias = weights
+    plain = options | {"activation": "linear"}
+    y = _pool_maximum(_convolve(x, plain, [kernel]), pooling, ())
+    return _finish(y, options, bias)
 
 
 def _pool_average(x, options, weights):
@@ -65,11 +82,14 @@ def _pool_average(x, options, weights):
 
 
 def _reduce(x, size, options, function):
-    first, *others = _shifts(x, size, options)
-    y = first.copy()
-    for plane in others:
-        function(y, plane, out=y)
-    return y
+    """Rows first, which lie together in memory; then columns of the rest."""
+    rows, columns = zip(size, options["strides"], strict=True)
+    for window in ((rows, (1, 1)), ((1, 1), columns)):
+        first, *others = _shifts(x, *zip(*window, strict=True))
+        x = first
+        for plane in others:
+            x = function(x, plane, out=None if x is first else x)
+    return x
 
 
 def _average_all(x, options, weights):
@@ -94,7 +114,7 @@ def _normalize(x, options, weights):
 
 
 def _activate(x, options, weights):
-    return _ACTIVATIONS[options["activation"]](x.copy())
+    return ACTIVATIONS[options["activation"]](x.copy())
 
 
 def _flatten(x, options, weights):
@@ -119,9 +139,8 @@ def _pad(x, size, options, value):
     return np.pad(x, [*widths, (0, 0)], constant_values=value)
 
 
-def _shifts(x, size, options):
+def _shifts(x, size, strides):
     """Views of the picture, one for each place in a window."""
-    strides = options["strides"]
     rows, columns = (
         (side - width) // stride * stride + 1
         for side, width, stride in zip(x.shape[1:3], size, strides, strict=True)
@@ -139,50 +158,6 @@ def _view_windows(x, size, strides):
     return view.transpose(0, 1, 2, 4, 5, 3)
 
 
-# === Activations, which may write to what they are given ===
-
-
-def _relu(x):
-    return np.maximum(x, 0, out=x)
-
-
-def _silu(x):
-    return x / (1 + np.exp(-np.clip(x, -80, None)))
-
-
-def _elu(x):
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
-
-
-def _gelu(x):
-    return x * (1 + _erf(x / np.float32(np.sqrt(2)))) / 2
-
-
-def _erf(x):
-    """The error function to 2e-7 (Abramowitz and Stegun, 1964, 7.1.26)."""
-    size = np.abs(x)
-    t = 1 / (1 + np.float32(0.3275911) * size)
-    terms = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
-    y = np.zeros_like(t)
-    for term in terms:
-        y = (y + np.float32(term)) * t
-    return np.copysign(1 - y * np.exp(-size * size), x)
-
-
-def _softmax(x):
-    x = np.exp(x - x.max(axis=-1, keepdims=True))
-    return x / x.sum(axis=-1, keepdims=True)
-
-
-_ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "linear": lambda x: x,
-    "relu": _relu,
-    "gelu": _gelu,
-    "silu": _silu,
-    "elu": _elu,
-    "tanh": np.tanh,
-    "softmax": _softmax,
-}
 # By the class's name in `keras.layers`: `(x, options, weights)` to x.
 LAYERS: dict[str, Callable[[Array, dict[str, Any], Sequence[Array]], Array]] = {
     "Rescaling": _rescale,
