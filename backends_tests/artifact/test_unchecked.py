@@ -104,6 +104,7 @@ def test_a_net_gets_the_pixels_that_it_was_made_for(path, shape, own):
     assert got[0, 3] == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.any_backend
 def test_a_net_of_another_shape_is_refused(path):
     save(path, shape=(32, 32, 1))
     refuse(path, "shape", r"from \(None, 32, 32, 1\) to \(None, 10\)")
@@ -118,6 +119,7 @@ def test_a_net_of_another_shape_is_refused(path):
     refuse(path, "shape", r"to .None, 257.. Expected")
 
 
+@pytest.mark.any_backend
 def test_a_net_without_a_softmax_is_refused(path):
     save(path, activation=None)
     refuse(
@@ -176,6 +178,7 @@ class _Twice(keras.layers.Layer):
         return 2 * x
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
@@ -194,6 +197,7 @@ def test_a_layer_that_an_artifact_cannot_have_is_named(path, layer, text):
     assert caught.value.code in ("config-class", "config-value")
 
 
+@pytest.mark.any_backend
 def test_a_network_with_branches_is_no_stack(path):
     pixels = keras.Input((28, 28, 1))
     flat = layers.Flatten()(pixels)
@@ -208,6 +212,7 @@ def test_a_network_with_branches_is_no_stack(path):
     refuse(path, "config-class", "layer of the class 'Maximum'")
 
 
+@pytest.mark.any_backend
 def test_a_network_that_uses_a_layer_twice_is_no_stack(path):
     pixels = keras.Input((28, 28, 1))
     again = layers.Dense(784, activation="tanh")
@@ -219,6 +224,7 @@ def test_a_network_that_uses_a_layer_twice_is_no_stack(path):
 # === The process ===
 
 
+@pytest.mark.any_backend
 def test_keras_safe_mode_stays_on(path):
     pixels = keras.Input((28, 28, 1))
     x = layers.Lambda(lambda v: v / 255)(pixels)
@@ -228,6 +234,7 @@ def test_keras_safe_mode_stays_on(path):
     refuse(path, "keras", text, load_trusted)
 
 
+@pytest.mark.any_backend
 def test_what_is_no_keras_file_is_one_line(path):
     refuse(path, "missing", "does not exist", load_trusted)
     # By its content, not by its name.
@@ -239,6 +246,7 @@ def test_what_is_no_keras_file_is_one_line(path):
     refuse(path, "not-an-artifact", "no item named", load_trusted)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("name", ["assets/words.txt", "../evil", "config.json"])
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_another_member_is_refused(path, name):
@@ -248,6 +256,7 @@ def test_another_member_is_refused(path, name):
     refuse(path, "unexpected-member", "or twice the same", load_trusted)
 
 
+@pytest.mark.any_backend
 def test_a_member_is_not_unpacked_by_what_may_ask_for_gigabytes(path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("config.json", "{}")
@@ -255,6 +264,7 @@ def test_a_member_is_not_unpacked_by_what_may_ask_for_gigabytes(path):
     refuse(path, "not-an-artifact", "compression 14", load_trusted)
 
 
+@pytest.mark.any_backend
 def test_a_member_that_unpacks_to_a_bomb_is_refused(path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config.json", b" " * (70 << 20))
@@ -262,6 +272,7 @@ def test_a_member_that_unpacks_to_a_bomb_is_refused(path):
     refuse(path, "budget", "has a member of more than", load_trusted)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("answer", "code", "text"),
     [
@@ -279,6 +290,7 @@ def test_what_the_process_answers_is_not_trusted(
     refuse(pretrained_path(), code, text, load_trusted)
 
 
+@pytest.mark.any_backend
 def test_what_cannot_be_limited_is_said(monkeypatch, caplog):
     whole = pretrained_path().read_bytes()
     answer = b"ok,memory,files and network\n" + whole

@@ -11,6 +11,8 @@ from mnistcnn.pictures.rasterizer import rasterize
 SHAPE = HEIGHT, WIDTH = 400, 800
 PAPER, INK, LINE = (243, 243, 243), (60, 40, 30), (160, 165, 225)
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture(scope="module")
 def classifier():

@@ -10,6 +10,8 @@ from mnistcnn.training.completion import complete_run, explore
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture(scope="module")
 def finished(digits, tmp_path_factory):

@@ -6,7 +6,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnistcnn import inspect_artifact, train
+from mnistcnn import backends, inspect_artifact, train
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig, complete_run
@@ -176,17 +176,19 @@ class Cut(keras.callbacks.Callback):
             ),
             ("wait", "best", "best_epoch"),
         ),
-        (
+        pytest.param(
             lambda: keras.callbacks.ReduceLROnPlateau(
                 "loss", patience=1, min_delta=100, cooldown=2
             ),
             ("wait", "best", "cooldown_counter"),
+            marks=pytest.mark.any_backend,
         ),
-        (
+        pytest.param(
             lambda: keras.callbacks.ModelCheckpoint(
                 "{out}.keras", monitor="loss", save_best_only=True
             ),
             ("best",),
+            marks=pytest.mark.any_backend,
         ),
     ],
     ids=["stopping", "plateau", "checkpoint"],
@@ -236,6 +238,9 @@ def test_what_a_callback_freezes_stays(engine, few, tmp_path):
     np.testing.assert_array_equal(first, second)
     assert np.abs(third - second).max() > 1e-5
     assert whole.config.engine == engine
+    if engine == "fit" and backends.name != "torch":
+        # It compiles for seconds, and resumes as on the engine.
+        return
     # And in a run that was cut while it was frozen.
     with pytest.raises(RuntimeError):
         run(config, few, tmp_path / "cut", callbacks=[Freeze(), Cut()])

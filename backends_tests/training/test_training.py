@@ -258,12 +258,14 @@ def test_a_resumed_run_is_the_run_never_cut(
     assert cards[0]["weights_sha256"] == cards[1]["weights_sha256"]
 
 
+@pytest.mark.any_backend
 def test_a_finished_run_is_not_trained_on(digits_300, tmp_path):
     result = run(QUICK, digits_300, tmp_path / "run")
     again = run(QUICK, digits_300, tmp_path / "run", resume=True)
     assert again.history == result.history
 
 
+@pytest.mark.any_backend
 def test_a_run_begun_before_there_was_an_option_goes_on(
     digits_300, tmp_path, monkeypatch
 ):
@@ -283,6 +285,7 @@ def test_a_run_begun_before_there_was_an_option_goes_on(
     assert len(resumed.history) == 3
 
 
+@pytest.mark.any_backend
 def test_resuming_something_else_is_refused(digits_300, tmp_path):
     run(QUICK, digits_300, tmp_path / "run")
     other = dataclasses.replace(QUICK, seed=6)
@@ -296,6 +299,7 @@ def test_resuming_something_else_is_refused(digits_300, tmp_path):
         run(QUICK, digits_300, tmp_path / "run", resume=True)
 
 
+@pytest.mark.any_backend
 def test_a_run_is_not_overwritten(digits_300, tmp_path):
     run(QUICK, digits_300, tmp_path / "run")
     before = (tmp_path / "run/best.keras").read_bytes()
@@ -304,11 +308,13 @@ def test_a_run_is_not_overwritten(digits_300, tmp_path):
     assert (tmp_path / "run/best.keras").read_bytes() == before
 
 
+@pytest.mark.any_backend
 def test_nothing_to_resume_is_said(digits_300, tmp_path):
     with pytest.raises(ConfigError, match="holds no run to resume"):
         run(QUICK, digits_300, tmp_path / "none", resume=True)
 
 
+@pytest.mark.any_backend
 def test_two_runs_in_one_directory(digits_300, tmp_path):
     code = (
         "import sys, time\n"
@@ -383,6 +389,7 @@ def test_it_ends_within_the_epoch(engine, digits, tmp_path, monkeypatch):
     assert ends == [0]
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("validation", [0.0, 0.2])
 def test_weights_that_are_no_numbers_are_never_kept(
     validation, digits_300, tmp_path
