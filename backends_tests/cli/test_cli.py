@@ -197,6 +197,7 @@ def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):
             "--recipe fast and --config a.json were given",
         ),
         (("explore", "--data", "gone", "--classes", "a,a"), "has 'a' twice"),
+        (("explore", "--data", "gone", "--out", os.devnull), "is no folder"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(arguments, text, here):

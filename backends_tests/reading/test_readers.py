@@ -10,6 +10,7 @@ import pytest
 from mnistcnn import DigitClassifier, evaluate, inspect_artifact
 from mnistcnn.artifact import layers as artifact_layers
 from mnistcnn.backends import numpy_operations
+from mnistcnn.errors import DataWarning
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import rasterize
 
@@ -43,6 +44,23 @@ def test_data_sets_are_scored(classifier, digits):
     found = evaluate(classifier, digits.x_test, digits.y_test)
     assert found.n == 1000 and found.accuracy > 0.95
     assert classifier.predict_proba(digits.x_test[:0]).shape == (0, 10)
+
+
+def test_odd_images_are_said_once_not_by_each_that_looks(classifier, digits):
+    images, labels = 255 - digits.x_test[:20], digits.y_test[:20]
+    with pytest.warns(DataWarning, match="bright rims") as said:
+        evaluate(classifier, images, labels)
+    assert len(said) == 1
+    with pytest.warns(DataWarning, match="bright rims") as said:
+        evaluate(_Other(), images, labels)
+    assert len(said) == 1
+
+
+class _Other:
+    """A classifier that looks at nothing."""
+
+    def predict_proba(self, images):
+        return np.eye(10)[np.zeros(len(images), int)]
 
 
 def test_the_ends_of_the_network_are_explained(classifier, digits):

@@ -9,6 +9,7 @@ import typer
 from mnistcnn.cli.options import AsJson, Classes, Data, load
 from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_data, show_environment
+from mnistcnn.errors import ConfigError
 
 
 def info(as_json: AsJson = False) -> None:
@@ -49,6 +50,12 @@ def explore(
     ] = Path("explore"),
 ) -> None:
     """Look at a data set: shapes, classes, pixels, two pictures."""
+    # Before the data are read, which may take a minute.
+    if out.exists() and not out.is_dir():
+        raise ConfigError(
+            f"{out} is no folder. Expected one for the pictures, there or "
+            "new: choose another --out."
+        )
     dataset = load(data, classes=classes)
 
     from mnistcnn.training import explore as describe_data

@@ -20,7 +20,11 @@ Images = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 
 
 def check_images(
-    images: npt.ArrayLike, what: str = "images", *, whole: bool = False
+    images: npt.ArrayLike,
+    what: str = "images",
+    *,
+    whole: bool = False,
+    quiet: bool = False,
 ) -> Images:
     """Converts images to the one shape and scale that networks take.
 
@@ -31,6 +35,7 @@ def check_images(
         what: the images' name, for an error's line.
         whole: whether only values are taken that uint8 holds exactly, as
             data sets store them.
+        quiet: whether the next door gives the warnings.
 
     Returns:
         `(n, 28, 28, 1)`, the same values: float32 where they came as floats
@@ -67,7 +72,8 @@ def check_images(
         array = _drop_fractions(array, high, what)
     else:
         array = array.astype(np.float32, copy=False)
-    _warn_of_scale_and_paper(array, float(high), what)
+    if not quiet:
+        _warn_of_scale_and_paper(array, float(high), what)
     return array
 
 

@@ -56,6 +56,9 @@ class DigitClassifier:
         (2,)
     """
 
+    # For `evaluate`, which then need not warn of odd images as well.
+    checks_images = True
+
     def __init__(
         self,
         model: "backends.keras.Model | artifacts.Artifact",
