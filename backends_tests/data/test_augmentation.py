@@ -29,6 +29,19 @@ def test_the_generator_decides():
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize("elastic", [0, 1.5])
+def test_it_can_be_ended_in_between(elastic, rng, monkeypatch):
+    monkeypatch.setattr(augmentation, "_CHUNK", 2)
+    calls = iter([None, None, KeyboardInterrupt])
+
+    def check():
+        if error := next(calls):
+            raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        warp(np.stack([cross()] * 9), rng, elastic=elastic, check=check)
+
+
 def test_no_strength_changes_nothing(rng):
     images = np.stack([cross()])
     warped = warp(images, rng, strength=0)

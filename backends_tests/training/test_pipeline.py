@@ -1,4 +1,8 @@
 import dataclasses
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +20,41 @@ def test_a_mixture_is_digits_and_then_none():
     assert images.any(axis=(1, 2)).all()
     assert (labels[:40] < 10).all() and (labels[40:] == REJECTED).all()
     assert len(set(labels[:40].tolist())) > 5
+
+
+# What `train` does before its first epoch, and what its command line does
+# with the exception.
+DRAWING = """
+import sys
+from mnistcnn.data import generate
+from mnistcnn.training import TrainConfig
+from mnistcnn.training.interruption import Interrupted, Interruption
+from mnistcnn.training.pipeline import split
+data = generate(limit=20)
+config = TrainConfig(**{sys.argv[1]: 10**6})
+with Interruption() as interruption:
+    print("drawing", flush=True)
+    try:
+        split(data, config, interruption.check)
+    except Interrupted as stop:
+        sys.exit(stop.exit_code)
+"""
+
+
+@pytest.mark.parametrize("what", ["generated_digits", "generated_nondigits"])
+def test_sigterm_ends_it_within_two_seconds_while_digits_are_drawn(what):
+    with subprocess.Popen(
+        [sys.executable, "-c", DRAWING, what], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"drawing\n"
+        time.sleep(0.2)
+        assert process.poll() is None
+        process.terminate()
+        # Two seconds are asked of a quiet machine, and 10**6 take minutes.
+        try:
+            assert process.wait(timeout=10) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
 
 
 def test_the_seed_decides():

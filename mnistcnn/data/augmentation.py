@@ -4,6 +4,8 @@ NumPy's generator draws the parameters and OpenCV moves the pixels, on the
 host, once an epoch: the three backends train on the same images.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,7 @@ def warp(
     *,
     strength: float = 1.0,
     elastic: float = 0.0,
+    check: Callable[[], object] = lambda: None,
 ) -> npt.NDArray[np.uint8]:
     """Rotates, shears, zooms and shifts each image by amounts of its own.
 
@@ -39,6 +42,7 @@ def warp(
         rng: draws the amounts, uniform within the module's `MAX_` limits.
         strength: a factor on the limits; 0 for none of these.
         elastic: the standard deviation of the bending, in pixels; 0 for none.
+        check: called now and then; it may raise to end the run.
 
     Returns:
         `(n, 28, 28)` uint8, new.
@@ -53,23 +57,18 @@ def warp(
         return images.copy()
     matrices = _draw_matrices(len(images), rng, strength)
     warped = np.empty_like(images)
-    if elastic:
-        for start in range(0, len(images), _CHUNK):
-            part = slice(start, start + _CHUNK)
+    size, flags = (IMAGE_SIZE, IMAGE_SIZE), cv2.INTER_LINEAR
+    for start in range(0, len(images), _CHUNK):
+        check()
+        part = slice(start, start + _CHUNK)
+        pairs = zip(images[part], warped[part], strict=True)
+        if elastic:
             maps = _draw_maps(matrices[part], rng, elastic)
-            for image, (x, y), out in zip(
-                images[part], maps, warped[part], strict=True
-            ):
-                cv2.remap(image, x, y, cv2.INTER_LINEAR, dst=out)
-        return warped
-    for image, matrix, out in zip(images, matrices, warped, strict=True):
-        cv2.warpAffine(
-            image,
-            matrix,
-            (IMAGE_SIZE, IMAGE_SIZE),
-            dst=out,
-            flags=cv2.INTER_LINEAR,
-        )
+            for (image, out), (x, y) in zip(pairs, maps, strict=True):
+                cv2.remap(image, x, y, flags, dst=out)
+        else:
+            for (image, out), matrix in zip(pairs, matrices[part], strict=True):
+                cv2.warpAffine(image, matrix, size, dst=out, flags=flags)
     return warped
 
 

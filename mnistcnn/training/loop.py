@@ -123,11 +123,14 @@ def _run_epoch(session: Session, parts, teacher, epoch: int) -> dict[str, Any]:
     """The epoch's logs."""
     x, y, x_val, y_val = parts
     model, config = session.model, session.config
-    images, targets = arrange(x, y, config, epoch)
+    images, targets = arrange(x, y, config, epoch, session.check)
     session.check()
     if teacher is not None:
         targets = teacher.answer(
-            images, targets, num_outputs=model.output_shape[-1]
+            images,
+            targets,
+            num_outputs=model.output_shape[-1],
+            check=session.check,
         )
     with own_generators():
         seed_dropout(model, config.seed, epoch)

@@ -114,6 +114,7 @@ def arrange(
     y: npt.NDArray[np.integer],
     config: TrainConfig,
     epoch: int,
+    check: Callable[[], object] = lambda: None,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.integer]]:
     """The images and labels of an epoch, in its order, augmented.
 
@@ -122,6 +123,7 @@ def arrange(
         y: `(n,)`.
         config: its seed and augmentation.
         epoch: from 0.
+        check: called now and then; it may raise to end the run.
 
     Returns:
         `(n, 28, 28, 1)` and `(n,)`.
@@ -131,7 +133,6 @@ def arrange(
     if config.augment or config.elastic:
         # Another stream than the order's, so that either can change alone.
         rng = np.random.default_rng([config.seed, epoch, 1])
-        images = warp(
-            images, rng, strength=config.augment, elastic=config.elastic
-        )
+        amounts = {"strength": config.augment, "elastic": config.elastic}
+        images = warp(images, rng, **amounts, check=check)
     return images[..., None], y[order]

@@ -6,6 +6,7 @@ they are: Beyer et al., "Knowledge distillation: A good teacher is patient and
 consistent", 2022.)
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,12 @@ class Teacher:
         self._num_classes = len(classes)
 
     def answer(
-        self, images: np.ndarray, y: np.ndarray, *, num_outputs: int
+        self,
+        images: np.ndarray,
+        y: np.ndarray,
+        *,
+        num_outputs: int,
+        check: Callable[[], object] = lambda: None,
     ) -> np.ndarray:
         """What a student is to answer to images.
 
@@ -56,6 +62,7 @@ class Teacher:
             y: `(n,)` integers. What is of no class, which the teacher has
                 never seen, keeps its label.
             num_outputs: of the student.
+            check: called now and then; it may raise to end the run.
 
         Returns:
             `(n, num_outputs)` float32, probabilities.
@@ -63,6 +70,7 @@ class Teacher:
         targets = np.eye(num_outputs, dtype=np.float32)[y]
         known = np.flatnonzero(y < self._num_classes)
         for start in range(0, len(known), BATCH_SIZE):
+            check()
             part = known[start : start + BATCH_SIZE]
             answers = self._predict(images[part].astype(np.float32))
             targets[part, : self._num_classes] = answers
