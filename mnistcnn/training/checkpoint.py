@@ -87,10 +87,14 @@ def load_checkpoint(
     except Exception as error:
         raise refuse(path, error) from error
     states = []
+    shapes = [weights.shape for weights in model.get_weights()]
     for number, state in enumerate(progress.callbacks):
         first = f"callback_{number}_"
         count = sum(name.startswith(first) for name in arrays)
         weights = [arrays.get(f"{first}{index}") for index in range(count)]
+        if weights and [np.shape(w) for w in weights] != shapes:
+            error = ValueError(f"the best weights of {first} have other shapes")
+            raise refuse(path, error)
         states.append(state | {"best_weights": weights})
     return states
 

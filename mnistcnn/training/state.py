@@ -3,6 +3,8 @@
 import dataclasses
 import io
 import json
+import math
+import zipfile
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -15,6 +17,8 @@ from mnistcnn.files import read_regular, write_atomically
 FORMAT = 3
 # An artifact has 4 million numbers at most; Adam keeps three more of each.
 _MAX_BYTES = 1 << 28
+_MAX_EPOCHS = 1 << 31
+_NUMBER = (int, float)
 
 
 @dataclasses.dataclass
@@ -86,8 +90,7 @@ def read_state(path: Path) -> tuple[dict[str, Any], Progress]:
     """The arrays and the progress of a file, whose format is ours."""
     try:
         data = read_regular(path, max_bytes=_MAX_BYTES)
-        with np.load(io.BytesIO(data)) as archive:
-            arrays = dict(archive)
+        arrays = _read_arrays(data)
         state = json.loads(arrays.pop("state").tobytes())
         found = state.pop("format")
         progress = Progress(**state) if found == FORMAT else None
@@ -105,15 +108,24 @@ def read_state(path: Path) -> tuple[dict[str, Any], Progress]:
     return arrays, progress
 
 
+def _read_arrays(data: bytes) -> dict[str, Any]:
+    """The arrays of an archive whose members are stored as they are."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{member.filename[:40]!r} is compressed")
+    with np.load(io.BytesIO(data)) as archive:
+        return dict(archive)
+
+
 def _check_types(progress: Progress) -> None:
-    """Raises a `TypeError` where a field is of another type than it has."""
-    number = (int, float)
+    """Raises a `TypeError` or `ValueError` where a field is not what it is."""
     wanted: dict[str, Any] = {
         "recipe": dict,
         "digest": str,
         "step": int,
         "history": list,
-        "best": (*number, NoneType),
+        "best": (*_NUMBER, NoneType),
         "finished": bool,
         "frozen": list,
         "callbacks": list,
@@ -122,17 +134,34 @@ def _check_types(progress: Progress) -> None:
     fields += [("frozen", name, str) for name in progress.frozen]
     for row in (*progress.history, *progress.callbacks):
         fields.append(("a row", row, dict))
+    for name, value, kind in fields:
+        _check_type(name, value, kind)
+    last = 0
     for row in progress.history:
         for name in ("loss", "seconds", "learning_rate"):
-            fields.append((f"the history's {name}", row.get(name), number))
-        fields.append(("the history's epoch", row.get("epoch"), int))
+            _check_type(f"the history's {name}", row.get(name), _NUMBER)
+        for name, value in row.items():
+            _check_type(f"the history's {name}", value, (*_NUMBER, NoneType))
+        _check_type("the history's epoch", row.get("epoch"), int)
+        if not last < row["epoch"] < _MAX_EPOCHS:
+            raise ValueError(f"epoch {row['epoch']} comes after {last}")
+        last = row["epoch"]
     for state in progress.callbacks:
-        values = state.values()
-        fields += [("a callback", value, (*number, str)) for value in values]
-    for name, value, kind in fields:
-        wrong = isinstance(value, bool) and kind is not bool
-        if wrong or not isinstance(value, kind):
-            raise TypeError(f"{name} is {str(value)[:40]!r}")
+        for name, value in state.items():
+            kind = str if name in ("kind", "monitor") else _NUMBER
+            _check_type(f"a callback's {name}", value, kind)
+    if progress.finished and not progress.history:
+        raise ValueError("it is finished and has no epoch")
+
+
+def _check_type(name: str, value: Any, kind: Any) -> None:
+    """Raises an error where a value is of another type, or not finite."""
+    wrong = isinstance(value, bool) and kind is not bool
+    if wrong or not isinstance(value, kind):
+        raise TypeError(f"{name} is {str(value)[:40]!r}")
+    # A whole number that is too large for a float is an OverflowError.
+    if isinstance(value, _NUMBER) and not math.isfinite(value):
+        raise ValueError(f"{name} is {value}")
 
 
 def refuse(path: Path, error: Exception) -> CheckpointError:
