@@ -92,7 +92,7 @@ def load_checkpoint(
         first = f"callback_{number}_"
         count = sum(name.startswith(first) for name in arrays)
         weights = [arrays.get(f"{first}{index}") for index in range(count)]
-        if weights and [np.shape(w) for w in weights] != shapes:
+        if weights and [getattr(w, "shape", None) for w in weights] != shapes:
             error = ValueError(f"the best weights of {first} have other shapes")
             raise refuse(path, error)
         states.append(state | {"best_weights": weights})
