@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends import keras
 
 BATCH_SIZE = 500
-# Keras clips probabilities here before the logarithm.
-EPSILON = 1e-7
+EPSILON = 1e-7  # Keras clips probabilities so before the logarithm.
 
 
 class Classifier(Protocol):
@@ -129,7 +128,7 @@ def evaluate(
         50
     """
     own: Any = model  # Keras' own methods are not typed
-    # One that looks at its images itself would say the same again.
+    # Ours would give the same warnings again.
     images = check_images(x, quiet=getattr(own, "checks_images", False))
     labels = check_labels(y, len(classes))
     if len(images) == 0 or len(images) != len(labels):
