@@ -71,6 +71,6 @@ def test_a_region_holds_its_own_ink_only():
 
 def test_salt_and_pepper_does_not_take_for_ever():
     ink = (np.random.default_rng(0).random((1500, 1500)) < 0.2) * np.uint8(255)
-    start = time.perf_counter()
+    start = time.process_time()
     find_digits(ink)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
