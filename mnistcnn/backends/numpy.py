@@ -129,6 +129,8 @@ def _find_needed(layer: Layer, wanted: tuple[int, ...]) -> tuple[int, ...]:
     size = options.get("kernel_size") or options.get("pool_size")
     if not size or options["padding"] != "valid":
         return wanted if layer.kind in _POINTWISE else ()
-    wanted = wanted or layer.output_shape[:2]
-    slides = zip(wanted, options["strides"], size, strict=True)
+    # Nothing is left out where the shape is not known.
+    slides = zip(
+        wanted or layer.output_shape[:2], options["strides"], size, strict=False
+    )
     return tuple((n - 1) * stride + width for n, stride, width in slides)
