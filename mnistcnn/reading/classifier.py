@@ -56,9 +56,6 @@ class DigitClassifier:
         (2,)
     """
 
-    # For `evaluate`, which then need not warn of odd images as well.
-    checks_images = True
-
     def __init__(
         self,
         model: "backends.keras.Model | artifacts.Artifact",
@@ -77,6 +74,7 @@ class DigitClassifier:
         self._reader = open_reader(model)
 
     _repr_html_ = pages.cell("classifier")
+    checks_images = True  # `evaluate` need not warn of odd ones as well
 
     @classmethod
     def from_pretrained(cls) -> "DigitClassifier":
