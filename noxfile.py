@@ -244,6 +244,18 @@ def web(session):
 
 
 @nox.session(default=False)
+def trackers(session):
+    """Run what docs/recipes.md says of experiment trackers, offline."""
+    # MLflow keeps its numbers in SQLite by what tune needs too.
+    install(session, "torch", "tune", groups=["test"])
+    session.install(*nox.project.dependency_groups(GROUPS, "trackers"))
+    session.env["KERAS_BACKEND"] = "torch"
+    # What those libraries warn of is theirs.
+    command = ["pytest", "-W", "ignore", "backends_tests/trackers.py"]
+    session.run(*command, *session.posargs)
+
+
+@nox.session(default=False)
 def fuzz(session):
     """Fuzz everything that reads untrusted input, eleven minutes."""
     install(session, "jax", groups=["fuzz"])

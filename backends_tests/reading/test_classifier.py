@@ -208,6 +208,8 @@ def _stack(*layers):
             "takes inputs of the shape (None, 8, 8, 1)",
         ),
         (lambda: _stack(), "01", "no inputs and outputs yet"),
+        (lambda: "a.keras", "01", "The model, a str, has no inputs"),
+        (lambda: build_model(), 10, "classes is a int. Expected the"),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused(make, classes, said):

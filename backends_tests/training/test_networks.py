@@ -61,7 +61,7 @@ def regular():
             ),
             "Expected [None, 28, 28, 1]",
         ),
-        (regular, "kernel_regularizer"),
+        (regular, "'L2'. Expected none of its own: build it otherwise"),
         (half, "dtype"),
         (frozen, "no layer that is trainable"),
         (lambda: "model.keras", "is a str"),

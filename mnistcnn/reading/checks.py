@@ -19,14 +19,21 @@ def check_fit(
     model: "keras.Model | Artifact", classes: Sequence[str]
 ) -> tuple[str, ...]:
     """The names, or a `ConfigError` where the model is not for them."""
-    names = tuple(map(str, classes))
+    try:
+        names = tuple(map(str, classes))
+    except TypeError as error:
+        raise ConfigError(
+            f"classes is a {type(classes).__name__}. Expected the classes' "
+            "names, one for each output: a list of texts."
+        ) from error
     try:
         taken, given = model.input_shape, model.output_shape
     # Keras has several for a model that was not built.
     except Exception as error:
         raise ConfigError(
-            f"The model has no inputs and outputs yet ({type(error).__name__})"
-            ". Expected a built one: begin it with keras.Input((28, 28, 1))."
+            f"The model, a {type(model).__name__}, has no inputs and outputs "
+            f"yet ({type(error).__name__}). Expected a built one: begin it "
+            "with keras.Input((28, 28, 1))."
         ) from error
     if taken != (None, IMAGE_SIZE, IMAGE_SIZE, 1):
         raise ConfigError(

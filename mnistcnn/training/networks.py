@@ -102,7 +102,9 @@ def check_model(
     except ArtifactError as error:
         # Those words are of files.
         said = error.detail.replace("The file ", "It ")
-        said = said.replace("make the file anew", "build it otherwise")
+        said = said.replace("Expected a word", "Expected none of its own")
+        for advice in ("make the file anew", "it was not written by mnistcnn"):
+            said = said.replace(advice, "build it otherwise")
         raise ConfigError(
             f"The model to train cannot be saved: {said}"
         ) from error
