@@ -208,6 +208,11 @@ def tests_lowest(session):
     # An old Matplotlib warns of a pyparsing that is newer than itself.
     lowest = [name.replace(">=", "==") for name in wanted]
     session.install(*lowest, "pyparsing<3.3")
+    run_with_others(session, backend)
+
+
+def run_with_others(session, backend, *arguments):
+    """Tests with other versions than those of constraints.txt."""
     pin_build(session)
     session.install("--no-deps", "--force-reinstall", ".")
     session.env["KERAS_BACKEND"] = backend
@@ -215,9 +220,26 @@ def tests_lowest(session):
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
     # What old packages say of newer ones is not ours to mend.
-    command = ["pytest", "-W", "ignore::DeprecationWarning"]
-    session.run(*command, "-m", "core")
-    session.run(*command, "-m", "not core")
+    command = ["pytest", "-W", "ignore::DeprecationWarning", *WORKERS]
+    session.run(*command, "-m", "core", *arguments)
+    session.run(*command, "-m", "not core", *arguments)
+
+
+def make_newest(backend, python):
+    """Makes the session that tests the newest of all, on a newer Python."""
+    name = f"tests-{backend}-{python}"
+
+    @nox.session(name=name, python=python, default=False)
+    def session_newest(session):
+        wanted = list_needs(backend, "board", "tune", groups=["test"])
+        session.install("--no-compile", "--upgrade", *wanted)
+        run_with_others(session, backend, *session.posargs)
+
+    session_newest.__doc__ = f"Test the newest of {backend} on {python}."
+
+
+for _backend in ("jax", "tensorflow"):
+    make_newest(_backend, "3.13")
 
 
 @nox.session(name="tests-openvino", default=False, venv_backend="virtualenv")
