@@ -255,6 +255,13 @@ def test_numbers_of_other_libraries_are_taken(name, given, expected):
         ("filters", 32),
         ("filters", "ab"),
         ("filters", [True, 2]),
+        # In what order?
+        ("filters", {16, 8}),
+        ("filters", {16: 8, 8: 16}),
+        # No float is as large.
+        *((name, 10**400) for name in ("epochs", "min_delta", "seed")),
+        ("learning_rate", 10**400),
+        ("learning_rate", -(10**400)),
         ("model", ["base"]),
         ("schedule", 3),
     ],

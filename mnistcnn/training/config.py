@@ -1,6 +1,7 @@
 """The settings of one training: a flat config."""
 
 import dataclasses
+import sys
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.network import layer_plan
@@ -118,8 +119,9 @@ class TrainConfig:
             layer_plan(self.model)
             return
         try:
-            given = list(self.filters)
-        except TypeError:
+            # A set and a dict are in an order of their own.
+            given = list(self.filters[:])
+        except (TypeError, KeyError):
             raise _out_of_range(
                 "filters", self.filters, "a list of whole numbers"
             ) from None
@@ -133,31 +135,32 @@ class TrainConfig:
         whole = self.__dataclass_fields__[name].type is int
         value = getattr(self, name)
         number = take_whole(value) if whole else take_number(value)
-        if number is None:
+        if number is None or abs(number) > _ANY:
             kind = "a whole number" if whole else "a number"
             raise _out_of_range(name, value, f"{kind}, {_RANGES[name][3]}")
         object.__setattr__(self, name, number if whole else float(number))
         return number
 
 
-_ANY = float("inf")
+_ANY = sys.float_info.max
+_MOST = 1_000_000_000  # what a run counts
 # For each number: the least, what of the ends is not allowed, the most, and
 # the words of an error.
 _RANGES: dict[str, tuple[float, tuple[float, ...], float, str]] = {
     "seed": (0, (), _ANY, "0 or more"),
-    "epochs": (1, (), _ANY, "1 or more"),
-    "batch_size": (1, (), _ANY, "1 or more"),
+    "epochs": (1, (), _MOST, f"1 or more, at most {_MOST:,}"),
+    "batch_size": (1, (), _MOST, f"1 or more, at most {_MOST:,}"),
     "learning_rate": (0, (0, 10), 10, "above 0, below 10"),
     "ema_momentum": (0, (1,), 1, "0 to below 1"),
     "dropout": (0, (1,), 1, "0 to below 1"),
     "label_smoothing": (0, (1,), 1, "0 to below 1"),
     "validation": (0, (1,), 1, "0 to below 1"),
-    "patience": (0, (), _ANY, "0 or more"),
+    "patience": (0, (), _MOST, f"0 or more, at most {_MOST:,}"),
     "min_delta": (0, (), _ANY, "0 or more"),
     "augment": (0, (), 2, "0 to 2"),
     "elastic": (0, (), 3, "0 to 3"),
-    "generated_digits": (0, (), _ANY, "0 or more"),
-    "generated_nondigits": (0, (), _ANY, "0 or more"),
+    "generated_digits": (0, (), _MOST, f"0 or more, at most {_MOST:,}"),
+    "generated_nondigits": (0, (), _MOST, f"0 or more, at most {_MOST:,}"),
 }
 _CHOICES = {
     "schedule": ("constant", "cosine"),
