@@ -1,0 +1,145 @@
+"""Lines that are no writing: rules, margins, frames, boxes, grids.
+
+Two ways lead to them. What is closed, a frame or a box, leaves a hole in the
+ink whose hull is a quadrilateral; what is open, a rule or a margin, is a long
+level run of ink, or one that rises or bends a little.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+SLOPES = np.linspace(-0.25, 0.25, 51)  # pixels down a pixel that lines rise
+_SMALL = 400  # rows, in which slopes are looked for
+RUN = 0.025  # of the picture's longer side: the level steps of a bent line
+MIN_RUN = 12  # pixels
+COVER = 0.6  # of its columns: level runs
+WHOLE = 0.92  # of its columns: a row of digits has gaps
+MOST = 20_000  # pixels that the slope is found by
+THIN = 14  # times as long as it is thick: a line
+STRAIGHT = 0.02  # of its length: how far a line strays from its curve
+
+
+class Line(NamedTuple):
+    """A line across, as a curve.
+
+    Args:
+        start: its first column.
+        middle: `(n,)` float, the row of its middle in each column.
+        thick: pixels.
+    """
+
+    start: int
+    middle: npt.NDArray[np.float64]
+    thick: float
+
+    @property
+    def end(self) -> int:
+        """The column behind its last."""
+        return self.start + len(self.middle)
+
+
+def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
+    """Finds what runs across: long, thin, straight or slightly bent.
+
+    Args:
+        mask: `(h, w)` uint8, 1 where there is ink.
+
+    Returns:
+        The candidates; a digit's bars are among them.
+    """
+    slope = _find_slope(mask)
+    height, width = mask.shape
+    shear = np.array([[1, 0, 0], [-slope, 1, max(0, slope * width)]])
+    tall = height + int(abs(slope) * width) + 1
+    level = cv2.warpAffine(mask, shear, (width, tall), flags=cv2.INTER_NEAREST)
+    run = max(MIN_RUN, round(RUN * max(mask.shape)))
+    # A gap of a few pixels, where a pen skipped, ends no line.
+    closed = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    joined = cv2.dilate(runs, np.ones((3, 2 * run + 1), np.uint8))
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(joined)
+    found = []
+    for part in range(1, count):
+        left, top, wide, high, _ = stats[part]
+        if wide < 2 * run + 3 * MIN_RUN:
+            continue
+        window = (slice(top, top + high), slice(left, left + wide))
+        own = (parts[window] == part) & (runs[window] > 0)
+        found += _trace(own, closed[window], (left, top - shear[1, 2]), slope)
+    return found
+
+
+def _find_slope(mask: np.ndarray) -> float:
+    """Finds the slope along which the most ink lies in the fewest rows."""
+    rows, columns = np.nonzero(mask)
+    step = 1 + len(rows) // MOST
+    rows, columns = rows[::step], columns[::step]
+    scale = max(1, max(mask.shape) / _SMALL)
+    best = []
+    for slope in SLOPES:
+        moved = ((rows - slope * columns + mask.shape[1]) / scale).astype(int)
+        best.append(float((np.bincount(moved).astype(float) ** 2).sum()))
+    return float(SLOPES[int(np.argmax(best))])
+
+
+def _trace(own, closed, place, slope) -> list[Line]:
+    """Makes a line of level runs, if they lie along a curve."""
+    left, up = place
+    counts = own.sum(axis=0)
+    columns = np.flatnonzero(counts)
+    length = columns[-1] - columns[0] + 1
+    rows = np.arange(own.shape[0], dtype=float) @ own / np.maximum(counts, 1)
+    rows, thick = rows[columns], counts[columns]
+    usual = float(np.median(thick))
+    if len(columns) < COVER * length or length < THIN * usual:
+        return []
+    t = 2 * (columns - columns[0]) / length - 1
+    # Where a digit's bar lies beside it the line is thicker: not those.
+    good = thick <= usual + 1
+    for _ in range(3):
+        degree = min(3, max(1, int(good.sum() // 8)))
+        curve = np.polynomial.Chebyshev.fit(t[good], rows[good], degree)
+        away = np.abs(curve(t) - rows)
+        spread = max(1.0, 3 * float(np.median(away[good])))
+        good = away <= spread
+        if good.sum() < 0.5 * len(columns):
+            return []
+    if np.median(away) > max(1.0, STRAIGHT * length):
+        return []
+    every = np.arange(columns[0], columns[-1] + 1)
+    middle = curve(2 * (every - columns[0]) / length - 1)
+    near = np.rint(middle + np.array([[-1], [0], [1]])).astype(int)
+    on = closed[near.clip(0, own.shape[0] - 1), every].any(axis=0)
+    if on.mean() < WHOLE:
+        return []
+    middle = middle + up + slope * (every + left)
+    return [Line(left + int(columns[0]), middle, usual)]
+
+
+def paint_lines(lines: list[Line], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Draws lines as bands a pixel wider than they are.
+
+    Args:
+        lines: across.
+        shape: of the mask.
+
+    Returns:
+        `(h, w)` uint8, 1 on a line.
+    """
+    band = np.zeros(shape, np.uint8)
+    for line in lines:
+        columns = np.arange(line.start, line.end)
+        half = line.thick / 2 + 1
+        top = np.rint(line.middle - half)
+        bottom = np.rint(line.middle + half)
+        outline = np.concatenate(
+            [
+                np.stack([columns, top], 1),
+                np.stack([columns, bottom], 1)[::-1],
+            ]
+        )
+        cv2.fillPoly(band, [outline.astype(np.int32)], 1)
+    return band
