@@ -104,6 +104,22 @@ class Page:
         """Lays a colour over what is there."""
         self.painted = self.painted * (1 - share) + share * np.array(colour)
 
+    def far_from_borders(self, slope: float) -> list[np.ndarray]:
+        """How far each pixel is from left, top, right and bottom, aslant."""
+        y, x = np.mgrid[: self.height, : self.width]
+        right, bottom = self.width - x, self.height - y
+        return [
+            x + slope * y,
+            y + slope * x,
+            right + slope * y,
+            bottom + slope * x,
+        ]
+
+    def shade(self, outside: np.ndarray, soft: float, colour) -> None:
+        """Lays a colour where a distance is below 0."""
+        share = 1 / (1 + np.exp(np.clip(outside / soft, -50, 50)))
+        self.cover(share[..., None], colour)
+
     def write(self, number: str, left: float, top: float) -> list:
         """Writes digits side by side; returns their boxes."""
         boxes, strokes = [], []
@@ -198,9 +214,11 @@ def _rule(page: Page, place: list, where: str, colour, lines: str = "h"):
     bend = rng.uniform(-BEND, BEND) * rng.integers(0, 2)
     width = page.line_width()
     middle = {"between": (tall - step) / 2, "on": tall - step, "across": 0}
-    first = place[1] + middle[where] + (where == "across") * rng.uniform(
-        0.2, 0.8
-    ) * tall
+    first = (
+        place[1]
+        + middle[where]
+        + (where == "across") * rng.uniform(0.2, 0.8) * tall
+    )
     if where == "between":  # clear of the digits, at a slope too
         slope = slope * 0.3 if step < 1.7 * tall else slope
     rows = np.arange(first - 20 * step, page.height, step)
@@ -289,9 +307,7 @@ def _rectangle(page: Page, box, slope: float = 0.0) -> list:
     )
     middle = corners.mean(axis=0)
     corners = (corners - middle) @ turn.T + middle
-    return [
-        page.line(corners[i], corners[(i + 1) % 4], 0, 0) for i in range(4)
-    ]
+    return [page.line(corners[i], corners[(i + 1) % 4], 0, 0) for i in range(4)]
 
 
 def _around(boxes: list) -> np.ndarray:
@@ -305,10 +321,10 @@ def frame(page: Page) -> str:
     number, place = _row(page)
     page.write(number, *place)
     rng = page.rng
-    inset = rng.choice([0.0, rng.uniform(0.02, 0.5) * page.tall])
-    box = (inset, inset, page.width - inset, page.height - inset)
-    slope = rng.uniform(-0.01, 0.01)
     width = page.line_width() * rng.uniform(1, 2)
+    inset = width / 2 + rng.choice([0.0, rng.uniform(0.02, 0.5) * page.tall])
+    box = (inset, inset, page.width - inset, page.height - inset)
+    slope = rng.uniform(-0.01, 0.01) * (inset > width)
     page.draw_strokes(
         _rectangle(page, box, slope), width, page.line_colour(0.4, 1.0)
     )
@@ -407,10 +423,14 @@ def _squares(page: Page, count: int, filled: float) -> list[list[str]]:
         for at in (3 * side, 6 * side):
             far = count * side
             lines.append(
-                page.line((edge[0], edge[1] + at), (edge[0] + far, edge[1] + at))
+                page.line(
+                    (edge[0], edge[1] + at), (edge[0] + far, edge[1] + at)
+                )
             )
             lines.append(
-                page.line((edge[0] + at, edge[1]), (edge[0] + at, edge[1] + far))
+                page.line(
+                    (edge[0] + at, edge[1]), (edge[0] + at, edge[1] + far)
+                )
             )
         page.draw_strokes(lines, thick, colour)
     cells, strokes = [], []
@@ -517,19 +537,9 @@ def sheet_edge(page: Page) -> str:
     desk = _desk(page)
     width = page.tall * rng.uniform(0.2, 0.8, 4)
     sides = rng.permutation(4)[: rng.integers(1, 4)]
-    shape = (page.height, page.width)
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    slope = rng.uniform(-0.05, 0.05)
-    far = [
-        x + slope * y,
-        y + slope * x,
-        page.width - x + slope * y,
-        page.height - y + slope * x,
-    ]
+    far = page.far_from_borders(rng.uniform(-0.05, 0.05))
     for side in sides:
-        soft = rng.uniform(0.3, 2)
-        share = 1 / (1 + np.exp(np.clip((far[side] - width[side]) / soft, -50, 50)))
-        page.cover(share[..., None], desk)
+        page.shade(far[side] - width[side], rng.uniform(0.3, 2), desk)
     return number
 
 
@@ -598,13 +608,10 @@ def empty_cell(page: Page) -> str:
         page.paper, page.ink = 255 - page.paper, 255 - page.ink
         page.open(side, side)
     wide = side * rng.uniform(0.02, 0.12)
-    far = 1.2 * side
-    lines = [((0, side - far), (0, far)), ((side - far, 0), (far, 0))]
-    lines += [((side, side - far), (side, far)), ((side - far, side), (far, side))]
-    chosen = rng.permutation(4)[: rng.integers(1, 3)]
     slope = rng.uniform(-0.02, 0.02)
-    strokes = [page.line(*lines[i], slope) for i in chosen]
-    page.draw_strokes(strokes, 2 * wide, page.ink)
+    far = page.far_from_borders(slope)
+    for place in rng.permutation(4)[: rng.integers(1, 3)]:
+        page.shade(far[place] - wide, rng.uniform(0.3, 1.2), page.ink)
     page.noise = rng.uniform(0, 5)
     return ""
 

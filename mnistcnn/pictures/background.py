@@ -1,14 +1,18 @@
 """Background removal: a picture's ink, without paper, light and rules."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.erasing import erase_lines
-from mnistcnn.pictures.illumination import subtract_paper
+from mnistcnn.pictures.illumination import Marks, subtract_paper
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
+GRAIN = 8  # pixels: smaller specks are the paper's grain
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 
 
@@ -36,6 +40,11 @@ def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
         >>> int(ink[30, 30]), int(ink[30, 5])
         (255, 0)
     """
+    return find_ink(take_colours(picture)).ink
+
+
+def take_colours(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Converts a picture to `(h, w, channels)` without alpha, or refuses it."""
     picture = np.asarray(picture)
     if (
         picture.dtype != np.uint8
@@ -50,28 +59,78 @@ def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
             f"dtype uint8. Received: shape={picture.shape}, "
             f"dtype={picture.dtype}. Read the file as 8-bit grey or colour."
         )
-    colours = _flatten_alpha(np.atleast_3d(picture))
-    return _find_ink(colours)
+    return _flatten_alpha(np.atleast_3d(picture))
 
 
-def _find_ink(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    strength, noise = subtract_paper(colours)
+class Ink(NamedTuple):
+    """What a picture's ink is.
+
+    Args:
+        ink: `(h, w)` uint8, bright ink on black.
+        boxes: that were round digits, and are erased.
+    """
+
+    ink: npt.NDArray[np.uint8]
+    boxes: list[Box]
+
+
+def find_ink(
+    colours: npt.NDArray[np.uint8], desk: npt.NDArray[np.uint8] | None = None
+) -> Ink:
+    """Finds the ink: what is neither paper nor desk, nor a line of the paper.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+        desk: `(h, w)` uint8, 1 where there is no paper.
+    """
+    strength, noise = subtract_paper(colours, desk)
     # Grain is of single pixels, ink is not.
     smooth = cv2.GaussianBlur(strength, (0, 0), 0.8)
-    floor = max(CONTRAST, 5 * noise)
+    floor = _find_floor(smooth, max(CONTRAST, 5 * noise))
+    if floor is None:
+        return Ink(np.zeros(strength.shape, np.uint8), [])
+    most = np.percentile(smooth[smooth > floor], 95)
+    low = max(0.6 * floor, 3 * noise, 0.15 * most)
+    erased = erase_lines(smooth, low)
+    strength[erased.strength == 0] = 0
+    return Ink(draw_out(Marks(strength, noise), floor), erased.boxes)
+
+
+def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
+    """Draws the contrast of ink out to black and white.
+
+    Args:
+        marks: of ink alone.
+        floor: grey levels, from where on they are ink.
+
+    Returns:
+        `(h, w)` uint8, bright ink on black.
+    """
+    smooth = cv2.GaussianBlur(marks.strength, (0, 0), 0.8)
     strong = smooth > floor
     if not strong.any():
         return np.zeros(strong.shape, np.uint8)
     most = np.percentile(smooth[strong], 95)
-    erased = erase_lines(smooth, max(0.6 * CONTRAST, 3 * noise, 0.15 * most))
-    strength[erased.strength == 0] = 0
-    strong = erased.strength > floor
-    if not strong.any():
-        return np.zeros(strong.shape, np.uint8)
-    most = np.percentile(erased.strength[strong], 95)
-    full = np.median(strength[strength > max(floor, most / 2)])
-    ramp = np.clip((strength / full - LOW) / (HIGH - LOW), 0, 1)
+    full = np.median(marks.strength[marks.strength > max(floor, most / 2)])
+    ramp = np.clip((marks.strength / full - LOW) / (HIGH - LOW), 0, 1)
     return np.rint(255 * ramp).astype(np.uint8)
+
+
+def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
+    """Finds from where on marks are ink, not grain; `None` for blank paper."""
+    for _ in range(8):
+        mask = (smooth > floor).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+        sizes, areas = stats[1:, 2:4].max(axis=1), stats[1:, 4]
+        if not sizes.size:
+            return None
+        # The size of the piece that most of the ink is in.
+        order = np.argsort(sizes)
+        total = np.cumsum(areas[order])
+        if sizes[order][np.searchsorted(total, total[-1] / 2)] >= GRAIN:
+            return floor
+        floor *= 1.25
+    return None
 
 
 def _flatten_alpha(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -92,12 +151,3 @@ def _flatten_alpha(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     alpha = alpha[..., None]
     flat = colours[..., :3] * alpha + paper.astype(np.float32) * (1 - alpha)
     return flat.astype(np.uint8)
-
-
-class Sheet:
-    def __init__(self, ink):
-        self.ink, self.cells = ink, ()
-
-
-def clean_picture(picture):
-    return Sheet(picture_to_ink(picture))

@@ -10,6 +10,7 @@ SQUARE = 0.88  # of its rectangle that a box fills; a 0's ring fills 0.79
 LEAST = 10  # pixels: the shorter side of a box
 MOST = 4000  # holes that are looked at
 INSIDE = 0.3  # of a box's shorter side: what is in it is this tall at least
+RIM = 0.05  # of a box's shorter side: so near its line there may be rests
 ALIKE = 0.25  # how far the sides of boxes of one kind may differ
 AROUND = 1.5  # of a digit's size: an empty box that is larger is no digit
 
@@ -70,14 +71,20 @@ def find_boxes(mask: npt.NDArray[np.uint8]) -> list[Box]:
 
 
 def _is_filled(mask: np.ndarray, hull: np.ndarray, short: float) -> bool:
-    """Whether the ink within a hull is as tall as a digit may be."""
+    """Whether there is ink inside that is as tall as a digit, and by itself."""
     left, top, wide, high = cv2.boundingRect(hull)
-    inner = np.zeros((high, wide), np.uint8)
-    cv2.fillConvexPoly(inner, hull - (left, top), 1)
-    inner = cv2.erode(inner, np.ones((3, 3), np.uint8))
-    inner &= mask[top : top + high, left : left + wide]
-    stats = cv2.connectedComponentsWithStats(inner)[2][1:]
-    tall = stats[:, 2:4].max() if len(stats) else 0
+    inner = np.zeros((high + 2, wide + 2), np.uint8)
+    cv2.fillConvexPoly(inner, hull - (left - 1, top - 1), 1)
+    side = 2 * max(2, round(RIM * short)) + 1
+    inner = cv2.erode(inner, np.ones((side, side), np.uint8))
+    rim = inner & ~cv2.erode(inner, np.ones((3, 3), np.uint8))
+    inner[1:-1, 1:-1] &= mask[top : top + high, left : left + wide]
+    inner[[0, -1]] = inner[:, [0, -1]] = 0
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(inner)
+    # What reaches the rim may be a line that crosses a digit's ring.
+    inside = np.ones(len(stats), bool)
+    inside[np.unique(parts[rim > 0])] = inside[0] = False
+    tall = stats[inside, 2:4].max(initial=0)
     return bool(tall >= INSIDE * min(short, 3 * LEAST))
 
 

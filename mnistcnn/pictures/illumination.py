@@ -70,7 +70,8 @@ def subtract_paper(
     stroke, sign = _look_at_strokes(_to_bytes(level @ direction), widest)
     direction = direction * sign
     along = colours.astype(np.float32) @ direction.astype(np.float32)
-    along -= _lay_surface(factors @ direction[:, None], height, width)[..., 0]
+    # In the middle of what bytes hold.
+    along -= float(along.min() + along.max()) / 2
     if desk is not None:
         along[desk > 0] = 0
     side = round(stroke / scale) | 1
@@ -83,7 +84,7 @@ def subtract_paper(
     base = base[side:-side, side:-side].astype(np.float32)
     along -= (base - 128) / SPAN
     along *= cv2.resize(
-        _find_gain(small, off, sign * direction.sum() < 0, stroke),
+        _find_gain(small, off, direction.sum() > 0, stroke),
         (width, height),
         interpolation=cv2.INTER_LINEAR,
     )
@@ -145,10 +146,9 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
     if not found:
         return widest, -1
     _, sign, ink = max(found, key=lambda each: each[0])
-    area = int(ink.sum())
-    # A stroke's outline is twice its length.
-    inside = cv2.erode(ink, np.ones((3, 3), np.uint8))
-    stroke = 2 * area / max(1, area - int(inside.sum()))
+    # By the broad ones: rules are many, and thin.
+    deep = cv2.distanceTransform(np.pad(ink, 1), cv2.DIST_L2, 3)
+    stroke = 2 * float(np.percentile(deep[deep > 0], 90))
     return min(widest, max(3, STROKES * stroke)), sign
 
 

@@ -5,6 +5,7 @@ ink whose hull is a quadrilateral; what is open, a rule or a margin, is a long
 level run of ink, or one that rises or bends a little.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -17,7 +18,10 @@ RUN = 0.025  # of the picture's longer side: the level steps of a bent line
 MIN_RUN = 12  # pixels
 COVER = 0.6  # of its columns: level runs
 WHOLE = 0.92  # of its columns: a row of digits has gaps
+LEVEL, MOST_LEVELS = 0.2, 6  # of its columns in one row; lines in a piece
+BROKEN = 0.75  # of its columns, for a line from border to border
 MOST = 20_000  # pixels that the slope is found by
+GAP = 4  # runs: how far a stroke that crosses a line parts it
 THIN = 14  # times as long as it is thick: a line
 STRAIGHT = 0.02  # of its length: how far a line strays from its curve
 
@@ -59,17 +63,43 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     # A gap of a few pixels, where a pen skipped, ends no line.
     closed = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    joined = cv2.dilate(runs, np.ones((3, 2 * run + 1), np.uint8))
+    # Not what is as thick: strokes that cross would join line to line.
+    steep = cv2.morphologyEx(
+        closed, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8)
+    )
+    runs &= ~steep & 1
+    joined = cv2.dilate(runs, np.ones((3, GAP * run | 1), np.uint8))
     count, parts, stats, _ = cv2.connectedComponentsWithStats(joined)
     found = []
     for part in range(1, count):
         left, top, wide, high, _ = stats[part]
-        if wide < 2 * run + 3 * MIN_RUN:
+        if wide < 3 * run:
             continue
         window = (slice(top, top + high), slice(left, left + wide))
         own = (parts[window] == part) & (runs[window] > 0)
-        found += _trace(own, closed[window], (left, top - shear[1, 2]), slope)
+        place = (left, top - shear[1, 2])
+        traced = _trace(own, closed[window], place, slope, width)
+        if not traced and high > run:
+            # Two lines, which a digit's bar joins.
+            for level in _peel(own, run // 2):
+                traced += _trace(level, closed[window], place, slope, width)
+        found += traced
     return found
+
+
+def _peel(own: np.ndarray, near: int) -> Iterator[np.ndarray]:
+    """Takes the rows in which there is most, and those near them, in turn."""
+    left = own.copy()
+    for _ in range(MOST_LEVELS):
+        counts = left.sum(axis=1)
+        row = int(np.argmax(counts))
+        if counts[row] < LEVEL * own.shape[1]:
+            return
+        level = np.zeros_like(left)
+        rows = slice(max(0, row - near), row + near + 1)
+        level[rows] = left[rows]
+        left[rows] = 0
+        yield level
 
 
 def _find_slope(mask: np.ndarray) -> float:
@@ -85,7 +115,7 @@ def _find_slope(mask: np.ndarray) -> float:
     return float(SLOPES[int(np.argmax(best))])
 
 
-def _trace(own, closed, place, slope) -> list[Line]:
+def _trace(own, closed, place, slope, own_side) -> list[Line]:
     """Makes a line of level runs, if they lie along a curve."""
     left, up = place
     counts = own.sum(axis=0)
@@ -113,13 +143,15 @@ def _trace(own, closed, place, slope) -> list[Line]:
     middle = curve(2 * (every - columns[0]) / length - 1)
     near = np.rint(middle + np.array([[-1], [0], [1]])).astype(int)
     on = closed[near.clip(0, own.shape[0] - 1), every].any(axis=0)
-    if on.mean() < WHOLE:
+    if on.mean() < (BROKEN if length > 0.9 * own_side else WHOLE):
         return []
     middle = middle + up + slope * (every + left)
     return [Line(left + int(columns[0]), middle, usual)]
 
 
-def paint_lines(lines: list[Line], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def paint_lines(
+    lines: list[Line], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
     """Draws lines as bands a pixel wider than they are.
 
     Args:

@@ -14,9 +14,9 @@ from mnistcnn.ink import bounding_box
 from mnistcnn.pictures import (
     check_images,
     check_strokes,
+    clean_picture,
     find_digits,
     ink_to_image,
-    picture_to_ink,
     strokes_to_image,
 )
 from mnistcnn.reading.checks import check_fit, open_file, take_share
@@ -162,9 +162,12 @@ class DigitClassifier:
         Raises:
             DataError: the picture has another form.
         """
-        regions = find_digits(picture_to_ink(picture))
+        sheet = clean_picture(picture)
+        regions = find_digits(sheet.ink)
         images = [ink_to_image(region.ink) for region in regions]
-        return self._read(images, [region.box for region in regions])
+        return self._read(
+            images, [sheet.locate(region.box) for region in regions]
+        )
 
     def show(self, picture: npt.ArrayLike) -> Readings:
         """Reads a picture as `read` does, for a notebook to show.
