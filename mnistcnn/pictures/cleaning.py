@@ -1,0 +1,86 @@
+"""Cleaning: from a picture of any size to the ink of a straight sheet."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.background import draw_out, find_ink, take_colours
+from mnistcnn.pictures.cutouts import cut_out
+from mnistcnn.pictures.sheets import find_sheet, straighten
+
+MOST_SIDE = 2000  # pixels: a page of handwriting is read at this size
+Box = tuple[float, float, float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sheet:
+    """A sheet of paper, looked at from above, of which the ink is left.
+
+    Args:
+        ink: `(h, w)` uint8, bright ink on black.
+        cells: rows of the boxes of cells, in pixels of the ink; none where
+            there is no grid.
+        matrix: `(3, 3)`, from the ink's pixels to the picture's.
+    """
+
+    ink: npt.NDArray[np.uint8]
+    cells: tuple[tuple[Box, ...], ...]
+    matrix: npt.NDArray[np.float64]
+
+    def locate(self, box: Box) -> Box:
+        """Where in the picture a box is: the box round its four corners."""
+        left, top, right, bottom = box
+        corners = np.array(
+            [[left, top], [right, top], [right, bottom], [left, bottom]]
+        )
+        points = cv2.perspectiveTransform(
+            corners[None].astype(np.float64), self.matrix
+        )[0]
+        return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+
+
+def clean_picture(picture: npt.ArrayLike) -> Sheet:
+    """Finds the sheet of paper in a picture, and its ink.
+
+    A page whose four corners are seen is straightened; desk, shadows, rules,
+    frames and boxes are left out.
+
+    Args:
+        picture: `(h, w)`, `(h, w, 3)` or `(h, w, 4)` uint8, the fourth channel
+            alpha.
+
+    Returns:
+        The sheet; its ink is all 0 where the picture is blank.
+
+    Raises:
+        DataError: another shape or dtype.
+
+    Example:
+        >>> picture = np.full((90, 90), 250, np.uint8)
+        >>> picture[20:70, 40:46] = 20
+        >>> sheet = clean_picture(picture)
+        >>> sheet.ink.shape, sheet.locate((40, 20, 46, 70))
+        ((90, 90), (40.0, 20.0, 46.0, 70.0))
+    """
+    colours = take_colours(picture)
+    matrix = np.eye(3)
+    scale = MOST_SIDE / max(colours.shape[:2])
+    if scale < 1:
+        height, width = (max(1, round(s * scale)) for s in colours.shape[:2])
+        matrix = np.diag(
+            [width / colours.shape[1], height / colours.shape[0], 1.0]
+        )
+        colours = np.atleast_3d(
+            cv2.resize(colours, (width, height), interpolation=cv2.INTER_AREA)
+        )
+    marks = cut_out(colours)
+    if marks is not None:
+        return Sheet(draw_out(marks), (), np.linalg.inv(matrix))
+    place = find_sheet(colours)
+    if place.corners is not None:
+        colours, turned = straighten(colours, place.corners)
+        colours, matrix = np.atleast_3d(colours), turned @ matrix
+    found = find_ink(colours, place.desk)
+    return Sheet(found.ink, (), np.linalg.inv(matrix))

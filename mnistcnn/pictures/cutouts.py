@@ -1,0 +1,80 @@
+"""Cut-outs: one digit that fills its picture to all four borders.
+
+There is little paper to see then, so neither light nor typical sizes can be
+measured; which of two colours is the paper's, the borders say.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.illumination import Marks
+from mnistcnn.pictures.sheets import split_colours
+
+SMALL = 200  # pixels a side: enough to see a digit
+MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
+NEAR = 0.06  # of the longer side: how far from a border it may end
+THICK = 0.4  # of the longer side: what is thicker is no stroke
+FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
+OUTER, ALL_OUTER = 0.15, 0.9  # a frame is near the borders, and all of it
+
+
+def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
+    """Finds the ink of a digit that was cut out along its box.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+
+    Returns:
+        The marks; `None` where the picture is something else.
+
+    Example:
+        >>> zero = np.zeros((40, 30, 1), np.uint8)
+        >>> ring = cv2.ellipse(zero[..., 0], (15, 20), (12, 17), 0, 0, 360, 230, 5)
+        >>> bool(cut_out(zero).strength[20, 2] > 200)
+        True
+    """
+    height, width = colours.shape[:2]
+    scale = min(1, SMALL / max(height, width))
+    size = (max(2, round(width * scale)), max(2, round(height * scale)))
+    small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
+    small = small.reshape(*size[::-1], -1).astype(np.float32)
+    split = split_colours(small, between=1.0)
+    if split is None:
+        return None
+    halves, axis = split
+    border = np.concatenate(
+        [halves[0], halves[-1], halves[1:-1, 0], halves[1:-1, -1]]
+    )
+    bright_paper = bool(border.mean() > 0.5)
+    ink = 1 - halves if bright_paper else halves
+    if not _is_digit(ink):
+        return None
+    along = colours.reshape(height, width, -1).astype(np.float32) @ axis
+    level = (small @ axis)[ink == 0]
+    paper = float(np.median(level))
+    noise = 1.4826 * float(np.median(np.abs(level - paper)))
+    return Marks((along - paper) * (-1 if bright_paper else 1), noise)
+
+
+def _is_digit(ink: np.ndarray) -> bool:
+    """Whether one stroke's ink reaches all four borders, and is no frame."""
+    height, width = ink.shape
+    if not LEAST_INK < ink.mean() < MOST_INK:
+        return False
+    sides = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
+    if max(side.mean() for side in sides) > FULL_SIDE:
+        return False
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(ink)
+    largest = 1 + int(np.argmax(stats[1:, 4]))
+    _, _, wide, high, area = stats[largest]
+    near = 1 + round(NEAR * max(height, width))
+    if wide < width - near or high < height - near or area < 0.8 * ink.sum():
+        return False
+    own = (parts == largest).astype(np.uint8)
+    deep = cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
+    if 2 * deep > THICK * max(height, width):
+        return False
+    rows, columns = (max(1, round(OUTER * side)) for side in (height, width))
+    inner = own[rows:-rows, columns:-columns]
+    return bool(inner.sum() > (1 - ALL_OUTER) * area)

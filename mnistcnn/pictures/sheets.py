@@ -1,0 +1,197 @@
+"""Sheets: where paper ends and a desk begins, and a page seen from a side."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+SMALL = 320  # pixels a side: enough to see a sheet
+STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
+APART = 40  # grey levels, by which a desk departs from paper
+BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
+LEAST = 0.12  # of the picture: a smaller patch is no sheet
+CONVEX = 0.9  # of its hull that a sheet fills
+SHADED = 0.33  # of the light: no shadow is deeper
+COLOURED = 0.06  # how far a desk's share of red, green or blue is from paper's
+
+
+class Place(NamedTuple):
+    """Where in a picture the paper is.
+
+    Args:
+        corners: `(4, 2)` float32, x and y: top left, top right, bottom right,
+            bottom left; `None` where not all four are seen.
+        desk: `(h, w)` uint8, 1 where there is no paper; `None` for nowhere.
+    """
+
+    corners: npt.NDArray[np.float32] | None
+    desk: npt.NDArray[np.uint8] | None
+
+
+def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
+    """Finds the sheet of paper, if it is not the whole picture.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+
+    Returns:
+        Its corners, or what of the picture is desk.
+    """
+    height, width = colours.shape[:2]
+    if min(height, width) < 60:
+        return Place(None, None)
+    scale = min(1, SMALL / max(height, width))
+    size = (round(width * scale), round(height * scale))
+    small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
+    side = max(3, round(STROKE * min(size))) | 1
+    # Without strokes, dark or bright; a median keeps corners.
+    flat = cv2.medianBlur(small, side)
+    flat = flat.reshape(*size[::-1], -1).astype(np.float32)
+    split = split_colours(flat)
+    if split is None:
+        return Place(None, None)
+    paper = _choose_patch(split[0])
+    if paper is None:
+        return Place(None, None)
+    corners = _find_corners(paper)
+    if corners is not None:
+        return Place(((corners + 0.5) / scale - 0.5).astype(np.float32), None)
+    desk = _find_desk(flat, paper)
+    if desk is None:
+        return Place(None, None)
+    return Place(
+        None,
+        cv2.resize(desk, (width, height), interpolation=cv2.INTER_NEAREST),
+    )
+
+
+def split_colours(
+    colours: npt.NDArray[np.float32], between: float = BETWEEN
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]] | None:
+    """Splits a picture into what is bright and what is dark, along an axis.
+
+    Args:
+        colours: `(h, w, channels)` float32.
+        between: the share of pixels that may be of neither.
+
+    Returns:
+        `(h, w)` uint8, 1 where it is bright, and the axis of colour; `None`
+        where there are no two colours.
+    """
+    pixels = colours.reshape(-1, colours.shape[2])
+    middle = pixels.mean(axis=0)
+    axis = np.linalg.eigh(np.cov(pixels.T).reshape(len(middle), -1))[1][:, -1]
+    axis = (axis * (1 if axis.sum() >= 0 else -1)).astype(np.float32)
+    along = (colours - middle) @ axis
+    low, high = np.percentile(along, [1, 99])
+    if high - low < APART:
+        return None
+    grey = np.clip((along - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    level, halves = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
+    dark, bright = along[halves == 0], along[halves == 1]
+    # Two heaps, and little in between.
+    neither = (np.abs(grey.astype(np.float32) - level) < 20).mean()
+    if bright.mean() - dark.mean() < APART or neither > between:
+        return None
+    return halves, axis
+
+
+def _choose_patch(halves: np.ndarray) -> np.ndarray | None:
+    """Chooses the patch that is the sheet: in the middle, and compact."""
+    best, most = None, 0.0
+    height, width = halves.shape
+    for half in (halves, 1 - halves):
+        _, parts, stats, centres = cv2.connectedComponentsWithStats(half)
+        for part in range(1, len(stats)):
+            area = stats[part, 4]
+            if area < LEAST * half.size:
+                continue
+            away = np.abs(centres[part] / (width, height) - 0.5).max()
+            own = (parts == part).astype(np.uint8)
+            hull = cv2.convexHull(cv2.findNonZero(own))
+            compact = area / max(1.0, cv2.contourArea(hull))
+            # A sheet has no bays; the paper round a large digit does.
+            if compact < CONVEX:
+                continue
+            score = compact * (1 - away) * (area / half.size) ** 0.3
+            if score > most:
+                best, most = own, score
+    return best
+
+
+def _find_corners(paper: np.ndarray) -> np.ndarray | None:
+    """Finds the four corners of a sheet that lies wholly in the picture."""
+    height, width = paper.shape
+    edge = np.ones_like(paper)
+    edge[2:-2, 2:-2] = 0
+    if (paper & edge).sum() > 0.1 * (height + width):
+        return None
+    hull = cv2.convexHull(cv2.findNonZero(paper))
+    area = cv2.contourArea(hull)
+    around = cv2.arcLength(hull, True)
+    for share in (0.02, 0.03, 0.04, 0.06):
+        found = cv2.approxPolyDP(hull, share * around, True)
+        if len(found) == 4:
+            break
+    if len(found) != 4 or cv2.contourArea(found) < 0.93 * area:
+        return None
+    return sort_corners(found.reshape(4, 2).astype(np.float32))
+
+
+def sort_corners(corners: np.ndarray) -> np.ndarray:
+    """Sorts four corners: top left, top right, bottom right, bottom left."""
+    middle = corners.mean(axis=0)
+    turns = np.arctan2(*(corners - middle).T[::-1])
+    corners = corners[np.argsort(turns)]
+    first = np.argmin(corners.sum(axis=1))
+    return np.roll(corners, -first, axis=0)
+
+
+def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
+    """Finds what is no paper, in the shade or in the light."""
+    height, width = paper.shape
+    inner = np.median(flat[paper > 0], axis=0)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(1 - paper)
+    desk = np.zeros_like(paper)
+    for part in range(1, len(stats)):
+        left, top, wide, high, _ = stats[part]
+        own = parts == part
+        at_border = not (
+            left > 0 and top > 0 and left + wide < width and top + high < height
+        )
+        if at_border and _is_desk(np.median(flat[own], axis=0), inner):
+            desk[own] = 1
+    if not desk.any():
+        return None
+    # The edge itself is soft.
+    return cv2.dilate(desk, np.ones((5, 5), np.uint8))
+
+
+def _is_desk(outer: np.ndarray, inner: np.ndarray) -> bool:
+    """Whether a colour is another one than paper's, not the same in shade."""
+    dark, bright = sorted([outer.mean() + 1, inner.mean() + 1])
+    tint = np.abs(outer / max(1, outer.sum()) - inner / max(1, inner.sum()))
+    return bool(dark < SHADED * bright or tint.max() > COLOURED)
+
+
+def straighten(
+    colours: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
+    """Looks at a sheet from above.
+
+    Args:
+        colours: `(h, w, channels)` uint8, or `(h, w)`.
+        corners: of the sheet, `(4, 2)`, from the top left on, clockwise.
+
+    Returns:
+        The sheet alone, and the 3x3 matrix from the picture to it.
+    """
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    width = max(2, round(float(max(sides[0], sides[2]))))
+    height = max(2, round(float(max(sides[1], sides[3]))))
+    target = np.array(
+        [[0, 0], [width, 0], [width, height], [0, height]], np.float32
+    )
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    return cv2.warpPerspective(colours, matrix, (width, height)), matrix
