@@ -29,9 +29,9 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
         The marks; `None` where the picture is something else.
 
     Example:
-        >>> zero = np.zeros((40, 30, 1), np.uint8)
-        >>> ring = cv2.ellipse(zero[..., 0], (15, 20), (12, 17), 0, 0, 360, 230, 5)
-        >>> bool(cut_out(zero).strength[20, 2] > 200)
+        >>> zero = np.zeros((40, 30), np.uint8)
+        >>> zero = cv2.ellipse(zero, (15, 20), (12, 17), 0, 0, 360, 230, 5)
+        >>> bool(cut_out(zero[..., None]).strength[20, 2] > 200)
         True
     """
     height, width = colours.shape[:2]

@@ -1,4 +1,4 @@
-"""Erasing: the lines that are no writing go, the ink that crosses them stays."""
+"""Erasing: lines that are no writing go, the ink that crosses them stays."""
 
 from typing import NamedTuple
 
