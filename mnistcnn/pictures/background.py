@@ -85,7 +85,7 @@ def find_ink(
     """
     strength, noise = subtract_paper(colours, desk)
     # Grain is of single pixels, ink is not.
-    smooth = cv2.GaussianBlur(strength, (0, 0), 0.8)
+    smooth: np.ndarray = cv2.GaussianBlur(strength, (0, 0), 0.8)
     floor = _find_floor(smooth, max(CONTRAST, 5 * noise))
     if floor is None:
         return Ink(np.zeros(strength.shape, np.uint8), [])

@@ -20,14 +20,12 @@ class Box(NamedTuple):
 
     Args:
         hull: `(n, 1, 2)` int32, x and y.
-        centre: x and y.
         sides: the shorter and the longer, pixels.
         thick: its line, pixels.
         filled: whether there is ink inside.
     """
 
     hull: npt.NDArray[np.int32]
-    centre: tuple[float, float]
     sides: tuple[float, float]
     thick: float
     filled: bool
@@ -55,35 +53,35 @@ def find_boxes(mask: npt.NDArray[np.uint8]) -> list[Box]:
         _, _, wide, high = cv2.boundingRect(hole)
         if min(wide, high) < LEAST:
             continue
-        hull = cv2.convexHull(hole)
-        centre, sides, _ = cv2.minAreaRect(hull)
+        hull: np.ndarray = cv2.convexHull(hole)
+        _, sides, _ = cv2.minAreaRect(hull)
         short, long = sorted(sides)
         if short < LEAST or cv2.contourArea(hull) < SQUARE * short * long:
             continue
         if deep is None:
             deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
             deep = cv2.dilate(deep, np.ones((9, 9), np.uint8))
-        at = hole.reshape(-1, 2)
+        at = hole.reshape(-1, 2).astype(int)
         thick = 2 * float(np.median(deep[at[:, 1], at[:, 0]]))
         filled = _is_filled(mask, hull, short)
-        found.append(Box(hull, centre, (short, long), thick, filled))
+        found.append(Box(hull, (short, long), thick, filled))
     return found
 
 
 def _is_filled(mask: np.ndarray, hull: np.ndarray, short: float) -> bool:
     """Whether there is ink inside that is as tall as a digit, and by itself."""
     left, top, wide, high = cv2.boundingRect(hull)
-    inner = np.zeros((high + 2, wide + 2), np.uint8)
+    inner: np.ndarray = np.zeros((high + 2, wide + 2), np.uint8)
     cv2.fillConvexPoly(inner, hull - (left - 1, top - 1), 1)
     side = 2 * max(2, round(RIM * short)) + 1
     inner = cv2.erode(inner, np.ones((side, side), np.uint8))
-    rim = inner & ~cv2.erode(inner, np.ones((3, 3), np.uint8))
+    rim = inner - cv2.erode(inner, np.ones((3, 3), np.uint8))
     inner[1:-1, 1:-1] &= mask[top : top + high, left : left + wide]
     inner[[0, -1]] = inner[:, [0, -1]] = 0
     _, parts, stats, _ = cv2.connectedComponentsWithStats(inner)
     # What reaches the rim may be a line that crosses a digit's ring.
     inside = np.ones(len(stats), bool)
-    inside[np.unique(parts[rim > 0])] = inside[0] = False
+    inside[np.unique(parts[rim > 0]).astype(int)] = inside[0] = False
     tall = stats[inside, 2:4].max(initial=0)
     return bool(tall >= INSIDE * min(short, 3 * LEAST))
 
@@ -127,7 +125,7 @@ def paint_boxes(
     Returns:
         `(h, w)` uint8, 1 on a line.
     """
-    inner = np.zeros(shape, np.uint8)
+    inner: np.ndarray = np.zeros(shape, np.uint8)
     if not boxes:
         return inner
     for box in boxes:
@@ -137,4 +135,4 @@ def paint_boxes(
     outer = cv2.dilate(inner, np.ones((side, side), np.uint8))
     # The hull of a hole lies on the line's own first pixel.
     inner = cv2.erode(inner, np.ones((5, 5), np.uint8))
-    return outer & ~inner & 1
+    return np.asarray(outer - inner, np.uint8)

@@ -64,17 +64,18 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
         >>> sheet.ink.shape, sheet.locate((40, 20, 46, 70))
         ((90, 90), (40.0, 20.0, 46.0, 70.0))
     """
-    colours = take_colours(picture)
-    matrix = np.eye(3)
+    colours: np.ndarray = take_colours(picture)
+    matrix: np.ndarray = np.eye(3)
     scale = MOST_SIDE / max(colours.shape[:2])
     if scale < 1:
         height, width = (max(1, round(s * scale)) for s in colours.shape[:2])
         matrix = np.diag(
             [width / colours.shape[1], height / colours.shape[0], 1.0]
         )
-        colours = np.atleast_3d(
-            cv2.resize(colours, (width, height), interpolation=cv2.INTER_AREA)
+        colours = cv2.resize(
+            colours, (width, height), interpolation=cv2.INTER_AREA
         )
+        colours = colours.reshape(height, width, -1)
     marks = cut_out(colours)
     if marks is not None:
         return Sheet(draw_out(marks), (), np.linalg.inv(matrix))

@@ -37,17 +37,18 @@ def keep_ink(
     ]
     # A line is followed more closely than a box is.
     lined = cv2.dilate(bands[0] | bands[1], np.ones((7, 7), np.uint8))
-    band = bands[0] | bands[1] | (rings & ~lined & 1)
+    band = bands[0] | bands[1] | np.where(lined > 0, 0, rings)
     rest = mask & ~band & 1
     ink = float(np.median(strength[rest > 0])) if rest.any() else np.inf
     kept = rest.copy()
     for found, own, turn in zip(lines, bands, (False, True), strict=True):
         # Without the lines that cross it, which are no ink.
         free = mask & (own | (1 - band))
-        fields = [strength, free, kept]
-        fields = [field.T for field in fields] if turn else fields
+        if turn:
+            strength, free, kept = strength.T, free.T, kept.T
         for line in found:
-            _keep_beside(line, *fields, ink)
+            _keep_beside(line, strength, free, kept, ink)
+    kept = kept.T
     thick = max([e.thick for e in (*lines[0], *lines[1])], default=3)
     for slant in SLANTS:
         for turn in (False, True):
@@ -101,7 +102,8 @@ def _drop_rests(kept: np.ndarray, band: np.ndarray, digit: float) -> None:
     """Drops what is small and beside a line."""
     _, parts, stats, _ = cv2.connectedComponentsWithStats(kept)
     near = np.zeros(len(stats), bool)
-    near[np.unique(parts[cv2.dilate(band, np.ones((3, 3), np.uint8)) > 0])] = 1
+    beside = cv2.dilate(band, np.ones((3, 3), np.uint8)) > 0
+    near[np.unique(parts[beside]).astype(int)] = True
     small = stats[:, 2:4].max(axis=1) < max(5, SPECK * digit)
     gone = near & small
     gone[0] = False

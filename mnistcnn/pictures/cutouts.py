@@ -13,6 +13,7 @@ from mnistcnn.pictures.sheets import split_colours
 
 SMALL = 200  # pixels a side: enough to see a digit
 MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
+SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
 NEAR = 0.06  # of the longer side: how far from a border it may end
 THICK = 0.4  # of the longer side: what is thicker is no stroke
 FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
@@ -70,6 +71,10 @@ def _is_digit(ink: np.ndarray) -> bool:
     _, _, wide, high, area = stats[largest]
     near = 1 + round(NEAR * max(height, width))
     if wide < width - near or high < height - near or area < 0.8 * ink.sum():
+        return False
+    # Squared paper is cut into more.
+    papers = cv2.connectedComponentsWithStats(1 - ink, connectivity=4)[2][1:]
+    if np.count_nonzero(papers[:, 4] > SCRAP * ink.size) > MOST_PAPERS:
         return False
     own = (parts == largest).astype(np.uint8)
     deep = cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()

@@ -80,7 +80,10 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
 
 
 def _paint(lines: list[list[Line]], shape: tuple[int, int]) -> np.ndarray:
-    return paint_lines(lines[0], shape) | paint_lines(lines[1], shape[::-1]).T
+    return (
+        paint_lines(lines[0], shape)
+        | paint_lines(lines[1], (shape[1], shape[0])).T
+    )
 
 
 def _erase_borders(mask, strength) -> tuple[np.ndarray, np.ndarray]:

@@ -67,7 +67,7 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     steep = cv2.morphologyEx(
         closed, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8)
     )
-    runs &= ~steep & 1
+    runs = np.where(steep > 0, 0, runs)
     joined = cv2.dilate(runs, np.ones((3, GAP * run | 1), np.uint8))
     count, parts, stats, _ = cv2.connectedComponentsWithStats(joined)
     found = []
@@ -129,6 +129,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     t = 2 * (columns - columns[0]) / length - 1
     # Where a digit's bar lies beside it the line is thicker: not those.
     good = thick <= usual + 1
+    away, curve = np.zeros(len(rows)), np.polynomial.Chebyshev([0])
     for _ in range(3):
         degree = min(3, max(1, int(good.sum() // 8)))
         curve = np.polynomial.Chebyshev.fit(t[good], rows[good], degree)

@@ -60,10 +60,9 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     desk = _find_desk(flat, paper)
     if desk is None:
         return Place(None, None)
-    return Place(
-        None,
-        cv2.resize(desk, (width, height), interpolation=cv2.INTER_NEAREST),
-    )
+    size = (width, height)
+    desk = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
+    return Place(None, np.asarray(desk, np.uint8))
 
 
 def split_colours(
@@ -194,4 +193,5 @@ def straighten(
         [[0, 0], [width, 0], [width, height], [0, height]], np.float32
     )
     matrix = cv2.getPerspectiveTransform(corners, target)
-    return cv2.warpPerspective(colours, matrix, (width, height)), matrix
+    straight = cv2.warpPerspective(colours, matrix, (width, height))
+    return np.asarray(straight, np.uint8), np.asarray(matrix, np.float64)

@@ -163,11 +163,9 @@ class DigitClassifier:
             DataError: the picture has another form.
         """
         sheet = clean_picture(picture)
-        regions = find_digits(sheet.ink)
-        images = [ink_to_image(region.ink) for region in regions]
-        return self._read(
-            images, [sheet.locate(region.box) for region in regions]
-        )
+        found = find_digits(sheet.ink)
+        boxes = [sheet.locate(region.box) for region in found]
+        return self._read([ink_to_image(each.ink) for each in found], boxes)
 
     def show(self, picture: npt.ArrayLike) -> Readings:
         """Reads a picture as `read` does, for a notebook to show.

@@ -1,0 +1,92 @@
+"""Papers of every kind, made, and read by the shipped network."""
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn import DigitClassifier
+from mnistcnn.errors import DataError
+from mnistcnn.pictures import clean_picture
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+sys.path.append(str(BENCHMARKS))
+
+from papers import PAPERS, make_paper  # noqa: E402
+
+pytestmark = pytest.mark.core
+
+# What is no paper of a number has tests of its own below.
+NUMBERS = [
+    kind
+    for kind in PAPERS
+    if kind not in ("grid", "sudoku", "sudoku_photo")
+    and not kind.startswith(("blank", "empty"))
+]
+SEEDS = (3, 4, 5)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+def read(classifier, picture):
+    return "".join(reading.label for reading in classifier.read(picture))
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_a_number_is_read_on(kind, classifier):
+    papers = [make_paper(kind, seed) for seed in SEEDS]
+    got = [read(classifier, paper.picture) for paper in papers]
+    # A hand's 7 may be a 1 for the network: not every one of them.
+    right = [paper.right for paper in papers]
+    assert sum(g == r for g, r in zip(got, right, strict=True)) >= 2, got
+
+
+@pytest.mark.parametrize("kind", ["blank_grain", "blank_ruled", "empty_cell"])
+def test_nothing_is_read_on(kind, classifier):
+    for seed in SEEDS:
+        assert read(classifier, make_paper(kind, seed).picture) == ""
+
+
+def test_papers_are_the_same_at_every_run():
+    first, again = (make_paper("squared", 7) for _ in range(2))
+    assert first.right == again.right
+    assert np.array_equal(first.picture, again.picture)
+
+
+def test_no_other_paper():
+    with pytest.raises(DataError, match='The paper is "sand". Expected one of'):
+        make_paper("sand", 0)
+
+
+def test_a_box_is_where_it_was_on_the_desk(classifier):
+    sheet = np.full((200, 300, 3), 240, np.uint8)
+    cv2.line(sheet, (150, 60), (150, 140), (30, 30, 30), 8)
+    corners = np.float32([[0, 0], [300, 0], [300, 200], [0, 200]])
+    seen = np.float32([[60, 50], [420, 80], [400, 330], [40, 280]])
+    matrix = cv2.getPerspectiveTransform(corners, seen)
+    picture = cv2.warpPerspective(
+        sheet, matrix, (480, 380), borderValue=(40, 60, 90)
+    )
+    (reading,) = classifier.read(picture)
+    assert reading.label == "1"
+    ends = cv2.perspectiveTransform(
+        np.float32([[[150, 60], [150, 140]]]), matrix
+    )
+    left, top, right, bottom = reading.box
+    assert abs(top - ends[0, 0, 1]) < 9 and abs(bottom - ends[0, 1, 1]) < 9
+    assert left < ends[0, :, 0].mean() < right
+
+
+def test_a_large_picture_is_read_small_and_located_large():
+    picture = np.full((300, 5000), 240, np.uint8)
+    picture[60:240, 3000:3030] = 20
+    sheet = clean_picture(picture)
+    assert max(sheet.ink.shape) == 2000
+    rows, columns = np.nonzero(sheet.ink > 127)
+    box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert np.allclose(sheet.locate(box), (3000, 60, 3030, 240), atol=4)
