@@ -39,7 +39,9 @@ def keep_ink(
     lined = cv2.dilate(bands[0] | bands[1], np.ones((7, 7), np.uint8))
     band = bands[0] | bands[1] | np.where(lined > 0, 0, rings)
     rest = mask & ~band & 1
-    ink = float(np.median(strength[rest > 0])) if rest.any() else np.inf
+    if not rest.any():
+        return rest > 0
+    ink = float(np.median(strength[rest > 0]))
     kept = rest.copy()
     for found, own, turn in zip(lines, bands, (False, True), strict=True):
         # Without the lines that cross it, which are no ink.
@@ -54,7 +56,8 @@ def keep_ink(
         for turn in (False, True):
             crossed = _bridge(rest, round(thick + 4), slant, turn)
             kept |= crossed & band & mask
-    _drop_rests(kept, band, digit)
+    # Where two lines cross, they are darker than one.
+    _drop_rests(kept, band, max(5, SPECK * digit, 2.5 * thick))
     # The soft edge of ink that stays.
     soft = cv2.dilate(kept, np.ones((3, 3), np.uint8))
     return (kept > 0) | ((soft > 0) & (mask == 0) & (band == 0))
@@ -98,13 +101,13 @@ def _bridge(rest, gap, slant, turn) -> np.ndarray:
     return closed[side:-side, side:-side]
 
 
-def _drop_rests(kept: np.ndarray, band: np.ndarray, digit: float) -> None:
+def _drop_rests(kept: np.ndarray, band: np.ndarray, least: float) -> None:
     """Drops what is small and beside a line."""
     _, parts, stats, _ = cv2.connectedComponentsWithStats(kept)
     near = np.zeros(len(stats), bool)
     beside = cv2.dilate(band, np.ones((3, 3), np.uint8)) > 0
     near[np.unique(parts[beside]).astype(int)] = True
-    small = stats[:, 2:4].max(axis=1) < max(5, SPECK * digit)
+    small = stats[:, 2:4].max(axis=1) < least
     gone = near & small
     gone[0] = False
     kept[gone[parts]] = 0
