@@ -127,8 +127,7 @@ class DigitClassifier:
 
         Args and Raises: as `predict_proba`.
         """
-        best = self.predict_proba(images).argmax(axis=1)
-        return np.array(self.classes_)[best]
+        return np.array(self.classes_)[self.predict_proba(images).argmax(1)]
 
     def explain(self, image: npt.ArrayLike) -> list[LayerMaps]:
         """Returns what the first and the last convolution answer to an image.
