@@ -455,7 +455,7 @@ def docs(session):
     tests = ["test_docs.py", "test_notebook.py"]
     paths = [str(ROOT / "backends_tests" / name) for name in tests]
     session.run("pytest", *paths, *session.posargs)
-    session.run("python", "docs/site.py", "build/pages")
+    session.run("python", "docs/website.py", "build/pages")
     # Strict: a warning is an error.
     session.run("zensical", "build", "--clean", "--strict")
     session.log("build/site/index.html is the front page")
@@ -529,7 +529,7 @@ def build(session):
     session.install("-c", "constraints.txt", "build", "virtualenv")
     # Its pip does see this one.
     session.env["PIP_CONSTRAINT"] = str(ROOT / "constraints.txt")
-    tmp = Path(session.create_tmp())
+    tmp = Path(session.create_tmp()).resolve()
     out = tmp / "dist"
     shutil.rmtree(out, ignore_errors=True)
     session.run("python", "-m", "build", "-q", "--outdir", str(out))

@@ -94,6 +94,25 @@ def test_an_arrow_that_passes_a_floor_has_a_place_on_it(house_drawing):
 
 
 @pytest.mark.core
+def test_the_site_has_every_page_and_no_link_that_leads_nowhere(
+    house, tmp_path
+):
+    website = importlib.import_module("website")
+    website.lay_out(tmp_path)
+    nav = set(re.findall(r'= "([\w/]+\.md)"', read("zensical.toml")))
+    written = {
+        p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.md")
+    }
+    assert nav == written == {*website.PAGES, "reference.md"}
+    front = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert front.index("<iframe") < front.index("## ")
+    assert (tmp_path / "digits.html").stat().st_size < 1 << 20
+    text = "[a](LICENSE), [b](docs/data.md#x), ![c](docs/board.png)"
+    kept = "a, [b](docs/data.md#x), ![c](docs/board.png)"
+    assert website.keep_links(text, ROOT / "README.md") == kept
+
+
+@pytest.mark.core
 def test_the_readme_is_short():
     assert len(read("README.md").splitlines()) <= 200
     linked = set(re.findall(r"\]\((docs/\w+\.md)", read("README.md")))

@@ -87,6 +87,14 @@ def test_without_the_network_the_cache_is_used_and_said(
         inspect_artifact("hf://me/digits")
 
 
+def test_a_teacher_may_be_on_the_hub(hub, shipped):
+    from mnistcnn.training import recipe, teach
+
+    hub.files[PLACE] = shipped
+    start = teach(recipe("fast"), "hf://me/digits").steps[0]
+    assert start.weights_sha256 == inspect_artifact().weights_sha256
+
+
 @pytest.mark.parametrize("status", [401, 404])
 def test_what_is_there_no_more_is_an_error(hub, shipped, status):
     hub.files[PLACE] = shipped

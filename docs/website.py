@@ -1,6 +1,6 @@
 """Makes the site: the pages as they stand, and a reference of the docstrings.
 
-`python docs/site.py FOLDER` lays the pages out for zensical, which
+`python docs/website.py FOLDER` lays the pages out for zensical, which
 `zensical.toml` has build them: in the repository's own layout, so that links
 lead where they do there. Links to what is no page lead nowhere in a site, and
 become their text.
