@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 
@@ -64,23 +65,41 @@ def mnist():
     return data
 
 
+@pytest.fixture(scope="session")
+def make_strokes():
+    """Makes a StrokeSet of labels and lists of strokes."""
+    from mnistcnn.ink import StrokeSet, StrokeSource
+
+    def make(samples, writers):
+        strokes = [stroke for _, drawn in samples for stroke in drawn]
+        found = StrokeSet(
+            np.concatenate(strokes).astype(np.float32),
+            np.cumsum([0, *map(len, strokes)]),
+            np.cumsum([0, *(len(drawn) for _, drawn in samples)]),
+            np.array([label for label, _ in samples]),
+            np.array(writers),
+        )
+        source = StrokeSource(
+            "made", found.digest, len(found), len(set(writers))
+        )
+        return dataclasses.replace(found, sources=(source,))
+
+    return make
+
+
 @pytest.fixture
-def strokes_file(tmp_path):
+def strokes_file(tmp_path, make_strokes):
     """A file as of the real pen strokes, of generated ones, and these."""
     from mnistcnn.ink import draw_digit
 
     rng = np.random.default_rng(0)
     digits = [draw_digit(label, rng) for label in (4, 0, 7)]
-    strokes = [stroke for digit in digits for stroke in digit]
+    samples = list(zip("407", digits, strict=True))
+    made = make_strokes(samples, ["w01", "w02", "w03"])
     path = tmp_path / "strokes.npz"
-    np.savez(
-        path,
-        points=np.concatenate(strokes),
-        stroke_start=np.cumsum([0, *map(len, strokes)]),
-        sample_start=np.cumsum([0, *map(len, digits)]),
-        labels=np.array([4, 0, 7], np.uint8),
-        writers=np.array(["w01", "w02", "w03"]),
-    )
+    keys = ("points", "stroke_start", "sample_start", "writers")
+    arrays = {key: getattr(made, key) for key in keys}
+    np.savez(path, labels=np.array([4, 0, 7], np.uint8), **arrays)
     return path, digits
 
 

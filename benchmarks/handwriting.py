@@ -1,73 +1,97 @@
-"""How well an artifact reads real pen strokes, drawn on the canvas.
+"""How well an artifact reads, and rejects, what people write with a pen.
 
-`KERAS_BACKEND=jax python benchmarks/handwriting.py [ARTIFACT] [--writers HALF]
-[--data FILE] [--out FILE]`. README.md says what is measured, and on what.
+`KERAS_BACKEND=jax python benchmarks/handwriting.py [ARTIFACT]
+[--strokes FILE ...] [--out FILE]`. README.md says what is measured, and on
+what.
 """
 
 import datetime
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from commands import errors_in_one_line, make_parser
 from machine import check_variables, describe_commit
-from pendigits import HALVES, VARIABLE, describe_data, draw, read_strokes_file
 from result_files import parse
 from rich.console import Console
 from rich.table import Table
 from robustness_results import HandwritingResult
 
+from mnistcnn.data import read_strokes_file, split_tested
+from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
+from mnistcnn.ink import (
+    Canvas,
+    StrokeSet,
+    find_fragments,
+    is_nondigit,
+    pair,
+)
+from mnistcnn.pictures import strokes_to_image
+
+VARIABLE = "MNISTCNN_STROKES"
+SIZE = 500  # the canvas, in pixels; a unit of the files' points is its side
+NUM_PAIRS = 1000
+GAPS = (-0.05, 0.4)  # between the digits of a pair, in heights
 
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
     parser = make_parser(__doc__)
     parser.add_argument("artifact", nargs="?", type=Path)
-    parser.add_argument("--writers", choices=HALVES, default="report")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=os.environ.get(VARIABLE),
-        help=f"the .npz of pen strokes [{VARIABLE}]",
-    )
+    add_option(parser)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     with errors_in_one_line():
         check_variables()
-        result = measure(options.artifact, options.data, options.writers)
+        result = measure(options.artifact, options.strokes)
         if options.out:
             parse(json.dumps(result), HandwritingResult, "the result")
             write_json(options.out, result)
         show(result)
 
 
-def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
-    """Draws every digit of a half of the writers, and reads it.
+def add_option(parser) -> None:
+    """Adds the option that names the files of pen strokes."""
+    named = os.environ.get(VARIABLE, "").split(os.pathsep)
+    parser.add_argument(
+        "--strokes",
+        type=Path,
+        nargs="+",
+        default=[Path(name) for name in named if name],
+        help=f"files of pen strokes [{VARIABLE}]",
+    )
+
+
+def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
+    """Reads what the test writers of each file wrote.
 
     Args:
         artifact: a `.keras` file, or `None` for the one that ships.
-        data: the file of strokes.
-        half: a key of `HALVES`.
+        files: of pen strokes.
 
     Returns:
         The contents of a result file.
 
     Raises:
-        DataError: the file of strokes is missing or another.
+        DataError: no file is named, or one is missing or another.
         ArtifactError: the artifact is.
     """
     from mnistcnn import DigitClassifier, inspect_artifact
     from mnistcnn.artifact import pretrained_path
 
-    rows = read_strokes_file(data)
+    if not files:
+        raise DataError(
+            f"{VARIABLE} is not set. Expected the paths of files of pen "
+            "strokes: set it, or give --strokes FILE."
+        )
     path = artifact or pretrained_path()
     card = inspect_artifact(path).card
     classifier = DigitClassifier.from_artifact(path)
     return {
-        "format": 1,
+        "format": 2,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe_commit(),
         "artifact": {
@@ -77,59 +101,150 @@ def measure(artifact: Path | None, data: Path | None, half: str) -> dict:
             "threshold": classifier.threshold,
         },
         "backend": classifier.backend,
-        "data": describe_data(data, half),
-        **score(classifier, rows, half),
+        "collections": score(classifier, files),
     }
 
 
-def score(classifier, rows: list[tuple], half: str) -> dict:
-    """Draws the digits of a half of the writers, and reads them.
+def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
+    """Scores a classifier on the test writers of files.
 
     Args:
         classifier: a `DigitClassifier`.
-        rows: of `read_strokes_file`.
-        half: a key of `HALVES`.
+        files: of pen strokes.
 
     Returns:
-        What `summarize` does.
+        By collection's name: its `digest`; the `writers`, how many; the
+        `digits` by the network on the whole drawing, and as `read_strokes`
+        reads them from the canvas; and what of other things was `rejected`.
     """
-    answers = [
-        (label, writer, classifier.read_strokes(draw(strokes).strokes))
-        for label, writer, strokes in rows
-        if int(writer[1:]) % 2 == HALVES[half]
+    collections = {}
+    for path in files:
+        whole = read_strokes_file(path)
+        _, tested = split_tested(whole)
+        (source,) = whole.sources
+        known = np.char.isdigit(tested.labels)
+        digits = tested.take(known)
+        collections[source.name] = {
+            "digest": source.digest,
+            "writers": len(np.unique(tested.writers)),
+            "digits": score_digits(classifier, digits),
+            "read": summarize(read_digits(classifier, digits), classifier),
+            "rejected": {
+                kind: count_rejections(classifier, strokes)
+                for kind, strokes in list_others(tested, digits).items()
+                if len(strokes)
+            },
+        }
+    return collections
+
+
+def list_others(tested: StrokeSet, digits: StrokeSet) -> dict[str, StrokeSet]:
+    """What is to be rejected: characters, and what segmentation gets wrong.
+
+    Args:
+        tested: all characters.
+        digits: those that are digits.
+    """
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(0, len(digits), (2, NUM_PAIRS))
+    gaps = rng.uniform(*GAPS, NUM_PAIRS)
+    return {
+        "characters that no digit resembles": tested.take(
+            is_nondigit(tested.labels)
+        ),
+        "all other characters": tested.take(~np.char.isdigit(tested.labels)),
+        "fragments of digits": find_fragments(digits),
+        "pairs of digits": pair(digits.take(left), digits.take(right), gaps),
+    }
+
+
+def count_rejections(classifier, strokes: StrokeSet) -> dict[str, int]:
+    """How many whole drawings the network rejects."""
+    sure = classifier.predict_proba(draw_images(strokes)).max(axis=1)
+    refused = int((sure < classifier.threshold).sum())
+    return {"refused": refused, "n": len(strokes)}
+
+
+def draw_images(strokes: StrokeSet) -> np.ndarray:
+    """Draws each character by itself: `(n, 28, 28)` uint8."""
+    every = range(len(strokes))
+    return np.array([strokes_to_image(strokes.strokes(i)) for i in every])
+
+
+def score_digits(classifier, digits: StrokeSet) -> dict:
+    """Scores the network on whole drawings of digits.
+
+    Returns:
+        `accuracy` of the likeliest class; `shown`, with a rejection counted
+        as wrong; the part `refused`; `calibration_error`.
+    """
+    from mnistcnn.calibration import calibration_error, measure_reliability
+
+    classes = np.array(classifier.classes_)
+    probabilities = classifier.predict_proba(draw_images(digits))
+    right = classes[probabilities.argmax(axis=1)] == digits.labels
+    sure = probabilities.max(axis=1) >= classifier.threshold
+    index = np.array([classifier.classes_.index(v) for v in digits.labels])
+    rows = measure_reliability(index, probabilities)
+    return {
+        "accuracy": _share(right.tolist()),
+        "shown": _share((right & sure).tolist()),
+        "refused": float(1 - sure.mean()),
+        "calibration_error": calibration_error(rows),
+    }
+
+
+def read_digits(classifier, digits: StrokeSet) -> list[tuple]:
+    """Draws digits on a canvas, point by point, and reads each from there.
+
+    Returns:
+        For each its label, its writer and its readings.
+    """
+    return [
+        (
+            str(digits.labels[i]),
+            str(digits.writers[i]),
+            classifier.read_strokes(draw(digits.strokes(i)).strokes),
+        )
+        for i in range(len(digits))
     ]
-    return summarize(answers, classifier.classes_)
 
 
-def summarize(answers: list[tuple], classes: tuple[str, ...]) -> dict:
+def draw(strokes: Sequence[np.ndarray]) -> Canvas:
+    """Draws strokes on a canvas, point by point, as a pen does."""
+    canvas = Canvas()
+    for stroke in strokes:
+        (x, y), *others = (stroke * SIZE).tolist()
+        canvas.pen_down(x, y)
+        for x, y in others:
+            canvas.pen_move(x, y)
+        canvas.pen_up()
+    return canvas
+
+
+def summarize(answers: list[tuple], classifier) -> dict:
     """Makes scores of readings.
 
     Args:
         answers: for each digit its label, its writer and what was read.
-        classes: the classes' names.
+        classifier: what read them, for its classes' names.
 
     Returns:
         `accuracy`: one digit was found, and its likeliest class is right.
         `shown`: its label was, which it is not where that is "?".
         `refused`: one digit was found, and it is "?". `pieces`: none or
-        several were found. `calibration_error`; and `by_digit`, `by_writer`,
-        `confusions`.
+        several were found. And `by_digit`, `by_writer`, `confusions`.
     """
-    from mnistcnn.calibration import calibration_error, measure_reliability
-
-    single = [answer for answer in answers if len(answer[2]) == 1]
+    classes = classifier.classes_
     likeliest = [
         (label, writer, classes[int(readings[0].probabilities.argmax())])
         if len(readings) == 1
         else (label, writer, None)
         for label, writer, readings in answers
     ]
+    single = [answer for answer in answers if len(answer[2]) == 1]
     shown = sum(r[0].label == label for label, _, r in single)
     refused = sum(r[0].label not in classes for _, _, r in single)
-    reliability = measure_reliability(
-        np.array([classes.index(label) for label, _, _ in single]),
-        np.array([r[0].probabilities for _, _, r in single]),
-    )
     wrong: dict[tuple, int] = {}
     for label, _, read in likeliest:
         if label != read:
@@ -139,7 +254,6 @@ def summarize(answers: list[tuple], classes: tuple[str, ...]) -> dict:
         "shown": _share([True] * shown + [False] * (len(answers) - shown)),
         "refused": refused / len(answers),
         "pieces": 1 - len(single) / len(answers),
-        "calibration_error": calibration_error(reliability),
         "by_digit": list(_group(likeliest, 0)),
         "by_writer": list(_group(likeliest, 1)),
         "confusions": [
@@ -152,28 +266,26 @@ def summarize(answers: list[tuple], classes: tuple[str, ...]) -> dict:
 def show(result: dict) -> None:
     """Prints a result as tables."""
     console = Console(highlight=False, soft_wrap=True)
-    score = result["accuracy"]
-    low, high = score["interval"]
-    console.print(
-        f"{score['accuracy']:.2%} of {score['n']:,} digits of the "
-        f"{result['data']['writers']} half of the writers right (95 % "
-        f"interval {low:.2%} to {high:.2%}); shown "
-        f"{result['shown']['accuracy']:.2%}, refused {result['refused']:.2%}, "
-        f"in pieces {result['pieces']:.2%}, expected calibration error "
-        f"{result['calibration_error']:.4f}"
-    )
-    for key in ("by_digit", "by_writer"):
-        table = Table(key.removeprefix("by_"), "right", "n")
-        for row in result[key]:
-            table.add_row(row["name"], f"{row['accuracy']:.2%}", str(row["n"]))
+    for name, found in result["collections"].items():
+        table = Table(f"{name}, {found['writers']} writers", "right", "n")
+        for title, key in (("the network", "digits"), ("strokes", "read")):
+            for kind in ("accuracy", "shown"):
+                row = found[key][kind]
+                table.add_row(
+                    f"{title}, {kind}", f"{row['accuracy']:.2%}", str(row["n"])
+                )
+        table.add_section()
+        for kind, row in found["rejected"].items():
+            part = f"{row['refused'] / row['n']:.1%}"
+            table.add_row(f"rejected: {kind}", part, str(row["n"]))
         console.print(table)
-    console.print(
-        "most often: "
-        + ", ".join(
-            f"{row['label']} as {row['read'] or 'pieces'} ({row['n']})"
-            for row in result["confusions"][:6]
+        console.print(
+            "most often: "
+            + ", ".join(
+                f"{row['label']} as {row['read'] or 'pieces'} ({row['n']})"
+                for row in found["read"]["confusions"][:6]
+            )
         )
-    )
 
 
 def _group(rows, place: int) -> Iterator[dict]:

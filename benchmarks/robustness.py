@@ -2,34 +2,39 @@
 
 Digits corrupted in 15 ways, real pen strokes, and non-digits.
 `KERAS_BACKEND=jax python benchmarks/robustness.py [ARTIFACT ...] [--limit N]
-[--strokes FILE] [--out FILE] [--table README] [--pictures FILE] [--card]`.
+[--strokes FILE ...] [--out FILE] [--table README] [--pictures FILE] [--card]`.
 README.md says what is measured, and on what.
 """
 
 import datetime
 import importlib.metadata
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import handwriting
 import numpy as np
-import pendigits
 from commands import errors_in_one_line, make_parser
 from corruptions import CORRUPTIONS, corrupt
 from machine import check_variables, describe_commit
 from made_nondigits import measure_refusals
 from result_files import parse
-from robustness_report import SHIPPED, draw, show, write_cards, write_table
+from robustness_report import (
+    SHIPPED,
+    draw,
+    show,
+    write_cards,
+    write_seeds,
+    write_table,
+)
 from robustness_results import FORMAT, RobustnessResult
 
 from mnistcnn.files import write_json
 
 SEED = 0
-HALF = "report"  # of the writers
 CLEAN = "clean"
-MARKER = "robustness"  # of the README's table
+MARKER = "robustness"  # of the table of recipes
+SEEDS = "seeds"  # of the table of one recipe's seeds
 
 
 def main() -> None:
@@ -37,12 +42,7 @@ def main() -> None:
     parser = make_parser(__doc__)
     parser.add_argument("artifacts", nargs="*", type=Path, metavar="ARTIFACT")
     parser.add_argument("--limit", type=int, help="the first test images alone")
-    parser.add_argument(
-        "--strokes",
-        type=Path,
-        default=os.environ.get(pendigits.VARIABLE),
-        help=f"the .npz of pen strokes [{pendigits.VARIABLE}]",
-    )
+    handwriting.add_option(parser)
     parser.add_argument("--out", type=Path, help="the result, as JSON")
     parser.add_argument("--table", type=Path, help="a README to put it into")
     parser.add_argument("--pictures", type=Path, help="a PNG of all 15")
@@ -61,7 +61,11 @@ def main() -> None:
         if options.table:
             from pages import insert_text
 
-            insert_text(options.table, write_table(result), name=MARKER)
+            seeds = {row.seed for row in result.artifacts}
+            if len(seeds) > 1:
+                insert_text(options.table, write_seeds(result), name=SEEDS)
+            else:
+                insert_text(options.table, write_table(result), name=MARKER)
         if options.pictures:
             draw(images, options.pictures, note=result.data.note)
         if options.card:
@@ -72,14 +76,14 @@ def measure(
     paths: Sequence[Path] = (),
     *,
     limit: int | None = None,
-    strokes: Path | None = None,
+    strokes: Sequence[Path] = (),
 ) -> tuple[RobustnessResult, dict[str, np.ndarray]]:
     """Scores artifacts on the test images as they are, corrupted, and more.
 
     Args:
         paths: `.keras` files; none means the one that ships.
         limit: at most so many test images, the first; `None` means all.
-        strokes: the file of pen strokes; `None` leaves them out.
+        strokes: files of pen strokes.
 
     Returns:
         What a result file holds, and the images of `make_images`.
@@ -97,7 +101,6 @@ def measure(
     # The digest is that of all; these are what is scored.
     part = data.limit(limit)
     labels, images = part.y_test, make_images(part.x_test)
-    written = pendigits.read_strokes_file(strokes) if strokes else None
     rows = []
     shipped = inspect_artifact(pretrained_path()).weights_sha256
     for path in paths or [pretrained_path()]:
@@ -113,8 +116,8 @@ def measure(
                 for kind, refused in measure_refusals(classifier).items()
             },
         }
-        if written:
-            row["strokes"] = handwriting.score(classifier, written, HALF)
+        if strokes:
+            row["handwriting"] = handwriting.score(classifier, strokes)
         rows.append(row)
     environment = describe_environment()
     opencv = importlib.metadata.version("opencv-python-headless")
@@ -135,8 +138,6 @@ def measure(
         },
         "artifacts": rows,
     }
-    if strokes:
-        result["strokes"] = pendigits.describe_data(strokes, HALF)
     checked = parse(json.dumps(result), RobustnessResult, "the result")
     return checked, images
 
@@ -172,7 +173,8 @@ def score(
     Returns:
         `clean`, and `corrupted` by name, each with `accuracy`, `n` and the 95
         % `interval`; `mean`, the mean accuracy of the corrupted ones; of the
-        clean ones also the `calibration_error`, and the share `refused`.
+        clean ones also the `calibration_error`, the share `refused`, and the
+        share `shown`, right and not rejected.
 
     Raises:
         DataError: the network gives probabilities of other classes.
@@ -189,10 +191,13 @@ def score(
             "interval": list(found.interval),
         }
         if name == CLEAN:
-            sure = probabilities.max(axis=1)
-            refused = float((sure < classifier.threshold).mean())
-            error = found.calibration_error
-            shares[name] |= {"calibration_error": error, "refused": refused}
+            sure = probabilities.max(axis=1) >= classifier.threshold
+            right = probabilities.argmax(axis=1) == labels
+            shares[name] |= {
+                "calibration_error": found.calibration_error,
+                "refused": float(1 - sure.mean()),
+                "shown": float((sure & right).mean()),
+            }
     clean = shares.pop(CLEAN)
     mean = sum(s["accuracy"] for s in shares.values()) / len(shares)
     return {"clean": clean, "mean": mean, "corrupted": shares}

@@ -1,5 +1,6 @@
 """What `robustness.py` found: tables, a picture, an artifact's card."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -35,9 +36,9 @@ def show(result: RobustnessResult) -> None:
     for name in rows[0].corrupted:
         add(name, [r.corrupted[name].accuracy for r in rows])
     table.add_section()
-    strokes = [r.strokes.accuracy.accuracy for r in rows if r.strokes]
-    if len(strokes) == len(rows):
-        add("pen strokes", strokes)
+    for name in rows[0].handwriting or {}:
+        found = [r.handwriting[name] for r in rows if r.handwriting]
+        add(name, [part.digits.accuracy.accuracy for part in found])
     add("non-digits rejected", [r.rejections.share for r in rows])
     add("MNIST rejected", [r.clean.refused for r in rows])
     console.print(table)
@@ -78,6 +79,69 @@ def write_table(result: RobustnessResult) -> str:
     return format_table([head, *cells], note)
 
 
+def write_seeds(result: RobustnessResult) -> str:
+    """Writes what the seeds of one recipe reach, in Markdown.
+
+    Args:
+        result: of artifacts of one recipe, each of another seed.
+
+    Returns:
+        A row a measure: mean, sd over the seeds (of a sample, n - 1), and
+        what lies farthest on the wrong side.
+    """
+    rows = [list_measures(row) for row in result.artifacts]
+    head = ["", "mean", "sd, points", "lowest", "highest", "n"]
+    cells = []
+    for name, (_, n) in rows[0].items():
+        shares = [row[name][0] for row in rows]
+        cells.append(
+            [
+                name,
+                units.percent(statistics.fmean(shares)),
+                f"{100 * statistics.stdev(shares):.2f}",
+                units.percent(min(shares)),
+                units.percent(max(shares)),
+                units.count(n),
+            ]
+        )
+    seeds = ", ".join(str(row.seed) for row in result.artifacts)
+    note = (
+        f"Recipe {result.artifacts[0].recipe}, seeds {seeds}. "
+        f"{describe_origin([result.environment], [result])}."
+    )
+    return format_table([head, *cells], note)
+
+
+def list_measures(row: ArtifactScores) -> dict[str, tuple[float, int]]:
+    """What is told of an artifact: shares by name, and of how many."""
+    clean = row.clean
+    worst = min(score.accuracy for score in row.corrupted.values())
+    found = {
+        "MNIST, likeliest class right": (clean.accuracy, clean.n),
+        "MNIST, shown right": (clean.shown or 0.0, clean.n),
+        "MNIST, rejected": (clean.refused, clean.n),
+        "MNIST, calibration error": (clean.calibration_error, clean.n),
+        "mean of 15 corruptions": (row.mean, clean.n),
+        "worst corruption": (worst, clean.n),
+    }
+    for name, part in (row.handwriting or {}).items():
+        digits, read = part.digits, part.read
+        n = digits.accuracy.n
+        found |= {
+            f"{name}: network right": (digits.accuracy.accuracy, n),
+            f"{name}: read as strokes": (read.accuracy.accuracy, n),
+            f"{name}: rejected": (digits.refused, n),
+            f"{name}: calibration error": (digits.calibration_error, n),
+        }
+        for kind, count in part.rejected.items():
+            found[f"{name}: rejected, {kind}"] = (count.share, count.n)
+    found["drawn and printed non-digits, rejected"] = (
+        row.rejections.share,
+        row.rejections.n,
+    )
+    return found
+
+
 def _write_row(row: ArtifactScores) -> list[str]:
     recipe = row.recipe or row.name
     if row.name == SHIPPED and row.recipe:
@@ -100,8 +164,8 @@ def describe_scores(row: ArtifactScores) -> dict:
         row: of an artifact.
 
     Returns:
-        `mnist`, `corrupted`, `nondigits` and, where they were read,
-        `pen_strokes`.
+        `mnist`, `corrupted`, `nondigits` and, by name, each collection of
+        pen strokes that was read.
     """
     rejections = row.rejections
     scores: dict[str, dict] = {
@@ -112,10 +176,15 @@ def describe_scores(row: ArtifactScores) -> dict:
         },
         "nondigits": {"refused": rejections.share, "n": rejections.n},
     }
-    if row.strokes:
-        keys = {"refused", "pieces", "calibration_error"}
-        strokes = row.strokes.model_dump(include=keys)
-        scores["pen_strokes"] = row.strokes.accuracy.model_dump() | strokes
+    for name, part in (row.handwriting or {}).items():
+        keys = {"refused", "calibration_error"}
+        digits = part.digits.model_dump(include=keys)
+        scores[name] = {
+            **part.digits.accuracy.model_dump(),
+            **digits,
+            "read": part.read.accuracy.accuracy,
+            "rejected": {k: v.share for k, v in part.rejected.items()},
+        }
     return scores
 
 
@@ -124,8 +193,7 @@ def write_cards(paths: Sequence[Path], result: RobustnessResult) -> None:
 
     Args:
         paths: the artifacts, none for the one that ships; they are written
-            anew, their weights as they are. Of each recipe one seed was
-            trained, its own.
+            anew, their weights as they are.
         result: what was measured of them.
     """
     from mnistcnn.artifact import (
@@ -140,7 +208,7 @@ def write_cards(paths: Sequence[Path], result: RobustnessResult) -> None:
         artifact = inspect_artifact(path)
         card = {
             **artifact.card,
-            "seeds_tried": [row.seed],
+            "seeds_tried": sorted({r.seed or 0 for r in result.artifacts}),
             "scores": describe_scores(row),
         }
         save_artifact(rebuild(artifact), path, card=card)

@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from result_faults import agree, require
-from result_files import Commit, Date, Format, Machine, Model, Share
+from result_files import Commit, Date, Machine, Model, Share
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Score(Model):
@@ -31,6 +31,7 @@ class CleanScore(Score):
 
     calibration_error: Share
     refused: Share
+    shown: Share | None = None  # since format 3
 
 
 class Named(Model):
@@ -51,14 +52,23 @@ class Confusion(Model):
     n: PositiveInt
 
 
+class WholeScores(Model):
+    """The network's scores of whole drawings of digits."""
+
+    accuracy: Score
+    shown: Score
+    refused: Share
+    calibration_error: Share
+
+
 class StrokeScores(Model):
-    """The scores of pen strokes, of `handwriting.py`."""
+    """The scores of digits as `read_strokes` reads them."""
 
     accuracy: Score
     shown: Score
     refused: Share
     pieces: Share
-    calibration_error: Share
+    calibration_error: Share | None = None  # of format 2
     by_digit: list[NamedScore]
     by_writer: list[NamedScore]
     confusions: list[Confusion]
@@ -92,18 +102,6 @@ class Strokes(Model):
     writers: str
 
 
-class HandwritingResult(StrokeScores):
-    """The result file of `handwriting.py`: one artifact on pen strokes."""
-
-    format: Format
-    date: Date
-    commit: Commit
-    dirty: bool
-    artifact: ReadArtifact
-    backend: str
-    data: Strokes
-
-
 class Rejections(Model):
     """How many drawings of non-digits were rejected."""
 
@@ -114,6 +112,28 @@ class Rejections(Model):
     def share(self) -> float:
         """The part that was rejected."""
         return self.refused / self.n
+
+
+class Collection(Model):
+    """What the test writers of a collection wrote."""
+
+    digest: str
+    writers: PositiveInt
+    digits: WholeScores
+    read: StrokeScores
+    rejected: dict[str, Rejections]
+
+
+class HandwritingResult(Model):
+    """The result file of `handwriting.py`: one artifact on pen strokes."""
+
+    format: Annotated[int, Field(ge=2, le=2)]
+    date: Date
+    commit: Commit
+    dirty: bool
+    artifact: ReadArtifact
+    backend: str
+    collections: Annotated[dict[str, Collection], Field(min_length=1)]
 
 
 class ArtifactScores(Model):
@@ -128,7 +148,8 @@ class ArtifactScores(Model):
     mean: Share
     corrupted: Annotated[dict[str, Score], Field(min_length=1)]
     nondigits: Annotated[dict[str, Rejections], Field(min_length=1)]
-    strokes: StrokeScores | None = None
+    strokes: StrokeScores | None = None  # of format 2
+    handwriting: dict[str, Collection] | None = None
 
     @property
     def rejections(self) -> Rejections:
@@ -159,11 +180,11 @@ class Images(Model):
 class RobustnessResult(Model):
     """Artifacts on one data set, its corruptions, strokes and non-digits."""
 
-    format: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
+    format: Annotated[int, Field(ge=2, le=FORMAT)]
     date: Date
     commit: Commit
     dirty: bool
     environment: Machine
     data: Images
     artifacts: Annotated[list[ArtifactScores], Field(min_length=1)]
-    strokes: Strokes | None = None
+    strokes: Strokes | None = None  # of format 2

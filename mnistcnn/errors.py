@@ -130,7 +130,7 @@ class DataWarning(UserWarning):
     """Data are taken, but are probably not what was meant."""
 
 
-def warn(text: str, category: type[DataWarning] = DataWarning) -> None:
+def warn(text: str, category: type[UserWarning] = DataWarning) -> None:
     """Warns at the line that called mnistcnn, however deep this is.
 
     Args:

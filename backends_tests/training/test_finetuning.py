@@ -197,7 +197,7 @@ def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
     fixed, start = artifact.weights[-1][0], doubting.get_weights()
     assert np.array_equal(fixed, start[-1])
     assert not np.array_equal(artifact.weights[1][0], start[0])
-    assert artifact.card["config"]["generated_nondigits"] > 0
+    assert artifact.card["config"]["nondigits"] > 0
     assert artifact.card["threshold"] == 0.75
     rows = done.transfer["rows"]
     assert rows[0]["after"]["accuracy"] > rows[0]["before"]["accuracy"] + 0.2

@@ -8,18 +8,28 @@ import numpy as np
 import pytest
 
 from mnistcnn.errors import ConfigError
+from mnistcnn.ink import draw_digit, draw_nondigit
 from mnistcnn.training import TrainConfig
-from mnistcnn.training.pipeline import REJECTED, generate_samples, split
+from mnistcnn.training.handwriting import choose_writers, draw_others
+from mnistcnn.training.pipeline import REJECTED, generate_nondigits, split
 
 pytestmark = pytest.mark.core
 
 
-def test_a_mixture_is_digits_and_then_none():
-    images, labels = generate_samples(40, 25, seed=3)
-    assert images.shape == (65, 28, 28) and images.dtype == np.uint8
-    assert images.any(axis=(1, 2)).all()
-    assert (labels[:40] < 10).all() and (labels[40:] == REJECTED).all()
-    assert len(set(labels[:40].tolist())) > 5
+@pytest.fixture(scope="module")
+def handwriting(digits, make_strokes):
+    rng = np.random.default_rng(0)
+    drawn = [(str(i % 10), draw_digit(i % 10, rng)) for i in range(200)]
+    drawn += [("AHO"[i % 3], draw_nondigit(rng)) for i in range(60)]
+    strokes = make_strokes(drawn, writers=[f"w{i % 20}" for i in range(260)])
+    return dataclasses.replace(digits, strokes=strokes)
+
+
+def test_non_digits_are_generated_where_there_are_no_strokes():
+    images = generate_nondigits(100, seed=3)
+    assert images.shape == (100, 28, 28) and images.dtype == np.uint8
+    # Two of a hundred are blank.
+    assert (images[2:].reshape(98, -1).max(axis=1) == 255).all()
 
 
 # What `train` does before its first epoch, and what its command line does
@@ -58,34 +68,77 @@ def test_sigterm_ends_it_within_two_seconds_while_digits_are_drawn(what):
 
 
 def test_the_seed_decides():
-    one, again, other = (generate_samples(5, 5, seed=s)[0] for s in (1, 1, 2))
+    one, again, other = (generate_nondigits(5, seed=s) for s in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
-def test_digits_do_not_depend_on_how_many_are_none():
-    alone, _ = generate_samples(5, 0, seed=1)
-    beside, _ = generate_samples(5, 5, seed=1)
-    np.testing.assert_array_equal(alone, beside[:5])
-
-
 def test_what_is_held_out_is_left_alone(digits):
-    config = TrainConfig(
-        validation=0.3, generated_digits=20, generated_nondigits=10
-    )
-    x, y, x_held, y_held = split(digits, config)
+    config = TrainConfig(validation=0.3, nondigits=10)
+    found = split(digits, config)
     plain = digits.split(0.3)
-    np.testing.assert_array_equal(x[:700], plain[0])
-    assert len(x) == len(y) == 730 and y.dtype == np.uint8
-    assert (y == REJECTED).sum() == 10
-    np.testing.assert_array_equal(x_held, plain[2])
-    np.testing.assert_array_equal(y_held, plain[3])
+    np.testing.assert_array_equal(found.x[:700], plain[0])
+    assert len(found) == len(found.y) == 710 and found.y.dtype == np.uint8
+    assert (found.y == REJECTED).sum() == 10
+    np.testing.assert_array_equal(found.x_held, plain[2])
+    np.testing.assert_array_equal(found.y_held, plain[3])
+
+
+def test_strokes_are_drawn_anew_in_each_epoch(handwriting):
+    config = TrainConfig(validation=0, stroke_copies=2, nondigits=50, seed=1)
+    found = split(handwriting, config)
+    epochs = [found.arrange(epoch) for epoch in (0, 1, 0)]
+    for images, labels in epochs:
+        assert images.shape == (len(found), 28, 28, 1)
+        assert len(found) == 1000 + 2 * 200 + 50
+        assert (labels == REJECTED).sum() == 50
+    np.testing.assert_array_equal(epochs[0][0], epochs[2][0])
+    # What is of MNIST is the same in each, but in another order.
+    seen = [{image.tobytes() for image in images} for images, _ in epochs]
+    assert 0 <= len(seen[0] & seen[1]) - len(np.unique(found.x, axis=0)) < 5
+
+
+def test_held_out_writers_are_not_trained_on(handwriting):
+    config = TrainConfig(validation=0.1)
+    found = split(handwriting, config)
+    held = set(np.unique(handwriting.strokes.writers)[::10])
+    assert len(held) == 2
+    assert not held & set(found.handwriting.known.writers)
+    assert not held & set(found.handwriting.others.writers)
+    assert len(found.x_held) == 100 + 20 and (found.y_held < 10).all()
+    assert found.x_held[100:].any(axis=(1, 2)).all()
+
+
+def test_lookalikes_and_strokes_of_digits_do_not_teach_rejection(handwriting):
+    found, _, _ = choose_writers(handwriting, 0)
+    assert set(found.others.labels) == {"A", "H"}
+    assert set(np.diff(found.fragments.sample_start)) <= {1}
+
+
+def test_non_digits_are_of_four_kinds(handwriting):
+    found, _, _ = choose_writers(handwriting, 0)
+    rng = np.random.default_rng(0)
+    images = draw_others(found, 100, rng)
+    assert images.shape == (100, 28, 28)
+    # Two digits side by side fill the width, and are lower than one.
+    pairs = images[-2 - 23 : -2].any(axis=1).sum(axis=1)
+    assert np.median(pairs) > 18
+    # Where there is nothing to draw from, what is left is blank.
+    none = dataclasses.replace(found, others=found.others.take(slice(0)))
+    assert len(draw_others(none, 100, rng)) == 100
+
+
+def test_degraded_images_are_as_many_as_asked_for(digits):
+    plain, config = (TrainConfig(validation=0, degrade=d) for d in (0, 0.3))
+    before, labels = split(digits, plain).arrange(0)
+    after, same = split(digits, config).arrange(0)
+    np.testing.assert_array_equal(labels, same)
+    changed = (before != after).any(axis=(1, 2, 3)).mean()
+    assert 0.2 < changed <= 0.3
 
 
 def test_other_classes_are_refused(digits):
     letters = dataclasses.replace(digits, classes=tuple("abcdefghij"))
-    with pytest.raises(
-        ConfigError, match="generated_digits is 3 and generated_nondigits is 0"
-    ):
-        split(letters, TrainConfig(generated_digits=3))
-    assert len(split(letters, TrainConfig())) == 4
+    with pytest.raises(ConfigError, match="nondigits is 3, but the classes"):
+        split(letters, TrainConfig(nondigits=3))
+    assert split(letters, TrainConfig()).handwriting is None

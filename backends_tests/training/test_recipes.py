@@ -16,6 +16,9 @@ from mnistcnn.training import (
     teach,
     write_recipe,
 )
+from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.steps import name_kind
+from mnistcnn.training.steps.calibration import Calibration
 from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.rejection import Rejection
 from mnistcnn.training.steps.training import Training
@@ -135,7 +138,15 @@ def test_a_config_of_before_there_were_steps_is_read(tmp_path):
     }
     path = tmp_path / "config.json"
     path.write_text(json.dumps(old))
-    assert read_config(path) == recipe("drawing")
+    with pytest.warns(UserWarning, match="has drawn, which is no more"):
+        found = read_config(path)
+    kinds = [name_kind(step) for step in found.steps]
+    assert kinds == [
+        *("training", "calibration", "training"),
+        *("interpolation", "rejection", "calibration"),
+    ]
+    assert found.config.nondigits == 20_000
+    assert found.steps[0].config.recipe == "best"
     # A network from outside is not here: what is left is trained anew.
     path.write_text(json.dumps({"start": "0" * 64, "blend": 0.5, "epochs": 3}))
     assert read_config(path) == as_recipe(TrainConfig(epochs=3))
@@ -165,19 +176,23 @@ def test_steps_that_cannot_be_are_refused(steps, said, tmp_path):
 
 
 def test_what_is_varied_holds_for_the_trainings_before():
-    varied = recipe("drawing").vary(seed=7, validation=0.25, dropout=0.1)
+    main = dataclasses.replace(
+        recipe("drawing").config, learning_rate=0.002, stroke_copies=3
+    )
+    steps = (*lead_with("best", main), Training(main), Calibration())
+    varied = Recipe("two", steps).vary(seed=7, validation=0.25, dropout=0.1)
     configs = [s.config for s in varied.steps if hasattr(s, "config")]
     assert [c.seed for c in configs] == [7, 7]
     assert [c.validation for c in configs] == [0.25, 0.25]
     assert [c.dropout for c in configs] == [0.1, 0.1]
     # Those of its own it keeps.
     assert [c.learning_rate for c in configs] == [0.004, 0.002]
-    assert [c.generated_digits for c in configs] == [0, 4000]
+    assert [c.stroke_copies for c in configs] == [1, 3]
 
 
 def test_the_rejection_step_needs_a_class_to_fit():
     config = TrainConfig()
-    with pytest.raises(ConfigError, match="generated_nondigits is 0"):
+    with pytest.raises(ConfigError, match="nondigits is 0"):
         Recipe("mine", (Training(config), Rejection()))
 
 
@@ -285,7 +300,7 @@ def test_fields_are_taken_by_their_old_names_with_a_warning():
     with pytest.warns(DeprecationWarning, match="average=...\\) is now ema_mo"):
         config = TrainConfig(average=0.9, epochs=2)
     assert config == TrainConfig(ema_momentum=0.9, epochs=2)
-    with pytest.raises(ConfigError, match="drawn and generated_digits are giv"):
-        TrainConfig(drawn=1, generated_digits=1)
+    with pytest.raises(ConfigError, match="average and ema_momentum are giv"):
+        TrainConfig(average=0.9, ema_momentum=0.9)
     with pytest.raises(TypeError, match="unexpected keyword argument 'dawn'"):
         TrainConfig(dawn=1)

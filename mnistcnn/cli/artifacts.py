@@ -21,7 +21,7 @@ from mnistcnn.cli.tables import show_artifact, show_evaluation
 
 def evaluate(
     artifact: MaybeArtifact = None,
-    data: Data = "auto",
+    data: Data = None,
     classes: Classes = None,
     limit: Limit = None,
     as_json: AsJson = False,

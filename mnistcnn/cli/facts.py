@@ -43,7 +43,7 @@ def info(as_json: AsJson = False) -> None:
 
 
 def explore(
-    data: Data = "auto",
+    data: Data = None,
     classes: Classes = None,
     out: Annotated[
         Path, typer.Option(help="The folder for the pictures.")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def finetune(
     artifact: MaybeArtifact = None,
-    data: Data = "",
+    data: Data = None,
     classes: Classes = None,
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Train the head alone.")
@@ -107,7 +107,7 @@ def make_config(
 
 def load_new(
     artifact: Path | None,
-    source: str,
+    source: list[str] | None,
     limit: int | None,
     classes: str | None,
 ) -> "Dataset":

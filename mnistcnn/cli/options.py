@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from mnistcnn.data import Dataset
 
 Data = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         "--data",
         help="auto, mnist, strokes, or a path: an .npz, IDX files, a CSV of "
-        "pixels, a folder of class folders, or of saved drawings.",
+        "pixels, a folder of class folders, or of saved drawings. Again for "
+        "each file of pen strokes to train on besides.",
+        show_default="auto",
     ),
 ]
 Classes = Annotated[
@@ -87,7 +89,7 @@ def check_out(out: Path | None, *, resume: bool) -> None:
 
 
 def load(
-    source: str,
+    source: Sequence[str] | None,
     limit: int | None = None,
     classes: str | Sequence[str] | None = None,
 ) -> "Dataset":
@@ -104,7 +106,7 @@ def load(
         classes = parse_classes(classes)
 
     with warnings.catch_warnings(record=True) as caught:
-        dataset = load_data(source, limit=limit, classes=classes)
+        dataset = load_data(source or "auto", limit=limit, classes=classes)
     for warning in caught:
         if issubclass(warning.category, GeneratedDataWarning):
             warn(dataset.name.upper(), str(warning.message))

@@ -53,7 +53,7 @@ def train(
             "one by before, or none.",
         ),
     ] = None,
-    data: Data = "auto",
+    data: Data = None,
     classes: Classes = None,
     epochs: Annotated[
         int | None, typer.Option(help="Epochs to train, at most.")

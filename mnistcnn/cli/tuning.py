@@ -26,7 +26,7 @@ def tune(
         str, typer.Option(help="What is not searched for: a recipe.")
     ] = "fast",
     model: Model = None,
-    data: Data = "auto",
+    data: Data = None,
     classes: Classes = None,
     trials: Annotated[
         int, typer.Option(help="How many, with those already there.")

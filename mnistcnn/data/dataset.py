@@ -2,15 +2,16 @@
 
 import dataclasses
 import hashlib
-import struct
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.data.classnames import check_names
+from mnistcnn.data.digests import digest
 from mnistcnn.data.labels import check_labels, warn_of_absent, warn_of_order
 from mnistcnn.errors import DataError
+from mnistcnn.ink import StrokeSet
 from mnistcnn.pages import cell
 from mnistcnn.pictures import check_images
 
@@ -38,6 +39,8 @@ class Dataset:
         classes: the classes' names, by index.
         generated: whether this is the stand-in for MNIST.
         about: what else has to be said of it: how it was split, say.
+        strokes: pen strokes to train on besides, drawn anew in each epoch:
+            characters whose labels are classes, and others, which are none.
 
     Raises:
         DataError: images, labels or names are not what they have to be.
@@ -63,6 +66,7 @@ class Dataset:
     classes: tuple[str, ...] = DIGITS
     generated: bool = False
     about: str = ""
+    strokes: StrokeSet | None = None
 
     _repr_html_ = cell("dataset")
 
@@ -97,8 +101,12 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """The sha256 of the four arrays' digests, in the order of `KEYS`."""
-        parts = (digest(getattr(self, key)) for key in KEYS)
+        """The sha256 of the four arrays' digests, in the order of `KEYS`.
+
+        Behind them that of the strokes, where there are any.
+        """
+        parts = [digest(getattr(self, key)) for key in KEYS]
+        parts += [] if self.strokes is None else [self.strokes.digest]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     @property
@@ -107,7 +115,7 @@ class Dataset:
         return self.name if self.generated else None
 
     def limit(self, n: int | None) -> "Dataset":
-        """Returns at most the first `n` training images and `n` test images."""
+        """Returns at most the first `n` of each part, strokes included."""
         if n is None:
             return self
         if n < 1:
@@ -115,7 +123,8 @@ class Dataset:
                 f"The limit is {n}. Expected 1 or more images, or none."
             )
         kept = {key: getattr(self, key)[:n] for key in KEYS}
-        return dataclasses.replace(self, **kept)
+        strokes = self.strokes and self.strokes.take(slice(n))
+        return dataclasses.replace(self, strokes=strokes, **kept)
 
     def relabel(self, classes: Sequence[str]) -> "Dataset":
         """Returns the same images, labelled by indices of other classes.
@@ -174,26 +183,3 @@ class Dataset:
         held = f"{self.name}: the held-out {validation:.0%}"
         warn_of_absent(y, y_held, self.classes, held)
         return self.x_train[:n], y, self.x_train[n:], y_held
-
-
-def digest(array: UInt8Array) -> str:
-    """Returns the sha256 of an array written as an uncompressed IDX file.
-
-    Archives of the same arrays differ byte by byte with the tool that wrote
-    them; the IDX bytes are MNIST's own format and have known digests.
-
-    Args:
-        array: uint8, any shape.
-
-    Returns:
-        64 hexadecimal digits.
-
-    Example:
-        >>> digest(np.zeros((2, 28, 28), np.uint8))[:12]
-        '12878cea1d17'
-    """
-    header = struct.pack(">HBB", 0, 0x08, array.ndim)  # 8: IDX' uint8
-    header += struct.pack(f">{array.ndim}I", *array.shape)
-    sha = hashlib.sha256(header)
-    sha.update(np.ascontiguousarray(array, dtype=np.uint8).data)
-    return sha.hexdigest()

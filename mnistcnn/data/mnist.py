@@ -9,7 +9,8 @@ import numpy as np
 
 from mnistcnn.backends import cache_folder, keras_folder
 from mnistcnn.data.datafiles import read_data
-from mnistcnn.data.dataset import KEYS, Dataset, digest
+from mnistcnn.data.dataset import KEYS, Dataset
+from mnistcnn.data.digests import digest
 from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
 
@@ -101,10 +102,19 @@ def cache_path() -> Path:
     return (folder or keras_folder() / "datasets") / "mnist.npz"
 
 
-def find_named() -> Path | None:
-    """Returns the path that `MNISTCNN_DATA` names, where it names one."""
+def list_named() -> list[str]:
+    """Returns what `MNISTCNN_DATA` names: a source, and strokes besides."""
     named = os.environ.get("MNISTCNN_DATA", "")
-    if named in ("", "auto", "mnist", "strokes"):
+    # A path may have the separator in it.
+    if os.path.exists(os.path.expanduser(named)):
+        return [named]
+    return [name for name in named.split(os.pathsep) if name]
+
+
+def find_named() -> Path | None:
+    """Returns the path that `MNISTCNN_DATA` names first, if it names one."""
+    named = next(iter(list_named()), "auto")
+    if named in ("auto", "mnist", "strokes"):
         return None
     return Path(os.path.expanduser(named))
 

@@ -10,8 +10,10 @@ from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import DIGITS, KEYS, Dataset
 from mnistcnn.data.drawings import is_drawings, read_drawings
 from mnistcnn.data.labels import check_labels
-from mnistcnn.data.mnist import MNIST, is_mnist, load_mnist
+from mnistcnn.data.mnist import MNIST, is_mnist, list_named, load_mnist
 from mnistcnn.data.splitting import TEST_EVERY, choose_tested
+from mnistcnn.data.strokefiles import is_strokes, read_strokes_file
+from mnistcnn.data.writers import add_strokes, draw_dataset
 from mnistcnn.errors import DataError, DataWarning, make_printable, warn
 from mnistcnn.ink import draw_digit, pen_width
 from mnistcnn.pictures import check_images, strokes_to_image
@@ -25,7 +27,7 @@ class GeneratedDataWarning(DataWarning):
 
 
 def load_data(
-    source: str = "auto",
+    source: str | Sequence[str] = "auto",
     *,
     limit: int | None = None,
     classes: Sequence[str] | None = None,
@@ -42,15 +44,19 @@ def load_data(
               `x_test`, `y_test`; of a folder of IDX files, MNIST's or
               EMNIST's, gzipped or not, or of one of them; of a CSV of labels
               and pixels; of a folder that has a folder of images for each
-              class; of a folder of drawings that the board saved
-              (docs/data.md has an example of each);
+              class; of a folder of drawings that the board saved; of an
+              `.npz` of pen strokes (docs/data.md has an example of each);
             - `"auto"`: the source that the environment variable
               `MNISTCNN_DATA` names, else MNIST, else, with a
               `GeneratedDataWarning`, strokes.
 
+            Of several, those behind the first are files of pen strokes,
+            which are trained on besides; `MNISTCNN_DATA` separates them as
+            `PATH` does (`os.pathsep`).
+
             Where data have a test set alone, the training set is empty;
             where they have none, every fifth image of each class is kept
-            for the test.
+            for the test, and of pen strokes every tenth writer.
         limit: at most so many training and so many test images, the first.
         classes: the names of the classes of a data set that is not digits
             and does not name them itself (an `.npz` by the key `classes`, a
@@ -68,15 +74,38 @@ def load_data(
         >>> data.x_train.shape, data.y_train.dtype, data.name
         ((20, 28, 28), dtype('uint8'), 'generated strokes, not MNIST')
     """
-    if source == "auto":
-        source = os.environ.get("MNISTCNN_DATA") or "auto"
+    first, *others = _list_sources(source)
+    if all(is_strokes(_expand(name)) for name in (first, *others)):
+        paths = map(_expand, (first, *others))
+        return draw_dataset(map(read_strokes_file, paths), classes).limit(limit)
+    data = _load_images(first, limit, classes)
+    if others:
+        strokes = [read_strokes_file(_expand(name)) for name in others]
+        data = add_strokes(data, strokes).limit(limit)
+    return data
+
+
+def _list_sources(source: str | Sequence[str]) -> list[str]:
+    """What `--data` and the environment name, one or more."""
+    sources = [source] if isinstance(source, str) else list(source)
+    if sources in ([], ["auto"]):
+        return list_named() or ["auto"]
+    return sources
+
+
+def _expand(source: str) -> Path:
+    return Path(os.path.expanduser(source))
+
+
+def _load_images(
+    source: str, limit: int | None, classes: Sequence[str] | None
+) -> Dataset:
     if source == "strokes":
         return generate(limit=limit)
     if source == "mnist":
         return load_mnist().limit(limit)
     if source != "auto":
-        path = Path(os.path.expanduser(source))
-        return _load_path(path, classes).limit(limit)
+        return _load_path(_expand(source), classes).limit(limit)
     try:
         return load_mnist().limit(limit)
     except DataError as error:

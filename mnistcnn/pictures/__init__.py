@@ -13,8 +13,11 @@ from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE
 from mnistcnn.pictures.images import check_form as check_form
 from mnistcnn.pictures.images import check_images as check_images
 from mnistcnn.pictures.images import to_array as to_array
+from mnistcnn.pictures.preprocessing import BOX_SIZE as BOX_SIZE
+from mnistcnn.pictures.preprocessing import PEN_WIDTH as PEN_WIDTH
 from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
 from mnistcnn.pictures.preprocessing import strokes_to_image as strokes_to_image
+from mnistcnn.pictures.rasterizer import FRACTION_BITS as FRACTION_BITS
 from mnistcnn.pictures.rasterizer import check_strokes as check_strokes
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
 from mnistcnn.pictures.segmentation import find_digits as find_digits

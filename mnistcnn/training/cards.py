@@ -43,6 +43,10 @@ def describe_training(
     }
     if data.about:
         card["data"]["about"] = data.about
+    if data.strokes is not None:
+        card["strokes"] = [
+            dataclasses.asdict(source) for source in data.strokes.sources
+        ]
     if len(recipe.steps) > 1:
         card["steps"] = write_recipe(recipe)["steps"]
     if teacher is not None:

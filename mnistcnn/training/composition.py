@@ -14,7 +14,7 @@ from mnistcnn.training.steps.training import Training
 # make one network after the other.
 SHARED = ("seed", "validation", "keep", "engine", "precision")
 SAME = ("model", "filters", "dropout")
-ANOTHER = ("generated_digits",)  # a teacher and its student
+ANOTHER = ("stroke_copies",)  # a teacher and its student
 
 
 @dataclasses.dataclass(frozen=True)

@@ -46,12 +46,14 @@ class TrainConfig:
         augment: the strength of the random affine warps, 0 for none, 1 for
             the full ranges in `mnistcnn.data.augmentation`.
         elastic: the reach of elastic warps in pixels, 0 for none.
-        generated_digits: how many digits of the stroke generator, in forms
-            that MNIST lacks, are added to the training set, which must be
-            of digits.
-        generated_nondigits: how many drawings that are no digit are added,
-            as a rejection class, whose probability the artifact shares
-            equally among the digits.
+        stroke_copies: how often each character among the data's pen strokes
+            is drawn in an epoch, anew each time.
+        nondigits: how many non-digits an epoch has, as a rejection class,
+            whose probability the artifact shares equally among the digits:
+            letters, signs, fragments and pairs of digits of the data's pen
+            strokes; without strokes, so many that the generator draws.
+        degrade: the part of the images that are degraded by noise, blur,
+            shade, patches or scratches (`mnistcnn.data.degradation`), 0 to 1.
         engine: `"auto"`, the backend's own where it knows the model's
             layers, or `"fit"`, Keras' own.
         precision: of the convolutions in training, `"float32"`,
@@ -81,8 +83,9 @@ class TrainConfig:
     min_delta: float = 0.0
     augment: float = 0.0
     elastic: float = 0.0
-    generated_digits: int = 0
-    generated_nondigits: int = 0
+    stroke_copies: int = 1
+    nondigits: int = 0
+    degrade: float = 0.0
     engine: str = "auto"
     precision: str = "float32"
     freeze: bool = False
@@ -159,8 +162,9 @@ _RANGES: dict[str, tuple[float, tuple[float, ...], float, str]] = {
     "min_delta": (0, (), _ANY, "0 or more"),
     "augment": (0, (), 2, "0 to 2"),
     "elastic": (0, (), 3, "0 to 3"),
-    "generated_digits": (0, (), _MOST, f"0 or more, at most {_MOST:,}"),
-    "generated_nondigits": (0, (), _MOST, f"0 or more, at most {_MOST:,}"),
+    "stroke_copies": (0, (), 1000, "0 to 1000"),
+    "nondigits": (0, (), _MOST, f"0 or more, at most {_MOST:,}"),
+    "degrade": (0, (), 1, "0 to 1"),
 }
 _CHOICES = {
     "schedule": ("constant", "cosine"),

@@ -5,11 +5,11 @@ import difflib
 import math
 from typing import Any
 
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, warn
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.recipes import lead_with, recipe, teach
-from mnistcnn.training.renaming import RENAMED
+from mnistcnn.training.renaming import REMOVED, RENAMED
 from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.calibration import Calibration
 from mnistcnn.training.steps.interpolation import Interpolation
@@ -55,7 +55,7 @@ def parse_config(found: dict[str, Any], where: str) -> Recipe:
         steps = [*lead_with(old["start"], config), *steps]
     if old["blend"] < 1:
         steps.append(Interpolation(old["blend"]))
-        if config.generated_nondigits:
+        if config.nondigits:
             steps.append(Rejection())
     if old["calibrate"]:
         steps.append(Calibration())
@@ -72,6 +72,13 @@ def make_config(found: dict[str, Any], where: str) -> TrainConfig:
     Args and Raises: as `parse_config`.
     """
     fields = {RENAMED.get(str(name), str(name)): v for name, v in found.items()}
+    for name in REMOVED & fields.keys():
+        if fields.pop(name):
+            warn(
+                f"{where} has {name}, which is no more and is left out: pen "
+                "strokes took the place of generated digits.",
+                UserWarning,
+            )
     for name, value in fields.items():
         if name not in _FIELDS:
             close = difflib.get_close_matches(name, _FIELDS, n=1)

@@ -99,5 +99,5 @@ def settle(
         model=model if model in ARCHITECTURES else "base",
         filters=None,
         dropout=rates[-1] if rates else 0.0,
-        generated_nondigits=NUM_NONDIGITS if rejecting and digits else 0,
+        nondigits=NUM_NONDIGITS if rejecting and digits else 0,
     )

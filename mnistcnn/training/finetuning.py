@@ -152,7 +152,7 @@ def _train_scratch(
     path = Path(out) / SCRATCH
     # Of an earlier, cut run: it is quicker to begin anew than to tell.
     shutil.rmtree(path, ignore_errors=True)
-    num_outputs = len(data.classes) + bool(config.generated_nondigits)
+    num_outputs = len(data.classes) + bool(config.nondigits)
     model = build_anew(drop_sharing(start), num_outputs, seed=config.seed)
     config = dataclasses.replace(config, recipe=SCRATCH, freeze=False)
     return train(config, data, model=model, out=path, verbose=verbose)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mnistcnn.backends import keras, own_generators
 from mnistcnn.files import write_atomically
@@ -21,7 +20,7 @@ from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.freezing import follow_layers
 from mnistcnn.training.hooks import end_epoch
-from mnistcnn.training.pipeline import arrange
+from mnistcnn.training.pipeline import Samples
 from mnistcnn.training.state import Progress
 from mnistcnn.training.teacher import Teacher
 from mnistcnn.training.watchers import put_states
@@ -59,14 +58,14 @@ class Session:
 
 def run_epochs(
     session: Session,
-    parts: Sequence[npt.NDArray[Any]],
+    samples: Samples,
     teacher: Teacher | None = None,
 ) -> None:
     """Trains until the last epoch, or until a callback stops it.
 
     Args:
         session: what to train.
-        parts: `x_train, y_train, x_validation, y_validation`.
+        samples: what on.
         teacher: to learn from in place of the labels.
     """
     model, config, progress = session.model, session.config, session.progress
@@ -74,7 +73,7 @@ def run_epochs(
         list(session.callbacks),
         model=model,
         epochs=config.epochs,
-        steps=-(-len(parts[0]) // config.batch_size),
+        steps=-(-len(samples) // config.batch_size),
         verbose=int(session.verbose),
     )
     hooks.on_train_begin()
@@ -84,9 +83,9 @@ def run_epochs(
         session.check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        if follow_layers(model, config, num_images=len(parts[0])):
+        if follow_layers(model, config, num_images=len(samples)):
             _change_engine(session)
-        logs = _run_epoch(session, parts, teacher, epoch)
+        logs = _run_epoch(session, samples, teacher, epoch)
         logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin
         # What was validated is what callbacks keep.
@@ -119,11 +118,13 @@ def _begin(session: Session) -> int:
     return progress.epoch or backup
 
 
-def _run_epoch(session: Session, parts, teacher, epoch: int) -> dict[str, Any]:
+def _run_epoch(
+    session: Session, samples, teacher, epoch: int
+) -> dict[str, Any]:
     """The epoch's logs."""
-    x, y, x_val, y_val = parts
     model, config = session.model, session.config
-    images, targets = arrange(x, y, config, epoch, session.check)
+    images, targets = samples.arrange(epoch, session.check)
+    x_val, y_val = samples.x_held, samples.y_held
     session.check()
     if teacher is not None:
         targets = teacher.answer(

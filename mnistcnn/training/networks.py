@@ -44,7 +44,7 @@ def build_network(
         ArtifactError: the network is larger than an artifact may be.
         ConfigError: the start has no dense layer.
     """
-    num_outputs = len(data.classes) + bool(config.generated_nondigits)
+    num_outputs = len(data.classes) + bool(config.nondigits)
     if start is None:
         model = build_model(
             config.model,
@@ -56,7 +56,7 @@ def build_network(
     elif start.classes != data.classes:
         core = drop_sharing(start)
         model = build_with_new_head(core, num_outputs, seed=config.seed)
-    elif config.generated_nondigits:
+    elif config.nondigits:
         model = rebuild(add_class(drop_sharing(start), num_outputs))
     else:
         model = rebuild(start)
@@ -89,7 +89,7 @@ def check_model(
         ConfigError: an artifact cannot hold it, as one whose outputs are no
             probabilities, or it has another number of outputs.
     """
-    wanted = len(data.classes) + bool(config.generated_nondigits)
+    wanted = len(data.classes) + bool(config.nondigits)
     kind = type(model).__name__
     if not isinstance(model, keras.Sequential):
         raise _refuse(f"is a {kind}", "a keras.Sequential, a stack of layers")

@@ -4,36 +4,111 @@ Every random choice comes from NumPy, seeded by the run's seed and the epoch:
 the batches are the same on every backend and in a resumed run.
 """
 
+import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.data import DIGITS, Dataset, warp
+from mnistcnn.data import DIGITS, Dataset, degrade, warp
 from mnistcnn.errors import ConfigError
-from mnistcnn.ink import SKELETONS, draw_digit, draw_nondigit, pen_width
-from mnistcnn.pictures import IMAGE_SIZE, strokes_to_image
+from mnistcnn.ink import draw_nondigit, pen_width
+from mnistcnn.pictures import strokes_to_image
 from mnistcnn.training.config import TrainConfig
+from mnistcnn.training.handwriting import (
+    REJECTED as REJECTED,
+)
+from mnistcnn.training.handwriting import (
+    Handwriting,
+    Images,
+    choose_writers,
+    draw_blank,
+    draw_known,
+    draw_others,
+)
 
-# Forms that MNIST's writers used hardly ever. The others are in MNIST, where
-# the writers said which digit they meant: a generator's 9 may be their 4.
-_RARELY = 0.3
-_RARE = [
-    (label, index)
-    for label, forms in SKELETONS.items()
-    for index, (often, _) in enumerate(forms)
-    if often <= _RARELY
-]
-REJECTED = len(DIGITS)  # the label of the rejection class
+Labels = npt.NDArray[np.integer]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Samples:
+    """What a training sees: images, pen strokes, and what is held out.
+
+    Args:
+        config: of the training.
+        x: `(n, 28, 28)` uint8.
+        y: `(n,)`, indices of the classes; `REJECTED` for non-digits.
+        x_held: `(m, 28, 28)`, of the held-out part.
+        y_held: `(m,)`.
+        handwriting: what is drawn anew in each epoch, or `None`.
+    """
+
+    config: TrainConfig
+    x: Images
+    y: Labels
+    x_held: Images
+    y_held: Labels
+    handwriting: Handwriting | None = None
+
+    def __len__(self) -> int:
+        """How many images an epoch has."""
+        drawn = 0
+        if self.handwriting is not None:
+            drawn += self.config.stroke_copies * len(self.handwriting.known)
+            drawn += self.config.nondigits
+        return len(self.x) + drawn
+
+    def arrange(
+        self, epoch: int, check: Callable[[], object] = lambda: None
+    ) -> tuple[Images, Labels]:
+        """The images and labels of an epoch, in its order, augmented.
+
+        Args:
+            epoch: from 0.
+            check: called now and then; it may raise to end the run.
+
+        Returns:
+            `(n, 28, 28, 1)` and `(n,)`.
+        """
+        config = self.config
+        images, labels = self._draw(
+            np.random.default_rng([config.seed, epoch, 2])
+        )
+        order = np.random.default_rng([config.seed, epoch])
+        order = order.permutation(len(images))
+        images = images[order]
+        # Other streams than the order's, so that each can change alone.
+        rng = np.random.default_rng([config.seed, epoch, 1])
+        if config.augment or config.elastic:
+            amounts = {"strength": config.augment, "elastic": config.elastic}
+            images = warp(images, rng, **amounts, check=check)
+        check()
+        if config.degrade:
+            images = degrade(images, rng, config.degrade)
+        return images[..., None], labels[order]
+
+    def _draw(self, rng: np.random.Generator) -> tuple[Images, Labels]:
+        config, found = self.config, self.handwriting
+        if found is None:
+            return self.x, self.y
+        images, labels = [self.x], [self.y]
+        if config.stroke_copies:
+            drawn, known = draw_known(found, config.stroke_copies, rng)
+            images.append(drawn)
+            labels.append(known)
+        images.append(draw_others(found, config.nondigits, rng))
+        labels.append(np.full(config.nondigits, REJECTED, np.uint8))
+        return np.concatenate(images), np.concatenate(labels)
 
 
 def split(
     data: Dataset,
     config: TrainConfig,
     check: Callable[[], None] = lambda: None,
-) -> tuple[npt.NDArray[Any], ...]:
-    """Holds out the last part of the training set, and adds to the rest.
+) -> Samples:
+    """Holds out a part of the training set, and adds to the rest.
+
+    Held out are the last images, and of pen strokes one writer of ten.
 
     Args:
         data: what a run trains on.
@@ -41,98 +116,58 @@ def split(
         check: called now and then; it may raise to end the run.
 
     Returns:
-        `x_train, y_train, x_validation, y_validation`, as `Dataset.split`.
+        What is trained on, and what is held out.
 
     Raises:
-        ConfigError: samples are to be added, and the classes are not the
+        ConfigError: there are to be non-digits, and the classes are not the
             ten digits.
         DataError: too few images.
     """
     x, y, x_held, y_held = data.split(config.validation)
-    digits, others = config.generated_digits, config.generated_nondigits
-    if not (digits or others):
-        return x, y, x_held, y_held
-    if data.classes != DIGITS:
+    if config.nondigits and data.classes != DIGITS:
         raise ConfigError(
-            f"generated_digits is {digits} and generated_nondigits is "
-            f"{others}, but the classes of {data.name} are not the ten "
-            "digits. Expected 0 of both: take another recipe."
+            f"nondigits is {config.nondigits}, but the classes of "
+            f"{data.name} are not the ten digits. Expected 0: take another "
+            "recipe."
         )
-    made, labels = generate_samples(
-        digits, others, seed=config.seed, check=check
+    handwriting, drawn, known = choose_writers(data, config.validation)
+    if handwriting is None and config.nondigits:
+        made = generate_nondigits(
+            config.nondigits, seed=config.seed, check=check
+        )
+        labels = np.full(len(made), REJECTED, np.uint8)
+        x, y = np.concatenate([x, made]), np.concatenate([y, labels])
+    return Samples(
+        config,
+        x,
+        y,
+        np.concatenate([x_held, drawn]),
+        np.concatenate([y_held, known]),
+        handwriting,
     )
-    x, y = np.concatenate([x, made]), np.concatenate([y, labels])
-    return x, y, x_held, y_held
 
 
-def generate_samples(
-    num_digits: int,
-    num_nondigits: int,
-    *,
-    seed: int,
-    check: Callable[[], None] = lambda: None,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Generates images to be added to MNIST's.
-
-    The digits are of the forms that MNIST lacks, each drawn equally often;
-    some digits have none.
+def generate_nondigits(
+    number: int, *, seed: int, check: Callable[[], None] = lambda: None
+) -> Images:
+    """Generates non-digits, where there are no pen strokes to draw them from.
 
     Args:
-        num_digits: how many digits.
-        num_nondigits: how many drawings that are no digit.
+        number: how many.
         seed: of NumPy's generators; the same seed draws the same.
         check: called for each; it may raise to end the run.
 
     Returns:
-        Images `(n, 28, 28)` and labels `(n,)`, `REJECTED` for non-digits.
+        Images `(n, 28, 28)`: of a hundred two are blank.
 
     Example:
-        >>> images, labels = generate_samples(2, 1, seed=0)
-        >>> images.shape, int(labels[-1]) == REJECTED
-        ((3, 28, 28), True)
+        >>> generate_nondigits(2, seed=0).shape
+        (2, 28, 28)
     """
-    rng = np.random.default_rng([seed, 0])
-    images, labels = [], []
-    for _ in range(num_digits):
-        check()
-        label, form = _RARE[rng.integers(len(_RARE))]
-        strokes = draw_digit(label, rng, form=form)
-        images.append(strokes_to_image(strokes, pen_width(rng)))
-        labels.append(label)
     rng = np.random.default_rng([seed, 1])
-    for _ in range(num_nondigits):
+    images = [draw_blank(number // 50, rng)]
+    for _ in range(number - number // 50):
         check()
-        strokes = draw_nondigit(rng)
-        images.append(strokes_to_image(strokes, pen_width(rng)))
-        labels.append(REJECTED)
-    images = np.array(images, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    return images, np.array(labels, np.uint8)
-
-
-def arrange(
-    x: npt.NDArray[np.uint8],
-    y: npt.NDArray[np.integer],
-    config: TrainConfig,
-    epoch: int,
-    check: Callable[[], object] = lambda: None,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.integer]]:
-    """The images and labels of an epoch, in its order, augmented.
-
-    Args:
-        x: `(n, 28, 28)`.
-        y: `(n,)`.
-        config: its seed and augmentation.
-        epoch: from 0.
-        check: called now and then; it may raise to end the run.
-
-    Returns:
-        `(n, 28, 28, 1)` and `(n,)`.
-    """
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(x))
-    images = x[order]
-    if config.augment or config.elastic:
-        # Another stream than the order's, so that either can change alone.
-        rng = np.random.default_rng([config.seed, epoch, 1])
-        amounts = {"strength": config.augment, "elastic": config.elastic}
-        images = warp(images, rng, **amounts, check=check)
-    return images[..., None], y[order]
+        drawn = strokes_to_image(draw_nondigit(rng), pen_width(rng))
+        images.append(drawn[None])
+    return np.concatenate(images)

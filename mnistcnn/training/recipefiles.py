@@ -67,7 +67,7 @@ def parse_recipe(found: dict[str, Any], *, where: str = "The recipe") -> Recipe:
         ConfigError: a field is unknown or out of its range.
 
     Example:
-        >>> old = {"recipe": "mine", "drawn": 5, "calibrate": True}
+        >>> old = {"recipe": "mine", "nondigits": 5, "calibrate": True}
         >>> [name_kind(step) for step in parse_recipe(old).steps]
         ['training', 'calibration']
     """

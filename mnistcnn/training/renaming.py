@@ -9,10 +9,10 @@ from mnistcnn.errors import ConfigError
 # Fields as they were called before recipes had steps; files have them still.
 RENAMED = {
     "average": "ema_momentum",
-    "drawn": "generated_digits",
-    "nondigits": "generated_nondigits",
+    "generated_nondigits": "nondigits",
 }
-
+# Fields that are no more; 0 meant what is now.
+REMOVED = {"drawn", "generated_digits"}
 
 Kind = TypeVar("Kind", bound=type)
 

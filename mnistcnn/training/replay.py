@@ -1,7 +1,6 @@
 """Old images among new ones, so that what was learnt is not forgotten."""
 
 import dataclasses
-import os
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from mnistcnn.data import (
     MNIST,
     Dataset,
     find_cached,
+    find_named,
     generate,
     load_data,
 )
@@ -31,8 +31,8 @@ def find_mnist() -> Dataset | None:
         The data set that `MNISTCNN_DATA` names, if that is MNIST, or the
         one in a cache, or `None`.
     """
-    named = os.environ.get("MNISTCNN_DATA", "")
-    sources = [] if named in ("", "auto", "mnist", "strokes") else [named]
+    named = find_named()
+    sources = [] if named is None else [str(named)]
     if find_cached():
         sources.append("mnist")
     for source in sources:

@@ -112,8 +112,8 @@ class Trainer:
             DivergedError: the loss became NaN or infinite.
         """
         begun = time.perf_counter()
-        parts = split(self.data, task.config, self.check)
-        sizes = {"train": len(parts[0]), "validation": len(parts[2])}
+        samples = split(self.data, task.config, self.check)
+        sizes = {"train": len(samples), "validation": len(samples.x_held)}
         teacher = None
         if task.teacher is not None:
             teacher = Teacher(task.teacher, self.data.classes)
@@ -129,15 +129,13 @@ class Trainer:
             task.target,
             card,
             session.progress,
-            finish=(
-                share_rejection if task.config.generated_nondigits else None
-            ),
+            finish=(share_rejection if task.config.nondigits else None),
             choose=task.config.keep == "best",
         )
         session.callbacks = [StopWhenDiverged(), best, *session.callbacks]
         built = time.perf_counter()
         try:
-            run_epochs(session, parts, teacher)
+            run_epochs(session, samples, teacher)
         except DivergedError as error:
             raise DivergedError(
                 f"{error} {session.state} is from the last good epoch."

@@ -27,14 +27,13 @@ def test_none_s_probability_is_shared_out(digits):
 @pytest.fixture(scope="module")
 def result(digits, tmp_path_factory):
     config = TrainConfig(
-        epochs=2,
+        epochs=3,
         batch_size=50,
         filters=(32, 64, 16),
         model="medium",
         validation=0.3,
         keep="last",
-        generated_digits=100,
-        generated_nondigits=300,
+        nondigits=100,
     )
     found = Recipe("calibrated", (Training(config), Calibration()))
     out = tmp_path_factory.mktemp("finishing") / "run"

@@ -7,9 +7,12 @@ import pytest
 
 from mnistcnn import build_model, inspect_artifact, save_artifact, train
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import TrainConfig, as_recipe, recipe, teach
+from mnistcnn.training import Recipe, TrainConfig, as_recipe, recipe, teach
 from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.fitting import compile_model
+from mnistcnn.training.recipes import lead_with
+from mnistcnn.training.steps.calibration import Calibration
+from mnistcnn.training.steps.training import Training
 from mnistcnn.training.teacher import Teacher
 
 DIGITS = tuple("0123456789")
@@ -168,8 +171,10 @@ def test_a_teacher_that_cannot_be_is_named_at_once(
 
 @pytest.mark.any_backend
 def test_a_student_that_trains_on_has_a_teacher_too(digits_300, tmp_path):
-    """The drawing recipe goes on from its own start, not from the teacher."""
-    found = teach(recipe("drawing"), "deep")
+    """It goes on from its own start, not from the teacher."""
+    config = recipe("drawing").config
+    steps = (*lead_with("best", config), Training(config), Calibration())
+    found = teach(Recipe("two", steps), "deep")
     kinds = [type(step).__name__ for step in found.steps]
     assert kinds[:5] == [
         *("Training", "Calibration"),

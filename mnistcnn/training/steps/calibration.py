@@ -15,6 +15,7 @@ from mnistcnn.artifact import Artifact, inspect_artifact
 from mnistcnn.calibration import choose_threshold, fit_temperature
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
+from mnistcnn.training.pipeline import split
 from mnistcnn.training.steps import require_training
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class Calibration:
 
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
         """Calibrates."""
-        _, _, x, y = data.split(run.config.validation)
-        calibrated = calibrate(inspect_artifact(artifact), x, y, run.predict)
+        held = split(data, run.config, run.check)
+        calibrated = calibrate(
+            inspect_artifact(artifact), held.x_held, held.y_held, run.predict
+        )
         return run.save(calibrated, {})
 
 

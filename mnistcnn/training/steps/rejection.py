@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.artifact import Artifact, inspect_artifact
-from mnistcnn.data import Dataset, warp
+from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
-from mnistcnn.training.pipeline import REJECTED, generate_samples, split
+from mnistcnn.training.pipeline import REJECTED, split
 from mnistcnn.training.steps import require_training
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ RIDGE = 1e-5  # on the mean loss
 _MOST_STEPS = 50
 _TOLERANCE = 1e-7
 _MOST_DIGITS = 30_000  # for one column of one layer more teach nothing
-_FRESH = 2  # new non-digits for each that was trained on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,34 +39,29 @@ class Rejection:
 
     def check(self, before: "tuple[Step, ...]") -> None:
         """Raises a `ConfigError` where no rejection class was trained."""
-        if not require_training(self, before).generated_nondigits:
+        if not require_training(self, before).nondigits:
             raise ConfigError(
                 "A rejection step follows on a training whose "
-                "generated_nondigits is 0. Expected some: set it to 20000, or "
+                "nondigits is 0. Expected some: set it to 20000, or "
                 "leave the step out."
             )
 
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
-        """Fits it to the training's digits and to fresh non-digits."""
+        """Fits it to digits and non-digits, augmented anew."""
         found, config = inspect_artifact(artifact), run.config
         rng = np.random.default_rng([config.seed, config.epochs])
-        x, y, _, _ = split(data, config, run.check)
-        digits = rng.permutation(np.flatnonzero(y != REJECTED))[:_MOST_DIGITS]
-        others, _ = generate_samples(
-            0,
-            _FRESH * config.generated_nondigits,
-            seed=config.seed + 1,
-            check=run.check,
-        )
-        images = np.concatenate([x[digits], others])
-        images = warp(
-            images, rng, strength=config.augment, elastic=config.elastic
-        )
+        # An epoch that no training saw.
+        samples = split(data, config, run.check)
+        images, labels = samples.arrange(config.epochs)
+        others = np.flatnonzero(labels == REJECTED)
+        digits = rng.permutation(np.flatnonzero(labels != REJECTED))
+        digits = digits[:_MOST_DIGITS]
+        images = images[np.concatenate([digits, others])]
         head = len(found.layers) - 2  # behind it, the layer that shares
         trunk = dataclasses.replace(
             found, layers=found.layers[:head], weights=found.weights[:head]
         )
-        features = run.predict(trunk, images[..., None]).astype(np.float64)
+        features = run.predict(trunk, images).astype(np.float64)
         rejected = np.arange(len(images)) >= len(digits)
         fitted = _refit(found, head, features, rejected)
         # The key is older than the word.

@@ -1,0 +1,105 @@
+"""Data sets of pen strokes, split by writer.
+
+People differ more than one person's digits do: a network is tried on writers
+that it has not seen, never on further digits of those that it has.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from mnistcnn.data.dataset import DIGITS, Dataset
+from mnistcnn.data.strokedrawing import draw_strokes
+from mnistcnn.errors import DataError
+from mnistcnn.ink import StrokeSet, concatenate
+from mnistcnn.pictures import PEN_WIDTH
+
+# Of so many writers of each file, in order of their names, one is for the
+# test: the second.
+EVERY, PLACE = 10, 1
+
+
+def split_tested(found: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
+    """Splits a file of pen strokes into training and test.
+
+    Args:
+        found: of one file.
+
+    Returns:
+        The strokes of nine writers of ten, and those of the tenth.
+    """
+    return found.split_writers(EVERY, PLACE)
+
+
+def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:
+    """Adds pen strokes to a data set, for its training.
+
+    Args:
+        data: of images.
+        found: of a file each. Their test writers are left out.
+
+    Returns:
+        A `Dataset` with `strokes`; its images and its test set stay.
+
+    Raises:
+        DataError: no character of theirs is of the data's classes.
+    """
+    strokes = concatenate(*(split_tested(part)[0] for part in found))
+    known = np.isin(strokes.labels, data.classes)
+    names = ", ".join(source.name for source in strokes.sources)
+    if not known.any():
+        raise DataError(
+            f"{names} has no character of the classes of {data.name}, "
+            f"{str(list(data.classes))[:60]}. Expected some: leave it out."
+        )
+    said = (
+        f"{known.sum():,} characters of these classes and "
+        f"{(~known).sum():,} others as pen strokes of "
+        f"{len(np.unique(strokes.writers))} writers ({names}); one writer of "
+        f"{EVERY} is left out, for tests"
+    )
+    about = f"{data.about}; {said}" if data.about else said
+    return dataclasses.replace(data, strokes=strokes, about=about)
+
+
+def draw_dataset(
+    found: Iterable[StrokeSet], classes: Sequence[str] | None = None
+) -> Dataset:
+    """Makes a data set of pen strokes alone.
+
+    Args:
+        found: of a file each.
+        classes: the labels to be told apart; the digits by default.
+
+    Returns:
+        A `Dataset` of drawings by a pen of one width, in order of writers;
+        the test set is of others. They are drawn once: what is drawn anew in
+        each epoch is beside other images (`add_strokes`).
+
+    Raises:
+        DataError: there is no character of these classes, or one writer.
+    """
+    classes = tuple(map(str, classes or DIGITS))
+    parts = [split_tested(part) for part in found]
+    sets = [concatenate(*part) for part in zip(*parts, strict=True)]
+    images, labels = [], []
+    for strokes in sets:
+        known = strokes.take(np.argsort(strokes.writers, kind="stable"))
+        known = known.take(np.isin(known.labels, classes))
+        if not len(known):
+            names = ", ".join(source.name for source in strokes.sources)
+            raise DataError(
+                f"{names} has no {str(list(classes))[:60]} by a writer of "
+                f"the training set, or of the test set, which is one of "
+                f"{EVERY}. Expected both: name --classes, or more files."
+            )
+        images.append(draw_strokes(known, np.full(len(known), PEN_WIDTH)))
+        labels.append(np.array([classes.index(v) for v in known.labels]))
+    names = ", ".join(source.name for source in sets[0].sources)
+    return Dataset(
+        *(images[0], labels[0], images[1], labels[1]),
+        name=f"pen strokes ({names})",
+        classes=classes,
+        about=f"of {EVERY} writers one is for the test",
+    )

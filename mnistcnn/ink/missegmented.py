@@ -1,0 +1,97 @@
+"""What wrong segmentation makes of digits: fragments, and pairs."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.ink.strokeset import StrokeSet, concatenate
+
+# With more of its ink a digit is still that digit: a 7 without its bar, say. A
+# 4 without its stem is none.
+MOST_INK = {"4": 0.7}
+MOST_INK_OF_OTHERS = 0.45
+LEAST_INK = 0.05  # less is a slip of the pen
+# A stroke is a 1, and no fragment, where its ends are this part of its length
+# apart, and it is steeper than this; and a 0 where they are so near.
+STRAIGHT = 0.8
+STEEP = 1.2  # height by width, some 50 degrees
+CLOSED = 0.25
+
+
+def find_fragments(digits: StrokeSet) -> StrokeSet:
+    """Finds single strokes of digits that have several.
+
+    Those that a person could take for a digit are left out: most of a digit,
+    a straight and steep line (1), a closed one (0).
+
+    Args:
+        digits: whole ones.
+
+    Returns:
+        The others, a stroke each; their labels are `""`.
+    """
+    steps = np.linalg.norm(np.diff(digits.points, axis=0), axis=1)
+    steps = np.append(steps, 0)
+    steps[digits.stroke_start[1:] - 1] = 0  # from a stroke to the next
+    lengths = np.add.reduceat(steps, digits.stroke_start[:-1])
+    counts = np.diff(digits.sample_start)
+    whole = np.add.reduceat(lengths, digits.sample_start[:-1])
+    first = digits.points[digits.stroke_start[:-1]]
+    last = digits.points[digits.stroke_start[1:] - 1]
+    wide, high = np.abs(last - first).T
+    ends = np.hypot(wide, high) / np.maximum(lengths, 1e-9)
+    most = [MOST_INK.get(v, MOST_INK_OF_OTHERS) for v in digits.labels]
+    part = lengths / np.maximum(np.repeat(whole, counts), 1e-9)
+    chosen = (part > LEAST_INK) & (part < np.repeat(most, counts))
+    chosen &= ~((ends > STRAIGHT) & (high > STEEP * wide)) & (ends > CLOSED)
+    chosen &= np.repeat(counts, counts) > 1
+    single = StrokeSet(
+        digits.points,
+        digits.stroke_start,
+        np.arange(len(lengths) + 1),
+        np.full(len(lengths), ""),
+        np.repeat(digits.writers, counts),
+    )
+    return single.take(chosen)
+
+
+def pair(
+    left: StrokeSet, right: StrokeSet, gaps: npt.NDArray[np.floating[Any]]
+) -> StrokeSet:
+    """Puts characters side by side, on one line and of one height.
+
+    Args:
+        left: `n` characters.
+        right: as many.
+        gaps: `(n,)`, between their boxes, in heights; below 0 they overlap.
+
+    Returns:
+        `n` pairs; their labels are `""`.
+    """
+    parts = [_set_height(part) for part in (left, right)]
+    ends = [part.boxes()[:, 1, 0] for part in parts]
+    shift = np.repeat(ends[0] + gaps, np.diff(parts[1].point_start))
+    moved = parts[1].points + np.stack([shift, 0 * shift], axis=1)
+    parts[1] = dataclasses.replace(parts[1], points=moved.astype(np.float32))
+    n = len(left)
+    both = concatenate(*parts)
+    both = both.take(np.arange(2 * n).reshape(2, n).T.ravel())
+    return StrokeSet(
+        both.points,
+        both.stroke_start,
+        both.sample_start[::2],
+        np.full(n, ""),
+        left.writers,
+    )
+
+
+def _set_height(characters: StrokeSet) -> StrokeSet:
+    """Moves each to the origin and makes it one unit high (or wide)."""
+    low, high = characters.boxes().transpose(1, 0, 2)
+    size = np.maximum(np.max(high - low, axis=1), 1e-9)
+    counts = np.diff(characters.point_start)
+    points = characters.points - np.repeat(low, counts, axis=0)
+    points /= np.repeat(size, counts)[:, None]
+    return dataclasses.replace(characters, points=points.astype(np.float32))

@@ -1,0 +1,179 @@
+"""What pen strokes add to an epoch: digits and non-digits, drawn anew.
+
+One sample gives many images: each time it is bent in another way, and drawn
+by a pen of another width, before the warps that all images get.
+"""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.data import DIGITS, Dataset, draw_strokes
+from mnistcnn.ink import (
+    StrokeSet,
+    find_fragments,
+    is_nondigit,
+    pair,
+)
+from mnistcnn.pictures import IMAGE_SIZE
+
+Images = npt.NDArray[np.uint8]
+
+REJECTED = len(DIGITS)  # the label of the rejection class
+# Of the writers that are trained on, one in so many is held out to calibrate.
+HELD_EVERY = 10
+PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
+_BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
+# What the non-digits of an epoch are.
+_SHARES = {"characters": 0.56, "fragments": 0.19, "pairs": 0.23, "blank": 0.02}
+_GAPS = (-0.1, 0.5)  # between the digits of a pair, in heights
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Handwriting:
+    """Pen strokes to draw from.
+
+    Args:
+        known: characters of the data's classes.
+        labels: `(n,)` uint8, their classes' indices.
+        others: letters and signs that no digit resembles.
+        fragments: single strokes of digits.
+    """
+
+    known: StrokeSet
+    labels: npt.NDArray[np.uint8]
+    others: StrokeSet
+    fragments: StrokeSet
+
+
+def choose_writers(
+    data: Dataset, validation: float
+) -> tuple[Handwriting | None, Images, npt.NDArray[np.uint8]]:
+    """Chooses the writers that are trained on, and draws the others' digits.
+
+    Args:
+        data: of the run.
+        validation: the part that is held out; where it is not 0, one writer
+            of ten is.
+
+    Returns:
+        What is trained on, `None` where the data have no strokes; and the
+        images and labels of the writers held out.
+    """
+    images = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    if data.strokes is None:
+        return None, images, np.zeros(0, np.uint8)
+    trained, held = data.strokes, data.strokes.take(slice(0))
+    if validation:
+        trained, held = trained.split_writers(HELD_EVERY, 0)
+    known, labels = _find_known(trained, data.classes)
+    handwriting = Handwriting(
+        known,
+        labels,
+        trained.take(is_nondigit(trained.labels)),
+        find_fragments(known),
+    )
+    held, held_labels = _find_known(held, data.classes)
+    rng = np.random.default_rng(0)
+    if len(held):
+        images = draw_strokes(held, rng.uniform(*PEN_WIDTHS, len(held)))
+    return handwriting, images, held_labels
+
+
+def _find_known(
+    strokes: StrokeSet, classes: tuple[str, ...]
+) -> tuple[StrokeSet, npt.NDArray[np.uint8]]:
+    known = strokes.take(np.isin(strokes.labels, classes))
+    index = {name: number for number, name in enumerate(classes)}
+    return known, np.array([index[v] for v in known.labels], np.uint8)
+
+
+def draw_known(
+    handwriting: Handwriting, copies: int, rng: np.random.Generator
+) -> tuple[Images, npt.NDArray[np.uint8]]:
+    """Draws each character of the classes, so many times.
+
+    Returns:
+        `(n, 28, 28)` and `(n,)`, for an epoch.
+    """
+    images = [_draw(handwriting.known, rng) for _ in range(copies)]
+    return np.concatenate(images), np.tile(handwriting.labels, copies)
+
+
+def draw_others(
+    handwriting: Handwriting, number: int, rng: np.random.Generator
+) -> Images:
+    """Draws non-digits: characters, fragments and pairs of digits, blanks.
+
+    Args:
+        handwriting: to draw from.
+        number: of non-digits.
+        rng: chooses.
+
+    Returns:
+        `(number, 28, 28)`.
+    """
+    counts = {kind: round(part * number) for kind, part in _SHARES.items()}
+    counts["characters"] += number - sum(counts.values())
+    known = handwriting.known
+    images = [
+        _draw(_choose(handwriting.others, counts["characters"], rng), rng),
+        _draw(_choose(handwriting.fragments, counts["fragments"], rng), rng),
+        _draw(_pair(known, counts["pairs"], rng), rng),
+    ]
+    missing = number - sum(map(len, images))
+    return np.concatenate([*images, draw_blank(missing, rng)])
+
+
+def _choose(
+    strokes: StrokeSet, number: int, rng: np.random.Generator
+) -> StrokeSet:
+    """Chooses so many, none more often than others but by one."""
+    if not len(strokes):
+        return strokes
+    rounds = -(-number // len(strokes))
+    order = [rng.permutation(len(strokes)) for _ in range(rounds)]
+    return strokes.take(np.concatenate([*order, [0]])[:number])
+
+
+def _pair(
+    digits: StrokeSet, number: int, rng: np.random.Generator
+) -> StrokeSet:
+    """Puts two digits of a writer side by side, so many times."""
+    if not len(digits):
+        return digits
+    order = np.argsort(digits.writers, kind="stable")
+    names = digits.writers[order]
+    left = rng.integers(len(digits), size=number)
+    first = np.searchsorted(names, digits.writers[left], "left")
+    last = np.searchsorted(names, digits.writers[left], "right")
+    right = order[rng.integers(first, last)]
+    gaps = rng.uniform(*_GAPS, number)
+    return pair(digits.take(left), digits.take(right), gaps)
+
+
+def _draw(strokes: StrokeSet, rng: np.random.Generator) -> Images:
+    n = len(strokes)
+    if not n:
+        return np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    aspect = np.exp(rng.normal(0, _BEND, n))
+    linear = np.zeros((n, 2, 2))
+    linear[:, 0, 0], linear[:, 1, 1] = aspect, 1 / aspect
+    linear[:, 0, 1] = rng.normal(0, _BEND, n)
+    widths = rng.uniform(*PEN_WIDTHS, n)
+    return draw_strokes(strokes.map_points(linear), widths)
+
+
+def draw_blank(number: int, rng: np.random.Generator) -> Images:
+    """Makes images without ink: black, grey or white, with noise or without.
+
+    Returns:
+        `(number, 28, 28)`.
+    """
+    shape = (number, IMAGE_SIZE, IMAGE_SIZE)
+    each = (number, 1, 1)
+    level = rng.uniform(0, 255, each) * rng.integers(0, 2, each)
+    noise = rng.normal(0, 1, shape) * rng.uniform(0, 30, each)
+    noise *= rng.integers(0, 2, each)
+    return np.rint(np.clip(level + noise, 0, 255)).astype(np.uint8)
