@@ -8,33 +8,21 @@ what.
 import datetime
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from commands import errors_in_one_line, make_parser
 from machine import check_variables, describe_commit
 from result_files import parse
 from rich.console import Console
 from rich.table import Table
 from robustness_results import HandwritingResult
+from stroke_scores import score
 
-from mnistcnn.data import read_strokes_file, split_tested
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
-from mnistcnn.ink import (
-    Canvas,
-    StrokeSet,
-    find_fragments,
-    is_nondigit,
-    pair,
-)
-from mnistcnn.pictures import strokes_to_image
 
 VARIABLE = "MNISTCNN_STROKES"
-SIZE = 500  # the canvas, in pixels; a unit of the files' points is its side
-NUM_PAIRS = 1000
-GAPS = (-0.05, 0.4)  # between the digits of a pair, in heights
 
 
 def main() -> None:
@@ -105,164 +93,6 @@ def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
     }
 
 
-def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
-    """Scores a classifier on the test writers of files.
-
-    Args:
-        classifier: a `DigitClassifier`.
-        files: of pen strokes.
-
-    Returns:
-        By collection's name: its `digest`; the `writers`, how many; the
-        `digits` by the network on the whole drawing, and as `read_strokes`
-        reads them from the canvas; and what of other things was `rejected`.
-    """
-    collections = {}
-    for path in files:
-        whole = read_strokes_file(path)
-        _, tested = split_tested(whole)
-        (source,) = whole.sources
-        known = np.char.isdigit(tested.labels)
-        digits = tested.take(known)
-        collections[source.name] = {
-            "digest": source.digest,
-            "writers": len(np.unique(tested.writers)),
-            "digits": score_digits(classifier, digits),
-            "read": summarize(read_digits(classifier, digits), classifier),
-            "rejected": {
-                kind: count_rejections(classifier, strokes)
-                for kind, strokes in list_others(tested, digits).items()
-                if len(strokes)
-            },
-        }
-    return collections
-
-
-def list_others(tested: StrokeSet, digits: StrokeSet) -> dict[str, StrokeSet]:
-    """What is to be rejected: characters, and what segmentation gets wrong.
-
-    Args:
-        tested: all characters.
-        digits: those that are digits.
-    """
-    rng = np.random.default_rng(0)
-    left, right = rng.integers(0, len(digits), (2, NUM_PAIRS))
-    gaps = rng.uniform(*GAPS, NUM_PAIRS)
-    return {
-        "characters that no digit resembles": tested.take(
-            is_nondigit(tested.labels)
-        ),
-        "all other characters": tested.take(~np.char.isdigit(tested.labels)),
-        "fragments of digits": find_fragments(digits),
-        "pairs of digits": pair(digits.take(left), digits.take(right), gaps),
-    }
-
-
-def count_rejections(classifier, strokes: StrokeSet) -> dict[str, int]:
-    """How many whole drawings the network rejects."""
-    sure = classifier.predict_proba(draw_images(strokes)).max(axis=1)
-    refused = int((sure < classifier.threshold).sum())
-    return {"refused": refused, "n": len(strokes)}
-
-
-def draw_images(strokes: StrokeSet) -> np.ndarray:
-    """Draws each character by itself: `(n, 28, 28)` uint8."""
-    every = range(len(strokes))
-    return np.array([strokes_to_image(strokes.strokes(i)) for i in every])
-
-
-def score_digits(classifier, digits: StrokeSet) -> dict:
-    """Scores the network on whole drawings of digits.
-
-    Returns:
-        `accuracy` of the likeliest class; `shown`, with a rejection counted
-        as wrong; the part `refused`; `calibration_error`.
-    """
-    from mnistcnn.calibration import calibration_error, measure_reliability
-
-    classes = np.array(classifier.classes_)
-    probabilities = classifier.predict_proba(draw_images(digits))
-    right = classes[probabilities.argmax(axis=1)] == digits.labels
-    sure = probabilities.max(axis=1) >= classifier.threshold
-    index = np.array([classifier.classes_.index(v) for v in digits.labels])
-    rows = measure_reliability(index, probabilities)
-    return {
-        "accuracy": _share(right.tolist()),
-        "shown": _share((right & sure).tolist()),
-        "refused": float(1 - sure.mean()),
-        "calibration_error": calibration_error(rows),
-    }
-
-
-def read_digits(classifier, digits: StrokeSet) -> list[tuple]:
-    """Draws digits on a canvas, point by point, and reads each from there.
-
-    Returns:
-        For each its label, its writer and its readings.
-    """
-    return [
-        (
-            str(digits.labels[i]),
-            str(digits.writers[i]),
-            classifier.read_strokes(draw(digits.strokes(i)).strokes),
-        )
-        for i in range(len(digits))
-    ]
-
-
-def draw(strokes: Sequence[np.ndarray]) -> Canvas:
-    """Draws strokes on a canvas, point by point, as a pen does."""
-    canvas = Canvas()
-    for stroke in strokes:
-        (x, y), *others = (stroke * SIZE).tolist()
-        canvas.pen_down(x, y)
-        for x, y in others:
-            canvas.pen_move(x, y)
-        canvas.pen_up()
-    return canvas
-
-
-def summarize(answers: list[tuple], classifier) -> dict:
-    """Makes scores of readings.
-
-    Args:
-        answers: for each digit its label, its writer and what was read.
-        classifier: what read them, for its classes' names.
-
-    Returns:
-        `accuracy`: one digit was found, and its likeliest class is right.
-        `shown`: its label was, which it is not where that is "?".
-        `refused`: one digit was found, and it is "?". `pieces`: none or
-        several were found. And `by_digit`, `by_writer`, `confusions`.
-    """
-    classes = classifier.classes_
-    likeliest = [
-        (label, writer, classes[int(readings[0].probabilities.argmax())])
-        if len(readings) == 1
-        else (label, writer, None)
-        for label, writer, readings in answers
-    ]
-    single = [answer for answer in answers if len(answer[2]) == 1]
-    shown = sum(r[0].label == label for label, _, r in single)
-    refused = sum(r[0].label not in classes for _, _, r in single)
-    wrong: dict[tuple, int] = {}
-    for label, _, read in likeliest:
-        if label != read:
-            wrong[label, read] = wrong.get((label, read), 0) + 1
-    return {
-        "accuracy": _share([label == read for label, _, read in likeliest]),
-        "shown": _share([True] * shown + [False] * (len(answers) - shown)),
-        "refused": refused / len(answers),
-        "pieces": 1 - len(single) / len(answers),
-        "by_digit": list(_group(likeliest, 0)),
-        "by_writer": list(_group(likeliest, 1)),
-        "confusions": [
-            {"label": label, "read": read, "n": n}
-            for (label, read), n in sorted(wrong.items(), key=lambda i: -i[1])
-        ],
-    }
-
-
 def show(result: dict) -> None:
     """Prints a result as tables."""
     console = Console(highlight=False, soft_wrap=True)
@@ -286,23 +116,6 @@ def show(result: dict) -> None:
                 for row in found["read"]["confusions"][:6]
             )
         )
-
-
-def _group(rows, place: int) -> Iterator[dict]:
-    for name in sorted({row[place] for row in rows}):
-        right = [row[0] == row[2] for row in rows if row[place] == name]
-        yield {"name": name, **_share(right)}
-
-
-def _share(right: list[bool]) -> dict:
-    from mnistcnn.calibration import wilson_interval
-
-    n = len(right)
-    return {
-        "accuracy": sum(right) / n,
-        "n": n,
-        "interval": list(wilson_interval(sum(right), n)),
-    }
 
 
 if __name__ == "__main__":

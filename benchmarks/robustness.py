@@ -14,6 +14,7 @@ from pathlib import Path
 
 import handwriting
 import numpy as np
+import stroke_scores
 from commands import errors_in_one_line, make_parser
 from corruptions import CORRUPTIONS, corrupt
 from machine import check_variables, describe_commit
@@ -24,10 +25,10 @@ from robustness_report import (
     draw,
     show,
     write_cards,
-    write_seeds,
     write_table,
 )
 from robustness_results import FORMAT, RobustnessResult
+from seed_tables import write_seeds
 
 from mnistcnn.files import write_json
 
@@ -117,7 +118,7 @@ def measure(
             },
         }
         if strokes:
-            row["handwriting"] = handwriting.score(classifier, strokes)
+            row["handwriting"] = stroke_scores.score(classifier, strokes)
         rows.append(row)
     environment = describe_environment()
     opencv = importlib.metadata.version("opencv-python-headless")

@@ -1,6 +1,5 @@
 """What `robustness.py` found: tables, a picture, an artifact's card."""
 
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -77,69 +76,6 @@ def write_table(result: RobustnessResult) -> str:
         f"{describe_origin([result.environment], [result])}."
     )
     return format_table([head, *cells], note)
-
-
-def write_seeds(result: RobustnessResult) -> str:
-    """Writes what the seeds of one recipe reach, in Markdown.
-
-    Args:
-        result: of artifacts of one recipe, each of another seed.
-
-    Returns:
-        A row a measure: mean, sd over the seeds (of a sample, n - 1), and
-        what lies farthest on the wrong side.
-    """
-    rows = [list_measures(row) for row in result.artifacts]
-    head = ["", "mean", "sd, points", "lowest", "highest", "n"]
-    cells = []
-    for name, (_, n) in rows[0].items():
-        shares = [row[name][0] for row in rows]
-        cells.append(
-            [
-                name,
-                units.percent(statistics.fmean(shares)),
-                f"{100 * statistics.stdev(shares):.2f}",
-                units.percent(min(shares)),
-                units.percent(max(shares)),
-                units.count(n),
-            ]
-        )
-    seeds = ", ".join(str(row.seed) for row in result.artifacts)
-    note = (
-        f"Recipe {result.artifacts[0].recipe}, seeds {seeds}. "
-        f"{describe_origin([result.environment], [result])}."
-    )
-    return format_table([head, *cells], note)
-
-
-def list_measures(row: ArtifactScores) -> dict[str, tuple[float, int]]:
-    """What is told of an artifact: shares by name, and of how many."""
-    clean = row.clean
-    worst = min(score.accuracy for score in row.corrupted.values())
-    found = {
-        "MNIST, likeliest class right": (clean.accuracy, clean.n),
-        "MNIST, shown right": (clean.shown or 0.0, clean.n),
-        "MNIST, rejected": (clean.refused, clean.n),
-        "MNIST, calibration error": (clean.calibration_error, clean.n),
-        "mean of 15 corruptions": (row.mean, clean.n),
-        "worst corruption": (worst, clean.n),
-    }
-    for name, part in (row.handwriting or {}).items():
-        digits, read = part.digits, part.read
-        n = digits.accuracy.n
-        found |= {
-            f"{name}: network right": (digits.accuracy.accuracy, n),
-            f"{name}: read as strokes": (read.accuracy.accuracy, n),
-            f"{name}: rejected": (digits.refused, n),
-            f"{name}: calibration error": (digits.calibration_error, n),
-        }
-        for kind, count in part.rejected.items():
-            found[f"{name}: rejected, {kind}"] = (count.share, count.n)
-    found["drawn and printed non-digits, rejected"] = (
-        row.rejections.share,
-        row.rejections.n,
-    )
-    return found
 
 
 def _write_row(row: ArtifactScores) -> list[str]:

@@ -15,6 +15,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
 import handwriting  # noqa: E402
+import stroke_scores  # noqa: E402
 
 
 @dataclasses.dataclass
@@ -31,10 +32,10 @@ def say(label, sure=0.9, *, refused=False):
 
 def test_strokes_are_drawn_as_a_pen_draws(strokes_file):
     _, digits = strokes_file
-    drawn = handwriting.draw(digits[0]).strokes
+    drawn = stroke_scores.draw(digits[0]).strokes
     assert len(drawn) == len(digits[0])
     for one, other in zip(drawn, digits[0], strict=True):
-        np.testing.assert_allclose(one, other * handwriting.SIZE, rtol=1e-5)
+        np.testing.assert_allclose(one, other * stroke_scores.SIZE, rtol=1e-5)
 
 
 def test_scores_by_hand():
@@ -44,7 +45,7 @@ def test_scores_by_hand():
         ("1", "w03", say("1", 0.2, refused=True)),
         ("2", "w03", say("2") + say("2")),
     ]
-    scores = handwriting.summarize(answers, Network())
+    scores = stroke_scores.summarize(answers, Network())
     assert (scores["accuracy"]["accuracy"], scores["accuracy"]["n"]) == (0.5, 4)
     assert scores["shown"]["accuracy"] == 0.25
     assert (scores["refused"], scores["pieces"]) == (0.25, 0.25)
@@ -93,7 +94,7 @@ def pens(tmp_path, make_strokes):
 
 
 def test_the_test_writers_of_a_file_are_scored(pens):
-    (found,) = handwriting.score(Network(), [pens]).values()
+    (found,) = stroke_scores.score(Network(), [pens]).values()
     # Of twenty writers two, each with three characters.
     assert found["writers"] == 2
     digits, read = found["digits"], found["read"]
@@ -103,7 +104,7 @@ def test_the_test_writers_of_a_file_are_scored(pens):
     rejected = found["rejected"]
     assert rejected["all other characters"]["n"] == 2
     assert rejected["characters that no digit resembles"]["n"] == 1
-    assert rejected["pairs of digits"]["n"] == handwriting.NUM_PAIRS
+    assert rejected["pairs of digits"]["n"] == stroke_scores.NUM_PAIRS
     assert rejected["pairs of digits"]["refused"] > 300
 
 

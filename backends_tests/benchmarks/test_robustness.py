@@ -30,10 +30,10 @@ from robustness_report import (  # noqa: E402
     draw,
     show,
     write_cards,
-    write_seeds,
     write_table,
 )
 from robustness_results import RobustnessResult  # noqa: E402
+from seed_tables import write_seeds  # noqa: E402
 
 RESULTS = sorted((BENCHMARKS / "results").glob("robustness*.json"))
 DIGITS = tuple("0123456789")

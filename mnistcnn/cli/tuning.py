@@ -68,7 +68,7 @@ def tune(
 def search_and_show(
     recipe: str,
     changes: dict[str, Any],
-    source: tuple[str, int | None, str | None],
+    source: tuple[list[str] | None, int | None, str | None],
     out: Path,
     **options: Any,
 ) -> None:

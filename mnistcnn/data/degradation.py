@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures import IMAGE_SIZE
 
-Images = npt.NDArray[np.float32]
+Images = npt.NDArray[np.floating]
 _SHAPE = (IMAGE_SIZE, IMAGE_SIZE)
 
 

@@ -4,6 +4,8 @@ One canvas of tiles and one distance transform draw a thousand characters in
 the time that `strokes_to_image` takes for two hundred.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +78,7 @@ def _draw_canvas(
 
 
 def _place_all(
-    boxes: npt.NDArray[np.float32], sizes: npt.NDArray[np.int64]
+    boxes: npt.NDArray[Any], sizes: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
     """Places each box by its centre of mass, as `strokes_to_image` does."""
     index = np.arange(_TILE)

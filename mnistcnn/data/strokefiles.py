@@ -7,6 +7,7 @@ digits as numbers, or texts of one character; `writers` `(n,)`, texts. It is
 untrusted input.
 """
 
+import dataclasses
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
@@ -146,13 +147,12 @@ def _check(arrays: dict[str, np.ndarray], name: str) -> StrokeSet:
                 f"{key} has {odd[0][:20] if odd else ''!r}. Expected printable "
                 "texts: correct it."
             )
-    found = StrokeSet(points, strokes, samples, *texts.values())
-    writers = len(np.unique(found.writers))
-    known = COLLECTIONS.get(found.digest, (name,))
-    source = StrokeSource(
-        known[0], found.digest, len(found), writers, *known[1:]
-    )
-    return StrokeSet(points, strokes, samples, *texts.values(), (source,))
+    labels, writers = texts.values()
+    found = StrokeSet(points, strokes, samples, labels, writers)
+    called, *credit = COLLECTIONS.get(found.digest, (name,))
+    size = len(found), len(np.unique(writers))
+    source = StrokeSource(called, found.digest, *size, *credit)
+    return dataclasses.replace(found, sources=(source,))
 
 
 def _check_offsets(

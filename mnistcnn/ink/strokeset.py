@@ -87,11 +87,11 @@ class StrokeSet:
         start = self.stroke_start
         return [self.points[start[j] : start[j + 1]] for j in numbers]
 
-    def take(self, chosen: npt.NDArray[Any]) -> "StrokeSet":
+    def take(self, chosen: npt.NDArray[Any] | slice) -> "StrokeSet":
         """Returns some of the characters, perhaps several times.
 
         Args:
-            chosen: indices, or a mask `(n,)`.
+            chosen: indices, a mask `(n,)`, or a slice.
         """
         chosen = np.arange(len(self))[chosen]
         counts = np.diff(self.sample_start)[chosen]
