@@ -62,11 +62,9 @@ def main() -> None:
         if options.table:
             from pages import insert_text
 
-            seeds = {row.seed for row in result.artifacts}
-            if len(seeds) > 1:
-                insert_text(options.table, write_seeds(result), name=SEEDS)
-            else:
-                insert_text(options.table, write_table(result), name=MARKER)
+            many = len({row.seed for row in result.artifacts}) > 1
+            text = write_seeds(result) if many else write_table(result)
+            insert_text(options.table, text, name=SEEDS if many else MARKER)
         if options.pictures:
             draw(images, options.pictures, note=result.data.note)
         if options.card:

@@ -60,7 +60,7 @@ def test_plain_keras_opens_it(result, digits):
 
 def test_the_card_says_how_it_was_calibrated(result, digits):
     card = inspect_artifact(result.best).card
-    assert card["epoch"] == 2
+    assert card["epoch"] == 3
     assert card["calibration"]["n"] == 300
     assert 0.2 <= card["calibration"]["temperature"] <= 5
     held = predict(load_artifact(result.best), digits.x_train[700:])
