@@ -15,8 +15,8 @@ BINS = 15
 # is less likely than all others together.
 MIN_PROBABILITY = 0.5
 # Of real digits, the part that may be rejected so that most non-digits are;
-# half of what is promised, because the next digits are others.
-REJECTED = 0.005
+# a quarter of what is promised, because the next digits are others.
+REJECTED = 0.0025
 TEMPERATURES = (0.2, 5.0)
 # The 97.5 % point of the normal distribution: 95 % intervals.
 Z_95 = 1.959963984540054

@@ -121,7 +121,7 @@ def test_non_digits_are_of_four_kinds(handwriting):
     images = draw_others(found, 100, rng)
     assert images.shape == (100, 28, 28)
     # Two digits side by side fill the width, and are lower than one.
-    pairs = images[-2 - 23 : -2].any(axis=1).sum(axis=1)
+    pairs = images[-2 - 14 : -2].any(axis=1).sum(axis=1)
     assert np.median(pairs) > 18
     # Where there is nothing to draw from, what is left is blank.
     none = dataclasses.replace(found, others=found.others.take(slice(0)))

@@ -26,7 +26,7 @@ HELD_EVERY = 10
 PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
 _BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
 # What the non-digits of an epoch are.
-_SHARES = {"characters": 0.56, "fragments": 0.19, "pairs": 0.23, "blank": 0.02}
+_SHARES = {"characters": 0.6, "fragments": 0.24, "pairs": 0.14, "blank": 0.02}
 _GAPS = (-0.1, 0.5)  # between the digits of a pair, in heights
 
 

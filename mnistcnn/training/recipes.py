@@ -172,11 +172,11 @@ DRAWING = dataclasses.replace(
     learning_rate=0.003,
     model="medium",
     filters=(40, 80, 96),
-    dropout=0.1,
+    dropout=0.2,
     validation=1 / 12,
     keep="last",
     stroke_copies=2,
-    nondigits=16_000,
+    nondigits=12_000,
     degrade=0.25,
 )
 
