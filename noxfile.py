@@ -293,7 +293,7 @@ def trackers(session):
 
 @nox.session(default=False)
 def fuzz(session):
-    """Fuzz everything that reads untrusted input, eleven minutes."""
+    """Fuzz everything that reads untrusted input, fifteen minutes."""
     install(session, "jax", groups=["fuzz"])
     session.env["KERAS_BACKEND"] = "jax"
     session.run("python", str(RELIABILITY), "fuzz", *session.posargs)

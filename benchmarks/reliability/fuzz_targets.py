@@ -74,6 +74,9 @@ def _make_arrays(name: str):
     elif name == "npy":
         path, seeds = home / "digits.npz", [header]
         target = path
+    elif name == "csv":
+        target = path = home / "digits.csv"
+        seeds = [b"7" + b",0,255" * 392 + b"\n3" + b",9" * 784]
     else:
         path = home
         for key, file in IDX_NAMES.items():
@@ -132,6 +135,39 @@ def _make_image(_: str):
     return read, seeds
 
 
+def _make_state(name: str):
+    import json
+
+    import numpy as np
+
+    from mnistcnn.errors import CheckpointError
+    from mnistcnn.training.state import Progress, read_progress, write_state
+
+    path = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-")) / "state.npz"
+    row = {"epoch": 1, "loss": 2.0, "learning_rate": 0.1, "seconds": 1.5}
+    watcher = {"kind": "EarlyStopping", "monitor": "loss", "wait": 1}
+    progress = Progress({}, "", 1, [row], 0.5, callbacks=[watcher])
+    write_state(path, {"model_0": np.ones(3, np.float32)}, progress)
+    seeds = [path.read_bytes()]
+    if name == "progress":
+        with np.load(path) as archive:
+            seeds = [archive["state"].tobytes()]
+
+    def read(data: bytes) -> None:
+        if name == "progress":
+            np.savez(path, state=np.frombuffer(data, np.uint8))
+        else:
+            path.write_bytes(data)
+        try:
+            found = read_progress(path)
+        except CheckpointError as error:
+            assert str(error).isprintable()
+        else:
+            json.dumps(found.history, allow_nan=False)
+
+    return read, seeds
+
+
 TARGETS = {
     "artifact": _make_artifact,
     "config": _make_artifact,
@@ -141,5 +177,8 @@ TARGETS = {
     "npy": _make_arrays,
     "idx": _make_arrays,
     "gzip": _make_arrays,
+    "csv": _make_arrays,
     "image": _make_image,
+    "state": _make_state,
+    "progress": _make_state,
 }
