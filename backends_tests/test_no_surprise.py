@@ -206,6 +206,9 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in pairs}
 
 
+OF_THEIR_OWN = ("scan", "trackers")
+
+
 def requirements() -> list[Requirement]:
     """All that pyproject.toml asks for, CI's own tools as well."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -214,8 +217,8 @@ def requirements() -> list[Requirement]:
     for extra in project["project"]["optional-dependencies"].values():
         texts += extra
     for name, group in project["dependency-groups"].items():
-        # The scanners have an environment of their own, and their pins there.
-        if name != "scan":
+        # These have environments of their own, and their pins there.
+        if name not in OF_THEIR_OWN:
             texts += [text for text in group if isinstance(text, str)]
     return [Requirement(text) for text in texts]
 
@@ -231,10 +234,11 @@ def test_everything_has_a_lower_bound_and_a_pin_above_it():
 
 
 @pytest.mark.core
-def test_the_scanners_are_pinned_where_they_stand():
+def test_what_has_an_environment_of_its_own_is_pinned_where_it_stands():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    for text in project["dependency-groups"]["scan"]:
-        assert {s.operator for s in Requirement(text).specifier} == {"=="}
+    for name in OF_THEIR_OWN:
+        for text in project["dependency-groups"][name]:
+            assert {s.operator for s in Requirement(text).specifier} == {"=="}
 
 
 @pytest.mark.core

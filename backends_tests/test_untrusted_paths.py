@@ -41,6 +41,9 @@ HARMLESS = {
     "path = folder / name": "one name of a table, after it was checked",
     'stages = {"after": load_artifact(result.best)}': "a run of ours",
     'stages["scratch"] = load_artifact(scratch.best)': "a run of ours",
+    "self.classifier_ = DigitClassifier.from_artifact(result.best)": (
+        "a run of ours"
+    ),
     "return low + (high - low) * step / warmup": "numbers",
     'part = min(1.0, (step - warmup) / schedule["decay_steps"])': "numbers",
     "(self.folder / file).unlink(missing_ok=True)": "as above, of before",

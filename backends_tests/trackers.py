@@ -5,6 +5,7 @@ where one is missing.
 """
 
 import re
+import runpy
 import sys
 from pathlib import Path
 
@@ -20,11 +21,11 @@ def ran(tmp_path_factory):
     (code,) = re.findall(
         r"nox -s trackers.+\n```python\n(.*?)^```", text, re.M | re.S
     )
-    names = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("trackers"))
         patch.setenv("WANDB_SILENT", "true")
-        exec(compile(code, str(PAGE), "exec"), names)
+        Path("example.py").write_text(code, encoding="utf-8")
+        names = runpy.run_path("example.py")
         yield names
         names["wandb"].finish()
 
