@@ -62,7 +62,11 @@ def test_it_runs_and_shows_what_it_made(digits, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     client = nbclient.NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
+        notebook,
+        # A busy machine is no fault of the notebook.
+        timeout=600,
+        startup_timeout=600,
+        resources={"metadata": {"path": str(tmp_path)}},
     )
     client.execute()
     shown, said = [], []
