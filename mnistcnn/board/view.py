@@ -4,12 +4,12 @@ from types import ModuleType
 
 from mnistcnn.board import style
 from mnistcnn.board.controls import CONTROLS, GESTURES
-from mnistcnn.board.featuremaps import paint_feature_maps
 from mnistcnn.board.layout import Layout
 from mnistcnn.board.panel import paint_panel
 from mnistcnn.board.scene import Scene
 from mnistcnn.board.style import BODY, MUTED, NETWORKS, TEXT, WHITE, Painter
 from mnistcnn.board.tags import paint_tags
+from mnistcnn.board.why import paint_feature_maps
 from mnistcnn.board.window import Rect, Surface
 
 # In units.
