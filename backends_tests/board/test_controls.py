@@ -7,7 +7,9 @@ from mnistcnn.board.app import Board
 from mnistcnn.board.controls import BRUSHES, CONTROLS, find_action
 from mnistcnn.board.layout import find_size
 from mnistcnn.board.reader import Reader
+from mnistcnn.board.service import Explanation
 from mnistcnn.board.sessions import await_readings
+from mnistcnn.board.why import color_evidence
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import PEN
 from mnistcnn.reading import LayerMaps
@@ -178,13 +180,13 @@ def test_the_keys_at_the_foot_are_buttons_for_mouse_and_finger(mute_board, pg):
     shown = [action for _, action in board._view.buttons]
     assert shown == [c.action for c in CONTROLS if c.word]
     width, height = board.surface.get_size()
-    for action, state in (("help", "help"), ("filters", None)):
+    for action, state in (("help", "help"), ("why", None)):
         rect = dict((a, r) for r, a in board._view.buttons)[action]
         send(board, pg, down(pg, *rect.center), up(pg, *rect.center))
         if state:
             assert board.workspace.help
     assert board.readings.explaining
-    rect = dict((a, r) for r, a in board._view.buttons)["filters"]
+    rect = dict((a, r) for r, a in board._view.buttons)["why"]
     x, y = rect.centerx / width, rect.centery / height
     send(board, pg, (pg.FINGERDOWN, {"x": x, "y": y, "finger_id": 1}))
     assert not board.readings.explaining
@@ -287,21 +289,27 @@ def make_maps(rng, count, side, kernels):
     )
 
 
-def test_feature_maps_are_shown_beside_the_drawing(mute_board, pg, rng):
+def test_why_is_shown_beside_the_drawing(mute_board, pg, rng):
     board = mute_board
     seven(board, pg)
-    board.readers[0].maps = [
-        make_maps(rng, 32, 26, True),
-        make_maps(rng, 16, 11, False),
-    ]
     board.step()
-    assert board._painted[-1].reports[0].maps is None
-    press(board, pg, "f")
+    maps = [make_maps(rng, 32, 26, True), make_maps(rng, 16, 11, False)]
+    evidence = rng.normal(size=(28, 28)).astype("f4")
+    board.readers[0].why = Explanation(maps, evidence)
+    board.step()
+    assert board._painted[-1].reports[0].why is None
+    press(board, pg, "w")
     left, top, _, down_ = board.layout.maps
     part = pg.surfarray.array3d(board.surface)[left:, top : top + down_]
     assert len(np.unique(part.reshape(-1, 3), axis=0)) > 200
+    # What it is made of: ink, for and against.
+    image = board.readings.digits[0].image
+    warm, cold = (color_evidence(image, sign * evidence) for sign in (1, -1))
+    assert ((warm == 0) == (cold == 0)).all() and (warm != cold).any()
     for size in ((1, 1), (700, 300), (3000, 200), (300, 900)):
         pg.display.set_mode(size, pg.RESIZABLE)
         assert board.step()
-    board.readers[0].maps = []
+    board.readers[0].why = Explanation([], None)
     assert board.step()
+    press(board, pg, "f")
+    assert not board.readings.explaining

@@ -230,19 +230,23 @@ def test_an_artifact_that_is_not_there_is_refused_by_the_real_loader():
         reader.close()
 
 
-def test_feature_maps_come_after_the_answer(start, stub):
+def test_an_explanation_comes_after_the_answer(start, stub):
     reader = start(stub.Explained)
     until(lambda _: reader.state == "ready", reader)
     images = pictures(3)
-    answer_of(reader, reader.ask(images, 1))
-    assert not reader.busy
-    until(lambda _: reader.maps is not None, reader)
-    assert np.array_equal(reader.maps, images[1])
+    answer_of(reader, reader.ask(images, (1, False)))
+    until(lambda _: not reader.busy, reader)
+    assert np.array_equal(reader.why.maps, images[1])
+    assert reader.why.evidence is None
+    answer_of(reader, reader.ask(images, (2, True)))
+    until(lambda _: not reader.busy, reader)
+    assert np.array_equal(reader.why.maps, images[2])
+    assert reader.why.evidence.shape == (28, 28)
 
 
 def test_a_net_without_maps_says_so_and_reads_on(start, stub):
     reader = start(stub.Stub)
-    answer_of(reader, reader.ask(pictures(), 0))
+    answer_of(reader, reader.ask(pictures(), (0, False)))
     until(lambda _: reader.message, reader, 60)
     answer_of(reader, reader.ask(pictures()))
     assert reader.message is None

@@ -139,11 +139,38 @@ def test_feature_maps_are_asked_for_the_latest_digit(stub):
     readings.update()
     # The latest alone, although both had been read; and only once.
     assert reader.asked == [2, 1]
-    assert reader.explained == [None, 0]
+    assert reader.explained == [None, (0, True)]
     draw(canvas, (300, 50), (350, 50))
     readings.update()
     readings.update()
-    assert reader.explained == [None, 0, 0]
+    assert reader.explained == [None, (0, True), (0, True)]
+    # With the pen down nothing is weighed; and once it is up, it is.
+    canvas.pen_down(300, 60)
+    canvas.pen_move(350, 60)
+    readings._due = readings._cost = 0.0  # however busy the machine is
+    readings.update()
+    canvas.pen_up()
+    readings.update()
+    readings.update()
+    assert reader.explained[3:] == [(0, False), (0, True)]
+
+
+def test_what_the_pointer_rests_on_is_explained(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    readings = Readings(canvas, [reader])
+    draw(canvas, (10, 10), (10, 90))
+    draw(canvas, (300, 10), (300, 90))
+    readings.explaining = True
+    readings.update()
+    readings.update()
+    assert reader.explained == [(1, True)]
+    readings.spot = (12, 50)
+    assert readings.shown is readings.pointed is readings.digits[0]
+    readings.update()
+    assert reader.asked == [2, 1] and reader.explained[1] == (0, True)
+    readings.spot = (150, 50)
+    assert readings.pointed is None
+    assert readings.shown is readings.latest
 
 
 def test_only_what_changed_is_read_again(stub):

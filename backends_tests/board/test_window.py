@@ -424,7 +424,7 @@ with Board(factories=[stub_classifier.Mapped]) as board:
         board.step()
         board.wait()
     # Answers bring no framework along either.
-    assert board.readers[0].maps[0].maps.shape == (1, 28, 28)
+    assert board.readers[0].why.maps[0].maps.shape == (1, 28, 28)
     names = ("keras", "jax", "torch", "tensorflow", "matplotlib")
     print(first, [name for name in names if name in sys.modules])
 """

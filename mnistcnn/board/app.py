@@ -127,6 +127,9 @@ class Board:
         elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
             # What was in front of the window may have taken its pixels.
             self._painted = None
+        elif event.type == pygame.DROPFILE:
+            self.workspace.stop_demo()
+            self.workspace.opener.open(event.file)
         elif event.type == pygame.KEYDOWN:
             self._act(find_key_action(pygame, event))
         else:
@@ -162,7 +165,7 @@ class Board:
         """Closes the window and ends the readers' processes."""
         self._open = False
         close_readers(self.readers)
-        self.workspace.saver.close()
+        self.workspace.close()
         self._pygame.quit()
 
     def _act(self, action: str | None):

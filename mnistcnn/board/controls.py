@@ -37,10 +37,11 @@ CONTROLS = (
     Control("E", "erase", "eraser", "let the left button or finger erase"),
     Control("[", "thinner", None, "a thinner brush (or the wheel down)"),
     Control("]", "thicker", None, "a thicker brush (or the wheel up)"),
+    Control("O", "open", "open", "open a picture, or drop one on the window"),
     Control("S", "save", "save", "save the digits, with their labels"),
     Control("Ctrl C", "copy", None, "copy the number"),
     Control("D", "demo", "demo", "let the stroke generator draw"),
-    Control("F", "filters", "filters", "show the feature maps"),
+    Control("W", "why", "why", "show why: ink, evidence, feature maps"),
     Control("H", "help", "help", "show or hide this"),
     Control("F11", "full_screen", None, "full screen, and back"),
     Control("Esc", "leave", "quit", "close the help, full screen, the board"),
@@ -50,10 +51,10 @@ GESTURES = (
     ("right button", "erase"),
     ("to and fro over a digit", "scratch it out"),
     ("resting on a digit", "show what else it may be"),
-    ("0 to 9", "say what the digit under the pointer, or the last, is"),
+    ("0 to 9", "name the digit under the pointer, or the last"),
 )
 _KEYS = {control.key.lower(): control.action for control in CONTROLS}
-_KEYS |= {"escape": "leave", "-": "thinner", "+": "thicker"}
+_KEYS |= {"escape": "leave", "-": "thinner", "+": "thicker", "f": "why"}
 
 
 def find_action(name: str, text: str, *, ctrl: bool = False) -> str | None:

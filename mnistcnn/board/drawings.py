@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from mnistcnn.board.digits import Digit, spell
+from mnistcnn.board.rendering import draw
 from mnistcnn.board.table import TABLE, lock, read_rows, write_rows
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_atomically
-from mnistcnn.pictures import rasterize
 from mnistcnn.reading import REJECTED
 
 MAX_STEM = 40  # characters of a label in a file's name
@@ -109,7 +109,8 @@ class Drawings:
             rows.append(row)
             done[digit.key] = row["file"], row["label"]
         if folder:
-            drawing = _png(255 - _draw(digits, shape))
+            ink = [stroke for digit in digits for stroke in digit.strokes]
+            drawing = _png(255 - draw(ink, shape))
             write_atomically(folder / "drawing.png", drawing)
         if done:
             write_atomically(table, write_rows(rows))
@@ -147,15 +148,6 @@ def _new_folder(out: Path) -> Path:
         folder = out / f"{stamp}_{count}"
     folder.mkdir(parents=True)
     return folder
-
-
-def _draw(digits: Sequence[Digit], shape: tuple[int, int]) -> np.ndarray:
-    picture = np.zeros(shape, np.uint8)
-    strokes = [stroke for digit in digits for stroke in digit.strokes]
-    for width in {stroke.width for stroke in strokes}:
-        lines = [s.points for s in strokes if s.width == width]
-        np.maximum(picture, rasterize(lines, shape, width), out=picture)
-    return picture
 
 
 def _png(picture: np.ndarray) -> bytes:

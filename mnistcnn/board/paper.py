@@ -1,7 +1,8 @@
 """The paper: the canvas' ink in the size of the window, and nothing else.
 
-Only strokes are painted here. Boxes and names are painted on the window, over
-a copy of this sheet, and what is read is made from the strokes themselves.
+Only strokes, and pieces of pictures, are painted here. Boxes and names are
+painted on the window, over a copy of this sheet, and what is read is made
+from the strokes themselves.
 """
 
 from types import ModuleType
@@ -10,6 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mnistcnn.board.pieces import Piece
+from mnistcnn.board.rendering import paste
 from mnistcnn.board.window import Surface
 from mnistcnn.ink import Canvas, Stroke
 
@@ -63,8 +66,8 @@ class Paper:
             if done < len(stroke.points):
                 # From the last painted point, so that no gap is left.
                 points = stroke.points[max(done - 1, 0) :]
-                lines.append((points * scale, stroke.width * scale))
-        gone = [(s.points * scale, s.width * scale) for s in old.values()]
+                lines.append((points * scale, stroke.width * scale, stroke))
+        gone = [(s.points * scale, s.width * scale, s) for s in old.values()]
         for part in _divide(gone):
             self._repaint(self._find_area(part), ink, scale)
         for part in _divide(lines):
@@ -75,7 +78,7 @@ class Paper:
     def _repaint(self, area, ink, scale):
         left, top, right, bottom = (side / scale for side in area)
         lines = [
-            (stroke.points * scale, stroke.width * scale)
+            (stroke.points * scale, stroke.width * scale, stroke)
             for stroke in ink
             if stroke.box[0] - stroke.width <= right
             and stroke.box[2] + stroke.width >= left
@@ -89,7 +92,7 @@ class Paper:
         limit = self._sheet.get_size()
         boxes = [
             (points.min(axis=0) - width, points.max(axis=0) + width)
-            for points, width in lines
+            for points, width, _ in lines
         ]
         low = np.floor(np.min([box[0] for box in boxes], axis=0)) - 2
         high = np.ceil(np.max([box[1] for box in boxes], axis=0)) + 2
@@ -101,8 +104,11 @@ class Paper:
         if left >= right or top >= bottom:
             return
         patch = np.full((bottom - top, right - left, 3), PAPER, np.uint8)
-        for points, width in lines:
-            _draw_line(patch, points - (left, top), width)
+        for points, width, stroke in lines:
+            if isinstance(stroke, Piece):
+                _draw_piece(patch, stroke, width / stroke.width, (left, top))
+            else:
+                _draw_line(patch, points - (left, top), width)
         patch = self._pygame.image.frombuffer(
             patch.tobytes(), (right - left, bottom - top), "RGB"
         )
@@ -114,6 +120,15 @@ def _divide(lines):
     if len(lines) > _MAX_PATCHES:
         return [lines]
     return [[line] for line in lines]
+
+
+def _draw_piece(patch, piece, scale, corner):
+    """Draws ink of a picture, in pixels from a corner of the sheet."""
+    ink = np.zeros(patch.shape[:2], np.uint8)
+    paste(ink, piece, scale, np.array(corner) / scale)
+    share = ink[..., None] / 255
+    mixed = np.array(PAPER) * (1 - share) + np.array(INK) * share
+    np.minimum(patch, np.rint(mixed).astype(np.uint8), out=patch)
 
 
 def _draw_line(patch, points, width):

@@ -13,8 +13,7 @@ import numpy.typing as npt
 
 from mnistcnn.board import service
 from mnistcnn.board.halting import HaltWatch
-from mnistcnn.board.service import Answer, Factory, Network, Request
-from mnistcnn.reading import LayerMaps
+from mnistcnn.board.service import Answer, Explanation, Factory, Request
 
 EXIT_SECONDS = 0.2  # that a child is given to end before it is killed
 
@@ -24,8 +23,8 @@ class Reader:
 
     A child that dies, or is halted for a second, is started once more, with
     the request that it left unanswered; a second time turns reading off.
-    `message` says what went wrong in one line; `maps` are the feature maps
-    that were asked for last, None before any came. `pipe` is what the child
+    `message` says what went wrong in one line; `why` is the explanation that
+    was asked for last, None before any came. `pipe` is what the child
     is heard by, of `multiprocessing`, None where there is no child.
 
     Args:
@@ -47,8 +46,8 @@ class Reader:
     ):
         self.state: str = "new"  # then loading, then ready, refused or off
         self.message: str | None = None
-        self.network: Network | None = None
-        self.maps: list[LayerMaps] | None = None
+        self.network: service.Network | None = None
+        self.why: Explanation | None = None
         self._title = title
         self._factory = factory or functools.partial(
             service.load_classifier, artifact, trust
@@ -61,7 +60,6 @@ class Reader:
         self._exits = self._newest = 0
         self._waiting: Request | None = None
         self._asked: Request | None = None
-        self._answered = False
 
     @property
     def pid(self) -> int | None:
@@ -75,8 +73,8 @@ class Reader:
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is still to come."""
-        return bool(self._waiting or (self._asked and not self._answered))
+        """Whether an answer or an explanation is still to come."""
+        return bool(self._waiting or self._asked)
 
     def start(self) -> None:
         """Starts the child and returns at once, while it loads."""
@@ -94,13 +92,13 @@ class Reader:
         self.state = "loading"
 
     def ask(
-        self, images: npt.NDArray[np.uint8], explain: int | None = None
+        self, images: npt.NDArray[np.uint8], explain: service.Wish | None = None
     ) -> int:
         """Requests a reading; what was asked before is forgotten.
 
         Args:
             images: `(n, 28, 28)` uint8, n at least 1.
-            explain: the place of the one whose feature maps are wanted.
+            explain: see `Request`.
 
         Returns:
             The request's number, which its answer carries.
@@ -155,7 +153,6 @@ class Reader:
         if self.state != "ready" or self._asked or not self._waiting:
             return
         self._asked, self._waiting = self._waiting, None
-        self._answered = False
         try:
             self.pipe.send(self._asked)
         except OSError:
@@ -163,19 +160,18 @@ class Reader:
 
     def _receive(self, kind: str, content: Any) -> Answer | None:
         request = self._asked
-        # Where maps are wanted as well, the child is still at work.
+        # Where it is to be explained, the child is still at work.
         if kind != "answer" or (request and request.explain is None):
             self._asked = None
         if kind == "ready":
             self.state, self.network = kind, content
         elif kind == "refused":
             self.state, self.message, self._waiting = kind, content, None
-        elif kind == "maps":
-            self.maps = content
+        elif kind == "why":
+            self.why = content
         elif kind == "failed":
             self.message = self._failure = content
         elif request:
-            self._answered = True
             if self.message == self._failure:
                 self.message = self._failure = None
             if request.number == self._newest:

@@ -11,11 +11,11 @@ from multiprocessing import connection
 
 import numpy as np
 
-from mnistcnn.board.digits import Digit, Prediction, make_key
+from mnistcnn.board.digits import Digit, Key, Prediction, make_key
 from mnistcnn.board.reader import Reader
+from mnistcnn.board.rendering import strokes_to_digit
 from mnistcnn.board.service import Answer
 from mnistcnn.ink import Canvas
-from mnistcnn.pictures import strokes_to_image
 from mnistcnn.reading import MAX_STROKES, group_ink
 
 # Grouping many strokes takes a while. With a pen on the paper it may take
@@ -32,7 +32,7 @@ class Readings:
 
     def __init__(self, canvas: Canvas, readers: Sequence[Reader]):
         self.digits: list[Digit] = []
-        self.explaining = False  # whether feature maps are wanted
+        self.explaining = False  # whether it is to be said why
         # Where on the drawing the pointer rests, if it does.
         self.spot: tuple[float, float] | None = None
         self._canvas = canvas
@@ -80,9 +80,9 @@ class Readings:
             return False
         shown = self.shown if self.explaining else None
         if shown:
-            if any(key != shown.key for key in self._explained):
+            if any(e not in self._wishes(shown) for e in self._explained):
                 return False
-            if any(reader.maps is None for reader in self._readers):
+            if any(r.busy or r.why is None for r in self._readers):
                 return False
         return all(
             digit.is_read(network)
@@ -130,11 +130,7 @@ class Readings:
                 filter(None, (before.get(s.number) for s in strokes)), None
             )
             predictions = old.predictions if old else unread
-            image = (
-                same.image
-                if same
-                else strokes_to_image([stroke.points for stroke in strokes])
-            )
+            image = same.image if same else strokes_to_digit(strokes)
             self.digits.append(
                 Digit(strokes, group.box, image, predictions, group.label)
             )
@@ -143,17 +139,24 @@ class Readings:
         wanted = [digit for digit in self.digits if not digit.is_read(network)]
         explain = None
         shown = self.shown if self.explaining else None
-        if shown and self._explained[network] != shown.key:
+        wishes = self._wishes(shown) if shown else ()
+        if shown and self._explained[network] not in wishes:
             wanted += [] if shown in wanted else [shown]
         if shown in wanted:
-            explain = wanted.index(shown)
+            explain = (wanted.index(shown), wishes[0][1])
         keys = [digit.key for digit in wanted]
         if not wanted or (keys, explain) == self._asked[network][1:]:
             return
         images = np.stack([digit.image for digit in wanted])
         self._asked[network] = (reader.ask(images, explain), keys, explain)
-        if shown and explain is not None:
-            self._explained[network] = shown.key
+        if explain:
+            self._explained[network] = wishes[0]
+
+    def _wishes(self, shown: Digit) -> tuple[tuple[Key, bool], ...]:
+        """What is to be explained, and whether weighed too; or more."""
+        # That takes a while: not with the pen on the paper.
+        weigh = not (self._canvas.drawing or self._canvas.erasing)
+        return (shown.key, weigh), (shown.key, True)
 
     def _take(self, network: int, answer: Answer):
         number, keys, _ = self._asked[network]

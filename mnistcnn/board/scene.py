@@ -7,7 +7,7 @@ from typing import Any
 from mnistcnn.board.digits import Digit
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
-from mnistcnn.reading import LayerMaps
+from mnistcnn.board.service import Explanation
 
 CLASSES = tuple("0123456789")  # until the network has said its own
 WORD_GAP = 1.0  # times the higher digit: wider, it parts two numbers
@@ -21,13 +21,13 @@ class Report:
         lines: the number that it reads, line by line.
         classes: the classes' names.
         facts: names and values for the panel's foot.
-        maps: feature maps of the digit that is shown, None before any came.
+        why: of the digit that is shown, None before there is any.
     """
 
     lines: tuple[str, ...]
     classes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-    maps: list[LayerMaps] | None
+    why: Explanation | None
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _report(readings: Readings, network: int, reader: Reader) -> Report:
             ("network", reader.title or "-"),
             ("latency", took),
         ),
-        maps=reader.maps if readings.explaining else None,
+        why=reader.why if readings.explaining else None,
     )
 
 

@@ -14,6 +14,9 @@ import numpy.typing as npt
 from mnistcnn import artifact, reading
 from mnistcnn.errors import MnistcnnError, make_line
 
+# The place of an image that is to be explained, and whether its evidence is to
+# be weighed too, which takes a tenth of a second.
+Wish = tuple[int, bool]
 # Makes the classifier, in the child process.
 Factory = Callable[[], "reading.DigitClassifier"]
 
@@ -40,13 +43,26 @@ class Request:
     Args:
         number: of the request, larger than those before.
         images: `(n, 28, 28)` uint8, n at least 1.
-        explain: the place among the images of the one whose feature maps
-            are wanted, if any.
+        explain: what is to be explained, if anything.
     """
 
     number: int
     images: npt.NDArray[np.uint8]
-    explain: int | None = None
+    explain: Wish | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why an image is read as it is.
+
+    Args:
+        maps: what the network's convolutions answer.
+        evidence: `(28, 28)` float32, see `weigh_evidence`; None where it was
+            not weighed.
+    """
+
+    maps: "list[reading.LayerMaps]"
+    evidence: npt.NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +101,7 @@ def serve(pipe: Connection, factory: Factory) -> None:
 
     Sends `("ready", Network)` or `("refused", line)` once, then for each
     `Request` either `("answer", Answer)` or `("failed", line)`, and where
-    feature maps are wanted, `("maps", list of LayerMaps)` after the answer.
+    it is to be explained, `("why", Explanation)` after the answer.
     """
     # Ctrl-C reaches the whole terminal group; the window ends its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -111,8 +127,7 @@ def serve(pipe: Connection, factory: Factory) -> None:
             try:
                 pipe.send(("answer", _answer(classifier, request)))
                 if request.explain is not None:
-                    image = request.images[request.explain]
-                    pipe.send(("maps", classifier.explain(image)))
+                    pipe.send(("why", _explain(classifier, request)))
             except Exception as error:
                 pipe.send(("failed", describe_error(error)))
     except (EOFError, OSError):
@@ -127,6 +142,15 @@ def _answer(classifier: "reading.DigitClassifier", request: Request) -> Answer:
     took = (time.perf_counter() - start) / len(request.images)
     labels = tuple(classifier.decide(row) for row in rows)
     return Answer(request.number, np.array(rows, np.float32), labels, took)
+
+
+def _explain(
+    classifier: "reading.DigitClassifier", request: Request
+) -> Explanation:
+    place, weigh = request.explain or (0, False)
+    image = request.images[place]
+    evidence = reading.weigh_evidence(classifier, image) if weigh else None
+    return Explanation(classifier.explain(image), evidence)
 
 
 def describe_error(error: Exception) -> str:

@@ -31,7 +31,7 @@ def run_board(
             the package; none is as if that had been given.
         out: folder for what `S` saves.
         scale: of the window; None for one that suits the screen.
-        filters: whether feature maps are shown from the start.
+        filters: whether it is shown why, from the start.
         trust: open them unchecked, see `DigitClassifier.from_artifact`.
 
     Raises:
@@ -65,7 +65,7 @@ def demo_screenshot(
         artifacts: as for `run_board`.
         seed: of the handwriting.
         scale: of the window; None is 1.
-        filters: whether feature maps are shown.
+        filters: whether it is shown why.
         trust: as for `run_board`.
 
     Returns:

@@ -92,7 +92,7 @@ def _describe_candidates(digit, classes):
     """Returns what else a digit may be, each with its ground."""
     alone = len(digit.predictions) == 1
     return [
-        (f"{name} {percent(p)}", style.REJECTED if alone else color)
+        (f"{name}: {percent(p)}", style.REJECTED if alone else color)
         for prediction, names, color in zip(
             digit.predictions, classes, style.NETWORKS, strict=False
         )

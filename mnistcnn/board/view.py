@@ -9,7 +9,7 @@ from mnistcnn.board.panel import paint_panel
 from mnistcnn.board.scene import Scene
 from mnistcnn.board.style import BODY, MUTED, NETWORKS, TEXT, WHITE, Painter
 from mnistcnn.board.tags import paint_tags
-from mnistcnn.board.why import paint_feature_maps
+from mnistcnn.board.why import paint_why
 from mnistcnn.board.window import Rect, Surface
 
 # In units.
@@ -61,8 +61,7 @@ class View:
             paint_panel(painter, area, scene.shown, network, report)
         if layout.maps:
             window.set_clip(layout.maps)
-            networks = [(dict(r.facts)["network"], r.maps) for r in reports]
-            paint_feature_maps(painter, layout.maps, networks)
+            paint_why(painter, layout.maps, scene.shown, reports)
         window.set_clip(None)
         self._paint_message(layout.footer, scene)
         self._paint_buttons(window, layout.footer, scene.eraser)

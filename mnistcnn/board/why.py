@@ -1,16 +1,23 @@
-"""Feature maps on the board's window: a tile for each."""
+"""The why view on the board's window: ink, evidence and feature maps."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from mnistcnn.board.digits import Digit, spell
 from mnistcnn.board.layout import Box
+from mnistcnn.board.paper import INK, PAPER
+from mnistcnn.board.rendering import draw
+from mnistcnn.board.scene import Report
 from mnistcnn.board.style import BODY, MUTED, NETWORKS, Painter
-from mnistcnn.reading import LayerMaps
+from mnistcnn.pictures import IMAGE_SIZE
 
 COLUMNS = (6, 8, 12)  # the one that gives the largest tiles is taken
 GAP = 2  # between tiles, in units
 LINE = 22
+PICTURE, BESIDE = 94, 12  # of the three pictures above, in units
 KERNEL = 3  # a filter's part of its tile: a third of the side
 # Feature maps from nothing to the strongest, dark to bright; a filter from
 # its most negative weight (blue) through 0 (grey) to its most positive (red).
@@ -19,40 +26,101 @@ _MAP_COLORS = np.rint(
     np.array([14, 18, 30]) * (1 - _LEVELS) + np.array([255, 238, 190]) * _LEVELS
 ).astype(np.uint8)
 NEGATIVE, NOUGHT, POSITIVE = (30, 90, 190), (120, 120, 120), (220, 50, 40)
+FOR, AGAINST, SILENT = (255, 84, 56), (70, 156, 255), (112, 112, 112)
+LEAST = 0.05  # nats: evidence of less is shown as faint as it is
+
+Colors = npt.NDArray[np.uint8]
 
 
-def paint_feature_maps(
-    painter: Painter,
-    area: Box,
-    networks: Sequence[tuple[str, Sequence[LayerMaps] | None]],
+def paint_why(
+    painter: Painter, area: Box, digit: Digit | None, reports: Sequence[Report]
 ) -> None:
-    """Paints the maps of the networks, and the filters that made them.
+    """Paints why a digit is read as it is, by each network.
 
     Args:
         painter: paints on the window.
         area: where; the networks stand one below the other.
-        networks: of each its name and its layers, None before any came.
+        digit: the one that is shown, if any.
+        reports: of each network.
     """
     left, top, across, down = area
-    share = down // len(networks)
-    for network, (name, layers) in enumerate(networks):
-        color = NETWORKS[network] if len(networks) > 1 else MUTED
+    share = down // len(reports)
+    for network, report in enumerate(reports):
+        color = NETWORKS[network] if len(reports) > 1 else MUTED
         place = (left, top + network * share)
-        title = f"Feature maps of {name}"
+        said = digit and digit.predictions[network]
+        name = dict(report.facts)["network"]
+        title = f"Why {name} says: {spell(said.label)}" if said else "Why"
         painter.write(title, color, room=across, topleft=place)
-        _paint_layers(painter, (*place, across, share), layers)
+        _paint_network(painter, (*place, across, share), digit, report)
+
+
+def _paint_network(painter, area, digit, report):
+    left, top, across, down = area
+    line = round(LINE * painter.unit)
+    top, down = top + line, down - line
+    if digit is None or report.why is None:
+        painter.write("Draw a digit.", MUTED, topleft=(left, top))
+        return
+    evidence = report.why.evidence
+    side = min(painter.pixels(PICTURE), down // 4)
+    gap = painter.pixels(BESIDE)
+    step = side + gap
+    pictures: list[tuple[str, Any]] = [
+        ("Ink", _color_ink(digit, max(side, 1))),
+        ("MNIST's form", np.repeat(digit.image[..., None], 3, axis=2)),
+        ("For, against", color_evidence(digit.image, evidence)),
+    ]
+    for number, (title, pixels) in enumerate(pictures):
+        place = (left + number * step, top)
+        painter.write(title, MUTED, room=side, size=BODY - 2, topleft=place)
+        painter.paint_pixels(pixels, (place[0], top + line), side)
+    used = line + side + gap
+    _paint_layers(
+        painter, (left, top + used, across, down - used), report.why.maps
+    )
+
+
+def _color_ink(digit: Digit, side: int) -> Colors:
+    """The digit as it was drawn, in a square."""
+    left, top, right, bottom = digit.box
+    size = max(right - left, bottom - top) + 4 * digit.reach
+    corner = ((left + right - size) / 2, (top + bottom - size) / 2)
+    ink = draw(digit.strokes, (side, side), side / size, corner)
+    share = ink[..., None] / 255
+    mixed = np.array(PAPER) * (1 - share) + np.array(INK) * share
+    return np.rint(mixed).astype(np.uint8)
+
+
+def color_evidence(
+    image: npt.NDArray[np.uint8], evidence: npt.NDArray[np.float32] | None
+) -> Colors:
+    """Colours an image's ink by what it speaks for.
+
+    Args:
+        image: `(28, 28)`.
+        evidence: `(28, 28)`, see `weigh_evidence`; None before there is any.
+
+    Returns:
+        `(28, 28, 3)`: `FOR` and `AGAINST` the class, `SILENT` between.
+    """
+    if evidence is None:
+        evidence = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.float32)
+    most = max(float(np.abs(evidence).max()), LEAST)
+    share = np.sqrt(np.abs(evidence) / most)[..., None]
+    ends = np.where(evidence[..., None] < 0, AGAINST, FOR)
+    mixed = np.array(SILENT) * (1 - share) + ends * share
+    return np.rint(mixed * (image[..., None] / 255)).astype(np.uint8)
 
 
 def _paint_layers(painter, area, layers):
     left, top, across, down = area
     line = round(LINE * painter.unit)
-    top += line
     if not layers:
-        why = "Draw a digit." if layers is None else "It has no filters."
-        painter.write(why, MUTED, topleft=(left, top))
+        painter.write("It has no filters.", MUTED, topleft=(left, top))
         return
     gap = painter.pixels(GAP)
-    room = down - (line + line // 2) * len(layers) - line
+    room = down - (line + line // 2) * len(layers)
     side, columns = max(
         (_fit_side(layers, count, across, room) - gap, count)
         for count in COLUMNS

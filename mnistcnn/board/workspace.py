@@ -9,6 +9,7 @@ import numpy as np
 
 from mnistcnn.board.controls import change_brush
 from mnistcnn.board.demo import Demo
+from mnistcnn.board.opener import Opener
 from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
@@ -46,6 +47,7 @@ class Workspace:
         self.readings: Readings = Readings(self.canvas, readers)
         self.pointer: Pointer = Pointer(pygame, self.canvas)
         self.saver: Saver = Saver(out)
+        self.opener: Opener = Opener()
         self.notice: tuple[str, bool] | None = None
         self.help: bool = False
         self._pygame = pygame
@@ -70,8 +72,10 @@ class Workspace:
         elif word == "erase":
             self.canvas.pen_up()
             self.pointer.eraser = not self.pointer.eraser
-        elif word == "filters":
+        elif word == "why":
             self.readings.explaining = not self.readings.explaining
+        elif word == "open":
+            self.opener.choose()
         elif word == "copy":
             self._copy()
         elif word == "help":
@@ -88,7 +92,11 @@ class Workspace:
         if self._demo and not self._demo.advance(seconds):
             self.stop_demo()
             self.notice = "No free place left: N clears the paper.", False
-        self.notice = self.saver.poll() or self.notice
+        pieces, said = self.opener.poll()
+        if pieces is not None:
+            # What was drawn makes room, and one undo brings it back.
+            self.canvas.replace(pieces)
+        self.notice = said or self.saver.poll() or self.notice
         drawing = self.canvas.drawing or self.canvas.erasing
         self.readings.spot = None if drawing else self.pointer.spot
         self.readings.update()
@@ -109,6 +117,11 @@ class Workspace:
             self.canvas.undo()
             self.canvas.replace(s for s in before if s.number not in gone)
             self.notice = "Scratched out; Z brings it back.", False
+
+    def close(self) -> None:
+        """Waits until all is saved, and opens nothing any more."""
+        self.opener.close()
+        self.saver.close()
 
     def stop_demo(self) -> None:
         """Ends the demo, if it is on."""

@@ -82,7 +82,9 @@ def board(
     ] = Path("drawings"),
     filters: Annotated[
         bool,
-        typer.Option("--filters", help="Show what the filters answer."),
+        typer.Option(
+            "--filters", help="Show why: evidence, and what the filters answer."
+        ),
     ] = False,
     scale: Annotated[
         float | None,

@@ -1,8 +1,8 @@
 """Reading: from pictures or strokes to digits, by `DigitClassifier`.
 
 In: images, pictures, pen strokes. Out: labels, probabilities, boxes, feature
-maps. May import `artifact`, `backends`, `calibration`, `pictures` and `ink`;
-all but `DigitClassifier` is had without loading Keras.
+maps, evidence. May import `artifact`, `backends`, `calibration`, `pictures`
+and `ink`; all but `DigitClassifier` is had without loading Keras.
 """
 
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
     from mnistcnn.reading.classifier import DigitClassifier as DigitClassifier
+    from mnistcnn.reading.evidence import weigh_evidence as weigh_evidence
     from mnistcnn.reading.featuremaps import LayerMaps as LayerMaps
     from mnistcnn.reading.readings import REJECTED as REJECTED
     from mnistcnn.reading.readings import Reading as Reading
@@ -32,5 +33,6 @@ else:
             "Readings": "readings",
             "group_ink": "segmentation",
             "group_strokes": "segmentation",
+            "weigh_evidence": "evidence",
         },
     )
