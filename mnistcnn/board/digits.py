@@ -144,8 +144,8 @@ def list_candidates(
     """
     order = np.argsort(-prediction.probabilities, kind="stable")[:3]
     found = [
-        (classes[i] or REJECTED, float(prediction.probabilities[i]))
-        for i in order.tolist()
+        (classes[int(i)] or REJECTED, float(prediction.probabilities[i]))
+        for i in order
     ]
     return found if prediction.label == REJECTED else found[1:]
 

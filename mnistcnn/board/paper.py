@@ -125,7 +125,7 @@ def _divide(lines):
 def _draw_piece(patch, piece, scale, corner):
     """Draws ink of a picture, in pixels from a corner of the sheet."""
     ink = np.zeros(patch.shape[:2], np.uint8)
-    paste(ink, piece, scale, np.array(corner) / scale)
+    paste(ink, piece, scale, (corner[0] / scale, corner[1] / scale))
     share = ink[..., None] / 255
     mixed = np.array(PAPER) * (1 - share) + np.array(INK) * share
     np.minimum(patch, np.rint(mixed).astype(np.uint8), out=patch)

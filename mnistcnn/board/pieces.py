@@ -115,11 +115,12 @@ def _cut(
     unit: float,
 ) -> Piece:
     """A part of a piece, with the soft edge around what is kept."""
-    near = cv2.dilate(kept.astype(np.uint8), np.ones((3, 3), np.uint8))
+    near = cv2.dilate(kept.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rows, columns = (np.flatnonzero(near.any(axis=a)) for a in (1, 0))
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     x, y = corner[0] + columns[0] * unit, corner[1] + rows[0] * unit
-    return _make(pixels[window] * near[window], (float(x), float(y)), unit)
+    shown = np.where(near[window], pixels[window], 0).astype(np.uint8)
+    return _make(shown, (float(x), float(y)), unit)
 
 
 def _make(pixels: Pixels, corner: tuple[float, float], unit: float) -> Piece:

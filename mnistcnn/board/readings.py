@@ -139,18 +139,17 @@ class Readings:
         wanted = [digit for digit in self.digits if not digit.is_read(network)]
         explain = None
         shown = self.shown if self.explaining else None
-        wishes = self._wishes(shown) if shown else ()
-        if shown and self._explained[network] not in wishes:
+        if shown and self._explained[network] not in self._wishes(shown):
             wanted += [] if shown in wanted else [shown]
-        if shown in wanted:
-            explain = (wanted.index(shown), wishes[0][1])
+        if shown and shown in wanted:
+            explain = (wanted.index(shown), self._wishes(shown)[0][1])
         keys = [digit.key for digit in wanted]
         if not wanted or (keys, explain) == self._asked[network][1:]:
             return
         images = np.stack([digit.image for digit in wanted])
         self._asked[network] = (reader.ask(images, explain), keys, explain)
-        if explain:
-            self._explained[network] = wishes[0]
+        if shown and explain:
+            self._explained[network] = (shown.key, explain[1])
 
     def _wishes(self, shown: Digit) -> tuple[tuple[Key, bool], ...]:
         """What is to be explained, and whether weighed too; or more."""

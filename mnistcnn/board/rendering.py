@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mnistcnn.board.pieces import Piece, Pixels
 from mnistcnn.ink import Stroke
@@ -32,14 +31,15 @@ def strokes_to_digit(strokes: Sequence[Stroke]) -> Pixels:
     wide = max(stroke.width for stroke in strokes)
     low, high = boxes[:, :2].min(axis=0) - wide, boxes[:, 2:].max(axis=0) + wide
     across, down = np.ceil((high - low) / unit).astype(int).tolist()
-    return ink_to_image(draw(strokes, (down, across), 1 / unit, low))
+    corner = (float(low[0]), float(low[1]))
+    return ink_to_image(draw(strokes, (down, across), 1 / unit, corner))
 
 
 def draw(
     strokes: Sequence[Stroke],
     shape: tuple[int, int],
     scale: float = 1.0,
-    corner: npt.ArrayLike = (0.0, 0.0),
+    corner: tuple[float, float] = (0.0, 0.0),
 ) -> Pixels:
     """Draws strokes and pieces as they are.
 
@@ -56,7 +56,7 @@ def draw(
     pens = [stroke for stroke in strokes if not isinstance(stroke, Piece)]
     for width in {stroke.width for stroke in pens}:
         lines = [
-            (stroke.points - corner) * scale
+            (stroke.points - np.array(corner)) * scale
             for stroke in pens
             if stroke.width == width
         ]
@@ -68,11 +68,11 @@ def draw(
 
 
 def paste(
-    picture: Pixels, piece: Piece, scale: float, corner: npt.ArrayLike
+    picture: Pixels, piece: Piece, scale: float, corner: tuple[float, float]
 ) -> None:
     """Draws a piece into a picture, see `draw`."""
     pixel = piece.unit * scale
-    left, top = (np.array(piece.corner) - corner) * scale
+    left, top = (np.array(piece.corner) - np.array(corner)) * scale
     # A pixel's colour is that of its middle.
     shift = np.array([[pixel, 0, left], [0, pixel, top]])
     shift[:, 2] += pixel / 2 - 0.5
