@@ -16,7 +16,7 @@ from mnistcnn.board.rendering import draw, strokes_to_digit
 from mnistcnn.board.sessions import await_readings
 from mnistcnn.errors import DataError
 from mnistcnn.ink import Stroke
-from mnistcnn.pictures import find_digits, ink_to_image, picture_to_ink
+from mnistcnn.pictures import clean_picture, find_digits, ink_to_image
 from mnistcnn.reading import group_ink
 
 pytestmark = pytest.mark.core
@@ -69,7 +69,7 @@ def test_each_digit_is_a_piece_within_the_paper(photo):
 
 def test_what_is_read_and_saved_is_what_predict_makes_of_it(photo):
     regions = find_digits(
-        picture_to_ink(cv2.imread(str(photo), cv2.IMREAD_UNCHANGED))
+        clean_picture(cv2.imread(str(photo), cv2.IMREAD_UNCHANGED)).ink
     )
     for piece, region in zip(pieces_of(photo), regions, strict=True):
         expected = ink_to_image(region.ink)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.ink import Stroke
-from mnistcnn.pictures import find_digits, picture_to_ink, read_image
+from mnistcnn.pictures import clean_picture, find_digits, read_image
 
 INK = 64  # grey level, from which on `pictures` takes a pixel for ink
 MARGIN = 60  # units around a picture's ink: room for names
@@ -83,7 +83,7 @@ def open_pieces(path: str, size: tuple[int, int]) -> list[Piece]:
     Raises:
         DataError: it is no image that can be read.
     """
-    return place_pieces(picture_to_ink(read_image(path)), size)
+    return place_pieces(clean_picture(read_image(path)).ink, size)
 
 
 def place_pieces(ink: Pixels, size: tuple[int, int]) -> list[Piece]:
