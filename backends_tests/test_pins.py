@@ -1,9 +1,12 @@
 """What CI and releases install: each file has a hash, each action a commit."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 pytestmark = pytest.mark.core
 
@@ -34,7 +37,16 @@ def test_every_system_gets_the_versions_that_are_pinned():
     # Of Windows and of browsers alone, which are not among ours.
     others = {"colorama", "httpx2-jsfetch"}
     assert found.items() - pins.items() == {(n, found[n]) for n in others}
-    assert {"jax", "pytest", "hatch-vcs", "huggingface-hub"} <= set(found)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    needs = [*project["build-system"]["requires"]]
+    needs += project["project"]["dependencies"]
+    for extra in ("jax", "tune", "hub"):
+        needs += project["project"]["optional-dependencies"][extra]
+    for group in ("bench", "test"):
+        members = project["dependency-groups"][group]
+        needs += [member for member in members if isinstance(member, str)]
+    named = {canonicalize_name(Requirement(need).name) for need in needs}
+    assert named <= set(found), "nox -s hashes writes it anew"
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
