@@ -41,7 +41,7 @@ def test_mlflow_has_each_epoch(ran):
     assert [(m.step, m.value) for m in found] == list(enumerate(losses(ran)))
 
 
-def test_weights_and_biases_has_the_last_epoch(ran):
+def test_weights_and_biases_has_each_epoch(ran):
     summary = dict(ran["wandb"].run.summary)
     assert summary["val_loss"] == losses(ran)[-1]
     assert summary["_step"] == 1
