@@ -402,7 +402,7 @@ def _squares(page: Page, count: int, filled: float) -> list[list[str]]:
     for width, chosen in ((thin, range(count + 1)), (thick, (0, count))):
         lines = []
         for i in chosen:
-            if count == 9 and width == thin and i % 3 == 0:
+            if count == 9 and len(chosen) > 2 and i % 3 == 0:
                 continue
             at = i * side
             lines.append(

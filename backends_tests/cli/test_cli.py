@@ -362,7 +362,6 @@ def test_bad_arguments_are_one_line(npz, run_directory, here, tmp_path):
         (["evaluate", "none.keras"], "none.keras does not exist"),
         (["inspect", npz], "[unexpected-member]"),
         (["predict", best], "No image was given"),
-        (["predict", npz], "is no image that can be read"),
         (["compare", tmp_path], "metrics.json"),
         (["fly"], "No such command 'fly'"),
         (["train", "--epochs", "many"], "Invalid value for '--epochs'"),

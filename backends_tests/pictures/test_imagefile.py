@@ -1,4 +1,5 @@
 import functools
+import io
 import os
 import struct
 import subprocess
@@ -8,9 +9,11 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import imagefile, read_image
+from mnistcnn.pictures import decode_image, imagefile, read_image
+from mnistcnn.pictures.imageheaders import read_orientation
 
 pytestmark = pytest.mark.core
 
@@ -47,21 +50,135 @@ def test_sixteen_bits_become_eight(write):
     assert read_image(write(image)).tolist() == [[0, 1, 255]]
 
 
-def test_floating_point_tiff(write):
-    image = np.array([[0.0, 0.5, 1.0]], np.float32)
-    assert read_image(write(image, "a.tiff")).tolist() == [[0, 127, 255]]
+@pytest.mark.parametrize("name", ["a.png", "a.tiff"])
+@pytest.mark.parametrize("white", [1023, 4095, 30000])
+def test_sixteen_bits_have_the_white_of_the_picture(write, name, white):
+    """A sensor's 12 bits in 16 were black before."""
+    image = np.full((40, 50), white, np.uint16)
+    image[:, 10:20] = white // 5
+    image[3, 3] = 65535  # a pixel that is broken is not the white
+    grey = read_image(write(image, name))
+    assert grey[20, 30] == 255 and abs(int(grey[20, 15]) - 51) <= 1
+    colour = read_image(write(np.dstack([image] * 3), name))
+    assert colour.shape == (40, 50, 3) and colour[20, 30].tolist() == [255] * 3
 
 
-def test_a_photo_is_turned_upright(write):
-    image = np.zeros((4, 8, 3), np.uint8)
-    path = write(image, "a.jpg")
-    data = path.read_bytes()
-    # An EXIF segment that says: turned by 90 degrees.
-    tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
-    segment = b"Exif\0\0" + tiff
-    size = (len(segment) + 2).to_bytes(2, "big")
-    path.write_bytes(data[:2] + b"\xff\xe1" + size + segment + data[2:])
-    assert read_image(path).shape == (8, 4, 3)
+def test_sixteen_bits_with_alpha(write):
+    image = np.zeros((4, 4, 4), np.uint16)
+    image[..., 0], image[..., 3] = 4095, 65535
+    assert read_image(write(image))[0, 0].tolist() == [0, 0, 255, 255]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floating_point_tiff_is_refused(write, dtype):
+    image = np.array([[0.0, 0.5, 1.0]], dtype)
+    with pytest.raises(DataError, match=f"pixels of {np.dtype(dtype)}.*PNG"):
+        read_image(write(image, "a.tiff"))
+
+
+def as_held(image, orientation):
+    """What a camera stores that is held so: turned, it is the image."""
+    turned = {
+        1: lambda x: x,
+        2: lambda x: x[:, ::-1],
+        3: lambda x: x[::-1, ::-1],
+        4: lambda x: x[::-1],
+        5: lambda x: x.swapaxes(0, 1),
+        6: lambda x: x.swapaxes(0, 1)[::-1],
+        7: lambda x: x.swapaxes(0, 1)[::-1, ::-1],
+        8: lambda x: x.swapaxes(0, 1)[:, ::-1],
+    }
+    return np.ascontiguousarray(turned[orientation](image))
+
+
+def exif(orientation):
+    return b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0" + bytes(
+        [orientation, 0, 0, 0, 0, 0, 0]
+    )
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(
+    ("end", "channels", "dtype"),
+    [
+        (".jpg", 1, np.uint8),
+        (".jpg", 3, np.uint8),
+        (".png", 1, np.uint8),
+        (".png", 1, np.uint16),
+        (".png", 3, np.uint8),
+        (".png", 4, np.uint8),
+        (".png", 4, np.uint16),
+        (".webp", 3, np.uint8),
+        (".webp", 4, np.uint8),
+    ],
+)
+def test_an_image_is_turned_upright(
+    orientation, end, channels, dtype, tmp_path
+):
+    white = np.iinfo(dtype).max
+    image = np.zeros((16, 24, channels), dtype)
+    image[:8, :16] = white
+    image[8:, 16:] = white // 3
+    image[..., 3:] = white
+    held = as_held(image, orientation)
+    held = held[..., 0] if channels == 1 else held
+    blob = np.frombuffer(exif(orientation), np.uint8)
+    kinds = [cv2.IMAGE_METADATA_EXIF]
+    _, code = cv2.imencodeWithMetadata(end, held, kinds, [blob])
+    path = tmp_path / f"a{end}"
+    path.write_bytes(code.tobytes())
+    upright = np.atleast_3d(read_image(path))[..., 0].astype(float)
+    wanted = image[..., 0].astype(float) / white * 255
+    assert upright.shape == (16, 24)
+    assert np.abs(upright - wanted).mean() < 12
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_tiff_is_turned_upright(orientation, dtype, tmp_path):
+    image = np.zeros((8, 12), dtype)
+    image[:4, :9] = np.iinfo(dtype).max
+    held = Image.fromarray(as_held(image, orientation))
+    held.save(tmp_path / "a.tiff", tiffinfo={274: orientation})
+    assert np.array_equal(read_image(tmp_path / "a.tiff") > 127, image > 0)
+
+
+@pytest.mark.parametrize(
+    "block", [b"", b"junk", exif(9), exif(6)[:20], b"II*\0\xff\xff\xff\x7f"]
+)
+def test_an_exif_block_that_says_nothing_turns_nothing(block):
+    assert read_orientation(block) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "text"),
+    [
+        (b"%PDF-1.7", "is PDF. Expected PNG.*export its page as PNG"),
+        (b"\0\0\0\x18ftypheic", "is HEIC.*export it as JPEG"),
+        (b"\0\0\0\x18ftypmif1", "is HEIF.*export it as JPEG"),
+        (b"\0\0\0\x18ftypavif", "is AVIF"),
+        (b"\0\0\0\x18ftypisom", "is a video"),
+        (b"8BPS\0\1", "is a Photoshop file"),
+        (b"#?RADIANCE", "is floating-point Radiance HDR"),
+        (b"v/1\x01\2", "is floating-point OpenEXR"),
+        (b"\xff\x0a\0", "is JPEG XL"),
+        (b"<svg>", "is SVG"),
+    ],
+)
+def test_other_formats_are_refused_by_their_names(start, text, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(start.ljust(200, b"\0"))
+    with pytest.raises(DataError, match=text) as caught:
+        read_image(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_stream_is_read_as_a_file_is(write):
+    image = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    data = write(image).read_bytes()
+    assert np.array_equal(decode_image(io.BytesIO(data), "a pipe"), image)
+    with pytest.raises(DataError, match="A pipe is no image"):
+        decode_image(io.BytesIO(b"junk"), "A pipe")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +375,7 @@ def test_other_kinds_and_half_headers_are_not_decoded(
 ):
     path = tmp_path / "a.png"
     path.write_bytes(OTHER_KINDS[kind])
-    with pytest.raises(DataError, match="is no image that can be read"):
+    with pytest.raises(DataError, match=r"a\.png is .* Expected PNG, JPEG"):
         read_image(path)
 
 

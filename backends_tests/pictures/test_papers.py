@@ -52,6 +52,28 @@ def test_nothing_is_read_on(kind, classifier):
         assert read(classifier, make_paper(kind, seed).picture) == ""
 
 
+@pytest.mark.parametrize("kind", ["grid", "sudoku", "sudoku_photo"])
+def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
+    papers = [make_paper(kind, seed) for seed in (0, 3)]
+    for paper in papers:
+        got = classifier.read(paper.picture).grid
+        assert [len(row) for row in got] == [len(row) for row in paper.right]
+        same = [
+            mine == theirs
+            for row, others in zip(got, paper.right, strict=True)
+            for mine, theirs in zip(row, others, strict=True)
+        ]
+        assert np.mean(same) >= 0.8
+
+
+@pytest.mark.parametrize("kind", ["squared", "rules_dark", "box_around"])
+def test_squared_paper_is_no_grid(kind, classifier):
+    assert all(
+        classifier.read(make_paper(kind, seed).picture).grid == ()
+        for seed in SEEDS
+    )
+
+
 def test_papers_are_the_same_at_every_run():
     first, again = (make_paper("squared", 7) for _ in range(2))
     assert first.right == again.right

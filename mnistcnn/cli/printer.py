@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -118,6 +118,17 @@ def show_json(value: object) -> None:
 def print_json(value: object) -> None:
     """Prints strict JSON for a program to read, in ASCII."""
     sys.stdout.write(json.dumps(value, indent=1, allow_nan=False) + "\n")
+
+
+def print_json_list(values: Iterable[object]) -> None:
+    """Prints a strict JSON list, each value in a line as soon as it comes."""
+    before = "["
+    for value in values:
+        line = json.dumps(value, allow_nan=False)
+        sys.stdout.write(f"{before}\n{line}")
+        sys.stdout.flush()
+        before = ","
+    sys.stdout.write("[]\n" if before == "[" else "\n]\n")
 
 
 def _open_console(*, stderr: bool = False) -> Console:

@@ -1,18 +1,39 @@
 """`mnistcnn predict` and `mnistcnn board`."""
 
-from collections.abc import Sequence
+import glob
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mnistcnn.cli.options import AsJson, Trust, say_trust
-from mnistcnn.cli.printer import print_json, say
+from mnistcnn.cli.printer import complain, print_json_list, say
 from mnistcnn.cli.tables import show_readings
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, MnistcnnError
 
 if TYPE_CHECKING:
-    from mnistcnn.reading import Reading
+    import numpy as np
+    import numpy.typing as npt
+
+    from mnistcnn.reading import Readings
+
+# Of the kinds that are read; in a folder other files are passed over.
+SUFFIXES = {
+    ".bmp",
+    ".gif",
+    ".jpeg",
+    ".jpg",
+    ".pbm",
+    ".pgm",
+    ".png",
+    ".pnm",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+}
 
 
 def predict(
@@ -20,42 +41,73 @@ def predict(
         list[Path],
         typer.Argument(
             metavar="[ARTIFACT] IMAGE...",
-            help="Image files; a .keras file, or hf://owner/name, first is "
-            "the artifact.",
+            help="Image files, folders of them, quoted patterns (*, ?, **), "
+            "- for standard input; a .keras file first is the artifact.",
         ),
     ],
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
     """Read the digits in image files: photos, scans, drawings."""
-    from mnistcnn.artifact import parse_address, pretrained_path
-    from mnistcnn.pictures import read_image
+    from mnistcnn.artifact import pretrained_path
 
     artifact = pretrained_path()
-    if paths[0].suffix == ".keras" or parse_address(paths[0]) is not None:
+    if paths[0].suffix == ".keras":
         artifact, paths = paths[0], paths[1:]
     if not paths:
         raise ConfigError(
             "No image was given. Expected one or more image files behind "
             "the artifact: mnistcnn predict [ARTIFACT] IMAGE..."
         )
-    pictures = [read_image(path) for path in paths]
-
     from mnistcnn.reading import DigitClassifier
 
     with say_trust(trust):
         classifier = DigitClassifier.from_artifact(artifact, trust=trust)
-    answers = [
-        _describe(path, classifier.read(picture))
-        for path, picture in zip(paths, pictures, strict=True)
-    ]
-    if as_json:
-        print_json(answers)
-    else:
-        show_readings(answers)
+    failed = False
+
+    def answer() -> Iterator[dict[str, Any]]:
+        nonlocal failed
+        for path in _list_images(paths):
+            try:
+                yield _describe(path, classifier.read(_read_picture(path)))
+            except MnistcnnError as error:
+                failed = True
+                complain(error)
+
+    show = print_json_list if as_json else show_readings
+    show(answer())
+    if failed:
+        raise typer.Exit(1)
 
 
-def _describe(path: Path, readings: Sequence["Reading"]) -> dict[str, Any]:
+def _list_images(paths: Sequence[Path]) -> Iterator[Path]:
+    """Lists files one by one; what is not there is listed as it was given."""
+    for path in paths:
+        text = str(path)
+        # A file may have a name that looks like a pattern.
+        if any(mark in text for mark in "*?[") and not path.exists():
+            found = sorted(glob.iglob(text, recursive=True))
+            yield from map(Path, found or [text])
+        elif path.is_dir():
+            found = [
+                each
+                for each in sorted(path.iterdir())
+                if each.suffix.lower() in SUFFIXES
+            ]
+            yield from found or [path]
+        else:
+            yield path
+
+
+def _read_picture(path: Path) -> "npt.NDArray[np.uint8]":
+    from mnistcnn.pictures import decode_image, read_image
+
+    if str(path) == "-":
+        return decode_image(sys.stdin.buffer, "Standard input")
+    return read_image(path)
+
+
+def _describe(path: Path, readings: "Readings") -> dict[str, Any]:
     digits = [
         {
             "label": reading.label,
@@ -64,8 +116,8 @@ def _describe(path: Path, readings: Sequence["Reading"]) -> dict[str, Any]:
         }
         for reading in readings
     ]
-    text = "".join(reading.label for reading in readings)
-    return {"image": str(path), "text": text, "digits": digits}
+    answer = {"image": str(path), "text": readings.text, "digits": digits}
+    return answer | ({"grid": readings.grid} if readings.grid else {})
 
 
 def board(

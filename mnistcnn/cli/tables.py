@@ -1,6 +1,6 @@
 """What the commands show on a screen: results as lines and tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,8 +124,8 @@ def show_artifact(path: Path | None, artifact: "Artifact") -> None:
     show_json(artifact.card)
 
 
-def show_readings(answers: Sequence[Mapping[str, Any]]) -> None:
-    """Shows the digits of each image.
+def show_readings(answers: Iterable[Mapping[str, Any]]) -> None:
+    """Shows the digits of each image, as soon as they are read.
 
     Args:
         answers: each with `image` and `digits`, which have `label` and

@@ -12,6 +12,8 @@ from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.illumination import Marks, subtract_paper
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
+LINE = 0.1  # of the ink: paler lines are none that the ink shows
+PALE = 0.6  # of where ink begins: a line may be paler
 GRAIN = 8  # pixels: smaller specks are the paper's grain
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 
@@ -68,10 +70,12 @@ class Ink(NamedTuple):
     Args:
         ink: `(h, w)` uint8, bright ink on black.
         boxes: that were round digits, and are erased.
+        leaving: how many lines went from border to border.
     """
 
     ink: npt.NDArray[np.uint8]
     boxes: list[Box]
+    leaving: int = 0
 
 
 def find_ink(
@@ -90,10 +94,11 @@ def find_ink(
     if floor is None:
         return Ink(np.zeros(strength.shape, np.uint8), [])
     most = np.percentile(smooth[smooth > floor], 95)
-    low = max(0.6 * floor, 3 * noise, 0.15 * most)
+    low = max(PALE * floor, 3 * noise, LINE * most)
     erased = erase_lines(smooth, low)
     strength[erased.strength == 0] = 0
-    return Ink(draw_out(Marks(strength, noise), floor), erased.boxes)
+    ink = draw_out(Marks(strength, noise), floor)
+    return Ink(ink, erased.boxes, erased.leaving)
 
 
 def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:

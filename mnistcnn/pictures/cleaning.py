@@ -1,6 +1,7 @@
 """Cleaning: from a picture of any size to the ink of a straight sheet."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.background import draw_out, find_ink, take_colours
 from mnistcnn.pictures.cutouts import cut_out
+from mnistcnn.pictures.grids import Cells, find_grid
 from mnistcnn.pictures.sheets import find_sheet, straighten
 
 MOST_SIDE = 2000  # pixels: a page of handwriting is read at this size
@@ -26,8 +28,8 @@ class Sheet:
     """
 
     ink: npt.NDArray[np.uint8]
-    cells: tuple[tuple[Box, ...], ...]
-    matrix: npt.NDArray[np.float64]
+    cells: Cells
+    matrix: npt.NDArray[np.floating]
 
     def locate(self, box: Box) -> Box:
         """Where in the picture a box is: the box round its four corners."""
@@ -39,6 +41,37 @@ class Sheet:
             corners[None].astype(np.float64), self.matrix
         )[0]
         return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+
+    def fill_cells(
+        self, boxes: Sequence[Box], labels: Sequence[str]
+    ) -> tuple[tuple[str, ...], ...]:
+        """Writes labels into the cells that their boxes are in.
+
+        Args:
+            boxes: in pixels of the picture.
+            labels: of each.
+
+        Returns:
+            Rows of cells, "" for an empty one; `()` where there is no grid.
+        """
+        middles = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in boxes]
+        if not self.cells or not middles:
+            return tuple(tuple("" for _ in row) for row in self.cells)
+        back = np.linalg.inv(self.matrix)
+        points = cv2.perspectiveTransform(np.array([middles]), back)[0]
+        found = sorted(zip(points.tolist(), labels, strict=True))
+        return tuple(
+            tuple(
+                "".join(label for at, label in found if _is_in(at, cell))
+                for cell in row
+            )
+            for row in self.cells
+        )
+
+
+def _is_in(point: list[float], cell: Box) -> bool:
+    x, y = point
+    return cell[0] <= x < cell[2] and cell[1] <= y < cell[3]
 
 
 def clean_picture(picture: npt.ArrayLike) -> Sheet:
@@ -84,4 +117,8 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
         colours, turned = straighten(colours, place.corners)
         colours, matrix = np.atleast_3d(colours), turned @ matrix
     found = find_ink(colours, place.desk)
-    return Sheet(found.ink, (), np.linalg.inv(matrix))
+    grid = find_grid(found.ink, found.boxes, found.leaving)
+    if grid is None:
+        return Sheet(found.ink, (), np.linalg.inv(matrix))
+    matrix = grid.matrix @ matrix
+    return Sheet(grid.ink, grid.cells, np.linalg.inv(matrix))

@@ -26,12 +26,12 @@ class Erased(NamedTuple):
     Args:
         strength: `(h, w)` float32, 0 where a line was.
         boxes: that were erased.
-        slope: of the rules, pixels down a pixel; 0 where there are none.
+        leaving: how many lines go from border to border, as on squared paper.
     """
 
     strength: npt.NDArray[np.float32]
     boxes: list[Box]
-    slope: float
+    leaving: int
 
 
 def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
@@ -47,7 +47,7 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     mask = (strength > floor).astype(np.uint8)
     mask, strength = _erase_borders(mask, strength)
     if not mask.any():
-        return Erased(strength, [], 0.0)
+        return Erased(strength, [], 0)
     # Down the picture is across its transpose.
     sides = [mask, np.ascontiguousarray(mask.T)]
     lines = [find_lines(side) for side in sides]
@@ -72,11 +72,14 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
         )
     ]
     if not (boxes or any(lines)):
-        return Erased(strength, [], 0.0)
+        return Erased(strength, [], 0)
     kept = keep_ink(strength, mask, lines, rings, digit)
-    slopes = [(e.middle[-1] - e.middle[0]) / len(e.middle) for e in lines[0]]
-    slope = float(np.median(slopes)) if slopes else 0.0
-    return Erased(np.where(kept, strength, 0), boxes, slope)
+    leaving = sum(
+        line.start <= 1 and line.end >= side.shape[1] - 1
+        for found, side in zip(lines, sides, strict=True)
+        for line in found
+    )
+    return Erased(np.where(kept, strength, 0), boxes, int(leaving))
 
 
 def _paint(lines: list[list[Line]], shape: tuple[int, int]) -> np.ndarray:

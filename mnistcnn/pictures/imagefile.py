@@ -1,5 +1,6 @@
 """Image files: measured by their header, then decoded to an array."""
 
+import io
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +11,8 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
-from mnistcnn.pictures.imageheaders import measure
+from mnistcnn.pictures.imageheaders import measure, read_orientation
+from mnistcnn.pictures.otherformats import name_other
 
 # A 50-megapixel photo is 25 MB as JPEG; its pixels are 150 MB. OpenCV has
 # the same limit, by `mnistcnn/__init__.py`.
@@ -18,6 +20,7 @@ MAX_FILE_BYTES = 64 << 20
 MAX_PIXELS = 100_000_000
 # A blank page of 1 bit a pixel, which is what PNG makes smallest, has 8,000.
 MAX_PIXELS_A_BYTE = 10_000
+OVEREXPOSED = 0.001  # of the pixels
 
 
 def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
@@ -25,7 +28,8 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
 
     How large it says it is, is read from its header before anything is
     decoded. A photo is turned upright as its EXIF orientation says; 16 bits
-    a channel become 8; of several frames or pages the first is taken.
+    a channel become 8, the picture's own white 255; of several frames or
+    pages the first is taken.
 
     Args:
         path: PNG, JPEG, TIFF, BMP, WebP, GIF or PNM; no other kind.
@@ -36,7 +40,8 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
 
     Raises:
         DataError: the file is missing, no regular file, too large, has more
-            than 100 million pixels, or is no image of these kinds.
+            than 100 million pixels, or is no image of these kinds: PDF,
+            HEIC and others by name, floating-point TIFF too.
     """
     path = Path(path)
     try:
@@ -48,23 +53,56 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
             f"{path} cannot be opened ({reason}). Expected an image file: "
             "check the path."
         ) from error
-    image = _decode(data, cv2.IMREAD_UNCHANGED)
-    # Only this mode looks at the EXIF orientation; it drops the alpha.
-    if image is not None and image.ndim == 3 and image.shape[2] < 4:
-        image = _decode(data, cv2.IMREAD_COLOR)
+    return _convert(data, path)
+
+
+def decode_image(stream: BinaryIO, name: str) -> npt.NDArray[np.uint8]:
+    """Reads an image from a stream that is no file, a pipe for instance.
+
+    Args:
+        stream: of bytes.
+        name: for an error's line.
+
+    Returns:
+        As `read_image`.
+
+    Raises:
+        DataError: as `read_image`.
+    """
+    data = stream.read(MAX_FILE_BYTES + 1)
+    _check(io.BytesIO(data), len(data), name)
+    return _convert(data, name)
+
+
+def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
+    """Decodes to 8 bits a channel; red, green and blue."""
+    image = _decode(data)
     if image is None:
         raise _refuse(path, data)
+    if image.dtype not in (np.uint8, np.uint16):
+        raise DataError(
+            f"{path} has pixels of {image.dtype}, whose white nothing says. "
+            "Expected 8 or 16 bits a channel: save it as PNG."
+        )
     if image.ndim == 2:
         return _to_uint8(image)
     if image.shape[2] == 4:
-        image = cv2.cvtColor(_to_uint8(image), cv2.COLOR_BGRA2RGBA)
-        return _to_uint8(image)
-    return _to_uint8(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        colours = cv2.cvtColor(_to_uint8(image[..., :3]), cv2.COLOR_BGR2RGB)
+        both = np.dstack([colours, _to_uint8(image[..., 3])])
+        return np.asarray(both, np.uint8)
+    colours = cv2.cvtColor(_to_uint8(image), cv2.COLOR_BGR2RGB)
+    return np.asarray(colours, np.uint8)
 
 
 def _read_measured(stream: BinaryIO, path: Path) -> bytes:
     """Reads a file whose header asks for no more than is decoded."""
-    size = os.fstat(stream.fileno()).st_size
+    _check(stream, os.fstat(stream.fileno()).st_size, path)
+    stream.seek(0)
+    return stream.read(MAX_FILE_BYTES)
+
+
+def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
+    """Refuses what is larger than may be decoded, by its header."""
     if size > MAX_FILE_BYTES:
         raise DataError(
             f"{path} has {size:,} bytes. Expected an image of at most "
@@ -74,18 +112,22 @@ def _read_measured(stream: BinaryIO, path: Path) -> bytes:
         width, height = measure(stream)
     except ValueError as error:
         stream.seek(0)
-        raise _refuse(path, stream.read(8)) from error
+        raise _refuse(path, stream.read(32)) from error
     if width * height > min(MAX_PIXELS, MAX_PIXELS_A_BYTE * size):
         raise DataError(
             f"{path} says that it has {width}x{height} pixels, in {size:,} "
             f"bytes. Expected at most {MAX_PIXELS:,}, and "
             f"{MAX_PIXELS_A_BYTE:,} a byte: make it smaller, or save it anew."
         )
-    stream.seek(0)
-    return stream.read(MAX_FILE_BYTES)
 
 
-def _refuse(path: Path, data: bytes) -> DataError:
+def _refuse(path: Path | str, data: bytes) -> DataError:
+    other = name_other(data)
+    if other:
+        return DataError(
+            f"{path} is {other[0]}. Expected PNG, JPEG, TIFF, BMP, WebP, GIF "
+            f"or PNM: {other[1]}."
+        )
     return DataError(
         f"{path} is no image that can be read: it begins with "
         f"{data[:8].hex() or 'nothing'}. Expected PNG, JPEG, TIFF, BMP, "
@@ -93,21 +135,51 @@ def _refuse(path: Path, data: bytes) -> DataError:
     )
 
 
-def _decode(data: bytes, mode: int) -> np.ndarray | None:
+def _decode(data: bytes) -> np.ndarray | None:
+    """Decodes an image, and turns it as its EXIF orientation says."""
+    array = np.frombuffer(data, np.uint8)
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+        # It has no alpha, and OpenCV turns what has none.
+        if data.startswith(b"\xff\xd8"):
+            mode = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
+            return cv2.imdecode(array, mode)
+        image, kinds, found = cv2.imdecodeWithMetadata(
+            array, flags=cv2.IMREAD_UNCHANGED
+        )
     # Damaged, or more pixels than OpenCV is ready to hold.
     except cv2.error:
         return None
-    return image
+    exif = [
+        np.asarray(each).tobytes()
+        for kind, each in zip(kinds, found, strict=True)
+        if kind == cv2.IMAGE_METADATA_EXIF
+    ]
+    # TIFF has none, and is turned already.
+    return turn(image, read_orientation(exif[0])) if exif else image
+
+
+def turn(image: np.ndarray, orientation: int) -> np.ndarray:
+    """Turns an image upright.
+
+    Args:
+        image: `(h, w, ...)`.
+        orientation: of EXIF, 1 to 8 (CIPA DC-008, 4.6.4).
+    """
+    if orientation >= 5:  # the first row is a side
+        image = image.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    return np.ascontiguousarray(image)
 
 
 def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:
-    if image.dtype == np.uint16:
-        image = image >> 8
-    elif image.dtype != np.uint8:
-        # Floating-point TIFF: its own range, brightest to 255.
-        low, high = float(np.nanmin(image)), float(np.nanmax(image))
-        scaled = (np.nan_to_num(image) - low) / max(high - low, 1e-9)
-        image = np.clip(scaled, 0, 1) * 255
-    return image.astype(np.uint8, copy=False)
+    if image.dtype == np.uint8:
+        return image
+    # Cameras and scanners put 10, 12 or 14 bits into 16: white is what the
+    # picture's brightest are, but for one in a thousand.
+    counts = np.cumsum(np.bincount(image.ravel(), minlength=1))
+    white = int(np.searchsorted(counts, counts[-1] * (1 - OVEREXPOSED)))
+    scaled = cv2.convertScaleAbs(image, alpha=255 / max(white, 1))
+    return np.asarray(scaled, np.uint8)

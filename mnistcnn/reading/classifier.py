@@ -164,7 +164,8 @@ class DigitClassifier:
         sheet = clean_picture(picture)
         found = find_digits(sheet.ink)
         boxes = [sheet.locate(region.box) for region in found]
-        return self._read([ink_to_image(each.ink) for each in found], boxes)
+        read = self._read([ink_to_image(each.ink) for each in found], boxes)
+        return read.fill(sheet)
 
     def show(self, picture: npt.ArrayLike) -> Readings:
         """Reads a picture as `read` does, for a notebook to show.
@@ -179,9 +180,8 @@ class DigitClassifier:
         """Reads digits drawn with a pen.
 
         Args:
-            strokes: `(n, 2)` arrays of x and y, y down, any units; one from
-                pen down to pen up. Further columns, time and pressure, are
-                dropped; one array alone is one stroke.
+            strokes: `(n, 2)` arrays of x and y, y down, from pen down to pen
+                up; further columns are dropped; an array alone is a stroke.
 
         Returns:
             The digits, left to right; none for no strokes.

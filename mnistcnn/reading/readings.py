@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import figures, pages
+from mnistcnn.pictures import Sheet
 
 REJECTED = "?"  # the label of a rejected reading
 
@@ -35,16 +36,24 @@ class Reading:
 class Readings(list[Reading]):
     """What was read, in order; a notebook shows a table of it.
 
-    `picture` is what was read with its boxes, where it is to be shown.
+    `picture` is what was read with its boxes, where it is to be shown; `grid`
+    has rows of cells, "" for an empty one, where the paper has boxes.
     """
 
     picture: "pages.Figure | None" = None
+    grid: tuple[tuple[str, ...], ...] = ()
     _repr_html_ = pages.cell("readings")
 
     @property
     def text(self) -> str:
         """The labels, one after the other."""
         return "".join(reading.label for reading in self)
+
+    def fill(self, sheet: Sheet) -> "Readings":
+        """Takes the grid of the sheet that was read, if it has one."""
+        boxes = [reading.box for reading in self]
+        self.grid = sheet.fill_cells(boxes, [each.label for each in self])
+        return self
 
     def lay_over(self, picture: npt.NDArray[np.uint8]) -> "Readings":
         """Takes the picture that was read, to be shown with its boxes."""

@@ -1,0 +1,66 @@
+"""Formats that are no images for us, by how a file of each begins.
+
+What a person has is often a picture all the same: the name, and what to do.
+"""
+
+_PHOTO = "open it and export it as JPEG or PNG"
+_PAGE = "export its page as PNG, with pdftoppm -png for instance"
+_PHONE = (
+    "export it as JPEG; heif-convert does, and iPhones take JPEG where "
+    "Settings, Camera, Formats says Most Compatible"
+)
+# Brands of the ISO base media file format (ISO/IEC 14496-12), at byte 8.
+_BRANDS = {
+    b"heic": ("HEIC", _PHONE),
+    b"heix": ("HEIC", _PHONE),
+    b"hevc": ("HEIC", _PHONE),
+    b"heim": ("HEIC", _PHONE),
+    b"mif1": ("HEIF", _PHONE),
+    b"msf1": ("HEIF", _PHONE),
+    b"avif": ("AVIF", _PHOTO),
+    b"avis": ("AVIF", _PHOTO),
+    b"crx ": ("a raw photo (CR3)", "develop it and export it as JPEG"),
+}
+_STARTS = {
+    b"%PDF": ("PDF", _PAGE),
+    b"%!PS": ("PostScript", _PAGE),
+    b"\xc5\xd0\xd3\xc6": ("EPS", _PAGE),
+    b"8BPS": ("a Photoshop file", _PHOTO),
+    b"gimp": ("a GIMP file", _PHOTO),
+    b"#?RA": ("floating-point Radiance HDR", _PHOTO),
+    b"v/1\x01": ("floating-point OpenEXR", _PHOTO),
+    b"Pf\n": ("a floating-point PFM", _PHOTO),
+    b"PF\n": ("a floating-point PFM", _PHOTO),
+    b"\0\0\0\x0cjP  ": ("JPEG 2000", _PHOTO),
+    b"\xff\x4f\xff\x51": ("JPEG 2000", _PHOTO),
+    b"\xff\x0a": ("JPEG XL", _PHOTO),
+    b"\0\0\0\x0cJXL ": ("JPEG XL", _PHOTO),
+    b"\0\0\x01\0": ("an icon", _PHOTO),
+    b"<svg": ("SVG", _PHOTO),
+    b"<?xml": ("XML, or SVG", _PHOTO),
+    b"PK\x03\x04": ("a zip archive or an office document", _PHOTO),
+    b"AT&TFORM": ("DjVu", _PAGE),
+    b"\x93NUMPY": ("a NumPy array", "read it with numpy.load"),
+}
+
+
+def name_other(start: bytes) -> tuple[str, str] | None:
+    """Names a format that is not read, and what to do with a file of it.
+
+    Args:
+        start: the file's first 16 bytes or more.
+
+    Returns:
+        The name and the advice; `None` for what is not known.
+
+    Example:
+        >>> name_other(b"%PDF-1.7 and so on")[0]
+        'PDF'
+    """
+    if start[4:8] == b"ftyp":
+        known = _BRANDS.get(start[8:12])
+        return known or ("a video, or a picture like one", _PHOTO)
+    return next(
+        (known for begin, known in _STARTS.items() if start.startswith(begin)),
+        None,
+    )
