@@ -395,6 +395,8 @@ def pictures(session):
     session.env["KERAS_BACKEND"] = "jax"
     docs = ROOT / "docs"
     session.run("mnistcnn", "board", "--screenshot", str(docs / "board.png"))
+    sheet = ["--picture", str(docs / "ruled_sheet.png")]
+    session.run("python", str(ROOT / "benchmarks" / "paper.py"), *sheet)
     found = newest_runs()
     if not found:
         session.error("runs/ holds no run: nox -s train-jax makes one")

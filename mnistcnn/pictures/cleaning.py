@@ -12,7 +12,7 @@ from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Cells, find_grid
 from mnistcnn.pictures.sheets import find_sheet, straighten
 
-MOST_SIDE = 2000  # pixels: a page of handwriting is read at this size
+MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
 Box = tuple[float, float, float, float]
 
 

@@ -1,0 +1,62 @@
+"""Papers of grain, empty ones, and digits cut out along their boxes."""
+
+import cv2
+import numpy as np
+from made_page import Page, take_row
+
+
+def _grain(page: Page, amount: float) -> None:
+    """Grain of a size from a pixel to a few."""
+    rng = page.rng
+    grain = rng.normal(0, 1, (page.height, page.width))
+    wide = rng.choice([0, 0.7, 1.5])
+    if wide:
+        grain = cv2.GaussianBlur(grain, (0, 0), wide)
+    page.painted += (grain / grain.std() * amount)[..., None]
+    page.noise = 0
+
+
+def grain(page: Page) -> str:
+    """A number on grainy paper."""
+    number, place = take_row(page)
+    page.write(number, *place)
+    _grain(page, page.rng.uniform(4, 14))
+    return number
+
+
+def blank_grain(page: Page) -> str:
+    """Grainy paper without a number."""
+    page.open(page.tall * 6, page.tall * 8)
+    _grain(page, page.rng.uniform(3, 14))
+    return ""
+
+
+def empty_cell(page: Page) -> str:
+    """A cell with a rest of a line at one border or two."""
+    rng = page.rng
+    side = int(rng.uniform(28, 100))
+    page.open(side, side)
+    if rng.random() < 0.4:
+        page.paper, page.ink = 255 - page.paper, 255 - page.ink
+        page.open(side, side)
+    wide = side * rng.uniform(0.02, 0.12)
+    slope = rng.uniform(-0.02, 0.02)
+    far = page.far_from_borders(slope)
+    for place in rng.permutation(4)[: rng.integers(1, 3)]:
+        page.shade(far[place] - wide, rng.uniform(0.3, 1.2), page.ink)
+    page.noise = rng.uniform(0, 5)
+    return ""
+
+
+def tight(page: Page) -> str:
+    """One digit, cut out along its box, dark or bright."""
+    rng = page.rng
+    label = str(rng.integers(0, 10))
+    digit, size = page.fit(int(label), page.tall)
+    page.pen = max(2.5, page.tall * rng.uniform(0.08, 0.16))
+    if rng.random() < 0.5:
+        page.paper, page.ink = 255 - page.paper, 255 - page.ink
+    edge = page.pen / 2 + rng.choice([0.0, 0.0, 1.0])
+    page.open(*np.ceil(size[::-1] + 2 * edge))
+    page.draw_strokes([s + edge for s in digit], page.pen, page.ink)
+    return label

@@ -1,0 +1,143 @@
+"""Papers with boxes: frames, forms, grids and puzzles."""
+
+import numpy as np
+from made_page import Page, take_row
+
+
+def draw_rectangle(page: Page, box, slope: float = 0.0) -> list:
+    """The four sides of a box, turned by a slope."""
+    left, top, right, bottom = box
+    turn = np.array([[1, -slope], [slope, 1]])
+    corners = np.array(
+        [[left, top], [right, top], [right, bottom], [left, bottom]], float
+    )
+    middle = corners.mean(axis=0)
+    corners = (corners - middle) @ turn.T + middle
+    return [page.line(corners[i], corners[(i + 1) % 4], 0, 0) for i in range(4)]
+
+
+def frame(page: Page) -> str:
+    """A frame round the picture, near its border or on it."""
+    number, place = take_row(page)
+    page.write(number, *place)
+    rng = page.rng
+    width = page.line_width() * rng.uniform(1, 2)
+    inset = width / 2 + rng.choice([0.0, rng.uniform(0.02, 0.5) * page.tall])
+    box = (inset, inset, page.width - inset, page.height - inset)
+    slope = rng.uniform(-0.01, 0.01) * (inset > width)
+    page.draw_strokes(
+        draw_rectangle(page, box, slope), width, page.line_colour(0.4, 1.0)
+    )
+    return number
+
+
+def box_around(page: Page) -> str:
+    """A box drawn round the number."""
+    number, place = take_row(page)
+    rng = page.rng
+    around = page.around(page.write(number, *place))
+    room = page.tall * rng.uniform(0.25, 0.7, 4) + page.pen
+    box = around + room * (-1, -1, 1, 1)
+    page.draw_strokes(
+        draw_rectangle(page, box, rng.uniform(-0.04, 0.04)),
+        page.line_width(),
+        page.line_colour(0.4, 1.0),
+    )
+    return number
+
+
+def boxes(page: Page) -> str:
+    """A box for each digit, side by side or apart, as on forms."""
+    rng = page.rng
+    number = page.number(3, 8)
+    side = page.tall * rng.uniform(1.35, 1.8)
+    high = max(side * rng.uniform(0.95, 1.3), page.tall * 1.35)
+    gap = rng.choice([0.0, side * rng.uniform(0.1, 0.4)])
+    edge = page.tall * rng.uniform(0.15, 1, 2)
+    page.open(high + 2 * edge[1], len(number) * (side + gap) + 2 * edge[0])
+    lines = []
+    width = page.line_width()
+    for place, label in enumerate(number):
+        left = edge[0] + place * (side + gap)
+        lines += draw_rectangle(
+            page, (left, edge[1], left + side, edge[1] + high)
+        )
+        digit, size = page.fit(int(label), page.tall)
+        room = np.array([side, high]) - size - page.pen - width
+        at = np.array([left, edge[1]]) + room * rng.uniform(0.3, 0.7, 2)
+        at += (page.pen + width) / 2
+        page.draw_strokes([s + at for s in digit], page.pen, page.ink)
+    page.draw_strokes(lines, width, page.line_colour(0.35, 1.0))
+    return number
+
+
+def _squares(page: Page, count: int, filled: float) -> list[list[str]]:
+    """A square of squares, some of them with a digit."""
+    rng = page.rng
+    side = page.tall * rng.uniform(1.4, 1.9)
+    edge = page.tall * rng.uniform(0.12, 0.8, 2)
+    page.open(count * side + 2 * edge[1], count * side + 2 * edge[0])
+    thin = max(1.0, min(page.line_width(), 0.06 * side))
+    thick = thin * rng.choice([1.0, 2.0])
+    colour = page.line_colour(0.5, 1.0)
+    for width, chosen in ((thin, range(count + 1)), (thick, (0, count))):
+        lines = []
+        for i in chosen:
+            if count == 9 and len(chosen) > 2 and i % 3 == 0:
+                continue
+            at = i * side
+            lines.append(
+                page.line(
+                    (edge[0], edge[1] + at),
+                    (edge[0] + count * side, edge[1] + at),
+                )
+            )
+            lines.append(
+                page.line(
+                    (edge[0] + at, edge[1]),
+                    (edge[0] + at, edge[1] + count * side),
+                )
+            )
+        page.draw_strokes(lines, width, colour)
+    if count == 9:
+        lines = []
+        for at in (3 * side, 6 * side):
+            far = count * side
+            lines.append(
+                page.line(
+                    (edge[0], edge[1] + at), (edge[0] + far, edge[1] + at)
+                )
+            )
+            lines.append(
+                page.line(
+                    (edge[0] + at, edge[1]), (edge[0] + at, edge[1] + far)
+                )
+            )
+        page.draw_strokes(lines, thick, colour)
+    cells, strokes = [], []
+    for row in range(count):
+        cells.append([])
+        for column in range(count):
+            label = str(rng.integers(1, 10)) if rng.random() < filled else ""
+            cells[-1].append(label)
+            if label:
+                digit, size = page.fit(int(label), page.tall)
+                room = side - size - page.pen - thick
+                at = (page.pen + thick) / 2 + room * rng.uniform(0.3, 0.7, 2)
+                at += edge + np.array([column, row]) * side
+                strokes += [s + at for s in digit]
+    if strokes:
+        page.draw_strokes(strokes, page.pen, page.ink)
+    return cells
+
+
+def grid(page: Page) -> list[list[str]]:
+    """A square of 2 to 5 squares a side."""
+    return _squares(page, int(page.rng.integers(2, 6)), 0.7)
+
+
+def sudoku(page: Page) -> list[list[str]]:
+    """A squared puzzle, as a scan has it."""
+    page.tall = page.rng.uniform(24, 48)
+    page.pen = max(1.8, page.tall * page.rng.uniform(0.06, 0.12))
+    return _squares(page, 9, 0.4)

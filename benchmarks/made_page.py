@@ -1,0 +1,144 @@
+"""A made page: written, ruled, lit and photographed."""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from mnistcnn.pictures import rasterize
+
+# A hand: what writes a digit, strokes within a unit box, y down.
+Hand = Callable[[int, np.random.Generator], Sequence[np.ndarray]]
+
+
+class Page:
+    """A page that is written, ruled, lit and photographed.
+
+    Args:
+        rng: where every choice comes from.
+        hand: writes the digits.
+    """
+
+    def __init__(self, rng: np.random.Generator, hand: Hand):
+        self.rng, self.hand = rng, hand
+        self.tall = rng.uniform(26, 90)  # a digit's height, pixels
+        self.pen = max(1.8, self.tall * rng.uniform(0.055, 0.13))
+        tint = rng.uniform(-12, 12, 3)
+        self.paper = np.clip(rng.uniform(205, 250) + tint, 0, 255)
+        pens = ((35, 35, 40), (60, 30, 30), (150, 60, 30), (40, 40, 170))
+        self.ink = np.array(pens[rng.integers(4)], float)
+        self.ink = np.clip(self.ink + rng.uniform(-20, 30, 3), 0, 255)
+        self.noise = rng.choice([0, 1, 2.5, 4])
+        self.quality = int(rng.choice([0, 60, 80, 92]))  # 0: no JPEG
+        self.painted: np.ndarray | None = None
+        self.height = self.width = 0
+
+    def open(self, height: float, width: float) -> None:
+        """Takes a blank sheet of so many pixels."""
+        self.height, self.width = int(height), int(width)
+        self.painted = np.ones((self.height, self.width, 3)) * self.paper
+
+    def open_row(self, count: int, room: float = 1.0) -> tuple[float, float]:
+        """Takes a sheet for a row of digits; returns where it begins."""
+        tall, rng = self.tall, self.rng
+        left, top = tall * room * rng.uniform(0.9, 2.2, 2)
+        right, below = tall * room * rng.uniform(0.9, 2.2, 2)
+        self.open(top + tall * 1.1 + below, left + count * tall * 1.15 + right)
+        return left, top
+
+    def draw_strokes(self, strokes: Sequence, pen: float, colour) -> None:
+        """Draws strokes in a colour."""
+        size = (self.height, self.width)
+        cover = rasterize([np.array(s, float) for s in strokes], size, pen)
+        self.cover(cover[..., None] / 255.0, colour)
+
+    def cover(self, share: np.ndarray, colour) -> None:
+        """Lays a colour over what is there."""
+        self.painted = self.painted * (1 - share) + share * np.array(colour)
+
+    def far_from_borders(self, slope: float) -> list[np.ndarray]:
+        """How far each pixel is from left, top, right and bottom, aslant."""
+        y, x = np.mgrid[: self.height, : self.width]
+        right, bottom = self.width - x, self.height - y
+        return [
+            x + slope * y,
+            y + slope * x,
+            right + slope * y,
+            bottom + slope * x,
+        ]
+
+    def shade(self, outside: np.ndarray, soft: float, colour) -> None:
+        """Lays a colour where a distance is below 0."""
+        share = 1 / (1 + np.exp(np.clip(outside / soft, -50, 50)))
+        self.cover(share[..., None], colour)
+
+    def write(self, number: str, left: float, top: float) -> list:
+        """Writes digits side by side; returns their boxes."""
+        boxes, strokes = [], []
+        for label in number:
+            digit, size = self.fit(int(label), self.tall)
+            at = np.array([left, top + self.rng.normal(0, 0.03) * self.tall])
+            strokes += [stroke + at for stroke in digit]
+            boxes.append((*at, *(at + size)))
+            gap = max(self.pen * 2.2, self.tall * self.rng.uniform(0.22, 0.45))
+            left += size[0] + gap
+        self.draw_strokes(strokes, self.pen, self.ink)
+        return boxes
+
+    def fit(self, label: int, tall: float) -> tuple[list, np.ndarray]:
+        """A digit's strokes from (0, 0) on, and its width and height."""
+        strokes = [np.array(s, float) for s in self.hand(label, self.rng)]
+        points = np.concatenate(strokes)
+        low, size = points.min(axis=0), np.ptp(points, axis=0)
+        scale = min(tall / max(size[1], 1e-6), 1.1 * tall / max(size[0], 1e-6))
+        return [(s - low) * scale for s in strokes], size * scale
+
+    def number(self, least: int = 2, most: int = 6) -> str:
+        """Draws a number of so many digits."""
+        digits = self.rng.integers(0, 10, self.rng.integers(least, most + 1))
+        return "".join(map(str, digits))
+
+    def line(self, start, end, slope: float = 0.0, bend: float = 0.0):
+        """A line's points: turned by a slope, and bent as paper is."""
+        start, end = np.array(start, float), np.array(end, float)
+        t = np.linspace(0, 1, 40)[:, None]
+        along = end - start
+        across = np.array([-along[1], along[0]])
+        points = start + along * t + across * bend * 4 * t * (1 - t)
+        return points + across * slope * (t - 0.5)
+
+    @staticmethod
+    def around(boxes: list) -> np.ndarray:
+        """The box round boxes."""
+        edges = np.array(boxes)
+        return np.array([*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0)])
+
+    def line_colour(self, low: float = 0.25, high: float = 1.0) -> np.ndarray:
+        """Between the paper's colour and a pen's: pale at `low`."""
+        share = self.rng.uniform(low, high)
+        pens = (self.ink, np.array([190, 150, 120]), np.array([120, 120, 220]))
+        dark = pens[0] if share > 0.8 else pens[self.rng.integers(3)]
+        return self.paper * (1 - share) + dark * share
+
+    def line_width(self) -> float:
+        """From a hairline to nearly the pen."""
+        return max(1.0, self.pen * self.rng.uniform(0.25, 0.9))
+
+    def photograph(self) -> np.ndarray:
+        """What a camera or a scanner makes of the page."""
+        picture = self.painted + self.rng.normal(
+            0, max(self.noise, 1e-9), self.painted.shape
+        )
+        picture = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+        if self.quality:
+            option = [cv2.IMWRITE_JPEG_QUALITY, self.quality]
+            code = cv2.imencode(".jpg", picture, option)[1]
+            picture = cv2.imdecode(code, cv2.IMREAD_COLOR)
+        return np.ascontiguousarray(picture[..., ::-1])
+
+
+def take_row(page: Page, room: float = 1.0) -> tuple[str, list]:
+    """Draws a number, and takes a sheet for it; returns where it begins."""
+    number = page.number()
+    left, top = page.open_row(len(number), room)
+    return number, [left, top]
