@@ -73,8 +73,7 @@ def boxes(page: Page) -> str:
 
 def _squares(page: Page, count: int, filled: float) -> list[list[str]]:
     """A square of squares, some of them with a digit."""
-    rng = page.rng
-    side = page.tall * rng.uniform(1.4, 1.9)
+    rng, side = page.rng, page.tall * page.rng.uniform(1.4, 1.9)
     edge = page.tall * rng.uniform(0.12, 0.8, 2)
     page.open(count * side + 2 * edge[1], count * side + 2 * edge[0])
     thin = max(1.0, min(page.line_width(), 0.06 * side))

@@ -30,7 +30,7 @@ class Page:
         self.ink = np.clip(self.ink + rng.uniform(-20, 30, 3), 0, 255)
         self.noise = rng.choice([0, 1, 2.5, 4])
         self.quality = int(rng.choice([0, 60, 80, 92]))  # 0: no JPEG
-        self.painted: np.ndarray | None = None
+        self.painted: np.ndarray = np.zeros((1, 1, 3))
         self.height = self.width = 0
 
     def open(self, height: float, width: float) -> None:

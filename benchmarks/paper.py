@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from made_page import Hand
 from papers import PAPERS, make_paper
-from pendigits import HALVES, VARIABLE, read_strokes_file
 
 from mnistcnn import DigitClassifier
 from mnistcnn.calibration import wilson_interval
@@ -22,12 +21,15 @@ from mnistcnn.figures import draw_boxes
 from mnistcnn.files import write_json
 from mnistcnn.ink import draw_digit
 
+VARIABLE = "MNISTCNN_PENDIGITS"
 SHEET = 55  # the seed of the README's
 
 
 def main() -> None:
     """Reads the command line, and the papers."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("kinds", nargs="*", metavar="KIND")
     parser.add_argument("--count", type=int, default=200, help="of each kind")
     parser.add_argument("--seed", type=int, default=100_000, help="the first")
@@ -44,7 +46,7 @@ def main() -> None:
     if options.picture:
         draw_sheet(options.picture)
         return
-    hands = [draw_digit]
+    hands: list[Hand] = [draw_digit]
     if options.data:
         hands.append(open_hand(options.data))
     seeds = range(options.seed, options.seed + options.count)
@@ -64,11 +66,17 @@ def draw_sheet(path: Path) -> None:
 
 
 def open_hand(path: Path) -> Hand:
-    """Opens the digits of writers on whom nothing was tuned."""
+    """Opens the digits of every second writer."""
+    with np.load(path, allow_pickle=False) as file:
+        names = ("points", "stroke_start", "sample_start", "labels", "writers")
+        points, starts, samples, labels, writers = (file[n] for n in names)
+    strokes = np.split(points, starts[1:-1])
+    half = np.unique(writers)[1::2]
     by_label: dict[str, list] = {}
-    for label, writer, strokes in read_strokes_file(path):
-        if int(writer[1:]) % 2 == HALVES["report"]:
-            by_label.setdefault(label, []).append(strokes)
+    for place, label in enumerate(map(str, labels)):
+        if label.isdigit() and writers[place] in half:
+            digit = strokes[samples[place] : samples[place + 1]]
+            by_label.setdefault(label, []).append(digit)
 
     def write(label: int, rng: np.random.Generator) -> Sequence[np.ndarray]:
         digits = by_label[str(label)]
