@@ -168,6 +168,36 @@ def _make_state(name: str):
     return read, seeds
 
 
+def _make_strokes(_: str):
+    import numpy as np
+
+    from mnistcnn.data import read_strokes_file
+    from mnistcnn.errors import DataError
+
+    path = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-")) / "pens.npz"
+    np.savez(
+        path,
+        points=np.arange(12, dtype=np.float32).reshape(6, 2),
+        stroke_start=np.array([0, 3, 6]),
+        sample_start=np.array([0, 1, 2]),
+        labels=np.array(["7", "A"]),
+        writers=np.array(["one", "two"]),
+    )
+    seeds = [path.read_bytes()]
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        try:
+            found = read_strokes_file(path)
+        except DataError as error:
+            assert str(error).isprintable()
+        else:
+            assert np.isfinite(found.points).all()
+            assert len(found) == len(found.labels) == len(found.writers)
+
+    return read, seeds
+
+
 TARGETS = {
     "artifact": _make_artifact,
     "config": _make_artifact,
@@ -181,4 +211,5 @@ TARGETS = {
     "image": _make_image,
     "state": _make_state,
     "progress": _make_state,
+    "strokes": _make_strokes,
 }
