@@ -163,24 +163,28 @@ DEEP = dataclasses.replace(
     dropout=0.4,
 )
 # For people who draw: a third convolution; what pens wrote, where the data have
-# strokes; a rejection class; a quarter of the images degraded. The held-out
-# part sets the temperature and the threshold.
+# strokes; a rejection class. First a quarter of the images is degraded, then a
+# few epochs are without: they gain 0.2 points of MNIST, and lose nothing of
+# what was learnt. The held-out part sets the temperature and the threshold.
 DRAWING = dataclasses.replace(
     BEST,
     recipe="drawing",
-    epochs=20,
-    learning_rate=0.003,
+    epochs=6,
+    learning_rate=0.001,
     model="medium",
     filters=(40, 80, 96),
     dropout=0.2,
     validation=1 / 12,
     keep="last",
-    stroke_copies=2,
     nondigits=12_000,
-    degrade=0.25,
+)
+_DEGRADED = dataclasses.replace(
+    DRAWING, epochs=20, learning_rate=0.003, stroke_copies=2, degrade=0.25
 )
 
 RECIPES: dict[str, Recipe] = {
     config.recipe: as_recipe(config) for config in (TUTORIAL, FAST, BEST, DEEP)
 }
-RECIPES["drawing"] = Recipe("drawing", (Training(DRAWING), Calibration()))
+RECIPES["drawing"] = Recipe(
+    "drawing", (Training(_DEGRADED), Training(DRAWING), Calibration())
+)
