@@ -183,7 +183,8 @@ def test_commands_and_their_options_exist(name):
         elif words[:2] == ["nox", "-s"]:
             behind = words.index("--") if "--" in words else len(words)
             for session in words[2:behind]:
-                each = re.sub("-(jax|torch|tensorflow)$", "-{backend}", session)
+                each = re.sub(r"-3\.\d+$", "-{python}", session)
+                each = re.sub("-(jax|torch|tensorflow)", "-{backend}", each)
                 assert (
                     f'"{session}"' in sessions
                     or f'"{each}"' in sessions

@@ -178,8 +178,11 @@ def test_every_command_refuses_a_hostile_name_harmlessly(
 ):
     monkeypatch.chdir(tmp_path)
     hostile = HOSTILE.replace("\0", "")
-    arguments = [word.replace("FILE", hostile) for word in arguments]
-    assert run(monkeypatch, *arguments) == 2
+    template = arguments
+    arguments = [word.replace("FILE", hostile) for word in template]
+    # predict goes on behind a picture that it cannot read, and ends in 1.
+    pictures = arguments[0] == "predict" and "FILE.png" in template
+    assert run(monkeypatch, *arguments) == (1 if pictures else 2)
     said = capsys.readouterr()
     assert_harmless(said.out + said.err)
     assert len(said.err.splitlines()) == 1

@@ -1,5 +1,6 @@
 """Papers of every kind, made, and read by the shipped network."""
 
+import difflib
 import sys
 from pathlib import Path
 
@@ -41,9 +42,13 @@ def read(classifier, picture):
 def test_a_number_is_read_on(kind, classifier):
     papers = [make_paper(kind, seed) for seed in SEEDS]
     got = [read(classifier, paper.picture) for paper in papers]
-    # A hand's 7 may be a 1 for the network: not every one of them.
     right = [paper.right for paper in papers]
-    assert sum(g == r for g, r in zip(got, right, strict=True)) >= 2, got
+    # A hand's 7 may be a 1 for the network: not every digit of them.
+    alike = [
+        difflib.SequenceMatcher(None, g, r, autojunk=False).ratio()
+        for g, r in zip(got, right, strict=True)
+    ]
+    assert np.mean(alike) >= 0.6, (got, right)
 
 
 @pytest.mark.parametrize("kind", ["blank_grain", "blank_ruled", "empty_cell"])

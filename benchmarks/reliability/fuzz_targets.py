@@ -11,6 +11,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from fuzz_files import make_state, make_strokes
+
 HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
 sys.path.insert(0, str(HELPERS))
 
@@ -135,69 +137,6 @@ def _make_image(_: str):
     return read, seeds
 
 
-def _make_state(name: str):
-    import json
-
-    import numpy as np
-
-    from mnistcnn.errors import CheckpointError
-    from mnistcnn.training.state import Progress, read_progress, write_state
-
-    path = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-")) / "state.npz"
-    row = {"epoch": 1, "loss": 2.0, "learning_rate": 0.1, "seconds": 1.5}
-    watcher = {"kind": "EarlyStopping", "monitor": "loss", "wait": 1}
-    progress = Progress({}, "", 1, [row], 0.5, callbacks=[watcher])
-    write_state(path, {"model_0": np.ones(3, np.float32)}, progress)
-    seeds = [path.read_bytes()]
-    if name == "progress":
-        with np.load(path) as archive:
-            seeds = [archive["state"].tobytes()]
-
-    def read(data: bytes) -> None:
-        if name == "progress":
-            np.savez(path, state=np.frombuffer(data, np.uint8))
-        else:
-            path.write_bytes(data)
-        try:
-            found = read_progress(path)
-        except CheckpointError as error:
-            assert str(error).isprintable()
-        else:
-            json.dumps(found.history, allow_nan=False)
-
-    return read, seeds
-
-
-def _make_strokes(_: str):
-    import numpy as np
-
-    from mnistcnn.data import read_strokes_file
-    from mnistcnn.errors import DataError
-
-    path = Path(tempfile.mkdtemp(prefix="mnistcnn-fuzz-")) / "pens.npz"
-    np.savez(
-        path,
-        points=np.arange(12, dtype=np.float32).reshape(6, 2),
-        stroke_start=np.array([0, 3, 6]),
-        sample_start=np.array([0, 1, 2]),
-        labels=np.array(["7", "A"]),
-        writers=np.array(["one", "two"]),
-    )
-    seeds = [path.read_bytes()]
-
-    def read(data: bytes) -> None:
-        path.write_bytes(data)
-        try:
-            found = read_strokes_file(path)
-        except DataError as error:
-            assert str(error).isprintable()
-        else:
-            assert np.isfinite(found.points).all()
-            assert len(found) == len(found.labels) == len(found.writers)
-
-    return read, seeds
-
-
 TARGETS = {
     "artifact": _make_artifact,
     "config": _make_artifact,
@@ -209,7 +148,7 @@ TARGETS = {
     "gzip": _make_arrays,
     "csv": _make_arrays,
     "image": _make_image,
-    "state": _make_state,
-    "progress": _make_state,
-    "strokes": _make_strokes,
+    "state": make_state,
+    "progress": make_state,
+    "strokes": make_strokes,
 }
