@@ -5,6 +5,7 @@ from pathlib import Path
 
 
 def make_state(name: str):
+    """Makes the target of a run's state: of its file, or of its progress."""
     import json
 
     import numpy as np
@@ -38,6 +39,7 @@ def make_state(name: str):
 
 
 def make_strokes(_: str):
+    """Makes the target of files of pen strokes."""
     import numpy as np
 
     from mnistcnn.data import read_strokes_file

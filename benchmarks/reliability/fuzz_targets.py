@@ -70,12 +70,9 @@ def _make_arrays(name: str):
     header = buffer.getvalue()
     header = header[header.index(first) :][:128] + bytes(2 * 784)
 
-    if name == "npz":
-        path, seeds = home / "digits.npz", [buffer.getvalue()]
-        target = path
-    elif name == "npy":
-        path, seeds = home / "digits.npz", [header]
-        target = path
+    if name in ("npz", "npy"):
+        target = path = home / "digits.npz"
+        seeds = [buffer.getvalue() if name == "npz" else header]
     elif name == "csv":
         target = path = home / "digits.csv"
         seeds = [b"7" + b",0,255" * 392 + b"\n3" + b",9" * 784]
