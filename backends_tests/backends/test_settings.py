@@ -203,6 +203,21 @@ def test_nothing_of_a_training_lives_on(engine, digits, tmp_path):
     kinds = [type(each) for each in gc.get_objects()]
     ours = [k for k in kinds if str(k.__module__).startswith("mnistcnn.")]
     assert not [k for k in ours if k.__name__ in ("Trainer", "Session")]
+    # TensorFlow keeps what it once found the gradient of a sum in.
+    graphs = [g for g in gc.get_objects() if type(g).__name__ == "FuncGraph"]
+    assert not [g for g in graphs if g.name.startswith(("_run", "_score"))]
+
+
+def test_each_optimizer_s_variables_have_the_same_names(few, tmp_path):
+    # TensorFlow keeps 35 KiB for every name that it has seen.
+    config = dataclasses.replace(CONFIG, epochs=1)
+    names = []
+    for number in range(2):
+        out = tmp_path / str(number)
+        result = train(config, few, out=out, verbose=False)
+        optimizer = result.model.optimizer
+        names.append([variable.path for variable in optimizer.variables])
+    assert names[0] == names[1]
 
 
 def test_a_frozen_layer_trains_on_the_engine_as_by_fit(few, tmp_path):

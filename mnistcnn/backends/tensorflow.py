@@ -1,7 +1,10 @@
 """TensorFlow, a `Backend` as `contract.py` has it."""
 
 import contextlib
+import gc
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import keras
 import numpy as np
@@ -90,10 +93,27 @@ def _trace(function, shape: tuple, *, xla: bool):
     ).get_concrete_function()
 
 
+@contextlib.contextmanager
+def _one_device(optimizer: Any) -> Iterator[Any]:
+    """Has Keras' optimizer not sum gradients over devices, of which is one.
+
+    TensorFlow registers a gradient of that sum, and with it keeps the graph
+    of the steps, for ever.
+    """
+    optimizer._all_reduce_sum_gradients = list
+    try:
+        yield optimizer
+    finally:
+        del optimizer._all_reduce_sum_gradients
+
+
 class Trainer:
     """Trains by a plan: many steps in one graph, data resident."""
 
     def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
+        # A graph is a ring of objects, 5 MiB of them, which Python would come
+        # to late: after ten trainings.
+        gc.collect()
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
@@ -154,7 +174,8 @@ class Trainer:
                 losses = cross_entropy(logits, y)
                 loss = tf.reduce_mean(losses)
             gradients = tape.gradient(loss, trained)
-            self._model.optimizer.apply(gradients, variables)
+            with _one_device(self._model.optimizer) as optimizer:
+                optimizer.apply(gradients, variables)
             self._loss.assign_add(tf.reduce_sum(losses))
             self._right.assign_add(count_right(logits, y))
 
