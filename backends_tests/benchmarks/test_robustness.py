@@ -18,7 +18,7 @@ from mnistcnn.evaluation import wilson_interval
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 DOCS = BENCHMARKS.parent / "docs"
-RECIPES = DOCS / "recipes.md"
+RECIPES, HANDWRITING = DOCS / "recipes.md", DOCS / "handwriting.md"
 sys.path.append(str(BENCHMARKS))
 
 import robustness  # noqa: E402
@@ -26,6 +26,7 @@ from corruptions import CORRUPTIONS  # noqa: E402
 from result_files import read  # noqa: E402
 from robustness_report import (  # noqa: E402
     SHIPPED,
+    describe_scores,
     draw,
     show,
     write_cards,
@@ -371,11 +372,32 @@ def test_seeds_are_told_by_mean_and_spread(result):
 
 
 @pytest.mark.core
-def test_the_page_says_what_was_measured(tmp_path):
-    """Red? `robustness.py --out ... --table docs/recipes.md` mends both."""
-    path = BENCHMARKS / "results" / "robustness.json"
-    copied = tmp_path / RECIPES.name
-    copied.write_bytes(RECIPES.read_bytes())
-    table = write_table(read(path, RobustnessResult))
-    insert_text(copied, table, name=robustness.MARKER)
-    assert copied.read_bytes() == RECIPES.read_bytes()
+def test_the_pages_say_what_was_measured(tmp_path):
+    """Red? `robustness.py --out ... --table docs/...` mends both."""
+    results = [
+        (RECIPES, "robustness", write_table, robustness.MARKER),
+        (HANDWRITING, "robustness_shipped", write_seeds, robustness.SEEDS),
+    ]
+    for page, name, write, marker in results:
+        result = read(BENCHMARKS / f"results/{name}.json", RobustnessResult)
+        copied = tmp_path / page.name
+        copied.write_bytes(page.read_bytes())
+        insert_text(copied, write(result), name=marker)
+        assert copied.read_bytes() == page.read_bytes()
+
+
+@pytest.mark.core
+def test_what_was_measured_of_the_network_that_ships():
+    path = BENCHMARKS / "results" / "robustness_shipped.json"
+    result = read(path, RobustnessResult)
+    card = inspect_artifact(pretrained_path()).card
+    sha = card["weights_sha256"]
+    (row,) = (r for r in result.artifacts if r.weights_sha256 == sha)
+    assert row.seed == card["seed"]
+    assert card["scores"] == describe_scores(row)
+    assert card["seeds_tried"] == [r.seed for r in result.artifacts]
+    assert len(result.artifacts) == 5
+    # What the page says besides the table.
+    assert row.clean.calibration_error <= 0.01
+    assert row.clean.refused <= 0.01
+    assert row.rejections.share >= 0.85
