@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from page_geometry import find_digits, group_strokes
 from typer.testing import CliRunner
 
 from mnistcnn import DigitClassifier, inspect_artifact
@@ -20,13 +21,11 @@ from mnistcnn.cli import app
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import (
-    find_digits,
     ink_to_image,
     picture_to_ink,
     rasterize,
     strokes_to_image,
 )
-from mnistcnn.reading import group_strokes
 
 pytestmark = pytest.mark.core
 

@@ -10,14 +10,14 @@ from board_hand import ink as shown_ink
 from board_hand import move, press, send
 
 from mnistcnn.board import opener
+from mnistcnn.board.drafts import compare_strokes
 from mnistcnn.board.paper import SIZE
 from mnistcnn.board.pieces import Piece, open_pieces, place_pieces
 from mnistcnn.board.rendering import draw, strokes_to_digit
 from mnistcnn.board.sessions import await_readings
 from mnistcnn.errors import DataError
 from mnistcnn.ink import Stroke
-from mnistcnn.pictures import clean_picture, find_digits, ink_to_image
-from mnistcnn.reading import group_ink
+from mnistcnn.pictures import clean_picture, find_pieces, ink_to_image
 
 pytestmark = pytest.mark.core
 
@@ -60,7 +60,9 @@ def until_opened(board):
 def test_each_digit_is_a_piece_within_the_paper(photo):
     pieces = open_pieces(str(photo), SIZE)
     assert [p.number for p in pieces] == [0, 0, 0]
-    assert [g.strokes for g in group_ink(pieces)] == [(0,), (1,), (2,)]
+    draft = compare_strokes(pieces_of(photo), {})
+    found = draft.choose({}, None, (), 1)
+    assert [len(digit.strokes) for digit in found] == [1, 1, 1]
     boxes = np.array([p.box for p in pieces])
     assert boxes.min() >= 50 and (boxes[:, 2:] <= np.array(SIZE) - 50).all()
     # As large as there is room for.
@@ -68,9 +70,9 @@ def test_each_digit_is_a_piece_within_the_paper(photo):
 
 
 def test_what_is_read_and_saved_is_what_predict_makes_of_it(photo):
-    regions = find_digits(
-        clean_picture(cv2.imread(str(photo), cv2.IMREAD_UNCHANGED)).ink
-    )
+    sheet = clean_picture(cv2.imread(str(photo), cv2.IMREAD_UNCHANGED))
+    regions, _ = find_pieces(sheet.ink, cut=False)
+    regions.sort(key=lambda region: region.box)
     for piece, region in zip(pieces_of(photo), regions, strict=True):
         expected = ink_to_image(region.ink)
         assert np.array_equal(strokes_to_digit([piece]), expected)

@@ -217,6 +217,18 @@ def test_predict_reads_a_png_that_we_did_not_make(here, tmp_path):
     assert 210 < left < 250 and 310 < right < 350
     done = here("predict", "page.png")
     assert done.stdout.startswith("page.png: 1 (")
+    # The same below itself, and dirt between: two lines, and what is left out.
+    both = np.vstack([page, page])
+    both[290:293, 20:23] = 30
+    cv2.imwrite(str(tmp_path / "both.png"), both)
+    (answer,) = json.loads(here("predict", "both.png", "--json").stdout)
+    assert answer["text"] == "10\n10"
+    assert answer["lines"] == ["10", "10"]
+    assert [digit["line"] for digit in answer["digits"]] == [0, 0, 1, 1]
+    ((left, top, _, _),) = answer["specks"]
+    assert (left, top) == pytest.approx((20, 290), abs=2)
+    first, second = here("predict", "both.png").stdout.splitlines()
+    assert first.count("(") == second.count("(") == 2
 
 
 def test_a_png_without_digits(here, tmp_path):

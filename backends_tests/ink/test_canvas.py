@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from mnistcnn.ink import PEN, Canvas, Stroke
 from mnistcnn.ink.eraser import erase_path
-from mnistcnn.reading import group_ink
 
 pytestmark = pytest.mark.core
 # 10,000 with --hypothesis-profile=thorough.
@@ -32,7 +31,7 @@ def test_a_click_is_a_stroke_of_one_point():
     (stroke,) = canvas.strokes
     assert stroke.dtype == np.float32
     assert stroke.tolist() == [[5, 6]]
-    assert group_ink(canvas.ink)[0].box == (5, 6, 5, 6)
+    assert canvas.ink[0].box == (5, 6, 5, 6)
 
 
 def test_a_stroke_is_there_while_it_is_drawn():
@@ -319,8 +318,6 @@ def test_any_order_of_events_does_what_the_model_does(events):
         assert list(map(as_tuples, canvas.strokes)) == wanted
         if [s.tolist() for s in canvas.strokes] != before[1]:
             assert canvas.revision > before[0]
-    grouped = [i for group in group_ink(canvas.ink) for i in group.strokes]
-    assert sorted(grouped) == list(range(len(canvas.strokes)))
 
 
 def test_ten_thousand_strokes_cost_little_memory():

@@ -1,9 +1,11 @@
 import time
 
+import cv2
 import numpy as np
 import pytest
 
-from mnistcnn.pictures import find_digits, rasterize
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import find_pieces, measure_lines, rasterize
 
 pytestmark = pytest.mark.core
 
@@ -15,62 +17,113 @@ def boxes(*rectangles, shape=(200, 300)):
     return ink
 
 
-def test_a_loose_bar_belongs_to_its_five():
-    body, bar = (50, 40, 90, 120), (60, 25, 100, 33)
-    other = (150, 30, 190, 120)
-    found = find_digits(boxes(body, bar, other))
-    assert [r.box for r in found] == [(50, 25, 100, 120), other]
+def write(labels, gap, seed, pen=9):
+    """Digits 100 pixels high with so many pixels of paper between them."""
+    rng = np.random.default_rng(seed)
+    alone, right = [], 20.0
+    for label in labels:
+        strokes = draw_digit(label, rng)
+        low = np.concatenate(strokes).min(0)
+        tall = np.ptp(np.concatenate(strokes)[:, 1])
+        strokes = [
+            (stroke - low) * 100 / tall + (right, 20) for stroke in strokes
+        ]
+        alone.append(rasterize(strokes, (140, 500), pen))
+        right = max(s[:, 0].max() for s in strokes) + pen + gap
+    return alone
 
 
-def test_a_bar_at_the_side_joins_the_nearer_digit():
-    body, bar, other = (50, 30, 90, 120), (94, 35, 120, 43), (140, 30, 180, 120)
-    found = find_digits(boxes(body, bar, other))
-    assert [r.box for r in found] == [(50, 30, 120, 120), other]
+def test_loose_parts_are_pieces_and_their_ink_is_theirs():
+    body, bar = (50, 40, 70, 120), (60, 25, 85, 33)
+    other = (150, 30, 170, 120)
+    pieces, specks = find_pieces(boxes(body, bar, other))
+    assert sorted(piece.box for piece in pieces) == sorted([body, bar, other])
+    assert len({piece.source for piece in pieces}) == 3
+    assert specks == []
 
 
-def test_broken_ink_is_one_digit():
-    top, bottom = (50, 30, 90, 70), (52, 73, 88, 120)
-    assert [r.box for r in find_digits(boxes(top, bottom))] == [
-        (50, 30, 90, 120)
-    ]
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("labels", [(1, 6), (0, 0), (4, 7), (3, 5, 8)])
+def test_touching_digits_are_cut_where_they_touch(labels, seed):
+    alone = write(labels, -3, seed)
+    ink = np.max(alone, axis=0)
+    pieces, _ = find_pieces(ink)
+    wrong = 0.0
+    for piece in pieces:
+        left, top, right, bottom = piece.box
+        shares = [
+            (part[top:bottom, left:right] * (piece.ink > 0)).sum(dtype=float)
+            for part in alone
+        ]
+        wrong += sum(shares) - max(shares)
+    assert wrong < 0.12 * ink.sum(dtype=float)
 
 
-def test_close_digits_stay_apart():
-    found = find_digits(boxes((50, 30, 90, 120), (93, 30, 100, 120)))
-    assert len(found) == 2
+def test_the_pieces_of_ink_are_all_of_it():
+    for seed in range(5):
+        ink = np.max(write((2, 6, 4), -2, seed), axis=0)
+        pieces, specks = find_pieces(ink)
+        again = np.zeros_like(ink)
+        for piece in pieces:
+            left, top, right, bottom = piece.box
+            assert piece.ink.shape == (bottom - top, right - left)
+            assert all(type(side) is int for side in piece.box)
+            window = again[top:bottom, left:right]
+            np.maximum(window, piece.ink, out=window)
+        assert specks == []
+        # All that is ink; of its soft edge nearly all.
+        np.testing.assert_array_equal(again[ink >= 64], ink[ink >= 64])
 
 
-def test_lines_are_read_from_the_top_and_each_from_the_left():
-    first = [(20, 12, 50, 60), (100, 20, 130, 70), (180, 10, 210, 62)]
-    second = [(15, 95, 45, 150), (105, 90, 135, 140), (170, 98, 200, 150)]
-    found = find_digits(boxes(*second[::-1], *first[::-1]))
-    assert [r.box for r in found] == first + second
+def test_pieces_of_one_source_follow_each_other_and_say_what_was_cut():
+    pieces, _ = find_pieces(np.max(write((1, 1, 1), -4, 3), axis=0))
+    assert len(pieces) >= 3
+    sources = [piece.source for piece in pieces]
+    assert sources == sorted(sources)
+    first = {sources.index(source) for source in sources}
+    for place, piece in enumerate(pieces):
+        assert (piece.cut == 0) == (place in first)
 
 
-def test_specks_and_rules_are_dropped():
-    digit = (50, 30, 90, 120)
-    dirt = [(150, 50, 153, 53), (8, 8, 9, 9), (95, 60, 100, 65)]
-    dirt.append((200, 120, 220, 135))
-    rule = (0, 160, 300, 163)
-    assert [r.box for r in find_digits(boxes(digit, *dirt, rule))] == [digit]
+def test_specks_are_named():
+    digit, dot = (50, 30, 70, 120), (100, 108, 112, 120)
+    dirt = [(150, 50, 153, 53), (8, 8, 9, 9)]
+    pieces, specks = find_pieces(boxes(digit, dot, *dirt))
+    assert {piece.box for piece in pieces} == {digit, dot}
+    assert sorted(specks) == sorted(dirt)
 
 
-def test_a_region_holds_its_own_ink_only():
-    # Two slanted ones: the boxes overlap, the ink does not.
+def test_the_lines_height_is_that_of_the_tall_ones_near_by():
+    line = [(0, 0, 5, 10), (8, 0, 13, 10), (6, 9, 7, 10), (15, 6, 19, 10)]
+    far = [(500, 0, 550, 100)]
+    heights = measure_lines(np.array(line + far))
+    assert heights.tolist() == [10, 10, 10, 10, 100]
+    # Of two bars the length tells more.
+    bars = np.array([(0, 0, 10, 1), (0, 4, 10, 5)])
+    assert measure_lines(bars).tolist() == [4, 4]
+
+
+def test_two_slanted_ones_are_two_although_their_boxes_overlap():
     slant = np.array([[40.0, 120], [90, 20]])
     ink = rasterize([slant, slant + np.array([38, 0])], (150, 180), 6)
-    found = find_digits(ink)
-    assert len(found) == 2
-    assert found[0].box[2] > found[1].box[0]
-    for region in found:
-        left, top, right, bottom = region.box
-        assert region.ink.shape == (bottom - top, right - left)
-        assert all(type(side) is int for side in region.box)
-        assert region.ink.sum() == pytest.approx(ink.sum() / 2, rel=0.02)
+    pieces, _ = find_pieces(ink)
+    assert len({piece.source for piece in pieces}) == 2
+    for source in (0, 1):
+        own = sum(p.ink.sum(dtype=float) for p in pieces if p.source == source)
+        assert own == pytest.approx(ink.sum() / 2, rel=0.03)
 
 
 def test_salt_and_pepper_does_not_take_for_ever():
     ink = (np.random.default_rng(0).random((1500, 1500)) < 0.2) * np.uint8(255)
     start = time.process_time()
-    find_digits(ink)
+    find_pieces(ink)
+    assert time.process_time() - start < 3
+
+
+def test_a_page_full_of_ink_is_cut_in_time():
+    ink = np.zeros((1200, 2000), np.uint8)
+    for k in range(0, 2000, 9):
+        cv2.line(ink, (k, 0), (2000 - k, 1199), 255, 2)
+    start = time.process_time()
+    find_pieces(ink)
     assert time.process_time() - start < 3

@@ -1,13 +1,48 @@
+"""Which strokes and which ink are one digit, as the shipped network says."""
+
+import functools
 import itertools
 import math
 
 import numpy as np
 import pytest
 
-from mnistcnn.ink import Canvas, draw_digit
-from mnistcnn.reading import MAX_STROKES, group_ink, group_strokes
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import rasterize
+from mnistcnn.reading import (
+    MAX_PIECES,
+    DigitClassifier,
+    build_lattice,
+    choose_signs,
+    cut_strokes,
+)
+from mnistcnn.reading.decoding import find_path
+from mnistcnn.reading.lines import find_lines
+from mnistcnn.reading.looks import StrokeLooks
 
 pytestmark = pytest.mark.core
+
+
+@functools.cache
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+@pytest.fixture(autouse=True)
+def no_framework(monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+
+
+def read(strokes):
+    return classifier().read_strokes(strokes).text
+
+
+def see(strokes, pen=9):
+    """Reads a picture of strokes."""
+    low = np.concatenate(strokes).min(0) - 30
+    wide, tall = (np.concatenate(strokes).max(0) - low + 30).astype(int)
+    ink = rasterize([s - low for s in strokes], (int(tall), int(wide)), pen)
+    return classifier().read(255 - ink)
 
 
 def line(*points):
@@ -25,14 +60,27 @@ def shift(strokes, x, y=0):
     return [stroke + np.array([x, y], np.float32) for stroke in strokes]
 
 
-def draw(canvas, *points):
-    canvas.pen_down(*points[0])
-    for point in points[1:]:
-        canvas.pen_move(*point)
-    canvas.pen_up()
+def write(number, gap=25.0, seed=0, tall=100):
+    """Digits of a generated hand, so much paper between them."""
+    rng, strokes, right = np.random.default_rng(seed), [], 0.0
+    for label in number:
+        digit = draw_digit(int(label), rng)
+        points = np.concatenate(digit)
+        low, scale = points.min(0), tall / np.ptp(points[:, 1])
+        digit = [(stroke - low) * scale + (right, 0) for stroke in digit]
+        strokes += digit
+        right = max(s[:, 0].max() for s in digit) + gap
+    return strokes
 
 
-# === Which strokes make one digit ===
+def turn(strokes, degrees):
+    """Tilts the paper: a positive angle goes down to the right."""
+    angle = math.radians(degrees)
+    cos, sin = math.cos(angle), math.sin(angle)
+    return [stroke @ np.array([[cos, sin], [-sin, cos]]) for stroke in strokes]
+
+
+# === What is one digit, and what is two ===
 
 STEM = line((50, 0), (50, 100))
 BODY_OF_5 = line((20, 5), (15, 45), (50, 50), (60, 80), (10, 100))
@@ -45,146 +93,263 @@ TWO_STROKES = {
         line((5, 0), (5, 60), (60, 60)),
         line((62, 0), (62, 100)),
     ],
-    "4, the stem low at the right": [
-        line((20, 0), (0, 70), (40, 70)),
-        line((50, 42), (46, 112)),
-    ],
     "5, the bar touching": [BODY_OF_5, line((20, 4), (70, 2))],
     "5, the bar floating": [BODY_OF_5, line((22, -12), (70, -15))],
     "7 with a bar": [
         line((0, 0), (70, 0), (25, 100)),
         line((15, 50), (65, 50)),
     ],
-    "slashed 0": [circle(30, 50, 30, 50), line((-5, 105), (65, -5))],
-    "0 with a dot": [circle(30, 50, 30, 50), line((30, 50))],
-    "8 of two rings": [circle(30, 25, 20), circle(30, 78, 25)],
+    "0 slashed": [circle(30, 50, 30, 50), line((2, 98), (58, 2))],
+    "8 of two rings": [circle(30, 25, 20), circle(30, 74, 25)],
     "9 with a stem beside": [circle(25, 25, 22), line((50, 5), (48, 100))],
-    "1 with a foot": [STEM, line((30, 102), (70, 102))],
-    "1 with a flag": [STEM, line((30, 25), (48, 2))],
-    "2 with a loose foot": [
-        line((0, 20), (30, 0), (50, 25), (5, 90)),
-        line((5, 97), (60, 97)),
-    ],
 }
 
 
 @pytest.mark.parametrize("name", TWO_STROKES)
-@pytest.mark.parametrize("scale", [0.01, 1.0, 40.0])
+@pytest.mark.parametrize("scale", [0.01, 40.0])
 def test_the_strokes_of_one_digit_are_one(name, scale):
     strokes = [stroke * scale for stroke in TWO_STROKES[name]]
-    assert group_strokes(strokes) == [[0, 1]]
-    assert group_strokes(strokes[::-1]) == [[0, 1]]
+    for order in (strokes, strokes[::-1]):
+        (reading,) = classifier().read_strokes(order)
+        assert reading.strokes == (0, 1)
+        assert reading.label in (name[0], "?")
 
 
-@pytest.mark.parametrize("gap", [0.12, 0.3, 1.0])
+@pytest.mark.parametrize("gap", [12, 60])
 @pytest.mark.parametrize("left", TWO_STROKES)
 def test_two_digits_side_by_side_are_two(left, gap):
     for right in TWO_STROKES.values():
         first = TWO_STROKES[left]
-        edge = max(s[:, 0].max() for s in first) + gap * 100
+        edge = max(s[:, 0].max() for s in first) + gap
         second = shift(right, edge - min(s[:, 0].min() for s in right))
-        assert group_strokes([*first, *second]) == [[0, 1], [2, 3]]
         # As well when the second strokes come last.
         mixed = [first[0], second[0], first[1], second[1]]
-        assert group_strokes(mixed) == [[0, 2], [1, 3]]
+        page = classifier().read_strokes(mixed)
+        assert [r.strokes for r in page] == [(0, 2), (1, 3)]
 
 
-def test_two_ones_and_two_kissing_noughts_are_two():
-    assert group_strokes([STEM, *shift([STEM], 25)]) == [[0], [1]]
+@pytest.mark.parametrize("gap", [2, 4, 10, 25])
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_ones_close_together_are_all_read(count, gap):
+    ones = [s for k in range(count) for s in shift([STEM], gap * k)]
+    assert read(ones) == "1" * count
+
+
+def test_kissing_noughts_are_two():
     ring = circle(30, 50, 30, 50)
-    assert group_strokes([ring, *shift([ring], 60)]) == [[0], [1]]
+    assert read([ring, *shift([ring], 60)]) == "00"
 
 
-def test_reading_order_is_left_to_right_then_the_next_line():
-    ones = []
-    for y in (150, 0):
-        for x in (90, 0, 45):
-            ones += shift([STEM], x, y)
-    assert group_strokes(ones) == [[4], [5], [3], [1], [2], [0]]
-    places = (0, 40), (60, 0), (120, -35)
-    uneven = [stem for place in places for stem in shift([STEM], *place)]
-    assert group_strokes(uneven[::-1]) == [[2], [1], [0]]
+@pytest.mark.parametrize("number", ["10", "357", "9264", "880", "4711"])
+@pytest.mark.parametrize("gap", [4, 12])
+def test_tight_numbers_are_read_as_strokes_and_as_pictures(number, gap):
+    strokes = write(number, gap, seed=15)
+    assert read(strokes) == number
+    assert see(strokes, 7 if gap > 7 else 3).text == number
 
 
-def test_a_bar_drawn_first_waits_for_its_digit_below_another():
-    above = shift([circle(30, 50, 30, 50)], 0, -130)
-    bar, body = line((20, 4), (70, 2)), BODY_OF_5
-    assert group_strokes([*above, bar, body]) == [[0], [1, 2]]
+@pytest.mark.parametrize("number", ["30", "40", "80", "205"])
+def test_digits_whose_ink_touches_are_read(number):
+    assert see(write(number, 6, seed=1), pen=8).text == number
+
+
+def test_digits_that_hang_together_in_one_stroke_are_cut():
+    # From the top of the first the pen goes on to the top of the second.
+    ring = np.roll(circle(30, 50, 25, 50)[:-1], 10, axis=0)[:, ::1]
+    joined = np.concatenate([ring, ring[:1], ring + np.array([80, 0])])
+    page = classifier().read_strokes([joined])
+    assert page.text == "00"
+    assert [r.strokes for r in page] == [(0,), (0,)]
+
+
+def test_a_short_digit_beside_tall_ones_stays():
+    strokes = write("9", seed=2) + shift(write("2", seed=2, tall=42), 95, 55)
+    strokes += shift(write("8", seed=2), 170)
+    assert read(strokes) == "928"
+    assert see(strokes).text == "928"
 
 
 def test_a_stem_drawn_in_pieces_is_one():
-    pieces = [STEM, line((50, 110), (50, 130)), line((50, 135), (50, 155))]
-    assert group_strokes(pieces) == [[0, 1, 2]]
+    pieces = [STEM, line((50, 104), (50, 130)), line((50, 134), (50, 155))]
+    assert read(pieces) == "1"
 
 
-def test_nothing_empty_and_too_much():
-    assert group_strokes([]) == []
-    assert group_strokes([np.zeros((0, 2)), line((1, 1))]) == [[1]]
-    many = [line((50 * i, 0)) for i in range(MAX_STROKES + 1)]
-    assert group_strokes(many) == [list(range(MAX_STROKES + 1))]
-    assert len(group_strokes(many[1:])) == MAX_STROKES
-
-
-def test_dots_at_one_place_are_one_and_apart_are_two():
-    assert group_strokes([line((1, 1)), line((1, 1))]) == [[0, 1]]
-    assert group_strokes([line((1, 1)), line((9, 1))]) == [[0], [1]]
-
-
-def test_the_generators_digits_stay_whole_and_apart():
+def test_generated_digits_stay_whole_and_apart():
     rng = np.random.default_rng(0)
     strokes, wanted = [], []
-    for place, label in enumerate(
-        itertools.islice(itertools.cycle(range(10)), 100)
-    ):
+    labels = itertools.islice(itertools.cycle(range(10)), 60)
+    for place, label in enumerate(labels):
         digit = draw_digit(label, rng)
         points = np.concatenate(digit)
         low, high = points.min(0), points.max(0)
         digit = [(s - low) / (high - low).max() for s in digit]
-        wanted.append(list(range(len(strokes), len(strokes) + len(digit))))
+        wanted.append(tuple(range(len(strokes), len(strokes) + len(digit))))
         strokes += shift(digit, place * 1.25)
-    found = group_strokes(strokes)
-    assert sum(group in found for group in wanted) >= 98
+    found = {r.strokes for r in classifier().read_strokes(strokes)}
+    assert sum(group in found for group in wanted) >= 58
 
 
-# === Labels ===
+# === What is no digit ===
+
+PLUS = [line((0, 50), (50, 50)), line((25, 25), (25, 75))]
+EQUALS = [line((0, 40), (50, 40)), line((0, 62), (50, 62))]
 
 
-def test_a_label_stays_when_its_digit_grows_and_undo_takes_it_back():
-    canvas = Canvas()
-    draw(canvas, (50, 0), (50, 100))
-    draw(canvas, (300, 0), (300, 100))
-    assert [group.label for group in group_ink(canvas.ink)] == [None, None]
-    numbers = [canvas.ink[0].number]
-    canvas.label(numbers, "7")
-    assert [group.label for group in group_ink(canvas.ink)] == ["7", None]
-    assert [canvas.ink[0].number] == numbers
-    draw(canvas, (30, 50), (70, 50))
-    assert [group.label for group in group_ink(canvas.ink)] == ["7", None]
-    canvas.undo()
-    canvas.undo()
-    assert [group.label for group in group_ink(canvas.ink)] == [None, None]
-    canvas.redo()
-    assert group_ink(canvas.ink)[0].label == "7"
-    canvas.label(numbers, None)
-    assert group_ink(canvas.ink)[0].label is None
+@pytest.mark.parametrize("sign", [PLUS, EQUALS, EQUALS[:1]])
+def test_a_sign_between_digits_is_no_digit_and_stays_in_its_place(sign):
+    strokes = write("3", seed=4) + shift(sign, 130)
+    strokes += shift(write("5", seed=4), 215)
+    assert read(strokes) == "3?5"
+    assert see(strokes).text == "3?5"
 
 
-def test_of_two_labels_the_last_word_counts_when_digits_join():
-    canvas = Canvas()
-    draw(canvas, (0, 0), (0, 100))
-    draw(canvas, (60, 0), (60, 100))
-    first, second = (stroke.number for stroke in canvas.ink)
-    canvas.label([second], "1")
-    canvas.label([first], "4")
-    draw(canvas, (0, 50), (60, 50))
-    (group,) = group_ink(canvas.ink)
-    assert group.label == "4"
+@pytest.mark.parametrize("drag", [0, 1, 3])
+def test_a_decimal_point_is_no_one(drag):
+    strokes = [*write("3", seed=4), line((130, 96), (130 + drag, 97))]
+    strokes += shift(write("4", seed=4), 160)
+    page = classifier().read_strokes(strokes)
+    assert page.text == "3?4"
+    seen = see(strokes, pen=8)
+    # So small, it may be dirt: it is named, and read as nothing.
+    assert seen.text.replace("?", "") == "34"
+    assert "?" in seen.text or len(seen.specks) == 1
 
 
-def test_what_is_erased_from_a_named_digit_leaves_its_name():
-    canvas = Canvas()
-    draw(canvas, (50, 0), (50, 100))
-    canvas.label([canvas.ink[0].number], "1")
-    canvas.eraser_down(50, 100, 10)
-    canvas.pen_up()
-    assert group_ink(canvas.ink)[0].label == "1"
+def test_a_ring_round_a_digit_is_left_out_and_named():
+    strokes = write("7", seed=1)
+    centre = np.concatenate(strokes).mean(0)
+    ring = circle(*centre, 100)
+    seen = see([*strokes, ring])
+    assert seen.text == "7"
+    assert len(seen.specks) == 1
+    left, _, right, _ = seen.specks[0]
+    assert right - left == pytest.approx(209, abs=3)
+    assert set(read([*strokes, ring])) == {"7", "?"}
+
+
+def test_all_ink_is_in_a_reading_or_named():
+    rng = np.random.default_rng(5)
+    for _ in range(10):
+        strokes = [rng.uniform(0, 300, (4, 2)) for _ in range(6)]
+        page = classifier().read_strokes(strokes)
+        found = {k for reading in page for k in reading.strokes}
+        assert found == set(range(6))
+
+
+# === Lines ===
+
+
+@pytest.mark.parametrize("degrees", [-10, -6, 0, 10])
+def test_lines_are_read_on_tilted_paper(degrees):
+    numbers = "14027", "3589", "60"
+    strokes = [
+        stroke
+        for place, number in enumerate(numbers)
+        for stroke in shift(write(number, 50, seed=15), 0, 180 * place)
+    ]
+    # A hand writes upright on a tilted line: the digits keep their own turn.
+    moved = []
+    for stroke in strokes:
+        centre = stroke.mean(0)
+        (there,) = turn([centre[None]], degrees)
+        moved.append(stroke - centre + there[0])
+    page = classifier().read_strokes(moved)
+    assert page.text == "\n".join(numbers)
+    assert [r.line for r in page] == [0] * 5 + [1] * 4 + [2] * 2
+    assert see(turn(strokes, degrees)).text == "\n".join(numbers)
+
+
+def test_lines_may_have_slopes_of_their_own():
+    boxes = [
+        (60 * k, tilt * k + top, 60 * k + 40, tilt * k + top + 60)
+        for top, tilt in ((0, 6), (110, -1), (220, 8))
+        for k in range(9)
+    ]
+    order = np.random.default_rng(0).permutation(27)
+    lines = find_lines(np.array(boxes, float)[order])
+    assert [order[line].tolist() for line in lines] == [
+        list(range(9)),
+        list(range(9, 18)),
+        list(range(18, 27)),
+    ]
+
+
+def test_a_point_at_the_foot_stands_in_the_line_above_the_next():
+    tall = [
+        (60 * k, 100 * row, 60 * k + 40, 100 * row + 80)
+        for row in (0, 1)
+        for k in range(3)
+    ]
+    lines = find_lines(np.array([*tall, (47, 76, 52, 81)], float))
+    assert lines == [[0, 6, 1, 2], [3, 4, 5]]
+
+
+def test_uneven_digits_are_one_line():
+    places = (0, 40), (60, 0), (120, -35)
+    uneven = [stem for place in places for stem in shift([STEM], *place)]
+    page = classifier().read_strokes(uneven[::-1])
+    assert [r.strokes for r in page] == [(2,), (1,), (0,)]
+    assert {r.line for r in page} == {0}
+
+
+# === The parts ===
+
+
+def test_nothing_and_too_much():
+    assert read([]) == ""
+    page = classifier().read_strokes([np.zeros((0, 2)), line((1, 1), (1, 9))])
+    assert [r.strokes for r in page] == [(1,)]
+    many = [line((50 * i, 0)) for i in range(MAX_PIECES + 1)]
+    (reading,) = classifier().read_strokes(many)
+    assert reading.strokes == tuple(range(MAX_PIECES + 1))
+
+
+def test_without_a_network_shapes_decide():
+    # A slash in a 0 may be a 1 for all that shapes know.
+    for strokes in (v for k, v in TWO_STROKES.items() if k != "0 slashed"):
+        _, pieces = cut_strokes([*strokes, *shift(strokes, 200)])
+        signs = choose_signs(build_lattice(pieces), None, ())
+        assert [sign.pieces for sign in signs] == [(0, 1), (2, 3)]
+
+
+def test_the_best_path_is_the_best_of_all():
+    rng = np.random.default_rng(1)
+    groups = [
+        tuple(g)
+        for n in (1, 2, 3)
+        for g in itertools.combinations(range(6), n)
+        if g[-1] - g[0] < 4
+    ]
+
+    def tile(left):
+        if not left:
+            yield ()
+            return
+        for place, group in enumerate(groups):
+            if group[0] == min(left) and set(group) <= left:
+                for rest in tile(left - set(group)):
+                    yield (place, *rest)
+
+    paths = list(tile(set(range(6))))
+    for _ in range(30):
+        scores = rng.normal(0, 1, len(groups))
+        best = max(paths, key=lambda path: scores[list(path)].sum())
+        assert tuple(find_path(np.arange(6), groups, scores)) == best
+
+
+def test_what_was_looked_at_in_the_last_call_is_not_looked_at_again():
+    asked = []
+
+    def predict(images):
+        asked.append(len(images))
+        return np.full((len(images), 10), images.sum() % 7, np.float32)
+
+    looks = StrokeLooks()
+    strokes = [STEM, *shift([STEM], 30)]
+    first = looks.look(strokes, [(0,), (1,), (0, 1)], predict)
+    again = looks.look(strokes[::-1], [(0,), (1,), (1, 0)], predict)
+    assert asked == [3]
+    assert again[0] is first[1] and again[2] is first[2]
+    looks.look(strokes, [(0,)], predict)
+    looks.look(strokes, [(0,), (1,)], predict)
+    assert asked == [3, 1]

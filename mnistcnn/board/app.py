@@ -11,7 +11,8 @@ from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.paper import Paper
 from mnistcnn.board.pointer import Pointer
 from mnistcnn.board.reader import Reader
-from mnistcnn.board.readings import Readings, await_readers, close_readers
+from mnistcnn.board.readers import await_readers, close_readers
+from mnistcnn.board.readings import Readings
 from mnistcnn.board.scene import compose
 from mnistcnn.board.service import Factory
 from mnistcnn.board.view import View

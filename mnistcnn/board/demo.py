@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.board.paper import SIZE
-from mnistcnn.ink import PEN, Canvas, draw_digit
-from mnistcnn.reading import Group, group_ink
+from mnistcnn.ink import PEN, Canvas, Stroke, draw_digit
 
 COLUMNS, ROWS = 5, 2
 CELL = (SIZE[0] / COLUMNS, SIZE[1] / ROWS)
@@ -39,8 +38,8 @@ def write_digit(
     return [(s - (low + high) / 2) * scale + middle for s in strokes]
 
 
-def free_cell(groups: Sequence[Group]) -> int | None:
-    """Returns the first cell that none of the digits reaches, if any."""
+def free_cell(ink: Sequence[Stroke]) -> int | None:
+    """Returns the first cell that none of the strokes reaches, if any."""
     reach = PEN / 2
     for cell in range(CELLS):
         row, column = divmod(cell, COLUMNS)
@@ -51,7 +50,7 @@ def free_cell(groups: Sequence[Group]) -> int | None:
             or box[2] < left - reach
             or box[1] > bottom + reach
             or box[3] < top - reach
-            for box in (group.box for group in groups)
+            for box in (stroke.box for stroke in ink)
         ):
             return cell
     return None
@@ -79,7 +78,7 @@ class Demo:
             Whether there is still a place to draw on.
         """
         if not self._strokes:
-            cell = free_cell(group_ink(self._canvas.ink))
+            cell = free_cell(self._canvas.ink)
             if cell is None:
                 return False
             label = int(self._rng.integers(10))

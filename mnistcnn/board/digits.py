@@ -14,7 +14,9 @@ NAMES = (
     *("Five", "Six", "Seven", "Eight", "Nine"),
 )
 
-Key = tuple[tuple[int, int], ...]
+# Of each stroke of a digit its number, how many points it has, and, where it
+# is cut because several digits hang together in it, which part.
+Key = tuple[tuple[int, int, int], ...]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,6 +49,8 @@ class Digit:
         predictions: each network's; None before there is one. While a digit
             grows, of what it was a moment ago.
         given: the label that a person gave it, if anybody did.
+        key: equal for the same ink, and for no other; that of whole strokes
+            where none is given.
     """
 
     strokes: tuple[Stroke, ...]
@@ -54,11 +58,12 @@ class Digit:
     image: npt.NDArray[np.uint8]
     predictions: tuple[Prediction | None, ...] = (None,)
     given: str | None = None
+    key: Key = ()
 
-    @property
-    def key(self) -> Key:
-        """The key of its ink, see `make_key`."""
-        return make_key(self.strokes)
+    def __post_init__(self):
+        if not self.key:
+            whole = tuple((s.number, len(s.points), 0) for s in self.strokes)
+            object.__setattr__(self, "key", whole)
 
     @property
     def newest(self) -> int:
@@ -96,15 +101,18 @@ class Digit:
         across = left - reach <= x <= right + reach
         return across and top - reach <= y <= bottom + reach
 
+    def say(self, network: int, prediction: Prediction | None) -> "Digit":
+        """Returns the digit with a network's new prediction, if any."""
+        if prediction is None:
+            return self
+        said = list(self.predictions)
+        said[network] = prediction
+        return dataclasses.replace(self, predictions=tuple(said))
+
     def is_read(self, network: int) -> bool:
         """Returns whether a network has read it as it is now."""
         prediction = self.predictions[network]
         return prediction is not None and prediction.of == self.key
-
-
-def make_key(strokes: Sequence[Stroke]) -> Key:
-    """Returns a key that is equal for the same ink, and for no other."""
-    return tuple((stroke.number, len(stroke.points)) for stroke in strokes)
 
 
 def spell(label: str | None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.ink import Stroke
-from mnistcnn.pictures import clean_picture, find_digits, read_image
+from mnistcnn.pictures import clean_picture, find_pieces, read_image
 
 INK = 64  # grey level, from which on `pictures` takes a pixel for ink
 MARGIN = 60  # units around a picture's ink: room for names
@@ -70,14 +70,14 @@ class Piece(Stroke):
 
 
 def open_pieces(path: str, size: tuple[int, int]) -> list[Piece]:
-    """Opens a picture as pieces, one for each of its digits.
+    """Opens a picture as pieces, one for all ink that is connected.
 
     Args:
         path: an image file.
         size: width and height of the drawing.
 
     Returns:
-        The pieces, of the number 0, in reading order, as large as the
+        The pieces, of the number 0, from left to right, as large as the
         drawing has room for.
 
     Raises:
@@ -93,7 +93,8 @@ def place_pieces(ink: Pixels, size: tuple[int, int]) -> list[Piece]:
         ink: `(h, w)` uint8, bright ink on black.
         size: width and height of the drawing.
     """
-    regions = find_digits(ink)
+    regions, _ = find_pieces(ink, cut=False)
+    regions.sort(key=lambda region: region.box)
     if not regions:
         return []
     boxes = np.array([region.box for region in regions], np.float64)

@@ -1,24 +1,23 @@
 """The readings: the digits on the board, and each network's predictions.
 
-A reading belongs to the strokes that were read: where they are still a digit
-by themselves it stays, and only what changed is read again.
+The strokes are compared here; which of them are one digit is for the first
+network to say, which looks at each group that could be one. What it said of a
+group stays as long as its strokes do, and only what is new is looked at.
 """
 
-import dataclasses
 import time
 from collections.abc import Sequence
-from multiprocessing import connection
 
 import numpy as np
 
-from mnistcnn.board.digits import Digit, Key, Prediction, make_key
+from mnistcnn.board.digits import Digit, Key, Prediction
+from mnistcnn.board.drafts import Draft, compare_strokes
 from mnistcnn.board.reader import Reader
-from mnistcnn.board.rendering import strokes_to_digit
 from mnistcnn.board.service import Answer
-from mnistcnn.ink import Canvas
-from mnistcnn.reading import MAX_STROKES, group_ink
+from mnistcnn.ink import Canvas, Stroke
 
-# Grouping many strokes takes a while. With a pen on the paper it may take
+MAX_STROKES = 400  # of more, comparing all pairs would freeze the window
+# Comparing many strokes takes a while. With a pen on the paper it may take
 # this part of the time, and never so long that a frame would be missed.
 LIVE_SHARE = 0.2
 LIVE_SECONDS = 0.008
@@ -39,8 +38,12 @@ class Readings:
         self._readers = tuple(readers)
         self._revision = canvas.revision
         self._asked: list[tuple] = [(0, [], None)] * len(self._readers)
+        self._draft: Draft | None = None  # until the network has looked
+        self._shown: Draft | None = None  # whose digits these are
+        # What the first network says of groups of strokes.
+        self._said: dict[Key, Prediction] = {}
         self._explained: list[tuple | None] = [None] * len(self._readers)
-        self._cost = 0.0  # seconds that finding the digits took last
+        self._cost = 0.0  # seconds that comparing the strokes took last
         self._due = 0.0  # when that may be done next, with the pen down
 
     @property
@@ -76,7 +79,7 @@ class Readings:
     @property
     def complete(self) -> bool:
         """Whether all that is drawn has been read, and explained if wanted."""
-        if self._canvas.revision != self._revision:
+        if self._canvas.revision != self._revision or self._draft:
             return False
         shown = self.shown if self.explaining else None
         if shown:
@@ -99,43 +102,60 @@ class Readings:
         if self._canvas.revision != self._revision and self._has_time():
             self._revision = self._canvas.revision
             start = time.perf_counter()
-            self._regroup()
+            self._compare()
             now = time.perf_counter()
             self._cost = now - start
             self._due = now + self._cost / LIVE_SHARE
+        self._settle()
         for network, reader in enumerate(self._readers):
             self._ask(network, reader)
+
+    def find_digits(self, ink: Sequence[Stroke]) -> list[Digit]:
+        """Finds the digits of other strokes, as far as they are known."""
+        draft = compare_strokes(ink, self._shown.images if self._shown else {})
+        network = self._readers[0].network
+        return draft.choose(self._said, network, (), len(self._readers))
 
     def _has_time(self):
         if not (self._canvas.drawing or self._canvas.erasing):
             return True
         return self._cost < LIVE_SECONDS and time.perf_counter() >= self._due
 
-    def _regroup(self):
-        known = {digit.key: digit for digit in self.digits}
-        # While a digit grows, what was said of its strokes is still shown.
-        before = {s.number: d for d in self.digits for s in d.strokes}
-        self.digits = []
-        if self.crowded:
+    def _compare(self):
+        """Finds out which groups of strokes may be digits."""
+        ink = () if self.crowded else tuple(self._canvas.ink)
+        if not ink:
+            self.digits, self._draft, self._said = [], None, {}
             return
-        ink = self._canvas.ink
-        unread = (None,) * len(self._readers)
-        for group in group_ink(ink):
-            strokes = tuple(ink[i] for i in group.strokes)
-            same = known.get(make_key(strokes))
-            if same and same.given == group.label:
-                self.digits.append(same)
-                continue
-            old = same or next(
-                filter(None, (before.get(s.number) for s in strokes)), None
-            )
-            predictions = old.predictions if old else unread
-            image = same.image if same else strokes_to_digit(strokes)
-            self.digits.append(
-                Digit(strokes, group.box, image, predictions, group.label)
-            )
+        known = self._shown.images if self._shown else {}
+        self._draft = draft = compare_strokes(ink, known)
+        said = self._said
+        self._said = {key: said[key] for key in draft.images if key in said}
+
+    def _settle(self):
+        """Chooses the digits as soon as the first network has looked.
+
+        Where it cannot, their shapes decide.
+        """
+        draft, reader = self._draft, self._readers[0]
+        if draft is None:
+            return
+        read = all(key in self._said for key in draft.images)
+        if not read and (reader.state == "ready" or draft is self._shown):
+            # In a moment; what is no longer there goes at once.
+            self.digits = draft.keep(self.digits)
+            return
+        if read or reader.state in ("refused", "off"):
+            self._draft = None
+        self._shown = draft
+        self.digits = draft.choose(
+            self._said, reader.network, self.digits, len(self._readers)
+        )
 
     def _ask(self, network: int, reader: Reader):
+        if network == 0 and self._draft:
+            self._ask_first(self._draft, reader)
+            return
         wanted = [digit for digit in self.digits if not digit.is_read(network)]
         explain = None
         shown = self.shown if self.explaining else None
@@ -157,6 +177,17 @@ class Readings:
         weigh = not (self._canvas.drawing or self._canvas.erasing)
         return (shown.key, weigh), (shown.key, True)
 
+    def _ask_first(self, draft: Draft, reader: Reader):
+        """Asks what the first network says of the groups that are new."""
+        keys = [key for key in draft.images if key not in self._said]
+        # A request that is under way is not overtaken: else a pen that moves
+        # on would never have an answer.
+        halted = reader.state == "ready" and reader.busy
+        if halted or (keys, None) == self._asked[0][1:]:
+            return
+        images = np.stack([draft.images[key] for key in keys])
+        self._asked[0] = (reader.ask(images), keys, None)
+
     def _take(self, network: int, answer: Answer):
         number, keys, _ = self._asked[network]
         if answer.request != number:
@@ -168,31 +199,7 @@ class Readings:
             key: Prediction(label, float(np.max(row)), row, answer.seconds, key)
             for key, (row, label) in zip(keys, rows, strict=True)
         }
-        self.digits = [
-            _replace_prediction(digit, network, said[digit.key])
-            if digit.key in said
-            else digit
-            for digit in self.digits
-        ]
-
-
-def _replace_prediction(
-    digit: Digit, network: int, prediction: Prediction
-) -> Digit:
-    predictions = list(digit.predictions)
-    predictions[network] = prediction
-    return dataclasses.replace(digit, predictions=tuple(predictions))
-
-
-def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
-    """Waits until a child says something; returns whether one has."""
-    pipes = [reader.pipe for reader in readers if reader.pipe]
-    return bool(connection.wait(pipes, seconds)) if pipes else False
-
-
-def close_readers(readers: Sequence[Reader]) -> None:
-    """Closes several readers in the time of one."""
-    for reader in readers:
-        reader.terminate()
-    for reader in readers:
-        reader.close()
+        if network == 0:
+            self._said |= said
+            return
+        self.digits = [d.say(network, said.get(d.key)) for d in self.digits]

@@ -18,7 +18,6 @@ from mnistcnn.board.scene import write_number
 from mnistcnn.board.window import copy_text
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import Canvas, find_scratched, is_scratch
-from mnistcnn.reading import group_ink
 
 MAX_NETWORKS = 2
 
@@ -106,9 +105,7 @@ class Workspace:
         *before, last = self.canvas.ink
         if not before or not is_scratch(last.points):
             return
-        digits = [
-            [before[i] for i in group.strokes] for group in group_ink(before)
-        ]
+        digits = [d.strokes for d in self.readings.find_digits(before)]
         paths = [[stroke.points for stroke in digit] for digit in digits]
         found = find_scratched(last.points, paths, last.width)
         if found:

@@ -112,12 +112,23 @@ def _describe(path: Path, readings: "Readings") -> dict[str, Any]:
         {
             "label": reading.label,
             "probability": round(reading.probability, 6),
-            "box": [round(float(v), 1) for v in reading.box],
+            "box": _round(reading.box),
+            "line": reading.line,
         }
         for reading in readings
     ]
-    answer = {"image": str(path), "text": readings.text, "digits": digits}
+    answer = {
+        "image": str(path),
+        "text": readings.text,
+        "lines": readings.text.splitlines(),
+        "digits": digits,
+        "specks": [_round(box) for box in readings.specks],
+    }
     return answer | ({"grid": readings.grid} if readings.grid else {})
+
+
+def _round(box: Sequence[float]) -> list[float]:
+    return [round(float(side), 1) for side in box]
 
 
 def board(

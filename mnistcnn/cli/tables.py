@@ -125,14 +125,16 @@ def show_artifact(path: Path | None, artifact: "Artifact") -> None:
 
 
 def show_readings(answers: Iterable[Mapping[str, Any]]) -> None:
-    """Shows the digits of each image, as soon as they are read.
+    """Shows the digits of each image as soon as they are read, line by line.
 
     Args:
-        answers: each with `image` and `digits`, which have `label` and
-            `probability`.
+        answers: each with `image` and `digits`, which have `label`,
+            `probability` and `line`.
     """
     for answer in answers:
-        digits = ", ".join(
-            f"{d['label']} ({d['probability']:.1%})" for d in answer["digits"]
-        )
-        say(f"{answer['image']}: {digits or 'no digit found'}")
+        lines: dict[int, list[str]] = {}
+        for digit in answer["digits"]:
+            read = f"{digit['label']} ({digit['probability']:.1%})"
+            lines.setdefault(digit["line"], []).append(read)
+        shown = "\n  ".join(", ".join(line) for line in lines.values())
+        say(f"{answer['image']}: {shown or 'no digit found'}")

@@ -20,5 +20,8 @@ from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
 from mnistcnn.pictures.preprocessing import strokes_to_image as strokes_to_image
 from mnistcnn.pictures.rasterizer import FRACTION_BITS as FRACTION_BITS
 from mnistcnn.pictures.rasterizer import check_strokes as check_strokes
+from mnistcnn.pictures.rasterizer import number_strokes as number_strokes
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
-from mnistcnn.pictures.segmentation import find_digits as find_digits
+from mnistcnn.pictures.seams import Piece as Piece
+from mnistcnn.pictures.segmentation import find_pieces as find_pieces
+from mnistcnn.pictures.segmentation import measure_lines as measure_lines

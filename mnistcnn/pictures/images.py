@@ -128,8 +128,7 @@ def _advise(shape: tuple[int, ...]) -> str:
     if shape[-1:] in ((3,), (4,)):
         return "convert them to grey"
     return (
-        "resize them, or read pictures of other sizes with picture_to_ink, "
-        "find_digits and ink_to_image"
+        "resize them, or read pictures of other sizes with DigitClassifier.read"
     )
 
 

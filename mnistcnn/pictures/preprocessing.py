@@ -18,7 +18,8 @@ from mnistcnn.pictures.rasterizer import (
     measure_gaps,
     rasterize,
 )
-from mnistcnn.pictures.segmentation import INK, check_ink
+from mnistcnn.pictures.seams import INK
+from mnistcnn.pictures.segmentation import check_ink
 
 BOX_SIZE = 20
 # Median over 1,500 of MNIST's training images of the ink's area divided by the

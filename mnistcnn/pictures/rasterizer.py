@@ -98,11 +98,24 @@ def check_strokes(
         >>> [s.shape for s in check_strokes(np.zeros((5, 3)))]
         [(5, 2)]
     """
+    return [stroke for _, stroke in number_strokes(strokes)]
+
+
+def number_strokes(
+    strokes: Sequence[npt.ArrayLike],
+) -> list[tuple[int, npt.NDArray[np.float64]]]:
+    """Converts strokes as `check_strokes` does, and says which they are.
+
+    Args and Raises: as `check_strokes`.
+
+    Returns:
+        For each stroke that is not empty its place and what it is.
+    """
     # A list of points may as well be a list of unfolded strokes.
     if isinstance(strokes, np.ndarray) and strokes.ndim == 2:
         strokes = [strokes] if strokes.shape[1] in (2, 3) else strokes
     checked = []
-    for stroke in _iterate(strokes):
+    for place, stroke in enumerate(_iterate(strokes)):
         array = to_array(stroke, "A stroke")
         if array.size == 0:
             continue
@@ -120,7 +133,8 @@ def check_strokes(
                 "inf. Drop those points."
             )
         # OpenCV draws no line through one point, but one to itself.
-        checked.append(array if len(array) > 1 else array.repeat(2, axis=0))
+        array = array if len(array) > 1 else array.repeat(2, axis=0)
+        checked.append((place, array))
     return checked
 
 

@@ -1,78 +1,73 @@
-"""Segmentation of pictures: which pieces of ink are one digit."""
+"""Segmentation of pictures: pieces of ink, too small rather than too large.
 
-from dataclasses import dataclass
+A piece is connected ink, or a part of it where ink is cut at thin places.
+Which pieces are one digit is for `reading` to say, which asks the network.
+"""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.seams import INK, Piece, cut_piece
 
-INK = 64  # grey level, 0 to 255: from here on it is ink
-
-SPECK = 0.12  # of the typical piece's size: smaller pieces are dirt
+SPECK = 0.06  # of a line's height: smaller pieces are dirt
 MAX_PIECES = 1000  # of ink that are looked at, the largest
-SMALL = 0.3  # of the typical digit's size: smaller groups are no digits
+MAX_CUT = 300  # of more nothing is cut: no page of digits has so many
+RINGED = 0.25  # of a line's height: what is smaller may be a dot in a 0
+NEAR = 1.5  # times its size: so far the pieces are that tell a line's height
+TALL = 0.7  # the share of their ink that is no taller than the line
 
 
-@dataclass(frozen=True)
-class Region:
-    """One digit of a picture.
-
-    Args:
-        box: left, top, right and bottom in pixels, right and bottom excluded.
-        ink: `(h, w)` uint8, bright ink on black: what lies in the box and
-            belongs to this digit.
-    """
-
-    box: tuple[int, int, int, int]
-    ink: npt.NDArray[np.uint8]
-
-
-def find_digits(ink: npt.ArrayLike) -> list[Region]:
-    """Finds the digits in a picture's ink.
+def find_pieces(
+    ink: npt.ArrayLike, *, cut: bool = True
+) -> tuple[list[Piece], list[tuple[int, int, int, int]]]:
+    """Finds the pieces of ink that digits are made of.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black.
+        cut: whether connected ink is cut.
 
     Returns:
-        One region a digit, the top line first, left to right; none for blank
-        ink. Specks are dropped.
+        The pieces, those of one source together, left to right; and the boxes
+        of specks, which are too small to be read.
 
     Raises:
         DataError: the ink is not a `(h, w)` uint8 array.
 
     Example:
         >>> ink = np.zeros((50, 90), np.uint8)
-        >>> ink[10:40, 20:24] = ink[10:40, 60:64] = 255
-        >>> [region.box for region in find_digits(ink)]
-        [(20, 10, 24, 40), (60, 10, 64, 40)]
+        >>> ink[10:40, 20:24] = ink[10:40, 60:64] = ink[5, 5] = 255
+        >>> pieces, specks = find_pieces(ink)
+        >>> [piece.box for piece in pieces], specks
+        ([(20, 10, 24, 40), (60, 10, 64, 40)], [(5, 5, 6, 6)])
     """
     ink = check_ink(ink)
     if not ink.size:
-        return []
+        return [], []
     count, parts, stats, _ = cv2.connectedComponentsWithStats(
         (ink >= INK).astype(np.uint8), connectivity=8
     )
     if count == 1:
-        return []
+        return [], []
     left, top, width, height, area = stats[1:].T
     boxes = np.stack([left, top, left + width, top + height], 1)
     size = np.maximum(width, height)
-    ruled = (width > 8 * height) & (width > ink.shape[1] / 2)
-    kept = (size >= max(3, SPECK * _typical(size, area))) & ~ruled
-    kept = np.flatnonzero(kept)
+    # Dirt alone, however much of it there is, tells no line's height.
+    kept = np.flatnonzero(size >= max(3, SPECK * _typical(size, area)))
     kept = kept[np.argsort(-size[kept], kind="stable")[:MAX_PIECES]]
-    groups = [kept[group] for group in _merge(boxes[kept])]
-    regions = [_cut(ink, parts, boxes, group) for group in groups]
-    if not regions:
-        return []
-    size = np.array([max(region.ink.shape) for region in regions])
-    area = np.array([np.count_nonzero(region.ink) for region in regions])
-    least = SMALL * _typical(size, area)
-    return _sort_lines(
-        [r for r, s in zip(regions, size, strict=True) if s >= least]
-    )
+    tall = measure_lines(boxes[kept])
+    kept, tall = kept[(rest := size[kept] >= SPECK * tall)], tall[rest]
+    pieces = []
+    for source, (part, line) in enumerate(zip(kept, tall, strict=True)):
+        box = tuple(boxes[part].tolist())
+        piece = Piece(box, _lift(ink, parts, box, part + 1), source)
+        others = boxes[kept[size[kept] > RINGED * line]]
+        whole = not cut or len(kept) > MAX_CUT or _goes_round(piece, others)
+        pieces += [piece] if whole else cut_piece(piece, float(line))
+    dirt = np.ones(len(boxes), bool)
+    dirt[kept] = False
+    return pieces, [tuple(box) for box in boxes[dirt].tolist()]
 
 
 def check_ink(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
@@ -86,6 +81,54 @@ def check_ink(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     return ink
 
 
+def measure_lines(
+    boxes: npt.NDArray[np.floating] | npt.NDArray[np.integer],
+) -> npt.NDArray[np.float64]:
+    """Measures how tall the line of writing is that each box stands in.
+
+    Args:
+        boxes: `(n, 4)`, left, top, right and bottom.
+
+    Returns:
+        `(n,)`, in the boxes' units: of the boxes near by, what most of their
+        ink is not taller than.
+
+    Example:
+        >>> two_and_a_dot = [(0, 0, 5, 10), (8, 0, 13, 10), (6, 9, 7, 10)]
+        >>> measure_lines(np.array(two_and_a_dot)).tolist()
+        [10.0, 10.0, 10.0]
+    """
+    low, high = boxes[:, None, :2], boxes[:, None, 2:]
+    gap = np.maximum(
+        np.maximum(low, low.swapaxes(0, 1))
+        - np.minimum(high, high.swapaxes(0, 1)),
+        0,
+    ).max(2)
+    sides = (boxes[:, 2:] - boxes[:, :2]).astype(np.float64)
+    size, tall = sides.max(1), sides[:, 1]
+    order = np.argsort(tall, kind="stable")
+    near = gap <= NEAR * np.maximum(size[:, None], size)
+    weight = np.cumsum(near[:, order] * tall[order], axis=1)
+    if not len(boxes):
+        return size
+    found = (weight >= TALL * weight[:, -1:]).argmax(1)
+    # Where all is flat, as two bars are, their length tells more.
+    return np.maximum(tall[order][found], 0.4 * size)
+
+
+def _goes_round(piece, boxes):
+    """Returns whether ink is closed round one of some boxes."""
+    left, top, right, bottom = piece.box
+    inside = (boxes[:, :2] > (left, top)) & (boxes[:, 2:] < (right, bottom))
+    middles = (boxes[:, :2] + boxes[:, 2:])[inside.all(1)] // 2
+    if not len(middles):
+        return False
+    paper = np.pad((piece.ink < INK).astype(np.uint8), 1, constant_values=1)
+    cv2.floodFill(paper, None, (0, 0), 0)
+    x, y = (middles - (left, top) + 1).T
+    return bool(paper[y, x].any())
+
+
 def _typical(size, area):
     """Returns the ink-weighted median size of pieces."""
     order = np.argsort(size)
@@ -93,47 +136,9 @@ def _typical(size, area):
     return size[order][np.searchsorted(total, total[-1] / 2)]
 
 
-def _merge(boxes):
-    """Groups the pieces of each digit: a list of arrays of indices."""
-    group = np.arange(len(boxes))
-    left, top, right, bottom = boxes.T
-    wide, tall = right - left, bottom - top
-    size = np.maximum(wide, tall)
-    for i in range(len(boxes)):
-        gap_x = np.maximum(left[i], left) - np.minimum(right[i], right)
-        gap_y = np.maximum(top[i], top) - np.minimum(bottom[i], bottom)
-        large, less = np.maximum(size[i], size), np.minimum(size[i], size)
-        # A bar or a foot may float; a digit of the next line may not join.
-        reach = large * np.where(less < 0.7 * large, 0.25, 0.1)
-        stacked = (-gap_x >= 0.5 * np.minimum(wide[i], wide)) & (gap_y <= reach)
-        # A small piece joins the one digit beside it that is nearest.
-        small = (size >= 2 * size[i]) | (tall >= 3 * tall[i])
-        beside = small & (np.maximum(gap_x, gap_y) < 0.15 * size)
-        near = np.flatnonzero(beside)
-        nearest = near[np.argsort(np.maximum(gap_x, gap_y)[near])[:1]]
-        for j in (*np.flatnonzero(stacked), *nearest):
-            group[group == group[j]] = group[i]
-    return [np.flatnonzero(group == name) for name in np.unique(group)]
-
-
-def _cut(ink, parts, boxes, group):
-    left, top = boxes[group, :2].min(axis=0)
-    right, bottom = boxes[group, 2:].max(axis=0)
+def _lift(ink, parts, box, name) -> npt.NDArray[np.uint8]:
+    left, top, right, bottom = box
     window = (slice(top, bottom), slice(left, right))
-    # One pixel more than the pieces: the soft edge is below the threshold.
-    mask = np.isin(parts[window], group + 1).astype(np.uint8)
-    mask = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    box = (int(left), int(top), int(right), int(bottom))
-    return Region(box, ink[window] * mask)
-
-
-def _sort_lines(regions):
-    """Sorts by lines from the top, each from left to right."""
-    lines = []
-    for region in sorted(regions, key=lambda r: r.box[1] + r.box[3]):
-        middle = (region.box[1] + region.box[3]) / 2
-        if lines and middle < np.mean([r.box[3] for r in lines[-1]]):
-            lines[-1].append(region)
-        else:
-            lines.append([region])
-    return [r for line in lines for r in sorted(line, key=lambda r: r.box[0])]
+    # One pixel more than the piece: the soft edge is below the threshold.
+    mask = cv2.dilate((parts[window] == name).astype(np.uint8), np.ones((3, 3)))
+    return (ink[window] * mask).astype(np.uint8)

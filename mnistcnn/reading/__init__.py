@@ -13,26 +13,30 @@ if TYPE_CHECKING:
     from mnistcnn.reading.classifier import DigitClassifier as DigitClassifier
     from mnistcnn.reading.evidence import weigh_evidence as weigh_evidence
     from mnistcnn.reading.featuremaps import LayerMaps as LayerMaps
+    from mnistcnn.reading.lattice import MAX_PIECES as MAX_PIECES
+    from mnistcnn.reading.lattice import Lattice as Lattice
+    from mnistcnn.reading.lattice import build_lattice as build_lattice
+    from mnistcnn.reading.pieces import cut_strokes as cut_strokes
     from mnistcnn.reading.readings import REJECTED as REJECTED
     from mnistcnn.reading.readings import Reading as Reading
     from mnistcnn.reading.readings import Readings as Readings
-    from mnistcnn.reading.segmentation import MAX_STROKES as MAX_STROKES
-    from mnistcnn.reading.segmentation import Group as Group
-    from mnistcnn.reading.segmentation import group_ink as group_ink
-    from mnistcnn.reading.segmentation import group_strokes as group_strokes
+    from mnistcnn.reading.segmentation import Sign as Sign
+    from mnistcnn.reading.segmentation import choose_signs as choose_signs
 else:
     __getattr__, __dir__ = attach(
         __name__,
         {
             "DigitClassifier": "classifier",
-            "Group": "segmentation",
+            "Lattice": "lattice",
             "LayerMaps": "featuremaps",
-            "MAX_STROKES": "segmentation",
+            "MAX_PIECES": "lattice",
             "REJECTED": "readings",
             "Reading": "readings",
             "Readings": "readings",
-            "group_ink": "segmentation",
-            "group_strokes": "segmentation",
             "weigh_evidence": "evidence",
+            "Sign": "segmentation",
+            "build_lattice": "lattice",
+            "choose_signs": "segmentation",
+            "cut_strokes": "pieces",
         },
     )

@@ -10,20 +10,13 @@ import numpy.typing as npt
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends, pages
 from mnistcnn.calibration import MIN_PROBABILITY
-from mnistcnn.ink import bounding_box
-from mnistcnn.pictures import (
-    check_images,
-    check_strokes,
-    clean_picture,
-    find_digits,
-    ink_to_image,
-    strokes_to_image,
-)
+from mnistcnn.pictures import check_images, clean_picture
 from mnistcnn.reading.checks import check_fit, open_file, take_share
 from mnistcnn.reading.featuremaps import LayerMaps, show_maps
+from mnistcnn.reading.looks import StrokeLooks
 from mnistcnn.reading.readers import open_reader
-from mnistcnn.reading.readings import Box, Reading, Readings, choose_label
-from mnistcnn.reading.segmentation import group_strokes
+from mnistcnn.reading.readings import Readings, choose_label
+from mnistcnn.reading.recognition import Recognizer
 
 
 class DigitClassifier:
@@ -72,6 +65,7 @@ class DigitClassifier:
         numbers = [int(c) if c.isdecimal() else -1 for c in self.classes_]
         self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
         self._reader = open_reader(model)
+        self._looks = StrokeLooks()
 
     _repr_html_ = pages.cell("classifier")
     checks_images = True  # `evaluate` need not warn of odd ones as well
@@ -156,15 +150,14 @@ class DigitClassifier:
                 scan or a drawing, dark ink on bright or bright on dark.
 
         Returns:
-            The digits, left to right; none for a blank picture.
+            The digits, line by line, left to right in each, and `"?"` for
+            what is none; empty for a blank picture.
 
         Raises:
             DataError: the picture has another form.
         """
         sheet = clean_picture(picture)
-        found = find_digits(sheet.ink)
-        boxes = [sheet.locate(region.box) for region in found]
-        read = self._read([ink_to_image(each.ink) for each in found], boxes)
+        read = self._recognizer.read_ink(sheet.ink).move(sheet.locate)
         return read.fill(sheet)
 
     def show(self, picture: npt.ArrayLike) -> Readings:
@@ -179,23 +172,21 @@ class DigitClassifier:
     def read_strokes(self, strokes: Sequence[npt.ArrayLike]) -> Readings:
         """Reads digits drawn with a pen.
 
+        What was looked at in the last call is not looked at again, so that a
+        drawing that grows is read quickly.
+
         Args:
-            strokes: `(n, 2)` arrays of x and y, y down, from pen down to pen
-                up; further columns are dropped; an array alone is a stroke.
+            strokes: `(n, 2)` arrays of x and y, y down, any units; one from
+                pen down to pen up. Further columns, time and pressure, are
+                dropped; one array alone is one stroke. Empty ones have no
+                reading.
 
         Returns:
-            The digits, left to right; none for no strokes.
+            The digits, line by line, left to right in each, and `"?"` for
+            what is none; empty for no strokes.
         """
-        strokes = [s.astype(np.float32) for s in check_strokes(strokes)]
-        groups = [[strokes[i] for i in g] for g in group_strokes(strokes)]
-        boxes = [bounding_box(group) for group in groups]
-        return self._read([strokes_to_image(group) for group in groups], boxes)
+        return self._recognizer.read_strokes(strokes, self._looks)
 
-    def _read(self, images: list, boxes: Sequence[Box]) -> Readings:
-        if not images:
-            return Readings()
-        rows = self.predict_proba(np.stack(images))
-        return Readings(
-            Reading(self.decide(row), float(row.max()), box, row)
-            for row, box in zip(rows, boxes, strict=True)
-        )
+    @property
+    def _recognizer(self) -> Recognizer:
+        return Recognizer(self._reader.predict, self.decide, self.classes_)

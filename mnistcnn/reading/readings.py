@@ -1,7 +1,7 @@
-"""`Reading`: one digit that was read, or a reading that is rejected."""
+"""`Reading`: one sign that was read; `Readings`: all of them, in order."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,38 +16,77 @@ Box = tuple[float, float, float, float]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Reading:
-    """One digit that was read.
+    """One sign that was read.
 
     Args:
-        label: the class's name, or `"?"` where the reading is rejected.
+        label: the class's name, or `"?"` where the network is not sure, or
+            where it is no digit by its shape, as a point or a bar is.
         probability: of the likeliest class, 0..1.
         box: `(left, top, right, bottom)` in the units of what was read.
         probabilities: `(classes,)` float32.
+        line: the line of writing that it stands in, 0 the top one.
+        strokes: the indices of the strokes that it is of, ascending; none
+            where a picture was read.
+        image: `(28, 28)` uint8, what the network saw.
     """
 
     label: str
     probability: float
     box: Box
     probabilities: npt.NDArray[np.float32]
+    line: int = 0
+    strokes: tuple[int, ...] = ()
+    image: npt.NDArray[np.uint8] | None = None
 
     _repr_html_ = pages.cell("reading")
 
 
 class Readings(list[Reading]):
-    """What was read, in order; a notebook shows a table of it.
+    r"""What was read: a list of readings, line by line, left to right.
 
-    `picture` is what was read with its boxes, where it is to be shown; `grid`
-    has rows of cells, "" for an empty one, where the paper has boxes.
+    Args:
+        readings: in reading order.
+        specks: the boxes of ink that is no reading: dirt, and rings round
+            digits.
+        grid: where the paper has a grid of cells, the text in each, row by
+            row, `""` for an empty one.
+
+    Example:
+        >>> row = np.zeros(10, np.float32)
+        >>> page = Readings(
+        ...     Reading(label, 1.0, (0, 0, 1, 1), row, line)
+        ...     for label, line in (("4", 0), ("2", 0), ("7", 1))
+        ... )
+        >>> page.text
+        '42\n7'
     """
 
+    # What was read with its boxes, where a notebook is to show it.
     picture: "pages.Figure | None" = None
-    grid: tuple[tuple[str, ...], ...] = ()
     _repr_html_ = pages.cell("readings")
+
+    def __init__(
+        self,
+        readings: Iterable[Reading] = (),
+        specks: Sequence[Box] = (),
+        grid: Sequence[Sequence[str]] = (),
+    ):
+        super().__init__(readings)
+        self.specks = tuple(specks)
+        self.grid: tuple[tuple[str, ...], ...] = tuple(map(tuple, grid))
 
     @property
     def text(self) -> str:
-        """The labels, one after the other."""
-        return "".join(reading.label for reading in self)
+        """The labels, lines parted by line breaks."""
+        lines: dict[int, str] = {}
+        for reading in self:
+            lines[reading.line] = lines.get(reading.line, "") + reading.label
+        return "\n".join(lines.values())
+
+    def move(self, locate: Callable[[Box], Box]) -> "Readings":
+        """Returns the same with other boxes, as `locate` gives them."""
+        moved = (dataclasses.replace(r, box=locate(r.box)) for r in self)
+        return Readings(moved, [locate(box) for box in self.specks], self.grid)
 
     def fill(self, sheet: Sheet) -> "Readings":
         """Takes the grid of the sheet that was read, if it has one."""

@@ -1,0 +1,200 @@
+"""Composed numbers, their measurement, and the fit of the reader's prior."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistcnn.ink import draw_digit
+from mnistcnn.reading import Reading, Readings
+
+pytestmark = pytest.mark.core
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+sys.path.append(str(BENCHMARKS))
+
+import composing  # noqa: E402
+import fitting  # noqa: E402
+import lattice_examples  # noqa: E402
+import number_pictures  # noqa: E402
+import number_scores  # noqa: E402
+import placing  # noqa: E402
+from reading_results import Kind, ReadingResult  # noqa: E402
+from result_files import parse  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """A file of twelve writers, who write each digit and a plus once."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (label, f"w{writer:02}", draw_digit(int(label), rng))
+        for writer in range(12)
+        for label in "0123456789"
+    ]
+    plus = [np.array([[0.0, 1], [2, 1]]), np.array([[1.0, 0], [1, 2]])]
+    rows += [("+", f"w{writer:02}", plus) for writer in range(12)]
+    strokes = [stroke for _, _, drawn in rows for stroke in drawn]
+    sizes = [len(drawn) for _, _, drawn in rows]
+    path = tmp_path_factory.mktemp("strokes") / "strokes.npz"
+    np.savez(
+        path,
+        points=np.concatenate(strokes).astype(np.float32),
+        stroke_start=np.cumsum([0, *map(len, strokes)]),
+        sample_start=np.cumsum([0, *sizes]),
+        labels=[row[0] for row in rows],
+        writers=[row[1] for row in rows],
+    )
+    return path
+
+
+def test_no_writer_is_in_two_parts(path):
+    parts = {
+        part: composing.read_writers([path], part)
+        for part in ("report", "choosing", "fitting")
+    }
+    assert [len(writers) for writers in parts.values()] == [2, 1, 9]
+    points = [
+        writer["4"][0][0].tobytes()
+        for writers in parts.values()
+        for writer in writers
+    ]
+    assert len(set(points)) == 12
+
+
+@pytest.mark.parametrize("gap", placing.GAPS)
+def test_a_number_says_what_it_is_and_keeps_its_gaps(path, gap, rng):
+    (writer,) = composing.read_writers([path], "choosing")
+    for _ in range(20):
+        number = composing.compose(writer, rng, gap, size=(2, 2, 6), pen=0.1)
+        assert sorted(i for g in number.groups for i in g) == list(
+            range(len(number.strokes))
+        )
+        first, second = number.text.split("\n")
+        assert 2 <= min(len(first), len(second)) <= 6 >= len(first)
+        boxes = np.array(
+            [
+                [
+                    np.concatenate([number.strokes[i] for i in g]).min(0)[0],
+                    np.concatenate([number.strokes[i] for i in g]).max(0)[0],
+                ]
+                for g in number.groups
+            ]
+        )[: len(first)]
+        gaps = boxes[1:, 0] - boxes[:-1, 1] - number.pen
+        if placing.GAPS[gap]:
+            _, high = placing.GAPS[gap]
+            assert (gaps >= -1e-9).all() and (gaps <= 1.2 * high).all()
+        else:
+            assert (gaps < 0.1).all()
+
+
+def test_signs_stand_between_digits_and_are_no_digits(path, rng):
+    writer = composing.read_writers([path], "fitting")[0]
+    texts = [
+        composing.compose(writer, rng, "0.4 to 1", signs=1.0).text
+        for _ in range(30)
+    ]
+    assert all(text[0] != "?" != text[-1] for text in texts)
+    assert any("?" in text for text in texts)
+
+
+def test_a_tilted_number_is_the_same_number(path, rng):
+    (writer,) = composing.read_writers([path], "choosing")
+    number = composing.compose(writer, rng, "0.1 to 0.4")
+    turned = number_pictures.turn(number, 10)
+    assert turned.text == number.text
+    far = np.concatenate(number.strokes)[-1]
+    there = np.concatenate(turned.strokes)[-1]
+    assert np.hypot(*there) == pytest.approx(np.hypot(*far))
+    assert there[1] > far[1]
+
+
+class Perfect:
+    """Reads by counting: what it is asked is what it was last told."""
+
+    classes_ = tuple("0123456789")
+
+    def __init__(self):
+        self.numbers = []
+
+    def read_strokes(self, strokes):
+        text = self.numbers.pop(0).replace("\n", "")
+        row = np.eye(10)
+        return Readings(
+            Reading(c, 1.0, (0, 0, 1, 1), row[int(c)]) for c in text
+        )
+
+    read = read_strokes
+
+
+def test_a_kind_is_scored(path, monkeypatch):
+    reader, compose = Perfect(), composing.compose
+
+    def tell(*arguments, **more):
+        number = compose(*arguments, **more)
+        # Every third number is short of its last digit.
+        text = number.text
+        count = len(made)
+        made.append(text)
+        reader.numbers.append(text[:-1] if count % 3 == 0 else text)
+        return number
+
+    made: list[str] = []
+    monkeypatch.setattr(number_scores, "compose", tell)
+    writers = composing.read_writers([path], "fitting")
+    kind = next(number_scores.list_kinds())
+    rows = number_scores.score_kind(reader, writers, kind, 9, 0)
+    for row in map(Kind.model_validate, rows):
+        assert row.exact.accuracy == row.shown.accuracy == 2 / 3
+        assert (row.lost, row.added) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((BENCHMARKS / "results").glob("reading*.json"))
+)
+def test_committed_results_are_whole(path):
+    text = path.read_text()
+    result = parse(text, ReadingResult, path.name)
+    assert result.part == "report"
+    kinds = {(row.name, row.form) for row in result.kinds}
+    names = [kind["name"] for kind in number_scores.list_kinds()]
+    assert kinds == {(n, f) for n in names for f in ("strokes", "picture")}
+    assert all(row.exact.n >= 300 for row in result.kinds)
+
+
+def test_the_fit_prefers_what_is_true(path):
+    rng = np.random.default_rng(0)
+    examples = lattice_examples.make_examples([path], 12, rng)
+    assert len(examples) >= 10
+    names = fitting.SHAPES
+    weights = np.zeros((2, len(names)))
+    steps = [fitting._list_steps(e.lattice) for e in examples]
+
+    def likelihood(weights):
+        return sum(
+            fitting._differentiate(
+                example.lattice.shapes, *found, example.truth, weights
+            )[1]
+            for example, found in zip(examples, steps, strict=True)
+        )
+
+    def slope(weights):
+        return sum(
+            fitting._differentiate(
+                example.lattice.shapes, *found, example.truth, weights
+            )[0]
+            for example, found in zip(examples, steps, strict=True)
+        )
+
+    before = likelihood(weights)
+    assert before < 0
+    up = slope(weights)
+    small = 1e-4
+    # The slope is the likelihood's, feature by feature.
+    for place in ((0, 1), (0, 5), (1, 0)):
+        moved = weights.copy()
+        moved[place] += small
+        expected = (likelihood(moved) - before) / small
+        assert up[place] == pytest.approx(expected, rel=1e-2, abs=1e-2)

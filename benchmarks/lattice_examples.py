@@ -1,0 +1,130 @@
+"""Lattices of composed numbers of which the true path is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from composing import PENS, Number, compose, read_writers
+from number_pictures import draw_number
+from placing import GAPS
+
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import find_pieces, strokes_to_image
+from mnistcnn.reading.lattice import Lattice, build_lattice
+from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
+
+# Shares of the numbers: lines, and how often a sign stands for a digit.
+GENERATED = 0.2  # of the numbers are a generator's, not a writer's
+MIXTURE = ((0.6, 1, 0.0), (0.15, 1, 0.2), (0.25, 2, 0.03))
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A lattice of which the true path is known.
+
+    Args:
+        lattice: of the signs that are proposed.
+        images: `(signs, 28, 28)` uint8.
+        truth: of the path's signs the place, and whether it is no digit.
+    """
+
+    lattice: Lattice
+    images: np.ndarray
+    truth: tuple[tuple[int, bool], ...]
+
+
+def make_examples(
+    paths: Sequence[Path], numbers: int, rng: np.random.Generator
+) -> list[Example]:
+    """Makes lattices of composed numbers, as strokes and as pictures."""
+    writers = read_writers(paths, "fitting")
+    signs: dict[str, list] = {}
+    for writer in writers:
+        for name, drawn in writer.items():
+            if not name.isdecimal():
+                signs.setdefault(name, []).extend(drawn)
+    shares = [share for share, _, _ in MIXTURE]
+    examples = []
+    for place in range(numbers):
+        _, lines, share = MIXTURE[rng.choice(len(MIXTURE), p=shares)]
+        as_ink = bool(place % 2)
+        writer = writers[rng.integers(len(writers))]
+        if rng.random() < GENERATED:
+            writer = generate_writer(rng)
+        number = compose(
+            writer,
+            rng,
+            list(GAPS)[place // 2 % len(GAPS)],
+            size=(lines, 2, 6),
+            signs=share,
+            others=signs,
+            pen=rng.uniform(*PENS) if as_ink else 0.0,
+        )
+        make = make_of_picture if as_ink else make_of_strokes
+        example = make(number, rng)
+        examples += [example] if example else []
+    return examples
+
+
+def generate_writer(rng: np.random.Generator) -> dict[str, list]:
+    """Writes digits in strokes that seldom are: slashed 0, 8 of two rings."""
+    digits = {
+        str(label): [draw_digit(label, rng) for _ in range(2)]
+        for label in range(10)
+    }
+    turns = np.linspace(0, 2 * np.pi, 30)
+    ring = np.stack([np.sin(turns), -np.cos(turns)], 1)
+    top, bottom = rng.uniform(0.2, 0.3, (2, 2))
+    gap = np.array([0, top[1] + bottom[1] + rng.uniform(-0.02, 0.06)])
+    for digit in digits["0"]:
+        points = np.concatenate(digit)
+        low, high = points.min(0), points.max(0)
+        ends = np.array([[high[0], low[1]], [low[0], high[1]]])
+        digit.append(ends + rng.normal(0, 0.08, (2, 2)))
+    digits["0"].append(draw_digit(0, rng))
+    digits["8"] += [[ring * top, ring * bottom + gap]] * 2
+    return digits
+
+
+def make_of_strokes(number: Number, _: np.random.Generator) -> Example | None:
+    """Makes the lattice of a number's strokes."""
+    parts, pieces = cut_strokes(number.strokes)
+    owners = {i: k for k, group in enumerate(number.groups) for i in group}
+    lattice = build_lattice(pieces)
+    images = [
+        strokes_to_image([parts[i] for i in group])
+        for group in lattice.proposals
+    ]
+    return _complete(
+        lattice, images, [owners[int(s)] for s in pieces.sources], number
+    )
+
+
+def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
+    """Makes the lattice of a number's picture."""
+    ink, parts = draw_number(number, rng)
+    found, _ = find_pieces(ink)
+    lattice = build_lattice(describe_ink(found))
+    images = [
+        draw_ink([found[i] for i in group]) for group in lattice.proposals
+    ]
+    owners = []
+    for piece in found:
+        left, top, right, bottom = piece.box
+        inside = [part[top:bottom, left:right] for part in parts]
+        shares = [part[piece.ink > 0].sum(dtype=float) for part in inside]
+        owners.append(int(np.argmax(shares)))
+    return _complete(lattice, images, owners, number)
+
+
+def _complete(lattice, images, owners, number):
+    """Finds the true path, None where it is not in the lattice."""
+    places = {group: k for k, group in enumerate(lattice.proposals)}
+    truth = []
+    for owner in sorted(set(owners)):
+        group = tuple(k for k, name in enumerate(owners) if name == owner)
+        if group not in places:
+            return None
+        truth.append((places[group], not number.labels[owner].isdecimal()))
+    return Example(lattice, np.stack(images), tuple(truth))

@@ -1,0 +1,112 @@
+"""The scores of composed numbers, and of digits alone."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from composing import PENS, compose
+from number_pictures import draw_number, make_picture
+from placing import GAPS
+
+HEIGHT = 100.0  # of a line, in units of the strokes
+
+
+def list_kinds() -> Iterator[dict]:
+    """Lists what is put together: its name, gap, and `compose`'s size."""
+    for gap in GAPS:
+        pair = gap == "touching"
+        name = "touching pairs" if pair else f"gap {gap}"
+        yield {"name": name, "gap": gap, "size": (1, 2, 2 if pair else 6)}
+    yield {"name": "two lines", "gap": "0.1 to 0.4", "size": (2, 2, 6)}
+
+
+def score_kind(
+    classifier,
+    writers: Sequence[dict],
+    kind: dict,
+    each: int,
+    seed: int,
+) -> list[dict]:
+    """Reads numbers of one kind, as strokes and as pictures.
+
+    Args:
+        classifier: a `DigitClassifier`.
+        writers: of `read_writers`.
+        kind: of `list_kinds`.
+        each: how many.
+        seed: chooses writers, digits, gaps and pens.
+
+    Returns:
+        For strokes and for pictures the share that was read exactly, by the
+        likeliest digits and as it is shown; and of the others, what was wrong.
+    """
+    found = []
+    for form in ("strokes", "picture"):
+        rng = np.random.default_rng([seed, form == "picture"])
+        right = shown = lost = added = 0
+        for _ in range(each):
+            pen = rng.uniform(*PENS) if form == "picture" else 0.0
+            number = compose(
+                writers[rng.integers(len(writers))],
+                rng,
+                kind["gap"],
+                size=kind["size"],
+                short=0.0,
+                pen=pen,
+            )
+            if form == "strokes":
+                page = classifier.read_strokes(
+                    [stroke * HEIGHT for stroke in number.strokes]
+                )
+            else:
+                ink, _ = draw_number(number, rng)
+                page = classifier.read(make_picture(ink, rng))
+            text = number.text.replace("\n", "")
+            names = [
+                classifier.classes_[r.probabilities.argmax()] for r in page
+            ]
+            right += "".join(names) == text
+            shown += "".join(reading.label for reading in page) == text
+            lost += len(page) < len(text)
+            added += len(page) > len(text)
+        found.append(
+            {
+                "name": kind["name"],
+                "form": form,
+                "exact": _share(right, each),
+                "shown": _share(shown, each),
+                "lost": lost,
+                "added": added,
+            }
+        )
+    return found
+
+
+def score_single(classifier, writers: Sequence[dict]) -> dict:
+    """Reads every digit alone, by `read_strokes` and by the network."""
+    from mnistcnn.pictures import strokes_to_image
+
+    whole = alone = n = 0
+    for writer in writers:
+        for label, drawn in writer.items():
+            if not label.isdecimal():
+                continue
+            images = np.stack([strokes_to_image(strokes) for strokes in drawn])
+            alone += int((classifier.predict(images) == label).sum())
+            for strokes in drawn:
+                page = classifier.read_strokes([s * HEIGHT for s in strokes])
+                names = [
+                    classifier.classes_[r.probabilities.argmax()] for r in page
+                ]
+                whole += names == [label]
+            n += len(drawn)
+    return {"read_strokes": _share(whole, n), "network": _share(alone, n)}
+
+
+def _share(right: int, n: int) -> dict:
+    from mnistcnn.calibration import wilson_interval
+
+    return {
+        "accuracy": right / n,
+        "n": n,
+        "interval": list(wilson_interval(right, n)),
+    }

@@ -1,0 +1,109 @@
+"""How well numbers are read, by writers whom no network and no prior has seen.
+
+`python benchmarks/reading.py [ARTIFACT] [--strokes FILE ...] [--each N]
+[--out FILE]`: numbers put together from strokes, read as strokes and as
+pictures; and single digits by `read_strokes` and by the network alone. Without
+`KERAS_BACKEND` NumPy reads. README.md says what is measured, and on what.
+"""
+
+import datetime
+import json
+from pathlib import Path
+
+from commands import errors_in_one_line, make_parser
+from composing import read_writers
+from handwriting import add_option
+from machine import describe_commit
+from number_scores import list_kinds, score_kind, score_single
+from reading_results import ReadingResult
+from result_files import parse
+from rich.console import Console
+from rich.table import Table
+
+from mnistcnn.files import write_json
+
+
+def main() -> None:
+    """Reads the command line; errors are a few lines and an exit code."""
+    parser = make_parser(__doc__)
+    parser.add_argument("artifact", nargs="?", type=Path)
+    add_option(parser)
+    parser.add_argument("--each", type=int, default=300, help="of a kind")
+    parser.add_argument("--part", default="report", help="of the writers")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    with errors_in_one_line():
+        result = measure(options)
+        if options.out:
+            parse(json.dumps(result), ReadingResult, "the result")
+            write_json(options.out, result)
+        show(result)
+
+
+def measure(options) -> dict:
+    """Reads what is put together, and counts what was read exactly.
+
+    Args:
+        options: of `main`.
+
+    Returns:
+        The contents of a result file.
+    """
+    from mnistcnn import DigitClassifier, inspect_artifact
+    from mnistcnn.artifact import pretrained_path
+
+    path = options.artifact or pretrained_path()
+    card = inspect_artifact(path).card
+    classifier = DigitClassifier.from_artifact(path)
+    writers = read_writers(options.strokes, options.part)
+    kinds = [
+        score_kind(classifier, writers, kind, options.each, options.seed)
+        for kind in list_kinds()
+    ]
+    return {
+        "format": 1,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        **describe_commit(),
+        "artifact": {
+            "recipe": card.get("recipe"),
+            "seed": card.get("seed"),
+            "weights_sha256": card.get("weights_sha256"),
+            "threshold": classifier.threshold,
+        },
+        "backend": classifier.backend,
+        "part": options.part,
+        "writers": len(writers),
+        "seed": options.seed,
+        "kinds": [row for kind in kinds for row in kind],
+        "single": score_single(classifier, writers),
+    }
+
+
+def show(result: dict) -> None:
+    """Prints a result as tables."""
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table(
+        "kind", "as", "exact", "95 % interval", "shown", "lost / added"
+    )
+    for row in result["kinds"]:
+        low, high = row["exact"]["interval"]
+        table.add_row(
+            row["name"],
+            row["form"],
+            f"{row['exact']['accuracy']:.1%}",
+            f"{low:.1%} to {high:.1%}",
+            f"{row['shown']['accuracy']:.1%}",
+            f"{row['lost']} / {row['added']}",
+        )
+    console.print(table)
+    for name, share in result["single"].items():
+        low, high = share["interval"]
+        console.print(
+            f"single digits by {name}: {share['accuracy']:.2%} of "
+            f"{share['n']} ({low:.2%} to {high:.2%})"
+        )
+
+
+if __name__ == "__main__":
+    main()

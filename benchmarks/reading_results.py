@@ -1,0 +1,41 @@
+"""The result file of `reading.py`: composed numbers, and digits alone."""
+
+from typing import Literal
+
+from pydantic import NonNegativeInt, PositiveInt
+from result_files import Commit, Date, Format, Model
+from robustness_results import ReadArtifact, Score
+
+
+class Kind(Model):
+    """The scores of one kind of numbers, as strokes or as pictures."""
+
+    name: str
+    form: Literal["strokes", "picture"]
+    exact: Score
+    shown: Score
+    lost: NonNegativeInt
+    added: NonNegativeInt
+
+
+class Single(Model):
+    """The scores of digits alone."""
+
+    read_strokes: Score
+    network: Score
+
+
+class ReadingResult(Model):
+    """The result file of `reading.py`: one artifact on composed numbers."""
+
+    format: Format
+    date: Date
+    commit: Commit
+    dirty: bool
+    artifact: ReadArtifact
+    backend: str
+    part: str
+    writers: PositiveInt
+    seed: NonNegativeInt
+    kinds: list[Kind]
+    single: Single

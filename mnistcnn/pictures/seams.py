@@ -1,0 +1,178 @@
+"""Seams: where connected ink of a picture may be cut into digits."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+INK = 64  # grey level, 0 to 255: from here on it is ink
+
+# Cuts. Lengths are in units of a line's height.
+ROWS = 32  # in which connected ink is looked at
+WIDE = 0.35  # narrower ink is not cut
+EACH = 0.3  # of width has one cut at most
+APART = 0.12  # between two cuts, and between a cut and an edge
+SLANT = 0.1  # what a step aside costs, in pens' widths
+SMOOTH = 0.01
+LOW = 0.4  # what is cut off is no lower
+RIDGE = 0.05  # in pens' widths: so much more ink is between two cuts
+CONTACT = 1.0  # pens' widths that a column of ink counts as, at most
+PENS = 2.2  # at most so many pens' widths of ink are cut through
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a picture's ink.
+
+    Args:
+        box: left, top, right and bottom in pixels, right and bottom excluded.
+        ink: `(h, w)` uint8, bright ink on black: what lies in the box and
+            belongs to this piece.
+        source: the number of the connected ink that it is of.
+        cut: how much ink was cut between it and the piece before, of the same
+            source, in pens' widths; 0 where it is the first of its source.
+    """
+
+    box: tuple[int, int, int, int]
+    ink: npt.NDArray[np.uint8]
+    source: int
+    cut: float = 0.0
+
+
+def cut_piece(piece: Piece, line: float) -> list[Piece]:
+    """Cuts connected ink from top to bottom where little of it is in the way.
+
+    A cut is a path of least ink, as in seam carving (Avidan and Shamir, 2007),
+    which may lean.
+
+    Args:
+        piece: connected ink.
+        line: how tall its line is, in pixels.
+
+    Returns:
+        Its parts, left to right; itself where no digits can hang together.
+    """
+    tall, wide = piece.ink.shape
+    if wide < WIDE * line:
+        return [piece]
+    mask = (piece.ink >= INK).astype(np.float32)
+    rows = min(ROWS, tall)
+    small = cv2.resize(
+        mask,
+        (max(3, round(wide * rows / tall)), rows),
+        interpolation=cv2.INTER_AREA,
+    )
+    paths = _choose_seams(small, line * rows / tall)
+    if not paths:
+        return [piece]
+    scale = wide / small.shape[1]
+    sides = np.zeros(mask.shape, np.int32)
+    across = np.arange(wide)
+    for path, _ in paths:
+        edge = np.interp(
+            (np.arange(tall) + 0.5) * rows / tall - 0.5, np.arange(rows), path
+        )
+        sides += across >= ((edge + 0.5) * scale)[:, None]
+    found = []
+    for place in range(len(paths) + 1):
+        part = piece.ink * (sides == place)
+        down, along = (np.flatnonzero((part >= INK).any(a)) for a in (1, 0))
+        if not down.size:
+            continue
+        box = along[0], down[0], along[-1] + 1, down[-1] + 1
+        left, top, right, bottom = map(int, box)
+        x, y = piece.box[:2]
+        found.append(
+            Piece(
+                (left + x, top + y, right + x, bottom + y),
+                part[top:bottom, left:right],
+                piece.source,
+                paths[place - 1][1] if found else 0.0,
+            )
+        )
+    return found
+
+
+def _choose_seams(ink, line):
+    """Chooses seams that lie apart, those through the least ink first.
+
+    For each place in the middle row the best way up and the best way down.
+    """
+    rows, columns = ink.shape
+    gap = cv2.distanceTransform(
+        np.pad((ink >= 0.5).astype(np.uint8), 1), cv2.DIST_L2, 3
+    )
+    # Across a line of width w the distance to its edge is w / 4 on average.
+    pen = 4 * (float(gap[gap > 0].mean()) - 0.5) + 1 if gap.any() else 1.0
+    # Where two digits touch side by side there is a long way through ink.
+    price = ink * np.minimum(1 / max(pen, 1), CONTACT / _measure_columns(ink))
+    middle = rows // 2
+    up, up_steps = _find_seams(price[: middle + 1])
+    down, down_steps = _find_seams(price[middle:][::-1])
+    cost = up + down - price[middle]
+    apart = APART * line
+    # Smoothed, the middle of a flat stretch is its least.
+    smooth = cv2.blur(cost[None], (2 * round(apart / 2) + 1, 1))[0]
+    chosen: dict[int, npt.NDArray[np.int32]] = {}
+    for place in np.argsort(cost + SMOOTH * smooth, kind="stable").tolist():
+        if len(chosen) >= columns / (EACH * line) - 0.9:
+            break
+        if cost[place] > PENS or not apart <= place < columns - apart:
+            continue
+        if not all(
+            abs(place - other) >= apart
+            and cost[min(place, other) : max(place, other)].max()
+            >= cost[place] + RIDGE
+            for other in chosen
+        ):
+            continue
+        path = np.concatenate(
+            [_follow(up_steps, place), _follow(down_steps, place)[::-1][1:]]
+        )
+        left = np.arange(columns) < path[:, None]
+        rows_of = [
+            np.flatnonzero(((ink >= 0.5) & side).any(1))
+            for side in (left, ~left)
+        ]
+        # The end of a bar, or the side of a ring, is no digit.
+        if all(r.size and r[-1] - r[0] >= LOW * line for r in rows_of):
+            chosen[place] = path
+    return [(chosen[place], float(cost[place])) for place in sorted(chosen)]
+
+
+def _measure_columns(ink):
+    """How long the column of ink is that each pixel is in, 1 at least."""
+    length = np.zeros_like(ink)
+    for way in (1, -1):
+        run = np.zeros(ink.shape[1], ink.dtype)
+        for row in range(len(ink))[::way]:
+            run = (run + ink[row]) * (ink[row] > 0)
+            length[row] += run
+    return np.maximum(length - ink, 1)
+
+
+def _find_seams(ink):
+    """The least ink above each place of the last row, and the steps there."""
+    cost = ink[0].copy()
+    steps = np.zeros(ink.shape, np.int8)
+    places = np.arange(ink.shape[1])
+    for row in range(1, len(ink)):
+        ways = np.full((3, len(places)), np.inf, np.float32)
+        # Straight on first: it is taken where nothing is gained.
+        ways[0] = cost
+        ways[1, 1:] = cost[:-1] + SLANT
+        ways[2, :-1] = cost[1:] + SLANT
+        best = ways.argmin(0)
+        steps[row] = np.array([0, -1, 1])[best]
+        cost = ways[best, places] + ink[row]
+    return cost, steps
+
+
+def _follow(steps, place):
+    """The places of a seam, from the first row to the last."""
+    path = np.empty(len(steps), np.int32)
+    for row in range(len(steps) - 1, -1, -1):
+        path[row] = place
+        place += int(steps[row, place])
+    return path

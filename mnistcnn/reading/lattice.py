@@ -1,0 +1,209 @@
+"""The lattice: pieces of ink, and which of them may be one sign.
+
+What a pen or a picture gives is first taken apart, too far rather than not far
+enough (over-segmentation); every run of neighbouring pieces that could be one
+sign is proposed, and the best way through them is chosen (`decoding.py`) by
+what the network says of each. LeCun, Bottou, Bengio and Haffner, "Gradient-
+based learning applied to document recognition", 1998, call it a heuristic
+over-segmentation and a segmentation graph.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures import measure_lines
+from mnistcnn.reading.pairs import REACH, measure_pairs
+from mnistcnn.reading.pieces import Pieces
+
+# Lengths are in units of the height of the line that a piece stands in.
+ASIDE = 0.3  # where its columns are no farther from each other
+TALLEST = 2.1  # of several pieces that may be one sign
+WIDEST = 1.45
+MOST = 4  # pieces that may be one sign
+PROPOSALS = 24  # that begin with one piece, the smallest
+MAX_PIECES = 1000  # of more, comparing all pairs would take too long
+TOUCH = 0.05  # ink this close touches: pens have a width
+CLOSE = 0.25  # ink this close is near
+STACKED = 0.25  # of the lower's rows, that ink above or below shares at most
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """Signs that are proposed, and how each looks.
+
+    Args:
+        order: `(n,)` int64, the pieces from left to right.
+        proposals: of each sign its pieces, ascending.
+        boxes: `(signs, 4)` float64.
+        shapes: `(signs, len(SHAPES))` float64, what the prior looks at.
+    """
+
+    order: npt.NDArray[np.int64]
+    proposals: list[tuple[int, ...]]
+    boxes: npt.NDArray[np.float64]
+    shapes: npt.NDArray[np.float64]
+
+
+SHAPES = (
+    "one",  # 1
+    "joined",  # pieces less one, cut ones apart
+    "short",  # how much lower than the line, as a logarithm
+    "low",  # the square of it
+    "tall",  # how much taller than the line, as a logarithm
+    "wide",  # how much wider than the line is tall, as a logarithm
+    "apart",  # how far its pieces are from each other
+    "beside",  # how far the boxes of its pieces lie beside each other
+    "shared",  # how far they share columns
+    "cuts",  # that part it from what it was connected with
+    "sliced",  # how much ink they go through, in pens' widths
+    "near",  # how near other ink is
+    "stacked",  # how near other ink is right above or below
+    "crossed",  # ink of others that is in its columns, and in its rows
+    "covered",  # as "crossed", but for ink that is nearly all in both
+    "encloses",  # whether it has other ink inside
+)
+
+
+def build_lattice(pieces: Pieces) -> Lattice:
+    """Proposes signs.
+
+    Args:
+        pieces: of ink.
+
+    Returns:
+        The lattice; each piece alone is in it. Of more than `MAX_PIECES` all
+        together are the only proposal.
+    """
+    n = len(pieces.boxes)
+    if n == 0 or n > MAX_PIECES:
+        return _propose_all(pieces)
+    lines = measure_lines(pieces.boxes)
+    middle = pieces.boxes[:, 0] + pieces.boxes[:, 2]
+    order = np.lexsort((pieces.boxes[:, 1], middle))
+    pairs = measure_pairs(pieces, lines)
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    proposals = _propose(pieces, lines, pairs, rank)
+    members = np.zeros((len(proposals), n), bool)
+    for row, group in enumerate(proposals):
+        members[row, list(group)] = True
+    boxes = np.stack(
+        [
+            np.concatenate(
+                [
+                    pieces.boxes[list(group), :2].min(0),
+                    pieces.boxes[list(group), 2:].max(0),
+                ]
+            )
+            for group in proposals
+        ]
+    )
+    shapes = _describe(pieces, lines, pairs, members, boxes)
+    return Lattice(order, proposals, boxes, shapes)
+
+
+def _propose_all(pieces):
+    """Proposes all of it as one sign; nothing where there is none."""
+    boxes = pieces.boxes
+    signs = int(len(boxes) > 0)
+    around = [boxes[:, :2].min(0), boxes[:, 2:].max(0)] if signs else []
+    return Lattice(
+        np.arange(len(boxes)),
+        [tuple(range(len(boxes)))] * signs,
+        np.concatenate(around or [[]]).reshape(signs, 4),
+        np.zeros((signs, len(SHAPES))),
+    )
+
+
+def _propose(pieces, lines, pairs, rank):
+    """Finds the connected sets of neighbours that are of a sign's size."""
+    linked = (pairs.apart <= REACH) & (pairs.beside <= ASIDE)
+    # What is closed round other ink is no part of the same sign.
+    linked &= (pairs.inside == 0) | (pairs.apart <= TOUCH)
+    linked |= pairs.cut > 0
+    links = np.stack([pairs.one[linked], pairs.two[linked]], 1)
+    found = _grow(np.arange(len(lines)), links, pieces.boxes, lines, rank)
+    # What was connected may be one sign, however often it was cut.
+    return sorted(
+        found | _grow(pieces.sources, links, pieces.boxes, lines, rank)
+    )
+
+
+def _grow(names, links, boxes, lines, rank):
+    """Finds connected sets of parts; those of one name are one part."""
+    parts = {name: np.flatnonzero(names == name) for name in np.unique(names)}
+    first = {name: min(rank[part]) for name, part in parts.items()}
+    beside = {name: set() for name in parts}
+    for one, two in names[links].tolist():
+        beside[one].add(two)
+        beside[two].add(one)
+    found = set()
+    for start in parts:
+        grown = [frozenset([start])]
+        seen = set(grown)
+        for group in grown:
+            if len(group) == MOST or len(seen) >= PROPOSALS:
+                continue
+            reach = set().union(*(beside[k] for k in group)) - group
+            for more in sorted(reach, key=lambda k: first[k]):
+                new = group | {more}
+                if first[more] < first[start] or new in seen:
+                    continue
+                members = np.concatenate([parts[k] for k in new])
+                low, high = boxes[members, :2], boxes[members, 2:]
+                wide, tall = high.max(0) - low.min(0)
+                line = lines[members].max()
+                if wide <= WIDEST * line and tall <= TALLEST * line:
+                    seen.add(new)
+                    grown.append(new)
+        found |= {
+            tuple(sorted(np.concatenate([parts[k] for k in group]).tolist()))
+            for group in seen
+        }
+    return found
+
+
+def _describe(pieces, lines, pairs, members, boxes):
+    """Computes `SHAPES` of each proposal."""
+    line = np.maximum((members * lines).max(1), 1e-12)
+    wide, tall = ((boxes[:, 2:] - boxes[:, :2]) / line[:, None] + 1e-3).T
+    one, two = members[:, pairs.one], members[:, pairs.two]
+    within = (one & two).astype(np.float64)
+    border = (one ^ two).astype(np.float64)
+    apart_pair = pairs.cut == 0
+    # Of several neighbours each piece needs one.
+    links = within @ apart_pair.astype(np.float64)
+    sources = np.array(
+        [len(np.unique(pieces.sources[row])) for row in members], np.float64
+    )
+    weight = within * apart_pair / np.maximum(links, 1)[:, None]
+    weight *= (sources - 1)[:, None]
+    close = np.clip(1 - pairs.apart / CLOSE, 0, 1) * apart_pair
+    common = pairs.shared * pairs.level
+    holds = (one & ~two & (pairs.inside == -1)) | (
+        two & ~one & (pairs.inside == 1)
+    )
+    short = np.maximum(-np.log(np.maximum(tall, 0.02) / 0.9), 0)
+    return np.stack(
+        [
+            np.ones(len(members)),
+            sources - 1,
+            np.minimum(short, 1),
+            np.minimum(short, 3) ** 2,
+            np.maximum(np.log(tall / 1.1), 0),
+            np.maximum(np.log(wide / 0.8), 0),
+            weight @ pairs.apart,
+            weight @ np.clip(pairs.beside, 0, 1),
+            weight @ pairs.shared,
+            border @ (pairs.cut > 0),
+            border @ pairs.cut,
+            border @ close,
+            border @ (close * pairs.shared * (pairs.level < STACKED)),
+            border @ (common * apart_pair),
+            border @ (common**4 * apart_pair),
+            holds.any(1).astype(np.float64),
+        ],
+        axis=1,
+    )

@@ -1,0 +1,67 @@
+"""Lines of writing: which signs stand in one, whatever its slope."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures import measure_lines
+
+STEEPEST = 0.27  # the slope of a line, down to the right: 15 degrees
+SLOPES = 55  # that are tried
+# In units of a line's height.
+CAP = 0.5  # signs of different lines are no more than this apart, to count
+LEVEL = 0.02  # what a slope costs, times how far the writing goes
+BESIDE = 0.6  # a sign's middle is no farther from its line's
+TALL = 0.5  # lower signs, bars and points, make no line
+
+
+def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
+    """Finds the lines in which signs stand, and their order in each.
+
+    The page's slope is the one that leaves the least height to lines; each
+    line is then followed from left to right, so that it may bend and have a
+    slope of its own.
+
+    Args:
+        boxes: `(n, 4)`, left, top, right and bottom.
+
+    Returns:
+        The lines from the top, of indices from left to right.
+
+    Example:
+        >>> boxes = np.array([[9, 1, 14, 11], [0, 0, 5, 10], [0, 20, 5, 30]])
+        >>> find_lines(boxes)
+        [[1, 0], [2]]
+    """
+    if not len(boxes):
+        return []
+    heights = np.maximum(measure_lines(boxes), 1e-12)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    tall = boxes[:, 3] - boxes[:, 1] >= TALL * heights
+    tall |= not tall.any()
+    slope = _find_slope(middles[tall], float(np.median(heights[tall])))
+    x = middles[:, 0] + slope * middles[:, 1]
+    y = middles[:, 1] - slope * middles[:, 0]
+    lines: list[list[int]] = []
+    for sign in np.flatnonzero(tall)[np.argsort(x[tall], kind="stable")]:
+        ends = [float(y[line[-3:]].mean()) for line in lines]
+        away = [abs(float(y[sign]) - end) for end in ends]
+        near = int(np.argmin(away)) if away else -1
+        if away and away[near] <= BESIDE * heights[sign]:
+            lines[near].append(int(sign))
+        else:
+            lines.append([int(sign)])
+    owner = {sign: line for line in lines for sign in line}
+    for sign in np.flatnonzero(~tall):
+        ways = [np.hypot((x[k] - x[sign]) / 2, y[k] - y[sign]) for k in owner]
+        owner[list(owner)[int(np.argmin(ways))]].append(int(sign))
+    lines.sort(key=lambda line: float(y[line].mean()))
+    return [sorted(line, key=lambda k: (x[k], y[k])) for line in lines]
+
+
+def _find_slope(middles, height):
+    """Finds the slope along which signs lie in the fewest, thinnest lines."""
+    slopes = np.linspace(-STEEPEST, STEEPEST, SLOPES)
+    y = np.sort(middles[:, 1] - slopes[:, None] * middles[:, 0], axis=1)
+    cost = np.minimum(np.diff(y, axis=1) / height, CAP).sum(1)
+    reach = np.ptp(middles[:, 0]) / height
+    return float(slopes[np.argmin(cost + LEVEL * reach * abs(slopes))])

@@ -1,0 +1,80 @@
+"""Recognition: from ink or strokes, by a network, to readings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures import find_pieces, number_strokes
+from mnistcnn.reading.lattice import Lattice, build_lattice
+from mnistcnn.reading.looks import Look, StrokeLooks
+from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
+from mnistcnn.reading.readings import REJECTED, Box, Reading, Readings
+from mnistcnn.reading.segmentation import Sign, choose_signs
+
+SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
+
+
+@dataclass(frozen=True, eq=False)
+class Recognizer:
+    """A network, as far as recognition asks it.
+
+    Args:
+        predict: from images `(n, 28, 28, 1)` to `(n, classes)`.
+        decide: from a row of these to a label.
+        classes: the classes' names.
+    """
+
+    predict: Callable[[np.ndarray], npt.NDArray[np.float32]]
+    decide: Callable[[npt.NDArray[np.float32]], str]
+    classes: Sequence[str]
+
+    def read_ink(self, ink: npt.NDArray[np.uint8]) -> Readings:
+        """Reads a picture's ink, `(h, w)` uint8, bright on black."""
+        found, dirt = find_pieces(ink)
+        lattice = build_lattice(describe_ink(found))
+        images = [
+            draw_ink([found[i] for i in group]) for group in lattice.proposals
+        ]
+        if not images:
+            return Readings((), dirt)
+        rows = self.predict(np.stack(images)[..., None])
+        looks = list(zip(images, rows, strict=True))
+        readings: list[Reading] = []
+        specks: list[Box] = [*dirt]
+        for sign in self._choose(lattice, looks):
+            if sign.is_digit or (sign.size >= SPECK and not sign.ring):
+                readings.append(self._read(sign, looks))
+            else:
+                specks.append(sign.box)
+        return Readings(readings, specks)
+
+    def read_strokes(
+        self, strokes: Sequence[npt.ArrayLike], known: StrokeLooks
+    ) -> Readings:
+        """Reads strokes, as of `check_strokes`; `known` is of the last ones."""
+        numbered = number_strokes(strokes)
+        parts, pieces = cut_strokes(
+            [stroke.astype(np.float32) for _, stroke in numbered]
+        )
+        places = [numbered[source][0] for source in pieces.sources]
+        lattice = build_lattice(pieces)
+        looks = known.look(parts, lattice.proposals, self.predict)
+        return Readings(
+            self._read(sign, looks, {places[k] for k in sign.pieces})
+            for sign in self._choose(lattice, looks)
+        )
+
+    def _choose(self, lattice: Lattice, looks: Sequence[Look]) -> list[Sign]:
+        rows = np.stack([row for _, row in looks]) if looks else None
+        return choose_signs(lattice, rows, self.classes)
+
+    def _read(
+        self, sign: Sign, looks: Sequence[Look], strokes: set[int] | None = None
+    ) -> Reading:
+        image, row = looks[sign.place]
+        label = self.decide(row) if sign.is_digit else REJECTED
+        parts = tuple(sorted(strokes or ()))
+        share = float(row.max())
+        return Reading(label, share, sign.box, row, sign.line, parts, image)
