@@ -131,3 +131,9 @@ def test_images_among_the_strokes_are_refused(path, tmp_path):
     np.savez(other, x_train=np.zeros((2, 28, 28), np.uint8))
     with pytest.raises(DataError, match="0 members named points.npy"):
         load_data(["strokes", str(other)], limit=30)
+
+
+def test_a_path_is_a_source_as_its_text_is(path):
+    assert load_data(path).digest == load_data(str(path)).digest
+    both = load_data(["strokes", path], limit=20)
+    assert both.digest == load_data(("strokes", str(path)), limit=20).digest

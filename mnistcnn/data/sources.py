@@ -27,7 +27,7 @@ class GeneratedDataWarning(DataWarning):
 
 
 def load_data(
-    source: str | Sequence[str] = "auto",
+    source: str | os.PathLike[str] | Sequence[str] = "auto",
     *,
     limit: int | None = None,
     classes: Sequence[str] | None = None,
@@ -85,9 +85,12 @@ def load_data(
     return data
 
 
-def _list_sources(source: str | Sequence[str]) -> list[str]:
+def _list_sources(
+    source: str | os.PathLike[str] | Sequence[str],
+) -> list[str]:
     """What `--data` and the environment name, one or more."""
-    sources = [source] if isinstance(source, str) else list(source)
+    alone = isinstance(source, str | os.PathLike)
+    sources = [os.fspath(each) for each in ([source] if alone else source)]
     if sources in ([], ["auto"]):
         return list_named() or ["auto"]
     return sources
