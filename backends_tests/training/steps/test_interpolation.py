@@ -233,10 +233,10 @@ def test_fewer_epochs_of_a_recipe_are_fewer_before_it():
     steps = (*lead_with("best", config), Training(config), Interpolation(0.5))
     drawing = Recipe("drawing", steps)
     whole = drawing.steps[0].config
-    third = drawing.config.epochs // 4
-    glance = drawing.vary(epochs=third).steps[0].config
+    half = drawing.config.epochs // 2
+    glance = drawing.vary(epochs=half).steps[0].config
     assert whole.epochs == recipe("best").config.epochs
-    assert glance.epochs == whole.epochs // 4
+    assert glance.epochs == whole.epochs // 2
     assert (whole.model, whole.filters) == ("medium", (40, 80, 96))
     assert whole.validation == 1 / 12
     assert not whole.nondigits
