@@ -86,7 +86,8 @@ class Reader:
             name="mnistcnn-reader",
             daemon=True,
         )
-        self._process.start()
+        with service.one_thread():
+            self._process.start()
         # Held by the child alone, the pipe ends when the child does.
         theirs.close()
         self.state = "loading"

@@ -1,9 +1,10 @@
 """The readers' child process: loads a network and serves what it reads."""
 
+import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -18,6 +19,7 @@ from mnistcnn.errors import MnistcnnError, make_line
 # be weighed too, which takes a tenth of a second.
 Wish = tuple[int, bool]
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WARM = (1, 2, 4, 8, 16, 32)  # images that are read at once
 
 # Makes the classifier, in the child process.
@@ -99,6 +101,23 @@ def load_classifier(
     return reading.DigitClassifier.from_artifact(found, trust=trust)
 
 
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Has a child that is started compute in one thread, unless it was told.
+
+    A few images have no work for two threads; waiting for each other they
+    would take the processor from the window. Libraries look at this when
+    they are first imported, which in a child is before any of our code runs.
+    """
+    added = [name for name in THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(added, "1"))
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
 def serve(pipe: Connection, factory: Factory) -> None:
     """Loads the network, then answers until the pipe ends.
 
@@ -108,9 +127,6 @@ def serve(pipe: Connection, factory: Factory) -> None:
     """
     # Ctrl-C reaches the whole terminal group; the window ends its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # One image has no work for two threads; waiting for each other they
-    # would take the processor from the window.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         try:
             classifier = factory()
