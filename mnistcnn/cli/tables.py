@@ -136,5 +136,8 @@ def show_readings(answers: Iterable[Mapping[str, Any]]) -> None:
         for digit in answer["digits"]:
             read = f"{digit['label']} ({digit['probability']:.1%})"
             lines.setdefault(digit["line"], []).append(read)
-        shown = "\n  ".join(", ".join(line) for line in lines.values())
-        say(f"{answer['image']}: {shown or 'no digit found'}")
+        shown = [", ".join(line) for line in lines.values()]
+        first, *others = shown or ["no digit found"]
+        say(f"{answer['image']}: {first}")
+        for line in others:
+            say(f"  {line}")
