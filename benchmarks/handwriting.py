@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from commands import errors_in_one_line, make_parser
-from machine import check_variables, describe_commit
+from machine import check_variables, describe_commit, describe_reader
 from result_files import parse
 from rich.console import Console
 from rich.table import Table
@@ -82,13 +82,7 @@ def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
         "format": 2,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe_commit(),
-        "artifact": {
-            "recipe": card.get("recipe"),
-            "seed": card.get("seed"),
-            "weights_sha256": card.get("weights_sha256"),
-            "threshold": classifier.threshold,
-        },
-        "backend": classifier.backend,
+        **describe_reader(classifier, card),
         "collections": score(classifier, files),
     }
 

@@ -149,3 +149,16 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def describe_reader(classifier, card: dict) -> dict:
+    """Describes what read: the artifact, its threshold, and the backend.
+
+    Args:
+        classifier: a `DigitClassifier`.
+        card: of its artifact.
+    """
+    keys = ("recipe", "seed", "weights_sha256")
+    artifact = {key: card.get(key) for key in keys}
+    artifact["threshold"] = classifier.threshold
+    return {"artifact": artifact, "backend": classifier.backend}

@@ -13,7 +13,7 @@ from pathlib import Path
 from commands import errors_in_one_line, make_parser
 from composing import read_writers
 from handwriting import add_option
-from machine import describe_commit
+from machine import describe_commit, describe_reader
 from number_scores import list_kinds, score_kind, score_single
 from reading_results import ReadingResult
 from result_files import parse
@@ -65,13 +65,7 @@ def measure(options) -> dict:
         "format": 1,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe_commit(),
-        "artifact": {
-            "recipe": card.get("recipe"),
-            "seed": card.get("seed"),
-            "weights_sha256": card.get("weights_sha256"),
-            "threshold": classifier.threshold,
-        },
-        "backend": classifier.backend,
+        **describe_reader(classifier, card),
         "part": options.part,
         "writers": len(writers),
         "seed": options.seed,

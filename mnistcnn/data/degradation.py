@@ -61,7 +61,6 @@ def _noise(images: Images, rng: np.random.Generator) -> Images:
 
 def _grain(images: Images, rng: np.random.Generator) -> Images:
     """Replaces cells of one or two pixels by grey of any level."""
-    struck = np.empty(images.shape, bool)
     rate = _uniform(rng, 0.02, 0.25, len(images))
     half = IMAGE_SIZE // 2
     fine = rng.random(images.shape, np.float32) < rate
