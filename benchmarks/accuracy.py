@@ -1,12 +1,15 @@
 """Trains the variants of a study, a process a seed, and scores each once.
 
 `KERAS_BACKEND=jax python benchmarks/accuracy.py STUDY [--seeds N ...]
-[--out DIR] [--quick]` writes `DIR/STUDY--<backend>.json` after each run;
-what is there already is not run again. `--table PAGE` writes a page's tables.
+[--out DIR] [--quick] [--jobs N]` writes `DIR/STUDY--<backend>.json` after
+each run; what is there already is not run again. `--table PAGE` writes a
+page's tables.
 """
 
 import datetime
+import functools
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from accuracy_tables import REGIONS, write_region
@@ -18,8 +21,8 @@ from machine import (
     describe_package,
 )
 from pages import insert_text
-from processes import measure
-from studies import QUICK_IMAGES, STUDIES, Study, find_study
+from processes import MeasurementError, measure
+from studies import QUICK_IMAGES, STUDIES, Study, Variant, find_study
 from study_results import check_file
 from study_runs import begin, check_same, find_run, merge
 
@@ -40,6 +43,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="runs at a time, on a machine of many cores or a GPU [1]",
+    )
+    parser.add_argument(
         "--table", type=Path, metavar="PAGE", help="make its tables anew"
     )
     options = parser.parse_args()
@@ -47,6 +57,8 @@ def main() -> None:
         parser.error("expected a study, or --table docs/recipes.md, or both")
     if min(options.seeds) < 0:
         parser.error(f"--seeds has {min(options.seeds)}. Expected 0 or more.")
+    if options.jobs < 1:
+        parser.error(f"--jobs is {options.jobs}. Expected 1 or more.")
     with errors_in_one_line():
         if options.study:
             run_study(
@@ -54,12 +66,15 @@ def main() -> None:
                 seeds=options.seeds,
                 out=options.out,
                 quick=options.quick,
+                jobs=options.jobs,
             )
         if options.table:
             write_tables(options.table, options.out)
 
 
-def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
+def run_study(
+    study: Study, *, seeds, out: Path, quick: bool, jobs: int = 1
+) -> Path:
     """Trains and scores what is not in the result file yet.
 
     Args:
@@ -67,6 +82,7 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
         seeds: a run of each variant for each.
         out: the folder of the result file.
         quick: one epoch of 2,000 images, for a glance.
+        jobs: how many runs at a time; their seconds are then no measure.
 
     Returns:
         The result file.
@@ -74,7 +90,8 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
     Raises:
         ConfigError: the file has runs of something else, or the package has
             changes that are in no commit.
-        DataError: the data are not MNIST, or the file is not a result.
+        DataError: the data are not what the study asks, or the file is not a
+            result.
         MeasurementError: a run failed; those before it are in the file.
     """
     backend = check_variables()
@@ -82,42 +99,77 @@ def run_study(study: Study, *, seeds, out: Path, quick: bool) -> Path:
     commit = describe_commit()
     package = "quick" if quick else describe_package()
     machine: dict = measure("environment", {}) | {"package": package}
-    if machine["data"]["name"] != "MNIST" and not quick:
-        raise DataError(
-            f"The data are {machine['data']['name']}. Expected MNIST, which "
-            "is what is claimed about: set MNISTCNN_DATA to an mnist.npz."
-        )
+    if not quick:
+        _check_data(machine["data"], study)
     result = begun = begin(study, machine, quick=quick)
     if path.exists():
-        result = check_file(path).model_dump()
+        # What a field did not say is not in a file that was just begun.
+        result = check_file(path).model_dump(exclude_unset=True)
         check_same(result, begun, study, path)
     # A seed of all variants, then the next: a study that is cut compares.
-    for seed in seeds:
-        for variant in study.variants:
-            name = f"{study.name}: {variant.name}, seed {seed}"
+    wanted = [(seed, variant) for seed in seeds for variant in study.variants]
+    run_one = functools.partial(_run, study, quick=quick)
+    failed: MeasurementError | None = None
+    with ThreadPoolExecutor(jobs) as pool:
+        begun_runs = {}
+        for seed, variant in wanted:
             if find_run(result, variant, seed):
+                name = f"{study.name}: {variant.name}, seed {seed}"
                 say(f"{name}: in {path} already, not run again")
                 continue
-            start = time.perf_counter()
-            job = {
-                "config": variant.config(quick=quick),
-                "seed": seed,
-                "part": study.part,
-                "limit": QUICK_IMAGES if quick else None,
-            }
-            score = measure("accuracy", job, timeout_seconds=TIMEOUT_SECONDS)
-            day = datetime.datetime.now(datetime.UTC).date().isoformat()
-            run = {"seed": seed, **score, "date": day, **commit}
+            begun_runs[pool.submit(run_one, variant, seed)] = variant
+        for done in as_completed(begun_runs):
+            if done.cancelled():
+                continue
+            try:
+                run = {**done.result(), **commit}
+            except MeasurementError as error:
+                # What runs by now is kept; nothing else is begun.
+                pool.shutdown(wait=False, cancel_futures=True)
+                failed = error
+                continue
             place = machine["environment"]
-            result = merge(result, study, variant, run, place)
+            result = merge(result, study, begun_runs[done], run, place)
             write_json(path, result)
-            say(
-                f"{name}: {run['right']:,} of {run['n']:,} right, "
-                f"{time.perf_counter() - start:.0f} s"
-            )
+    if failed:
+        raise failed
     check_file(path)
     say(f"wrote {path}")
     return path
+
+
+def _check_data(data: dict, study: Study) -> None:
+    """Refuses other data than those of the study's claim."""
+    if data["name"] != "MNIST":
+        raise DataError(
+            f"The data are {data['name']}. Expected MNIST, which "
+            "is what is claimed about: set MNISTCNN_DATA to an mnist.npz."
+        )
+    if bool(data.get("strokes")) != study.strokes:
+        found = ", ".join(data.get("strokes") or ["no pen strokes"])
+        expected = "files of pen strokes" if study.strokes else "MNIST alone"
+        raise DataError(
+            f"Besides MNIST there are {found}. Expected {expected} for the "
+            f"study {study.name}: set MNISTCNN_DATA so (docs/data.md)."
+        )
+
+
+def _run(study: Study, variant: Variant, seed: int, *, quick: bool) -> dict:
+    """Trains and scores one variant by one seed, in a process of its own."""
+    start = time.perf_counter()
+    job = {
+        "config": variant.config(quick=quick),
+        "seed": seed,
+        "part": study.part,
+        "limit": QUICK_IMAGES if quick else None,
+    }
+    score = measure("accuracy", job, timeout_seconds=TIMEOUT_SECONDS)
+    say(
+        f"{study.name}: {variant.name}, seed {seed}: {score['right']:,} of "
+        f"{score['n']:,} right, {time.perf_counter() - start:.0f} s"
+    )
+    day = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return {"seed": seed, **score, "date": day}
 
 
 def write_tables(readme: Path, folder: Path) -> None:

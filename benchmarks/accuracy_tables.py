@@ -11,10 +11,24 @@ from mnistcnn import units
 from mnistcnn.report import name_backend
 
 # A marked region, and the part of MNIST that its numbers are of.
-REGIONS = {"accuracy": "test", "ablation": "held-out"}
+# and whether pen strokes were trained on besides.
+REGIONS = {
+    "accuracy": ("test", False),
+    "accuracy-strokes": ("test", True),
+    "ablation": ("held-out", False),
+    "ablation-strokes": ("held-out", True),
+}
 _RULES = {
     "accuracy": "Trained on all 60,000 images. {n} test images, read once a "
     "run, after its last epoch; nothing was chosen by them.",
+    "accuracy-strokes": "Trained on all 60,000 images and on pen strokes. {n} "
+    "test images, read once a run, after its last epoch; nothing was chosen "
+    "by them.",
+    "ablation-strokes": "Trained on the first 50,000 training images and on "
+    "the pen strokes of nine writers of ten. {n} images, the last of the "
+    "training set, read once a run, after its last epoch; pens: the digits of "
+    "the tenth writer. No test image, no test writer. Against the first line: "
+    "seed by seed, mean and standard deviation of the differences, in points.",
     "ablation": "Trained on the first 50,000 training images. {n} images, "
     "the last of the training set, read once a run, after its last epoch; "
     "no test image. Against the first line: seed by seed, mean and standard "
@@ -33,8 +47,13 @@ def write_region(name: str, results: Sequence[StudyResult]) -> str:
         A table in Markdown; nothing where there is no such result.
     """
     order = [*STUDIES]
+    part, strokes = REGIONS[name]
     chosen = sorted(
-        (result for result in results if result.part == REGIONS[name]),
+        (
+            result
+            for result in results
+            if (result.part, STUDIES[result.study].strokes) == (part, strokes)
+        ),
         key=lambda one: (order.index(one.study), one.backend),
     )
     if not chosen:
@@ -43,11 +62,12 @@ def write_region(name: str, results: Sequence[StudyResult]) -> str:
     n = " or ".join(units.count(count) for count in counts)
     head = ["", f"mean (n = {n})", "sd, points", "seeds"]
     head += ["lowest (95 % interval)", "highest (95 % interval)"]
-    head += ["training"]
-    compares = REGIONS[name] == "held-out"
+    pens = any(run.pens for run in _all_runs(chosen))
+    head += ["pens"] if pens else ["training"]
+    compares = REGIONS[name][0] == "held-out"
     head += ["against the first"] if compares else []
     rows = [
-        _row(variant, result, compares=compares)
+        _row(variant, result, compares=compares, pens=pens)
         for result in chosen
         for variant in result.variants
     ]
@@ -55,7 +75,7 @@ def write_region(name: str, results: Sequence[StudyResult]) -> str:
 
 
 def _row(
-    variant: VariantResult, result: StudyResult, *, compares: bool
+    variant: VariantResult, result: StudyResult, *, compares: bool, pens: bool
 ) -> list[str]:
     runs = sorted(variant.runs, key=lambda run: run.accuracy)
     row = [
@@ -65,8 +85,13 @@ def _row(
         str(len(runs)),
         write_score(runs[0]),
         write_score(runs[-1]),
-        units.duration(statistics.median(run.seconds for run in runs)),
     ]
+    if pens:
+        shares = [run.pens.right / run.pens.n for run in runs if run.pens]
+        row.append(units.percent(statistics.fmean(shares)) if shares else "")
+    else:
+        seconds = statistics.median(run.seconds for run in runs)
+        row.append(units.duration(seconds))
     return [*row, _against_first(variant, result)] if compares else row
 
 
@@ -100,10 +125,12 @@ def _describe(name: str, results: Sequence[StudyResult], n: str) -> str:
     """Says by which rules, where and when, below the table."""
     places = [place for one in results for place in one.environments]
     quick = any(result.quick for result in results)
+    pens = any(run.pens for run in _all_runs(results))
+    measured = "On" if pens else "Training: median, on"
     return (
         f"{'Quick form, not for quoting. ' if quick else ''}"
         f"{_RULES[name].format(n=n)} sd: over seeds, of a sample (n-1). "
-        f"Training: median, on {describe_origin(places, _all_runs(results))}."
+        f"{measured} {describe_origin(places, _all_runs(results))}."
     )
 
 

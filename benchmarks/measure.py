@@ -46,10 +46,10 @@ def describe() -> dict:
     environment["threads"] = {name: os.environ.get(name) for name in THREADS}
     environment["flags"] = {name: os.environ.get(name) for name in FLAGS}
     data = load_data()
-    return {
-        "environment": environment,
-        "data": {"name": data.name, "digest": data.digest},
-    }
+    said: dict = {"name": data.name, "digest": data.digest}
+    if data.strokes is not None:
+        said["strokes"] = [source.name for source in data.strokes.sources]
+    return {"environment": environment, "data": said}
 
 
 if __name__ == "__main__":

@@ -30,6 +30,13 @@ class Model(pydantic.BaseModel):
     )
 
 
+class Count(Model):
+    """How many were right."""
+
+    right: pydantic.NonNegativeInt
+    n: Annotated[int, Field(ge=1)]
+
+
 class Device(Model, extra="allow"):
     """What computed: the processor, or an accelerator."""
 

@@ -64,11 +64,14 @@ class Study:
             or `"held-out"`, the last 10,000 of those, after training on the
             others, which leaves the test set for what is claimed.
         variants: the first is what the others are compared with.
+        strokes: whether files of pen strokes are trained on besides MNIST;
+            what is held out are then some of their writers, too.
     """
 
     name: str
     part: str
     variants: tuple[Variant, ...]
+    strokes: bool = False
 
 
 STUDIES = {
@@ -95,6 +98,26 @@ STUDIES = {
                 Variant("label smoothing", {"label_smoothing": 0.05}),
                 Variant("deep for a teacher", {"teacher": "deep"}),
             ),
+        ),
+        Study("best-strokes", "test", (Variant("best"),), strokes=True),
+        Study(
+            "deep-strokes",
+            "test",
+            (Variant("deep", recipe="deep"),),
+            strokes=True,
+        ),
+        Study(
+            "ablation-strokes",
+            "held-out",
+            (
+                Variant("best"),
+                Variant("no pen strokes", {"stroke_copies": 0}),
+                Variant("each stroke drawn twice", {"stroke_copies": 2}),
+                Variant("a quarter degraded", {"degrade": 0.25}),
+                Variant("12,000 non-digits", {"nondigits": 12_000}),
+                Variant("model medium", {"model": "medium"}),
+            ),
+            strokes=True,
         ),
     )
 }

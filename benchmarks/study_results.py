@@ -10,6 +10,7 @@ from result_faults import agree, fault, require
 from result_files import (
     Backend,
     Commit,
+    Count,
     Date,
     Environment,
     Format,
@@ -41,6 +42,8 @@ class Run(Model):
     commit: Commit
     dirty: bool
     environment: NonNegativeInt
+    # Of writers held out, where strokes are trained on.
+    pens: Count | None = None
 
     @model_validator(mode="after")
     def _follows(self) -> Self:
@@ -98,6 +101,7 @@ class Data(Model):
 
     name: str
     digest: str
+    strokes: list[str] | None = None  # the collections, where there are any
 
 
 class StudyResult(Model):
@@ -124,6 +128,9 @@ class StudyResult(Model):
         require(known, "study", self.study, f"one of {[*STUDIES]}")
         study = STUDIES[self.study]
         require(self.part == study.part, "part", self.part, study.part)
+        drawn = bool(self.data.strokes)
+        same = self.quick or drawn == study.strokes
+        require(same, "data.strokes", self.data.strokes, study.strokes)
         for index, one in enumerate(self.environments):
             place, backend = f"environments[{index}].backend", self.backend
             require(one.backend == backend, place, one.backend, backend)

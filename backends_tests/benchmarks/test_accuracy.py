@@ -1,6 +1,7 @@
 """The studies of accuracy: what is trained, scored, kept and said."""
 
 import copy
+import dataclasses
 import hashlib
 import json
 import subprocess
@@ -19,6 +20,7 @@ from mnistcnn.data import Dataset
 from mnistcnn.data.mnist import MNIST_DIGESTS
 from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score
+from mnistcnn.ink import StrokeSet
 from mnistcnn.training import parse_recipe, recipe
 
 pytestmark = [
@@ -41,7 +43,12 @@ from processes import MeasurementError  # noqa: E402
 from studies import STUDIES, Study, Variant, find_study  # noqa: E402
 
 RESULTS = sorted(accuracy.RESULTS.glob("*.json"))
-READMES = {"docs/recipes.md": "accuracy", "benchmarks/README.md": "ablation"}
+READMES = [
+    ("docs/recipes.md", "accuracy"),
+    ("docs/recipes.md", "accuracy-strokes"),
+    ("benchmarks/README.md", "ablation"),
+    ("benchmarks/README.md", "ablation-strokes"),
+]
 ENVIRONMENT = {
     "backend": "jax",
     "versions": {"python": "3.11.7", "keras": "3.15.1", "jax": "1.0"},
@@ -144,7 +151,8 @@ def make_data(num_train=60_000, num_test=10_000):
 
 
 def test_held_out_is_the_end_of_the_training_set_and_no_test_image():
-    data = scoring.choose_part(make_data(), "held-out")
+    data, held = scoring.choose_part(make_data(), "held-out")
+    assert held is None
     assert (len(data.x_train), len(data.x_test)) == (50_000, 10_000)
     assert set(data.y_train) == {0, 1, 2, 3, 4} and set(data.y_test) == {5}
     assert not data.x_train.any() and not data.x_test.any()
@@ -152,7 +160,26 @@ def test_held_out_is_the_end_of_the_training_set_and_no_test_image():
 
 def test_the_test_part_is_all_of_mnist():
     data = make_data(60, 10)
-    assert scoring.choose_part(data, "test") is data
+    assert scoring.choose_part(data, "test") == (data, None)
+
+
+def test_held_out_writers_are_scored_and_not_trained_on(seen, monkeypatch):
+    labels = [str(number % 6) for number in range(60)]
+    writers = [f"w{number // 3:02}" for number in range(60)]
+    starts = np.arange(61)
+    points = np.tile(np.array([[0, 0], [0.5, 1]], np.float32), (60, 1))
+    strokes = StrokeSet(
+        points, 2 * starts, starts, np.array(labels), np.array(writers)
+    )
+    data = dataclasses.replace(make_data(600, 100), strokes=strokes)
+    monkeypatch.setitem(mnistcnn.__dict__, "load_data", lambda limit: data)
+    config = STUDIES["ablation-strokes"].variants[0].config()
+    job = {"config": config, "seed": 0, "part": "held-out", "limit": None}
+    found = scoring.measure(job)
+    assert found["pens"]["n"] == len(seen["x"]) == 6
+    trained = set(seen["data"].strokes.writers)
+    assert len(trained) == 18 and trained < set(strokes.writers)
+    assert seen["x"].shape == (6, 28, 28) and seen["x"].any()
 
 
 @pytest.fixture
@@ -358,6 +385,29 @@ def test_claims_are_about_mnist(bench, tmp_path):
     assert bench.jobs == [] and not any(tmp_path.iterdir())
 
 
+def test_a_study_of_pen_strokes_wants_them_and_another_does_not(
+    bench, tmp_path
+):
+    with pytest.raises(DataError, match="no pen strokes. Expected files of"):
+        run("best-strokes", out=tmp_path)
+    bench.machine["data"] = {**MACHINE["data"], "strokes": ["UNIPEN"]}
+    with pytest.raises(DataError, match="there are UNIPEN. Expected MNIST al"):
+        run(out=tmp_path)
+    path = run("best-strokes", out=tmp_path)
+    assert study_results.check_file(path).data.strokes == ["UNIPEN"]
+
+
+def test_several_at_a_time_give_the_same_file(bench, tmp_path):
+    paths = []
+    for jobs in (1, 4):
+        study, out = STUDIES["deep"], tmp_path / str(jobs)
+        out.mkdir()
+        options = {"seeds": (0, 1, 2), "out": out, "quick": False}
+        paths.append(accuracy.run_study(study, **options, jobs=jobs))
+    one, four = map(study_results.check_file, paths)
+    assert one == four and len(bench.jobs) == 12
+
+
 def test_the_package_is_the_last_commit_that_trains(monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "ROOT", tmp_path)
 
@@ -399,9 +449,8 @@ def write(folder, result, name="best--jax.json"):
 
 def test_a_good_file_passes(tmp_path):
     result = make_result()
-    assert (
-        study_results.check_file(write(tmp_path, result)).model_dump() == result
-    )
+    found = study_results.check_file(write(tmp_path, result))
+    assert found.model_dump(exclude_unset=True) == result
 
 
 FIRST = ("variants", 0)
@@ -479,8 +528,9 @@ def test_committed_results_are_claims():
     for path in RESULTS:
         result = study_results.check_file(path)
         assert not result.quick, "quick results are no evidence"
-        assert (result.data.name, result.data.digest) == ("MNIST", digest)
+        assert result.data.name == "MNIST"
         study = STUDIES[result.study]
+        assert (result.data.digest == digest) != study.strokes
         recipes = {one.name: one.find_recipe() for one in study.variants}
         for variant in result.variants:
             # A recipe that is no more has nothing to claim: measure anew.
@@ -557,9 +607,8 @@ def test_tables_go_where_their_markers_are(tmp_path):
         accuracy.write_tables(readme, tmp_path)
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_readme_says_what_the_results_say(name, tmp_path):
-    region = READMES[name]
+@pytest.mark.parametrize(("name", "region"), READMES)
+def test_the_readme_says_what_the_results_say(name, region, tmp_path):
     results = [study_results.check_file(path) for path in RESULTS]
     text = accuracy_tables.write_region(region, results)
     assert read_text(ROOT / name, name=region) == text.strip()
