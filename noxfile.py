@@ -31,13 +31,19 @@ ROBUSTNESS = str(ROOT / "benchmarks" / "robustness.py")
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
 SHIPPED_SEEDS = ("0", "1", "2", "3", "4")  # the first one ships
 LEAST_TYPED = 95  # in percent of the public names
+# What brings NVIDIA's libraries; PyTorch's own build on Linux has them.
+CUDA = {
+    "jax": ["jax[cuda13]"],
+    "tensorflow": ["tensorflow[and-cuda]"],
+    "torch": [],
+}
 GROUPS = nox.project.load_toml("pyproject.toml")
 
 
-def install(session, *extras, groups=()):
+def install(session, *extras, groups=(), more=(), torch="cpu"):
     """Installs what the package needs, then it (not the source tree)."""
-    names = list_needs(*extras, groups=groups)
-    pin_build(session)
+    names = [*list_needs(*extras, groups=groups), *more]
+    pin_build(session, torch)
     # Compiling all of a framework takes longer than what is imported of it.
     session.install("--no-compile", "-c", "constraints.txt", *names)
     # pip keeps a package whose version has not changed: take today's.
@@ -53,14 +59,14 @@ def list_needs(*extras, groups=()):
     return names + list(nox.project.dependency_groups(GROUPS, *groups))
 
 
-def pin_build(session):
+def pin_build(session, torch="cpu"):
     """Has our wheel built by the tools that constraints.txt names."""
     # Build environments do not see -c.
     for tool in ("PIP", "UV"):
         session.env[f"{tool}_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
     # As constrained: uv knows where PyTorch's builds without CUDA are. Empty,
     # where they come from an index of one's own.
-    wanted = os.environ.get("UV_TORCH_BACKEND", "cpu")
+    wanted = os.environ.get("UV_TORCH_BACKEND", torch)
     session.env["UV_TORCH_BACKEND"] = wanted or None
 
 
@@ -204,11 +210,32 @@ def make_scanners(session):
     return str(bin_dir)
 
 
+def make_gpu(backend):
+    """Makes the session that checks and measures one backend on a GPU."""
+
+    @nox.session(name=f"gpu-{backend}", default=False)
+    def session_gpu(session):
+        # PyTorch's build for the driver that is there.
+        install(
+            session, backend, groups=["test"], more=CUDA[backend], torch="auto"
+        )
+        session.env["KERAS_BACKEND"] = backend
+        tmp = Path(session.create_tmp()).resolve()
+        session.env["KERAS_HOME"] = str(tmp / "keras")
+        # Several processes share the device.
+        session.env["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+        session.env["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+        session.run("python", "benchmarks/gpu.py", *session.posargs)
+
+    session_gpu.__doc__ = f"Check and measure {backend} on a GPU."
+
+
 for _backend in BACKENDS:
     make_train(_backend)
     make_tests(_backend)
     make_bench(_backend)
     make_accuracy(_backend)
+    make_gpu(_backend)
 
 
 @nox.session(name="tests-lowest", default=False)

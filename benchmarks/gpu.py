@@ -1,0 +1,102 @@
+"""Checks a backend on an accelerator and measures it, in ten minutes.
+
+`KERAS_BACKEND=jax python benchmarks/gpu.py [--out DIR] [--no-tests]
+[--workers N]` runs the tests that a device can fail, then the suites of speed
+with fewer repeats, into `DIR/<machine>/`. `nox -s gpu-jax` does it in an
+environment of its own.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from commands import errors_in_one_line, make_parser, say
+from machine import ROOT, check_variables
+from processes import MeasurementError, measure
+
+from mnistcnn.errors import BackendError
+
+# What computes on the device; the rest is the same on any machine.
+TESTS = ("backends", "training", "reading", "artifact")
+# How often each is repeated: all of it has to fit into ten minutes.
+SUITES = {"training": 3, "time_to_accuracy": 2, "latency": 2, "memory": 1}
+
+
+def main() -> None:
+    """Reads the command line; errors are a few lines and an exit code."""
+    parser = make_parser(__doc__)
+    out = ROOT / "benchmarks" / "results"
+    parser.add_argument("--out", type=Path, default=out)
+    parser.add_argument("--no-tests", action="store_true")
+    parser.add_argument("--workers", type=int, default=4, metavar="N")
+    options = parser.parse_args()
+    with errors_in_one_line():
+        check_variables()
+        check_device(measure("environment", {})["environment"])
+        if not options.no_tests:
+            test(options.workers)
+        for suite, repeats in SUITES.items():
+            run(suite, repeats, options.out)
+
+
+def check_device(environment: dict) -> None:
+    """Refuses to call a processor's numbers an accelerator's.
+
+    Args:
+        environment: of `mnistcnn.backends.describe_environment`.
+
+    Raises:
+        BackendError: the framework sees no accelerator.
+    """
+    device = environment["device"]
+    if device["kind"] == "cpu":
+        raise BackendError(
+            f"{environment['backend']} computes on the processor. Expected an "
+            "accelerator that it sees: install its build for GPUs "
+            "(docs/backends.md#with-a-gpu), or take nox -s bench-"
+            f"{environment['backend']}."
+        )
+    say(f"{environment['backend']} on {device['name']}")
+
+
+def test(workers: int) -> None:
+    """Runs the tests whose answers a device could change.
+
+    Args:
+        workers: how many at a time; they share the device.
+
+    Raises:
+        MeasurementError: one failed.
+    """
+    folder = ROOT / "backends_tests"
+    command = [sys.executable, "-m", "pytest", "-m", "not core", "-q"]
+    command += [
+        "-n",
+        str(workers),
+        "--dist",
+        "loadfile",
+        *(str(folder / name) for name in TESTS),
+    ]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        raise MeasurementError(
+            "A test failed on this device. Expected none to, before speed "
+            "counts: see above, or take --no-tests."
+        )
+
+
+def run(suite: str, repeats: int, out: Path) -> None:
+    """Measures a suite, in a process of its own for each figure.
+
+    Raises:
+        MeasurementError: it failed.
+    """
+    command = [sys.executable, str(Path(__file__).with_name("run.py")), suite]
+    command += ["--repeats", str(repeats), "--out", str(out)]
+    if subprocess.run(command).returncode:
+        raise MeasurementError(
+            f"The suite {suite} failed. Expected numbers: see above."
+        )
+
+
+if __name__ == "__main__":
+    main()
