@@ -1,8 +1,8 @@
 """Measures one thing in this process and prints it as one line of JSON.
 
 `python benchmarks/measure.py SUITE JOB`: the job is a JSON object, an entry
-of the suite's plan with `repeat`, `quick` and `out`. SUITE `environment`
-describes the machine instead, SUITE `accuracy` trains and scores
+of the suite's plan with `repeat`, `quick`, `out` and the `facts` so far. SUITE
+`environment` describes the machine instead, SUITE `accuracy` trains and scores
 (`scoring.py`).
 """
 

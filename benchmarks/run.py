@@ -70,15 +70,18 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
     # A B C, A B C: a machine that slows down slows all of them down.
     for repeat in range(repeats):
         for job in jobs:
+            if job.get("once") and repeat:
+                continue
             words = " ".join(str(value) for value in job.values())
             say(f"{name} {repeat + 1}/{repeats} {words}")
-            given = {"repeat": repeat, "quick": options.quick}
+            given = {"repeat": repeat, "quick": options.quick, "facts": facts}
             line = measure(name, {**job, **given, "out": str(folder)})
             records += [Record(**record) for record in line["records"]]
             facts |= line["facts"]
     return {
         "format": 1,
         "suite": name,
+        "version": suite.VERSION,
         "backend": machine["environment"]["backend"],
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": machine["commit"],

@@ -1,8 +1,8 @@
 """A median with its quartiles, and what may be said of two of them.
 
-The spread of a ratio is the widest that the quartiles allow: the low end of
-one over the high end of the other, and the reverse. It is wider than the
-spread of paired ratios would be, never narrower.
+What was repeated in turn (A B, A B) is compared repeat by repeat: `pair`. Of
+two runs the spread of the ratio is the widest that the quartiles allow: the
+low end of one over the high end of the other, and the reverse.
 """
 
 import math
@@ -31,7 +31,7 @@ class Spread:
     n: int
 
     def over(self, other: "Spread") -> "Spread | None":
-        """Returns how many times the other this is; None where that is zero.
+        """Returns how many times another run's this is; None for zero.
 
         Example:
             >>> Spread(6.0, 5.0, 8.0, 5).over(Spread(3.0, 2.5, 4.0, 3))
@@ -49,6 +49,28 @@ class Spread:
     def overlaps(self, other: "Spread") -> bool:
         """Whether the quartile ranges share a point."""
         return self.low <= other.high and other.low <= self.high
+
+
+def pair(ours: Sequence[float], theirs: Sequence[float]) -> Spread | None:
+    """Computes the spread of ratios, each of one repeat.
+
+    A machine that slows down slows both of a pair down: their ratio stays.
+
+    Args:
+        ours: the values of repeats.
+        theirs: of the same repeats.
+
+    Returns:
+        How many times theirs ours are; None where one is zero, or where they
+        are not the same repeats.
+
+    Example:
+        >>> pair([6.0, 12.0], [3.0, 6.0])
+        Spread(median=2.0, low=2.0, high=2.0, n=2)
+    """
+    if len(ours) != len(theirs) or min(theirs) <= 0:
+        return None
+    return summarize([a / b for a, b in zip(ours, theirs, strict=True)])
 
 
 def summarize(values: Sequence[float]) -> Spread:

@@ -103,10 +103,16 @@ class Measurement(Model):
 
 
 class SuiteResult(Model):
-    """One suite on one backend."""
+    """One suite on one backend.
+
+    Args:
+        version: of the suite: it grows when what it measures changes, and
+            results of two versions are not compared.
+    """
 
     format: Format
     suite: Suite
+    version: Annotated[int, Field(ge=1)]
     backend: Backend
     date: Date
     commit: Commit

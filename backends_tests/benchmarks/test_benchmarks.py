@@ -40,6 +40,7 @@ def make_result():
     return {
         "format": 1,
         "suite": "training",
+        "version": 2,
         "backend": "jax",
         "date": "2026-11-22",
         "commit": "abc1234",
@@ -100,6 +101,7 @@ def test_a_good_file_passes(folder):
     [
         (("format",), 2, "format is 2. Expected 1 or less"),
         (("format",), True, "format is True. Expected a valid int"),
+        (("version",), 0, "version is 0. Expected 1 or more"),
         (("suite",), "speed", "suite is speed. Expected 'training', "),
         (("backend",), "mxnet", "backend is mxnet. Expected 'jax', 't"),
         (("date",), "22.11.2026", "date is 22.11.2026. Expected the form"),
@@ -260,9 +262,12 @@ def test_suites_have_plans_without_a_framework(name, quick):
     suite = suites.load(name)
     jobs = suite.plan(quick)
     assert jobs and suite.REPEATS >= 1 and suite.WARMUP >= 0
+    assert suite.VERSION >= 1
     # The runner sends them as JSON and adds its own.
     assert json.loads(json.dumps(jobs)) == jobs
-    assert not {"repeat", "quick", "out"} & {k for job in jobs for k in job}
+    assert not {"repeat", "quick", "out", "facts"} & {
+        k for job in jobs for k in job
+    }
 
 
 def test_an_unknown_suite_is_refused():

@@ -115,11 +115,21 @@ def test_missing_measurements_are_named_and_do_not_fail(tmp_path):
     assert "missing: all of latency JAX" in judgement.missing
     assert "missing: all of training PyTorch" in judgement.missing
     assert (
-        "missing: training JAX, fit, batch_size 250, float32, gflops per second"
-        in judgement.missing
+        "missing: training JAX, tuned, batch_size 250, float32, gflops per "
+        "second" in judgement.missing
     )
     assert len(judgement.missing) == 1 + 6 + 7
     assert judgement.compared == len(measurements) - 1
+
+
+def test_another_version_is_not_compared(tmp_path):
+    old = made.write_result(tmp_path / "old", made.make_result(version=1))
+    new = made.write_result(tmp_path / "new", made.make_result(version=2))
+    judgement = judge([new], [old])
+    assert judgement.compared == 0
+    assert judgement.missing == (
+        "not compared: training JAX, of version 1 before, 2 now",
+    )
 
 
 def test_another_machine_and_quick_forms_are_warnings(tmp_path):

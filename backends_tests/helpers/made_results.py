@@ -39,6 +39,7 @@ def make_result(
     result = {
         "format": 1,
         "suite": suite,
+        "version": 2,
         "backend": backend,
         "date": "2026-11-22",
         "commit": "abc1234",
@@ -99,7 +100,9 @@ def write_all(folder, *, backends=tuple(EPOCHS), **places):
 def _training(backend):
     found = [measure("gflops_per_second", 100.0, path="matmul")]
     for size, factor in BATCHES.items():
-        for path, seconds in EPOCHS[backend].items():
+        epochs = EPOCHS[backend]
+        epochs = epochs | {"tuned": 0.75 * epochs["fit"]}
+        for path, seconds in epochs.items():
             case = {"path": path, "batch_size": size, "dtype": "float32"}
             epoch = seconds * factor
             found.append(measure("epoch_seconds", epoch, **case))

@@ -13,7 +13,7 @@ from mnistcnn.pages import Figure, bind_units, read_figure
 from pages.bar_plot import Bar, Block, draw_blocks
 from pages.series import Series, name_path
 
-_ORDER = ("engine", "classifier", "best", "plain", "fit")
+_ORDER = ("engine", "classifier", "best", "plain", "keras", "tuned", "fit")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,11 @@ def _name(won: Sequence[Ranking], rankings: Sequence[Ranking]) -> list[str]:
 
 def _judge_engine(speedups: Sequence[Speedup]) -> str:
     """Says how the engines stand to `fit` and to the best native loops."""
-    baselines = {"fit": "Keras' fit", "best": "the best native loops"}
+    baselines = {
+        "fit": "Keras' fit",
+        "tuned": "fit as it is fastest",
+        "best": "the best native loops",
+    }
     # Of like with like: the baselines compute in float32.
     speedups = [speedup for speedup in speedups if speedup.dtype == DTYPE]
     parts = [

@@ -37,7 +37,8 @@ class Judgement:
         compared: how many measurements are in both.
         regressed: one line for each that is worse.
         too_good: one line for each that is implausibly better.
-        missing: one line for each that the new results lack.
+        missing: one line for each that the new results lack, or that they
+            have of another version of the suite.
         warnings: reasons to distrust the comparison.
     """
 
@@ -90,6 +91,10 @@ def judge(new: Iterable[str | Path], old: Iterable[str | Path]) -> Judgement:
         name = " ".join([key[0], name_backend(key[1]), *key[2:]])
         if new_result is None:
             missing.append(f"missing: all of {name}")
+            continue
+        if new_result.version != old_result.version:
+            versions = f"{old_result.version} before, {new_result.version} now"
+            missing.append(f"not compared: {name}, of version {versions}")
             continue
         latest = {some.key: some for some in new_result.measurements}
         for before in old_result.measurements:

@@ -90,8 +90,10 @@ def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:
         The series by the epoch seconds of their engine; those without, last.
 
     Raises:
-        DataError: two results of one folder are of one suite and backend.
+        DataError: two results of one folder are of one suite and backend, or
+            two are of one suite in two versions.
     """
+    _check_versions(results)
     found: dict[tuple[str, str], dict[str, Path]] = {}
     for file, result in results.items():
         folder = str(file.resolve().parent)
@@ -115,6 +117,20 @@ def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:
         some = tuple(results[file] for file in suites.values())
         series.append(Series(label, backend, some))
     return sorted(series, key=_rank)
+
+
+def _check_versions(results: Mapping[Path, SuiteResult]) -> None:
+    """Refuses to compare what two versions of a suite measured."""
+    first: dict[str, tuple[Path, int]] = {}
+    for file, result in results.items():
+        other, version = first.setdefault(result.suite, (file, result.version))
+        if version != result.version:
+            raise DataError(
+                f"{other} is of version {version} of the suite "
+                f"{result.suite}, {file} of {result.version}. Expected one "
+                "version, since they measure different things: measure the "
+                "older one anew, or leave it out."
+            )
 
 
 def list_cases(
@@ -164,4 +180,9 @@ def _rank(one: Series) -> tuple[float, str]:
     return epochs[0].median if epochs else float("inf"), one.label
 
 
-_PATHS = {"best": "best native", "plain": "plain native"}
+_PATHS = {
+    "best": "best native",
+    "plain": "plain native",
+    "keras": "Keras in the plain loop",
+    "tuned": "fit, tuned",
+}

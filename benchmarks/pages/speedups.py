@@ -1,14 +1,16 @@
 """Speed-ups of the library over its baselines, on one backend.
 
-The baselines of the engine are Keras' `fit` and native loops, plain and best;
-those of the classifier are the framework's own forward passes. A speed-up is
-faster or slower only where the quartile ranges do not overlap.
+The baselines of the engine are Keras' `fit`, as it comes and tuned, and native
+loops, plain and best; those of the classifier are the framework's own forward
+passes. All of a suite is repeated in turn, so that each repeat has a ratio of
+its own: a speed-up is faster or slower only where their quartiles do not reach
+to 1.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spread import Spread, write_spread
+from spread import Spread, pair, write_spread
 from suite_results import Measurement
 
 from mnistcnn import units
@@ -16,6 +18,7 @@ from pages.series import DTYPE, Series, name_dtype
 
 BASELINES = {  # by their path in the case
     "fit": "Keras' fit",
+    "tuned": "Keras' fit, tuned",
     "plain": "the plain native loop",
     "best": "the best native loop",
 }
@@ -29,49 +32,68 @@ class Speedup:
         series: on what backend and machine.
         case: what both were measured in ("batch 32").
         baseline: the baseline's path.
-        metric: what was measured.
-        ours: our spread.
+        ours: our measurement.
         theirs: the baseline's.
-        dtype: of the engine.
     """
 
     series: Series
     case: str
     baseline: str
-    metric: str
-    ours: Spread
-    theirs: Spread
-    dtype: str = DTYPE
+    ours: Measurement
+    theirs: Measurement
+
+    @property
+    def metric(self) -> str:
+        """What was measured."""
+        return self.ours.metric
+
+    @property
+    def dtype(self) -> str:
+        """What we compute in."""
+        return name_dtype(self.ours)
 
     @property
     def factor(self) -> Spread | None:
-        """How many times as fast as the baseline we are."""
-        if self.metric.endswith("seconds"):
-            return self.theirs.over(self.ours)
-        return self.ours.over(self.theirs)
+        """How many times as fast as the baseline we are, of each repeat."""
+        return find_factor(self.ours, self.theirs)
 
     @property
     def verdict(self) -> str:
         """Returns "faster", "slower" or "alike"."""
-        if self.ours.overlaps(self.theirs):
-            return "alike"
         factor = self.factor
-        return "faster" if factor and factor.median > 1 else "slower"
+        if not factor or factor.low <= 1 <= factor.high:
+            return "alike"
+        return "faster" if factor.low > 1 else "slower"
 
     @property
     def sentence(self) -> str:
         """Says how the two compare, with both numbers."""
-        ours = write_spread(self.metric, self.ours)
-        theirs = write_spread(self.metric, self.theirs)
+        ours = write_spread(self.metric, self.ours.spread)
+        theirs = write_spread(self.metric, self.theirs.spread)
         who = _OURS[self.metric]
         baseline = BASELINES.get(self.baseline, "native code")
         times = ""
         if self.factor:
-            times = f", {units.ratio(self.factor.median)} its speed"
+            times = f", {write_spread('ratio', self.factor)} its speed"
         return (
             f"{self.series.label}, {self.case}: {who} {_SAID[self.verdict]} "
             f"{baseline}: {ours} against {theirs}{times}."
         )
+
+
+def find_factor(ours: Measurement, theirs: Measurement) -> Spread | None:
+    """How many times as fast as another one is, by each repeat's own ratio.
+
+    Args:
+        ours: of a suite.
+        theirs: of the same run of it, in the same metric.
+
+    Returns:
+        Above 1 where ours is faster; None where they cannot be paired.
+    """
+    if ours.better == "higher":
+        return pair(ours.values, theirs.values)
+    return pair(theirs.values, ours.values)
 
 
 def list_speedups(series: Sequence[Series]) -> list[Speedup]:
@@ -94,10 +116,10 @@ def list_speedups(series: Sequence[Series]) -> list[Speedup]:
     ]
     for metric, case in _CLASSIFYING.items():
         for one in series:
-            ours = one.find("latency", metric, path="classifier")
-            theirs = one.find("latency", metric, path="native")
+            ours = one.select("latency", metric, path="classifier")
+            theirs = one.select("latency", metric, path="native")
             if ours and theirs:
-                found.append(Speedup(one, case, "native", metric, ours, theirs))
+                found.append(Speedup(one, case, "native", ours[0], theirs[0]))
     return found
 
 
@@ -134,15 +156,12 @@ def compare_engine(
         else None.
     """
     case = ours.case | {"path": baseline}
-    theirs = one.find("training", ours.metric, **case) or one.find(
+    theirs = one.select("training", ours.metric, **case) or one.select(
         "training", ours.metric, **case | {"dtype": DTYPE}
     )
-    if theirs is None:
+    if not theirs:
         return None
-    batch, dtype = name_batch(ours), name_dtype(ours)
-    return Speedup(
-        one, batch, baseline, ours.metric, ours.spread, theirs, dtype
-    )
+    return Speedup(one, name_batch(ours), baseline, ours, theirs[0])
 
 
 def name_batch(ours: Measurement) -> str:

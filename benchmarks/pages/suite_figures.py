@@ -43,9 +43,13 @@ def draw_suites(
     wanted = [
         Bars(
             f"Seconds of an epoch at batch {size}",
-            lambda one, size=size: one.select(
-                "training", "epoch_seconds", batch_size=size, dtype=None
-            ),
+            lambda one, size=size: [
+                some
+                for some in one.select(
+                    "training", "epoch_seconds", batch_size=size, dtype=None
+                )
+                if some.case["path"] != "grid"
+            ],
         )
         for size in sizes
     ]

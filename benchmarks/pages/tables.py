@@ -14,9 +14,17 @@ from pages.speedups import (
     BASELINES,
     Speedup,
     compare_engine,
+    find_factor,
     list_engines,
     name_batch,
 )
+
+THROUGH_KERAS = {  # what the native loop is set beside, by its path
+    "keras": "Keras model in that loop",
+    "fit": "by fit",
+    "tuned": "by fit, tuned",
+    "engine": "by the engine",
+}
 
 
 @dataclass(frozen=True)
@@ -90,8 +98,28 @@ def tabulate_engines(series: Sequence[Series]) -> Table:
             share = rate.over(ceiling) if rate and ceiling else None
             row.append(make_cell("accuracy", share))
             rows.append(row)
-    head = ["engine", "an epoch", "to fit", "to plain native"]
-    head += ["to best native", "of the ceiling"]
+    head = ["engine", "an epoch", "to fit", "to fit, tuned"]
+    head += ["to plain native", "to best native", "of the ceiling"]
+    return Table(rows, head=head, words=1)
+
+
+def tabulate_layers(series: Sequence[Series]) -> Table:
+    """Asks what a Keras model costs; a row a series and a batch size.
+
+    (keras issue 22561: the same model is slower through Keras than native.)
+    """
+    rows = []
+    for one in series:
+        for plain in one.select("training", "epoch_seconds", path="plain"):
+            row: list[object] = [f"{one.label}, {name_batch(plain)}"]
+            row.append(make_cell(plain.metric, plain.spread))
+            for path in THROUGH_KERAS:
+                case = plain.case | {"path": path}
+                found = one.select("training", plain.metric, **case)
+                times = find_factor(found[0], plain) if found else None
+                row.append(make_cell("ratio", times))
+            rows.append(row)
+    head = ["plain native loop", "an epoch", *THROUGH_KERAS.values()]
     return Table(rows, head=head, words=1)
 
 

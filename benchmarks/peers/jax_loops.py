@@ -11,48 +11,42 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.example_libraries import optimizers
 
-from peers.jax_convolutions import DROPOUT, apply_network, to_squares
+from peers.jax_convolutions import apply_network, to_squares
+from peers.jax_plain import (
+    get_weights,
+    make_plain_loop,
+    plain_logits,
+    start,
+    summarize_losses,
+    to_means,
+    update,
+)
 
-RATE = 1e-3
 STEPS_A_CALL = 20
 MAX_CHUNK = 50
-
-_LAYOUT = ("NHWC", "HWIO", "NHWC")
-_start, _update, _get_weights = optimizers.adam(RATE, eps=1e-7)
 
 
 def make_plain(weights, images, labels, batch_size: int):
     """Makes a loop as the examples have it, with the data on the device."""
-    images = jnp.asarray(images[..., None])
-    labels = jnp.asarray(labels, jnp.int32)
-
-    @jax.jit
-    def step(number, state, totals, key, chosen):
-        def mean_loss(weights):
-            x = images[chosen].astype(jnp.float32) / 255
-            logits = _plain_logits(weights, x, jax.random.fold_in(key, number))
-            return _score(logits, labels[chosen])
-
-        weights = _get_weights(state)
-        (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(
-            weights
-        )
-        return _update(number, gradients, state), totals + sums
-
-    state, number = _start([jnp.asarray(w) for w in weights]), 0
     key = jax.random.key(0)
 
-    def run(order):
-        nonlocal state, number
-        totals = jnp.zeros(2)
-        for chosen in np.asarray(order, np.int32).reshape(-1, batch_size):
-            state, totals = step(number, state, totals, key, chosen)
-            number += 1
-        return _means(totals, len(order))
+    def logits(weights, number, x):
+        key_of_step = jax.random.fold_in(key, number)
+        return plain_logits(weights, x / 255, key_of_step), number + 1
 
-    return run
+    return make_plain_loop(logits, weights, 0, images, labels, batch_size)
+
+
+def make_keras(model, images, labels, batch_size: int):
+    """Makes the plain loop of a Keras model, by its stateless call."""
+
+    def logits(weights, others, x):
+        return model.stateless_call(weights, others, x, training=True)
+
+    weights = [variable.value for variable in model.trainable_variables]
+    others = [variable.value for variable in model.non_trainable_variables]
+    return make_plain_loop(logits, weights, others, images, labels, batch_size)
 
 
 def make_best(weights, images, labels, batch_size: int):
@@ -75,7 +69,7 @@ def make_best(weights, images, labels, batch_size: int):
             (state, totals),
         )
 
-    state, number = _start([jnp.asarray(w) for w in weights]), 0
+    state, number = start([jnp.asarray(w) for w in weights]), 0
     key = jax.random.key(0)
 
     def run(order):
@@ -90,7 +84,7 @@ def make_best(weights, images, labels, batch_size: int):
                 state, totals, part, key, number, number + count
             )
             number += count
-        return _means(totals, len(order))
+        return to_means(totals, len(order))
 
     return run
 
@@ -105,7 +99,7 @@ def _make_best_step(squares, labels, batch_size: int):
 
     def step(number, carry, order, first, key):
         state, totals = carry
-        weights = _get_weights(state)
+        weights = get_weights(state)
         offset = (number - first) * batch_size
         chosen = lax.dynamic_slice(order, (offset,), (batch_size,))
         key = jax.random.fold_in(key, number)
@@ -118,7 +112,7 @@ def _make_best_step(squares, labels, batch_size: int):
                 logits = apply_network(
                     weights, x, jax.random.fold_in(key, index)
                 )
-                return _score(logits, labels[indices])
+                return summarize_losses(logits, labels[indices])
 
             (_, right), gradients = jax.value_and_grad(mean_loss, has_aux=True)(
                 weights
@@ -133,7 +127,7 @@ def _make_best_step(squares, labels, batch_size: int):
         else:
             sums, _ = lax.scan(add_part, zeros, divided)
         gradients = jax.tree.map(lambda g: g / parts, sums[0])
-        return _update(number, gradients, state), totals + sums[1]
+        return update(number, gradients, state), totals + sums[1]
 
     return step
 
@@ -145,7 +139,7 @@ def make_forward(weights):
     @jax.jit
     def forward(images):
         x = images[..., None].astype(jnp.float32) / 255
-        return jax.nn.softmax(_plain_logits(weights, x, None))
+        return jax.nn.softmax(plain_logits(weights, x, None))
 
     return lambda images: np.asarray(forward(images))
 
@@ -161,35 +155,3 @@ def multiply_matrices(size: int, seconds: float) -> float:
         product(a).block_until_ready()
         best = min(best, time.perf_counter() - begin)
     return 2 * size**3 / best / 1e9
-
-
-# === The network as it reads ===
-
-
-def _plain_logits(weights, x, key):
-    for kernel, bias in (weights[0:2], weights[2:4]):
-        x = lax.conv_general_dilated(
-            x, kernel, (1, 1), "VALID", dimension_numbers=_LAYOUT
-        )
-        x = jax.nn.relu(x + bias)
-        window = (1, 2, 2, 1)
-        x = lax.reduce_window(x, -jnp.inf, lax.max, window, window, "VALID")
-    x = x.reshape(len(x), -1)
-    if key is not None:
-        kept = jax.random.bernoulli(key, 1 - DROPOUT, x.shape)
-        x = jnp.where(kept, x / (1 - DROPOUT), 0)
-    return x @ weights[4] + weights[5]
-
-
-def _score(logits, labels):
-    """Returns the mean loss; the sum of losses and how many are right."""
-    losses = -jnp.take_along_axis(
-        jax.nn.log_softmax(logits), labels[:, None], axis=1
-    )
-    hits = (logits.argmax(axis=1) == labels).sum()
-    return losses.mean(), jnp.stack([losses.sum(), hits.astype(jnp.float32)])
-
-
-def _means(totals, n: int) -> tuple[float, float]:
-    loss, right = np.asarray(totals) / n
-    return float(loss), float(right)

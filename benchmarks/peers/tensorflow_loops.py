@@ -16,8 +16,30 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 def make_plain(weights, images, labels, batch_size: int):
     """Makes a loop as the guides have it, with the data on the device."""
-    training = _Training(weights, _plain_logits)
     pixels = tf.constant(images[..., None], tf.float32) / 255
+    training = _Training(map(tf.Variable, weights), _plain_logits)
+    return _make_plain_loop(training, pixels, labels, batch_size)
+
+
+def make_keras(model, images, labels, batch_size: int):
+    """Makes the plain loop of a Keras model."""
+    pixels = tf.constant(images[..., None], tf.float32)
+    variables = [variable.value for variable in model.trainable_variables]
+
+    def logits(weights, x, *, training):
+        return model(x, training=training)
+
+    training = _Training(variables, logits)
+    return _make_plain_loop(training, pixels, labels, batch_size)
+
+
+def make_pipeline(images, labels, batch_size: int):
+    """Makes what `fit` takes in place of arrays: the batches, in order."""
+    pairs = tf.data.Dataset.from_tensor_slices((images, labels))
+    return pairs.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def _make_plain_loop(training, pixels, labels, batch_size: int):
     labels = tf.constant(labels, tf.int32)
 
     @tf.function
@@ -36,7 +58,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 def make_best(weights, images, labels, batch_size: int):
     """Makes a loop with every lever that we know."""
-    training = _Training(weights, _best_logits)
+    training = _Training(map(tf.Variable, weights), _best_logits)
     # Neither convolution needs the last two rows and columns.
     pixels = tf.constant(images[:, :26, :26, None], tf.float32) / 255
     labels = tf.constant(labels, tf.int32)
@@ -85,10 +107,10 @@ def multiply_matrices(size: int, seconds: float) -> float:
 class _Training:
     """Weights, Adam's state and the sums of losses and of right answers."""
 
-    def __init__(self, weights, logits):
+    def __init__(self, variables, logits):
         tf.random.set_seed(0)
         self._logits = logits
-        self._weights = [tf.Variable(w) for w in weights]
+        self._weights = weights = list(variables)
         self._first = [tf.Variable(tf.zeros_like(w)) for w in weights]
         self._second = [tf.Variable(tf.zeros_like(w)) for w in weights]
         self._powers = tf.Variable(tf.ones(())), tf.Variable(tf.ones(()))

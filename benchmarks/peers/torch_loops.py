@@ -6,6 +6,7 @@ channels last, nothing computed that no output needs, fused Adam, on a CPU a
 large batch in parts that stay in its caches.
 """
 
+import functools
 import time
 
 import numpy as np
@@ -70,6 +71,21 @@ def make_best(weights, images, labels, batch_size: int):
     return _make_run(network, optimizer, pixels, labels, batch_size, parts)
 
 
+def make_keras(model, images, labels, batch_size: int):
+    """Makes the plain loop of a Keras model, which is an `nn.Module`."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE, eps=1e-7)
+    pixels = _to_device(images)[..., None]
+    call = functools.partial(model, training=True)
+    return _make_run(call, optimizer, pixels, labels, batch_size, 1)
+
+
+def make_pipeline(images, labels, batch_size: int):
+    """Makes what `fit` takes in place of arrays: the batches, in order."""
+    tensors = torch.from_numpy(images), torch.from_numpy(labels)
+    pairs = torch.utils.data.TensorDataset(*tensors)
+    return torch.utils.data.DataLoader(pairs, batch_size=batch_size)
+
+
 def make_forward(weights):
     """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     network = _fill(Network(), weights).eval()
@@ -97,7 +113,6 @@ def multiply_matrices(size: int, seconds: float) -> float:
 def _make_run(network, optimizer, pixels, labels, batch_size: int, parts: int):
     labels = _to_device(labels).long()
     torch.manual_seed(0)
-    network.train()
 
     def run(order):
         order = _to_device(np.asarray(order, np.int64))

@@ -21,6 +21,7 @@ from drawing_hand import (
 )
 from records import Record
 
+VERSION = 1
 REPEATS = 3
 WARMUP = 0
 SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a network that is loaded

@@ -9,6 +9,7 @@ import time
 
 from records import Record
 
+VERSION = 1
 REPEATS = 5
 WARMUP = 0
 

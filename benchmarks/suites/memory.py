@@ -2,6 +2,7 @@
 
 from records import Record
 
+VERSION = 2
 REPEATS = 3
 WARMUP = 0
 PATHS = ("engine", "fit")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from records import Record
 
+VERSION = 1
 REPEATS = 1
 WARMUP = 0
 STEPS, BATCH_SIZE = 20, 32

@@ -4,6 +4,7 @@ import time
 
 from records import Record
 
+VERSION = 2
 REPEATS = 3
 WARMUP = 1
 PATHS = ("engine", "fit")
@@ -26,13 +27,13 @@ def plan(quick: bool) -> list[dict]:
 
 def measure(job: dict) -> tuple[list[Record], dict]:
     """Measures the seconds of an epoch after a warm-up epoch."""
-    from paths import make_orders, make_path
+    from paths import build_wide, make_orders, make_path
 
     from mnistcnn import load_data
 
     model, images = None, job.get("images")
     if images is None:
-        model = _build(job["width"])
+        model = build_wide(job["width"])
         images = QUICK_WIDTH_IMAGES if job["quick"] else WIDTH_IMAGES
     orders = make_orders(images, BATCH_SIZE)
     run = make_path(job["path"], load_data(), BATCH_SIZE, model=model)
@@ -50,28 +51,3 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         f"{QUICK_WIDTH_IMAGES if job['quick'] else WIDTH_IMAGES}",
     }
     return [Record(case, "seconds", seconds)], facts
-
-
-def _build(width: int):
-    """Builds the tutorial's network with more filters."""
-    from mnistcnn.backends import keras
-
-    layers = keras.layers
-    keras.utils.set_random_seed(0)
-    spatial: dict = {
-        "data_format": "channels_last",
-        "dtype": "float32",
-    }
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1), dtype="float32"),
-            layers.Rescaling(1 / 255, dtype="float32"),
-            layers.Conv2D(32 * width, 3, activation="relu", **spatial),
-            layers.MaxPooling2D(2, **spatial),
-            layers.Conv2D(64 * width, 3, activation="relu", **spatial),
-            layers.MaxPooling2D(2, **spatial),
-            layers.Flatten(**spatial),
-            layers.Dropout(0.25, dtype="float32"),
-            layers.Dense(10, activation="softmax", dtype="float32"),
-        ]
-    )

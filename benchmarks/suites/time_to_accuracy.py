@@ -10,6 +10,7 @@ from pathlib import Path
 
 from records import Record
 
+VERSION = 1
 REPEATS = 5
 WARMUP = 0
 RECIPE = "fast"

@@ -1,17 +1,21 @@
 """Throughput: an epoch of 42,000 images by engine, fit and native loops."""
 
+import itertools
+import os
 import time
 
 from records import Record
 
+VERSION = 2
 REPEATS = 5
 WARMUP = 1
-PATHS = ("engine", "fit", "plain", "best")
+PATHS = ("engine", "fit", "tuned", "keras", "plain", "best")
 BATCH_SIZES = (32, 128, 250)
 DTYPE = "float32"
 EPOCH_IMAGES = 42_000
 # Measured, and scaled to an epoch. The clock runs for one second or more.
 PASS_IMAGES, QUICK_IMAGES = 8000, 1280
+GRID_IMAGES, QUICK_GRID_IMAGES, GRID_PASSES = 3200, 1280, 2
 # A training step on an image, in floating-point operations, counting what an
 # output needs: forward, and backward to kernels and inputs; the first
 # convolution's input needs no gradient.
@@ -21,47 +25,74 @@ _DENSE = 2 * 1600 * 10
 IMAGE_FLOPS = 2 * _CONV1 + 3 * _CONV2 + 3 * _DENSE
 MATRIX_SIZES = {"cpu": (512, 1024, 2048), "gpu": (4096, 8192)}
 
+# What people turn who want a faster `fit`. Every product of a row is tried.
+_STEPS: tuple = (1, 10, 50, "epoch")
+_GRID: dict[str, list[dict]] = {
+    "tensorflow": [
+        {"steps_per_execution": _STEPS, "input": ("arrays", "pipeline")},
+        {"steps_per_execution": (1, "epoch"), "jit_compile": (True,)},
+    ],
+    "jax": [
+        {"steps_per_execution": _STEPS},
+        {"jit_compile": (False,)},
+        {"data_format": ("channels_first",)},
+    ],
+    # Keras 3.15.1 refuses other steps than 1 there.
+    "torch": [
+        {
+            "data_format": ("channels_last", "channels_first"),
+            "input": ("arrays", "pipeline"),
+        },
+        {
+            "data_format": ("channels_last", "channels_first"),
+            "jit_compile": (True,),
+        },
+    ],
+}
+
 
 def plan(quick: bool) -> list[dict]:
     """Plans the ceiling, every path at every batch size, and bfloat16."""
     jobs: list[dict] = [{"path": "matmul"}]
     for size in (128,) if quick else BATCH_SIZES:
         case = {"batch_size": size, "dtype": DTYPE}
+        # Once, before all others: what `tuned` then measures in each repeat.
+        jobs.append({"path": "grid", **case, "once": True})
         jobs += [{"path": path, **case} for path in PATHS]
         if not quick:
             jobs.append({"path": "engine", **case, "dtype": "bfloat16"})
     return jobs
 
 
+def list_settings(backend: str) -> list[dict]:
+    """Lists the settings of `fit` that are tried on a backend."""
+    found = []
+    for row in _GRID[backend]:
+        for values in itertools.product(*row.values()):
+            found.append(dict(zip(row, values, strict=True)))
+    return found
+
+
 def measure(job: dict) -> tuple[list[Record], dict]:
     """Measures the seconds of a pass after a warm-up pass as long."""
     if job["path"] == "matmul":
         return [_measure_ceiling(job["quick"])], {}
-    from paths import make_orders, make_path
-
-    from mnistcnn import load_data
-
-    images = QUICK_IMAGES if job["quick"] else PASS_IMAGES
-    orders = make_orders(images, job["batch_size"])
+    if job["path"] == "grid":
+        return _measure_grid(job)
     case = {key: job[key] for key in ("path", "batch_size", "dtype")}
-    size, precision = case["batch_size"], case["dtype"]
-    run = make_path(job["path"], load_data(), size, precision=precision)
-    for _ in range(WARMUP):
-        run(next(orders))
-    order = next(orders)
-    start = time.perf_counter()
-    _, accuracy = run(order)
-    seconds = time.perf_counter() - start
-    epoch = seconds * EPOCH_IMAGES / len(order)
-    note = f"training accuracy of the measured pass, {WARMUP} after the first"
+    images = QUICK_IMAGES if job["quick"] else PASS_IMAGES
+    found, note = {}, None
+    if job["path"] == "tuned":
+        chosen = job["facts"][_name_choice(job)]
+        found = {"path": "fit", "settings": chosen}
+        note = f"fit with {describe(chosen)}"
+    seconds, accuracy, count = _time_pass(case | found, images)
+    said = f"training accuracy of the measured pass, {WARMUP} after the first"
+    rate = IMAGE_FLOPS * count / seconds / 1e9
     records = [
-        Record(case, "epoch_seconds", epoch),
-        Record(case, "accuracy", accuracy, note),
-        Record(
-            case,
-            "gflops_per_second",
-            IMAGE_FLOPS * len(order) / seconds / 1e9,
-        ),
+        Record(case, "epoch_seconds", seconds * EPOCH_IMAGES / count, note),
+        Record(case, "accuracy", accuracy, said),
+        Record(case, "gflops_per_second", rate),
     ]
     facts = {
         "images_measured": images,
@@ -71,6 +102,61 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         "batches, scaled to epoch_images",
     }
     return records, facts
+
+
+def describe(settings: dict) -> str:
+    """Says settings of `fit` that differ from what it does by itself."""
+    said = [f"{name}={value}" for name, value in settings.items()]
+    return ", ".join(said) or "nothing set"
+
+
+def _measure_grid(job: dict) -> tuple[list[Record], dict]:
+    """Times every setting, all in this process; the fastest is chosen."""
+    images = QUICK_GRID_IMAGES if job["quick"] else GRID_IMAGES
+    records = []
+    for settings in list_settings(os.environ["KERAS_BACKEND"]):
+        case = {"path": "fit", "batch_size": job["batch_size"]}
+        case |= {"dtype": DTYPE, "settings": settings}
+        seconds, _, count = _time_pass(case, images, passes=GRID_PASSES)
+        case |= {"path": "grid", "settings": describe(settings)}
+        epoch = seconds * EPOCH_IMAGES / count
+        records.append((epoch, settings, Record(case, "epoch_seconds", epoch)))
+    _, fastest, _ = min(records, key=lambda record: record[0])
+    facts = {
+        _name_choice(job): fastest,
+        "grid": f"the fastest of {GRID_PASSES} passes over {images} images",
+    }
+    return [record for _, _, record in records], facts
+
+
+def _name_choice(job: dict) -> str:
+    return f"tuned_at_batch_{job['batch_size']}"
+
+
+def _time_pass(
+    job: dict, images: int, *, passes: int = 1
+) -> tuple[float, float, int]:
+    """Returns the fastest pass's seconds, accuracy and number of images."""
+    from paths import make_orders, make_path
+
+    from mnistcnn import load_data
+
+    orders = make_orders(images, job["batch_size"])
+    run = make_path(
+        job["path"],
+        load_data(),
+        job["batch_size"],
+        precision=job["dtype"],
+        settings=job.get("settings"),
+    )
+    for _ in range(WARMUP):
+        run(next(orders))
+    timed = []
+    for order in itertools.islice(orders, passes):
+        start = time.perf_counter()
+        _, accuracy = run(order)
+        timed.append((time.perf_counter() - start, accuracy, len(order)))
+    return min(timed)
 
 
 def _measure_ceiling(quick: bool) -> Record:
