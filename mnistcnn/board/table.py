@@ -39,7 +39,8 @@ def lock(folder: Path) -> Iterator[None]:
     make_folder(folder)
     held = filelock.FileLock(folder / LOCK, timeout=LOCK_SECONDS)
     try:
-        held.acquire()
+        # Asking rarely loses to a board that saves without a pause.
+        held.acquire(poll_interval=0.01)
     except filelock.Timeout as error:
         raise ConfigError(
             f"Cannot save the digits in {folder}: another board has been "
