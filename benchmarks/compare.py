@@ -1,7 +1,7 @@
 """Puts results of the suites side by side on one page, or in a README.
 
 `python benchmarks/compare.py RESULT... [--out PAGE] [--pictures DIR]
-[--against OLD]... [--table README]`, where a RESULT is a result file or a
+[--against OLD]... [--table PAGE]`, where a RESULT is a result file or a
 folder of them. With `--against` it is the regression gate: exit code 1 if
 anything became worse. Runs are compared by `mnistcnn compare`.
 """
@@ -11,10 +11,18 @@ import sys
 from pathlib import Path
 
 from commands import errors_in_one_line, make_parser
-from pages import REGION, RULE, insert_text, judge, write_benchmarks
-from pages import write_table as make_table
+from pages import (
+    RULE,
+    insert_text,
+    judge,
+    write_benchmarks,
+    write_records,
+    write_table,
+)
 
 PAGE = Path("benchmarks.html")
+# What goes between <!-- name --> and <!-- /name --> of a page.
+REGIONS = {"records": write_records, "benchmarks": write_table}
 
 
 def main() -> None:
@@ -33,7 +41,10 @@ def main() -> None:
         help="old results: name what became worse",
     )
     parser.add_argument(
-        "--table", type=Path, metavar="README", help="make its table anew"
+        "--table",
+        type=Path,
+        metavar="PAGE",
+        help="make its tables anew: README.md or benchmarks/RECORDS.md",
     )
     options = parser.parse_args()
     with errors_in_one_line():
@@ -50,8 +61,9 @@ def compare(options: argparse.Namespace) -> bool:
         )
         _say(f"wrote {out}")
     if options.table:
-        text = make_table(options.results)
-        insert_text(options.table, text, name=REGION)
+        name = _find_region(options.table)
+        text = REGIONS[name](options.results)
+        insert_text(options.table, text, name=name)
         _say(f"wrote the table into {options.table}")
     if not options.against:
         return True
@@ -66,6 +78,16 @@ def compare(options: argparse.Namespace) -> bool:
     ):
         _say(" ".join(line.split()))
     return judgement.passed
+
+
+def _find_region(page: Path) -> str:
+    """Which region a page has; the last, for what `insert_text` refuses."""
+    try:
+        text = page.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        text = ""
+    *_, last = REGIONS
+    return next((name for name in REGIONS if f"<!-- {name} -->" in text), last)
 
 
 def _say(line: str) -> None:

@@ -26,7 +26,9 @@ from mnistcnn.errors import DataError
 
 Suite = Literal[
     "training",
-    "time_to_accuracy",
+    "time_to_99.0",
+    "time_to_99.4",
+    "time_to_99.6",
     "latency",
     "cold_start",
     "memory",
@@ -163,7 +165,8 @@ def read_results(paths: Iterable[str | Path]) -> dict[Path, SuiteResult]:
 
     Args:
         paths: files, or folders that are searched for files named
-            `<suite>--<backend>.json`. What is named twice is read once.
+            `<suite>--<backend>.json`, but for those of studies. What is
+            named twice is read once.
 
     Returns:
         The results by their files, in the order of the paths, a folder's by
@@ -176,6 +179,8 @@ def read_results(paths: Iterable[str | Path]) -> dict[Path, SuiteResult]:
     wanted = f"a benchmark result file, or a folder with some ({PATTERN})"
     for path in map(Path, paths):
         found = sorted(path.rglob(PATTERN)) if path.is_dir() else [path]
+        # Those of studies are named alike, and are of no machine.
+        found = [file for file in found if file.parent.name != "accuracy"]
         if not found:
             raise DataError(
                 f"Expected {wanted}. Received: the folder {path}, which holds "

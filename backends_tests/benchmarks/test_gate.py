@@ -115,7 +115,7 @@ def test_missing_measurements_are_named_and_do_not_fail(tmp_path):
     assert "missing: all of latency JAX" in judgement.missing
     assert "missing: all of training PyTorch" in judgement.missing
     assert (
-        "missing: training JAX, tuned, batch_size 250, float32, gflops per "
+        "missing: training JAX, keras, batch_size 250, float32, gflops per "
         "second" in judgement.missing
     )
     assert len(judgement.missing) == 1 + 6 + 7

@@ -6,7 +6,7 @@ Markdown, a judgement. `compare.py` is the command.
 
 from pages.markdown import insert_text as insert_text
 from pages.page import write_benchmarks as write_benchmarks
-from pages.readme_table import REGION as REGION
 from pages.readme_table import write_table as write_table
+from pages.record_tables import write_records as write_records
 from pages.regression_gate import RULE as RULE
 from pages.regression_gate import judge as judge

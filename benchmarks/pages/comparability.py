@@ -5,9 +5,9 @@ from typing import Any
 
 from suite_results import SuiteResult
 
-from mnistcnn import units
 from mnistcnn.report import SHARED_VERSIONS, list_differences
 from pages.series import Series, list_results
+from pages.waits import list_misses
 
 ALIKE = 0.003  # accuracies that differ by less come to the same
 FEW = 3  # repeats below which the quartiles say little
@@ -40,14 +40,12 @@ def find_warnings(series: Sequence[Series]) -> list[str]:
     commits = sorted({result.commit for result in results})
     if len(commits) > 1:
         warnings.append(f"Measured at several commits: {', '.join(commits)}.")
-    reached = {
-        one.label: spread.median
-        for one in series
-        if (spread := one.find("time_to_accuracy", "accuracy"))
-    }
-    if reached and max(reached.values()) - min(reached.values()) > ALIKE:
-        said = ", ".join(f"{k} {units.percent(v)}" for k, v in reached.items())
-        warnings.append(f"Times to accuracies that are not alike: {said}.")
+    for one in series:
+        if misses := list_misses(one):
+            warnings.append(
+                f"{one.label}, a target that fewer than nine of ten seeds are "
+                f"shown to reach: {', '.join(misses)}."
+            )
     suites = {result.suite for result in results}
     for one in series:
         for text, marked in _MARKS.items():

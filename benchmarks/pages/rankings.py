@@ -11,9 +11,9 @@ from typing import Any
 from spread import Spread
 
 from pages.series import Series, list_cases
+from pages.waits import TARGETS, find_wait
 
 TRAINED = "epoch_seconds"
-WAIT = "time_to_accuracy"
 AT_BATCH = "training at batch "
 Entry = tuple[Series, Spread]
 Measured = tuple[str, str, dict[str, Any]]  # suite, metric, case
@@ -30,12 +30,16 @@ class Ranking:
 
     Args:
         name: the question, as a sentence has it after "for".
+        suite: that asks it.
         metric: what was measured.
+        case: in which.
         entries: the series with a number, best first.
     """
 
     name: str
+    suite: str
     metric: str
+    case: dict[str, Any]
     entries: tuple[Entry, ...]
 
     @property
@@ -76,32 +80,32 @@ def list_rankings(series: Sequence[Series]) -> list[Ranking]:
         entries = [
             (one, spread)
             for one in series
-            if (spread := find_entry(one, suite, metric, **case))
+            if (spread := _find(one, suite, metric, case))
         ]
         sign = -1 if metric in _HIGHER else 1
         entries.sort(key=lambda entry, sign=sign: sign * entry[1].median)
         if entries:
-            rankings.append(Ranking(name, metric, tuple(entries)))
+            found = Ranking(name, suite, metric, case, tuple(entries))
+            rankings.append(found)
     return rankings
 
 
-def find_entry(
-    one: Series, suite: str, metric: str, **case: Any
-) -> Spread | None:
-    """Finds a number of a series, as `Series.find`.
-
-    Who waits for an accuracy waits as long as the recipe's own choice of a
-    dtype takes.
-    """
-    if suite == WAIT:
-        case = {**case, "dtype": one.fastest_dtype(suite)}
-    return one.find(suite, metric, **case)
+def _find(one: Series, suite: str, metric: str, case: dict) -> Spread | None:
+    """Finds a number; that of a target only where it was reached."""
+    wait = find_wait(one, suite) if suite in TARGETS else None
+    return None if wait and not wait.holds else one.find(suite, metric, **case)
 
 
 _HIGHER = ("images_per_second",)  # metrics of which more is better
 _DEVICE = {"what": "device_peak_training", "path": "engine"}
 _QUESTIONS: tuple[tuple[str, Measured], ...] = (
-    ("the time to accuracy", (WAIT, "seconds", {})),
+    *(
+        (
+            f"the wait for {name.removeprefix('time_to_')} %",
+            (name, "seconds", {}),
+        )
+        for name in TARGETS
+    ),
     ("single images", SINGLE_IMAGE),
     ("many images at once", MANY_IMAGES),
     ("cold start", COLD_START),

@@ -8,21 +8,17 @@ from suite_results import read_results
 
 from mnistcnn import units
 from pages.markdown import describe_origin, format_table, list_once
-from pages.rankings import COLD_START, MEMORY, SINGLE_IMAGE, WAIT, find_entry
+from pages.rankings import COLD_START, MEMORY, SINGLE_IMAGE
 from pages.series import DTYPE, Series, group_results, list_results
 from pages.speedups import find_factor
+from pages.waits import TARGETS, Wait, find_wait
 
-REGION = "benchmarks"  # <!-- benchmarks --> and <!-- /benchmarks -->
 BATCHES = (32, 128)
 _PATHS = {
     "engine": "engine",
     "best": "best native loop",
     "tuned": "Keras' `fit`, tuned",
     "fit": "Keras' `fit`",
-}
-_WAIT = {
-    "all of `train --recipe fast`": "seconds",
-    "its accuracy on the test set": "accuracy",
 }
 _LAST = {
     "single image": SINGLE_IMAGE,
@@ -69,14 +65,23 @@ def write_table(paths: Iterable[str | Path]) -> str:
             ]
             cells = [_cell("ratio", one) for one in ratios]
             rows.append([f"{_PATHS[path]} / engine", *cells])
-    for name, metric in _WAIT.items():
-        found = [find_entry(one, WAIT, metric) for one in series]
-        rows.append([name, *[_cell(metric, one) for one in found]])
+    for suite in TARGETS:
+        waits = [find_wait(one, suite) for one in series]
+        known = next(filter(None, waits), None)
+        if known:
+            name = f"{known.name} by `train --recipe {known.recipe}`"
+            rows.append([name, *map(_write_wait, waits)])
     for name, (suite, metric, case) in _LAST.items():
         found = [one.find(suite, metric, **case) for one in series]
         rows.append([name, *[_cell(metric, one) for one in found]])
     head = ["", *[one.label for one in series]]
     return format_table([head, *rows], _describe(series))
+
+
+def _write_wait(wait: Wait | None) -> str:
+    if wait is None:
+        return units.DASH
+    return f"{_cell('seconds', wait.seconds)}, {wait.counted} seeds"
 
 
 def _cell(metric: str, spread: Spread | None) -> str:

@@ -4,7 +4,6 @@ A folder holds one machine's results. Where several folders are given, the
 same backend in two of them is two series.
 """
 
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,14 +69,6 @@ class Series:
             return found[0].spread
         values = [value for some in found for value in some.values]
         return summarize(values) if values else None
-
-    def fastest_dtype(self, suite: str) -> str:
-        """Finds the dtype of a suite's fewest seconds: what "auto" chooses."""
-        times: dict[str, list[float]] = {}
-        for some in self.select(suite, "seconds", dtype=None):
-            times.setdefault(name_dtype(some), []).extend(some.values)
-        medians = {d: statistics.median(v) for d, v in times.items()}
-        return min(medians, key=lambda dtype: medians[dtype], default=DTYPE)
 
 
 def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:

@@ -34,7 +34,7 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="tutorial, fast, best, deep or drawing.",
+            help="tutorial, fast, short, best, deep or drawing.",
             show_default="tutorial",
         ),
     ] = None,

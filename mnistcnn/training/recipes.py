@@ -26,7 +26,8 @@ def recipe(name: str) -> Recipe:
     """The recipe of a name.
 
     Args:
-        name: `"tutorial"`, `"fast"`, `"best"`, `"deep"` or `"drawing"`.
+        name: `"tutorial"`, `"fast"`, `"short"`, `"best"`, `"deep"` or
+            `"drawing"`.
 
     Returns:
         A `Recipe`; its `vary` makes variants of it.
@@ -162,6 +163,11 @@ DEEP = dataclasses.replace(
     learning_rate=0.003,
     dropout=0.4,
 )
+# 99.4 % in the least time, found on the last 10,000 training images: an epoch
+# of the larger network teaches more than two of the other.
+SHORT = dataclasses.replace(
+    DEEP, recipe="short", epochs=5, batch_size=100, dropout=0.2, augment=0.5
+)
 # For people who draw: a third convolution; what pens wrote, where the data have
 # strokes; a rejection class. First a quarter of the images is degraded, then a
 # few epochs are without: they gain 0.2 points of MNIST, and lose nothing of
@@ -183,7 +189,8 @@ _DEGRADED = dataclasses.replace(
 )
 
 RECIPES: dict[str, Recipe] = {
-    config.recipe: as_recipe(config) for config in (TUTORIAL, FAST, BEST, DEEP)
+    config.recipe: as_recipe(config)
+    for config in (TUTORIAL, FAST, SHORT, BEST, DEEP)
 }
 RECIPES["drawing"] = Recipe(
     "drawing", (Training(_DEGRADED), Training(DRAWING), Calibration())

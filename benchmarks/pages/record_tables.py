@@ -1,0 +1,150 @@
+"""The tables of records: what is fastest, on what machine, and what it beat."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from spread import Spread, write_range, write_spread
+from suite_results import Measurement, SuiteResult, read_results
+
+from mnistcnn import units
+from pages.markdown import format_table, list_once
+from pages.rankings import Entry, Ranking, list_rankings
+from pages.series import Series, group_results, list_results
+from pages.speedups import BASELINES, find_factor
+from pages.tables import THROUGH_KERAS, name_batch
+from pages.waits import SEEDS, TARGETS, find_wait
+
+HEAD = ["", "record", "on", "by", "its speed, beside", "made by"]
+
+
+def write_records(paths: Iterable[str | Path]) -> str:
+    """Writes the records of every machine, in Markdown.
+
+    Args:
+        paths: result files of the benchmarks, or folders with some, one a
+            machine.
+
+    Returns:
+        For each machine its records, dated, and below them what the same
+        network costs through Keras. A target that was not reached by nine of
+        ten seeds is no record, and is named below the table.
+
+    Raises:
+        DataError: a result is missing or is not what it has to be.
+    """
+    results = read_results(paths)
+    folders = dict.fromkeys(path.resolve().parent for path in results)
+    parts = []
+    for folder in folders:
+        found = {
+            p: r for p, r in results.items() if p.resolve().parent == folder
+        }
+        series = group_results(found)
+        parts += [_write_machine(series), _write_layers(series)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _write_machine(series: Sequence[Series]) -> str:
+    rows = [_write_record(ranking) for ranking in list_rankings(series)]
+    results = list_results(series)
+    hardware = list_once(result.environment.hardware for result in results)
+    software = list_once(s for r in results for s in r.environment.software)
+    misses = [
+        f"{one.label} {wait.name} by {wait.counted} seeds"
+        for one in series
+        for suite in TARGETS
+        if (wait := find_wait(one, suite)) and not wait.holds
+    ]
+    said = (
+        f"On {hardware}; {software}. Medians with their quartiles, n repeats."
+    )
+    if misses:
+        said += (
+            f" No record, since nine of {SEEDS} seeds have to reach a target: "
+            f"{'; '.join(misses)}."
+        )
+    return format_table([HEAD, *rows], said)
+
+
+def _write_record(ranking: Ranking) -> list[str]:
+    """A row: the best of a question, and what stands behind it."""
+    best, spread = ranking.entries[0]
+    result = next(r for r in best.results if r.suite == ranking.suite)
+    names = [one.label for one, _ in ranking.winners]
+    return [
+        ranking.name,
+        write_spread(ranking.metric, spread),
+        " or ".join(names),
+        _name_ours(ranking, best),
+        "; ".join([*_list_native(ranking, best), *_list_others(ranking)])
+        or units.DASH,
+        _describe(result),
+    ]
+
+
+def _name_ours(ranking: Ranking, best: Series) -> str:
+    wait = find_wait(best, ranking.suite) if ranking.suite in TARGETS else None
+    if wait:
+        return f"`train --recipe {wait.recipe}`, {wait.counted} seeds"
+    return str(ranking.case.get("path", "classifier"))
+
+
+def _list_native(ranking: Ranking, best: Series) -> list[str]:
+    """What the same run measured beside ours, by each repeat's own ratio."""
+    found = []
+    ours = best.select(ranking.suite, ranking.metric, **ranking.case)
+    for path, name in {**BASELINES, "native": "the native pass"}.items():
+        case = ranking.case | {"path": path}
+        theirs = best.select(ranking.suite, ranking.metric, **case)
+        if "path" in ranking.case and ours and theirs:
+            factor = find_factor(ours[0], theirs[0])
+            found.append(f"{name} {_write_factor(factor)}")
+    return found
+
+
+def _list_others(ranking: Ranking) -> list[str]:
+    others: list[Entry] = [
+        e for e in ranking.entries if e not in ranking.winners
+    ]
+    return [
+        f"{one.label} {_write_factor(ranking.factor((one, spread)))}"
+        for one, spread in others
+    ]
+
+
+def _write_factor(factor: Spread | None) -> str:
+    if factor is None:
+        return units.DASH
+    text = units.quantity("ratio", factor.median)
+    return f"{text} ({write_range('ratio', factor)})" if factor.n > 1 else text
+
+
+def _describe(result: SuiteResult) -> str:
+    """Says by what command a result came about, of what, and when."""
+    dirty = " with changes" if result.dirty else ""
+    return (
+        f"`nox -s bench-{result.backend} -- {result.suite}`, "
+        f"{result.commit}{dirty}, {result.date}"
+    )
+
+
+def _write_layers(series: Sequence[Series]) -> str:
+    """The same network through Keras and without; "" where not measured."""
+    rows = []
+    for one in series:
+        for plain in one.select("training", "epoch_seconds", path="plain"):
+            cells = [write_spread(plain.metric, plain.spread)]
+            cells += [_write_path(one, plain, path) for path in THROUGH_KERAS]
+            rows.append([f"{one.label}, {name_batch(plain)}", *cells])
+    head = ["", "plain native loop", *THROUGH_KERAS.values()]
+    said = (
+        "Ratios: how many times as fast as the native loop, each repeat's own; "
+        "below 1 it is slower."
+    )
+    return format_table([head, *rows], said) if rows else ""
+
+
+def _write_path(one: Series, plain: Measurement, path: str) -> str:
+    case = plain.case | {"path": path}
+    found = one.select("training", plain.metric, **case)
+    return _write_factor(find_factor(found[0], plain) if found else None)
