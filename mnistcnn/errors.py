@@ -100,6 +100,12 @@ class DivergedError(MnistcnnError):
     exit_code = 3
 
 
+class PeerError(MnistcnnError):
+    """Another process that trained with this one is gone."""
+
+    exit_code = 4
+
+
 class PlanError(MnistcnnError):
     """A model that the engine has no plan for; `fit` can train it."""
 

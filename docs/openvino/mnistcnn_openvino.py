@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import openvino
 
+from mnistcnn.backends import Group, count_devices
 from mnistcnn.errors import PlanError
 
 VERSION: str = openvino.get_version()
@@ -27,6 +28,11 @@ def describe_device():
 
 def peak_device_bytes():
     """Returns None: OpenVINO does not say."""
+
+
+def join(devices):
+    """Takes the one device."""
+    return Group(size=count_devices(devices, 1))
 
 
 def own_settings():
@@ -69,6 +75,6 @@ def compile_model(model: keras.Model):
         return openvino.Core().compile_model(str(path), "CPU", options)
 
 
-def Trainer(model, plan, batch_size) -> NoReturn:  # noqa: N802
+def Trainer(model, plan, batch_size, group=None) -> NoReturn:  # noqa: N802
     """Raises a `PlanError`: Keras has no training on OpenVINO either."""
     raise PlanError("OpenVINO does not train")

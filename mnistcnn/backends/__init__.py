@@ -29,6 +29,11 @@ if TYPE_CHECKING:
         describe_memory as describe_memory,
     )
     from mnistcnn.backends.environment import device_line as device_line
+    from mnistcnn.backends.groups import Devices as Devices
+    from mnistcnn.backends.groups import Group as Group
+    from mnistcnn.backends.groups import count_devices as count_devices
+    from mnistcnn.backends.groups import find_launch as find_launch
+    from mnistcnn.backends.groups import launch_command as launch_command
     from mnistcnn.backends.numpy import (
         make_numpy_predictor as make_numpy_predictor,
     )
@@ -54,6 +59,8 @@ else:
         {
             "Backend": "contract",
             "Device": "contract",
+            "Devices": "groups",
+            "Group": "groups",
             "OPENERS": "runtimes",
             "PlanTrainer": "contract",
             "Predictor": "contract",
@@ -63,14 +70,17 @@ else:
             "check_training": "environment",
             "choose": "switch",
             "choose_precision": "environment",
+            "count_devices": "groups",
             "describe_environment": "environment",
             "describe_host": "environment",
             "describe_memory": "environment",
             "device_line": "environment",
+            "find_launch": "groups",
             "import_seconds": "switch",
             "is_installed": "registry",
             "keras": "switch",
             "keras_folder": "places",
+            "launch_command": "groups",
             "list_installed": "registry",
             "make_numpy_predictor": "numpy",
             "make_plan": "plans",

@@ -14,6 +14,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import keras
 
+    from mnistcnn.backends.groups import Devices, Group
     from mnistcnn.backends.plans import Plan
 
 # Those that there are, in the order in which one is looked for.
@@ -53,7 +54,9 @@ class PlanTrainer(Protocol):
     """Trains a model by a plan, an epoch's data at a time."""
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
-        """Takes an epoch's data to the device and sets the sums to 0.
+        """Takes an epoch's data to the devices and sets the sums to 0.
+
+        Each process gets all of it, and takes its part of each batch.
 
         Args:
             images: `(n, 28, 28, 1)` uint8.
@@ -67,7 +70,9 @@ class PlanTrainer(Protocol):
         Args:
             first: a batch's number in the epoch, from 0.
             last: at most as many as there are; the last batch may be short.
-            seed: of the epoch's dropout, 0 to below 2**31.
+            seed: of the epoch's dropout, 0 to below 2**31. What is dropped
+                of an image depends on its position in the batch, and not on
+                the device that has it.
         """
         ...
 
@@ -123,6 +128,21 @@ class Backend(Protocol):
         """
         ...
 
+    def join(self, devices: "Devices") -> "Group":
+        """Joins the devices that are to train together.
+
+        Where a launcher started several processes, this one joins the
+        others, once, by the framework's own means; before anything else is
+        computed.
+
+        Args:
+            devices: how many, or `"all"`.
+
+        Raises:
+            ConfigError: there are fewer, or the others cannot be joined.
+        """
+        ...
+
     def own_settings(self) -> AbstractContextManager[None]:
         """Holds off what this thread set in the framework.
 
@@ -153,13 +173,18 @@ class Backend(Protocol):
         ...
 
     def Trainer(  # noqa: N802, each module has a class of this name
-        self, model: "keras.Model", plan: "Plan", batch_size: int
+        self,
+        model: "keras.Model",
+        plan: "Plan",
+        batch_size: int,
+        group: "Group | None" = None,
     ) -> PlanTrainer:
         """Prepares a model for training.
 
         Args:
             model: compiled, its optimizer built.
             plan: of that model.
-            batch_size: images a step.
+            batch_size: images a step, of all devices together.
+            group: of `join`; one device where there is none.
         """
         ...

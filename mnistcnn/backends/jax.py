@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
+from mnistcnn.backends.groups import Devices, Group, divide, divide_axis
+from mnistcnn.backends.jax_devices import SPLIT, WHOLE, gather, spread
+from mnistcnn.backends.jax_devices import join as join_devices
 from mnistcnn.backends.jax_steps import compile_score, compile_steps
 from mnistcnn.backends.places import cache_folder
 
@@ -47,6 +49,11 @@ def peak_device_bytes() -> int | None:
     """Asks the device's allocator; a CPU's does not count."""
     stats = jax.devices()[0].memory_stats() or {}
     return stats.get("peak_bytes_in_use")
+
+
+def join(devices: Devices) -> Group:
+    """Makes a mesh of JAX' devices; `jax.distributed` joins processes."""
+    return join_devices(devices)
 
 
 def own_settings() -> AbstractContextManager[None]:
@@ -103,35 +110,38 @@ def make_predictor(model: keras.Model) -> Predictor:
 class Trainer:
     """Trains by a plan: many steps in one compiled call, data resident."""
 
-    def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
+    def __init__(
+        self,
+        model: keras.Model,
+        plan: engine.Plan,
+        batch_size: int,
+        group: Group | None = None,
+    ):
+        group = group or join_devices(1)
+        self._mesh = group.handle
         self._batch_size = batch_size
         self._weights = engine.list_weights(model)
         self._optimizer = model.optimizer.variables
         # Compiled for this object, not for the class: what is compiled for a
         # class, JAX keeps as long as that lives, and the models with it.
         trained = [i for i, v in enumerate(self._weights) if v.trainable]
-        self._run = compile_steps(plan, model.optimizer, trained)
-        self._score = compile_score(plan.exact)
+        self._run = compile_steps(
+            plan, model.optimizer, trained, batch_size, self._mesh
+        )
+        self._score = compile_score(plan.exact, self._mesh)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
-        """Takes an epoch's data to the device and sets the sums to 0."""
-        # Compiled code has one batch size: the last batch is filled up with
-        # images of no class, which count for nothing; and so is the last
-        # part of each batch.
-        batches = -(-len(images) // self._batch_size)
-        for axis, parts, size in (
-            (0, batches, self._batch_size),
-            (1, *self._divide_batch()),
-        ):
-            images = _divide(images, axis, parts, size)
-            targets = _divide(targets, axis, parts, size)
-        self._images = jnp.asarray(images)
-        self._targets = jnp.asarray(targets)
+        """Takes an epoch's data to the devices and sets the sums to 0."""
+        self._images = self._split(images, self._batch_size)
+        self._targets = self._split(targets, self._batch_size)
+        values = [v.value for v in (*self._weights, *self._optimizer)]
+        kept = [spread(np.asarray(v), self._mesh, WHOLE) for v in values]
+        count = len(self._weights)
+        sums = (np.zeros((), np.float32), np.zeros((), np.int32))
         self._state = (
-            [v.value for v in self._weights],
-            [v.value for v in self._optimizer],
-            jnp.zeros(()),
-            jnp.zeros((), jnp.int32),
+            kept[:count],
+            kept[count:],
+            *(spread(each, self._mesh, WHOLE) for each in sums),
         )
 
     def step(self, first: int, last: int, seed: int) -> None:
@@ -142,41 +152,43 @@ class Trainer:
 
     def loss(self) -> float:
         """Sums the losses since `load`; waits for the steps."""
-        return float(self._state[2])
+        return float(gather(self._state[2]))
 
     def finish(self) -> tuple[float, int]:
         """Writes the variables back; sums losses and hits since `load`."""
-        weights, slots, loss, right = self._state
+        state: tuple[Any, ...] = self._state
+        weights, slots, loss, right = state
         del self._state, self._images, self._targets
         for variable, value in zip(
             [*self._weights, *self._optimizer],
             [*weights, *slots],
             strict=True,
         ):
-            variable.assign(value)
-        return float(loss), int(right)
+            variable.assign(gather(value))
+        return float(gather(loss)), int(gather(right))
 
     def evaluate(
         self, images: np.ndarray, targets: np.ndarray
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
-        weights = [v.value for v in self._weights]
-        loss, right = self._score(weights, images, targets)
-        return float(loss), int(right)
+        weights = [
+            spread(np.asarray(v.value), self._mesh, WHOLE)
+            for v in self._weights
+        ]
+        loss, right = self._score(
+            weights,
+            self._split(images, len(images)),
+            self._split(targets, len(images)),
+        )
+        return float(gather(loss)), int(gather(right))
 
-    def _divide_batch(self) -> tuple[int, int]:
-        """Counts the parts that a batch goes into, and the images of each."""
-        if jax.default_backend() != "cpu":
-            return 1, self._batch_size
-        parts = -(-self._batch_size // _MOST_IMAGES_A_PART)
-        return parts, -(-self._batch_size // parts)
-
-
-def _divide(array: np.ndarray, axis: int, parts: int, size: int):
-    """Makes one axis two, `(parts, size)`, filled up with 0 at its end."""
-    missing = parts * size - array.shape[axis]
-    widths = [(0, 0)] * array.ndim
-    widths[axis] = (0, missing)
-    array = np.pad(array, widths)
-    shape = array.shape
-    return array.reshape(*shape[:axis], parts, size, *shape[axis + 1 :])
+    def _split(self, array: np.ndarray, batch_size: int) -> jax.Array:
+        """Takes batches to the devices, a part each."""
+        # Compiled code has one batch size: batches, devices, parts, images.
+        array = divide(array, batch_size, self._mesh.size)
+        parts = 1
+        if jax.default_backend() == "cpu":
+            parts = -(-array.shape[2] // _MOST_IMAGES_A_PART)
+        size = -(-array.shape[2] // parts)
+        array = divide_axis(array, 2, parts, size)
+        return spread(array, self._mesh, SPLIT)

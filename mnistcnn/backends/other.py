@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from mnistcnn.backends.contract import Device, Predictor
+from mnistcnn.backends.groups import Devices, Group, count_devices
 from mnistcnn.errors import PlanError
 
 
@@ -35,6 +36,11 @@ def describe_device() -> Device:
 def peak_device_bytes() -> int | None:
     """Does not know."""
     return None
+
+
+def join(devices: Devices) -> Group:
+    """Takes one device: of others nothing is known."""
+    return Group(size=count_devices(devices, 1))
 
 
 def own_settings() -> AbstractContextManager[None]:
@@ -64,7 +70,7 @@ def make_predictor(model: keras.Model) -> Predictor:
 
 
 def Trainer(  # noqa: N802, the contract's name
-    model: keras.Model, plan: object, batch_size: int
+    model: keras.Model, plan: object, batch_size: int, group: object = None
 ) -> NoReturn:
     """Raises a `PlanError`: there is no engine, and `fit` trains if it can."""
     raise PlanError(f"there is no engine for {keras.config.backend()}")

@@ -27,8 +27,8 @@ class Installed(TypedDict):
             is not set.
         title: its name for people.
         version: of its package.
-        can: of `"read"`, `"train"` and `"export"`, what is known without
-            importing it.
+        can: of `"read"`, `"train"`, `"export"` and `"several devices"`, what
+            is known without importing it.
         by: the package that brings it.
     """
 
@@ -71,7 +71,8 @@ def list_installed() -> list[Installed]:
     rows = [_describe("numpy", "NumPy", ["read"])]
     for name, said in TITLES.items():
         if is_installed(name):
-            rows.append(_describe(name, said, ["read", "train", "export"]))
+            can = ["read", "train", "export", "several devices"]
+            rows.append(_describe(name, said, can))
     for name, said in KERAS_OTHERS.items():
         if name not in plugins and is_installed(name):
             rows.append(_describe(name, said, ["read"]))

@@ -14,8 +14,16 @@ _ACTIVATIONS = {
 
 # AutoGraph cannot read `match`, and need not: the plan is known when tracing.
 @tf.autograph.experimental.do_not_convert
-def compute_logits(plan: engine.Plan, weights, x, seed):
-    """Computes logits from raw pixels; with a seed, dropout is on."""
+def compute_logits(plan: engine.Plan, weights, x, draw):
+    """Computes logits from raw pixels.
+
+    Args:
+        plan: of a model.
+        weights: its variables' values.
+        x: `(n, h, w, channels)`, any type.
+        draw: of the dropout: a seed, `(2,)` int32, and the position in the
+            batch of the first image; `None` for no dropout.
+    """
     for index, operation in enumerate(plan.operations):
         match operation:
             case engine.Scale():
@@ -25,9 +33,10 @@ def compute_logits(plan: engine.Plan, weights, x, seed):
             case engine.Flatten():
                 x = tf.reshape(x, (-1, x.shape[1:].num_elements()))
                 x = tf.cast(x, tf.float32)
-            case engine.Dropout() if seed is not None:
+            case engine.Dropout() if draw is not None:
+                seed, position = draw
                 other = tf.constant([0, index << 20])
-                x = _drop(x, operation.rate, seed + other)
+                x = _drop(x, operation.rate, seed + other, position)
             case engine.Dense():
                 x = x @ weights[operation.kernel] + weights[operation.bias]
                 if operation.activation in _ACTIVATIONS:
@@ -47,17 +56,36 @@ def _convolve(operation: engine.Convolve, weights, x):
     return _ACTIVATIONS[operation.activation](x)
 
 
-def _drop(x, rate: float, seed):
-    uniform = tf.random.stateless_uniform(tf.shape(x), seed)
+def _drop(x, rate: float, seed, position):
+    # Philox counts blocks of four numbers: so many rows are skipped as stand
+    # before these in the batch, on whatever device.
+    width = x.shape[1:].num_elements()
+    blocks = -(-width // 4)
+    key = tf.cast(tf.bitcast(seed[:1], tf.uint32), tf.uint64)
+    begin = tf.cast(position, tf.int64) * blocks
+    counter = tf.stack([begin, tf.cast(seed[1], tf.int64)])
+    uniform = tf.raw_ops.StatelessRandomUniformV2(
+        shape=(tf.shape(x)[0], 4 * blocks),
+        key=key,
+        counter=tf.bitcast(counter, tf.uint64),
+        alg=tf.random.Algorithm.PHILOX.value,
+    )
+    uniform = tf.reshape(uniform[:, :width], tf.shape(x))
     return tf.where(uniform >= rate, x / (1 - rate), 0.0)
 
 
 def cross_entropy(logits, targets):
     """Computes the losses, `(n,)`, of logits and targets `(n, classes)`."""
-    return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    # Its gradient takes for granted that a target's sum is 1.
+    return losses * tf.cast(_has_class(targets), losses.dtype)
 
 
 def count_right(logits, targets):
-    """Counts the images that are right."""
+    """Counts the images that are right; where the target is 0, none is."""
     hits = tf.argmax(logits, axis=1) == tf.argmax(targets, axis=1)
-    return tf.reduce_sum(tf.cast(hits, tf.int32))
+    return tf.reduce_sum(tf.cast(hits & _has_class(targets), tf.int32))
+
+
+def _has_class(targets):
+    return tf.reduce_any(targets != 0, axis=1)

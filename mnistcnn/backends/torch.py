@@ -12,6 +12,11 @@ from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
+from mnistcnn.backends.groups import Devices, Group, divide
+from mnistcnn.backends.torch_devices import join as join_devices
+from mnistcnn.backends.torch_devices import sum_up
+from mnistcnn.backends.torch_dropout import Masks
+from mnistcnn.backends.torch_graphs import record
 from mnistcnn.backends.torch_operations import compute_logits, count_right
 
 VERSION: str = str(torch.__version__)
@@ -39,6 +44,11 @@ def peak_device_bytes() -> int | None:
     if _device().type != "cuda":
         return None
     return int(torch.cuda.max_memory_allocated())
+
+
+def join(devices: Devices) -> Group:
+    """Joins the processes of `torchrun`, a device each."""
+    return join_devices(devices)
 
 
 def own_settings() -> AbstractContextManager[None]:
@@ -84,7 +94,7 @@ def make_predictor(model: keras.Model) -> Predictor:
             return model(images, training=False).cpu().numpy()
         weights = [v.value for v in variables]
         x = torch.tensor(images, device=weights[0].device)
-        logits = compute_logits(plan, weights, x, training=False)
+        logits = compute_logits(plan, weights, x, None)
         return torch.softmax(logits, dim=1).cpu().numpy()
 
     return predict
@@ -93,51 +103,66 @@ def make_predictor(model: keras.Model) -> Predictor:
 class Trainer:
     """Trains by a plan: channels last from end to end, data resident."""
 
-    def __init__(self, model: keras.Model, plan: engine.Plan, batch_size: int):
+    def __init__(
+        self,
+        model: keras.Model,
+        plan: engine.Plan,
+        batch_size: int,
+        group: Group | None = None,
+    ):
         self._model = model
         self._plan = plan
         self._batch_size = batch_size
+        self._group = group or Group()
         self._variables = engine.list_weights(model)
         self._trained = [
             i for i, v in enumerate(self._variables) if v.trainable
         ]
+        # Images of a batch that are this device's, from `_begin` on.
+        self._size = -(-batch_size // self._group.size)
+        self._begin = self._group.process * self._size
+        self._masks = Masks(plan, self._variables, model.input_shape[1:])
+        self._differentiate = record(self._compute, _device())
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the device and sets the sums to 0."""
-        device = _device()
-        self._images = torch.tensor(images, device=device)
-        self._targets = torch.tensor(targets, device=device)
-        self._totals = torch.zeros(2, dtype=torch.float32, device=device)
+        self._count = len(images)
+        self._images = self._split(images, self._batch_size)
+        self._targets = self._split(targets, self._batch_size)
+        self._totals = torch.zeros(2, device=_device())
 
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
-        torch.manual_seed(seed + first)
         variables = [self._variables[i] for i in self._trained]
         weights = [variable.value for variable in self._variables]
         for i in range(first, last):
-            start = i * self._batch_size
-            x = self._images[start : start + self._batch_size]
-            y = self._targets[start : start + self._batch_size]
-            gradients = self._differentiate(weights, x, y)
+            masks = self._masks.draw(seed, i, self._begin, self._size)
+            *sums, totals = self._differentiate(
+                weights, self._images[i], self._targets[i], masks
+            )
+            if self._group.processes > 1:
+                *sums, totals = sum_up([*sums, totals])
+            n = min(self._batch_size, self._count - i * self._batch_size)
             with torch.no_grad():
+                self._totals += totals
+                gradients = [each / n for each in sums]
                 self._model.optimizer.apply(gradients, variables)
 
-    def _differentiate(self, weights, images, targets) -> list[torch.Tensor]:
-        """Computes gradients of a batch's mean loss; adds up loss and hits."""
+    def _compute(self, weights, images, targets, masks) -> list[torch.Tensor]:
+        """The gradients of the losses' sum; that sum, and the hits."""
         size = len(targets)
         trained = [weights[i] for i in self._trained]
         if images.device.type == "cpu":
             size = -(-size // -(-size // _MOST_IMAGES_A_PART))
-        gradients = []
-        for x, y in zip(images.split(size), targets.split(size), strict=True):
-            logits = compute_logits(self._plan, weights, x, training=True)
+        found = []
+        parts = [each.split(size) for each in (images, targets, *masks)]
+        for x, y, *drop in zip(*parts, strict=True):
+            logits = compute_logits(self._plan, weights, x, drop)
             loss = functional.cross_entropy(logits, y, reduction="sum")
-            part = torch.autograd.grad(loss / len(targets), trained)
-            gradients.append(part)
-            with torch.no_grad():
-                self._totals[0] += loss
-                self._totals[1] += count_right(logits, y)
-        parts = zip(*gradients, strict=True)
+            gradients = torch.autograd.grad(loss, trained)
+            totals = torch.stack([loss.detach(), count_right(logits, y)])
+            found.append([*gradients, totals])
+        parts = zip(*found, strict=True)
         return [functools.reduce(torch.add, each) for each in parts]
 
     def loss(self) -> float:
@@ -155,12 +180,19 @@ class Trainer:
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
         weights = [v.value for v in self._variables]
-        device = _device()
-        x = torch.tensor(images, device=device)
-        y = torch.tensor(targets, device=device)
-        logits = compute_logits(self._plan.exact, weights, x, training=False)
+        x, y = (self._split(v, len(images))[0] for v in (images, targets))
+        logits = compute_logits(self._plan.exact, weights, x, None)
         loss = functional.cross_entropy(logits, y, reduction="sum")
-        return float(loss), int(count_right(logits, y))
+        totals = [torch.stack([loss, count_right(logits, y)])]
+        if self._group.processes > 1:
+            totals = sum_up(totals)
+        loss, right = totals[0].tolist()
+        return loss, int(right)
+
+    def _split(self, array: np.ndarray, batch_size: int) -> torch.Tensor:
+        """Takes this process' part of each batch to the device."""
+        parts = divide(array, batch_size, self._group.size)
+        return torch.tensor(parts[:, self._group.process], device=_device())
 
 
 def _device() -> torch.device:

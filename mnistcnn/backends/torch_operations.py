@@ -13,8 +13,17 @@ _ACTIVATIONS = {
 }
 
 
-def compute_logits(plan: engine.Plan, weights, x, *, training: bool):
-    """Computes logits from raw pixels, NCHW in name, NHWC in memory."""
+def compute_logits(plan: engine.Plan, weights, x, masks):
+    """Computes logits from raw pixels, NCHW in name, NHWC in memory.
+
+    Args:
+        plan: of a model.
+        weights: its variables' values.
+        x: `(n, h, w, channels)`, any type.
+        masks: what each dropout's values, `(n, -1)`, are multiplied by;
+            `None` for no dropout.
+    """
+    masks = None if masks is None else iter(masks)
     x = x.permute(0, 3, 1, 2)
     half = plan.precision == "bfloat16"
     for operation in plan.operations:
@@ -27,8 +36,8 @@ def compute_logits(plan: engine.Plan, weights, x, *, training: bool):
             case engine.Flatten():
                 # In Keras' order, so that the Dense weights are portable.
                 x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
-            case engine.Dropout():
-                x = functional.dropout(x, operation.rate, training)
+            case engine.Dropout() if masks is not None:
+                x = x * next(masks).view_as(x)
             case engine.Dense():
                 kernel = weights[operation.kernel]
                 x = torch.addmm(weights[operation.bias], x, kernel)
@@ -53,5 +62,6 @@ def _convolve(operation: engine.Convolve, weights, x):
 
 
 def count_right(logits, targets):
-    """Counts the images that are right."""
-    return (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
+    """Counts the images that are right; where the target is 0, none is."""
+    hits = logits.argmax(dim=1) == targets.argmax(dim=1)
+    return (hits & targets.any(dim=1)).sum()

@@ -22,9 +22,11 @@ from mnistcnn.cli.options import (
     say_device,
 )
 from mnistcnn.cli.printer import complain, say
+from mnistcnn.cli.processes import parse_devices, prepare
 from mnistcnn.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mnistcnn.backends import Devices
     from mnistcnn.data import Dataset
     from mnistcnn.evaluation import Evaluation
     from mnistcnn.training import Recipe
@@ -72,6 +74,13 @@ def train(
         typer.Option(help="The part of the training set held out, 0 to 1."),
     ] = None,
     limit: Limit = None,
+    devices: Annotated[
+        str | None,
+        typer.Option(
+            help="How many devices train together, or all.",
+            show_default="1; all, where a launcher started processes",
+        ),
+    ] = None,
     out: Out = None,
     resume: Resume = False,
 ) -> None:
@@ -89,8 +98,11 @@ def train(
         # Early stopping, for which there is no option, has nothing to watch.
         changes["patience"] = 0
     found = choose_recipe(recipe, config, teacher, changes)
-    check_out(out, resume=resume)
-    train_and_score(found, load(data, limit, classes), out, resume=resume)
+    count = parse_devices(devices)
+    if prepare(count):
+        check_out(out, resume=resume)
+    dataset = load(data, limit, classes)
+    train_and_score(found, dataset, out, resume=resume, devices=count)
 
 
 def choose_recipe(
@@ -120,13 +132,20 @@ def choose_recipe(
 
 
 def train_and_score(
-    recipe: "Recipe", data: "Dataset", out: Path | None, *, resume: bool
+    recipe: "Recipe",
+    data: "Dataset",
+    out: Path | None,
+    *,
+    resume: bool,
+    devices: "Devices" = None,
 ) -> None:
     """Trains by a recipe, and prints what came out."""
     from mnistcnn import backends
     from mnistcnn.training import complete_run, default_path
     from mnistcnn.training import train as run_training
 
+    # Before anything is computed; and whoever has the first's folder knows.
+    group = backends.active.join(devices)
     out = out or default_path(backends.name)
     say_device()
     say(
@@ -137,7 +156,11 @@ def train_and_score(
     if data.about:
         say(data.about)
     with telling_where_to_go_on(out):
-        result = run_training(recipe, data, out=out, resume=resume)
+        result = run_training(
+            recipe, data, out=out, resume=resume, devices=devices
+        )
+        if group.process:
+            return
         evaluation = complete_run(result, data)
     conclude(evaluation, data, out)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mnistcnn import backends
 from mnistcnn.backends import (
+    Devices,
     check_training,
     choose_precision,
     describe_environment,
@@ -24,7 +25,7 @@ from mnistcnn.training.recipefiles import write_recipe
 from mnistcnn.training.recipes import teach
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.run import Run
-from mnistcnn.training.rundir import RunDirectory, default_path
+from mnistcnn.training.sharing import agree, open_shared, reporting_loss
 from mnistcnn.training.trainer import Trainer
 
 
@@ -38,6 +39,7 @@ def train(
     callbacks: Callbacks = None,
     resume: bool = False,
     verbose: bool = True,
+    devices: Devices = None,
 ) -> TrainResult:
     """Trains the CNN on the current backend.
 
@@ -60,14 +62,20 @@ def train(
             in float32; card and timing say so.
         resume: go on with the run in `out` after its last whole epoch.
         verbose: show progress bars.
+        devices: how many train together, or `"all"`; by default one, and all
+            where a launcher started several processes. Batches and their
+            order are as on one. Each process calls the callbacks; the first
+            alone writes into `out`.
 
     Returns:
         A `TrainResult`.
 
     Raises:
-        ConfigError: `out` holds another run, or cannot be written.
+        ConfigError: `out` holds another run, or cannot be written; or
+            there are fewer devices.
         DataError: too few images.
         DivergedError: the loss became NaN or infinite.
+        PeerError: another process that trained with this one is gone.
         Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
 
     Example:
@@ -80,16 +88,20 @@ def train(
         ('best.keras', 1)
     """
     begun = time.perf_counter()
+    # First of all: nothing may be computed before.
+    group = backends.active.join(devices)
     check_training()
     recipe, brought = as_recipe(config), take_callbacks(callbacks)
     if teacher is not None:
         recipe = teach(recipe, str(teacher))
     recipe = recipe.map_configs(_settle_precision)
-    path = default_path(backends.name) if out is None else Path(out)
     with (
         own_settings(),
-        RunDirectory(path, resume=resume) as directory,
         Interruption() as interruption,
+        reporting_loss(group, Path(out or "runs"), interruption.check),
+        open_shared(
+            path := agree(group, recipe, data, out), group, resume=resume
+        ) as directory,
     ):
         tracker = Tracker(recipe, directory, data.digest)
         trainer = Trainer(
@@ -100,7 +112,8 @@ def train(
             model=model,
             callbacks=brought,
             check=interruption.check,
-            verbose=verbose,
+            verbose=verbose and group.process == 0,
+            group=group,
         )
         first = 1
         if resume:
@@ -120,6 +133,7 @@ def train(
         timing=timing,
         memory=describe_memory(),
         environment=describe_environment(),
+        process=group.process,
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from mnistcnn import backends
-from mnistcnn.backends import keras, make_plan
-from mnistcnn.errors import PlanError
+from mnistcnn.backends import Group, keras, make_plan
+from mnistcnn.errors import ConfigError, PlanError
 from mnistcnn.training.averaging import averaged
 from mnistcnn.training.callbacks import check_loss, choose_bar
 from mnistcnn.training.config import TrainConfig
@@ -28,6 +28,7 @@ def make_epochs(
     config: TrainConfig,
     callbacks: Sequence[Any],
     check: Callable[..., Any] = lambda: None,
+    group: Group | None = None,
 ):
     """Chooses what runs the epochs.
 
@@ -36,14 +37,19 @@ def make_epochs(
         config: `engine` is `"auto"` or `"fit"`.
         callbacks: the run's; if one wants batches, only `fit` has them.
         check: called between steps; it may raise to end the run.
+        group: of devices; one where there is none.
 
     Returns:
         An object with `run(x, y, validation, epoch=, verbose=)`, which
         trains one epoch and returns its logs, `first_step`, the seconds
         that tracing and compiling took, `config`, with the engine and the
         precision that are used, and `reason`, why `fit` took over, if it did.
+
+    Raises:
+        ConfigError: several devices are to train, and `fit` would.
     """
     if config.engine == "fit":
+        _refuse_several(group, "engine is fit")
         return FitEpochs(model, config, callbacks, check)
     wanting = [type(c).__name__ for c in callbacks if wants_batches(c)]
     try:
@@ -51,11 +57,21 @@ def make_epochs(
             raise PlanError(f"the callback {wanting[0]} wants batches")
         if not model.trainable_variables:
             raise PlanError("no layer is trainable")
-        return EngineEpochs(model, config, callbacks, check)
+        return EngineEpochs(model, config, callbacks, check, group)
     except PlanError as error:
+        _refuse_several(group, str(error))
         _LOGGER.warning("Training by Keras' fit, in float32, since %s.", error)
         own = dataclasses.replace(config, engine="fit", precision="float32")
         return FitEpochs(model, own, callbacks, check, reason=str(error))
+
+
+def _refuse_several(group: Group | None, reason: str) -> None:
+    if group is not None and group.size > 1:
+        raise ConfigError(
+            f"devices is {group.size}, but Keras' fit would train, on one, "
+            f"since {reason}. Expected 1, or what the engine can train: see "
+            "docs/devices.md."
+        )
 
 
 class EngineEpochs:
@@ -74,6 +90,7 @@ class EngineEpochs:
         config: TrainConfig,
         callbacks: Sequence[Any] = (),
         check: Callable[..., Any] = lambda: None,
+        group: Group | None = None,
     ):
         self.model = model
         self.config = config
@@ -85,6 +102,7 @@ class EngineEpochs:
             model,
             make_plan(model, precision=config.precision),
             config.batch_size,
+            group,
         )
 
     def run(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistcnn.backends import keras, own_generators
+from mnistcnn.backends import Group, keras, own_generators
 from mnistcnn.files import write_atomically
 from mnistcnn.network import seed_dropout
 from mnistcnn.training.averaging import averaged, take_average
@@ -42,6 +42,7 @@ class Session:
         state: the checkpoint.
         check: called between steps; it may raise to end the run.
         verbose: show progress bars.
+        group: of devices.
     """
 
     model: "keras.Sequential"
@@ -54,6 +55,7 @@ class Session:
     state: Path
     check: Callable[[], None]
     verbose: bool
+    group: Group
 
 
 def run_epochs(
@@ -148,7 +150,11 @@ def _change_engine(session: Session) -> None:
     """Takes what runs epochs anew, for the layers that train now."""
     first_step = session.epochs.first_step
     session.epochs = make_epochs(
-        session.model, session.config, session.callbacks, session.check
+        session.model,
+        session.config,
+        session.callbacks,
+        session.check,
+        session.group,
     )
     if first_step is not None:
         session.epochs.first_step = first_step

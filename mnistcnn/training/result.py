@@ -24,9 +24,11 @@ class TrainResult:
         sizes: how many images were for `train`, `validation`, `test`.
         timing: `import`, `build`, `before` (the runs before it),
             `first_step`, `epochs`, `steady_epoch` and `total`, in seconds;
-            `engine` and `precision`, that were used.
+            `engine`, `precision` and `devices`, that were used.
         memory: `peak_host_bytes` and `peak_device_bytes`.
         environment: backend, versions, device.
+        process: the number of this process among those that trained, from
+            0; `path` is what the first wrote.
     """
 
     model: "keras.Model"
@@ -37,6 +39,7 @@ class TrainResult:
     timing: dict[str, Any]
     memory: dict[str, Any]
     environment: dict[str, Any]
+    process: int = 0
 
     @property
     def best(self) -> Path:

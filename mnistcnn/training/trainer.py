@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mnistcnn import backends
 from mnistcnn.artifact import Artifact, inspect_artifact
-from mnistcnn.backends import keras
+from mnistcnn.backends import Group, keras
 from mnistcnn.data import Dataset
 from mnistcnn.errors import DivergedError
 from mnistcnn.training.callbacks import (
@@ -66,7 +66,7 @@ class Trained:
         initial: the weights that it began with.
         sizes: how many images were for `train` and `validation`.
         timing: `import`, `build`, `first_step`, `epochs`, `steady_epoch`, in
-            seconds; and `engine` and `precision`.
+            seconds; and `engine`, `precision` and `devices`.
         config: with the engine and the precision that were used.
     """
 
@@ -91,6 +91,7 @@ class Trainer:
         callbacks: of the user, for the main training.
         check: called between steps; it may raise to end the run.
         verbose: show progress bars.
+        group: of devices.
     """
 
     recipe: Recipe
@@ -101,6 +102,7 @@ class Trainer:
     callbacks: Sequence["keras.callbacks.Callback"]
     check: Callable[[], None]
     verbose: bool
+    group: Group
 
     def train(self, task: Task) -> Trained:
         """Trains a network, or goes on with that.
@@ -153,6 +155,7 @@ class Trainer:
             "steady_epoch": statistics.median(seconds[1:] or seconds),
             "engine": name_engine(used),
             "precision": used.config.precision,
+            "devices": self.group.size,
         }
         return Trained(model, history, initial, sizes, timing, used.config)
 
@@ -180,7 +183,9 @@ class Trainer:
         return Session(
             model=model,
             config=config,
-            epochs=make_epochs(model, config, callbacks, self.check),
+            epochs=make_epochs(
+                model, config, callbacks, self.check, self.group
+            ),
             progress=self.tracker.find(task.number),
             restore=restore,
             callbacks=callbacks,
@@ -188,4 +193,5 @@ class Trainer:
             state=self.directory.state,
             check=self.check,
             verbose=self.verbose,
+            group=self.group,
         )

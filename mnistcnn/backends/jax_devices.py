@@ -1,0 +1,86 @@
+"""JAX: the devices that train together; `jax.distributed` for hosts."""
+
+import os
+from typing import Any
+
+import jax
+import numpy as np
+from jax.experimental import multihost_utils
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from mnistcnn.backends.groups import (
+    Devices,
+    Group,
+    count_devices,
+    find_launch,
+)
+from mnistcnn.errors import ConfigError
+
+AXIS = "devices"
+WHOLE, SPLIT = PartitionSpec(), PartitionSpec(None, AXIS)
+# A process that is silent for so long is taken for dead.
+_SILENT_SECONDS = 8
+_HINT = (
+    "on a CPU, XLA_FLAGS=--xla_force_host_platform_device_count=N makes more"
+)
+
+
+def join(devices: Devices) -> Group:
+    """Makes a mesh of JAX' devices, of all processes where there are more."""
+    launch = find_launch("jax")
+    if launch is not None and not jax.distributed.is_initialized():
+        _initialize(*launch)
+    processes = jax.process_count()
+    every = jax.devices()
+    size = count_devices(devices, len(every), processes=processes, hint=_HINT)
+    mesh = Mesh(np.array(every[:size]), (AXIS,))
+    if processes == 1:
+        return Group(size=size, handle=mesh)
+    return Group(
+        size=size,
+        process=jax.process_index(),
+        processes=processes,
+        handle=mesh,
+        add=_add,
+        lost=(jax.errors.JaxRuntimeError,),
+    )
+
+
+def _initialize(number: int, count: int) -> None:
+    options: dict[str, Any] = {}
+    if "JAX_NUM_PROCESSES" in os.environ:
+        options = {"process_id": number, "num_processes": count}
+    try:
+        jax.distributed.initialize(
+            heartbeat_timeout_seconds=_SILENT_SECONDS, **options
+        )
+    except (RuntimeError, ValueError) as error:
+        raise ConfigError(
+            f"JAX cannot join the {count} processes ({error}). Expected the "
+            "same JAX_COORDINATOR_ADDRESS in each, and nothing computed "
+            "before: see docs/devices.md."
+        ) from error
+
+
+def _add(array: np.ndarray) -> np.ndarray:
+    every = multihost_utils.process_allgather(array)
+    return np.asarray(every).sum(axis=0, dtype=np.int32)
+
+
+def spread(array: np.ndarray, mesh: Mesh, spec: PartitionSpec) -> jax.Array:
+    """Puts an array on the devices of a mesh, whole or split.
+
+    Args:
+        array: the same in each process.
+        mesh: of a group.
+        spec: `WHOLE`, or `SPLIT` by its second axis.
+    """
+    sharding = NamedSharding(mesh, spec)
+    return jax.make_array_from_callback(
+        array.shape, sharding, lambda index: array[index]
+    )
+
+
+def gather(array: jax.Array) -> jax.Array:
+    """Takes an array that each device has, from the first of this process."""
+    return array.addressable_data(0)

@@ -1,0 +1,87 @@
+"""PyTorch: the processes that train together, a device each."""
+
+import atexit
+import datetime
+import os
+
+import numpy as np
+import torch
+from torch import distributed
+
+from mnistcnn.backends.groups import (
+    Devices,
+    Group,
+    count_devices,
+    find_launch,
+)
+from mnistcnn.errors import ConfigError
+
+_HINT = (
+    "PyTorch has a device a process, torchrun --nproc-per-node=N -m mnistcnn "
+    "train starts N"
+)
+# Where a process hangs; one that ended is noticed at once.
+_PATIENCE = datetime.timedelta(minutes=10)
+
+
+def join(devices: Devices) -> Group:
+    """Joins the processes that `torchrun` started, by gloo or NCCL."""
+    launch = find_launch("torch")
+    if launch is None:
+        return Group(size=count_devices(devices, 1, hint=_HINT))
+    number, count = launch
+    count_devices(devices, count, processes=count)
+    if not distributed.is_initialized():
+        _initialize(count)
+    return Group(
+        size=count,
+        process=number,
+        processes=count,
+        add=_add,
+        # gloo raises the first, NCCL the second.
+        lost=(RuntimeError, distributed.DistError),
+    )
+
+
+def _initialize(count: int) -> None:
+    gpu = torch.cuda.is_available() and "cuda" in os.environ.get(
+        "KERAS_TORCH_DEVICE", "cuda"
+    )
+    if gpu:
+        # Keras takes the current one.
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    try:
+        distributed.init_process_group(
+            "nccl" if gpu else "gloo", timeout=_PATIENCE
+        )
+    except (RuntimeError, ValueError, distributed.DistError) as error:
+        raise ConfigError(
+            f"PyTorch cannot join the {count} processes ({error}). Expected "
+            "all of them, started by torchrun: see docs/devices.md."
+        ) from error
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
+def _add(array: np.ndarray) -> np.ndarray:
+    nccl = distributed.get_backend() == "nccl"
+    given = torch.tensor(array, device="cuda" if nccl else "cpu")
+    distributed.all_reduce(given)
+    return given.cpu().numpy()
+
+
+def sum_up(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Sums tensors over the processes, in one call.
+
+    Args:
+        tensors: float32, of the same shapes in each process.
+    """
+    flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+    distributed.all_reduce(flat)
+    parts = flat.split([tensor.numel() for tensor in tensors])
+    pairs = zip(parts, tensors, strict=True)
+    return [part.view_as(tensor) for part, tensor in pairs]

@@ -1,0 +1,123 @@
+"""A run of several processes: one writes it, all know the same of it."""
+
+import contextlib
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mnistcnn import backends
+from mnistcnn.backends import Group
+from mnistcnn.data import Dataset
+from mnistcnn.errors import ConfigError, PeerError
+from mnistcnn.files import read_regular, write_atomically
+from mnistcnn.training.composition import Recipe
+from mnistcnn.training.recipefiles import write_recipe
+from mnistcnn.training.rundir import RunDirectory, default_path
+
+# What a run's folder keeps to go on from.
+_KEPT = ("config.json", "best.keras", "history.csv", "last/*.npz", "steps/*")
+_MAX_BYTES = 1 << 28
+
+
+def agree(
+    group: Group, recipe: Recipe, data: Dataset, out: str | Path | None
+) -> Path:
+    """Sees to it that all processes train the same, into one folder.
+
+    Args:
+        group: of the run.
+        recipe: settled.
+        data: what on.
+        out: what a user said.
+
+    Returns:
+        The run directory, the first process'.
+
+    Raises:
+        ConfigError: this process has other settings or other data.
+    """
+    own = {"recipe": write_recipe(recipe), "data": data.digest}
+    path = default_path(backends.name) if out is None else Path(out)
+    given = group.share(json.dumps(own | {"path": str(path)}).encode())
+    found = json.loads(given)
+    path = Path(found.pop("path"))
+    for name, value in json.loads(json.dumps(own)).items():
+        if found[name] != value:
+            raise ConfigError(
+                f"Process {group.process} of {group.processes} has another "
+                f"{name} than the first. Expected the same command, data and "
+                'version in each: where processors differ, precision "float32".'
+            )
+    return path
+
+
+@contextlib.contextmanager
+def open_shared(
+    path: Path, group: Group, *, resume: bool
+) -> Iterator[RunDirectory]:
+    """Opens the run directory; all leave it when the first has written it.
+
+    The other processes write as well, each into a folder that goes with it:
+    so they know what the first knows, and no step has to ask who writes.
+
+    Args and Raises: as `RunDirectory`; the first process' are meant.
+    """
+    if group.process == 0:
+        with RunDirectory(path, resume=resume) as directory:
+            if group.processes > 1:
+                group.share(_pack(path) if resume else b"")
+            yield directory
+            group.share()
+        return
+    with tempfile.TemporaryDirectory(prefix="mnistcnn-") as folder:
+        _unpack(group.share(), Path(folder))
+        with RunDirectory(folder, resume=resume) as directory:
+            yield directory
+            group.share()
+
+
+@contextlib.contextmanager
+def reporting_loss(
+    group: Group, path: Path, check: Callable[[], None]
+) -> Iterator[None]:
+    """Raises a `PeerError` where the framework says that a process is gone.
+
+    Args:
+        group: of the run.
+        path: of the run.
+        check: raises where a signal came, which is then the cause.
+    """
+    try:
+        yield
+    except group.lost as error:
+        check()
+        said = str(error).strip().partition("\n")[0][:160]
+        raise PeerError(
+            f"Process {group.process} of {group.processes} has lost another "
+            f"({said}). The last whole epoch is in {path}: go on with "
+            "--resume, on any number of devices."
+        ) from error
+
+
+def _pack(path: Path) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for pattern in _KEPT:
+            for file in sorted(path.glob(pattern)):
+                if file.is_file():
+                    data = read_regular(file, max_bytes=_MAX_BYTES)
+                    archive.writestr(str(file.relative_to(path)), data)
+    return buffer.getvalue()
+
+
+def _unpack(data: bytes, folder: Path) -> None:
+    if not data:
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            target = folder / name
+            target.parent.mkdir(exist_ok=True)
+            write_atomically(target, archive.read(name))
