@@ -1,15 +1,10 @@
-"""Trains on several devices, or beside other processes; tests start it.
+"""The command line, on virtual devices, or killed when an epoch begins."""
 
-`python many_devices.py FOLDER DEVICES [--resume] [--die PROCESS]` trains into
-FOLDER/run and writes FOLDER/PROCESS.json; with `--die`, that process is
-killed after the first epoch.
-"""
-
-import json
 import os
 import signal
-import sys
-from pathlib import Path
+
+from mnistcnn.cli import main
+from mnistcnn.training import loop
 
 
 def make_virtual(count):
@@ -22,52 +17,22 @@ def make_virtual(count):
     )
 
 
-def train(folder, devices, *, resume=False, die=None):
-    """What is trained: a few images, with dropout and an average."""
-    from mnistcnn import TrainConfig, backends, load_data
-    from mnistcnn import train as run_training
-    from mnistcnn.backends import keras
+def die_at(epoch):
+    """Has this process killed as an epoch begins, from 1."""
+    begin, begun = loop.own_generators, []
 
-    class Die(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 1 and backends.active.join(devices).process == die:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def count():
+        begun.append(epoch)
+        if len(begun) == epoch:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return begin()
 
-    config = TrainConfig(
-        epochs=3, batch_size=50, validation=0.3, ema_momentum=0.5
-    )
-    result = run_training(
-        config,
-        load_data("strokes", limit=150),
-        out=folder / "run",
-        devices=devices,
-        resume=resume,
-        callbacks=Die(),
-        verbose=False,
-    )
-    return {
-        "history": result.history,
-        "devices": result.timing["devices"],
-        "sums": [float(abs(w).sum()) for w in result.model.get_weights()],
-        "process": result.process,
-    }
-
-
-def main():
-    """Reads the command line."""
-    folder, devices, *options = sys.argv[1:]
-    if count := os.environ.get("TEST_VIRTUAL_DEVICES"):
-        make_virtual(int(count))
-    die = options[options.index("--die") + 1] if "--die" in options else "-1"
-    found = train(
-        Path(folder),
-        None if devices == "None" else int(devices),
-        resume="--resume" in options,
-        die=int(die),
-    )
-    path = Path(folder, f"{found['process']}.json")
-    path.write_text(json.dumps(found))
+    loop.own_generators = count
 
 
 if __name__ == "__main__":
+    if count := os.environ.get("TEST_VIRTUAL_DEVICES"):
+        make_virtual(int(count))
+    if epoch := os.environ.get("TEST_DIE_AT"):
+        die_at(int(epoch))
     main()

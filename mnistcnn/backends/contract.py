@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.backends.groups import Devices, Group
+
 if TYPE_CHECKING:
     import keras
 
-    from mnistcnn.backends.groups import Devices, Group
     from mnistcnn.backends.plans import Plan
 
 # Those that there are, in the order in which one is looked for.
@@ -128,7 +129,7 @@ class Backend(Protocol):
         """
         ...
 
-    def join(self, devices: "Devices") -> "Group":
+    def join(self, devices: Devices) -> Group:
         """Joins the devices that are to train together.
 
         Where a launcher started several processes, this one joins the
@@ -177,7 +178,7 @@ class Backend(Protocol):
         model: "keras.Model",
         plan: "Plan",
         batch_size: int,
-        group: "Group | None" = None,
+        group: Group | None = None,
     ) -> PlanTrainer:
         """Prepares a model for training.
 

@@ -29,7 +29,6 @@ class Group:
         add: sums an int32 array over the processes; all of them have to
             call it, and wait for each other.
         lost: what the framework raises where another process is gone.
-        leave: called when this process gives up, so that it ends at once.
     """
 
     size: int = 1
@@ -40,7 +39,6 @@ class Group:
         lambda array: array
     )
     lost: tuple[type[BaseException], ...] = ()
-    leave: Callable[[], None] = lambda: None
 
     def share(self, data: bytes = b"") -> bytes:
         """Hands the first process' bytes to all; waits for all.

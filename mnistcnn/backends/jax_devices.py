@@ -18,8 +18,6 @@ from mnistcnn.errors import ConfigError
 
 AXIS = "devices"
 WHOLE, SPLIT = PartitionSpec(), PartitionSpec(None, AXIS)
-# A process that is silent for so long is taken for dead.
-_SILENT_SECONDS = 8
 _HINT = (
     "on a CPU, XLA_FLAGS=--xla_force_host_platform_device_count=N makes more"
 )
@@ -51,9 +49,7 @@ def _initialize(number: int, count: int) -> None:
     if "JAX_NUM_PROCESSES" in os.environ:
         options = {"process_id": number, "num_processes": count}
     try:
-        jax.distributed.initialize(
-            heartbeat_timeout_seconds=_SILENT_SECONDS, **options
-        )
+        jax.distributed.initialize(**options)
     except (RuntimeError, ValueError) as error:
         raise ConfigError(
             f"JAX cannot join the {count} processes ({error}). Expected the "

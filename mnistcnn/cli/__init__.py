@@ -17,6 +17,7 @@ from mnistcnn.cli.comparing import compare
 from mnistcnn.cli.facts import explore, info
 from mnistcnn.cli.finetuning import finetune
 from mnistcnn.cli.printer import clean_terminal, complain, say
+from mnistcnn.cli.processes import leave
 from mnistcnn.cli.reading import board, predict
 from mnistcnn.cli.running import train
 from mnistcnn.cli.tuning import tune
@@ -76,7 +77,8 @@ def main() -> None:
     """Runs the command line; errors are one line and an exit code."""
     with clean_terminal():
         # Of `typer.Exit`; a command that ran through returns None.
-        sys.exit(_run())
+        exit_code = _run()
+    leave(exit_code)
 
 
 def _run() -> int | None:

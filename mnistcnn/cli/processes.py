@@ -1,28 +1,34 @@
-"""What `train` asks before anything else where several devices train."""
+"""What `train` asks before anything else where several processes train."""
 
 import os
 import subprocess
 import sys
+from typing import NoReturn
 
 import typer
 
-from mnistcnn.backends import (
-    Devices,
-    choose,
-    find_launch,
-    launch_command,
-)
+from mnistcnn.backends import Devices, choose, find_launch, launch_command
+
+_joined = False
 
 
 def parse_devices(text: str | None) -> Devices:
     """Reads what `--devices` says; whether it makes sense, `join` says."""
-    return int(text) if text and text.isdecimal() else text  # type: ignore[return-value]
+    known: Devices = "all" if text == "all" else None
+    if text is None or text == "all":
+        return known
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither all nor a number.", param_hint="--devices"
+        ) from None
 
 
 def prepare(devices: Devices) -> bool:
     """Starts the processes that a backend needs, and sees who this one is.
 
-    Where there are several, the first speaks; the others' errors are seen.
+    Where there are several, the first speaks; of the others, errors are seen.
 
     Args:
         devices: how many.
@@ -33,12 +39,30 @@ def prepare(devices: Devices) -> bool:
     Raises:
         typer.Exit: processes were started, and all is done.
     """
+    global _joined
     name = choose()
     launch = find_launch(name)
-    command = launch_command(name, devices) if launch is None else None
-    if command is not None:
-        raise typer.Exit(subprocess.run(command).returncode)
-    if launch is None or launch[0] == 0:
+    if launch is None:
+        command = launch_command(name, devices)
+        if command is not None:
+            raise typer.Exit(subprocess.run(command).returncode)
         return True
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    return False
+    from mnistcnn.backends import active
+
+    active.join(devices)
+    _joined = True
+    if launch[0] > 0:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    return launch[0] == 0
+
+
+def leave(exit_code: int | None) -> NoReturn:
+    """Ends the process, at once where others wait for one that has failed.
+
+    Frameworks wait for each other at the end: for those that are gone, too.
+    """
+    if exit_code and _joined:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)

@@ -94,11 +94,12 @@ def reporting_loss(
         yield
     except group.lost as error:
         check()
-        said = str(error).strip().partition("\n")[0][:160]
+        kind = type(error).__name__
         raise PeerError(
             f"Process {group.process} of {group.processes} has lost another "
-            f"({said}). The last whole epoch is in {path}: go on with "
-            "--resume, on any number of devices."
+            f"({kind}). Expected all to live: what was trained until the last "
+            f"whole epoch is in {path}; go on with --resume, on any number of "
+            "devices."
         ) from error
 
 

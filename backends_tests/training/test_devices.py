@@ -1,0 +1,158 @@
+"""Several devices give the numbers of one; a lost process ends the others."""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import many_devices
+import numpy as np
+import pytest
+
+from mnistcnn import backends, load_data, recipe, train
+from mnistcnn.artifact import inspect_artifact
+from mnistcnn.errors import ConfigError
+
+FIELDS = {"epochs": 3, "batch_size": 50, "precision": "float32"}
+COMMAND = [sys.executable, many_devices.__file__, "train"]
+COMMAND += ["--data", "strokes", "--limit", "150", "--out", "run"]
+for _name, _value in FIELDS.items():
+    COMMAND += [f"--{_name.replace('_', '-')}", str(_value)]
+
+
+def train_here(out, **options):
+    data = load_data("strokes", limit=150)
+    found = recipe("tutorial").vary(**FIELDS)
+    return train(found, data, out=out, verbose=False, **options)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The same on one device."""
+    return train_here(tmp_path_factory.mktemp("alone") / "run")
+
+
+def start(folder, *options, **variables):
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        **variables,
+    }
+    return subprocess.Popen(
+        [*COMMAND, *options],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def same_curves(found, expected):
+    for row, other in zip(found, expected, strict=True):
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            assert float(row[name]) == pytest.approx(other[name], abs=1e-4)
+
+
+def same_weights(path, expected):
+    found, wanted = (
+        [array for arrays in inspect_artifact(p).weights for array in arrays]
+        for p in (path, expected)
+    )
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+@pytest.mark.skipif(
+    backends.name == "torch", reason="PyTorch has a device a process"
+)
+def test_two_virtual_devices_give_the_curves_of_one(alone, tmp_path):
+    process = start(
+        tmp_path,
+        "--devices=2",
+        XLA_FLAGS="--xla_force_host_platform_device_count=2",
+        TEST_VIRTUAL_DEVICES="2" if backends.name == "tensorflow" else "",
+    )
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    out = tmp_path / "run"
+    with (out / "history.csv").open() as file:
+        same_curves(list(csv.DictReader(file)), alone.history)
+    same_weights(out / "best.keras", alone.best)
+    timing = json.loads((out / "metrics.json").read_text())["timing"]
+    assert (timing["devices"], timing["engine"]) == (2, "auto")
+
+
+def find_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [str(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def make_launch(number, ports):
+    """What a launcher of two processes on this machine sets."""
+    if backends.name == "torch":
+        variables = {"RANK": str(number), "WORLD_SIZE": "2"}
+        variables |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": ports[0]}
+        return variables | {"LOCAL_RANK": str(number)}
+    if backends.name == "jax":
+        return {
+            "JAX_COORDINATOR_ADDRESS": f"127.0.0.1:{ports[0]}",
+            "JAX_NUM_PROCESSES": "2",
+            "JAX_PROCESS_ID": str(number),
+        }
+    workers = [f"127.0.0.1:{port}" for port in ports]
+    task = {"type": "worker", "index": number}
+    config = {"cluster": {"worker": workers}, "task": task}
+    return {"TF_CONFIG": json.dumps(config)}
+
+
+def test_a_killed_process_ends_the_other_and_one_device_goes_on(
+    alone, tmp_path
+):
+    ports = find_ports(2)
+    first = start(tmp_path, **make_launch(0, ports))
+    second = start(tmp_path, TEST_DIE_AT="2", **make_launch(1, ports))
+    spoken, _ = second.communicate(timeout=300)
+    # What it did was not its own to write, or to tell.
+    assert spoken == ""
+    _, said = first.communicate(timeout=10)
+    assert first.returncode == 4, said
+    lines = [line for line in said.splitlines() if "mnistcnn 0" in line]
+    assert len(lines) == 1
+    assert "Process 0 of 2 has lost another" in lines[0]
+    assert "go on with --resume" in lines[0]
+    # The first epoch was of two processes, the others are of one device.
+    out = tmp_path / "run"
+    result = train_here(out, resume=True)
+    same_curves(result.history, alone.history)
+    same_weights(result.best, alone.best)
+    assert Path(result.path).samefile(out)
+
+
+def test_more_devices_than_there_are_and_engines_that_take_one(tmp_path):
+    with pytest.raises(ConfigError, match="devices is 9, and .* here. Expect"):
+        train_here(tmp_path / "many", devices=9)
+    with pytest.raises(ConfigError, match="devices is 'two'. Expected all, or"):
+        train_here(tmp_path / "wrong", devices="two")
+    assert not (tmp_path / "many").exists()
+
+
+@pytest.mark.any_backend
+def test_fit_refuses_several_devices():
+    from mnistcnn import TrainConfig, build_model
+    from mnistcnn.backends import Group
+    from mnistcnn.training.epochs import make_epochs
+
+    with pytest.raises(ConfigError, match="but Keras' fit would train, on one"):
+        make_epochs(
+            build_model(),
+            TrainConfig(engine="fit"),
+            [],
+            group=Group(size=2),
+        )
