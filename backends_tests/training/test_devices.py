@@ -83,7 +83,7 @@ def test_two_virtual_devices_give_the_curves_of_one(alone, tmp_path):
         same_curves(list(csv.DictReader(file)), alone.history)
     same_weights(out / "best.keras", alone.best)
     timing = json.loads((out / "metrics.json").read_text())["timing"]
-    assert (timing["devices"], timing["engine"]) == (2, "auto")
+    assert (timing["devices"], timing["engine"]) == (2, "its own")
 
 
 def find_ports(count):

@@ -3,20 +3,22 @@
 import os
 import subprocess
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from mnistcnn.backends import Devices, choose, find_launch, launch_command
+if TYPE_CHECKING:
+    from mnistcnn.backends import Devices
 
 _joined = False
 
 
-def parse_devices(text: str | None) -> Devices:
+def parse_devices(text: str | None) -> "Devices":
     """Reads what `--devices` says; whether it makes sense, `join` says."""
-    known: Devices = "all" if text == "all" else None
-    if text is None or text == "all":
-        return known
+    if text is None:
+        return None
+    if text == "all":
+        return "all"
     try:
         return int(text)
     except ValueError:
@@ -25,7 +27,7 @@ def parse_devices(text: str | None) -> Devices:
         ) from None
 
 
-def prepare(devices: Devices) -> bool:
+def prepare(devices: "Devices") -> bool:
     """Starts the processes that a backend needs, and sees who this one is.
 
     Where there are several, the first speaks; of the others, errors are seen.
@@ -40,16 +42,19 @@ def prepare(devices: Devices) -> bool:
         typer.Exit: processes were started, and all is done.
     """
     global _joined
-    name = choose()
-    launch = find_launch(name)
+    from mnistcnn.backends import TITLES, find_launch
+
+    if devices is None and not any(map(find_launch, TITLES)):
+        return True  # and no framework is loaded yet
+    from mnistcnn import backends
+
+    launch = find_launch(backends.name)
     if launch is None:
-        command = launch_command(name, devices)
+        command = backends.launch_command(backends.name, devices)
         if command is not None:
             raise typer.Exit(subprocess.run(command).returncode)
         return True
-    from mnistcnn.backends import active
-
-    active.join(devices)
+    backends.active.join(devices)
     _joined = True
     if launch[0] > 0:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
