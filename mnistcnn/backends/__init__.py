@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from mnistcnn.backends.groups import Devices as Devices
     from mnistcnn.backends.groups import Group as Group
     from mnistcnn.backends.groups import count_devices as count_devices
-    from mnistcnn.backends.groups import find_launch as find_launch
-    from mnistcnn.backends.groups import launch_command as launch_command
+    from mnistcnn.backends.launches import find_launch as find_launch
+    from mnistcnn.backends.launches import launch_command as launch_command
     from mnistcnn.backends.numpy import (
         make_numpy_predictor as make_numpy_predictor,
     )
@@ -75,12 +75,12 @@ else:
             "describe_host": "environment",
             "describe_memory": "environment",
             "device_line": "environment",
-            "find_launch": "groups",
+            "find_launch": "launches",
             "import_seconds": "switch",
             "is_installed": "registry",
             "keras": "switch",
             "keras_folder": "places",
-            "launch_command": "groups",
+            "launch_command": "launches",
             "list_installed": "registry",
             "make_numpy_predictor": "numpy",
             "make_plan": "plans",

@@ -8,12 +8,8 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from mnistcnn.backends.groups import (
-    Devices,
-    Group,
-    count_devices,
-    find_launch,
-)
+from mnistcnn.backends.groups import Devices, Group, count_devices
+from mnistcnn.backends.launches import find_launch
 from mnistcnn.errors import ConfigError
 
 AXIS = "devices"

@@ -6,12 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from mnistcnn.backends.groups import (
-    Devices,
-    Group,
-    count_devices,
-    find_launch,
-)
+from mnistcnn.backends.groups import Devices, Group, count_devices
+from mnistcnn.backends.launches import find_launch
 from mnistcnn.errors import ConfigError
 
 _HINT = "on a CPU, tf.config.set_logical_device_configuration makes more"

@@ -8,12 +8,8 @@ import numpy as np
 import torch
 from torch import distributed
 
-from mnistcnn.backends.groups import (
-    Devices,
-    Group,
-    count_devices,
-    find_launch,
-)
+from mnistcnn.backends.groups import Devices, Group, count_devices
+from mnistcnn.backends.launches import find_launch
 from mnistcnn.errors import ConfigError
 
 _HINT = (
