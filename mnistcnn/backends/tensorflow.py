@@ -1,10 +1,7 @@
 """TensorFlow, a `Backend` as `contract.py` has it."""
 
 import contextlib
-import gc
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
 
 import keras
 import numpy as np
@@ -13,17 +10,10 @@ import tensorflow as tf
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
-from mnistcnn.backends.tensorflow_devices import (
-    count_replicas,
-    first_replica,
-    split,
-)
+from mnistcnn.backends.tensorflow_devices import first_replica
 from mnistcnn.backends.tensorflow_devices import join as join_devices
-from mnistcnn.backends.tensorflow_operations import (
-    compute_logits,
-    count_right,
-    cross_entropy,
-)
+from mnistcnn.backends.tensorflow_operations import compute_logits
+from mnistcnn.backends.tensorflow_steps import Steps
 
 VERSION: str = tf.__version__
 
@@ -116,38 +106,9 @@ class Trainer:
         group: Group | None = None,
     ):
         group = group or join_devices(1)
-        # A graph is a ring of objects, 5 MiB of them, which Python would come
-        # to late: after ten trainings.
-        gc.collect()
-        self._model = model
-        self._plan = plan
         self._batch_size = batch_size
         self._strategy = group.handle
-        # Copies of the model's, on each device; written back by `finish`.
-        with self._strategy.scope():
-            self._variables = _copy_variables(model)
-            self._trained = [v for v in self._variables if v.trainable]
-            own = model.optimizer
-            self._optimizer = type(own).from_config(own.get_config())
-            self._optimizer.build(self._trained)
-            # We sum: TensorFlow keeps the gradient of Keras' sum, and with it
-            # the graph of the steps, for ever.
-            self._optimizer._all_reduce_sum_gradients = list
-            self._loss = tf.Variable(tf.constant(0.0))
-            self._right = tf.Variable(tf.constant(0))
-        number = tf.TensorSpec((), tf.int32)
-        shapes = model.input_shape[1:], model.output_shape[1:]
-        kinds = zip(shapes, (tf.uint8, tf.float32), strict=True)
-        # Signatures with open sizes: one trace, whatever the data.
-        data = [
-            [tf.TensorSpec((None, None, *shape), kind)]
-            * count_replicas(self._strategy)
-            for shape, kind in kinds
-        ]
-        self._run = tf.function(
-            self._run_steps, input_signature=[*data, *([number] * 4)]
-        )
-        self._score = tf.function(self._score_batch, input_signature=data)
+        self._steps = Steps(model, plan, batch_size, self._strategy)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the devices and sets the sums to 0."""
@@ -155,33 +116,30 @@ class Trainer:
             self._split(array, self._batch_size) for array in (images, targets)
         ]
         self._count = len(images)
-        self._take_over()
-        self._loss.assign(0.0)
-        self._right.assign(0)
+        self._steps.begin()
 
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
         with self._strategy.scope():
-            self._run(*self._data, self._count, first, last, seed)
+            self._steps.run(*self._data, self._count, first, last, seed)
 
     def loss(self) -> float:
         """Sums the losses since `load`; waits for the steps."""
-        return float(self._loss.numpy())
+        return float(self._steps.loss.numpy())
 
     def finish(self) -> tuple[float, int]:
         """Writes the variables back; sums losses and hits since `load`."""
-        for copy, variable in self._pair():
-            variable.assign(copy.numpy())
-        return float(self._loss.numpy()), int(self._right.numpy())
+        self._steps.write_back()
+        return self.loss(), int(self._steps.right.numpy())
 
     def evaluate(
         self, images: np.ndarray, targets: np.ndarray
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
         data = [self._split(each, len(images)) for each in (images, targets)]
-        self._take_over()
+        self._steps.take_over()
         with self._strategy.scope():
-            loss, right = self._score(*data)
+            loss, right = self._steps.score(*data)
         return float(loss), int(right)
 
     def _split(self, array: np.ndarray, batch_size: int) -> list[tf.Tensor]:
@@ -192,78 +150,3 @@ class Trainer:
             with tf.device(device):
                 tensors.append(tf.constant(parts[:, first + index]))
         return tensors
-
-    def _pair(self) -> Iterator[tuple[Any, Any]]:
-        """Each copy with the variable that it is of."""
-        own = engine.list_weights(self._model)
-        yield from zip(self._variables, own, strict=True)
-        own = self._model.optimizer.variables
-        yield from zip(self._optimizer.variables, own, strict=True)
-
-    def _take_over(self) -> None:
-        for copy, variable in self._pair():
-            copy.assign(variable.value)
-
-    def _run_steps(self, images, targets, count, first, last, seed):
-        strategy = self._strategy
-        sum_up = tf.distribute.ReduceOp.SUM
-        size = -(-self._batch_size // strategy.num_replicas_in_sync)
-        before = first_replica(strategy)
-        places = split(strategy, lambda number: (before + number) * size)
-        for i in tf.range(first, last):
-            *gradients, loss, right = strategy.run(
-                self._differentiate,
-                args=(
-                    split(strategy, lambda number, i=i: images[number][i]),
-                    split(strategy, lambda number, i=i: targets[number][i]),
-                    tf.stack([seed, i]),
-                    places,
-                ),
-            )
-            pairs = zip(gradients, self._trained, strict=True)
-            gradients = strategy.extended.batch_reduce_to(
-                sum_up, [(each, v.value) for each, v in pairs]
-            )
-            n = tf.minimum(self._batch_size, count - i * self._batch_size)
-            strategy.run(self._apply, args=(gradients, n))
-            self._loss.assign_add(strategy.reduce(sum_up, loss, None))
-            self._right.assign_add(strategy.reduce(sum_up, right, None))
-
-    def _differentiate(self, x, y, seed, position):
-        """The gradients of a part's losses; their sum, and the hits."""
-        weights = [variable.value for variable in self._variables]
-        trained = [v.value for v in self._trained]
-        with tf.GradientTape() as tape:
-            logits = compute_logits(self._plan, weights, x, (seed, position))
-            loss = tf.reduce_sum(cross_entropy(logits, y))
-        return *tape.gradient(loss, trained), loss, count_right(logits, y)
-
-    def _apply(self, gradients, n):
-        n = tf.cast(n, tf.float32)
-        self._optimizer.apply([g / n for g in gradients], self._trained)
-
-    def _score_batch(self, images, targets):
-        def score(x, y):
-            weights = [variable.value for variable in self._variables]
-            logits = compute_logits(self._plan.exact, weights, x, None)
-            losses = cross_entropy(logits, y)
-            return tf.reduce_sum(losses), count_right(logits, y)
-
-        strategy = self._strategy
-        parts = [
-            split(strategy, lambda number, each=each: each[number][0])
-            for each in (images, targets)
-        ]
-        return [
-            strategy.reduce(tf.distribute.ReduceOp.SUM, value, None)
-            for value in strategy.run(score, args=tuple(parts))
-        ]
-
-
-def _copy_variables(model: keras.Model) -> list[Any]:
-    """Copies the weights that a plan's indices are of, frozen or not."""
-    kind: Any = keras.Variable
-    return [
-        kind(v.numpy(), trainable=v.trainable, dtype=v.dtype, name=v.name)
-        for v in engine.list_weights(model)
-    ]
