@@ -181,9 +181,7 @@ def test_no_function_is_too_long_or_takes_too_much():
             taken = [*node.args.posonlyargs, *node.args.args]
             taken += node.args.kwonlyargs
             names = [a.arg for a in taken if a.arg not in ("self", "cls")]
-            # The one door to training has an option more.
-            most = 9 if where == "training.api.train" else 8
-            assert len(names) <= most, f"{where} takes {len(names)}"
+            assert len(names) <= 8, f"{where} takes {len(names)}"
 
 
 def test_the_installed_package_is_tested():

@@ -22,7 +22,6 @@ from mnistcnn.training.hooks import Callbacks, take_callbacks
 from mnistcnn.training.interruption import Interruption
 from mnistcnn.training.progress import Tracker
 from mnistcnn.training.recipefiles import write_recipe
-from mnistcnn.training.recipes import teach
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.run import Run
 from mnistcnn.training.sharing import agree, open_shared, reporting_loss
@@ -34,7 +33,6 @@ def train(
     data: Dataset,
     *,
     model: "keras.Sequential | None" = None,
-    teacher: str | Path | None = None,
     out: str | Path | None = None,
     callbacks: Callbacks = None,
     resume: bool = False,
@@ -48,12 +46,11 @@ def train(
     batches, `default_rng([seed, epoch]).permutation(n)`.
 
     Args:
-        config: how to train: `recipe("tutorial")`, or a `TrainConfig`.
+        config: how to train: `recipe("tutorial")`, or a `TrainConfig`; with
+            a teacher to learn from, `teach(recipe("fast"), "deep")`.
         data: what on. The test set is not looked at.
         model: what the first training trains, in place of a new network; a
             run is resumed with the same.
-        teacher: a network to learn from: a recipe's name, or an artifact's
-            file, which ends in `.keras`.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
             gets `best.keras`, `last/`, `history.csv` and `config.json`, and
             in `steps/` what each finished step left, where there are several.
@@ -92,8 +89,6 @@ def train(
     group = backends.active.join(devices)
     check_training()
     recipe, brought = as_recipe(config), take_callbacks(callbacks)
-    if teacher is not None:
-        recipe = teach(recipe, str(teacher))
     recipe = recipe.map_configs(_settle_precision)
     with (
         own_settings(),

@@ -20,7 +20,9 @@ TEACHER = "steps/1-training.keras"
 QUICK = TrainConfig(epochs=2, batch_size=50, validation=0.2, seed=5)
 
 
-def run(config, data, out, **options):
+def run(config, data, out, teacher=None, **options):
+    if teacher is not None:
+        config = teach(as_recipe(config), str(teacher))
     return train(config, data, out=out, verbose=False, **options)
 
 
