@@ -1,30 +1,26 @@
 """PyTorch, a `Backend` as `contract.py` has it."""
 
 import contextlib
-import functools
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import keras
 import numpy as np
 import torch
+from torch import distributed
 from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
 from mnistcnn.backends.torch_devices import join as join_devices
-from mnistcnn.backends.torch_devices import sum_up
 from mnistcnn.backends.torch_dropout import Masks
-from mnistcnn.backends.torch_graphs import record
 from mnistcnn.backends.torch_operations import compute_logits, count_right
+from mnistcnn.backends.torch_steps import Steps
 
 VERSION: str = str(torch.__version__)
 
 BFLOAT16_PAYS_ON_CPU: bool = True
-
-# On a CPU, a larger batch goes through in parts that stay in the caches.
-_MOST_IMAGES_A_PART = 128
 
 
 def describe_device() -> Device:
@@ -110,68 +106,36 @@ class Trainer:
         batch_size: int,
         group: Group | None = None,
     ):
-        self._model = model
+        group = group or Group()
         self._plan = plan
         self._batch_size = batch_size
-        self._group = group or Group()
+        self._group = group
         self._variables = engine.list_weights(model)
-        self._trained = [
-            i for i, v in enumerate(self._variables) if v.trainable
-        ]
         # Images of a batch that are this device's, from `_begin` on.
-        self._size = -(-batch_size // self._group.size)
-        self._begin = self._group.process * self._size
+        self._size = -(-batch_size // group.size)
+        self._begin = group.process * self._size
         self._masks = Masks(plan, self._variables, model.input_shape[1:])
-        self._differentiate = record(self._compute, _device())
+        self._steps = Steps(model, plan, _device(), group.processes)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the device and sets the sums to 0."""
-        self._count = len(images)
         self._images = self._split(images, self._batch_size)
         self._targets = self._split(targets, self._batch_size)
-        self._totals = torch.zeros(2, device=_device())
+        self._steps.begin()
 
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
-        variables = [self._variables[i] for i in self._trained]
-        weights = [variable.value for variable in self._variables]
         for i in range(first, last):
             masks = self._masks.draw(seed, i, self._begin, self._size)
-            *sums, totals = self._differentiate(
-                weights, self._images[i], self._targets[i], masks
-            )
-            if self._group.processes > 1:
-                *sums, totals = sum_up([*sums, totals])
-            n = min(self._batch_size, self._count - i * self._batch_size)
-            with torch.no_grad():
-                self._totals += totals
-                gradients = [each / n for each in sums]
-                self._model.optimizer.apply(gradients, variables)
-
-    def _compute(self, weights, images, targets, masks) -> list[torch.Tensor]:
-        """The gradients of the losses' sum; that sum, and the hits."""
-        size = len(targets)
-        trained = [weights[i] for i in self._trained]
-        if images.device.type == "cpu":
-            size = -(-size // -(-size // _MOST_IMAGES_A_PART))
-        found = []
-        parts = [each.split(size) for each in (images, targets, *masks)]
-        for x, y, *drop in zip(*parts, strict=True):
-            logits = compute_logits(self._plan, weights, x, drop)
-            loss = functional.cross_entropy(logits, y, reduction="sum")
-            gradients = torch.autograd.grad(loss, trained)
-            totals = torch.stack([loss.detach(), count_right(logits, y)])
-            found.append([*gradients, totals])
-        parts = zip(*found, strict=True)
-        return [functools.reduce(torch.add, each) for each in parts]
+            self._steps.take(self._images[i], self._targets[i], masks)
 
     def loss(self) -> float:
         """Sums the losses since `load`; waits for the steps."""
-        return float(self._totals[0])
+        return float(self._steps.totals[0])
 
     def finish(self) -> tuple[float, int]:
         """Sums the losses and counts the hits since `load`."""
-        loss, right = self._totals.tolist()
+        loss, right, _ = self._steps.totals.tolist()
         return loss, int(right)
 
     @torch.inference_mode()
@@ -183,10 +147,10 @@ class Trainer:
         x, y = (self._split(v, len(images))[0] for v in (images, targets))
         logits = compute_logits(self._plan.exact, weights, x, None)
         loss = functional.cross_entropy(logits, y, reduction="sum")
-        totals = [torch.stack([loss, count_right(logits, y)])]
+        totals = torch.stack([loss, count_right(logits, y)])
         if self._group.processes > 1:
-            totals = sum_up(totals)
-        loss, right = totals[0].tolist()
+            distributed.all_reduce(totals)
+        loss, right = totals.tolist()
         return loss, int(right)
 
     def _split(self, array: np.ndarray, batch_size: int) -> torch.Tensor:

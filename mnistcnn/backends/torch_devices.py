@@ -68,16 +68,3 @@ def _add(array: np.ndarray) -> np.ndarray:
     given = torch.tensor(array, device="cuda" if nccl else "cpu")
     distributed.all_reduce(given)
     return given.cpu().numpy()
-
-
-def sum_up(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Sums tensors over the processes, in one call.
-
-    Args:
-        tensors: float32, of the same shapes in each process.
-    """
-    flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-    distributed.all_reduce(flat)
-    parts = flat.split([tensor.numel() for tensor in tensors])
-    pairs = zip(parts, tensors, strict=True)
-    return [part.view_as(tensor) for part, tensor in pairs]

@@ -11,10 +11,12 @@ from mnistcnn.backends.torch_operations import compute_logits
 # So many images of a batch have a seed of their own: a device draws for its
 # own images, and for at most so many beside them.
 _BLOCK = 128
+# Seeds are made for so many steps at once.
+_STEPS = 1024
 
 
 class Masks:
-    """Draws what values are multiplied by in dropout, by the device.
+    """Draws which values dropout keeps, by the device's generator.
 
     The same for an image wherever the devices' parts of the batch begin.
 
@@ -35,6 +37,7 @@ class Masks:
         )
         device = variables[0].value.device
         self._generator = torch.Generator(device)
+        self._seeds: dict[tuple[int, ...], np.ndarray] = {}
 
     def draw(
         self, seed: int, step: int, begin: int, count: int
@@ -48,25 +51,34 @@ class Masks:
             count: how many images.
 
         Returns:
-            For each dropout of the plan `(count, values)`.
+            For each dropout of the plan `(count, values)`: 1 for what is
+            kept, 0 for what is not.
         """
         first, last = begin // _BLOCK, -(-(begin + count) // _BLOCK)
         masks = []
         for number, (rate, width) in enumerate(self._kinds):
-            parts = []
-            for block in range(first, last):
-                numbers = np.random.SeedSequence([seed, step, number, block])
-                drawn = numbers.generate_state(1, np.uint64)[0] >> 1
-                self._generator.manual_seed(int(drawn))
-                part = torch.empty(
-                    (_BLOCK, width), device=self._generator.device
-                )
+            whole = torch.empty(
+                ((last - first) * _BLOCK, width),
+                dtype=torch.float32,
+                device=self._generator.device,
+            )
+            for block, part in enumerate(whole.split(_BLOCK), first):
+                drawn = self._find_seed(seed, step, number, block)
+                self._generator.manual_seed(drawn)
                 part.bernoulli_(1 - rate, generator=self._generator)
-                parts.append(part)
-            whole = torch.cat(parts) if len(parts) > 1 else parts[0]
             start = begin - first * _BLOCK
-            masks.append(whole[start : start + count] / (1 - rate))
+            masks.append(whole[start : start + count])
         return masks
+
+    def _find_seed(self, seed: int, step: int, number: int, block: int) -> int:
+        some, index = divmod(step, _STEPS)
+        key = (seed, some, number, block)
+        if key not in self._seeds:
+            if next(iter(self._seeds), key)[:2] != key[:2]:
+                self._seeds.clear()
+            numbers = np.random.SeedSequence(key)
+            self._seeds[key] = numbers.generate_state(_STEPS, np.uint64) >> 1
+        return int(self._seeds[key][index])
 
 
 class _Measured:
@@ -74,6 +86,9 @@ class _Measured:
 
     def __init__(self, widths: list[int]):
         self._widths = widths
+
+    def __truediv__(self, other: float) -> "_Measured":
+        return self
 
     def view_as(self, x: torch.Tensor) -> float:
         self._widths.append(x[0].numel())

@@ -1,4 +1,4 @@
-"""PyTorch: a step's many small kernels as one CUDA graph."""
+"""PyTorch: a step's many small kernels as CUDA graphs."""
 
 import logging
 from collections.abc import Callable
@@ -11,62 +11,70 @@ _WARM_UPS = 3  # as PyTorch's manual has it, for lazy set-ups
 
 
 def record(
-    compute: Callable[..., list[torch.Tensor]], device: torch.device
-) -> Callable[..., list[torch.Tensor]]:
+    compute: Callable[..., Any],
+    device: torch.device,
+    *,
+    possible: bool = True,
+) -> Callable[..., Any]:
     """Has a function's kernels launched all at once, where there is CUDA.
 
+    The first calls are computed as they come, and warm up; the next is
+    recorded. Where that fails, all are computed as they come.
     (https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs)
 
     Args:
-        compute: of weights, which stay where they are, images, targets and
-            masks, all of one shape at every call; without host syncs.
+        compute: of tensors, of the same shapes at every call; what else it
+            reads and writes stays where it is. Without host syncs.
         device: what it runs on.
+        possible: whether all that it does is done on the device.
 
     Returns:
-        The function itself on another device.
+        The function itself, where it is not recorded. What it returns holds
+        until the next call.
     """
-    return _Recorded(compute) if device.type == "cuda" else compute
+    return _Recorded(compute) if possible and device.type == "cuda" else compute
 
 
 class _Recorded:
-    def __init__(self, compute: Callable[..., list[torch.Tensor]]):
+    def __init__(self, compute: Callable[..., Any]):
         self._compute = compute
-        self._graph: Any = None
+        self._left = _WARM_UPS
+        self._graph: torch.cuda.CUDAGraph | None = None
         self._inputs: list[torch.Tensor] = []
-        self._outputs: list[torch.Tensor] = []
-        self._eager = False
+        self._outputs: Any = None
 
-    def __call__(self, weights, images, targets, masks) -> list[torch.Tensor]:
-        given = [images, targets, *masks]
-        if self._graph is None and not self._eager:
-            self._record(weights, given)
-        if self._eager:
-            return self._compute(weights, images, targets, masks)
+    def __call__(self, *given: torch.Tensor) -> Any:
+        if self._left:
+            self._left -= 1
+            return self._compute_aside(given)
+        if self._graph is None and self._inputs:  # it could not be recorded
+            return self._compute(*given)
+        if self._graph is None and not self._record(given):
+            return self._compute(*given)
         for kept, new in zip(self._inputs, given, strict=True):
             kept.copy_(new)
+        assert self._graph is not None
         self._graph.replay()
         return self._outputs
 
-    def _record(self, weights, given: list[torch.Tensor]) -> None:
-        inputs = [tensor.clone() for tensor in given]
+    def _compute_aside(self, given: tuple[torch.Tensor, ...]) -> Any:
+        here, aside = torch.cuda.current_stream(), torch.cuda.Stream()
+        aside.wait_stream(here)
+        with torch.cuda.stream(aside):
+            outputs = self._compute(*given)
+        here.wait_stream(aside)
+        return outputs
 
-        def run() -> list[torch.Tensor]:
-            images, targets, *masks = inputs
-            return self._compute(weights, images, targets, masks)
-
+    def _record(self, given: tuple[torch.Tensor, ...]) -> bool:
+        """Records, which computes nothing; whether it could."""
+        self._inputs = [tensor.clone() for tensor in given]
         graph: Any = torch.cuda.CUDAGraph()
         try:
-            aside = torch.cuda.Stream()
-            aside.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(aside):
-                for _ in range(_WARM_UPS):
-                    run()
-            torch.cuda.current_stream().wait_stream(aside)
             with torch.cuda.graph(graph):
-                outputs = run()
+                self._outputs = self._compute(*self._inputs)
         # Whatever a kernel or a driver does not allow while it is recorded.
         except RuntimeError as error:
             _LOGGER.warning("Without a CUDA graph, which is slower: %s", error)
-            self._eager = True
-            return
-        self._graph, self._inputs, self._outputs = graph, inputs, outputs
+            return False
+        self._graph = graph
+        return True

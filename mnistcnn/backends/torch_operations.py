@@ -20,8 +20,8 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
         plan: of a model.
         weights: its variables' values.
         x: `(n, h, w, channels)`, any type.
-        masks: what each dropout's values, `(n, -1)`, are multiplied by;
-            `None` for no dropout.
+        masks: for each dropout `(n, -1)`, 1 for a value that is kept and 0
+            for one that is not; `None` for no dropout.
     """
     masks = None if masks is None else iter(masks)
     x = x.permute(0, 3, 1, 2)
@@ -37,7 +37,7 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
                 # In Keras' order, so that the Dense weights are portable.
                 x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
             case engine.Dropout() if masks is not None:
-                x = x * next(masks).view_as(x)
+                x = x * (next(masks) / (1 - operation.rate)).view_as(x)
             case engine.Dense():
                 kernel = weights[operation.kernel]
                 x = torch.addmm(weights[operation.bias], x, kernel)
@@ -65,3 +65,8 @@ def count_right(logits, targets):
     """Counts the images that are right; where the target is 0, none is."""
     hits = logits.argmax(dim=1) == targets.argmax(dim=1)
     return (hits & targets.any(dim=1)).sum()
+
+
+def count_images(targets):
+    """Counts the images of a batch, those that fill it up not among them."""
+    return targets.any(dim=1).sum()

@@ -1,0 +1,110 @@
+"""PyTorch: a step, as two pieces that a GPU can record."""
+
+import functools
+from typing import Any
+
+import keras
+import torch
+from torch import distributed
+from torch.nn import functional
+
+from mnistcnn.backends import plans as engine
+from mnistcnn.backends.torch_graphs import record
+from mnistcnn.backends.torch_operations import (
+    compute_logits,
+    count_images,
+    count_right,
+)
+from mnistcnn.backends.torch_optimizers import apply_on_device, is_on_device
+
+# On a CPU, a larger batch goes through in parts that stay in the caches.
+_MOST_IMAGES_A_PART = 128
+
+
+class Steps:
+    """What a trainer computes: gradients, and what the optimizer makes of them.
+
+    Args:
+        model: compiled, its optimizer built.
+        plan: of that model.
+        device: what its variables are on.
+        processes: how many train; each has a part of every batch.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        plan: engine.Plan,
+        device: torch.device,
+        processes: int,
+    ):
+        self._model: Any = model
+        self._plan = plan
+        self._device = device
+        self._processes = processes
+        self._variables = engine.list_weights(model)
+        self._trained = [v for v in self._variables if v.trainable]
+        # Losses, hits, and images.
+        self.totals = torch.zeros(3, dtype=torch.float32, device=device)
+        self._places: list[Any] = []
+
+    def begin(self) -> None:
+        """Sets the sums to 0."""
+        self.totals.zero_()
+        # What is recorded knows variables by where they are.
+        optimizer = self._model.optimizer
+        variables = (*self._variables, *optimizer.variables)
+        places = [optimizer, *(v.value.data_ptr() for v in variables)]
+        if places != self._places:
+            self._places = places
+            self._differentiate = record(self._sum_gradients, self._device)
+            self._apply = record(
+                self._apply_sums,
+                self._device,
+                possible=is_on_device(optimizer),
+            )
+
+    def take(
+        self,
+        images: torch.Tensor,
+        targets: torch.Tensor,
+        masks: list[torch.Tensor],
+    ) -> None:
+        """Takes a step.
+
+        Args:
+            images: `(n, h, w, channels)`; this device's part of a batch.
+            targets: `(n, classes)`.
+            masks: for each dropout `(n, -1)`.
+        """
+        sums = self._differentiate(images, targets, *masks)
+        if self._processes > 1:
+            distributed.all_reduce(sums)
+        self._apply(sums)
+
+    def _sum_gradients(self, images, targets, *masks) -> torch.Tensor:
+        """The sums of gradients, losses, hits and images, end to end."""
+        weights = [variable.value for variable in self._variables]
+        trained = [variable.value for variable in self._trained]
+        size = len(targets)
+        if images.device.type == "cpu":
+            size = -(-size // -(-size // _MOST_IMAGES_A_PART))
+        found = []
+        parts = [each.split(size) for each in (images, targets, *masks)]
+        for x, y, *drop in zip(*parts, strict=True):
+            logits = compute_logits(self._plan, weights, x, drop)
+            loss = functional.cross_entropy(logits, y, reduction="sum")
+            gradients = torch.autograd.grad(loss, trained)
+            totals = loss.detach(), count_right(logits, y), count_images(y)
+            sums = [each.reshape(-1) for each in (*gradients, *totals)]
+            found.append(torch.cat(sums))
+        return functools.reduce(torch.add, found)
+
+    @torch.no_grad()
+    def _apply_sums(self, sums: torch.Tensor) -> None:
+        shapes = [variable.value.shape for variable in self._trained]
+        *parts, totals = sums.split([*(s.numel() for s in shapes), 3])
+        self.totals += totals
+        pairs = zip(parts, shapes, strict=True)
+        gradients = [part.view(shape) / totals[2] for part, shape in pairs]
+        apply_on_device(self._model.optimizer, gradients, self._trained)
