@@ -129,12 +129,26 @@ def make_launch(number, ports):
     return {"TF_CONFIG": json.dumps(config)}
 
 
-def test_a_killed_process_ends_the_other_and_one_device_goes_on(
+def make_cutter():
+    """A callback that ends a run as its second epoch begins."""
+
+    class Cutter(backends.keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    return Cutter()
+
+
+def test_one_device_then_two_of_which_one_is_killed_then_one(
     alone, tmp_path, start
 ):
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train_here(out, callbacks=make_cutter())
     ports = find_ports(2)
-    first = start(**make_launch(0, ports))
-    second = start(TEST_DIE_AT="2", **make_launch(1, ports))
+    first = start("--resume", **make_launch(0, ports))
+    second = start("--resume", TEST_DIE_AT="2", **make_launch(1, ports))
     spoken, _ = second.communicate(timeout=PATIENCE)
     # What it did was not its own to write, or to tell.
     assert spoken == ""
@@ -144,11 +158,11 @@ def test_a_killed_process_ends_the_other_and_one_device_goes_on(
     assert len(lines) == 1
     assert "Process 0 of 2 has lost another" in lines[0]
     assert "go on with --resume" in lines[0]
-    # The first epoch was of two processes, the others are of one device.
-    out = tmp_path / "run"
     result = train_here(out, resume=True)
     same_curves(result.history, alone.history)
     same_weights(result.best, alone.best)
+    with (out / "history.csv").open() as file:
+        same_curves(list(csv.DictReader(file)), alone.history)
     assert Path(result.path).samefile(out)
 
 

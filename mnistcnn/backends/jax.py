@@ -152,7 +152,8 @@ class Trainer:
 
     def loss(self) -> float:
         """Sums the losses since `load`; waits for the steps."""
-        return float(gather(self._state[2]))
+        loss: Any = self._state[2]
+        return float(gather(loss))
 
     def finish(self) -> tuple[float, int]:
         """Writes the variables back; sums losses and hits since `load`."""

@@ -27,8 +27,6 @@ def make_adam(rate: Any, average: float) -> "keras.optimizers.Adam":
         It, always of one name: TensorFlow keeps 35 KiB for each new name of a
         variable.
     """
-    # By a name of its own each, TensorFlow would keep 35 KiB for each of its
-    # variables, for ever.
     if not average:
         return keras.optimizers.Adam(rate, name="adam")
     adam: Any = keras.optimizers.Adam(
