@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import many_devices
@@ -84,25 +86,6 @@ def same_weights(path, expected):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-@pytest.mark.skipif(
-    backends.name == "torch", reason="PyTorch has a device a process"
-)
-def test_two_virtual_devices_give_the_curves_of_one(alone, tmp_path, start):
-    process = start(
-        "--devices=2",
-        XLA_FLAGS="--xla_force_host_platform_device_count=2",
-        TEST_VIRTUAL_DEVICES="2" if backends.name == "tensorflow" else "",
-    )
-    _, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, said
-    out = tmp_path / "run"
-    with (out / "history.csv").open() as file:
-        same_curves(list(csv.DictReader(file)), alone.history)
-    same_weights(out / "best.keras", alone.best)
-    timing = json.loads((out / "metrics.json").read_text())["timing"]
-    assert (timing["devices"], timing["engine"]) == (2, "its own")
-
-
 def find_ports(count):
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [str(each.getsockname()[1]) for each in sockets]
@@ -129,31 +112,47 @@ def make_launch(number, ports):
     return {"TF_CONFIG": json.dumps(config)}
 
 
-def make_cutter():
-    """A callback that ends a run as its second epoch begins."""
+def train_the_first_epoch(start, out):
+    """On two virtual devices; where a device is a process, on one."""
+    if backends.name == "torch":
 
-    class Cutter(backends.keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 1:
-                raise KeyboardInterrupt
+        class Cutter(backends.keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                if epoch == 1:
+                    raise KeyboardInterrupt
 
-    return Cutter()
+        with pytest.raises(KeyboardInterrupt):
+            train_here(out, callbacks=Cutter())
+        return
+    process = start(
+        "--devices=2",
+        TEST_DIE_AT="2",
+        XLA_FLAGS="--xla_force_host_platform_device_count=2",
+        TEST_VIRTUAL_DEVICES="2" if backends.name == "tensorflow" else "",
+    )
+    spoken, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL, said
+    assert "into run, on 2 devices" in spoken
 
 
-def test_one_device_then_two_of_which_one_is_killed_then_one(
+def test_virtual_devices_then_processes_of_which_one_is_killed_then_one_device(
     alone, tmp_path, start
 ):
+    """An epoch each; in the end it is as if one device had trained."""
     out = tmp_path / "run"
-    with pytest.raises(KeyboardInterrupt):
-        train_here(out, callbacks=make_cutter())
+    train_the_first_epoch(start, out)
     ports = find_ports(2)
     first = start("--resume", **make_launch(0, ports))
     second = start("--resume", TEST_DIE_AT="2", **make_launch(1, ports))
     spoken, _ = second.communicate(timeout=PATIENCE)
     # What it did was not its own to write, or to tell.
     assert spoken == ""
-    _, said = first.communicate(timeout=PATIENCE)
+    begun = time.monotonic()
+    spoken, said = first.communicate(timeout=PATIENCE)
+    # 10 s are what is promised of a machine that does nothing else.
+    assert time.monotonic() - begun < 60
     assert first.returncode == 4, said
+    assert "into run, on 2 devices" in spoken
     lines = [line for line in said.splitlines() if "mnistcnn 0" in line]
     assert len(lines) == 1
     assert "Process 0 of 2 has lost another" in lines[0]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.groups import Group as Group
     from mnistcnn.backends.groups import count_devices as count_devices
     from mnistcnn.backends.launches import find_launch as find_launch
-    from mnistcnn.backends.launches import launch_command as launch_command
+    from mnistcnn.backends.launches import launch as launch
     from mnistcnn.backends.numpy import (
         make_numpy_predictor as make_numpy_predictor,
     )
@@ -80,7 +80,7 @@ else:
             "is_installed": "registry",
             "keras": "switch",
             "keras_folder": "places",
-            "launch_command": "launches",
+            "launch": "launches",
             "list_installed": "registry",
             "make_numpy_predictor": "numpy",
             "make_plan": "plans",

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 
 from mnistcnn.backends.groups import Devices
@@ -77,25 +76,25 @@ def _read_tf_config(text: str) -> tuple[int, int]:
     return first + int(task["index"]), chiefs + workers
 
 
-def launch_command(backend: str, devices: Devices) -> list[str] | None:
-    """Makes the command that starts this one anew, a process a device.
+def launch(backend: str, devices: Devices) -> int | None:
+    """Starts this command anew, a process a device, where it takes that.
 
     Args:
         backend: its name.
         devices: how many are to train; of `"all"` PyTorch counts the GPUs.
 
     Returns:
-        The command, PyTorch's `torchrun`; `None` where one process will do.
+        The exit code of all; `None` where one process will do, and none was
+        started.
+
+    Raises:
+        PeerError: a process was killed, and no other could say so.
     """
     if backend != "torch" or devices in (None, 1):
         return None
-    if devices == "all":
-        # Only PyTorch knows.
-        from mnistcnn.backends.switch import active
+    # Only PyTorch knows.
+    from mnistcnn.backends.switch import active
+    from mnistcnn.backends.torch_devices import start_processes
 
-        devices = active.describe_device()["count"]
-        if devices == 1:
-            return None
-    run = ["-m", "torch.distributed.run", "--standalone"]
-    run += [f"--nproc-per-node={devices}", "-m", "mnistcnn"]
-    return [sys.executable, *run, *sys.argv[1:]]
+    count = active.describe_device()["count"] if devices == "all" else devices
+    return None if count == 1 else start_processes(count)

@@ -2,7 +2,11 @@
 
 import atexit
 import datetime
+import logging
 import os
+import signal
+import sys
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +14,7 @@ from torch import distributed
 
 from mnistcnn.backends.groups import Devices, Group, count_devices
 from mnistcnn.backends.launches import find_launch
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, PeerError
 
 _HINT = (
     "PyTorch has a device a process, torchrun --nproc-per-node=N -m mnistcnn "
@@ -68,3 +72,47 @@ def _add(array: np.ndarray) -> np.ndarray:
     given = torch.tensor(array, device="cuda" if nccl else "cpu")
     distributed.all_reduce(given)
     return given.cpu().numpy()
+
+
+def start_processes(count: Any) -> int:
+    """Starts this command in several processes, as `torchrun` does.
+
+    Returns and Raises: as `launch`.
+    """
+    # Half a second to import.
+    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import (
+        ChildFailedError,
+    )
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    count_devices(count, count if isinstance(count, int) else 1)
+    # Whoever fails says why; this process has nothing else to say.
+    logging.disable(logging.CRITICAL)
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=count,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        run_id=str(os.getpid()),
+        max_restarts=0,
+    )
+    run = elastic_launch(config, sys.executable)
+    try:
+        run("-u", "-m", "mnistcnn", *sys.argv[1:])
+    except SignalException as stop:
+        return 128 + stop.sigval
+    except ChildFailedError as error:
+        codes = [failure.exitcode for failure in error.failures.values()]
+        # One that ends of itself has said why.
+        spoken = [code for code in codes if code > 0]
+        if spoken:
+            return min(spoken)
+        number, failure = error.get_first_failure()
+        raise PeerError(
+            f"Process {number} of {count} was ended by "
+            f"{signal.Signals(-failure.exitcode).name}. Expected all to live: "
+            "go on with --resume, on any number of devices."
+        ) from None
+    return 0

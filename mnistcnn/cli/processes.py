@@ -1,7 +1,6 @@
 """What `train` asks before anything else where several processes train."""
 
 import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -50,9 +49,9 @@ def prepare(devices: "Devices") -> bool:
 
     launch = find_launch(backends.name)
     if launch is None:
-        command = backends.launch_command(backends.name, devices)
-        if command is not None:
-            raise typer.Exit(subprocess.run(command).returncode)
+        exit_code = backends.launch(backends.name, devices)
+        if exit_code is not None:
+            raise typer.Exit(exit_code)
         return True
     backends.active.join(devices)
     _joined = True

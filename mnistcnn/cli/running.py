@@ -148,10 +148,11 @@ def train_and_score(
     group = backends.active.join(devices)
     out = out or default_path(backends.name)
     say_device()
+    together = f", on {group.size} devices" if group.size > 1 else ""
     say(
         f"{recipe.name} recipe on {data.name} "
         f"({len(data.x_train):,} + {len(data.x_test):,} images), "
-        f"into {out}"
+        f"into {out}{together}"
     )
     if data.about:
         say(data.about)
