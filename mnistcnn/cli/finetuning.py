@@ -19,6 +19,7 @@ from mnistcnn.cli.options import (
     drop_unset,
     load,
     say_device,
+    start_backend,
 )
 from mnistcnn.cli.printer import say, show_table
 from mnistcnn.cli.running import conclude, telling_where_to_go_on
@@ -132,6 +133,7 @@ def finetune_and_score(
     resume: bool,
 ) -> None:
     """Fine-tunes, and prints what that gained and lost."""
+    start_backend()
     from mnistcnn import backends
     from mnistcnn.training import default_path
     from mnistcnn.training import finetune as run_finetuning

@@ -1,6 +1,7 @@
 """What the commands share: their options, and loading data."""
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -135,6 +136,23 @@ def say_trust(trust: bool) -> Iterator[None]:
             raise
         hint = f"{error.detail} If you made the file yourself: --trust."
         raise ArtifactError(error.code, hint) from error
+
+
+def start_backend() -> None:
+    """Imports Keras as a command that trains needs it.
+
+    Keras takes Matplotlib's pyplot and scikit-learn where they are installed,
+    for pictures and wrappers that no command wants, and goes on without what
+    it cannot import: a second less.
+    """
+    hidden = {"matplotlib", "sklearn"} - set(sys.modules)
+    sys.modules.update(dict.fromkeys(hidden))  # pyright: ignore
+    try:
+        from mnistcnn.backends import keras
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+    del keras
 
 
 def say_device() -> None:

@@ -20,6 +20,7 @@ from mnistcnn.cli.options import (
     drop_unset,
     load,
     say_device,
+    start_backend,
 )
 from mnistcnn.cli.printer import complain, say
 from mnistcnn.cli.processes import parse_devices, prepare
@@ -140,13 +141,12 @@ def train_and_score(
     devices: "Devices" = None,
 ) -> None:
     """Trains by a recipe, and prints what came out."""
-    from mnistcnn import backends
-    from mnistcnn.training import complete_run, default_path
-    from mnistcnn.training import train as run_training
+    start_backend()
+    from mnistcnn import backends, training
 
     # Before anything is computed; and whoever has the first's folder knows.
     group = backends.active.join(devices)
-    out = out or default_path(backends.name)
+    out = out or training.default_path(backends.name)
     say_device()
     together = f", on {group.size} devices" if group.size > 1 else ""
     say(
@@ -157,12 +157,12 @@ def train_and_score(
     if data.about:
         say(data.about)
     with telling_where_to_go_on(out):
-        result = run_training(
+        result = training.train(
             recipe, data, out=out, resume=resume, devices=devices
         )
         if group.process:
             return
-        evaluation = complete_run(result, data)
+        evaluation = training.complete_run(result, data)
     conclude(evaluation, data, out)
 
 
