@@ -99,6 +99,7 @@ class Steps:
         before = first_replica(strategy)
         places = split(strategy, lambda number: (before + number) * size)
         for i in tf.range(first, last):
+            n = tf.minimum(self._batch_size, count - i * self._batch_size)
             *gradients, loss, right = strategy.run(
                 self._differentiate,
                 args=(
@@ -106,29 +107,29 @@ class Steps:
                     split(strategy, lambda number, i=i: targets[number][i]),
                     tf.stack([seed, i]),
                     places,
+                    tf.cast(n, tf.float32),
                 ),
             )
             pairs = zip(gradients, self._trained, strict=True)
             gradients = strategy.extended.batch_reduce_to(
                 sum_up, [(each, v.value) for each, v in pairs]
             )
-            n = tf.minimum(self._batch_size, count - i * self._batch_size)
-            strategy.run(self._apply, args=(gradients, n))
+            strategy.run(self._apply, args=(gradients,))
             self.loss.assign_add(strategy.reduce(sum_up, loss, None))
             self.right.assign_add(strategy.reduce(sum_up, right, None))
 
-    def _differentiate(self, x, y, seed, position):
-        """The gradients of a part's losses; their sum, and the hits."""
+    def _differentiate(self, x, y, seed, position, n):
+        """The part's share of the gradients; its sum of losses, its hits."""
         weights = [variable.value for variable in self._variables]
         trained = [v.value for v in self._trained]
         with tf.GradientTape() as tape:
             logits = compute_logits(self._plan, weights, x, (seed, position))
             loss = tf.reduce_sum(cross_entropy(logits, y))
-        return *tape.gradient(loss, trained), loss, count_right(logits, y)
+            mean = loss / n
+        return *tape.gradient(mean, trained), loss, count_right(logits, y)
 
-    def _apply(self, gradients, n):
-        n = tf.cast(n, tf.float32)
-        self._optimizer.apply([g / n for g in gradients], self._trained)
+    def _apply(self, gradients):
+        self._optimizer.apply(gradients, self._trained)
 
     def _score_batch(self, images, targets):
         def score(x, y):

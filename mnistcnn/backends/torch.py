@@ -114,7 +114,8 @@ class Trainer:
         # Images of a batch that are this device's, from `_begin` on.
         self._size = -(-batch_size // group.size)
         self._begin = group.process * self._size
-        self._masks = Masks(plan, self._variables, model.input_shape[1:])
+        shape = model.input_shape[1:]
+        self._masks = Masks(plan, self._variables, shape, batch_size)
         self._steps = Steps(model, plan, _device(), group.processes)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:

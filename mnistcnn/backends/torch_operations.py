@@ -20,8 +20,8 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
         plan: of a model.
         weights: its variables' values.
         x: `(n, h, w, channels)`, any type.
-        masks: for each dropout `(n, -1)`, 1 for a value that is kept and 0
-            for one that is not; `None` for no dropout.
+        masks: for each dropout `(n, -1)`, which values are kept; `None` for
+            no dropout.
     """
     masks = None if masks is None else iter(masks)
     x = x.permute(0, 3, 1, 2)
