@@ -1,7 +1,8 @@
 """Runs suites of benchmarks on the backend of `KERAS_BACKEND`.
 
-`python benchmarks/run.py [SUITE ...] [--quick] [--out DIR] [--repeats N]`
-writes `DIR/<machine>/<suite>--<backend>.json`. README.md is the contract.
+`python benchmarks/run.py [SUITE ...] [--quick] [--out DIR] [--repeats N]
+[--only NAME=VALUE ...]` writes `DIR/<machine>/<suite>--<backend>.json`.
+README.md is the contract.
 """
 
 import datetime
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from suite_results import SUITES, SuiteResult, check_file
 
+from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_json
 
 
@@ -30,6 +32,13 @@ def main() -> None:
         "--out", type=Path, default=ROOT / "benchmarks" / "results"
     )
     parser.add_argument("--repeats", type=int, metavar="N")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of a suite's jobs those of a value: batch_size=128",
+    )
     options = parser.parse_args()
     if options.repeats is not None and options.repeats < 1:
         parser.error(f"--repeats is {options.repeats}. Expected 1 or more.")
@@ -61,7 +70,7 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
         The contents of its result file.
     """
     suite = suites.load(name)
-    jobs = suite.plan(options.quick)
+    jobs = choose_jobs(suite.plan(options.quick), options.only)
     repeats = options.repeats or (1 if options.quick else suite.REPEATS)
     records: list[Record] = []
     facts: dict = {}
@@ -95,10 +104,36 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
             "seconds": round(time.perf_counter() - start, 1),
             "load_before": load,
             "data": machine["data"],
+            **({"only": " ".join(options.only)} if options.only else {}),
             **facts,
         },
         "measurements": gather(records),
     }
+
+
+def choose_jobs(jobs: list[dict], only: list[str]) -> list[dict]:
+    """Chooses jobs by what they vary; those that do not vary it stay.
+
+    Args:
+        jobs: a suite's plan.
+        only: each a `NAME=VALUE`.
+
+    Raises:
+        ConfigError: one has no `=`, or no job has that value.
+
+    Example:
+        >>> choose_jobs([{"size": 32}, {"size": 128}, {}], ["size=128"])
+        [{'size': 128}, {}]
+    """
+    for wanted in only:
+        name, given, value = wanted.partition("=")
+        if not given or all(str(job.get(name)) != value for job in jobs):
+            raise ConfigError(
+                f"--only is {wanted}. Expected NAME=VALUE of the suite's jobs: "
+                f"{'; '.join(map(str, jobs))[:200]}."
+            )
+        jobs = [job for job in jobs if str(job.get(name, value)) == value]
+    return jobs
 
 
 def show(result: SuiteResult, path: Path) -> None:

@@ -21,6 +21,7 @@ import machine  # noqa: E402
 import records  # noqa: E402
 import result_files  # noqa: E402
 import result_schema  # noqa: E402
+import run  # noqa: E402
 import suite_results  # noqa: E402
 import suites  # noqa: E402
 from processes import MeasurementError, measure  # noqa: E402
@@ -268,6 +269,53 @@ def test_suites_have_plans_without_a_framework(name, quick):
     assert not {"repeat", "quick", "out", "facts"} & {
         k for job in jobs for k in job
     }
+
+
+def test_some_cases_are_measured_alone():
+    jobs = suites.load("training").plan(False)
+    chosen = run.choose_jobs(jobs, ["batch_size=128", "dtype=float32"])
+    assert [job["path"] for job in chosen] == [
+        *("matmul", "grid", "engine", "fit", "tuned", "keras", "plain", "best")
+    ]
+    for wrong in ("batch_size=7", "size=128", "batch_size"):
+        with pytest.raises(ConfigError, match=f"--only is {wrong}. Expected"):
+            run.choose_jobs(jobs, [wrong])
+
+
+def test_tuning_tries_what_the_contract_names(monkeypatch):
+    training = suites.load("training")
+    steps = {
+        backend: {
+            str(settings.get("steps_per_execution"))
+            for settings in training.list_settings(backend)
+        }
+        for backend in ("jax", "tensorflow")
+    }
+    assert all(v >= {"1", "10", "50", "epoch"} for v in steps.values())
+    taken = iter([(8.0, 0.9, 1280), (5.0, 0.9, 1280), *[(9.0, 0.9, 1280)] * 9])
+    monkeypatch.setattr(
+        training, "_time_pass", lambda job, images, passes: next(taken)
+    )
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    job = {"path": "grid", "batch_size": 128, "dtype": "float32"}
+    records, facts = training.measure(job | {"quick": True, "facts": {}})
+    assert [record.value for record in records[:2]] == [262.5, 164.0625]
+    assert (
+        facts["tuned_at_batch_128"] == training.list_settings("tensorflow")[1]
+    )
+    # The choice is what `tuned` then measures.
+    seen = []
+
+    def time_pass(job, images):
+        seen.append((job["path"], job["settings"]))
+        return 1.0, 0.9, 1280
+
+    monkeypatch.setattr(training, "_time_pass", time_pass)
+    records, _ = training.measure(
+        job | {"path": "tuned", "quick": True, "facts": facts}
+    )
+    assert seen == [("fit", facts["tuned_at_batch_128"])]
+    assert records[0].case["path"] == "tuned"
 
 
 def test_an_unknown_suite_is_refused():

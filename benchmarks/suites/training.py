@@ -43,10 +43,7 @@ _GRID: dict[str, list[dict]] = {
             "data_format": ("channels_last", "channels_first"),
             "input": ("arrays", "pipeline"),
         },
-        {
-            "data_format": ("channels_last", "channels_first"),
-            "jit_compile": (True,),
-        },
+        {"data_format": ("channels_first",), "jit_compile": (True,)},
     ],
 }
 
