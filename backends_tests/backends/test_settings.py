@@ -64,11 +64,14 @@ def set_frameworks_own():
         jax.config.update("jax_enable_x64", True)
         jax.config.update("jax_default_prng_impl", "rbg")
         jax.config.update("jax_numpy_rank_promotion", "raise")
+        jax.config.update("jax_default_matmul_precision", "bfloat16")
     elif backends.name == "torch":
         import torch
 
         torch.set_default_dtype(torch.float64)
         torch.set_grad_enabled(False)
+        torch.set_float32_matmul_precision("medium")
+        torch.backends.mkldnn.conv.fp32_precision = "bf16"
     else:
         set_dtype("float64")
 
@@ -89,11 +92,30 @@ def put_back():
         jax.config.update("jax_enable_x64", False)
         jax.config.update("jax_default_prng_impl", "threefry2x32")
         jax.config.update("jax_numpy_rank_promotion", "allow")
+        jax.config.update("jax_default_matmul_precision", None)
     elif backends.name == "torch":
         import torch
 
         torch.set_default_dtype(torch.float32)
         torch.set_grad_enabled(True)
+        torch.backends.mkldnn.conv.fp32_precision = "none"
+        torch.set_float32_matmul_precision("highest")
+
+
+@pytest.mark.skipif(backends.name != "torch", reason="PyTorch's settings")
+def test_float32_is_exact_within_and_as_found_after(put_back):
+    import torch
+
+    set_frameworks_own()
+    with backends.own_settings(), backends.own_settings():
+        conv = torch.backends.cudnn.conv
+        assert conv.fp32_precision == "ieee"
+        assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
+        assert torch.backends.cudnn.deterministic
+    assert torch.get_float32_matmul_precision() == "medium"
+    assert torch.backends.mkldnn.conv.fp32_precision == "bf16"
+    assert torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cudnn.deterministic
 
 
 @pytest.mark.parametrize("engine", ["auto", "fit"])

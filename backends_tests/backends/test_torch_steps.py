@@ -38,7 +38,8 @@ def take_steps(config, within):
     generator = torch.Generator().manual_seed(0)
     for _ in range(12):
         gradients = [
-            torch.randn(v.shape, generator=generator) for v in variables
+            torch.randn(v.shape, generator=generator).to(v.value.device)
+            for v in variables
         ]
         with torch.no_grad(), within(model.optimizer):
             model.optimizer.apply(gradients, variables)
@@ -113,7 +114,7 @@ def test_what_cannot_be_recorded_is_computed_and_said_once(monkeypatch, caplog):
             pass
 
     @contextlib.contextmanager
-    def refuse(graph):
+    def refuse(graph, **options):
         yield
         raise RuntimeError("not permitted when stream is capturing")
 

@@ -59,6 +59,9 @@ def start_in(folder, *options, **variables):
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "TF_CPP_MIN_LOG_LEVEL": "2",
+        # Virtual devices are a CPU's, and processes here share no GPU.
+        "CUDA_VISIBLE_DEVICES": "",
+        "JAX_PLATFORMS": "cpu",
         **variables,
     }
     return subprocess.Popen(

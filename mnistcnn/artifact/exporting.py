@@ -79,7 +79,8 @@ def export_artifact(
     images = make_images(found.num_images)
     if found.writers:
         model = artifacts.rebuild(checked)
-        expected = np.asarray(model.predict_on_batch(images))
+        with backends.own_settings():
+            expected = np.asarray(model.predict_on_batch(images))
     else:
         model = None
         expected = backends.make_numpy_predictor(checked)(images)

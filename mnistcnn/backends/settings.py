@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from mnistcnn.backends.shared import SharedSettings
 from mnistcnn.backends.switch import active, keras
 
 _OWN: dict[str, Any] = {
@@ -23,11 +24,6 @@ _OWN: dict[str, Any] = {
     "max_epochs": None,
     "max_steps_per_epoch": None,
 }
-_LOCK = threading.Lock()
-# Keras keeps these for all threads: the first to come in notes what was, the
-# last to go puts it back.
-_found: dict[str, Any] = {}
-_inside = 0
 # An epoch, or the making of a model, at a time: frameworks' generators are
 # there once for all threads.
 _DRAWING = threading.RLock()
@@ -51,32 +47,28 @@ def own_settings() -> Iterator[None]:
         'mixed_bfloat16'
         >>> keras.config.set_dtype_policy("float32")
     """
-    global _inside
     config: Any = keras.config
     # Keras keeps it for each thread.
     policy = config.dtype_policy()
-    with _LOCK:
-        if not _inside:
-            _found.update({name: getattr(config, name)() for name in _OWN})
-            _set(_OWN)
-        _inside += 1
-    try:
-        config.set_dtype_policy("float32")
-        with active.own_settings():
-            yield
-    finally:
-        config.set_dtype_policy(policy)
-        with _LOCK:
-            _inside -= 1
-            if not _inside:
-                _set(_found)
+    with _KERAS:
+        try:
+            config.set_dtype_policy("float32")
+            with active.own_settings():
+                yield
+        finally:
+            config.set_dtype_policy(policy)
 
 
-def _set(values: dict[str, Any]) -> None:
+def _swap(values: dict[str, Any] | None) -> dict[str, Any]:
     config: Any = keras.config
-    for name, value in values.items():
-        if getattr(config, name)() != value:
+    found = {name: getattr(config, name)() for name in _OWN}
+    for name, value in (values or _OWN).items():
+        if found[name] != value:
             getattr(config, f"set_{name}")(value)
+    return found
+
+
+_KERAS = SharedSettings(_swap)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from torch.nn import functional
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
+from mnistcnn.backends.shared import SharedSettings
 from mnistcnn.backends.torch_devices import join as join_devices
 from mnistcnn.backends.torch_dropout import Masks
 from mnistcnn.backends.torch_operations import compute_logits, count_right
@@ -48,9 +49,14 @@ def join(devices: Devices) -> Group:
 
 
 def own_settings() -> AbstractContextManager[None]:
-    """Holds off autocast, `no_grad` and inference mode."""
+    """Holds off autocast, `no_grad`, inference mode, and less than 32 bits.
+
+    On CUDA also kernels that add up in another order each time: a run that
+    was cut would not end where it would have.
+    """
     stack: Any = contextlib.ExitStack()
     for setting in (
+        _EXACT,
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast(_device().type, enabled=False),
@@ -84,8 +90,11 @@ def make_predictor(model: keras.Model) -> Predictor:
     plan = engine.find_plan(model)
     variables = engine.list_weights(model)
 
-    @torch.inference_mode()
     def predict(images: np.ndarray) -> np.ndarray:
+        with _EXACT, torch.inference_mode():
+            return compute(images)
+
+    def compute(images: np.ndarray) -> np.ndarray:
         if plan is None:
             return model(images, training=False).cpu().numpy()
         weights = [v.value for v in variables]
@@ -158,6 +167,36 @@ class Trainer:
         """Takes this process' part of each batch to the device."""
         parts = divide(array, batch_size, self._group.size)
         return torch.tensor(parts[:, self._group.process], device=_device())
+
+
+def _swap_exactness(values: list[tuple] | None) -> list[tuple]:
+    """Sets how products of float32 are computed; returns what was set.
+
+    cuDNN takes 10 bits of a factor's 23 where nobody says otherwise
+    (TensorFloat-32), and `set_float32_matmul_precision` may have the CPU do
+    with 7. (https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html)
+    """
+    found_in: Any = torch.backends
+    cudnn, mkldnn = found_in.cudnn, found_in.mkldnn
+    own = [
+        (cudnn, "deterministic", True),
+        (cudnn, "benchmark", False),
+        *(
+            (place, "fp32_precision", "ieee")
+            for place in (
+                *(cudnn.conv, found_in.cuda.matmul),
+                *(mkldnn.conv, mkldnn.matmul),
+            )
+        ),
+    ]
+    found = [(place, name, getattr(place, name)) for place, name, _ in own]
+    for place, name, value in values or own:
+        if getattr(place, name) != value:
+            setattr(place, name, value)
+    return found
+
+
+_EXACT = SharedSettings(_swap_exactness)
 
 
 def _device() -> torch.device:

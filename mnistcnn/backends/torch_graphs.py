@@ -70,7 +70,8 @@ class _Recorded:
         self._inputs = [tensor.clone() for tensor in given]
         graph: Any = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(graph):
+            # Others of the process go on: theirs is not recorded.
+            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
                 self._outputs = self._compute(*self._inputs)
         # Whatever a kernel or a driver does not allow while it is recorded.
         except RuntimeError as error:

@@ -160,7 +160,8 @@ class KerasReader:
             with backends.own_settings():
                 self._maps = keras.Model(self.model.inputs[0], outputs)
         pixels = images[:1].astype(np.float32)
-        outputs = self._maps(pixels, training=False)
+        with backends.own_settings():
+            outputs = self._maps(pixels, training=False)
         # Of one layer alone Keras makes no list.
         outputs = outputs if isinstance(outputs, list) else [outputs]
         to_numpy = keras.ops.convert_to_numpy
