@@ -93,9 +93,6 @@ class _Measured:
     def __init__(self, widths: list[int]):
         self._widths = widths
 
-    def __truediv__(self, other: float) -> "_Measured":
-        return self
-
     def view_as(self, x: torch.Tensor) -> float:
         self._widths.append(x[0].numel())
         return 1.0
@@ -105,7 +102,8 @@ def _measure(plan: engine.Plan, variables: Any, shape: Any) -> list[int]:
     """How many values of an image each dropout has."""
     widths: list[int] = []
     weights = [v.value for v in variables]
-    x = torch.zeros((1, *shape), device=weights[0].device)
+    shape = (1, *shape)
+    x = torch.zeros(shape, dtype=torch.float32, device=weights[0].device)
     many = [_Measured(widths)] * len(plan.operations)
     with torch.no_grad():
         compute_logits(plan.exact, weights, x, many)

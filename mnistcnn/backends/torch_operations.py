@@ -37,7 +37,8 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
                 # In Keras' order, so that the Dense weights are portable.
                 x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
             case engine.Dropout() if masks is not None:
-                x = x * (next(masks) / (1 - operation.rate)).view_as(x)
+                # Not `mask / keep`, which is of PyTorch's default type.
+                x = x / (1 - operation.rate) * next(masks).view_as(x)
             case engine.Dense():
                 kernel = weights[operation.kernel]
                 x = torch.addmm(weights[operation.bias], x, kernel)
