@@ -1,7 +1,6 @@
 """PyTorch, a `Backend` as `contract.py` has it."""
 
 import contextlib
-import functools
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
@@ -14,9 +13,9 @@ from torch.nn import functional
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
-from mnistcnn.backends.shared import SharedSettings
 from mnistcnn.backends.torch_devices import join as join_devices
 from mnistcnn.backends.torch_dropout import Masks
+from mnistcnn.backends.torch_exactness import EXACT
 from mnistcnn.backends.torch_operations import compute_logits, count_right
 from mnistcnn.backends.torch_steps import Steps
 
@@ -57,7 +56,7 @@ def own_settings() -> AbstractContextManager[None]:
     """
     stack: Any = contextlib.ExitStack()
     for setting in (
-        _EXACT,
+        EXACT,
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast(_device().type, enabled=False),
@@ -92,7 +91,7 @@ def make_predictor(model: keras.Model) -> Predictor:
     variables = engine.list_weights(model)
 
     def predict(images: np.ndarray) -> np.ndarray:
-        with _EXACT, torch.inference_mode():
+        with EXACT, torch.inference_mode():
             return compute(images)
 
     def compute(images: np.ndarray) -> np.ndarray:
@@ -168,40 +167,6 @@ class Trainer:
         """Takes this process' part of each batch to the device."""
         parts = divide(array, batch_size, self._group.size)
         return torch.tensor(parts[:, self._group.process], device=_device())
-
-
-def _swap_exactness(values: list[tuple] | None) -> list[tuple]:
-    """Sets how products of float32 are computed; returns what was changed.
-
-    cuDNN takes 10 bits of a factor's 23 where nobody says otherwise
-    (TensorFloat-32), and `set_float32_matmul_precision` may have the CPU do
-    with 7. (https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html)
-    """
-    changed = []
-    exact = _list_exact() if values is None else values
-    for place, name, *wanted in exact:
-        found = getattr(place, name)
-        if found not in wanted:
-            setattr(place, name, wanted[0])
-            changed.append((place, name, found))
-    return changed
-
-
-@functools.cache
-def _list_exact() -> list[tuple]:
-    """Lists places, a name in each, and the values that are exact there."""
-    torchs: Any = torch.backends
-    cudnn, mkldnn = torchs.cudnn, torchs.mkldnn
-    places = [mkldnn.conv, mkldnn.matmul]
-    exact: list[tuple] = []
-    if torch.cuda.is_available():
-        places += [cudnn.conv, torchs.cuda.matmul]
-        exact = [(cudnn, "deterministic", True), (cudnn, "benchmark", False)]
-    # What is set nowhere, "none", is exact.
-    return [*exact, *((p, "fp32_precision", "ieee", "none") for p in places)]
-
-
-_EXACT = SharedSettings(_swap_exactness)
 
 
 def _device() -> torch.device:
