@@ -42,5 +42,5 @@ def test_what_fails_is_said(monkeypatch, failing):
     monkeypatch.setattr(gpu.subprocess, "run", run)
     with pytest.raises(MeasurementError, match="failed"):
         gpu.test(2)
-        gpu.run("training", 1, Path("out"))
+        gpu.run("training", [], Path("out"))
     assert len(ran) == (1 if failing == "pytest" else 2)
