@@ -37,7 +37,7 @@ def main() -> None:
         nargs="+",
         default=[],
         metavar="NAME=VALUE",
-        help="of a suite's jobs those of a value: batch_size=128",
+        help="of a suite's jobs those of some values: batch_size=32,128",
     )
     options = parser.parse_args()
     if options.repeats is not None and options.repeats < 1:
@@ -116,7 +116,7 @@ def choose_jobs(jobs: list[dict], only: list[str]) -> list[dict]:
 
     Args:
         jobs: a suite's plan.
-        only: each a `NAME=VALUE`.
+        only: each a `NAME=VALUE`, or of several values `NAME=A,B`.
 
     Raises:
         ConfigError: one has no `=`, or no job has that value.
@@ -126,13 +126,14 @@ def choose_jobs(jobs: list[dict], only: list[str]) -> list[dict]:
         [{'size': 128}, {}]
     """
     for wanted in only:
-        name, given, value = wanted.partition("=")
-        if not given or all(str(job.get(name)) != value for job in jobs):
+        name, _, values = wanted.partition("=")
+        kept = [j for j in jobs if str(j.get(name)) in values.split(",")]
+        if not kept:
             raise ConfigError(
                 f"--only is {wanted}. Expected NAME=VALUE of the suite's jobs: "
                 f"{'; '.join(map(str, jobs))[:200]}."
             )
-        jobs = [job for job in jobs if str(job.get(name, value)) == value]
+        jobs = [job for job in jobs if job in kept or name not in job]
     return jobs
 
 

@@ -17,6 +17,7 @@ BATCHES = (32, 128)
 _PATHS = {
     "engine": "engine",
     "best": "best native loop",
+    "plain": "plain native loop",
     "tuned": "Keras' `fit`, tuned",
     "fit": "Keras' `fit`",
 }
@@ -52,13 +53,15 @@ def write_table(paths: Iterable[str | Path]) -> str:
             for path in _PATHS
         }
         for path, name in _PATHS.items():
+            if not any(measured[path]):
+                continue  # no backend's suite has it
             start = f"an epoch at batch {size}: " if path == "engine" else ""
             found = [
                 some[0].spread if some else None for some in measured[path]
             ]
             cells = [_cell("epoch_seconds", one) for one in found]
             rows.append([f"{start}{name}", *cells])
-        for path in ("best", "tuned", "fit"):
+        for path in (p for p in list(_PATHS)[1:] if any(measured[p])):
             pairs = zip(measured["engine"], measured[path], strict=True)
             ratios = [
                 find_factor(a[0], b[0]) if a and b else None for a, b in pairs
