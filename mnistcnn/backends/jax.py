@@ -27,7 +27,8 @@ if jax.config.values["jax_compilation_cache_dir"] is None and _CACHE:
     jax.config.update("jax_compilation_cache_dir", str(_CACHE / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
-# XLA's CPU backend converts at each step: a threefold loss.
+# 0.88 of float32's time on one core with AMX, no less on two that others used
+# as well, and not measured without AMX (benchmarks/README.md).
 BFLOAT16_PAYS_ON_CPU: bool = False
 
 # On a CPU, the batch goes through in parts that stay in the caches: as one

@@ -1,20 +1,17 @@
-"""JAX: the operations of a plan, with gradients made for a CPU."""
+"""JAX: the operations of a plan."""
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from mnistcnn.backends import plans as engine
-
-_ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
-    "linear": lambda x: x,
-    # Not jnp.maximum: its gradient at 0, where the background is, is 0.5.
-    "relu": jax.nn.relu,
-    "sigmoid": jax.nn.sigmoid,
-    "tanh": jnp.tanh,
-}
+from mnistcnn.backends.jax_products import (
+    ACTIVATIONS,
+    multiply,
+    pool_product,
+)
 
 
 def compute_logits(
@@ -39,15 +36,15 @@ def compute_logits(
             case engine.Scale():
                 x = x.astype(jnp.float32) * operation.scale + operation.offset
             case engine.Convolve():
-                x = _convolve(operation, weights, x.astype(plan.precision))
+                x = _convolve(operation, weights, x, plan.precision)
             case engine.Flatten():
-                x = x.reshape(len(x), -1).astype(jnp.float32)
+                x = x.reshape(len(x), -1)
             case engine.Dropout() if keys is not None:
                 x = _drop(x, operation.rate, keys, index)
             case engine.Dense():
                 x = x @ weights[operation.kernel] + weights[operation.bias]
-                if operation.activation in _ACTIVATIONS:
-                    x = _ACTIVATIONS[operation.activation](x)
+                if operation.activation in ACTIVATIONS:
+                    x = ACTIVATIONS[operation.activation](x)
     return x
 
 
@@ -73,7 +70,10 @@ def _drop(x, rate: float, keys, index: int):
 
 
 def _convolve(
-    operation: engine.Convolve, weights: Sequence[jax.Array], x: jax.Array
+    operation: engine.Convolve,
+    weights: Sequence[jax.Array],
+    x: jax.Array,
+    precision: str,
 ) -> jax.Array:
     """Computes a convolution block, as a matrix product.
 
@@ -83,14 +83,15 @@ def _convolve(
     patch under the window; with many, that would multiply too many zeros.
     """
     x = x[:, : operation.crop[0], : operation.crop[1]]
-    kernel = weights[operation.kernel].astype(x.dtype)
-    bias = weights[operation.bias].astype(x.dtype)
+    kernel, bias = weights[operation.kernel], weights[operation.bias]
     pool, (size, _, channels, filters) = operation.pool, kernel.shape
+    cut = size, 1
+    matrix = kernel.reshape(-1, filters)
     if pool == 1:
-        product = _patches(x, size, 1) @ kernel.reshape(-1, filters)
-        return _ACTIVATIONS[operation.activation](product + bias)
+        product: Any = multiply(x, matrix, cut, precision)
+        return ACTIVATIONS[operation.activation](product + bias)
     if channels * size <= 2 * size:
-        patches = _patches(x, size + pool - 1, pool)
+        cut = size + pool - 1, pool
         # Each of the window's outputs sees a shifted kernel.
         kernels = [
             jnp.pad(
@@ -103,84 +104,5 @@ def _convolve(
         matrix = jnp.concatenate(kernels, axis=3).reshape(
             -1, pool * pool * filters
         )
-    else:
-        patches = _patches(x, size, 1)
-        matrix = kernel.reshape(-1, filters)
-    return _pool_product(patches, matrix, bias, pool, operation.activation)
-
-
-def _patches(x, size: int, stride: int):
-    """Cuts patches: `(n, rows, columns, size * size * channels)`."""
-    rows, columns = ((n - size) // stride + 1 for n in x.shape[1:3])
-    parts = [
-        x[
-            :,
-            i : i + stride * (rows - 1) + 1 : stride,
-            j : j + stride * (columns - 1) + 1 : stride,
-        ]
-        for i in range(size)
-        for j in range(size)
-    ]
-    return jnp.concatenate(parts, axis=3)
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
-def _pool_product(patches, matrix, bias, pool: int, activation: str):
-    """Computes `activation(max over windows of (patches @ matrix) + bias)`.
-
-    The outputs of a window lie side by side in the product's last axis, or
-    as `pool` rows and columns. The gradient goes to the first of equals, as
-    that of Keras' pooling. It is written out, since it needs a byte for each
-    window where autodiff keeps the whole product: 20 % of a step.
-
-    Args:
-        patches: `(n, rows, columns, k)`.
-        matrix: `(k, filters)`, or `(k, pool * pool * filters)`.
-        bias: `(filters,)`.
-        pool: the window's side.
-        activation: a name in `_ACTIVATIONS`.
-    """
-    outputs, _ = _pool_forward(patches, matrix, bias, pool, activation)
-    return outputs
-
-
-def _pool_forward(patches, matrix, bias, pool, activation):
-    product = patches @ matrix
-    if len(bias) < matrix.shape[1]:
-        parts = jnp.split(product, pool * pool, axis=3)
-    else:
-        parts = [
-            product[:, i::pool, j::pool]
-            for i in range(pool)
-            for j in range(pool)
-        ]
-    best, winner = parts[0], jnp.zeros(parts[0].shape, jnp.uint8)
-    for index, part in enumerate(parts[1:], start=1):
-        winner = jnp.where(part > best, jnp.uint8(index), winner)
-        best = jnp.maximum(part, best)
-    best = best + bias
-    return _ACTIVATIONS[activation](best), (patches, matrix, best, winner)
-
-
-def _pool_backward(pool, activation, kept, gradient):
-    patches, matrix, best, winner = kept
-    _, pull = jax.vjp(_ACTIVATIONS[activation], best)
-    (gradient,) = pull(gradient)
-    parts = [jnp.where(winner == i, gradient, 0) for i in range(pool * pool)]
-    if gradient.shape[3] < matrix.shape[1]:
-        spread = jnp.concatenate(parts, axis=3)
-    else:
-        rows = [
-            jnp.stack(parts[i : i + pool], axis=3)
-            for i in range(0, pool * pool, pool)
-        ]
-        spread = jnp.stack(rows, axis=2)
-    flat = spread.reshape(-1, matrix.shape[1])
-    return (
-        (flat @ matrix.T).reshape(patches.shape),
-        patches.reshape(len(flat), -1).T @ flat,
-        gradient.sum((0, 1, 2)),
-    )
-
-
-_pool_product.defvjp(_pool_forward, _pool_backward)
+    how = pool, operation.activation, precision
+    return pool_product(x, matrix, bias, cut, *how)
