@@ -157,3 +157,22 @@ def compose(
     return Number(
         tuple(strokes), tuple(groups), tuple(labels), tuple(places), pen
     )
+
+
+def put_alone(
+    drawn: Sequence[np.ndarray],
+    label: str,
+    rng: np.random.Generator,
+    pen: float,
+) -> Number:
+    """Puts one character alone, as tall as a line.
+
+    Args:
+        drawn: its strokes.
+        label: its name.
+        rng: chooses the size.
+        pen: the width of the pen, 0 where only its path counts.
+    """
+    strokes = tuple(scale_sign(drawn, label, rng, 0.0))
+    name = label if label.isdecimal() else "?"
+    return Number(strokes, (tuple(range(len(strokes))),), (name,), (0,), pen)

@@ -15,8 +15,7 @@ from commands import errors_in_one_line, make_parser
 from handwriting import add_option
 from lattice_examples import Example, make_examples
 
-from mnistcnn.reading.lattice import SHAPES
-from mnistcnn.reading.prior import LOOKS, describe_looks
+from mnistcnn.reading.prior import FEATURES, describe_signs
 
 STEPS, RATE, DECAY = 120, 0.1, 2e-3
 
@@ -26,16 +25,15 @@ def main() -> None:
     parser = make_parser(__doc__)
     parser.add_argument("artifacts", nargs="*", type=Path)
     add_option(parser)
-    parser.add_argument("--numbers", type=int, default=1000)
+    parser.add_argument("--numbers", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with errors_in_one_line():
         rng = np.random.default_rng(options.seed)
         examples = make_examples(options.strokes, options.numbers, rng)
-        names = SHAPES + LOOKS
         weights = fit(examples, options.artifacts or [None])
         print(f"WEIGHTS = {{  # {len(examples)} lattices")
-        for name, pair in zip(names, weights.T, strict=True):
+        for name, pair in zip(FEATURES, weights.T, strict=True):
             print(f'    "{name}": ({pair[0]:.2f}, {pair[1]:.2f}),')
         print("}")
 
@@ -62,8 +60,9 @@ def fit(
         )
         for example in examples:
             rows = classifier.predict_proba(example.images)
-            looks = describe_looks(rows, classifier.classes_)
-            seen = np.hstack([example.lattice.shapes, looks])
+            seen = describe_signs(
+                example.lattice.shapes, rows, classifier.classes_
+            )
             cases.append((seen, *_list_steps(example.lattice), example.truth))
     scale = np.concatenate([case[0] for case in cases]).std(0) + 1e-6
     scale[0] = 1.0

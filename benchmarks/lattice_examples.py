@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from composing import PENS, Number, compose, read_writers
+from composing import PENS, Number, compose, put_alone, read_writers
 from number_pictures import draw_number
 from placing import GAPS
 
-from mnistcnn.ink import draw_digit
+from mnistcnn.ink import draw_digit, draw_nondigit, is_nondigit
 from mnistcnn.pictures import find_pieces, strokes_to_image
 from mnistcnn.reading.lattice import Lattice, build_lattice
 from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
 
-# Shares of the numbers: lines, and how often a sign stands for a digit.
-GENERATED = 0.2  # of the numbers are a generator's, not a writer's
-MIXTURE = ((0.6, 1, 0.0), (0.15, 1, 0.2), (0.25, 2, 0.03))
+ALONE = 0.4  # of the examples are one character, by itself
+DIGITS = 0.65  # of these are digits
+MADE = 0.5  # of the others are a generator's
+GENERATED = 0.4  # of the writers are a generator's
+PAIRS = 0.5  # of the numbers are two digits that touch
+# Shares of the others: lines, and how often a sign stands for a digit.
+MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,28 +51,58 @@ def make_examples(
     shares = [share for share, _, _ in MIXTURE]
     examples = []
     for place in range(numbers):
-        _, lines, share = MIXTURE[rng.choice(len(MIXTURE), p=shares)]
         as_ink = bool(place % 2)
+        pen = rng.uniform(*PENS) if as_ink else 0.0
         writer = writers[rng.integers(len(writers))]
         if rng.random() < GENERATED:
             writer = generate_writer(rng)
-        number = compose(
-            writer,
-            rng,
-            list(GAPS)[place // 2 % len(GAPS)],
-            size=(lines, 2, 6),
-            signs=share,
-            others=signs,
-            pen=rng.uniform(*PENS) if as_ink else 0.0,
-        )
+        if rng.random() < ALONE:
+            number = choose_alone(writer, signs, rng, pen)
+        else:
+            _, lines, share = MIXTURE[rng.choice(len(MIXTURE), p=shares)]
+            size, gap = (lines, 2, 6), list(GAPS)[place // 2 % len(GAPS)]
+            if rng.random() < PAIRS:
+                size, gap, share = (1, 2, 2), "touching", 0.0
+            number = compose(
+                writer,
+                rng,
+                gap,
+                size=size,
+                signs=share,
+                others=signs,
+                pen=pen,
+            )
         make = make_of_picture if as_ink else make_of_strokes
         example = make(number, rng)
         examples += [example] if example else []
     return examples
 
 
+def choose_alone(
+    writer: dict[str, list],
+    signs: dict[str, list],
+    rng: np.random.Generator,
+    pen: float,
+) -> Number:
+    """Chooses one character: a writer's digit, or as often what is none."""
+    digits = rng.random() < DIGITS
+    if not digits and rng.random() < MADE:
+        return put_alone(draw_nondigit(rng), "?", rng, pen)
+    kinds = writer if digits else signs
+    names = sorted(kinds)
+    wanted = [k for k in names if k.isdecimal() == digits]
+    if not digits:
+        wanted = [k for k in wanted if is_nondigit(np.array([k]))[0]]
+    label = wanted[rng.integers(len(wanted))]
+    drawn = kinds[label][rng.integers(len(kinds[label]))]
+    return put_alone(drawn, label, rng, pen)
+
+
 def generate_writer(rng: np.random.Generator) -> dict[str, list]:
-    """Writes digits in strokes that seldom are: slashed 0, 8 of two rings."""
+    """Writes digits in strokes that seldom are.
+
+    A slashed 0, an 8 of two rings, a 9 with its stem beside the ring.
+    """
     digits = {
         str(label): [draw_digit(label, rng) for _ in range(2)]
         for label in range(10)
@@ -84,6 +118,9 @@ def generate_writer(rng: np.random.Generator) -> dict[str, list]:
         digit.append(ends + rng.normal(0, 0.08, (2, 2)))
     digits["0"].append(draw_digit(0, rng))
     digits["8"] += [[ring * top, ring * bottom + gap]] * 2
+    stem = np.array([[0, -top[1]], [rng.uniform(-0.1, 0.05), 0.75]])
+    aside = np.array([top[0] + rng.uniform(0, 0.06), rng.uniform(0, 0.1)])
+    digits["9"] += [[ring * top, stem + aside]] * 2
     return digits
 
 

@@ -189,7 +189,35 @@ def test_generated_digits_stay_whole_and_apart():
     assert sum(group in found for group in wanted) >= 58
 
 
+def test_lines_that_nearly_touch_are_not_joined():
+    strokes = write("93", 40, seed=3) + shift(write("35", 40, seed=3), 0, 112)
+    assert read(strokes) == see(strokes, 7).text == "93\n35"
+
+
 # === What is no digit ===
+
+LETTERS = {
+    "E": [
+        line((70, 0), (0, 0), (0, 100), (70, 100)),
+        line((0, 50), (55, 50)),
+    ],
+    "H": [
+        line((0, 0), (0, 100)),
+        line((70, 0), (70, 100)),
+        line((0, 50), (70, 50)),
+    ],
+    "M": [line((0, 100), (10, 0), (50, 60), (90, 0), (100, 100))],
+    "N": [line((0, 100), (0, 0), (70, 100), (70, 0))],
+    "W": [line((0, 0), (25, 100), (50, 30), (75, 100), (100, 0))],
+    "X": [line((0, 0), (90, 70)), line((0, 70), (90, 0))],
+}
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_letter_of_straight_lines_is_no_row_of_ones(letter):
+    assert set(read(LETTERS[letter])) == {"?"}
+    assert set(see(LETTERS[letter]).text) == {"?"}
+
 
 PLUS = [line((0, 50), (50, 50)), line((25, 25), (25, 75))]
 EQUALS = [line((0, 40), (50, 40)), line((0, 62), (50, 62))]

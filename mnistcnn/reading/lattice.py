@@ -14,17 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures import measure_lines
-from mnistcnn.reading.pairs import REACH, measure_pairs
+from mnistcnn.reading.pairs import measure_pairs
 from mnistcnn.reading.pieces import Pieces
+from mnistcnn.reading.proposals import propose
 
 # Lengths are in units of the height of the line that a piece stands in.
-ASIDE = 0.3  # where its columns are no farther from each other
-TALLEST = 2.1  # of several pieces that may be one sign
-WIDEST = 1.45
-MOST = 4  # pieces that may be one sign
-PROPOSALS = 24  # that begin with one piece, the smallest
 MAX_PIECES = 1000  # of more, comparing all pairs would take too long
-TOUCH = 0.05  # ink this close touches: pens have a width
 CLOSE = 0.25  # ink this close is near
 STACKED = 0.25  # of the lower's rows, that ink above or below shares at most
 
@@ -51,7 +46,7 @@ SHAPES = (
     "joined",  # pieces less one, cut ones apart
     "short",  # how much lower than the line, as a logarithm
     "low",  # the square of it
-    "tall",  # how much taller than the line, as a logarithm
+    "tall",  # how much taller than the line of others, as a logarithm
     "wide",  # how much wider than the line is tall, as a logarithm
     "apart",  # how far its pieces are from each other
     "beside",  # how far the boxes of its pieces lie beside each other
@@ -63,6 +58,7 @@ SHAPES = (
     "crossed",  # ink of others that is in its columns, and in its rows
     "covered",  # as "crossed", but for ink that is nearly all in both
     "encloses",  # whether it has other ink inside
+    "all",  # whether there is no other ink
 )
 
 
@@ -85,7 +81,7 @@ def build_lattice(pieces: Pieces) -> Lattice:
     pairs = measure_pairs(pieces, lines)
     rank = np.empty(n, np.int64)
     rank[order] = np.arange(n)
-    proposals = _propose(pieces, lines, pairs, rank)
+    proposals = propose(pieces, lines, pairs, rank)
     members = np.zeros((len(proposals), n), bool)
     for row, group in enumerate(proposals):
         members[row, list(group)] = True
@@ -117,54 +113,6 @@ def _propose_all(pieces):
     )
 
 
-def _propose(pieces, lines, pairs, rank):
-    """Finds the connected sets of neighbours that are of a sign's size."""
-    linked = (pairs.apart <= REACH) & (pairs.beside <= ASIDE)
-    # What is closed round other ink is no part of the same sign.
-    linked &= (pairs.inside == 0) | (pairs.apart <= TOUCH)
-    linked |= pairs.cut > 0
-    links = np.stack([pairs.one[linked], pairs.two[linked]], 1)
-    found = _grow(np.arange(len(lines)), links, pieces.boxes, lines, rank)
-    # What was connected may be one sign, however often it was cut.
-    return sorted(
-        found | _grow(pieces.sources, links, pieces.boxes, lines, rank)
-    )
-
-
-def _grow(names, links, boxes, lines, rank):
-    """Finds connected sets of parts; those of one name are one part."""
-    parts = {name: np.flatnonzero(names == name) for name in np.unique(names)}
-    first = {name: min(rank[part]) for name, part in parts.items()}
-    beside = {name: set() for name in parts}
-    for one, two in names[links].tolist():
-        beside[one].add(two)
-        beside[two].add(one)
-    found = set()
-    for start in parts:
-        grown = [frozenset([start])]
-        seen = set(grown)
-        for group in grown:
-            if len(group) == MOST or len(seen) >= PROPOSALS:
-                continue
-            reach = set().union(*(beside[k] for k in group)) - group
-            for more in sorted(reach, key=lambda k: first[k]):
-                new = group | {more}
-                if first[more] < first[start] or new in seen:
-                    continue
-                members = np.concatenate([parts[k] for k in new])
-                low, high = boxes[members, :2], boxes[members, 2:]
-                wide, tall = high.max(0) - low.min(0)
-                line = lines[members].max()
-                if wide <= WIDEST * line and tall <= TALLEST * line:
-                    seen.add(new)
-                    grown.append(new)
-        found |= {
-            tuple(sorted(np.concatenate([parts[k] for k in group]).tolist()))
-            for group in seen
-        }
-    return found
-
-
 def _describe(pieces, lines, pairs, members, boxes):
     """Computes `SHAPES` of each proposal."""
     line = np.maximum((members * lines).max(1), 1e-12)
@@ -186,13 +134,14 @@ def _describe(pieces, lines, pairs, members, boxes):
         two & ~one & (pairs.inside == 1)
     )
     short = np.maximum(-np.log(np.maximum(tall, 0.02) / 0.9), 0)
+    whole = members.all(1).astype(np.float64)
     return np.stack(
         [
             np.ones(len(members)),
             sources - 1,
             np.minimum(short, 1),
             np.minimum(short, 3) ** 2,
-            np.maximum(np.log(tall / 1.1), 0),
+            np.maximum(np.log(tall / 1.1), 0) * (1 - whole),
             np.maximum(np.log(wide / 0.8), 0),
             weight @ pairs.apart,
             weight @ np.clip(pairs.beside, 0, 1),
@@ -204,6 +153,7 @@ def _describe(pieces, lines, pairs, members, boxes):
             border @ (common * apart_pair),
             border @ (common**4 * apart_pair),
             holds.any(1).astype(np.float64),
+            whole,
         ],
         axis=1,
     )

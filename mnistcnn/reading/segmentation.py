@@ -15,7 +15,7 @@ from mnistcnn.pictures import measure_lines
 from mnistcnn.reading.decoding import find_path
 from mnistcnn.reading.lattice import Lattice
 from mnistcnn.reading.lines import find_lines
-from mnistcnn.reading.prior import describe_looks, score
+from mnistcnn.reading.prior import LIKELIER, describe_signs, score
 from mnistcnn.reading.readings import Box
 
 
@@ -61,8 +61,7 @@ def choose_signs(
     """
     if not lattice.proposals:
         return []
-    looks = None if rows is None else describe_looks(rows, classes)
-    digit, other = score(lattice.shapes, looks)
+    digit, other = score(describe_signs(lattice.shapes, rows, classes))
     path = find_path(lattice.order, lattice.proposals, np.maximum(digit, other))
     boxes = lattice.boxes[path]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
@@ -71,7 +70,7 @@ def choose_signs(
     for line, members in enumerate(find_lines(boxes)):
         for k in members:
             place, box = path[k], boxes[k]
-            is_digit = bool(digit[place] >= other[place])
+            is_digit = bool(digit[place] + LIKELIER >= other[place])
             inside = (boxes[:, :2] > box[:2]) & (boxes[:, 2:] < box[2:])
             found.append(
                 Sign(

@@ -1,0 +1,85 @@
+"""Proposals: which neighbouring pieces of ink may be one sign."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.reading.pairs import REACH, Pairs
+from mnistcnn.reading.pieces import Pieces
+
+# Lengths are in units of the height of the line that a piece stands in.
+ASIDE = 0.3  # where its columns are no farther from each other
+TALLEST = 2.1  # of several pieces that may be one sign
+WIDEST = 1.75
+MOST = 4  # pieces that may be one sign
+PROPOSALS = 24  # that begin with one piece, the smallest
+TOUCH = 0.05  # ink this close touches: pens have a width
+
+
+def propose(
+    pieces: Pieces,
+    lines: npt.NDArray[np.floating],
+    pairs: Pairs,
+    rank: npt.NDArray[np.int64],
+) -> list[tuple[int, ...]]:
+    """Finds the connected sets of neighbours that are of a sign's size.
+
+    Args:
+        pieces: of ink.
+        lines: `(n,)` how tall the line of each is.
+        pairs: of neighbours.
+        rank: `(n,)` the place of each from left to right.
+
+    Returns:
+        Of each proposed sign its pieces, ascending; each piece alone is one.
+    """
+    linked = (pairs.apart <= REACH) & (pairs.beside <= ASIDE)
+    # What is closed round other ink is no part of the same sign.
+    linked &= (pairs.inside == 0) | (pairs.apart <= TOUCH)
+    linked |= pairs.cut > 0
+    links = np.stack([pairs.one[linked], pairs.two[linked]], 1)
+    found = _grow(np.arange(len(lines)), links, pieces.boxes, lines, rank)
+    # What was connected may be one sign, however often it was cut.
+    found |= _grow(pieces.sources, links, pieces.boxes, lines, rank)
+    # And so may all there is, however wide or tall, if it hangs together.
+    names = set(pieces.sources.tolist())
+    steps = [set(step) for step in pieces.sources[links].tolist()]
+    reached = {min(names)}
+    for _ in range(MOST):
+        reached = reached.union(*(step for step in steps if step & reached))
+    if len(names) <= MOST and reached == names:
+        found.add(tuple(range(len(lines))))
+    return sorted(found)
+
+
+def _grow(names, links, boxes, lines, rank):
+    """Finds connected sets of parts; those of one name are one part."""
+    parts = {name: np.flatnonzero(names == name) for name in np.unique(names)}
+    first = {name: min(rank[part]) for name, part in parts.items()}
+    beside = {name: set() for name in parts}
+    for one, two in names[links].tolist():
+        beside[one].add(two)
+        beside[two].add(one)
+    found = set()
+    for start in parts:
+        grown = [frozenset([start])]
+        seen = set(grown)
+        for group in grown:
+            if len(group) == MOST or len(seen) >= PROPOSALS:
+                continue
+            reach = set().union(*(beside[k] for k in group)) - group
+            for more in sorted(reach, key=lambda k: first[k]):
+                new = group | {more}
+                if first[more] < first[start] or new in seen:
+                    continue
+                members = np.concatenate([parts[k] for k in new])
+                low, high = boxes[members, :2], boxes[members, 2:]
+                wide, tall = high.max(0) - low.min(0)
+                line = lines[members].max()
+                if wide <= WIDEST * line and tall <= TALLEST * line:
+                    seen.add(new)
+                    grown.append(new)
+        found |= {
+            tuple(sorted(np.concatenate([parts[k] for k in group]).tolist()))
+            for group in seen
+        }
+    return found
