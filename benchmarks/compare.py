@@ -22,7 +22,11 @@ from pages import (
 
 PAGE = Path("benchmarks.html")
 # What goes between <!-- name --> and <!-- /name --> of a page.
-REGIONS = {"records": write_records, "benchmarks": write_table}
+REGIONS = {
+    "records": write_records,
+    "gpu": write_table,
+    "benchmarks": write_table,
+}
 
 
 def main() -> None:
@@ -44,7 +48,8 @@ def main() -> None:
         "--table",
         type=Path,
         metavar="PAGE",
-        help="make its tables anew: README.md or benchmarks/RECORDS.md",
+        help="make its table anew: README.md, benchmarks/RECORDS.md, or "
+        "benchmarks/README.md, from results of a GPU",
     )
     options = parser.parse_args()
     with errors_in_one_line():

@@ -796,6 +796,11 @@ def test_the_committed_records_are_of_the_committed_results():
     assert found == write_records([COMPARE.parent / "results"])
 
 
+def test_the_committed_table_of_a_gpu_is_of_its_results():
+    found = read_text(COMPARE.parent / "README.md", name="gpu")
+    assert found == write_table((COMPARE.parent / "results").glob("*h100*"))
+
+
 # === The command line ===
 
 

@@ -18,6 +18,11 @@ from mnistcnn import backends, load_data, recipe, train
 from mnistcnn.artifact import inspect_artifact
 from mnistcnn.errors import ConfigError
 
+pytestmark = pytest.mark.skipif(
+    backends.active.describe_device()["kind"] != "cpu",
+    reason="virtual devices are a CPU's",
+)
+
 FIELDS = {"epochs": 3, "batch_size": 50, "precision": "float32"}
 COMMAND = [sys.executable, many_devices.__file__, "train"]
 COMMAND += ["--data", "strokes", "--limit", "150", "--out", "run"]
