@@ -299,6 +299,15 @@ def tests_openvino(session):
     session.run(*command, *session.posargs)
 
 
+@nox.session(name="tune-postgres", default=False)
+def tune_postgres(session):
+    """Search by two processes in one PostgreSQL, which has to be here."""
+    install(session, "torch", "tune", groups=["test"])
+    session.install(*nox.project.dependency_groups(GROUPS, "postgres"))
+    session.env["KERAS_BACKEND"] = "torch"
+    session.run("pytest", "backends_tests/postgres.py", *session.posargs)
+
+
 @nox.session(default=False)
 def web(session):
     """Drive the page that reads in a Chromium, which has to be there."""
