@@ -32,7 +32,7 @@ def list_activations(name: str) -> list[str]:
         for node in _walk(name)
         if isinstance(node, ast.Assign | ast.AnnAssign)
         and isinstance(node.value, ast.Dict)
-        and "_ACTIVATIONS" in ast.unparse(node).split("=")[0]
+        and "ACTIVATIONS" in ast.unparse(node).split("=")[0]
     )
 
 
@@ -82,7 +82,8 @@ def _list_formats(name: str) -> list[str]:
 
 def _walk(name: str) -> list:
     """Lists the nodes of the source of a backend's modules."""
-    files = [f"{name}.py", f"{name}_operations.py"]
+    names = (name, f"{name}_operations", f"{name}_products")
+    files = [f"{each}.py" for each in names]
     paths = [FOLDER / file for file in files if (FOLDER / file).exists()]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
     return [node for tree in trees for node in ast.walk(tree)]
