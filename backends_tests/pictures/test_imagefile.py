@@ -402,3 +402,32 @@ def test_opencv_has_a_limit_of_its_own():
     assert int(run(env=environment)) == imagefile.MAX_PIXELS
     environment["OPENCV_IO_MAX_IMAGE_PIXELS"] = "7"
     assert int(run(env=environment)) == 7
+
+
+def _encode(end):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 80), np.uint8)
+    return cv2.imencode(end, noise)[1].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("end", "harm", "text"),
+    [
+        (".png", lambda b: b[:99] + bytes([b[99] ^ 1]) + b[100:], "IDAT is"),
+        (".png", lambda b: b[: len(b) // 2], "before its last chunk"),
+        (".png", lambda b: b[:-12], "before its last chunk"),
+        (".jpg", lambda b: b[: len(b) // 2], "before its last rows"),
+        (".jpg", lambda b: b[:-2], "before its last rows"),
+    ],
+)
+def test_what_is_damaged_is_not_decoded(end, harm, text, tmp_path, no_decoder):
+    path = tmp_path / "a.png"
+    path.write_bytes(harm(_encode(end)))
+    with pytest.raises(DataError, match=text):
+        read_image(path)
+
+
+@pytest.mark.parametrize("end", [".png", ".jpg"])
+def test_bytes_behind_a_whole_image_do_no_harm(end, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(_encode(end) + b"more")
+    assert read_image(path).shape == (64, 80)

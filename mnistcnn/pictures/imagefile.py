@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
+from mnistcnn.pictures.damage import find_damage
 from mnistcnn.pictures.imageheaders import measure, read_orientation
 from mnistcnn.pictures.otherformats import name_other
 
@@ -76,6 +77,12 @@ def decode_image(stream: BinaryIO, name: str) -> npt.NDArray[np.uint8]:
 
 def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
     """Decodes to 8 bits a channel; red, green and blue."""
+    damage = find_damage(data)
+    if damage:
+        raise DataError(
+            f"{path} is damaged: {damage}. Expected a whole image: copy or "
+            "export it again."
+        )
     image = _decode(data)
     if image is None:
         raise _refuse(path, data)
