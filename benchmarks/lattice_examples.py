@@ -86,13 +86,12 @@ def choose_alone(
 ) -> Number:
     """Chooses one character: a writer's digit, or as often what is none."""
     digits = rng.random() < DIGITS
-    if not digits and rng.random() < MADE:
-        return put_alone(draw_nondigit(rng), "?", rng, pen)
     kinds = writer if digits else signs
-    names = sorted(kinds)
-    wanted = [k for k in names if k.isdecimal() == digits]
+    wanted = [k for k in sorted(kinds) if k.isdecimal() == digits]
     if not digits:
         wanted = [k for k in wanted if is_nondigit(np.array([k]))[0]]
+        if not wanted or rng.random() < MADE:
+            return put_alone(draw_nondigit(rng), "?", rng, pen)
     label = wanted[rng.integers(len(wanted))]
     drawn = kinds[label][rng.integers(len(kinds[label]))]
     return put_alone(drawn, label, rng, pen)

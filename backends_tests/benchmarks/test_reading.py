@@ -168,8 +168,7 @@ def test_the_fit_prefers_what_is_true(path):
     rng = np.random.default_rng(0)
     examples = lattice_examples.make_examples([path], 12, rng)
     assert len(examples) >= 10
-    names = fitting.SHAPES
-    weights = np.zeros((2, len(names)))
+    weights = np.zeros((2, examples[0].lattice.shapes.shape[1]))
     steps = [fitting._list_steps(e.lattice) for e in examples]
 
     def likelihood(weights):
@@ -198,3 +197,17 @@ def test_the_fit_prefers_what_is_true(path):
         moved[place] += small
         expected = (likelihood(moved) - before) / small
         assert up[place] == pytest.approx(expected, rel=1e-2, abs=1e-2)
+
+
+def test_characters_by_themselves_are_digits_or_none(rng):
+    writer = {"7": [draw_digit(7, rng)]}
+    letter = [np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 0.0]])]
+    for signs in ({}, {"V": [letter], "O": [letter]}):
+        alone = [
+            lattice_examples.choose_alone(writer, signs, rng, 0.0)
+            for _ in range(40)
+        ]
+        assert {number.text for number in alone} == {"7", "?"}
+        for number in alone:
+            example = lattice_examples.make_of_strokes(number, rng)
+            assert example is None or len(example.truth) == 1
