@@ -1,8 +1,12 @@
 """`train()`: opens a run directory, and walks a recipe's steps there."""
 
 import dataclasses
+import functools
 import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from mnistcnn import backends
 from mnistcnn.backends import (
@@ -22,12 +26,32 @@ from mnistcnn.training.hooks import Callbacks, take_callbacks
 from mnistcnn.training.interruption import Interruption
 from mnistcnn.training.progress import Tracker
 from mnistcnn.training.recipefiles import write_recipe
+from mnistcnn.training.recipes import teach
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.run import Run
 from mnistcnn.training.sharing import agree, open_shared, reporting_loss
 from mnistcnn.training.trainer import Trainer
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 
+
+def _take_teacher(function: Function) -> Function:
+    """Has `train` take a teacher as before `teach` was public, and warn."""
+
+    @functools.wraps(function)
+    def taking(config: Any, data: Any, *, teacher: Any = None, **options: Any):
+        if teacher is not None:
+            said = (
+                "train(teacher=...) is now train(teach(recipe, teacher), ...)"
+            )
+            warnings.warn(said, DeprecationWarning, stacklevel=2)
+            config = teach(as_recipe(config), str(teacher))
+        return function(config, data, **options)
+
+    return cast(Function, taking)
+
+
+@_take_teacher
 def train(
     config: TrainConfig | Recipe,
     data: Dataset,
