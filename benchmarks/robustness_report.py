@@ -7,9 +7,10 @@ import numpy as np
 from pages.markdown import describe_origin, format_table, write_score
 from rich.console import Console
 from rich.table import Table
-from robustness_results import ArtifactScores, RobustnessResult
+from robustness_results import ArtifactScores, RobustnessResult, Score
 
 from mnistcnn import units
+from mnistcnn.calibration import wilson_interval
 
 SHIPPED = "the network that ships"
 NUM_WORST = 3
@@ -87,10 +88,21 @@ def _write_row(row: ArtifactScores) -> list[str]:
         units.count(row.parameters),
         write_score(row.clean),
         units.percent(row.mean),
-        write_score(row.strokes.accuracy) if row.strokes else units.DASH,
+        _write_pens(row),
         units.percent(row.rejections.share, digits=1),
         units.percent(row.clean.refused),
     ]
+
+
+def _write_pens(row: ArtifactScores) -> str:
+    """The digits of all test writers together."""
+    if not row.handwriting:
+        return write_score(row.strokes.accuracy) if row.strokes else units.DASH
+    found = [one.digits.accuracy for one in row.handwriting.values()]
+    n = sum(score.n for score in found)
+    right = sum(round(score.accuracy * score.n) for score in found)
+    ends = list(wilson_interval(right, n))
+    return write_score(Score(accuracy=right / n, n=n, interval=ends))
 
 
 def describe_scores(row: ArtifactScores) -> dict:
