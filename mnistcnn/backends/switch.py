@@ -156,8 +156,10 @@ with _keep_start_up_lines() if _QUIET else contextlib.nullcontext():
 import keras as keras  # noqa: E402
 
 for _variable, _backend in _DEVICES.items():
-    # Without one no device is looked for yet, which takes time.
-    if _backend == name and os.environ.get(_variable):
+    # Without one no device is looked for yet, which takes time. Several
+    # processes of JAX are joined before any of them has a device.
+    _joins = name == "jax" and "JAX_COORDINATOR_ADDRESS" in os.environ
+    if _backend == name and os.environ.get(_variable) and not _joins:
         _check_device(_variable)
 import_seconds: float = time.perf_counter() - _start
 
