@@ -210,7 +210,7 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in pairs}
 
 
-OF_THEIR_OWN = ("scan", "trackers")
+OF_THEIR_OWN = ("postgres", "scan", "trackers")
 
 
 def requirements() -> list[Requirement]:

@@ -53,6 +53,10 @@ HARMLESS = {
     "weights = np.where(rejected, share, 1.0) / len(x)": "numbers",
     "p = 1 / (1 + np.exp(-np.clip(z, -40, 40)))": "numbers",
     'stat = Path(f"/proc/{number}/stat").read_text()': "a whole number",
+    "return path if group.process == 0 else Path(told)": "named alone",
+    "target = folder / name": "of a run's own process, and checked",
+    "target.parent.mkdir(exist_ok=True)": "as above",
+    "write_atomically(target, archive.read(name))": "as above",
 }
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from mnistcnn.training.rundir import RunDirectory, default_path
 
 # What a run's folder keeps to go on from.
 _KEPT = ("config.json", "best.keras", "history.csv", "last/*.npz", "steps/*")
+_NAME = re.compile(r"(last/|steps/)?[A-Za-z0-9][\w.-]*")
 _MAX_BYTES = 1 << 28
 
 
@@ -43,7 +45,7 @@ def agree(
     path = default_path(backends.name) if out is None else Path(out)
     given = group.share(json.dumps(own | {"path": str(path)}).encode())
     found = json.loads(given)
-    path = Path(found.pop("path"))
+    told = found.pop("path")
     for name, value in json.loads(json.dumps(own)).items():
         if found[name] != value:
             raise ConfigError(
@@ -51,7 +53,8 @@ def agree(
                 f"{name} than the first. Expected the same command, data and "
                 'version in each: where processors differ, precision "float32".'
             )
-    return path
+    # The others write elsewhere, and name it alone.
+    return path if group.process == 0 else Path(told)
 
 
 @contextlib.contextmanager
@@ -119,6 +122,13 @@ def _unpack(data: bytes, folder: Path) -> None:
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
+            # The processes are one run's; a name leads nowhere else all the
+            # same.
+            if not _NAME.fullmatch(name):
+                raise ConfigError(
+                    f"The first process sends {name[:60]!r}. Expected a file "
+                    "of a run directory: start the same version in each."
+                )
             target = folder / name
             target.parent.mkdir(exist_ok=True)
             write_atomically(target, archive.read(name))
