@@ -159,6 +159,7 @@ def _run(study: Study, variant: Variant, seed: int, *, quick: bool) -> dict:
     start = time.perf_counter()
     job = {
         "config": variant.config(quick=quick),
+        "pen_widths": variant.changes.get("pen_widths"),
         "seed": seed,
         "part": study.part,
         "limit": QUICK_IMAGES if quick else None,

@@ -18,8 +18,8 @@ def measure(job: dict) -> dict:
     """Trains, opens what was written, and scores it once.
 
     Args:
-        job: `config` (a recipe as JSON has it), `seed`,
-            `part` of the study, and `limit`, of images, or `None`.
+        job: `config` (a recipe as JSON has it), `seed`, `part` of the study,
+            `limit`, of images, and `pen_widths`, or `None` for ours.
 
     Returns:
         `right` of `n`, `accuracy`, `interval`, `loss`, the `seconds` of
@@ -27,10 +27,12 @@ def measure(job: dict) -> dict:
         out, what of theirs is `right` of `n` as `pens`.
     """
     from mnistcnn import evaluate, load_artifact, load_data, train
-    from mnistcnn.training import parse_recipe
+    from mnistcnn.training import handwriting, parse_recipe
 
     data, held = choose_part(load_data(limit=job["limit"]), job["part"])
     recipe = parse_recipe(job["config"]).vary(seed=job["seed"])
+    # No recipe chooses them: an ablation asks what the constant is worth.
+    handwriting.PEN_WIDTHS = job["pen_widths"] or handwriting.PEN_WIDTHS
     with tempfile.TemporaryDirectory() as folder:
         result = train(recipe, data, out=Path(folder) / "run", verbose=False)
         # What others will load: without a validation part, the last epoch.

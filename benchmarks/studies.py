@@ -16,8 +16,9 @@ class Variant:
 
     Args:
         name: in results and tables.
-        changes: fields of `TrainConfig`, with other values than the recipe's,
-            and `teacher`, the recipe of a network to learn from.
+        changes: fields of `TrainConfig`, with other values than the recipe's;
+            `teacher`, the recipe of a network to learn from; `pen_widths`,
+            least and greatest, which no recipe chooses.
         recipe: the name of one.
     """
 
@@ -36,6 +37,7 @@ class Variant:
         """
         changes = self.changes | (QUICK if quick else {})
         teacher = changes.pop("teacher", None)
+        changes.pop("pen_widths", None)
         found = recipe(self.recipe).vary(**changes)
         return teach(found, teacher) if teacher else found
 
@@ -113,6 +115,7 @@ STUDIES = {
                 Variant("best"),
                 Variant("no pen strokes", {"stroke_copies": 0}),
                 Variant("each stroke drawn twice", {"stroke_copies": 2}),
+                Variant("one pen width", {"pen_widths": [2.25, 2.25]}),
                 Variant("a quarter degraded", {"degrade": 0.25}),
                 Variant("12,000 non-digits", {"nondigits": 12_000}),
                 Variant("model medium", {"model": "medium"}),

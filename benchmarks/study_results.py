@@ -80,7 +80,7 @@ class VariantResult(Model):
         validation = config.validation
         require(validation == 0, "config.validation", validation, 0)
         fields = {one.name for one in dataclasses.fields(TrainConfig)}
-        fields |= {*RENAMED, "teacher"}
+        fields |= {*RENAMED, "teacher", "pen_widths"}
         for key in self.changes:
             require(key in fields, "changes", key, "a field of TrainConfig")
         for index, run in enumerate(self.runs):
