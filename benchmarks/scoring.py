@@ -19,7 +19,7 @@ def measure(job: dict) -> dict:
 
     Args:
         job: `config` (a recipe as JSON has it), `seed`, `part` of the study,
-            `limit`, of images, and `pen_widths`, or `None` for ours.
+            `limit`, of images, or `None`, and perhaps `pen_widths`.
 
     Returns:
         `right` of `n`, `accuracy`, `interval`, `loss`, the `seconds` of
@@ -32,7 +32,8 @@ def measure(job: dict) -> dict:
     data, held = choose_part(load_data(limit=job["limit"]), job["part"])
     recipe = parse_recipe(job["config"]).vary(seed=job["seed"])
     # No recipe chooses them: an ablation asks what the constant is worth.
-    handwriting.PEN_WIDTHS = job["pen_widths"] or handwriting.PEN_WIDTHS
+    widths = job.get("pen_widths") or handwriting.PEN_WIDTHS
+    handwriting.PEN_WIDTHS = tuple(widths)
     with tempfile.TemporaryDirectory() as folder:
         result = train(recipe, data, out=Path(folder) / "run", verbose=False)
         # What others will load: without a validation part, the last epoch.

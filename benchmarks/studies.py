@@ -8,6 +8,7 @@ from mnistcnn.training import Recipe, as_recipe, recipe, teach, write_recipe
 NUM_SCORED = 10_000  # of the test set, and of what is held out
 QUICK = {"epochs": 1}
 QUICK_IMAGES = 2_000
+BESIDES = {"pen_widths"}  # changes that are in no config
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Variant:
             ConfigError: a change is out of its range.
         """
         changes = self.changes | (QUICK if quick else {})
+        changes = {key: changes[key] for key in changes if key not in BESIDES}
         teacher = changes.pop("teacher", None)
-        changes.pop("pen_widths", None)
         found = recipe(self.recipe).vary(**changes)
         return teach(found, teacher) if teacher else found
 

@@ -19,7 +19,7 @@ from result_files import (
     Share,
     read,
 )
-from studies import NUM_SCORED, STUDIES
+from studies import BESIDES, NUM_SCORED, STUDIES
 
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.errors import ConfigError
@@ -80,7 +80,7 @@ class VariantResult(Model):
         validation = config.validation
         require(validation == 0, "config.validation", validation, 0)
         fields = {one.name for one in dataclasses.fields(TrainConfig)}
-        fields |= {*RENAMED, "teacher", "pen_widths"}
+        fields |= {*RENAMED, "teacher", *BESIDES}
         for key in self.changes:
             require(key in fields, "changes", key, "a field of TrainConfig")
         for index, run in enumerate(self.runs):
@@ -152,8 +152,8 @@ class StudyResult(Model):
             require(there, f"{inner}.environment", run.environment, said)
             full = self.quick or run.n == NUM_SCORED
             require(full, f"{inner}.n", run.n, NUM_SCORED)
-        for key, value in variant.changes.items():
-            found = variant.config.get(key)
+        for key in variant.changes.keys() - BESIDES:
+            found, value = variant.config.get(key), variant.changes[key]
             same = self.quick or agree(found, value)
             require(same, f"{place}.config.{key}", found, value)
 

@@ -111,7 +111,9 @@ def test_variants_are_configs_that_keep_the_last_epoch(study):
     assert len(set(names)) == len(names)
     for variant in study.variants:
         found = parse_recipe(variant.config()).vary(seed=3)
-        changes = {k: v for k, v in variant.changes.items() if k != "teacher"}
+        besides = ("teacher", "pen_widths")
+        given = variant.changes.items()
+        changes = {key: value for key, value in given if key not in besides}
         expected = recipe(variant.recipe).vary(**changes, seed=3)
         assert found.config == expected.config
         assert (len(found.steps) > 1) == ("teacher" in variant.changes)
@@ -229,6 +231,18 @@ def test_the_ablation_never_sees_a_test_image(seen):
     assert len(seen["data"].x_train) == 500
     for images in (seen["data"].x_train, seen["data"].x_test, seen["x"]):
         assert not images.any()
+
+
+def test_an_ablation_draws_with_pens_of_its_own(seen, monkeypatch):
+    from mnistcnn.training import handwriting
+
+    monkeypatch.setattr(handwriting, "PEN_WIDTHS", (1.0, 2.0))
+    config = STUDIES["best"].variants[0].config()
+    job = {"config": config, "seed": 0, "part": "test", "limit": None}
+    scoring.measure(job)
+    assert handwriting.PEN_WIDTHS == (1.0, 2.0)
+    scoring.measure(job | {"pen_widths": [3.0, 3.5]})
+    assert handwriting.PEN_WIDTHS == (3.0, 3.5)
 
 
 def test_a_claim_is_scored_on_the_test_set(seen):
