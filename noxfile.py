@@ -18,6 +18,9 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "tests"]
+# Containers set it. Installed without bytecode, a framework would be compiled
+# anew by each process that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 BACKENDS = ("jax", "torch", "tensorflow")
 ROOT = Path(__file__).parent
