@@ -68,8 +68,9 @@ def pin_build(session, torch="cpu"):
     for tool in ("PIP", "UV"):
         session.env[f"{tool}_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
     # As constrained: uv knows where PyTorch's builds without CUDA are. Empty,
-    # where they come from an index of one's own.
-    wanted = os.environ.get("UV_TORCH_BACKEND", torch)
+    # where they come from a place of one's own.
+    own = os.environ.get("UV_FIND_LINKS")
+    wanted = os.environ.get("UV_TORCH_BACKEND", "" if own else torch)
     session.env["UV_TORCH_BACKEND"] = wanted or None
 
 
