@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,10 +30,29 @@ def pytest_configure(config):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# By their seconds on all backends and without any: see pytest --durations=99.
+LONGEST = """
+training/test_training backends/test_engine training/test_hooks
+training/test_devices cli/test_cli backends/test_settings
+training/test_finetuning backends/test_backends backends/test_registry
+test_docs training/test_averaging artifact/test_unchecked
+reading/test_readers training/steps/test_rejection reading/test_classifier
+test_notebook training/steps/test_interpolation test_public_api
+training/steps/test_distillation training/steps/test_calibration
+training/test_networks benchmarks/test_benchmark_report board/test_reader
+pictures/test_papers sklearn/test_estimator board/test_window
+training/test_kills pictures/test_preprocessing test_properties
+test_no_surprise benchmarks/test_robustness artifact/test_webpage
+board/test_board_pictures benchmarks/test_gate backends/test_numpy
+artifact/test_artifact
+"""
+
+
 def pytest_collection_modifyitems(items):
     """The long files first: else one worker ends with one, the other idle."""
-    marked = {i.path for i in items if i.get_closest_marker("any_backend")}
-    items.sort(key=lambda item: item.path not in marked)
+    root = Path(__file__).parent
+    places = {root / f"{name}.py": n for n, name in enumerate(LONGEST.split())}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_collection_finish(session):
