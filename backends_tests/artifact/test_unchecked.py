@@ -4,15 +4,13 @@ Most is asked of the conversion, here; starting the process that does it in a
 cage takes seconds, and is done where the process matters.
 """
 
-import os
-import subprocess
 import sys
 import zipfile
 
 import numpy as np
 import pytest
 
-from mnistcnn import DigitClassifier, backends, build_model
+from mnistcnn import DigitClassifier, build_model, cli
 from mnistcnn.artifact import (
     TRUST_WARNING,
     check_bytes,
@@ -303,18 +301,22 @@ def test_what_cannot_be_limited_is_said(monkeypatch, caplog):
 # === The command line ===
 
 
-def mnistcnn(*arguments, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "mnistcnn", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "KERAS_BACKEND": backends.name},
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture
+def mnistcnn(tmp_path, monkeypatch, capsys):
+    """As `mnistcnn`, in this process, where the framework is loaded."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["mnistcnn", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    monkeypatch.chdir(tmp_path)
+    return call
 
 
 @pytest.mark.any_backend
-def test_the_command_line_says_what_it_means(path, tmp_path, digits):
+def test_the_command_line_says_what_it_means(path, tmp_path, digits, mnistcnn):
     model = keras.saving.load_model(pretrained_path(), compile=False)
     pixels = keras.Input((28, 28, 1))
     keras.Model(pixels, model(pixels)).save(path)
@@ -323,13 +325,13 @@ def test_the_command_line_says_what_it_means(path, tmp_path, digits):
     names = ("x_train", "y_train", "x_test", "y_test")
     np.savez(npz, **{name: getattr(few, name) for name in names})
     command = ["evaluate", path, "--data", npz]
-    done = mnistcnn(*command, cwd=tmp_path)
-    assert done.returncode == 2
-    assert "If you made the file yourself: --trust. [config-" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    done = mnistcnn(*command, "--trust", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert TRUST_WARNING in done.stderr
-    assert "of 50 test images of few.npz right" in done.stdout
-    accuracy = float(done.stdout.split("%")[0])
+    code, _, errors = mnistcnn(*command)
+    assert code == 2
+    assert "If you made the file yourself: --trust. [config-" in errors
+    assert len(errors.splitlines()) == 1
+    code, said, errors = mnistcnn(*command, "--trust")
+    assert code == 0, errors
+    assert TRUST_WARNING in errors
+    assert "of 50 test images of few.npz right" in said
+    accuracy = float(said.split("%")[0])
     assert accuracy > 80, "the nested Rescaling is found"

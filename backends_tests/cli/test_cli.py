@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import os
 import re
@@ -5,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import cv2
 import numpy as np
@@ -40,22 +43,46 @@ def mnistcnn(*arguments, cwd, **environment):
     )
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch, capsys):
+def call(*arguments, **environment):
     """As `mnistcnn`, in this process, where the framework is loaded."""
+    command = ["mnistcnn", *map(str, arguments)]
+    environment = {"COLUMNS": "200", **environment}
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(io.StringIO()) as said,
+        contextlib.redirect_stderr(io.StringIO()) as errors,
+        pytest.raises(SystemExit) as ended,
+    ):
+        patch.setattr(sys, "argv", command)
+        patch.delenv("MNISTCNN_DATA", raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        cli.main()
+    texts = said.getvalue(), errors.getvalue()
+    return subprocess.CompletedProcess(command, ended.value.code or 0, *texts)
 
-    def call(*arguments):
-        command = ["mnistcnn", *map(str, arguments)]
-        monkeypatch.setattr(sys, "argv", command)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        code, captured = ended.value.code or 0, capsys.readouterr()
-        return subprocess.CompletedProcess(command, code, *captured)
 
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """As `mnistcnn` in a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MNISTCNN_DATA", raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
     return call
+
+
+@pytest.fixture
+def shown_warnings():
+    """Warnings are shown as Python shows them, which pytest keeps."""
+
+    def show(message, category, filename, line, file=None, text=None):
+        sys.stderr.write(
+            warnings.formatwarning(message, category, filename, line, text)
+        )
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.showwarning = show
+        yield
 
 
 def assert_one_line(done, *texts, exit_code=2):
@@ -84,8 +111,8 @@ def npz(digits, tmp_path_factory):
 @pytest.fixture(scope="module")
 def run_directory(npz, tmp_path_factory):
     folder = tmp_path_factory.mktemp("train")
-    options = ["--recipe", "fast", "--epochs", "2", "--out", "run"]
-    done = mnistcnn("train", "--data", npz, *options, cwd=folder)
+    options = ["--recipe", "fast", "--epochs", "2", "--out", folder / "run"]
+    done = call("train", "--data", npz, *options)
     assert done.returncode == 0, done.stderr
     assert backends.TITLES[backends.name] in done.stdout
     assert "fast recipe on small.npz (300 + 300 images)" in done.stdout
@@ -100,15 +127,14 @@ def test_help_lists_the_commands(tmp_path):
         assert f"│ {command} " in done.stdout
 
 
-def test_info(here, monkeypatch):
+def test_info(here):
     done = here("info", "--json")
     facts = json.loads(done.stdout)
     assert facts["backend"] == backends.name
     assert facts["device"]["kind"]
     assert facts["data"]["cache"].endswith("mnist.npz")
     assert facts["data"]["MNISTCNN_DATA"] is None
-    monkeypatch.setenv("MNISTCNN_DATA", "/somewhere/mnist.npz")
-    done = here("info")
+    done = here("info", MNISTCNN_DATA="/somewhere/mnist.npz")
     assert facts["versions"]["keras"] in done.stdout
     assert re.search("MNISTCNN_DATA +/somewhere/mnist.npz", done.stdout)
 
@@ -239,12 +265,13 @@ def test_a_png_without_digits(here, tmp_path):
 
 
 @pytest.mark.any_backend
-def test_without_mnist_the_run_says_what_it_stands_on(here, tmp_path):
+def test_without_mnist_the_run_says_what_it_stands_on(
+    here, tmp_path, shown_warnings
+):
     # Nothing listens on that port: no network, no cache.
-    done = mnistcnn(
+    done = here(
         *("train", "--recipe", "fast", "--epochs", "1", "--limit", "200"),
         *("--out", "run"),
-        cwd=tmp_path,
         MNISTCNN_URL="http://127.0.0.1:9/mnist.npz",
         KERAS_HOME=str(tmp_path / "keras"),
         HOME=str(tmp_path),
@@ -260,10 +287,9 @@ def test_without_mnist_the_run_says_what_it_stands_on(here, tmp_path):
 
 
 @pytest.mark.any_backend
-def test_mnist_never_falls_back(tmp_path):
-    done = mnistcnn(
+def test_mnist_never_falls_back(here, tmp_path):
+    done = here(
         *("train", "--data", "mnist", "--out", "run"),
-        cwd=tmp_path,
         MNISTCNN_URL="http://127.0.0.1:9/mnist.npz",
         KERAS_HOME=str(tmp_path / "keras"),
         HOME=str(tmp_path),
@@ -341,7 +367,7 @@ def test_a_test_set_alone_is_looked_at_and_scored(npz, here, tmp_path):
 
 
 @pytest.mark.any_backend
-def test_odd_data_are_said_in_a_line_each(npz, tmp_path):
+def test_odd_data_are_said_in_a_line_each(npz, here, tmp_path, shown_warnings):
     with np.load(npz) as good:
         arrays = dict(good)
     order = np.argsort(arrays["y_train"], kind="stable")
@@ -349,7 +375,7 @@ def test_odd_data_are_said_in_a_line_each(npz, tmp_path):
     arrays["x_train"] = 255 - arrays["x_train"][order]
     np.savez(tmp_path / "sorted.npz", **arrays)
     options = ["--validation", 0.3, "--epochs", 1, "--out", "run"]
-    done = mnistcnn("train", "--data", "sorted.npz", *options, cwd=tmp_path)
+    done = here("train", "--data", "sorted.npz", *options)
     assert done.returncode == 0, done.stderr
     lines = done.stderr.splitlines()
     assert len(lines) == len(set(lines)) == 3
