@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
@@ -95,7 +96,9 @@ def picture(
             _stamp(figure, note)
         file = io.BytesIO()
         # No Software entry: the same numbers give the same bytes.
-        figure.savefig(file, format="png", metadata={"Software": None})
+        # Drawn once: savefig() draws all of it before, for a layout that
+        # drawing makes anyway.
+        FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
     write_atomically(path, file.getvalue())
 
 
