@@ -133,5 +133,11 @@ def strokes_file(tmp_path, make_strokes):
 
 
 @pytest.fixture
+def no_pictures(monkeypatch):
+    """A run is completed without its pictures, which take half of the time."""
+    monkeypatch.setattr("mnistcnn.training.completion._draw", lambda *_: None)
+
+
+@pytest.fixture
 def rng():
     return np.random.default_rng(0)

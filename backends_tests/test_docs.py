@@ -218,7 +218,7 @@ def folder(digits, tmp_path, monkeypatch):
 
 @pytest.mark.any_backend
 @pytest.mark.parametrize("name", GUIDES)
-def test_examples_of_the_pages_run(name, folder):
+def test_examples_of_the_pages_run(name, folder, no_pictures):
     for module in EXTRAS.get(name, ()):
         pytest.importorskip(module, reason="an extra is not installed")
     from mnistcnn.cli import app

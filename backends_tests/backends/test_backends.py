@@ -18,6 +18,7 @@ from mnistcnn.backends import (
     keras,
     make_plan,
 )
+from mnistcnn.backends.switch import choose
 
 
 def run_python(code, tmp_path, **environment):
@@ -167,12 +168,16 @@ def test_without_a_choice_the_installed_one_is_taken_and_said(tmp_path):
 
 
 @pytest.mark.any_backend
-def test_keras_own_default_is_respected_in_silence(tmp_path):
+def test_keras_own_default_is_respected_in_silence(
+    tmp_path, monkeypatch, caplog
+):
     config = {"backend": backends.name}
     (tmp_path / "keras.json").write_text(json.dumps(config))
-    done = run_python(SHOW, tmp_path)
-    assert done.stdout.strip() == backends.name
-    assert "KERAS_BACKEND" not in done.stderr
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_BACKEND")
+    monkeypatch.delitem(sys.modules, "keras")
+    assert choose() == backends.name
+    assert not caplog.records
 
 
 def test_an_unknown_backend_is_refused(tmp_path):
@@ -199,13 +204,10 @@ def test_a_backend_that_is_not_installed_is_named(tmp_path):
 
 
 @pytest.mark.any_backend
-def test_keras_imported_before_decides(tmp_path):
-    done = run_python(
-        f"import keras, os; os.environ['KERAS_BACKEND'] = 'torch'\n{SHOW}",
-        tmp_path,
-        KERAS_BACKEND=backends.name,
-    )
-    assert done.stdout.strip() == backends.name, done.stderr
+def test_keras_imported_before_decides(monkeypatch):
+    other = next(name for name in backends.TITLES if name != backends.name)
+    monkeypatch.setenv("KERAS_BACKEND", other)
+    assert choose() == backends.name
 
 
 HOMELESS = """

@@ -194,7 +194,9 @@ def test_evaluate_and_inspect(run_directory, npz, here):
 
 
 @pytest.mark.any_backend
-def test_finetune_goes_on_from_an_artifact(run_directory, npz, here, tmp_path):
+def test_finetune_goes_on_from_an_artifact(
+    run_directory, npz, here, tmp_path, no_pictures
+):
     best = run_directory / "best.keras"
     options = ["--epochs", "1", "--replay", "none", "--out", "tuned"]
     done = here("finetune", best, "--data", npz, *options)
@@ -266,7 +268,7 @@ def test_a_png_without_digits(here, tmp_path):
 
 @pytest.mark.any_backend
 def test_without_mnist_the_run_says_what_it_stands_on(
-    here, tmp_path, shown_warnings
+    here, tmp_path, shown_warnings, no_pictures
 ):
     # Nothing listens on that port: no network, no cache.
     done = here(
@@ -367,7 +369,9 @@ def test_a_test_set_alone_is_looked_at_and_scored(npz, here, tmp_path):
 
 
 @pytest.mark.any_backend
-def test_odd_data_are_said_in_a_line_each(npz, here, tmp_path, shown_warnings):
+def test_odd_data_are_said_in_a_line_each(
+    npz, here, tmp_path, shown_warnings, no_pictures
+):
     with np.load(npz) as good:
         arrays = dict(good)
     order = np.argsort(arrays["y_train"], kind="stable")
@@ -455,7 +459,7 @@ def test_no_display_is_one_line(tmp_path):
     [("fast", ["training", "training", "interpolation"]), ("0" * 64, [])],
 )
 def test_a_config_s_start_is_trained_again_if_it_can_be(
-    start, kept, here, tmp_path
+    start, kept, here, tmp_path, no_pictures
 ):
     config = {"epochs": 1, "validation": 0.0, "start": start, "blend": 0.5}
     (tmp_path / "a.json").write_text(json.dumps(config))

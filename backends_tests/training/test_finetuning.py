@@ -59,7 +59,7 @@ def drawings(digits):
 
 
 @pytest.fixture(autouse=True)
-def no_mnist(monkeypatch, tmp_path):
+def no_mnist(monkeypatch, tmp_path, no_pictures):
     """No MNIST is at hand, unless a test gives some; epochs are short."""
     monkeypatch.setattr(replay, "MIN_IMAGES", 400)
     monkeypatch.setattr(finetuneconfig, "NUM_NONDIGITS", 150)

@@ -133,13 +133,17 @@ def test_a_finished_run_is_left_as_it_is(rejecting, digits):
     assert len(again.history) == 2
 
 
+@pytest.fixture(scope="module")
+def whole(digits_300, tmp_path_factory):
+    return run(QUICK, digits_300, tmp_path_factory.mktemp("whole") / "run")
+
+
 @pytest.mark.any_backend
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 def test_a_cut_run_goes_on_as_if_it_were_whole(
-    epochs, digits_300, tmp_path, monkeypatch
+    epochs, whole, digits_300, tmp_path, monkeypatch
 ):
     """Cut after so many epochs, of which its start has two."""
-    whole = run(QUICK, digits_300, tmp_path / "whole")
     saved = []
 
     def cut(*arguments):
