@@ -65,15 +65,41 @@ def set_frameworks_own():
         jax.config.update("jax_default_prng_impl", "rbg")
         jax.config.update("jax_numpy_rank_promotion", "raise")
         jax.config.update("jax_default_matmul_precision", "bfloat16")
+        jax.config.update("jax_transfer_guard", "disallow")
+        jax.config.update("jax_legacy_prng_key", "error")
     elif backends.name == "torch":
         import torch
 
         torch.set_default_dtype(torch.float64)
         torch.set_grad_enabled(False)
+        torch.set_default_device("meta")
+        torch.set_autocast_enabled("cpu", True)
         torch.set_float32_matmul_precision("medium")
         torch.backends.mkldnn.conv.fp32_precision = "bf16"
     else:
+        import tensorflow as tf
+
         set_dtype("float64")
+        tf.config.run_functions_eagerly(True)
+        options = {"auto_mixed_precision_onednn_bfloat16": True}
+        tf.config.optimizer.set_experimental_options(options)
+
+
+def read_frameworks_own():
+    if backends.name == "jax":
+        import jax
+
+        names = ("enable_x64", "transfer_guard", "legacy_prng_key")
+        return [getattr(jax.config, f"jax_{name}") for name in names]
+    if backends.name == "torch":
+        import torch
+
+        own = torch.get_default_dtype(), torch.get_default_device()
+        return *own, torch.is_grad_enabled(), torch.is_autocast_enabled("cpu")
+    import tensorflow as tf
+
+    options = tf.config.optimizer.get_experimental_options()
+    return tf.config.functions_run_eagerly(), options
 
 
 @pytest.fixture
@@ -93,13 +119,23 @@ def put_back():
         jax.config.update("jax_default_prng_impl", "threefry2x32")
         jax.config.update("jax_numpy_rank_promotion", "allow")
         jax.config.update("jax_default_matmul_precision", None)
+        jax.config.update("jax_transfer_guard", None)
+        jax.config.update("jax_legacy_prng_key", "allow")
     elif backends.name == "torch":
         import torch
 
         torch.set_default_dtype(torch.float32)
         torch.set_grad_enabled(True)
+        torch.set_default_device(None)
+        torch.set_autocast_enabled("cpu", False)
         torch.backends.mkldnn.conv.fp32_precision = "none"
         torch.set_float32_matmul_precision("highest")
+    else:
+        import tensorflow as tf
+
+        tf.config.run_functions_eagerly(False)
+        options = {"auto_mixed_precision_onednn_bfloat16": False}
+        tf.config.optimizer.set_experimental_options(options)
 
 
 @pytest.mark.skipif(backends.name != "torch", reason="PyTorch's settings")
@@ -129,6 +165,7 @@ def test_no_setting_changes_a_number(
 ):
     change()
     before = keras.config.dtype_policy().name, keras.config.floatx()
+    own = read_frameworks_own()
     rows, weights, answers, maps = outcome(few, tmp_path / "run", engine)
     expected = plain[engine]
     assert rows == expected[0]
@@ -137,6 +174,7 @@ def test_no_setting_changes_a_number(
     np.testing.assert_allclose(answers, expected[2], atol=1e-6)
     np.testing.assert_array_equal(maps, expected[3])
     assert (keras.config.dtype_policy().name, keras.config.floatx()) == before
+    assert read_frameworks_own() == own
 
 
 def test_settings_are_put_back_by_the_last_of_several(put_back):

@@ -60,22 +60,22 @@ def join(devices: Devices) -> Group:
 def own_settings() -> AbstractContextManager[None]:
     """Holds off 64 and less than 32 bits, other generators and promotion."""
     # Before JAX 0.8 it was an experimental one.
-    module: Any = jax
-    if not hasattr(jax, "enable_x64"):
-        module = module.experimental
+    here: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
     stack: Any = contextlib.ExitStack()
     for setting in (
-        module.enable_x64(False),
+        here.enable_x64(False),
         jax.default_prng_impl("threefry2x32"),
         jax.threefry_partitionable(True),
         jax.numpy_dtype_promotion("standard"),
         jax.numpy_rank_promotion("allow"),
         jax.disable_jit(False),
-        # A GPU takes 10 bits of a factor's 23 where nobody says otherwise
-        # (TensorFloat-32).
+        # Else a GPU takes 10 bits of a factor's 23 (TensorFloat-32).
         jax.default_matmul_precision("float32"),
         # What is no number is said by a `DivergedError`.
         jax.debug_nans(False),
+        jax.debug_infs(False),
+        jax.transfer_guard("allow"),
+        jax.legacy_prng_key("allow"),  # as Keras' own are
     ):
         stack.enter_context(setting)
     return stack
@@ -107,7 +107,8 @@ def make_predictor(model: keras.Model) -> Predictor:
     def predict(images: np.ndarray) -> np.ndarray:
         trainable = [v.value for v in model.trainable_variables]
         other = [v.value for v in model.non_trainable_variables]
-        return np.asarray(forward(trainable, other, images))
+        with jax.transfer_guard("allow"):
+            return np.asarray(forward(trainable, other, images))
 
     return predict
 

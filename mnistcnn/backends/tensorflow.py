@@ -10,9 +10,9 @@ import tensorflow as tf
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
-from mnistcnn.backends.shared import SharedSettings
 from mnistcnn.backends.tensorflow_devices import first_replica
 from mnistcnn.backends.tensorflow_devices import join as join_devices
+from mnistcnn.backends.tensorflow_exactness import EXACT, hold_off
 from mnistcnn.backends.tensorflow_operations import compute_logits
 from mnistcnn.backends.tensorflow_steps import Steps
 
@@ -51,20 +51,8 @@ def join(devices: Devices) -> Group:
 
 
 def own_settings() -> AbstractContextManager[None]:
-    """Holds off less than 32 bits: a GPU takes 10 of a factor's 23."""
-    return _EXACT
-
-
-def _swap_precision(value: bool | None) -> bool:
-    """Sets whether TensorFloat-32 is allowed; returns whether it was."""
-    config = tf.config.experimental
-    found = config.tensor_float_32_execution_enabled()
-    if found != bool(value):
-        config.enable_tensor_float_32_execution(bool(value))
-    return found
-
-
-_EXACT = SharedSettings(_swap_precision)
+    """Holds off less than 32 bits, and steps that are no graph."""
+    return hold_off()
 
 
 def own_generators() -> AbstractContextManager[None]:
@@ -91,12 +79,15 @@ def make_predictor(model: keras.Model) -> Predictor:
     # One signature with an open batch: no second trace for another n. A
     # single image goes through XLA, which fuses it into fewer calls.
     many = _trace(forward, (None, *shape), xla=False)
-    one = _trace(forward, (1, *shape), xla=plan is not None)
+    one = plan and _trace(forward, (1, *shape), xla=True)
 
     def predict(images: np.ndarray) -> np.ndarray:
-        run = one if len(images) == 1 else many
-        with _EXACT:
-            return run(tf.constant(images)).numpy()
+        if one and len(images) == 1:
+            # XLA asks for none of the rest, and a look at it takes longer.
+            with EXACT:
+                return one(tf.constant(images)).numpy()
+        with own_settings():
+            return many(tf.constant(images)).numpy()
 
     return predict
 

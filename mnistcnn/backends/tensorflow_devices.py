@@ -15,6 +15,12 @@ _HINT = "on a CPU, tf.config.set_logical_device_configuration makes more"
 
 def join(devices: Devices) -> Group:
     """Makes a strategy: mirrored, and of several workers by `TF_CONFIG`."""
+    if tf.distribute.has_strategy():
+        found = type(tf.distribute.get_strategy()).__name__
+        raise ConfigError(
+            f"Training was called within the scope of a {found}. Expected "
+            "none: leave the scope, and name devices (docs/devices.md)."
+        )
     launch = find_launch("tensorflow")
     if launch is None:
         names = [

@@ -49,7 +49,7 @@ def join(devices: Devices) -> Group:
 
 
 def own_settings() -> AbstractContextManager[None]:
-    """Holds off autocast, `no_grad`, inference mode, and less than 32 bits.
+    """Holds off autocast, `no_grad`, another device, and less than 32 bits.
 
     On CUDA also kernels that add up in another order each time: a run that
     was cut would not end where it would have.
@@ -60,6 +60,8 @@ def own_settings() -> AbstractContextManager[None]:
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast(_device().type, enabled=False),
+        # Where Keras' `fit` and PyTorch's own generators draw.
+        torch.device("cpu"),
     ):
         stack.enter_context(setting)
     return stack
@@ -89,10 +91,15 @@ def make_predictor(model: keras.Model) -> Predictor:
     """
     plan = engine.find_plan(model)
     variables = engine.list_weights(model)
+    device = _device().type
 
     def predict(images: np.ndarray) -> np.ndarray:
         with EXACT, torch.inference_mode():
-            return compute(images)
+            if not torch.is_autocast_enabled(device):
+                return compute(images)
+            # Only where it is on: even to say no takes microseconds.
+            with torch.autocast(device, enabled=False):
+                return compute(images)
 
     def compute(images: np.ndarray) -> np.ndarray:
         if plan is None:
