@@ -60,7 +60,8 @@ def join(devices: Devices) -> Group:
 def own_settings() -> AbstractContextManager[None]:
     """Holds off 64 and less than 32 bits, other generators and promotion."""
     # Before JAX 0.8 it was an experimental one.
-    here: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
+    here: Any = jax
+    here = jax if hasattr(jax, "enable_x64") else here.experimental
     stack: Any = contextlib.ExitStack()
     for setting in (
         here.enable_x64(False),
@@ -71,8 +72,7 @@ def own_settings() -> AbstractContextManager[None]:
         jax.disable_jit(False),
         # Else a GPU takes 10 bits of a factor's 23 (TensorFloat-32).
         jax.default_matmul_precision("float32"),
-        # What is no number is said by a `DivergedError`.
-        jax.debug_nans(False),
+        jax.debug_nans(False),  # a `DivergedError` says it
         jax.debug_infs(False),
         jax.transfer_guard("allow"),
         jax.legacy_prng_key("allow"),  # as Keras' own are
