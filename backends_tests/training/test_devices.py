@@ -38,8 +38,11 @@ def train_here(out, **options):
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """The same on one device."""
-    return train_here(tmp_path_factory.mktemp("alone") / "run")
+    """The same on one device; beside it, what its steps came to."""
+    folder = tmp_path_factory.mktemp("alone")
+    with pytest.MonkeyPatch.context() as patch:
+        many_devices.note_steps(folder / "steps", patch.setattr)
+        return train_here(folder / "run")
 
 
 # A machine that does much else takes its time, which proves nothing.
@@ -83,6 +86,16 @@ def same_curves(found, expected):
     for row, other in zip(found, expected, strict=True):
         for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
             assert float(row[name]) == pytest.approx(other[name], abs=1e-4)
+
+
+def read_steps(path):
+    """The mean loss of each step, by the number of the epoch."""
+    rows = np.loadtxt(path, ndmin=2)
+    return {
+        epoch: np.diff(rows[rows[:, 0] == epoch, 1], prepend=0)
+        / FIELDS["batch_size"]
+        for epoch in range(FIELDS["epochs"])
+    }
 
 
 def same_weights(path, expected):
@@ -135,6 +148,7 @@ def train_the_first_epoch(start, out):
     process = start(
         "--devices=2",
         TEST_DIE_AT="2",
+        TEST_STEPS="steps",
         XLA_FLAGS="--xla_force_host_platform_device_count=2",
         TEST_VIRTUAL_DEVICES="2" if backends.name == "tensorflow" else "",
     )
@@ -150,11 +164,17 @@ def test_virtual_devices_then_processes_of_which_one_is_killed_then_one_device(
     out = tmp_path / "run"
     train_the_first_epoch(start, out)
     ports = find_ports(2)
-    first = start("--resume", **make_launch(0, ports))
-    second = start("--resume", TEST_DIE_AT="2", **make_launch(1, ports))
-    spoken, _ = second.communicate(timeout=PATIENCE)
+    first = start("--resume", TEST_STEPS="steps", **make_launch(0, ports))
+    second = start(
+        "--resume",
+        TEST_DIE_AT="2",
+        TEST_STEPS="others",
+        **make_launch(1, ports),
+    )
+    spoken, said = second.communicate(timeout=PATIENCE)
     # What it did was not its own to write, or to tell.
     assert spoken == ""
+    assert second.returncode == -signal.SIGKILL, said
     begun = time.monotonic()
     spoken, said = first.communicate(timeout=PATIENCE)
     # 10 s are what is promised of a machine that does nothing else.
@@ -165,6 +185,11 @@ def test_virtual_devices_then_processes_of_which_one_is_killed_then_one_device(
     assert len(lines) == 1
     assert "Process 0 of 2 has lost another" in lines[0]
     assert "go on with --resume" in lines[0]
+    steps = read_steps(tmp_path / "steps")
+    expected = read_steps(alone.path.parent / "steps")
+    # PyTorch has no virtual devices.
+    for epoch in (1,) if backends.name == "torch" else (0, 1):
+        np.testing.assert_allclose(steps[epoch], expected[epoch], atol=1e-5)
     result = train_here(out, resume=True)
     same_curves(result.history, alone.history)
     same_weights(result.best, alone.best)

@@ -48,7 +48,8 @@ def describe_device() -> Device:
 
 def peak_device_bytes() -> int | None:
     """Asks the device's allocator; a CPU's does not count."""
-    stats = jax.devices()[0].memory_stats() or {}
+    # Not the first of all: another process' cannot be asked.
+    stats = jax.local_devices()[0].memory_stats() or {}
     return stats.get("peak_bytes_in_use")
 
 
