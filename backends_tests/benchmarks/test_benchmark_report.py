@@ -410,7 +410,7 @@ def test_page_of_every_suite(page, tmp_path):
     text = page()
     series = group_results(read_results([tmp_path / "machine"]))
     assert recommend(series) in text.replace("&#39;", "'")
-    assert text.count("data:image/png;base64,") == 14
+    assert text.count("data:image/png;base64,") == 15
     titles = [
         "Seconds of an epoch at batch 32",
         "Time to accuracy",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mnistcnn.backends import find_launch
 from mnistcnn.errors import ConfigError, DataError
 
 pytestmark = pytest.mark.core
@@ -17,6 +18,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 # they hide nothing.
 sys.path.append(str(BENCHMARKS))
 
+import launching  # noqa: E402
 import machine  # noqa: E402
 import records  # noqa: E402
 import result_files  # noqa: E402
@@ -281,6 +283,45 @@ def test_some_cases_are_measured_alone():
     for wrong in ("batch_size=7", "size=128", "batch_size"):
         with pytest.raises(ConfigError, match=f"--only is {wrong}. Expected"):
             run.choose_jobs(jobs, [wrong])
+
+
+def test_processes_are_planned_where_each_has_its_cores(monkeypatch):
+    scaling = suites.load("scaling")
+    for cores, planned in (
+        ([0, 3], [(1, 1), (2, 1), (1, 2)]),
+        ([1], [(1, 1)]),
+        ([], []),  # a system that holds no process to a core
+    ):
+        monkeypatch.setattr(scaling, "list_cores", cores.copy)
+        jobs = [j for j in scaling.plan(False) if "processes" in j]
+        found = [(j["processes"], j["threads"]) for j in jobs]
+        assert found == planned
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
+def test_processes_find_what_would_have_launched_them(backend):
+    launches = launching.make_launch(backend, 2)
+    found = [find_launch(backend, variables) for variables in launches]
+    assert found == [(0, 2), (1, 2)]
+    assert launching.make_launch(backend, 1) == [{}]
+
+
+@pytest.mark.skipif(not launching.list_cores(), reason="holds to no core")
+def test_each_process_is_held_to_its_core(tmp_path):
+    code = (
+        "import os, pathlib, sys; found = os.environ; "
+        "said = (os.sched_getaffinity(0), found['OMP_NUM_THREADS']); "
+        "path = pathlib.Path(sys.argv[1], found.get('RANK', '0')); "
+        "path.write_text(str(said))"
+    )
+    cores = launching.list_cores()[:2]
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    launching.run_together(command, "torch", len(cores), 1)
+    said = [path.read_text() for path in sorted(tmp_path.iterdir())]
+    assert said == [f"({{{core}}}, '1')" for core in cores]
+    with pytest.raises(subprocess.CalledProcessError, match="exit status 3"):
+        wrong = [sys.executable, "-c", "raise SystemExit(3)"]
+        launching.run_together(wrong, "torch", len(cores), 1)
 
 
 def test_tuning_tries_what_the_contract_names(monkeypatch):

@@ -183,6 +183,9 @@ def _scaling(backend):
         for width in (1, 2, 4):
             case = {"path": path, "width": width}
             found.append(measure("seconds", second * 2000 * width**2, **case))
+    for processes, threads in ((1, 1), (2, 1), (1, 2)):
+        case = {"processes": processes, "threads": threads}
+        found.append(measure("seconds", 2 / processes / threads, **case))
     return found
 
 

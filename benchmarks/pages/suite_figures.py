@@ -175,6 +175,14 @@ _BARS = (
     Bars("A single image by every call path", _select("latency", _ONE)),
     Bars("Images classified in a second", _select("latency", _MANY)),
     Bars(
+        "An epoch by processes and threads",
+        lambda one: [
+            some
+            for some in one.select("scaling", "seconds")
+            if "processes" in some.case
+        ],
+    ),
+    Bars(
         "Peak memory of the host",
         _select("memory", "bytes", "what", _HOST),
         _name_memory,

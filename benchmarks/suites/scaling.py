@@ -1,10 +1,16 @@
-"""What an epoch costs as the data and the network grow."""
+"""What an epoch costs as data, network, threads and processes grow."""
 
+import json
+import os
+import sys
+import tempfile
 import time
+from pathlib import Path
 
+from launching import list_cores, run_together
 from records import Record
 
-VERSION = 2
+VERSION = 3
 REPEATS = 3
 WARMUP = 1
 PATHS = ("engine", "fit")
@@ -12,21 +18,54 @@ BATCH_SIZE = 128
 IMAGES = (2000, 8000, 32_000)
 WIDTHS = (1, 2, 4)
 WIDTH_IMAGES, QUICK_WIDTH_IMAGES = 2000, 500
+# A core; and a second one by another process, or by another thread.
+PROCESSES = (
+    {"processes": 1, "threads": 1},
+    {"processes": 2, "threads": 1},
+    {"processes": 1, "threads": 2},
+)
+TRAIN_IMAGES, QUICK_TRAIN_IMAGES = 8000, 2000
+EPOCHS, QUICK_EPOCHS = 4, 2  # the first one compiles
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans both ways to train, by the number of images and of filters."""
+    """Plans both ways to train, by images and filters; and processes.
+
+    A process is held to cores of its own; where they are too few, or where
+    that cannot be done, it is not planned.
+    """
+    cores = len(list_cores())
+    held = [j for j in PROCESSES if j["processes"] * j["threads"] <= cores]
     if quick:
         return [
             {"path": "engine", "images": 2000},
             {"path": "engine", "width": 2},
+            *held[:2],
         ]
     axes = [{"images": n} for n in IMAGES] + [{"width": n} for n in WIDTHS]
-    return [{"path": path, **axis} for axis in axes for path in PATHS]
+    return [{"path": path, **axis} for axis in axes for path in PATHS] + held
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
     """Measures the seconds of an epoch after a warm-up epoch."""
+    quick = job["quick"]
+    rounded = QUICK_WIDTH_IMAGES if quick else WIDTH_IMAGES
+    trained = QUICK_TRAIN_IMAGES if quick else TRAIN_IMAGES
+    facts = {
+        "batch_size": BATCH_SIZE,
+        "filters": "32 and 64 times the width",
+        "images": "rounded up to whole batches; those of the case, else "
+        f"{rounded}",
+        "processes": f"mnistcnn train on {trained} images in float32; each "
+        "process on as many cores as it has threads; epochs after the first",
+    }
+    names = ("path", "images", "width", "processes", "threads")
+    case = {name: job[name] for name in names if name in job}
+    seconds = _train(job) if "processes" in job else _time_epoch(job)
+    return [Record(case, "seconds", seconds)], facts
+
+
+def _time_epoch(job: dict) -> float:
     from paths import build_wide, make_orders, make_path
 
     from mnistcnn import load_data
@@ -42,12 +81,29 @@ def measure(job: dict) -> tuple[list[Record], dict]:
     order = next(orders)
     start = time.perf_counter()
     run(order)
-    seconds = time.perf_counter() - start
-    case = {k: job[k] for k in ("path", "images", "width") if k in job}
-    facts = {
-        "batch_size": BATCH_SIZE,
-        "filters": "32 and 64 times the width",
-        "images": "rounded up to whole batches; those of the case, else "
-        f"{QUICK_WIDTH_IMAGES if job['quick'] else WIDTH_IMAGES}",
+    return time.perf_counter() - start
+
+
+def _train(job: dict) -> float:
+    """Trains by the command line; the first process writes the run."""
+    quick, count = job["quick"], job["processes"]
+    options = {
+        "batch-size": BATCH_SIZE,
+        "limit": QUICK_TRAIN_IMAGES if quick else TRAIN_IMAGES,
+        "epochs": QUICK_EPOCHS if quick else EPOCHS,
+        "validation": 0,
+        "precision": "float32",
+        "devices": count,
     }
-    return [Record(case, "seconds", seconds)], facts
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "run"
+        # -P: the package as it is installed, not what lies in the folder.
+        command = [sys.executable, "-P", "-m", "mnistcnn", "train"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        command += ["--out", str(out)]
+        backend = os.environ["KERAS_BACKEND"]
+        run_together(command, backend, count, job["threads"])
+        timing = json.loads((out / "metrics.json").read_text())["timing"]
+    if timing["devices"] != count:
+        raise ValueError(f"{timing['devices']} devices trained, not {count}")
+    return timing["steady_epoch"]
