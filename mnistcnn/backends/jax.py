@@ -47,8 +47,10 @@ def describe_device() -> Device:
 
 
 def peak_device_bytes() -> int | None:
-    """Asks the device's allocator; a CPU's does not count."""
-    # Not the first of all: another process' cannot be asked.
+    """Asks the device's allocator; a CPU's does not count.
+
+    This process' first device: those of others cannot be asked.
+    """
     stats = jax.local_devices()[0].memory_stats() or {}
     return stats.get("peak_bytes_in_use")
 
