@@ -25,7 +25,7 @@ def die_at(epoch):
     def count():
         begun.append(epoch)
         if len(begun) == epoch:
-            # What every process is asked at the end of a run.
+            # Asked at a run's end: of a process' own device, not the first's.
             describe_memory(), describe_environment()
             os.kill(os.getpid(), signal.SIGKILL)
         return begin()

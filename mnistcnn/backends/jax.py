@@ -47,10 +47,7 @@ def describe_device() -> Device:
 
 
 def peak_device_bytes() -> int | None:
-    """Asks the device's allocator; a CPU's does not count.
-
-    This process' first device: those of others cannot be asked.
-    """
+    """Asks the device's allocator; a CPU's does not count."""
     stats = jax.local_devices()[0].memory_stats() or {}
     return stats.get("peak_bytes_in_use")
 
