@@ -149,7 +149,8 @@ def train_the_first_epoch(start, out):
         "--devices=2",
         TEST_DIE_AT="2",
         TEST_STEPS="steps",
-        XLA_FLAGS="--xla_force_host_platform_device_count=2",
+        XLA_FLAGS=os.environ.get("XLA_FLAGS", "")
+        + " --xla_force_host_platform_device_count=2",
         TEST_VIRTUAL_DEVICES="2" if backends.name == "tensorflow" else "",
     )
     spoken, said = process.communicate(timeout=PATIENCE)
