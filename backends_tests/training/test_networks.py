@@ -7,7 +7,7 @@ from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig
 
-QUICK = TrainConfig(epochs=1, batch_size=50, validation=0.2)
+QUICK = TrainConfig(epochs=1, batch_size=40, validation=0.2)
 layers = keras.layers
 
 

@@ -13,7 +13,9 @@ from mnistcnn.training.steps.training import Training
 
 
 def predict(model, images):
-    return np.asarray(model.predict(images[..., None], verbose=0))
+    # Of each size of a batch there would be a program.
+    x = images[..., None]
+    return np.asarray(model.predict(x, batch_size=50, verbose=0))
 
 
 def test_none_s_probability_is_shared_out(digits):
@@ -52,7 +54,7 @@ def test_a_net_that_learned_none_has_ten_outputs(result, digits):
 
 def test_plain_keras_opens_it(result, digits):
     plain = keras.saving.load_model(result.best, compile=False)
-    images = digits.x_test[:20]
+    images = digits.x_test[:50]
     np.testing.assert_allclose(
         predict(plain, images), predict(load_artifact(result.best), images)
     )

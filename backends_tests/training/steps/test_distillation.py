@@ -49,7 +49,7 @@ def test_a_teacher_answers_to_what_it_is_shown(taught, digits):
     assert targets[7].tolist() == [0] * 10 + [1]
     from mnistcnn import load_artifact
 
-    expected = load_artifact(taught).predict(x, verbose=0)
+    expected = load_artifact(taught).predict(x, batch_size=60, verbose=0)
     others = np.arange(60) != 7
     np.testing.assert_allclose(
         targets[others, :10], expected[others], atol=1e-5
@@ -73,12 +73,12 @@ def test_a_student_learns_what_its_teacher_says(taught, digits, tmp_path):
 @pytest.mark.parametrize("engine", ["auto", "fit"])
 def test_probabilities_are_learnt_as_well_as_labels(engine, digits, rng):
     """A step on targets is the mean of the steps on the labels' kinds."""
-    x = digits.x_train[:50, ..., None]
-    soft = rng.dirichlet(np.ones(10), 50).astype(np.float32)
+    x = digits.x_train[:32, ..., None]
+    soft = rng.dirichlet(np.ones(10), 32).astype(np.float32)
     model = build_model(dropout=0)
-    config = TrainConfig(batch_size=50, engine=engine, epochs=1)
+    config = TrainConfig(batch_size=32, engine=engine, epochs=1)
     predicted = model.predict(x, verbose=0)
-    compile_model(model, config, num_images=50)
+    compile_model(model, config, num_images=32)
     epochs = make_epochs(model, config, [])
     logs = epochs.run(x, soft, (x, soft), epoch=0, verbose=False)
     expected = -(soft * np.log(predicted)).sum(axis=1).mean()

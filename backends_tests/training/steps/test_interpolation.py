@@ -74,11 +74,11 @@ def test_the_weights_lie_between_the_old_and_the_new(digits_300, tmp_path):
 def test_one_that_starts_with_another_has_its_answers(digits, tmp_path):
     first = build_model(seed=3)
     x = digits.x_test[:50, ..., None]
-    expected = first.predict(x, verbose=0)
+    expected = first.predict(x, batch_size=50, verbose=0)
     path = save_artifact(first, tmp_path / "first.keras")
     config = TrainConfig(seed=4, nondigits=1)
     second = build_network(config, digits, inspect_artifact(path))
-    found = second.predict(x, verbose=0)
+    found = second.predict(x, batch_size=50, verbose=0)
     assert (found[:, 10] < 0.1).all()
     digits_alone = found[:, :10] / found[:, :10].sum(axis=1, keepdims=True)
     np.testing.assert_allclose(digits_alone, expected, atol=1e-5)
