@@ -277,7 +277,9 @@ def run_with_others(session, backend, *arguments):
     # 3.15.1 asks JAX 0.12 for 64 bits, which then says so.
     command = ["pytest", "-W", "ignore::DeprecationWarning", *WORKERS]
     command += ["-W", "ignore:Explicitly requested dtype:UserWarning"]
-    session.run(*command, "-m", "core", *arguments)
+    # As in `tests`: where no backend is named, NumPy reads.
+    unnamed = {"KERAS_BACKEND": None}
+    session.run(*command, "-m", "core", *arguments, env=unnamed)
     session.run(*command, "-m", "not core", *arguments)
 
 

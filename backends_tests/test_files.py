@@ -144,7 +144,7 @@ def test_json_that_is_none_leaves_the_old_file(path, value):
 
 
 @pytest.fixture(params=["folder", "pipe", "socket", "device", "link"])
-def other(request, tmp_path):
+def other(request, tmp_path, monkeypatch):
     """A path that no regular file has, and what it is."""
     path = tmp_path / "other"
     if request.param == "folder":
@@ -153,7 +153,9 @@ def other(request, tmp_path):
         os.mkfifo(path)
     elif request.param == "socket":
         with socket.socket(socket.AF_UNIX) as server:
-            server.bind(str(path))
+            # A socket's path has 107 characters at most.
+            monkeypatch.chdir(tmp_path)
+            server.bind(path.name)
     else:
         path.symlink_to("/dev/zero")
         if request.param == "device":
