@@ -269,7 +269,6 @@ def run_with_others(session, backend, *arguments):
     """Tests with other versions than those of constraints.txt."""
     pin_build(session)
     session.install("--no-deps", "--force-reinstall", ".")
-    session.env["KERAS_BACKEND"] = backend
     tmp = Path(session.create_tmp()).resolve()
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
@@ -277,9 +276,9 @@ def run_with_others(session, backend, *arguments):
     # 3.15.1 asks JAX 0.12 for 64 bits, which then says so.
     command = ["pytest", "-W", "ignore::DeprecationWarning", *WORKERS]
     command += ["-W", "ignore:Explicitly requested dtype:UserWarning"]
-    # As in `tests`: where no backend is named, NumPy reads.
-    unnamed = {"KERAS_BACKEND": None}
-    session.run(*command, "-m", "core", *arguments, env=unnamed)
+    session.run(*command, "-m", "core", *arguments)
+    # Not before, as in `tests`: where no backend is named, NumPy reads.
+    session.env["KERAS_BACKEND"] = backend
     session.run(*command, "-m", "not core", *arguments)
 
 
