@@ -270,15 +270,17 @@ def run_with_others(session, backend, *arguments):
     pin_build(session)
     session.install("--no-deps", "--force-reinstall", ".")
     tmp = Path(session.create_tmp()).resolve()
-    session.env["KERAS_HOME"] = str(tmp / "keras")
+    session.env["KERAS_HOME"] = str(tmp / "core")
     session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
     # What old packages say of newer ones is not ours to mend; nor that Keras
     # 3.15.1 asks JAX 0.12 for 64 bits, which then says so.
     command = ["pytest", "-W", "ignore::DeprecationWarning", *WORKERS]
     command += ["-W", "ignore:Explicitly requested dtype:UserWarning"]
     session.run(*command, "-m", "core", *arguments)
-    # Not before, as in `tests`: where no backend is named, NumPy reads.
+    # Not before, as in `tests`: where no backend is named, NumPy reads. Keras
+    # writes the name into its folder, too.
     session.env["KERAS_BACKEND"] = backend
+    session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run(*command, "-m", "not core", *arguments)
 
 
