@@ -1,4 +1,5 @@
 import contextlib
+import functools
 import json
 import re
 import subprocess
@@ -808,19 +809,13 @@ def test_compare_by_the_command_line(tmp_path):
     made.write_result(tmp_path / "m", training("jax", epoch("engine", 5)))
     (tmp_path / "R.md").write_text("<!-- benchmarks --><!-- /benchmarks -->")
 
-    def compare(*arguments):
-        return subprocess.run(
-            [sys.executable, COMPARE, *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-
-    done = compare("m", "--table", "R.md")
+    command = [sys.executable, COMPARE, "m", "--table", "R.md"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "wrote the table into R.md\n"
     assert "5.00 s (4.95 to 5.05)" in (tmp_path / "R.md").read_text()
     assert not (tmp_path / "benchmarks.html").exists()
+    compare = functools.partial(made.run_compare, tmp_path)
     done = compare("m", "--table", "R.md", "--out", "p.html")
     assert done.stdout == "wrote p.html\nwrote the table into R.md\n"
     assert compare("m").stdout == "wrote benchmarks.html\n"

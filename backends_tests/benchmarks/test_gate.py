@@ -1,9 +1,6 @@
-import subprocess
-import sys
-from pathlib import Path
+import functools
 
 import made_results as made
-import pages
 import pytest
 from pages import RULE, judge
 
@@ -11,7 +8,6 @@ from mnistcnn.errors import DataError
 
 pytestmark = pytest.mark.core
 
-COMPARE = Path(pages.__file__).parents[1] / "compare.py"
 CASE = {"path": "engine", "batch_size": 32}
 
 
@@ -174,14 +170,7 @@ def test_gate_by_the_command_line(tmp_path):
         result = made.make_result(measurements=[number])
         made.write_result(tmp_path / name, result)
 
-    def compare(*arguments):
-        return subprocess.run(
-            [sys.executable, COMPARE, *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-
+    compare = functools.partial(made.run_compare, tmp_path)
     done = compare("new", "--against", "old")
     assert done.returncode == 1
     assert done.stderr == ""

@@ -1,7 +1,12 @@
 """Made-up result files of the benchmarks, for the tests of who reads them."""
 
+import contextlib
+import io
 import json
+import subprocess
+import sys
 
+import pytest
 from spread import summarize
 
 EPOCHS = {  # seconds of an epoch at batch 128, by backend and path
@@ -198,3 +203,20 @@ SUITES = {
     "parity": _parity,
     "scaling": _scaling,
 }
+
+
+def run_compare(folder, *arguments):
+    """As `python compare.py` in a folder, in this process."""
+    import compare
+
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()) as said,
+        contextlib.redirect_stderr(io.StringIO()) as errors,
+        pytest.MonkeyPatch.context() as patch,
+        pytest.raises(SystemExit) as ended,
+    ):
+        patch.setattr(sys, "argv", ["compare.py", *arguments])
+        compare.main()
+    texts = said.getvalue(), errors.getvalue()
+    return subprocess.CompletedProcess(arguments, ended.value.code, *texts)

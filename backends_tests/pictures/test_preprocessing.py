@@ -201,7 +201,8 @@ def test_mnist_is_where_we_would_put_it(mnist):
 @pytest.mark.parametrize("photo", [False, True])
 def test_enlarged_mnist_comes_back(mnist, photo):
     errors = []
-    for image in mnist:
+    # A photo takes thirty times as long.
+    for image in mnist[:60] if photo else mnist:
         ink = np.zeros((300, 400), np.uint8)
         ink[40:240, 70:270] = cv2.resize(
             image, (200, 200), interpolation=cv2.INTER_CUBIC

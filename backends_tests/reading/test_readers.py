@@ -81,7 +81,7 @@ import sys
 from mnistcnn import DigitClassifier
 from mnistcnn.cli import app
 print(DigitClassifier.from_pretrained().backend)
-app(["evaluate", "--data", "strokes"], standalone_mode=False)
+app("evaluate --data strokes --limit 50".split(), standalone_mode=False)
 loaded = {"keras", "jax", "torch", "tensorflow"} & set(sys.modules)
 assert not loaded, loaded
 """
