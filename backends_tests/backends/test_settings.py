@@ -299,3 +299,21 @@ def test_a_frozen_layer_trains_on_the_engine_as_by_fit(few, tmp_path, rounding):
         weights.append(model.get_weights())
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5 * rounding)
+
+
+@pytest.mark.skipif(backends.name != "jax", reason="what JAX keeps")
+def test_programs_of_trainings_that_are_over_are_forgotten(monkeypatch):
+    import jax
+
+    from mnistcnn.backends import jax_steps, make_plan
+    from mnistcnn.training.fitting import compile_model
+
+    theirs = jax.jit(lambda x: x + 1)
+    model = build_model(dropout=0)
+    compile_model(model, CONFIG, num_images=100)
+    for every, kept in ((10**9, 1), (1, 0)):
+        monkeypatch.setattr(jax_steps, "CLEARED_EVERY", every)
+        theirs(1.0)
+        backends.active.Trainer(model, make_plan(model), 50)
+        assert theirs._cache_size() == kept
+    assert theirs(1.0) == 2.0
