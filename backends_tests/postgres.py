@@ -132,18 +132,20 @@ def test_one_of_two_processes_is_killed_and_the_study_goes_on(url, tmp_path):
     (lost,) = wait_for(find_its_trial)
     second.send_signal(signal.SIGKILL)
     second.communicate(timeout=PATIENCE)
-    said, _ = first.communicate(timeout=PATIENCE)
-    assert first.returncode == 0, said
+    before, _ = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0, before
     states = [trial.state.name for trial in list_trials(url)]
-    assert states.count("COMPLETE") >= TRIALS, said
-    assert states[lost.number] == "RUNNING"
+    assert states.count("COMPLETE") >= TRIALS, before
     # Another machine's process that was killed is found out by its silence;
-    # this machine's at once.
+    # this machine's at once, by the next search that begins. A first one
+    # that took long may have heard the silence.
+    assert states[lost.number] in ("RUNNING", "FAIL")
     (tmp_path / "c").mkdir()
     third = start(url, tmp_path / "c", trials=TRIALS + 2)
     said, _ = third.communicate(timeout=PATIENCE)
     assert third.returncode == 0, said
-    assert f"trial {lost.number} was cut off and is queued again" in said
+    if states[lost.number] == "RUNNING":
+        assert f"trial {lost.number} was cut off and is queued again" in said
     trials = list_trials(url)
     assert trials[lost.number].state.name == "FAIL"
     (again,) = (t for t in trials if t.user_attrs.get("tries"))
