@@ -108,8 +108,12 @@ def _keep_start_up_lines() -> Iterator[None]:
                     sys.stderr.write(f"{line}\n")
 
 
-# As absl writes "E0000 00:00:1795665791.919796 26261 cuda_platform.cc:52] ...".
-_START_UP = re.compile(r"[IWE]\d{4} [\d:.]+ +\d+ |WARNING: All log messages be")
+# As absl writes "E0000 00:00:1795665791.919796 26261 cuda_platform.cc:52] ...",
+# and TensorFlow 2.20 "2026-11-26 15:58:04.040497: E external/local_xla/...".
+_START_UP = re.compile(
+    r"[IWE]\d{4} [\d:.]+ +\d+ |[\d-]+ [\d:.]+: [IWE] "
+    r"|WARNING: All log messages be"
+)
 
 
 def _check_device(variable: str) -> None:
