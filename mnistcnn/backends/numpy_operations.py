@@ -6,6 +6,7 @@ rows, with its kernel (Chellapilla, Puri and Simard, "High performance
 convolutional neural networks for document processing", 2006).
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -141,12 +142,19 @@ def _pad(x, size, options, value):
 
 def _shifts(x, size, strides):
     """Views of the picture, one for each place in a window."""
+    places = _find_places(x.shape[1:3], tuple(size), tuple(strides))
+    return [x[place] for place in places]
+
+
+# Of one image they would take a tenth of the time, and are always the same.
+@functools.lru_cache(64)
+def _find_places(shape, size, strides):
     rows, columns = (
         (side - width) // stride * stride + 1
-        for side, width, stride in zip(x.shape[1:3], size, strides, strict=True)
+        for side, width, stride in zip(shape, size, strides, strict=True)
     )
     return [
-        x[:, i : i + rows : strides[0], j : j + columns : strides[1]]
+        np.s_[:, i : i + rows : strides[0], j : j + columns : strides[1]]
         for i, j in np.ndindex(*size)
     ]
 
