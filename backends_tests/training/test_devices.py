@@ -1,10 +1,8 @@
 """Several devices give the numbers of one; a lost process ends the others."""
 
 import csv
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +15,10 @@ import pytest
 from mnistcnn import backends, load_data, recipe, train
 from mnistcnn.artifact import inspect_artifact
 from mnistcnn.errors import ConfigError
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+from launching import make_launch
 
 pytestmark = pytest.mark.skipif(
     backends.active.describe_device()["kind"] != "cpu",
@@ -107,32 +109,6 @@ def same_weights(path, expected):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def find_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [str(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
-def make_launch(number, ports):
-    """What a launcher of two processes on this machine sets."""
-    if backends.name == "torch":
-        variables = {"RANK": str(number), "WORLD_SIZE": "2"}
-        variables |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": ports[0]}
-        return variables | {"LOCAL_RANK": str(number)}
-    if backends.name == "jax":
-        return {
-            "JAX_COORDINATOR_ADDRESS": f"127.0.0.1:{ports[0]}",
-            "JAX_NUM_PROCESSES": "2",
-            "JAX_PROCESS_ID": str(number),
-        }
-    workers = [f"127.0.0.1:{port}" for port in ports]
-    task = {"type": "worker", "index": number}
-    config = {"cluster": {"worker": workers}, "task": task}
-    return {"TF_CONFIG": json.dumps(config)}
-
-
 def train_the_first_epoch(start, out):
     """On two virtual devices; where a device is a process, on one."""
     if backends.name == "torch":
@@ -164,13 +140,13 @@ def test_virtual_devices_then_processes_of_which_one_is_killed_then_one_device(
     """An epoch each; in the end it is as if one device had trained."""
     out = tmp_path / "run"
     train_the_first_epoch(start, out)
-    ports = find_ports(2)
-    first = start("--resume", TEST_STEPS="steps", **make_launch(0, ports))
+    launch = make_launch(backends.name, 2)
+    first = start("--resume", TEST_STEPS="steps", **launch[0])
     second = start(
         "--resume",
         TEST_DIE_AT="2",
         TEST_STEPS="others",
-        **make_launch(1, ports),
+        **launch[1],
     )
     spoken, said = second.communicate(timeout=PATIENCE)
     # What it did was not its own to write, or to tell.

@@ -60,10 +60,13 @@ def own_settings() -> AbstractContextManager[None]:
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast(_device().type, enabled=False),
-        # Where Keras' `fit` and PyTorch's own generators draw.
-        torch.device("cpu"),
     ):
         stack.enter_context(setting)
+    cpu = torch.device("cpu")
+    if torch.get_default_device() != cpu:
+        # Keras' `fit` draws there. Only where it is needed: it puts a call
+        # of Python before each operation.
+        stack.enter_context(cpu)
     return stack
 
 
