@@ -12,22 +12,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from accuracy_tables import REGIONS, write_region
-from commands import errors_in_one_line, make_parser, say
-from machine import (
+from mnistcnn.errors import DataError
+from mnistcnn.files import write_json
+from pages import insert_text
+from running.commands import errors_in_one_line, make_parser, say
+from running.machine import (
     ROOT,
     check_variables,
     describe_commit,
     describe_package,
 )
-from pages import insert_text
-from processes import MeasurementError, measure
-from studies import QUICK_IMAGES, STUDIES, Study, Variant, find_study
-from study_results import check_file
-from study_runs import begin, check_same, find_run, merge
-
-from mnistcnn.errors import DataError
-from mnistcnn.files import write_json
+from running.processes import MeasurementError, measure
+from studies.accuracy_tables import REGIONS, write_region
+from studies.study_results import check_file
+from studies.study_runs import begin, check_same, find_run, merge
+from studies.variants import QUICK_IMAGES, STUDIES, Study, Variant, find_study
 
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
 SEEDS = (0, 1, 2, 3, 4)

@@ -10,7 +10,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands import errors_in_one_line, make_parser
 from pages import (
     RULE,
     insert_text,
@@ -19,6 +18,7 @@ from pages import (
     write_records,
     write_table,
 )
+from running.commands import errors_in_one_line, make_parser
 
 PAGE = Path("benchmarks.html")
 # What goes between <!-- name --> and <!-- /name --> of a page.

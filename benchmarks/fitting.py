@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from commands import errors_in_one_line, make_parser
-from handwriting import add_option
-from lattice_examples import Example, make_examples
 
+from composed_numbers.lattice_examples import Example, make_examples
 from mnistcnn.reading.prior import FEATURES, describe_signs
+from running.commands import add_strokes, errors_in_one_line, make_parser
 
 STEPS, RATE, DECAY = 120, 0.1, 2e-3
 
@@ -24,7 +23,7 @@ def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
     parser = make_parser(__doc__)
     parser.add_argument("artifacts", nargs="*", type=Path)
-    add_option(parser)
+    add_strokes(parser)
     parser.add_argument("--numbers", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

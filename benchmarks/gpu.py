@@ -11,11 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands import errors_in_one_line, make_parser, say
-from machine import ROOT, check_variables
-from processes import MeasurementError, measure
-
 from mnistcnn.errors import BackendError
+from running.commands import errors_in_one_line, make_parser, say
+from running.machine import ROOT, check_variables
+from running.processes import MeasurementError, measure
 
 # What computes on the device; the rest is the same on any machine.
 TESTS = ("backends", "training", "reading", "artifact")

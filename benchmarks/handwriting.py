@@ -7,29 +7,26 @@ what.
 
 import datetime
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from commands import errors_in_one_line, make_parser
-from machine import check_variables, describe_commit, describe_reader
-from result_files import parse
 from rich.console import Console
 from rich.table import Table
-from robustness_results import HandwritingResult
-from stroke_scores import score
 
+from formats.result_files import parse
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
-
-VARIABLE = "MNISTCNN_STROKES"
+from running.commands import add_strokes, errors_in_one_line, make_parser
+from running.machine import check_variables, describe_commit, describe_reader
+from unlike_mnist.robustness_results import HandwritingResult
+from unlike_mnist.stroke_scores import score
 
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
     parser = make_parser(__doc__)
     parser.add_argument("artifact", nargs="?", type=Path)
-    add_option(parser)
+    add_strokes(parser)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     with errors_in_one_line():
@@ -39,18 +36,6 @@ def main() -> None:
             parse(json.dumps(result), HandwritingResult, "the result")
             write_json(options.out, result)
         show(result)
-
-
-def add_option(parser) -> None:
-    """Adds the option that names the files of pen strokes."""
-    named = os.environ.get(VARIABLE, "").split(os.pathsep)
-    parser.add_argument(
-        "--strokes",
-        type=Path,
-        nargs="+",
-        default=[Path(name) for name in named if name],
-        help=f"files of pen strokes [{VARIABLE}]",
-    )
 
 
 def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
@@ -72,7 +57,7 @@ def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
 
     if not files:
         raise DataError(
-            f"{VARIABLE} is not set. Expected the paths of files of pen "
+            "MNISTCNN_STROKES is not set. Expected the paths of files of pen "
             "strokes: set it, or give --strokes FILE."
         )
     path = artifact or pretrained_path()

@@ -3,7 +3,7 @@
 `python benchmarks/measure.py SUITE JOB`: the job is a JSON object, an entry
 of the suite's plan with `repeat`, `quick`, `out` and the `facts` so far. SUITE
 `environment` describes the machine instead, SUITE `accuracy` trains and scores
-(`scoring.py`).
+(`studies/scoring.py`).
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ def main(suite: str, job: dict) -> None:
     if suite == "environment":
         line = describe()
     elif suite == "accuracy":
-        import scoring
+        from studies import scoring
 
         line = scoring.measure(job)
     else:
@@ -37,10 +37,9 @@ def main(suite: str, job: dict) -> None:
 
 def describe() -> dict:
     """Describes the machine, and the data that everything is measured on."""
-    from machine import FLAGS, THREADS
-
     from mnistcnn import load_data
     from mnistcnn.backends import describe_environment
+    from running.machine import FLAGS, THREADS
 
     environment = describe_environment()
     environment["threads"] = {name: os.environ.get(name) for name in THREADS}

@@ -1,4 +1,4 @@
-"""How well numbers are read on papers of every kind, made by `papers.py`.
+"""How well numbers are read on papers of every kind, made by `papers/`.
 
 `python benchmarks/paper.py [KIND ...] [--count N] [--seed N] [--data FILE]
 [--name NAME] [--out FILE]`. README.md says what is measured, and on what.
@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from made_page import Hand
-from papers import PAPERS, make_paper
 
 from mnistcnn import DigitClassifier
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.figures import draw_boxes
 from mnistcnn.files import write_json
 from mnistcnn.ink import draw_digit
+from papers import PAPERS, make_paper
+from papers.made_page import Hand
 
 VARIABLE = "MNISTCNN_PENDIGITS"
 SHEET = 55  # the seed of the README's

@@ -10,24 +10,23 @@ import datetime
 import json
 from pathlib import Path
 
-from commands import errors_in_one_line, make_parser
-from composing import read_writers
-from handwriting import add_option
-from machine import describe_commit, describe_reader
-from number_scores import list_kinds, score_kind, score_single
-from reading_results import ReadingResult
-from result_files import parse
 from rich.console import Console
 from rich.table import Table
 
+from composed_numbers.composing import read_writers
+from composed_numbers.number_scores import list_kinds, score_kind, score_single
+from composed_numbers.reading_results import ReadingResult
+from formats.result_files import parse
 from mnistcnn.files import write_json
+from running.commands import add_strokes, errors_in_one_line, make_parser
+from running.machine import describe_commit, describe_reader
 
 
 def main() -> None:
     """Reads the command line; errors are a few lines and an exit code."""
     parser = make_parser(__doc__)
     parser.add_argument("artifact", nargs="?", type=Path)
-    add_option(parser)
+    add_strokes(parser)
     parser.add_argument("--each", type=int, default=300, help="of a kind")
     parser.add_argument("--part", default="report", help="of the writers")
     parser.add_argument("--seed", type=int, default=0)

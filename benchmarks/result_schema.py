@@ -7,11 +7,11 @@ has the types; the rules between fields are in the models alone.
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from robustness_results import HandwritingResult, RobustnessResult
-from study_results import StudyResult
-from suite_results import SuiteResult
 
 from mnistcnn.files import write_json
+from studies.study_results import StudyResult
+from suites.suite_results import SuiteResult
+from unlike_mnist.robustness_results import HandwritingResult, RobustnessResult
 
 FILE = Path(__file__).with_name("results.schema.json")
 AnyResult = SuiteResult | StudyResult | RobustnessResult | HandwritingResult

@@ -12,25 +12,24 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import handwriting
 import numpy as np
-import stroke_scores
-from commands import errors_in_one_line, make_parser
-from corruptions import CORRUPTIONS, corrupt
-from machine import check_variables, describe_commit
-from made_nondigits import measure_refusals
-from result_files import parse
-from robustness_report import (
+
+from formats.result_files import parse
+from mnistcnn.files import write_json
+from running.commands import add_strokes, errors_in_one_line, make_parser
+from running.machine import check_variables, describe_commit
+from unlike_mnist import stroke_scores
+from unlike_mnist.corruptions import CORRUPTIONS, corrupt
+from unlike_mnist.made_nondigits import measure_refusals
+from unlike_mnist.robustness_report import (
     SHIPPED,
     draw,
     show,
     write_cards,
     write_table,
 )
-from robustness_results import FORMAT, RobustnessResult
-from seed_tables import write_seeds
-
-from mnistcnn.files import write_json
+from unlike_mnist.robustness_results import FORMAT, RobustnessResult
+from unlike_mnist.seed_tables import write_seeds
 
 SEED = 0
 CLEAN = "clean"
@@ -43,7 +42,7 @@ def main() -> None:
     parser = make_parser(__doc__)
     parser.add_argument("artifacts", nargs="*", type=Path, metavar="ARTIFACT")
     parser.add_argument("--limit", type=int, help="the first test images alone")
-    handwriting.add_option(parser)
+    add_strokes(parser)
     parser.add_argument("--out", type=Path, help="the result, as JSON")
     parser.add_argument("--table", type=Path, help="a README to put it into")
     parser.add_argument("--pictures", type=Path, help="a PNG of all 15")

@@ -10,17 +10,17 @@ import os
 import time
 from pathlib import Path
 
-import suites
-from commands import errors_in_one_line, make_parser, say
-from machine import ROOT, check_variables, describe_commit, slug
-from processes import measure
-from records import Record, gather
 from rich.console import Console
 from rich.table import Table
-from suite_results import SUITES, SuiteResult, check_file
 
+import suites
+from formats.records import Record, gather
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_json
+from running.commands import errors_in_one_line, make_parser, say
+from running.machine import ROOT, check_variables, describe_commit, slug
+from running.processes import measure
+from suites.suite_results import SUITES, SuiteResult, check_file
 
 
 def main() -> None:

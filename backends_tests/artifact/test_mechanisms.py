@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from reliability.mechanisms import MECHANISMS, READ, WRITTEN
 
 from mnistcnn.artifact import inspect_artifact
 from mnistcnn.data import load_data
 from mnistcnn.errors import ArtifactError, DataError
+from reliability.mechanisms import MECHANISMS, READ, WRITTEN
 
 pytestmark = pytest.mark.core
 

@@ -5,16 +5,15 @@ import dataclasses
 import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from pages import insert_text
-from pages.markdown import read_text
 
+import accuracy
 import mnistcnn
+from formats import result_files
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.data import Dataset
 from mnistcnn.data.mnist import MNIST_DIGESTS
@@ -22,26 +21,19 @@ from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.evaluation import score
 from mnistcnn.ink import StrokeSet
 from mnistcnn.training import parse_recipe, recipe
+from pages import insert_text
+from pages.markdown import read_text
+from running import machine
+from running.processes import MeasurementError
+from studies import accuracy_tables, scoring, study_results, study_runs
+from studies.variants import STUDIES, Study, Variant, find_study
 
 pytestmark = [
     pytest.mark.core,
     # Made data are in the order of their labels.
     pytest.mark.filterwarnings("ignore::mnistcnn.errors.DataWarning"),
 ]
-
 ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / "benchmarks"))
-
-import accuracy  # noqa: E402
-import accuracy_tables  # noqa: E402
-import machine  # noqa: E402
-import result_files  # noqa: E402
-import scoring  # noqa: E402
-import study_results  # noqa: E402
-import study_runs  # noqa: E402
-from processes import MeasurementError  # noqa: E402
-from studies import STUDIES, Study, Variant, find_study  # noqa: E402
-
 RESULTS = sorted(accuracy.RESULTS.glob("*.json"))
 READMES = [
     ("docs/recipes.md", "accuracy"),

@@ -7,8 +7,14 @@ import sys
 from pathlib import Path
 
 import made_results as made
-import pages
 import pytest
+
+import pages
+from formats.spread import Spread, pair, write_range
+from mnistcnn import units
+from mnistcnn.errors import DataError
+from mnistcnn.figures import drawing
+from mnistcnn.report import write_comparison
 from pages import (
     bar_plot,
     insert_text,
@@ -26,13 +32,7 @@ from pages.recommendation import recommend
 from pages.series import group_results
 from pages.speedups import list_speedups
 from pages.tables import tabulate_layers
-from spread import Spread, pair, write_range
-from suite_results import read_results
-
-from mnistcnn import units
-from mnistcnn.errors import DataError
-from mnistcnn.figures import drawing
-from mnistcnn.report import write_comparison
+from suites.suite_results import read_results
 
 pytestmark = pytest.mark.core
 

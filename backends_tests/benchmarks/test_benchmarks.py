@@ -8,27 +8,20 @@ from pathlib import Path
 
 import pytest
 
+import result_schema
+import run
+import suites
+from formats import records, result_files
+from formats.records import Record, gather
+from formats.spread import summarize
 from mnistcnn.backends import find_launch
 from mnistcnn.errors import ConfigError, DataError
+from running import launching, machine
+from running.processes import MeasurementError, measure
+from suites import suite_results
 
 pytestmark = pytest.mark.core
-
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-# Its modules are scripts beside each other, no package; at the end, so that
-# they hide nothing.
-sys.path.append(str(BENCHMARKS))
-
-import launching  # noqa: E402
-import machine  # noqa: E402
-import records  # noqa: E402
-import result_files  # noqa: E402
-import result_schema  # noqa: E402
-import run  # noqa: E402
-import suite_results  # noqa: E402
-import suites  # noqa: E402
-from processes import MeasurementError, measure  # noqa: E402
-from records import Record, gather  # noqa: E402
-from spread import summarize  # noqa: E402
 
 # Those of accuracy have a form, and a test, of their own.
 RESULTS = [

@@ -1,8 +1,6 @@
 """The 15 corruptions: what they do to pictures whose answer is known."""
 
 import doctest
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,14 +9,10 @@ import pytest
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit, pen_width
 from mnistcnn.pictures import strokes_to_image
+from unlike_mnist import corruptions
+from unlike_mnist.corruptions import CORRUPTIONS, corrupt
 
 pytestmark = pytest.mark.core
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.append(str(BENCHMARKS))
-
-import corruptions  # noqa: E402
-from corruptions import CORRUPTIONS, corrupt  # noqa: E402
 
 NAMES = list(CORRUPTIONS)
 # The digit stays in its place, and most of it is seen.

@@ -2,9 +2,9 @@ import functools
 
 import made_results as made
 import pytest
-from pages import RULE, judge
 
 from mnistcnn.errors import DataError
+from pages import RULE, judge
 
 pytestmark = pytest.mark.core
 

@@ -1,21 +1,17 @@
 """The check on an accelerator: what it runs, and where it refuses to."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import gpu
 from mnistcnn.errors import BackendError
+from running.processes import MeasurementError
+from suites.suite_results import SUITES
 
 pytestmark = pytest.mark.core
-
 ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / "benchmarks"))
-
-import gpu  # noqa: E402
-from processes import MeasurementError  # noqa: E402
-from suite_results import SUITES  # noqa: E402
 
 
 def test_a_processor_is_not_measured_as_an_accelerator():

@@ -2,20 +2,15 @@
 
 import dataclasses
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+import handwriting
 from mnistcnn.ink import draw_digit
+from unlike_mnist import stroke_scores
 
 pytestmark = pytest.mark.core
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.append(str(BENCHMARKS))
-
-import handwriting  # noqa: E402
-import stroke_scores  # noqa: E402
 
 
 @dataclasses.dataclass

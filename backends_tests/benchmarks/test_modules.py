@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def list_imports(path):
 def test_no_module_imports_itself_by_way_of_others():
     modules = list_modules()
     graph = {
-        name: {target for target in list_imports(path) if target in modules}
+        # A module's own package is loaded before it, whatever it imports.
+        name: set(list_imports(path)) & set(modules) - {name.rpartition(".")[0]}
         for name, path in modules.items()
     }
     assert graph["peers.jax_loops"] == {
@@ -44,6 +46,33 @@ def test_no_module_imports_itself_by_way_of_others():
         "peers.jax_plain",
     }
     graphlib.TopologicalSorter(graph).prepare()
+
+
+def read_rooms():
+    """The rooms, in the order of their imports, as the README has them."""
+    text = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^(\w+) {2,}", text.split("<!-- rooms -->")[1], re.M)
+
+
+def test_the_root_holds_commands_and_little_else():
+    assert len(list(BENCHMARKS.glob("*.py"))) <= 12
+    folders = {path.parent.name for path in BENCHMARKS.glob("*/__init__.py")}
+    assert set(read_rooms()) == folders
+
+
+def test_imports_between_rooms_run_one_way():
+    floors = {room: floor for floor, room in enumerate(read_rooms(), start=1)}
+    commands = dict.fromkeys((p.stem for p in BENCHMARKS.glob("*.py")), 99)
+    for name, path in list_modules().items():
+        room = name.split(".")[0]
+        floor = floors.get(room, commands.get(room))
+        if "reliability" in path.parts or floor is None:
+            continue
+        for target in list_imports(path):
+            head = target.split(".")[0]
+            if head != room:
+                # What is of no room is a library's.
+                assert (floors | commands).get(head, 0) < floor, (name, target)
 
 
 def test_no_module_has_the_name_of_what_it_imports():

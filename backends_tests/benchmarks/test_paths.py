@@ -1,16 +1,10 @@
 """The ways to train that are measured beside each other do the same work."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from mnistcnn import backends
-
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-
-import paths
+from suites import paths
 
 TUNED = {
     "tensorflow": {"steps_per_execution": "epoch", "input": "pipeline"},

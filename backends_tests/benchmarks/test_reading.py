@@ -1,27 +1,25 @@
 """Composed numbers, their measurement, and the fit of the reader's prior."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import fitting
+from composed_numbers import (
+    composing,
+    lattice_examples,
+    number_pictures,
+    number_scores,
+    placing,
+)
+from composed_numbers.reading_results import Kind, ReadingResult
+from formats.result_files import parse
 from mnistcnn.ink import draw_digit
 from mnistcnn.reading import Reading, Readings
 
 pytestmark = pytest.mark.core
-
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.append(str(BENCHMARKS))
-
-import composing  # noqa: E402
-import fitting  # noqa: E402
-import lattice_examples  # noqa: E402
-import number_pictures  # noqa: E402
-import number_scores  # noqa: E402
-import placing  # noqa: E402
-from reading_results import Kind, ReadingResult  # noqa: E402
-from result_files import parse  # noqa: E402
 
 
 @pytest.fixture(scope="module")

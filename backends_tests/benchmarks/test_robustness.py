@@ -9,24 +9,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from pages import insert_text
 
+import robustness
+from formats.result_files import read
 from mnistcnn import artifact
 from mnistcnn.artifact import inspect_artifact, pretrained_path
 from mnistcnn.data import KEYS, generate
 from mnistcnn.errors import DataError
 from mnistcnn.evaluation import wilson_interval
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-DOCS = BENCHMARKS.parent / "docs"
-RECIPES, HANDWRITING = DOCS / "recipes.md", DOCS / "handwriting.md"
-sys.path.append(str(BENCHMARKS))
-
-import made_nondigits  # noqa: E402
-import robustness  # noqa: E402
-from corruptions import CORRUPTIONS  # noqa: E402
-from result_files import read  # noqa: E402
-from robustness_report import (  # noqa: E402
+from pages import insert_text
+from unlike_mnist import made_nondigits
+from unlike_mnist.corruptions import CORRUPTIONS
+from unlike_mnist.robustness_report import (
     SHIPPED,
     describe_scores,
     draw,
@@ -34,9 +28,12 @@ from robustness_report import (  # noqa: E402
     write_cards,
     write_table,
 )
-from robustness_results import RobustnessResult  # noqa: E402
-from seed_tables import write_seeds  # noqa: E402
+from unlike_mnist.robustness_results import RobustnessResult
+from unlike_mnist.seed_tables import write_seeds
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+DOCS = BENCHMARKS.parent / "docs"
+RECIPES, HANDWRITING = DOCS / "recipes.md", DOCS / "handwriting.md"
 RESULTS = sorted((BENCHMARKS / "results").glob("robustness*.json"))
 DIGITS = tuple("0123456789")
 

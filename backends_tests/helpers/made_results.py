@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from spread import summarize
+
+from formats.spread import summarize
 
 EPOCHS = {  # seconds of an epoch at batch 128, by backend and path
     "jax": {"engine": 5.0, "best": 5.2, "plain": 16.0, "fit": 20.0},

@@ -1,8 +1,6 @@
 """Papers of every kind, made, and read by the shipped network."""
 
 import difflib
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,11 +9,7 @@ import pytest
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import clean_picture
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.append(str(BENCHMARKS))
-
-from papers import PAPERS, make_paper  # noqa: E402
+from papers import PAPERS, make_paper
 
 pytestmark = pytest.mark.core
 

@@ -15,10 +15,7 @@ import pytest
 from mnistcnn import backends, load_data, recipe, train
 from mnistcnn.artifact import inspect_artifact
 from mnistcnn.errors import ConfigError
-
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-
-from launching import make_launch
+from running.launching import make_launch
 
 pytestmark = pytest.mark.skipif(
     backends.active.describe_device()["kind"] != "cpu",

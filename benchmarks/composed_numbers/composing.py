@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from placing import SIGNS, draw_ring, find_place, scale_sign
 
+from composed_numbers.placing import SIGNS, draw_ring, find_place, scale_sign
 from mnistcnn.data import read_strokes_file, split_tested
 
 PENS = (0.05, 0.13)  # the widths of pens, in a line's height

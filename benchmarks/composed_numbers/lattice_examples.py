@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from composing import PENS, Number, compose, put_alone, read_writers
-from number_pictures import draw_number
-from placing import GAPS
 
+from composed_numbers.composing import (
+    PENS,
+    Number,
+    compose,
+    put_alone,
+    read_writers,
+)
+from composed_numbers.number_pictures import draw_number
+from composed_numbers.placing import GAPS
 from mnistcnn.ink import draw_digit, draw_nondigit, is_nondigit
 from mnistcnn.pictures import find_pieces, strokes_to_image
 from mnistcnn.reading.lattice import Lattice, build_lattice

@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
-from composing import Number
 
+from composed_numbers.composing import Number
 from mnistcnn.pictures import rasterize
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from composing import PENS, compose
-from number_pictures import draw_number, make_picture
-from placing import GAPS
+
+from composed_numbers.composing import PENS, compose
+from composed_numbers.number_pictures import draw_number, make_picture
+from composed_numbers.placing import GAPS
 
 HEIGHT = 100.0  # of a line, in units of the strokes
 

@@ -3,8 +3,15 @@
 from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
-from result_files import Commit, Date, Format, Model
-from robustness_results import ReadArtifact, Score
+
+from formats.result_files import (
+    Commit,
+    Date,
+    Format,
+    Model,
+    ReadArtifact,
+    Score,
+)
 
 
 class Kind(Model):

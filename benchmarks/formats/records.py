@@ -3,8 +3,7 @@
 import dataclasses
 from typing import Literal, get_args
 
-from spread import summarize
-
+from formats.spread import summarize
 from mnistcnn.errors import DataError
 
 # Its unit is in a metric's name.

@@ -6,12 +6,12 @@ models also write their JSON Schema (`result_schema.py`).
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 import pydantic
-from pydantic import Field
-from result_faults import explain, fault
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from formats.result_faults import explain, fault, require
 from mnistcnn import units
 
 Format = Annotated[int, Field(ge=1, le=1)]  # a Literal takes true for 1
@@ -33,8 +33,33 @@ class Model(pydantic.BaseModel):
 class Count(Model):
     """How many were right."""
 
-    right: pydantic.NonNegativeInt
+    right: NonNegativeInt
     n: Annotated[int, Field(ge=1)]
+
+
+class Score(Model):
+    """The share of images whose likeliest class is right."""
+
+    accuracy: Share
+    n: PositiveInt
+    interval: Annotated[list[Share], Field(min_length=2, max_length=2)]
+
+    @model_validator(mode="after")
+    def _lies_within(self) -> Self:
+        low, high = self.interval
+        # Of 250 right of 250 the rounded interval ends below 1.
+        within = low - 1e-9 <= self.accuracy <= high + 1e-9
+        require(within, "interval", self.interval, "around accuracy")
+        return self
+
+
+class ReadArtifact(Model):
+    """The artifact that drawings were read with."""
+
+    recipe: str | None
+    seed: int | None
+    weights_sha256: str | None
+    threshold: Share
 
 
 class Device(Model, extra="allow"):

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spread import summarize, write_range
-from suite_results import Measurement
-
+from formats.spread import summarize, write_range
 from mnistcnn import units
 from mnistcnn.pages import Figure, bind_units, read_figure
 from pages.bar_plot import Bar, Block, draw_blocks
 from pages.series import Series, name_path
+from suites.suite_results import Measurement
 
 _ORDER = ("engine", "classifier", "best", "plain", "keras", "tuned", "fit")
 

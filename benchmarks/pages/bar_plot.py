@@ -11,8 +11,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import NullFormatter
-from spread import Spread
 
+from formats.spread import Spread
 from mnistcnn.figures import (
     INK,
     WIDTH,

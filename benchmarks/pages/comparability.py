@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from suite_results import SuiteResult
-
 from mnistcnn.report import SHARED_VERSIONS, list_differences
 from pages.series import Series, list_results
 from pages.waits import list_misses
+from suites.suite_results import SuiteResult
 
 ALIKE = 0.003  # accuracies that differ by less come to the same
 FEW = 3  # repeats below which the quartiles say little

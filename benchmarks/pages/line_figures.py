@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
 
-from spread import summarize
-from suite_results import Measurement
-
+from formats.spread import summarize
 from mnistcnn import units
 from mnistcnn.pages import Figure, read_figure
 from pages.bar_figures import Drawing
 from pages.line_plot import Line, draw_growth
 from pages.series import Series, name_path
+from suites.suite_results import Measurement
 
 GROWING = {
     "images": ("Growth with the data", "images in an epoch"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.ticker import MaxNLocator
-from spread import Spread
 
+from formats.spread import Spread
 from mnistcnn.figures import (
     SLIM,
     WIDTH,

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from result_files import Machine
-
+from formats.result_files import Machine
 from mnistcnn import units
 from mnistcnn.errors import DataError, make_printable
 from mnistcnn.files import write_atomically

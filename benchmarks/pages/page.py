@@ -8,8 +8,6 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from suite_results import read_results
-
 from mnistcnn.pages import write_page
 from pages.comparability import find_warnings
 from pages.recommendation import recommend
@@ -25,6 +23,7 @@ from pages.tables import (
     tabulate_rankings,
     tabulate_suites,
 )
+from suites.suite_results import read_results
 
 TEMPLATES = Path(__file__).with_name("templates")
 QUICK = "quick form: not for quoting"

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spread import Spread
-
+from formats.spread import Spread
 from pages.series import Series, list_cases
 from pages.waits import TARGETS, find_wait
 

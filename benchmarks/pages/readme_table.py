@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from spread import Spread, write_range
-from suite_results import read_results
-
+from formats.spread import Spread, write_range
 from mnistcnn import units
 from pages.markdown import describe_origin, format_table, list_once
 from pages.rankings import COLD_START, MEMORY, SINGLE_IMAGE
 from pages.series import DTYPE, Series, group_results, list_results
 from pages.speedups import find_factor
 from pages.waits import TARGETS, Wait, find_wait
+from suites.suite_results import read_results
 
 BATCHES = (32, 128)
 _PATHS = {

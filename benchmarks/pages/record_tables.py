@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from spread import Spread, write_range, write_spread
-from suite_results import Measurement, SuiteResult, read_results
-
+from formats.spread import Spread, write_range, write_spread
 from mnistcnn import units
 from pages.markdown import format_table, list_once
 from pages.rankings import Entry, Ranking, list_rankings
@@ -13,6 +11,7 @@ from pages.series import Series, group_results, list_results
 from pages.speedups import BASELINES, find_factor
 from pages.tables import THROUGH_KERAS, name_batch
 from pages.waits import SEEDS, TARGETS, find_wait
+from suites.suite_results import Measurement, SuiteResult, read_results
 
 HEAD = ["", "record", "on", "by", "its speed, beside", "made by"]
 

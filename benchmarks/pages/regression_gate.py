@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spread import write_spread
-from suite_results import Measurement, SuiteResult, read_results
-
+from formats.spread import write_spread
 from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.report import list_differences, name_backend
 from pages.comparability import ALIKE, ASPECTS
+from suites.suite_results import Measurement, SuiteResult, read_results
 
 TOLERANCE = 1.10  # times, sizes and rates: by 10 %
 TOLERANCE_DIFFERENCE = 2.0  # parity: twice as far apart, and above

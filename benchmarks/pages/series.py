@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spread import Spread, summarize
-from suite_results import Measurement, SuiteResult
-
+from formats.spread import Spread, summarize
 from mnistcnn.errors import DataError
 from mnistcnn.report import name_apart
+from suites.suite_results import Measurement, SuiteResult
 
 DTYPE = "float32"  # what is meant where a case names no dtype
 

@@ -10,11 +10,10 @@ to 1.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spread import Spread, pair, write_spread
-from suite_results import Measurement
-
+from formats.spread import Spread, pair, write_spread
 from mnistcnn import units
 from pages.series import DTYPE, Series, name_dtype
+from suites.suite_results import Measurement
 
 BASELINES = {  # by their path in the case
     "fit": "Keras' fit",

@@ -7,8 +7,6 @@ with the quartiles; the counts of repeats are in the caption.
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from suite_results import Measurement
-
 from mnistcnn import figures, units
 from mnistcnn.figures import Row
 from mnistcnn.pages import Figure, read_figure
@@ -23,6 +21,7 @@ from pages.bar_plot import draw_blocks
 from pages.line_figures import GROWING, draw_scaling, draw_steps
 from pages.series import Series, list_cases, name_path
 from pages.waits import TARGETS, find_wait
+from suites.suite_results import Measurement
 
 
 def draw_suites(

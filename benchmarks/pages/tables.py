@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from spread import Spread, write_range
-from suite_results import SUITES, SuiteResult
-
+from formats.spread import Spread, write_range
 from mnistcnn import units
 from mnistcnn.pages import Table
 from pages.rankings import list_rankings
@@ -18,6 +16,7 @@ from pages.speedups import (
     list_engines,
     name_batch,
 )
+from suites.suite_results import SUITES, SuiteResult
 
 THROUGH_KERAS = {  # what the native loop is set beside, by its path
     "keras": "Keras model in that loop",

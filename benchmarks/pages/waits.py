@@ -7,10 +7,9 @@ one lucky seed is no record.
 import math
 from dataclasses import dataclass
 
-from spread import Spread
-from suite_results import SUITES
-
+from formats.spread import Spread
 from pages.series import Series
+from suites.suite_results import SUITES
 
 TARGETS = tuple(name for name in SUITES if name.startswith("time_to_"))
 SEEDS, SHARE = 10, 0.9

@@ -2,7 +2,8 @@
 
 import cv2
 import numpy as np
-from made_page import Page, take_row
+
+from papers.made_page import Page, take_row
 
 
 def _grain(page: Page, amount: float) -> None:

@@ -1,7 +1,8 @@
 """Papers with boxes: frames, forms, grids and puzzles."""
 
 import numpy as np
-from made_page import Page, take_row
+
+from papers.made_page import Page, take_row
 
 
 def draw_rectangle(page: Page, box, slope: float = 0.0) -> list:

@@ -7,15 +7,12 @@ same picture. Amounts (pens, colours, slopes, bends, sizes) are drawn wide.
 
 from typing import NamedTuple
 
-import bare_papers
-import boxed_papers
-import laid_papers
 import numpy as np
-import ruled_papers
-from made_page import Hand, Page
 
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
+from papers import bare_papers, boxed_papers, laid_papers, ruled_papers
+from papers.made_page import Hand, Page
 
 # The places in it are part of the seeds: a new kind comes last.
 ORDER = (

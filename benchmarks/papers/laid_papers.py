@@ -2,9 +2,10 @@
 
 import cv2
 import numpy as np
-from boxed_papers import sudoku
-from made_page import Page, take_row
-from ruled_papers import draw_rules
+
+from papers.boxed_papers import sudoku
+from papers.made_page import Page, take_row
+from papers.ruled_papers import draw_rules
 
 
 def sudoku_photo(page: Page) -> list[list[str]]:

@@ -1,7 +1,8 @@
 """Papers with lines: rules, squares, margins, underlines; and clean ones."""
 
 import numpy as np
-from made_page import Page, take_row
+
+from papers.made_page import Page, take_row
 
 RULED_SLOPE = 0.05  # pixels down a pixel: three degrees
 BEND = 0.008  # of a line's length

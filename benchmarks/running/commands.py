@@ -2,17 +2,32 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
-
-from processes import MeasurementError
+from pathlib import Path
 
 from mnistcnn.errors import MnistcnnError
+from running.processes import MeasurementError
+
+STROKES = "MNISTCNN_STROKES"
 
 
 def make_parser(doc: str | None) -> argparse.ArgumentParser:
     """Makes a parser that describes its command by a module's first line."""
     return argparse.ArgumentParser(description=(doc or "").split("\n")[0])
+
+
+def add_strokes(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names the files of pen strokes."""
+    named = os.environ.get(STROKES, "").split(os.pathsep)
+    parser.add_argument(
+        "--strokes",
+        type=Path,
+        nargs="+",
+        default=[Path(name) for name in named if name],
+        help=f"files of pen strokes [{STROKES}]",
+    )
 
 
 @contextlib.contextmanager

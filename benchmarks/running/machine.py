@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mnistcnn.errors import ConfigError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 THREADS = (
     "OMP_NUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
@@ -117,7 +117,7 @@ def describe_package() -> str:
         ConfigError: something that trains has changed since that commit.
     """
     others = ("board", "cli", "figures", "pretrained", "report")
-    kept = ["mnistcnn", "benchmarks/scoring.py"]
+    kept = ["mnistcnn", "benchmarks/studies/scoring.py"]
     kept += [f":(exclude)mnistcnn/{name}" for name in others]
     changes = _git("status", "--porcelain", "--", *kept)
     if changes:

@@ -6,11 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from machine import pin
-
 from mnistcnn.errors import MnistcnnError
+from running.machine import pin
 
-MEASURE = Path(__file__).with_name("measure.py")
+MEASURE = Path(__file__).parents[1] / "measure.py"
 TIMEOUT_SECONDS = 1800
 STDERR_LINES = 15
 

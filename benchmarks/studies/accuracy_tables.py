@@ -3,12 +3,11 @@
 import statistics
 from collections.abc import Sequence
 
-from pages.markdown import describe_origin, format_table, write_score
-from studies import STUDIES
-from study_results import Run, StudyResult, VariantResult
-
 from mnistcnn import units
 from mnistcnn.report import name_backend
+from pages.markdown import describe_origin, format_table, write_score
+from studies.study_results import Run, StudyResult, VariantResult
+from studies.variants import STUDIES
 
 # A marked region, and the part of MNIST that its numbers are of.
 # and whether pen strokes were trained on besides.

@@ -5,11 +5,11 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from studies import NUM_SCORED
 
 from mnistcnn.data import DIGITS, Dataset, draw_strokes
 from mnistcnn.ink import StrokeSet
 from mnistcnn.pictures import PEN_WIDTH
+from studies.variants import NUM_SCORED
 
 HELD_EVERY = 10  # of so many writers one, as training holds out
 

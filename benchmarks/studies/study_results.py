@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, NonNegativeInt, model_validator
-from result_faults import agree, fault, require
-from result_files import (
+
+from formats.result_faults import agree, fault, require
+from formats.result_files import (
     Backend,
     Commit,
     Count,
@@ -19,11 +20,10 @@ from result_files import (
     Share,
     read,
 )
-from studies import BESIDES, NUM_SCORED, STUDIES
-
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import RENAMED, TrainConfig, parse_recipe, recipe
+from studies.variants import BESIDES, NUM_SCORED, STUDIES
 
 
 class Run(Model):

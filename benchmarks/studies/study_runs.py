@@ -6,11 +6,10 @@ the package: a mean over seeds is of one thing.
 
 from pathlib import Path
 
-from studies import Study, Variant
-from study_results import summarize
-
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import parse_recipe, write_recipe
+from studies.study_results import summarize
+from studies.variants import Study, Variant
 
 
 def begin(study: Study, machine: dict, *, quick: bool) -> dict:

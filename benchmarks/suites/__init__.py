@@ -12,9 +12,8 @@ be charged with: `measure` imports what it measures.
 
 import importlib
 
-from suite_results import SUITES
-
 from mnistcnn.errors import ConfigError
+from suites.suite_results import SUITES
 
 
 def load(name: str):

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 
-from drawing_hand import (
+from formats.records import Record
+from suites.drawing_hand import (
     MOTION_SECONDS,
     Hand,
     Opened,
@@ -19,7 +20,6 @@ from drawing_hand import (
     scribble,
     turn,
 )
-from records import Record
 
 VERSION = 1
 REPEATS = 3

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from records import Record
+from formats.records import Record
 
 VERSION = 1
 REPEATS = 5

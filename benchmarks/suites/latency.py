@@ -5,7 +5,7 @@ import os
 import tempfile
 import time
 
-from records import Record
+from formats.records import Record
 
 VERSION = 1
 REPEATS = 5
@@ -31,10 +31,10 @@ def plan(quick: bool) -> list[dict]:
 def measure(job: dict) -> tuple[list[Record], dict]:
     """Measures median, p95, p99 of calls: uint8 in, NumPy probabilities out."""
     import numpy as np
-    from paths import load_peer
 
     from mnistcnn import DigitClassifier, build_model, load_data
     from mnistcnn.backends import keras
+    from suites.paths import load_peer
 
     # The network of the peers; what ships has a layer more.
     model = build_model()

@@ -1,6 +1,6 @@
 """The most memory that training takes, on the host and on the device."""
 
-from records import Record
+from formats.records import Record
 
 VERSION = 2
 REPEATS = 3
@@ -17,10 +17,9 @@ def plan(quick: bool) -> list[dict]:
 
 def measure(job: dict) -> tuple[list[Record], dict]:
     """Measures the peaks after the import and after one epoch."""
-    from paths import make_orders, make_path
-
     from mnistcnn import load_data
     from mnistcnn.backends import describe_memory
+    from suites.paths import make_orders, make_path
 
     before = describe_memory()
     images = QUICK_IMAGES if job["quick"] else IMAGES

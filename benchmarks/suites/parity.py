@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from records import Record
+from formats.records import Record
 
 VERSION = 1
 REPEATS = 1
@@ -88,7 +88,7 @@ def _run_engine(model, batches, probes) -> list[dict]:
 
 
 def _run_exactly(weights, batches, probes) -> list[dict]:
-    from reference import predict, train
+    from suites.reference import predict, train
 
     return [
         {

@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from launching import list_cores, run_together
-from records import Record
+from formats.records import Record
+from running.launching import list_cores, run_together
 
 VERSION = 3
 REPEATS = 3
@@ -66,9 +66,8 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def _time_epoch(job: dict) -> float:
-    from paths import build_wide, make_orders, make_path
-
     from mnistcnn import load_data
+    from suites.paths import build_wide, make_orders, make_path
 
     model, images = None, job.get("images")
     if images is None:

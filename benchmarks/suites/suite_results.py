@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from machine import slug
 from pydantic import Field, model_validator
-from records import METRICS, Metric
-from result_faults import agree, fault, require
-from result_files import (
+
+from formats.records import METRICS, Metric
+from formats.result_faults import agree, fault, require
+from formats.result_files import (
     Backend,
     Commit,
     Date,
@@ -20,9 +20,9 @@ from result_files import (
     NotNegative,
     read,
 )
-from spread import Spread, summarize
-
+from formats.spread import Spread, summarize
 from mnistcnn.errors import DataError
+from running.machine import slug
 
 Suite = Literal[
     "training",

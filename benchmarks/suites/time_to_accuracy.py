@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from records import Record
+from formats.records import Record
 
 QUICK = ("--limit", "4000", "--epochs", "1")
 

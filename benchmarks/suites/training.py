@@ -4,7 +4,7 @@ import itertools
 import os
 import time
 
-from records import Record
+from formats.records import Record
 
 VERSION = 2
 REPEATS = 5
@@ -134,9 +134,8 @@ def _time_pass(
     job: dict, images: int, *, passes: int = 1
 ) -> tuple[float, float, int]:
     """Returns the fastest pass's seconds, accuracy and number of images."""
-    from paths import make_orders, make_path
-
     from mnistcnn import load_data
+    from suites.paths import make_orders, make_path
 
     orders = make_orders(images, job["batch_size"])
     run = make_path(
@@ -157,9 +156,8 @@ def _time_pass(
 
 
 def _measure_ceiling(quick: bool) -> Record:
-    from paths import load_peer
-
     from mnistcnn.backends import active
+    from suites.paths import load_peer
 
     kind = active.describe_device()["kind"]
     sizes = MATRIX_SIZES["cpu" if kind == "cpu" else "gpu"]

@@ -16,10 +16,10 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from corruption_geometry import make_line, map_linearly
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import IMAGE_SIZE, check_images, rasterize
+from unlike_mnist.corruption_geometry import make_line, map_linearly
 
 PHOTONS = 4.0  # that a white pixel counts, on average
 IMPULSES = 0.12  # the part of the pixels that turn black or white

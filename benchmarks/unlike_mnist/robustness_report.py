@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from pages.markdown import describe_origin, format_table, write_score
 from rich.console import Console
 from rich.table import Table
-from robustness_results import ArtifactScores, RobustnessResult, Score
 
 from mnistcnn import units
 from mnistcnn.calibration import wilson_interval
+from pages.markdown import describe_origin, format_table, write_score
+from unlike_mnist.robustness_results import (
+    ArtifactScores,
+    RobustnessResult,
+    Score,
+)
 
 SHIPPED = "the network that ships"
 NUM_WORST = 3

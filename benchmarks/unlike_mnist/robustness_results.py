@@ -4,26 +4,19 @@ import statistics
 from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
-from result_faults import agree, require
-from result_files import Commit, Date, Machine, Model, Share
+
+from formats.result_faults import agree, require
+from formats.result_files import (
+    Commit,
+    Date,
+    Machine,
+    Model,
+    ReadArtifact,
+    Score,
+    Share,
+)
 
 FORMAT = 3
-
-
-class Score(Model):
-    """The share of images whose likeliest class is right."""
-
-    accuracy: Share
-    n: PositiveInt
-    interval: Annotated[list[Share], Field(min_length=2, max_length=2)]
-
-    @model_validator(mode="after")
-    def _lies_within(self) -> Self:
-        low, high = self.interval
-        # Of 250 right of 250 the rounded interval ends below 1.
-        within = low - 1e-9 <= self.accuracy <= high + 1e-9
-        require(within, "interval", self.interval, "around accuracy")
-        return self
 
 
 class CleanScore(Score):
@@ -83,15 +76,6 @@ class StrokeScores(Model):
             same = agree(right / n, self.accuracy.accuracy)
             require(same, key, right / n, self.accuracy.accuracy)
         return self
-
-
-class ReadArtifact(Model):
-    """The artifact that `handwriting.py` read with."""
-
-    recipe: str | None
-    seed: int | None
-    weights_sha256: str | None
-    threshold: Share
 
 
 class Strokes(Model):

@@ -2,10 +2,9 @@
 
 import statistics
 
-from pages.markdown import describe_origin, format_table
-from robustness_results import ArtifactScores, RobustnessResult
-
 from mnistcnn import units
+from pages.markdown import describe_origin, format_table
+from unlike_mnist.robustness_results import ArtifactScores, RobustnessResult
 
 
 def write_seeds(result: RobustnessResult) -> str:

@@ -1,8 +1,8 @@
 """Degradation: noise, blur, shade, blots and lines on training images.
 
 For networks that are to read bad pictures. None of it is what the corruption
-benchmark does (`benchmarks/corruptions.py`), which no training sees: other
-functions, of other parameters.
+benchmark does (`benchmarks/unlike_mnist/corruptions.py`), which no training
+sees: other functions, of other parameters.
 """
 
 from collections.abc import Callable

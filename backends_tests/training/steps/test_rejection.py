@@ -1,8 +1,5 @@
 """The shipped net knows when it does not know, if it was trained to."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from cv2 import INTER_NEAREST, resize
@@ -10,10 +7,7 @@ from cv2 import INTER_NEAREST, resize
 from mnistcnn import DigitClassifier, inspect_artifact
 from mnistcnn.evaluation import score
 from mnistcnn.pictures import ink_to_image
-
-sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
-
-from made_nondigits import KINDS, measure_refusals
+from unlike_mnist.made_nondigits import KINDS, measure_refusals
 
 # By NumPy, which answers as Keras does (test_numpy.py): the network is one.
 pytestmark = pytest.mark.core
