@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-from page_geometry import find_digits, group_strokes
 from typer.testing import CliRunner
 
 from mnistcnn import DigitClassifier, inspect_artifact
@@ -21,11 +20,12 @@ from mnistcnn.cli import app
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import (
+    find_pieces,
     ink_to_image,
-    picture_to_ink,
     rasterize,
     strokes_to_image,
 )
+from mnistcnn.reading import build_lattice, cut_strokes, prior
 
 pytestmark = pytest.mark.core
 
@@ -94,8 +94,14 @@ def test_names_of_an_artifact_are_text(page):
 
 
 def test_every_script_of_the_page_is_in_the_package(page):
-    assert len(SCRIPTS) == 5
-    for name in ("runLayers", "strokesToImage", "groupStrokes", "photoToInk"):
+    assert len(SCRIPTS) == 6
+    for name in (
+        "runLayers",
+        "strokesToImage",
+        "buildLattice",
+        "readStrokes",
+        "photoToInk",
+    ):
         assert f"function {name}(" in page
 
 
@@ -260,38 +266,71 @@ def test_ink_becomes_the_same_picture(page, rng):
     assert np.abs(away).max() <= 2
 
 
-def test_strokes_are_grouped_as_python_groups_them(page, rng):
-    numbers = [draw_number(rng, str(n))[0] for n in (574, 11, 8045, 6)]
-    numbers.append(
-        [np.add(s, (0, 300 * row)) for row in (0, 1) for s in numbers[0]]
-    )
-    found = run_page(
-        page, "(all) => all.map(groupStrokes)", list(map(to_lists, numbers))
-    )
-    assert found == [group_strokes(np.float32(s) for s in n) for n in numbers]
+def test_strokes_are_read_as_python_reads_them(page, rng):
+    numbers = [draw_number(rng, str(n))[0] for n in (574, 8045, 6)]
+    ones = draw_number(rng, "111", gap=3)[0]
+    lines = [np.add(s, (9 * row, 150 * row)) for row in (0, 1) for s in ones]
+    # Two noughts in one stroke; a ring round a digit; a point.
+    turns = np.linspace(0, 2 * np.pi, 40)
+    ring = np.stack([np.sin(turns), -np.cos(turns)], 1) * (30, 50)
+    joined = [np.concatenate([ring, np.add(ring, (80, 0))])]
+    circled = [*joined, *numbers[2], ring * 3 + (100, 130), [(300, 180)]]
+    numbers += [lines, joined, circled]
+    function = """(all) => all.map((strokes) => {
+        const { proposals, shapes } = buildLattice(cutStrokes(strokes).pieces);
+        const read = readStrokes(network, strokes);
+        return [proposals, shapes.map(Object.values),
+            read.map(({ label, line, strokes }) => [label, line, strokes])];
+    })"""
+    found = run_page(page, function, list(map(to_lists, numbers)))
+    classifier = DigitClassifier.from_pretrained()
+    for number, (proposals, shapes, read) in zip(numbers, found, strict=True):
+        _, pieces = cut_strokes([np.float32(s) for s in number])
+        lattice = build_lattice(pieces)
+        assert list(map(tuple, proposals)) == lattice.proposals
+        np.testing.assert_allclose(shapes, lattice.shapes, atol=1e-4)
+        expected = classifier.read_strokes(number)
+        parts = [[r.label, r.line, list(r.strokes)] for r in expected]
+        assert read == parts
+
+
+def test_the_prior_is_pythons(page):
+    found = run_page(page, "() => [WEIGHTS, LIKELIER, DOUBT]", None)
+    weights = {name: tuple(pair) for name, pair in found[0].items()}
+    assert list(weights) == list(prior.FEATURES)
+    assert weights == prior.WEIGHTS
+    assert found[1:] == [prior.LIKELIER, prior.DOUBT]
 
 
 def test_lines_are_written_as_they_stand(page):
     digits = [
-        {"box": [0, 0, 5, 10], "label": "1"},
-        {"box": [8, 0, 13, 10], "label": "?"},
-        {"box": [30, 0, 35, 10], "label": "2"},
-        {"box": [0, 30, 5, 40], "label": "3"},
+        {"box": [0, 0, 5, 10], "label": "1", "line": 0},
+        {"box": [8, 0, 13, 10], "label": "?", "line": 0},
+        {"box": [30, 0, 35, 10], "label": "2", "line": 0},
+        {"box": [0, 30, 5, 40], "label": "3", "line": 1},
     ]
     assert run_page(page, "writeLines", digits) == ["1? 2", "3"]
 
 
-def test_strokes_are_read_as_python_reads_them(page, rng):
-    digits = [to_lists(draw_digit(i % 10, rng)) for i in range(100)]
-    read = run_page(
-        page,
-        "(all) => all.map((d) => groupStrokes(d).map((group) => readImage("
-        "network, strokesToImage(group.map((i) => d[i])).values).label))",
-        digits,
-    )
-    classifier = DigitClassifier.from_pretrained()
-    expected = [[r.label for r in classifier.read_strokes(d)] for d in digits]
-    assert sum(a == b for a, b in zip(read, expected, strict=True)) >= 97
+def test_ink_is_cut_as_python_cuts_it(page, rng):
+    strokes, width = draw_number(rng, "302586", gap=-12)
+    turns = np.linspace(0, 2 * np.pi, 60)
+    ring = np.stack([np.sin(turns), np.cos(turns)], 1) * 80 + (130, 330)
+    inside = [s * 0.9 + (50, 210) for s in draw_number(rng, "4")[0]]
+    strokes += [ring, *inside, np.array([[300.0, 330], [300, 333]])]
+    ink = rasterize(strokes, (440, max(width, 320)), 9)
+    function = f"""(ink) => findPieces(({PICTURE})(ink)).map(
+        ({{ box, ink, source, cut }}) => [box, cut, ink.values.reduce(
+            (sum, value) => sum + value, 0)])"""
+    found = run_page(page, function, to_picture(ink))
+    pieces, _ = find_pieces(ink)
+    assert len({piece.source for piece in pieces}) < len(pieces)
+    expected = [
+        [list(p.box), p.cut, int(p.ink.sum(dtype=np.int64))] for p in pieces
+    ]
+    for one, two in zip(sorted(found), sorted(expected), strict=True):
+        assert one[0] == two[0] and one[2] == two[2]
+        assert one[1] == pytest.approx(two[1], abs=1e-4)
 
 
 def light_scenes(ink):
@@ -315,14 +354,14 @@ def test_photos_are_read_as_python_reads_them(page, rng):
     function = """(photos) => photos.map(([height, width, grey]) => {
         const data = Array.from(new Uint8Array(decodeBytes(grey)))
             .flatMap((value) => [value, value, value, 255]);
-        const digits = findDigits(photoToInk({width, height, data}));
-        return digits.map(({box, ink}) =>
-            [box, readImage(network, inkToImage(ink).values).label]);
+        const digits = readInk(network, photoToInk({width, height, data}));
+        return digits.map(({box, label}) => [box, label]);
     })"""
     read = run_page(page, function, list(map(to_picture, photos)))
+    classifier = DigitClassifier.from_pretrained()
     for found, photo in zip(read, photos, strict=True):
         assert "".join(label for _, label in found) == number
-        boxes = [region.box for region in find_digits(picture_to_ink(photo))]
+        boxes = [reading.box for reading in classifier.read(photo)]
         np.testing.assert_allclose([box for box, _ in found], boxes, atol=4)
     blank = np.full((60, 60), 250, np.uint8)
     assert run_page(page, function, [to_picture(blank)]) == [[]]

@@ -1,8 +1,8 @@
 """A page that reads: an artifact as one HTML file, which needs nothing else.
 
 `page/` holds its script and its style: the network's layers as the `numpy`
-backend computes them, MNIST's geometry as `pictures` has it, grouping of
-strokes, digits of a photo, and the board.
+backend computes them, MNIST's geometry as `pictures` has it, the lattice in
+which `reading` finds digits, strokes, photos, and the board.
 """
 
 import base64
@@ -19,7 +19,7 @@ from mnistcnn.artifact import Artifact, inspect_artifact
 from mnistcnn.errors import ConfigError
 
 MAX_BYTES = 1_000_000
-SCRIPTS = ("network", "geometry", "strokes", "photo", "board")
+SCRIPTS = ("network", "geometry", "lattice", "strokes", "photo", "board")
 LEVELS = 127  # of 8 bits, to each side of 0
 
 

@@ -3,6 +3,7 @@
 const [PAPER_WIDTH, PAPER_HEIGHT] = [960, 600]; // units, whatever the screen
 const PEN = 18;
 const MAX_STROKES = 400; // of more, comparing all pairs would take too long
+const MAX_KNOWN = 5000; // groups of strokes whose reading is kept
 const PHOTO_SIZE = 1000; // pixels of its longer side that are looked at
 const MAP_GAP = 1; // pixels between feature maps
 const READ_SHARE = 3; // while a pen draws, reading rests so many times longer
@@ -23,28 +24,29 @@ function startBoard(network) {
     state.waiting = false;
     const start = performance.now();
     if (!state.live || start >= state.due) {
-      if (!state.photo) state.digits = readStrokes();
+      if (!state.photo) state.digits = readPaper();
       const took = performance.now() - start;
       state.due = start + (took > 8 ? READ_SHARE * took : 0);
     } else plan();
     paint();
   }
 
-  function readStrokes() {
+  function readPaper() {
     if (state.strokes.length > MAX_STROKES) return [];
-    const strokes = state.strokes.map((stroke) => stroke.points);
-    return groupStrokes(strokes).map((group) => {
-      const key = group.map((i) => `${state.strokes[i].number}:${strokes[i].length}`).join();
-      const parts = group.map((i) => strokes[i]);
-      // What is no longer drawn is read anew, should it come back.
-      if (known.size > 4 * MAX_STROKES) known.clear();
-      if (!known.has(key)) known.set(key, read(strokesToImage(parts)));
-      const newest = Math.max(...group.map((i) => state.strokes[i].number));
-      return { ...known.get(key), box: grow(boundPoints(parts.flat()), PEN / 2), newest };
+    const points = state.strokes.map((stroke) => stroke.points);
+    // What is no longer drawn is read anew, should it come back.
+    if (known.size > MAX_KNOWN) known.clear();
+    const look = (parts) => {
+      const key = parts.map(({ stroke, name }) => `${state.strokes[stroke].number}:${points[stroke].length}:${name}`).join();
+      if (!known.has(key)) known.set(key, lookAt(network, drawParts(parts)));
+      return known.get(key);
+    };
+    return readStrokes(network, points, look).map((digit) => {
+      const newest = Math.max(...digit.strokes.map((i) => state.strokes[i].number));
+      return { ...digit, box: grow(digit.box, PEN / 2), newest };
     });
   }
 
-  const read = (image) => ({ image, ...readImage(network, image.values) });
   const grow = ([a, b, c, d], by) => [a - by, b - by, c + by, d + by];
 
   async function openPhoto(file) {
@@ -71,9 +73,9 @@ function startBoard(network) {
     const [left, top] = [(PAPER_WIDTH - copy.width * scale) / 2, (PAPER_HEIGHT - copy.height * scale) / 2];
     clear();
     state.photo = { copy, left, top, scale };
-    state.digits = findDigits(photoToInk(pixels)).map(({ box, ink }, i) => {
-      const place = box.map((side, axis) => side * scale + (axis % 2 ? top : left));
-      return { ...read(inkToImage(ink)), box: grow(place, 4), newest: i };
+    state.digits = readInk(network, photoToInk(pixels)).map((digit, i) => {
+      const place = digit.box.map((side, axis) => side * scale + (axis % 2 ? top : left));
+      return { ...digit, box: grow(place, 4), newest: i };
     });
     if (!state.digits.length) state.message = "No digit was found in this picture.";
   }
@@ -101,7 +103,8 @@ function startBoard(network) {
       row.children[1].firstChild.style.width = `${100 * value}%`;
       row.children[2].textContent = digit ? `${Math.floor(Math.min(100 * value, 99))} %` : "";
     });
-    maps.forEach(({ place, canvas }) => paintMaps(canvas, digit && digit.outputs[place]));
+    const outputs = digit && (digit.image.outputs ??= runLayers(network, digit.image.values));
+    maps.forEach(({ place, canvas }) => paintMaps(canvas, digit && outputs[place]));
   }
 
   function paintPaper(chosen) {

@@ -139,13 +139,19 @@ function inkToImage(ink) {
 }
 
 function cropInk(ink) {
+  const box = boundInk(ink);
+  return box ? cut(ink, ...box) : makePicture(0, 0);
+}
+
+// The box around ink; null where there is none.
+function boundInk({ width, values }) {
   const points = [];
-  ink.values.forEach((value, i) => {
-    if (value >= INK) points.push([i % ink.width, Math.floor(i / ink.width)]);
+  values.forEach((value, i) => {
+    if (value >= INK) points.push([i % width, Math.floor(i / width)]);
   });
-  if (!points.length) return makePicture(0, 0);
+  if (!points.length) return null;
   const [left, top, right, bottom] = boundPoints(points);
-  return cut(ink, left, top, right + 1, bottom + 1);
+  return [left, top, right + 1, bottom + 1];
 }
 
 function cut(picture, left, top, right, bottom) {
@@ -211,17 +217,21 @@ function lowerEnvelope(values, start, step, count) {
 
 // OpenCV's INTER_AREA where it gets smaller, INTER_LINEAR where it does not.
 function resize(picture, width, height) {
+  return { width, height, values: Uint8Array.from(average(picture, width, height), roundEven) };
+}
+
+function average(picture, width, height) {
   const across = listShares(picture.width, width);
   const down = listShares(picture.height, height);
-  const small = makePicture(width, height);
+  const values = new Float32Array(width * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       let sum = 0;
       for (const [row, part] of down[y])
         for (const [column, share] of across[x]) sum += part * share * picture.values[row * picture.width + column];
-      small.values[y * width + x] = roundEven(sum);
+      values[y * width + x] = sum;
     }
-  return small;
+  return values;
 }
 
 // For each new pixel of a row the old ones, and the share of each.

@@ -213,5 +213,5 @@ function readImage(network, pixels) {
   const probabilities = outputs[outputs.length - 1].values;
   const best = probabilities.indexOf(Math.max(...probabilities));
   const sure = probabilities[best] >= network.threshold;
-  return { label: (sure && network.classes[best]) || "?", probability: probabilities[best], probabilities, outputs };
+  return { label: (sure && network.classes[best]) || "?", probability: probabilities[best], probabilities };
 }

@@ -1,12 +1,17 @@
-// A photo's ink, and its digits: as `pictures/illumination.py`, `background.py`
-// and `segmentation.py` find them, in grey; rules on the paper stay.
+// A photo's ink, as `pictures/illumination.py` and `background.py` find it, in
+// grey (rules on the paper stay), and its digits: pieces as `segmentation.py`
+// and `seams.py` find them, read as `reading/recognition.py` does.
 
 const CONTRAST = 25; // grey levels: paler marks on the paper are not ink
 const [LOW, HIGH] = [0.25, 0.75]; // of the full contrast: no ink, and full ink
 const WIDEST = 0.5; // of the photo's shorter side: no stroke is wider
 const STROKES = 4; // of a stroke's width: what is wider than so many is a shadow
-const SPECK = 0.12; // of the typical piece's size: smaller ones are dirt
-const SMALL = 0.3; // of the typical digit's size: smaller ones are no digits
+const SPECK = 0.06; // of a line's height: smaller pieces are dirt
+const SMALLEST = 0.25; // of a line's height: a smaller sign is dirt
+const [MAX_CUT, RINGED] = [300, 0.25];
+// Of cuts, as `seams.py` has them.
+const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [32, 0.35, 0.3, 0.12, 0.1, 0.01];
+const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.4, 0.05, 1, 2.2, 0.01];
 
 // Of RGBA pixels, as a canvas gives them: grey ink, bright on black.
 function photoToInk({ width, height, data }) {
@@ -107,110 +112,268 @@ function averageAround(page, width, height, side) {
   });
 }
 
-// The digits' boxes and ink, in reading order.
-function findDigits(ink) {
-  const { names, pieces } = findPieces(ink);
-  if (!pieces.length) return [];
-  const least = Math.max(3, SPECK * findTypical(pieces));
-  const ruled = ({ box: [left, top, right, bottom] }) =>
-    right - left > 8 * (bottom - top) && right - left > ink.width / 2;
-  const kept = pieces.filter((piece) => sizeOf(piece.box) >= least && !ruled(piece));
-  const digits = mergePieces(kept).map((group) => cutDigit(ink, names, group));
-  if (!digits.length) return [];
-  const enough = SMALL * findTypical(digits);
-  return sortLines(digits.filter((digit) => sizeOf(digit.box) >= enough));
+// The digits of grey ink, and "?" for what is none.
+function readInk(network, ink) {
+  const found = findPieces(ink);
+  const lattice = buildLattice(describeInk(found));
+  const looks = lattice.proposals.map((group) => lookAt(network, drawInk(group.map((k) => found[k]))));
+  return chooseSigns(lattice, looks, network.classes)
+    .filter((sign) => sign.isDigit || (sign.size >= SMALLEST && !sign.ring))
+    .map((sign) => decide(looks[sign.place], sign));
 }
 
-// Pieces of ink that touch, at corners too.
+function describeInk(found) {
+  return {
+    boxes: found.map((piece) => piece.box),
+    points: found.map(({ box, ink }) => {
+      const spots = listPlaces(ink.values.length).filter((i) => ink.values[i]);
+      const step = Math.max(1, Math.floor(spots.length / SAMPLES));
+      const kept = spots.filter((_, i) => i % step === 0);
+      return kept.map((i) => [(i % ink.width) + box[0] + 0.5, Math.floor(i / ink.width) + box[1] + 0.5]);
+    }),
+    sources: found.map((piece) => piece.source),
+    cuts: found.map((piece) => (piece.cut ? Math.max(piece.cut, LEAST) : 0)),
+  };
+}
+
+// Pieces of ink as one image.
+function drawInk(found) {
+  const [left, top, right, bottom] = found.map((piece) => piece.box).reduce(unite);
+  const whole = makePicture(right - left, bottom - top);
+  for (const { box, ink } of found)
+    ink.values.forEach((value, i) => {
+      const at = (box[1] - top + Math.floor(i / ink.width)) * whole.width + box[0] - left + (i % ink.width);
+      whole.values[at] = Math.max(whole.values[at], value);
+    });
+  return inkToImage(whole);
+}
+
+// The pieces of ink that digits are made of: {box, ink, source, cut}.
 function findPieces(ink) {
+  const { names, parts } = findParts(ink);
+  if (!parts.length) return [];
+  // Dirt alone, however much of it there is, tells no line's height.
+  const least = Math.max(3, SPECK * findTypical(parts));
+  const large = parts.filter(({ box }) => sizeOf(box) >= least).sort((a, b) => sizeOf(b.box) - sizeOf(a.box));
+  const some = large.slice(0, MAX_PIECES);
+  const lines = measureLines(some.map(({ box }) => box));
+  const kept = some.map((part, i) => ({ ...part, line: lines[i] })).filter(({ box, line }) => sizeOf(box) >= SPECK * line);
+  return kept.flatMap(({ name, box, line }, source) => {
+    const piece = { box, ink: liftInk(ink, names, box, name), source, cut: 0 };
+    const others = kept.map((other) => other.box).filter((other) => sizeOf(other) > RINGED * line);
+    return kept.length > MAX_CUT || goesRound(piece, others) ? [piece] : cutPiece(piece, line);
+  });
+}
+
+// Ink that touches, at corners too.
+function findParts(ink) {
   const { width, height, values } = ink;
   const names = new Int32Array(values.length);
-  const pieces = [];
+  const parts = [];
   for (let start = 0; start < values.length; start++) {
     if (values[start] < INK || names[start]) continue;
-    const piece = { name: pieces.length + 1, box: [width, height, 0, 0], area: 0 };
+    const part = { name: parts.length + 1, box: [width, height, 0, 0], area: 0 };
     const found = [start];
-    names[start] = piece.name;
+    names[start] = part.name;
     while (found.length) {
       const at = found.pop();
       const [x, y] = [at % width, Math.floor(at / width)];
-      piece.box = unite(piece.box, [x, y, x + 1, y + 1]);
-      piece.area++;
+      part.box = unite(part.box, [x, y, x + 1, y + 1]);
+      part.area++;
       for (let row = Math.max(y - 1, 0); row <= Math.min(y + 1, height - 1); row++)
         for (let column = Math.max(x - 1, 0); column <= Math.min(x + 1, width - 1); column++) {
           const next = row * width + column;
           if (values[next] < INK || names[next]) continue;
-          names[next] = piece.name;
+          names[next] = part.name;
           found.push(next);
         }
     }
-    pieces.push(piece);
+    parts.push(part);
   }
-  return { names, pieces };
+  return { names, parts };
 }
 
-// The median size, in which each piece counts as much as it has ink.
-function findTypical(pieces) {
-  const sorted = pieces.slice().sort((a, b) => sizeOf(a.box) - sizeOf(b.box));
-  let left = pieces.reduce((sum, piece) => sum + piece.area, 0) / 2;
-  return sizeOf(sorted.find((piece) => (left -= piece.area) <= 0).box);
+// The median size, in which each part counts as much as it has ink.
+function findTypical(parts) {
+  const sorted = parts.slice().sort((a, b) => sizeOf(a.box) - sizeOf(b.box));
+  let left = parts.reduce((sum, part) => sum + part.area, 0) / 2;
+  return sizeOf(sorted.find((part) => (left -= part.area) <= 0).box);
 }
 
-function mergePieces(pieces) {
-  const groups = pieces.map((piece) => [piece]);
-  const of = groups.slice();
-  const join = (i, j) => {
-    const [one, two] = [of[i], of[j]];
-    if (one === two) return;
-    one.push(...two);
-    pieces.forEach((_, k) => (of[k] = of[k] === two ? one : of[k]));
-  };
-  pieces.forEach(({ box }, i) => {
-    const beside = [];
-    pieces.forEach((other, j) => {
-      if (i === j) return;
-      const [gapX, gapY] = shareSides(box, other.box).map((shared) => -shared);
-      const [large, less] = [Math.max(sizeOf(box), sizeOf(other.box)), Math.min(sizeOf(box), sizeOf(other.box))];
-      const narrow = Math.min(box[2] - box[0], other.box[2] - other.box[0]);
-      if (-gapX >= 0.5 * narrow && gapY <= large * (less < 0.7 * large ? 0.25 : 0.1)) join(i, j);
-      const tall = [other.box, box].map((b) => b[3] - b[1]);
-      const small = sizeOf(other.box) >= 2 * sizeOf(box) || tall[0] >= 3 * tall[1];
-      const gap = Math.max(gapX, gapY);
-      if (small && gap < 0.15 * sizeOf(other.box)) beside.push([gap, j]);
-    });
-    if (beside.length) join(i, beside.sort((a, b) => a[0] - b[0])[0][1]);
-  });
-  return [...new Set(of)];
-}
-
-// One pixel more than the pieces: the soft edge is below the threshold.
-function cutDigit(ink, names, group) {
-  const box = group.map((piece) => piece.box).reduce(unite);
-  const wanted = new Set(group.map((piece) => piece.name));
+// One pixel more than the part: the soft edge is below the threshold.
+function liftInk(ink, names, box, name) {
   const part = cut(ink, ...box);
   const near = (x, y) => {
     for (let row = Math.max(y - 1, box[1]); row <= Math.min(y + 1, box[3] - 1); row++)
       for (let column = Math.max(x - 1, box[0]); column <= Math.min(x + 1, box[2] - 1); column++)
-        if (wanted.has(names[row * ink.width + column])) return true;
+        if (names[row * ink.width + column] === name) return true;
     return false;
   };
-  let area = 0;
-  part.values = part.values.map((value, i) => {
-    const shown = value && near(box[0] + (i % part.width), box[1] + Math.floor(i / part.width)) ? value : 0;
-    area += shown > 0;
-    return shown;
-  });
-  return { box, ink: part, area };
+  part.values = part.values.map((value, i) =>
+    value && near(box[0] + (i % part.width), box[1] + Math.floor(i / part.width)) ? value : 0,
+  );
+  return part;
 }
 
-function sortLines(digits) {
-  const lines = [];
-  const middle = ({ box }) => (box[1] + box[3]) / 2;
-  for (const digit of digits.slice().sort((a, b) => middle(a) - middle(b))) {
-    const line = lines[lines.length - 1];
-    const low = line && line.reduce((sum, { box }) => sum + box[3], 0) / line.length;
-    if (line && middle(digit) < low) line.push(digit);
-    else lines.push([digit]);
+// Whether ink is closed round one of some boxes.
+function goesRound({ box, ink }, boxes) {
+  const inside = boxes.filter((other) => within(other, box));
+  if (!inside.length) return false;
+  // The paper round it, filled from a corner.
+  const wider = pad(ink, 1);
+  const paper = wider.values.map((value) => Number(value < INK));
+  const found = [0];
+  paper[0] = 0;
+  while (found.length) {
+    const at = found.pop();
+    const x = at % wider.width;
+    for (const next of [x && at - 1, x + 1 < wider.width && at + 1, at - wider.width, at + wider.width]) {
+      if (!paper[next]) continue;
+      paper[next] = 0;
+      found.push(next);
+    }
   }
-  return lines.flatMap((line) => line.sort((a, b) => a.box[0] - b.box[0]));
+  return inside.some((other) => {
+    const [x, y] = [0, 1].map((axis) => ((other[axis] + other[axis + 2]) >> 1) - box[axis] + 1);
+    return paper[y * wider.width + x];
+  });
+}
+
+// Cuts connected ink from top to bottom, along paths of least ink.
+function cutPiece(piece, line) {
+  const { width, height, values } = piece.ink;
+  if (width < WIDE * line) return [piece];
+  const rows = Math.min(ROWS, height);
+  const columns = Math.max(3, roundEven((width * rows) / height));
+  const mask = { width, height, values: values.map((value) => Number(value >= INK)) };
+  const seams = chooseSeams(average(mask, columns, rows), rows, columns, (line * rows) / height);
+  if (!seams.length) return [piece];
+  const sides = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const at = clip(((y + 0.5) * rows) / height - 0.5, 0, rows - 1);
+    const [low, high] = [Math.floor(at), Math.min(Math.floor(at) + 1, rows - 1)];
+    for (const { path } of seams) {
+      const edge = ((path[low] + (at - low) * (path[high] - path[low]) + 0.5) * width) / columns;
+      for (let x = Math.max(Math.ceil(edge), 0); x < width; x++) sides[y * width + x]++;
+    }
+  }
+  const found = [];
+  for (let place = 0; place <= seams.length; place++) {
+    const part = { width, height, values: values.map((value, i) => (sides[i] === place ? value : 0)) };
+    const box = boundInk(part);
+    if (!box) continue;
+    const [x, y] = piece.box;
+    found.push({
+      box: box.map((side, axis) => side + (axis % 2 ? y : x)),
+      ink: cut(part, ...box),
+      source: piece.source,
+      cut: found.length ? seams[place - 1].cost : 0,
+    });
+  }
+  return found;
+}
+
+// Seams that lie apart, those through the least ink first: for each place in
+// the middle row the best way up and the best way down.
+function chooseSeams(ink, rows, columns, line) {
+  const pen = measurePen(ink, rows, columns);
+  // Where two digits touch side by side there is a long way through ink.
+  const long = measureColumns(ink, rows, columns);
+  const price = ink.map((value, i) => value * Math.min(1 / Math.max(pen, 1), CONTACT / long[i]));
+  const half = rows >> 1;
+  const row = (y) => price.subarray(y * columns, (y + 1) * columns);
+  const up = findSeams(listPlaces(half + 1).map(row));
+  const down = findSeams(listPlaces(rows - half).map((y) => row(rows - 1 - y)));
+  const cost = up.cost.map((value, x) => value + down.cost[x] - price[half * columns + x]);
+  const apart = APART * line;
+  // Smoothed, the middle of a flat stretch is its least.
+  const reach = roundEven(apart / 2);
+  const mirror = (x) => (columns - 1 - Math.abs(columns - 1 - (Math.abs(x) % (2 * columns - 2))));
+  const rough = cost.map((value, x) => {
+    let sum = 0;
+    for (let step = -reach; step <= reach; step++) sum += cost[mirror(x + step)];
+    return value + (SMOOTH * sum) / (2 * reach + 1);
+  });
+  const chosen = new Map();
+  for (const place of sortPlaces(rough)) {
+    if (chosen.size >= columns / (EACH * line) - 0.9) break;
+    if (cost[place] > PENS || place < apart || place >= columns - apart) continue;
+    const alone = [...chosen.keys()].every((other) => {
+      const between = cost.subarray(Math.min(place, other), Math.max(place, other));
+      return Math.abs(place - other) >= apart && Math.max(...between) >= cost[place] + RIDGE;
+    });
+    if (!alone) continue;
+    const path = [...followSeam(up.steps, place), ...followSeam(down.steps, place).reverse().slice(1)];
+    // The end of a bar, or the side of a ring, is no digit.
+    const high = [true, false].every((left) => {
+      const filled = listPlaces(rows).filter((y) =>
+        listPlaces(columns).some((x) => x < path[y] === left && ink[y * columns + x] >= 0.5),
+      );
+      return filled.length && filled[filled.length - 1] - filled[0] >= LOWEST * line;
+    });
+    if (high) chosen.set(place, path);
+  }
+  return [...chosen].sort((a, b) => a[0] - b[0]).map(([place, path]) => ({ path, cost: cost[place] }));
+}
+
+// How wide the pen was: across a line of width w the distance to its edge is
+// w / 4 on average. By OpenCV's steps to neighbours of 0.955 and 1.3693.
+function measurePen(ink, rows, columns) {
+  const gaps = new Float64Array((rows + 2) * (columns + 2));
+  const wide = columns + 2;
+  for (let y = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++) if (ink[y * columns + x] >= 0.5) gaps[(y + 1) * wide + x + 1] = 1e6;
+  const steps = [[-1, 0.955], [-wide - 1, 1.3693], [-wide, 0.955], [1 - wide, 1.3693]];
+  const relax = (i, way) => {
+    if (gaps[i]) for (const [step, price] of steps) gaps[i] = Math.min(gaps[i], gaps[i + way * step] + price);
+  };
+  for (let i = 0; i < gaps.length; i++) relax(i, 1);
+  for (let i = gaps.length - 1; i >= 0; i--) relax(i, -1);
+  const inner = gaps.filter((gap) => gap > 0);
+  return inner.length ? 4 * (inner.reduce((a, b) => a + b, 0) / inner.length - 0.5) + 1 : 1;
+}
+
+// How long the column of ink is that each pixel is in, 1 at least.
+function measureColumns(ink, rows, columns) {
+  const long = new Float32Array(ink.length);
+  for (const way of [1, -1])
+    for (let x = 0; x < columns; x++) {
+      let run = 0;
+      for (let k = 0; k < rows; k++) {
+        const at = (way > 0 ? k : rows - 1 - k) * columns + x;
+        run = ink[at] > 0 ? run + ink[at] : 0;
+        long[at] += run;
+      }
+    }
+  return long.map((value, i) => Math.max(value - ink[i], 1));
+}
+
+// The least ink above each place of the last row, and the steps there.
+function findSeams([first, ...rest]) {
+  let cost = first.slice();
+  const steps = [new Int8Array(first.length)];
+  for (const row of rest) {
+    const step = new Int8Array(row.length);
+    cost = row.map((value, x) => {
+      // Straight on first: it is taken where nothing is gained.
+      let best = cost[x];
+      for (const aside of [-1, 1]) {
+        const way = Math.fround((cost[x + aside] ?? Infinity) + SLANT);
+        if (way < best) [best, step[x]] = [way, aside];
+      }
+      return best + value;
+    });
+    steps.push(step);
+  }
+  return { cost, steps };
+}
+
+// The places of a seam, from the first row to the last.
+function followSeam(steps, place) {
+  const path = [];
+  for (let row = steps.length - 1; row >= 0; row--) {
+    path[row] = place;
+    place += steps[row][place];
+  }
+  return path;
 }

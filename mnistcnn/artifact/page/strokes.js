@@ -1,123 +1,99 @@
-// Which strokes are one digit, and how digits stand: pens' strokes by the
-// rules of `reading/segmentation.py`, in the size of the larger of two parts.
+// Digits of a pen's strokes, as `reading/pieces.py` cuts and
+// `reading/recognition.py` reads them, and how they stand.
 
-const TOUCH = 0.1;
-const NEAR = 0.15;
-const STACK = 0.2;
-const REACH = 0.28;
-const PART = 0.6;
-const OVERLAP = 0.25;
-const COVER = 0.5;
-const STAGGER = 0.75;
-const SAMPLES = 32;
+const SAMPLES = 64; // points by which the ink of two pieces is compared
+const [CUT_WIDE, CUT_EACH, COLUMNS] = [0.9, 0.4, 64];
 const WORD_GAP = 1; // times the higher digit: wider, it parts two numbers
 
-// Lists of indices, each of one digit's strokes, in reading order.
-function groupStrokes(strokes) {
-  const parts = strokes.map((stroke, i) => ({ strokes: [i], box: boundPoints(stroke) }));
-  const samples = strokes.map(resample);
-  const of = parts.slice();
-  const pairs = listNearPairs(parts.map((part) => part.box));
-  for (let joined = true; joined; ) {
-    joined = false;
-    for (const pair of pairs) {
-      const [one, two] = [of[pair.i], of[pair.j]];
-      if (one === two) continue;
-      pair.distance ??= findDistance(samples[pair.i], samples[pair.j]);
-      if (!belong(one.box, two.box, pair.distance)) continue;
-      one.strokes.push(...two.strokes);
-      one.box = unite(one.box, two.box);
-      for (const i of two.strokes) of[i] = one;
-      joined = true;
-    }
-  }
-  return orderBoxes([...new Set(of)]).map((part) => part.strokes.sort((a, b) => a - b));
+// The digits of strokes, and "?" for what is none. `look` has the network read
+// some parts; a part is {points, stroke, name}, its name says which of the
+// stroke.
+function readStrokes(network, strokes, look = (parts) => lookAt(network, drawParts(parts))) {
+  const { parts, pieces } = cutStrokes(strokes);
+  const lattice = buildLattice(pieces);
+  const looks = lattice.proposals.map((group) => look(group.map((k) => parts[k])));
+  return chooseSigns(lattice, looks, network.classes).map((sign) => ({
+    ...decide(looks[sign.place], sign),
+    strokes: [...new Set(sign.pieces.map((k) => parts[k].stroke))],
+  }));
 }
 
-const unite = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
-const sizeOf = (box) => Math.max(box[2] - box[0], box[3] - box[1]);
+const drawParts = (parts) => strokesToImage(parts.map((part) => part.points));
+const lookAt = (network, image) => ({ image, ...readImage(network, image.values) });
+
+// Of a sign that is no digit, whatever it looks like, the label is "?".
+const decide = (look, { isDigit, box, line }) => ({ ...look, label: isDigit ? look.label : "?", box, line });
+
+// Strokes, wide ones cut where digits may hang together, and as pieces.
+function cutStrokes(strokes) {
+  const boxes = strokes.map(boundPoints);
+  const lines = measureLines(boxes);
+  const found = strokes.map((stroke, i) => cutStroke(stroke, boxes[i], lines[i]));
+  const parts = found.flatMap((some, stroke) => some.map((part) => ({ ...part, stroke })));
+  const pieces = {
+    boxes: parts.map((part) => boundPoints(part.points)),
+    points: parts.map((part) => resample(part.points, SAMPLES)),
+    sources: parts.map((part) => part.stroke),
+    cuts: found.flatMap((some) => some.map((_, i) => Number(i > 0))),
+  };
+  return { parts, pieces };
+}
+
+// Cuts a wide stroke where a vertical line meets it a single time.
+function cutStroke(stroke, [left, , right], line) {
+  const whole = [{ points: stroke, name: "" }];
+  const room = CUT_EACH * line;
+  const most = line > 0 ? Math.floor((right - left) / room) - 1 : 0;
+  if (right - left < CUT_WIDE * line || most < 1 || stroke.length < 2) return whole;
+  const path = resample(stroke, 4 * COLUMNS);
+  const columns = listPlaces(COLUMNS).map((i) => left + ((right - left) * (i + 1)) / (COLUMNS + 1));
+  const crossings = columns.map((x) => listPlaces(path.length - 1).filter((i) => path[i][0] < x !== path[i + 1][0] < x));
+  const single = listPlaces(COLUMNS).filter((i) => crossings[i].length === 1);
+  const runs = [];
+  for (const i of single) {
+    const run = runs[runs.length - 1];
+    if (run && run[run.length - 1] === i - 1) run.push(i);
+    else runs.push([i]);
+  }
+  const middles = runs.map((run) => run[run.length >> 1]);
+  const places = [];
+  for (const middle of middles.sort((a, b) => Math.abs(a - COLUMNS / 2) - Math.abs(b - COLUMNS / 2))) {
+    const x = columns[middle];
+    if (x < left + room || x > right - room || places.length === most) continue;
+    if (places.every((other) => Math.abs(x - columns[other]) >= room)) places.push(middle);
+  }
+  if (!places.length) return whole;
+  const edges = [0, ...places.map((place) => crossings[place][0]).sort((a, b) => a - b), path.length - 1];
+  // One point is in both parts: the pen went on.
+  return edges.slice(1).map((end, i) => ({ points: path.slice(edges[i], end + 1), name: `${edges[i]}-${end}` }));
+}
 
 // Points at equal steps along the stroke.
-function resample(stroke) {
+function resample(stroke, count) {
   const along = [0];
   for (let i = 1; i < stroke.length; i++)
     along.push(along[i - 1] + Math.hypot(stroke[i][0] - stroke[i - 1][0], stroke[i][1] - stroke[i - 1][1]));
   const total = along[along.length - 1];
   if (!total) return [stroke[0]];
   let k = 1;
-  return Array.from({ length: SAMPLES }, (_, n) => {
-    const wanted = (total * n) / (SAMPLES - 1);
+  return listPlaces(count).map((n) => {
+    const wanted = (total * n) / (count - 1);
     while (k < along.length - 1 && along[k] < wanted) k++;
     const share = along[k] > along[k - 1] ? (wanted - along[k - 1]) / (along[k] - along[k - 1]) : 0;
     return [0, 1].map((axis) => stroke[k - 1][axis] + share * (stroke[k][axis] - stroke[k - 1][axis]));
   });
 }
 
-function findDistance(one, two) {
-  let least = Infinity;
-  for (const [x, y] of one) for (const [u, v] of two) least = Math.min(least, Math.hypot(x - u, y - v));
-  return least;
-}
-
-// The nearest first: a bar joins its own digit before a neighbour claims it.
-function listNearPairs(boxes) {
-  const pairs = [];
-  for (let i = 0; i < boxes.length; i++)
-    for (let j = i + 1; j < boxes.length; j++) {
-      const shared = shareSides(boxes[i], boxes[j]);
-      const gap = Math.max(-shared[0], -shared[1], 0);
-      const overlap = Math.max(shared[0], 0) * Math.max(shared[1], 0);
-      if (gap <= REACH * Math.max(sizeOf(boxes[i]), sizeOf(boxes[j]))) pairs.push({ i, j, gap, overlap });
-    }
-  return pairs.sort((a, b) => a.gap - b.gap || b.overlap - a.overlap);
-}
-
-const shareSides = (a, b) => [0, 1].map((axis) => Math.min(a[axis + 2], b[axis + 2]) - Math.max(a[axis], b[axis]));
-
-function belong(one, two, apart) {
-  const scale = Math.max(sizeOf(one), sizeOf(two));
-  if (!scale) return apart === 0;
-  const distance = apart / scale;
-  const padding = TOUCH * scale;
-  const sides = (box) => [box[2] - box[0] + padding, box[3] - box[1] + padding];
-  const [[wideOne, tallOne], [wideTwo, tallTwo]] = [sides(one), sides(two)];
-  const [sharedX, sharedY] = shareSides(one, two).map((shared) => shared + padding);
-  const across = sharedX / Math.min(wideOne, wideTwo);
-  const along = sharedY / Math.min(tallOne, tallTwo);
-  if (across >= 1 && along >= 1) return true;
-  if (Math.min(tallOne, tallTwo) < PART * Math.max(tallOne, tallTwo)) return distance <= (across > COVER ? REACH : NEAR);
-  if (across > COVER && along < OVERLAP) return distance <= STACK;
-  if (along > 0 && along < STAGGER) return distance <= NEAR;
-  return across >= OVERLAP && distance <= TOUCH;
-}
-
-// By lines, then left to right; the tallest boxes make the lines.
-function orderBoxes(parts) {
-  const middle = (part) => (part.box[1] + part.box[3]) / 2;
-  const lines = [];
-  const tallest = parts.slice().sort((a, b) => a.box[1] - a.box[3] - (b.box[1] - b.box[3]));
-  for (const part of tallest) {
-    const line = lines.find(([first]) => {
-      const margin = (first.box[3] - first.box[1]) / 4;
-      return middle(part) >= first.box[1] - margin && middle(part) <= first.box[3] + margin;
-    });
-    if (line) line.push(part);
-    else lines.push([part]);
-  }
-  lines.sort((a, b) => middle(a[0]) - middle(b[0]));
-  return lines.flatMap((line) => line.sort((a, b) => a.box[0] - b.box[0] || a.box[1] - b.box[1]));
-}
-
 // Digits as numbers, as they stand: a line for each line, and a space where a
 // gap parts two numbers.
 function writeLines(digits) {
   const lines = [];
-  digits.forEach(({ box, label }, i) => {
-    const before = i && digits[i - 1].box;
-    if (!i || box[0] < before[0] || box[1] > before[3]) lines.push(label);
+  digits.forEach(({ box, label, line }, i) => {
+    const before = i && digits[i - 1];
+    if (!i || line !== before.line) lines.push(label);
     else {
-      const tall = Math.max(box[3] - box[1], before[3] - before[1]);
-      lines[lines.length - 1] += (box[0] - before[2] > WORD_GAP * tall ? " " : "") + label;
+      const tall = Math.max(tallOf(box), tallOf(before.box));
+      lines[lines.length - 1] += (box[0] - before.box[2] > WORD_GAP * tall ? " " : "") + label;
     }
   });
   return lines;

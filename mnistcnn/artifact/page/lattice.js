@@ -1,0 +1,357 @@
+// Which pieces of ink are one digit, as `reading/` finds it: neighbours that
+// may be one sign are proposed (`pairs.py`, `proposals.py`, `lattice.py`), the
+// network looks at each, and the best path through them is taken (`prior.py`,
+// `decoding.py`, `lines.py`, `segmentation.py`). Pieces are {boxes, points,
+// sources, cuts}, a place in each for every piece.
+
+const MAX_PIECES = 1000; // of more, comparing all pairs would take too long
+const [LINE_NEAR, LINE_TALL] = [1.5, 0.7];
+const [NEAR, OPEN, REACH] = [0.45, 1.2, 0.35];
+const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 4, 24, 0.05];
+const [CLOSE, STACKED] = [0.25, 0.25];
+const BEAM = 64;
+const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
+const [DOUBT, LIKELIER] = [0.03, 0.5];
+// As a digit, and as none.
+const WEIGHTS = {
+  one: [0.3, -0.7],
+  joined: [0.45, -0.44],
+  short: [-2.04, 0.35],
+  low: [-1.04, 0.12],
+  tall: [0.21, 3.53],
+  wide: [-2.15, -1.88],
+  apart: [-6.68, -0.03],
+  beside: [-2.93, 1.36],
+  shared: [3.07, 3.38],
+  cuts: [-0.3, -1.32],
+  sliced: [-1.39, -0.94],
+  near: [-0.27, -0.35],
+  stacked: [-0.93, 0.12],
+  crossed: [-0.08, 0.12],
+  covered: [-0.85, 0.33],
+  encloses: [-3.68, 4.28],
+  all: [-0.25, 2.88],
+  sure: [0.7, 0.47],
+  unsure: [-0.5, 0.32],
+  none: [-0.44, 0.24],
+  stems: [-1.97, -3.21],
+};
+
+const unite = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
+const wideOf = (box) => box[2] - box[0];
+const tallOf = (box) => box[3] - box[1];
+const sizeOf = (box) => Math.max(wideOf(box), tallOf(box));
+const shareSides = (a, b) => [0, 1].map((axis) => Math.min(a[axis + 2], b[axis + 2]) - Math.max(a[axis], b[axis]));
+const clip = (x, low, high) => Math.min(Math.max(x, low), high);
+const listPlaces = (count) => Array.from({ length: count }, (_, i) => i);
+const within = (a, b) => a[0] > b[0] && a[1] > b[1] && a[2] < b[2] && a[3] < b[3];
+
+// Places in the order of their values; equal ones stay as they are.
+const sortPlaces = (values) => listPlaces(values.length).sort((i, j) => values[i] - values[j]);
+
+// How tall the line of writing is that each box stands in: of the boxes near
+// by, what most of their ink is not taller than.
+function measureLines(boxes) {
+  const sizes = boxes.map(sizeOf);
+  const order = sortPlaces(boxes.map(tallOf));
+  return boxes.map((box, i) => {
+    const near = order.filter((j) => {
+      const gap = Math.max(...shareSides(box, boxes[j]).map((shared) => Math.max(-shared, 0)));
+      return gap <= LINE_NEAR * Math.max(sizes[i], sizes[j]);
+    });
+    const total = near.reduce((sum, j) => sum + tallOf(boxes[j]), 0);
+    let sum = 0;
+    const found = near.find((j) => (sum += tallOf(boxes[j])) >= LINE_TALL * total);
+    // Where all is flat, as two bars are, their length tells more.
+    return Math.max(tallOf(boxes[found]), 0.4 * sizes[i]);
+  });
+}
+
+// What is known of each two neighbours, in units of their line.
+function measurePairs({ boxes, points, sources, cuts }, lines) {
+  const pairs = [];
+  for (let one = 0; one < boxes.length; one++)
+    for (let two = one + 1; two < boxes.length; two++) {
+      const line = Math.max(lines[one], lines[two]);
+      const same = sources[one] === sources[two];
+      const follow = same && two === one + 1;
+      const shared = shareSides(boxes[one], boxes[two]);
+      if (!follow && Math.max(-shared[0], -shared[1]) > NEAR * line) continue;
+      const unit = Math.max(line, 1e-12);
+      // Of one source, those between which others lie are apart as they are.
+      let apart = same && !follow ? 2 * REACH * unit : 0;
+      if (!same) apart = findDistance(points[one], points[two]);
+      // Two straight 1s side by side share no column, however near they are.
+      const [padX, padY] = [0.01 * unit, 0.05 * unit];
+      const narrow = Math.min(wideOf(boxes[one]), wideOf(boxes[two])) + 2 * padX;
+      const lower = Math.min(tallOf(boxes[one]), tallOf(boxes[two])) + 2 * padY;
+      const holds = (a, b) => !same && sizeOf(boxes[b]) > 0.25 * lines[b] && surrounds({ boxes, points, sources }, sources[a], b);
+      pairs.push({
+        one,
+        two,
+        apart: apart / unit,
+        beside: -shared[0] / unit,
+        shared: clip((shared[0] + 2 * padX) / narrow, 0, 1),
+        level: clip((shared[1] + 2 * padY) / lower, 0, 1),
+        cut: follow ? cuts[two] : 0,
+        inside: holds(two, one) ? 1 : holds(one, two) ? -1 : 0,
+      });
+    }
+  return pairs;
+}
+
+function findDistance(one, two) {
+  let least = Infinity;
+  for (const [x, y] of one) for (const [u, v] of two) least = Math.min(least, (x - u) ** 2 + (y - v) ** 2);
+  return Math.sqrt(least);
+}
+
+// Whether a source's ink goes round a piece of another.
+function surrounds({ boxes, points, sources }, source, piece) {
+  const members = listPlaces(boxes.length).filter((k) => sources[k] === source);
+  if (!within(boxes[piece], members.map((k) => boxes[k]).reduce(unite))) return false;
+  const [x, y] = [0, 1].map((axis) => (boxes[piece][axis] + boxes[piece][axis + 2]) / 2);
+  const turns = members.flatMap((k) => points[k].map((point) => Math.atan2(point[1] - y, point[0] - x))).sort((a, b) => a - b);
+  // And not past it, or through it.
+  return turns.every((turn, i) => (turns[i + 1] ?? turns[0] + 2 * Math.PI) - turn < OPEN);
+}
+
+// Connected sets of neighbours that are of a sign's size, each piece alone too.
+function propose({ boxes, sources }, lines, pairs, rank) {
+  const linked = pairs.filter(
+    // What is closed round other ink is no part of the same sign.
+    ({ apart, beside, inside, cut }) => (apart <= REACH && beside <= ASIDE && (!inside || apart <= TOUCH)) || cut > 0,
+  );
+  const links = linked.map(({ one, two }) => [one, two]);
+  const found = new Map();
+  const add = (group) => found.set(group.join(), group);
+  growSets(listPlaces(boxes.length), links, boxes, lines, rank).forEach(add);
+  // What was connected may be one sign, however often it was cut.
+  growSets(sources, links, boxes, lines, rank).forEach(add);
+  // And so may all there is, however wide or tall, if it hangs together.
+  const names = new Set(sources);
+  const steps = links.map((link) => link.map((k) => sources[k]));
+  let reached = new Set([Math.min(...names)]);
+  for (let i = 0; i < MOST; i++) {
+    const met = steps.filter((step) => step.some((name) => reached.has(name)));
+    reached = new Set([...reached, ...met.flat()]);
+  }
+  if (names.size <= MOST && reached.size === names.size) add(listPlaces(boxes.length));
+  const before = (a, b) => {
+    const place = a.findIndex((k, i) => k !== b[i]);
+    return place < 0 ? a.length - b.length : place < b.length ? a[place] - b[place] : 1;
+  };
+  return [...found.values()].sort(before);
+}
+
+// Connected sets of parts; those of one name are one part.
+function growSets(names, links, boxes, lines, rank) {
+  const parts = new Map();
+  names.forEach((name, k) => parts.set(name, [...(parts.get(name) ?? []), k]));
+  const first = new Map([...parts].map(([name, part]) => [name, Math.min(...part.map((k) => rank[k]))]));
+  const beside = new Map([...parts.keys()].map((name) => [name, new Set()]));
+  for (const [one, two] of links) {
+    beside.get(names[one]).add(names[two]);
+    beside.get(names[two]).add(names[one]);
+  }
+  const found = [];
+  for (const start of parts.keys()) {
+    const grown = [[start]];
+    const seen = new Set([String(start)]);
+    for (const group of grown) {
+      if (group.length === MOST || seen.size >= PROPOSALS) continue;
+      const reach = new Set(group.flatMap((name) => [...beside.get(name)]).filter((name) => !group.includes(name)));
+      for (const more of [...reach].sort((a, b) => first.get(a) - first.get(b))) {
+        const wider = [...group, more].sort((a, b) => a - b);
+        if (first.get(more) < first.get(start) || seen.has(String(wider))) continue;
+        const members = wider.flatMap((name) => parts.get(name));
+        const box = members.map((k) => boxes[k]).reduce(unite);
+        const line = Math.max(...members.map((k) => lines[k]));
+        if (wideOf(box) > SIGN_WIDE * line || tallOf(box) > SIGN_TALL * line) continue;
+        seen.add(String(wider));
+        grown.push(wider);
+      }
+    }
+    found.push(...grown.map((group) => group.flatMap((name) => parts.get(name)).sort((a, b) => a - b)));
+  }
+  return found;
+}
+
+// What is proposed, and how each looks.
+function buildLattice(pieces) {
+  const { boxes } = pieces;
+  const count = boxes.length;
+  if (!count || count > MAX_PIECES) {
+    const signs = count ? [listPlaces(count)] : [];
+    const shapes = signs.map(() => Object.fromEntries(Object.keys(WEIGHTS).map((name) => [name, 0])));
+    return { order: listPlaces(count), proposals: signs, boxes: signs.map(() => boxes.reduce(unite)), shapes };
+  }
+  const lines = measureLines(boxes);
+  const middles = boxes.map((box) => box[0] + box[2]);
+  const order = listPlaces(count).sort((i, j) => middles[i] - middles[j] || boxes[i][1] - boxes[j][1]);
+  const rank = sortPlaces(order);
+  const pairs = measurePairs(pieces, lines);
+  const near = listPlaces(count).map(() => []);
+  for (const pair of pairs) for (const k of [pair.one, pair.two]) near[k].push(pair);
+  const proposals = propose(pieces, lines, pairs, rank);
+  const around = proposals.map((group) => group.map((k) => boxes[k]).reduce(unite));
+  const shapes = proposals.map((group, i) => describeShape(pieces, lines, near, group, around[i]));
+  return { order, proposals, boxes: around, shapes };
+}
+
+function describeShape(pieces, lines, near, group, box) {
+  const line = Math.max(...group.map((k) => lines[k]), 1e-12);
+  const [wide, tall] = [wideOf(box) / line + 1e-3, tallOf(box) / line + 1e-3];
+  const members = new Set(group);
+  const pairs = [...new Set(group.flatMap((k) => near[k]))];
+  const both = pairs.filter(({ one, two, cut }) => members.has(one) && members.has(two) && cut === 0);
+  const border = pairs.filter(({ one, two }) => members.has(one) !== members.has(two));
+  const sum = (all, value) => all.reduce((total, pair) => total + value(pair), 0);
+  const others = new Set(group.map((k) => pieces.sources[k])).size - 1;
+  // Of several neighbours each piece needs one.
+  const share = others / Math.max(both.length, 1);
+  const close = ({ apart, cut }) => (cut === 0 ? clip(1 - apart / CLOSE, 0, 1) : 0);
+  const common = ({ shared, level, cut }) => (cut === 0 ? shared * level : 0);
+  const short = Math.max(-Math.log(Math.max(tall, 0.02) / 0.9), 0);
+  const whole = Number(group.length === pieces.boxes.length);
+  const holds = ({ one, inside }) => inside === (members.has(one) ? -1 : 1);
+  return {
+    one: 1,
+    joined: others,
+    short: Math.min(short, 1),
+    low: Math.min(short, 3) ** 2,
+    tall: Math.max(Math.log(tall / 1.1), 0) * (1 - whole),
+    wide: Math.max(Math.log(wide / 0.8), 0),
+    apart: share * sum(both, (pair) => pair.apart),
+    beside: share * sum(both, (pair) => clip(pair.beside, 0, 1)),
+    shared: share * sum(both, (pair) => pair.shared),
+    cuts: sum(border, (pair) => Number(pair.cut > 0)),
+    sliced: sum(border, (pair) => pair.cut),
+    near: sum(border, close),
+    stacked: sum(border, (pair) => close(pair) * pair.shared * Number(pair.level < STACKED)),
+    crossed: sum(border, common),
+    covered: sum(border, (pair) => common(pair) ** 4),
+    encloses: Number(border.some(holds)),
+    all: whole,
+  };
+}
+
+// A sign's score as a digit, and as none.
+function scoreSign(shape, probabilities, classes) {
+  const digits = listPlaces(classes.length).filter((k) => classes[k]);
+  const shares = digits.map((k) => probabilities[k]);
+  const top = Math.max(...shares);
+  // A network without a rejection class says it by equal shares.
+  const none = clip(1 - shares.reduce((a, b) => a + b, 0) + digits.length * Math.min(...shares), 0, 1);
+  const ones = classes.reduce((sum, name, k) => sum + (name === "1" ? probabilities[k] : 0), 0);
+  const log = (x) => Math.log(Math.max(x, 1e-4));
+  const seen = { ...shape, sure: log(top), unsure: log(1 - top + DOUBT), none: log(none + DOUBT), stems: shape.cuts * ones };
+  return [0, 1].map((kind) => Object.entries(WEIGHTS).reduce((sum, [name, pair]) => sum + pair[kind] * seen[name], 0));
+}
+
+// The signs that take each piece once and score best together.
+function findPath(order, proposals, scores) {
+  const rank = sortPlaces(order);
+  const begins = order.map(() => []);
+  proposals.forEach((group, place) => {
+    const ranks = group.map((k) => rank[k]);
+    const first = Math.min(...ranks);
+    begins[first].push([place, ranks.reduce((mask, k) => mask | (1n << BigInt(k - first)), 0n)]);
+  });
+  // By the first piece that is not taken yet, and those taken beyond it.
+  const states = Array.from({ length: order.length + 1 }, () => new Map());
+  states[0].set(0n, { score: 0, path: null });
+  order.forEach((_, first) => {
+    const best = [...states[first]].sort((a, b) => b[1].score - a[1].score);
+    for (const [taken, { score, path }] of best.slice(0, BEAM))
+      for (const [place, mask] of begins[first]) {
+        if (taken & mask) continue;
+        let [both, after] = [taken | mask, first];
+        for (; both & 1n; both >>= 1n) after++;
+        const total = score + scores[place];
+        const known = states[after].get(both);
+        if (!known || total > known.score) states[after].set(both, { score: total, path: { place, path } });
+      }
+    states[first].clear();
+  });
+  const found = [];
+  for (let { path } = states[order.length].get(0n); path; { path } = path) found.push(path.place);
+  return found.reverse();
+}
+
+// The lines in which signs stand, whatever their slope: from the top, of
+// places from left to right.
+function findLines(boxes) {
+  if (!boxes.length) return [];
+  const heights = measureLines(boxes).map((height) => Math.max(height, 1e-12));
+  const middles = boxes.map((box) => [0, 1].map((axis) => (box[axis] + box[axis + 2]) / 2));
+  const all = listPlaces(boxes.length);
+  let tall = all.filter((k) => tallOf(boxes[k]) >= TALL * heights[k]);
+  if (!tall.length) tall = all;
+  const slope = findSlope(tall.map((k) => middles[k]), findMedian(tall.map((k) => heights[k])));
+  const x = middles.map((middle) => middle[0] + slope * middle[1]);
+  const y = middles.map((middle) => middle[1] - slope * middle[0]);
+  const mean = (line) => line.reduce((sum, k) => sum + y[k], 0) / line.length;
+  const lines = [];
+  for (const k of sortPlaces(x).filter((each) => tall.includes(each))) {
+    const away = lines.map((line) => Math.abs(y[k] - mean(line.slice(-3))));
+    const near = away.indexOf(Math.min(...away));
+    if (near >= 0 && away[near] <= BESIDE * heights[k]) lines[near].push(k);
+    else lines.push([k]);
+  }
+  const owners = lines.flatMap((line) => line.map((k) => [k, line]));
+  for (const k of all.filter((each) => !tall.includes(each))) {
+    const ways = owners.map(([other]) => Math.hypot((x[other] - x[k]) / 2, y[other] - y[k]));
+    const [, line] = owners[ways.indexOf(Math.min(...ways))];
+    line.push(k);
+    owners.push([k, line]);
+  }
+  lines.sort((a, b) => mean(a) - mean(b));
+  return lines.map((line) => line.sort((i, j) => x[i] - x[j] || y[i] - y[j]));
+}
+
+function findMedian(values) {
+  const sorted = Float64Array.from(values).sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+// The slope along which signs lie in the fewest, thinnest lines.
+function findSlope(middles, height) {
+  const across = middles.map((middle) => middle[0]);
+  const reach = (Math.max(...across) - Math.min(...across)) / height;
+  let [best, least] = [0, Infinity];
+  for (let i = 0; i < SLOPES; i++) {
+    const slope = -STEEPEST + (2 * STEEPEST * i) / (SLOPES - 1);
+    const y = Float64Array.from(middles, (middle) => middle[1] - slope * middle[0]).sort();
+    let cost = LEVEL * reach * Math.abs(slope);
+    for (let k = 1; k < y.length; k++) cost += Math.min((y[k] - y[k - 1]) / height, CAP);
+    if (cost < least) [best, least] = [slope, cost];
+  }
+  return best;
+}
+
+// The signs that pieces of ink make, lines from the top, left to right in each.
+function chooseSigns(lattice, looks, classes) {
+  const { order, proposals, shapes } = lattice;
+  if (!proposals.length) return [];
+  const scores = shapes.map((shape, i) => scoreSign(shape, looks[i].probabilities, classes));
+  const path = findPath(order, proposals, scores.map((pair) => Math.max(...pair)));
+  const boxes = path.map((place) => lattice.boxes[place]);
+  const heights = measureLines(boxes);
+  return findLines(boxes).flatMap((members, line) =>
+    members.map((k) => {
+      const [digit, other] = scores[path[k]];
+      const isDigit = digit + LIKELIER >= other;
+      return {
+        place: path[k],
+        pieces: proposals[path[k]],
+        box: boxes[k],
+        isDigit,
+        line,
+        ring: !isDigit && boxes.some((box) => within(box, boxes[k])),
+        size: sizeOf(boxes[k]) / Math.max(heights[k], 1e-12),
+      };
+    }),
+  );
+}
