@@ -6,7 +6,6 @@ each run; what is there already is not run again. `--table PAGE` writes a
 page's tables.
 """
 
-import datetime
 import functools
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -21,6 +20,7 @@ from running.machine import (
     check_variables,
     describe_commit,
     describe_package,
+    say_today,
 )
 from running.processes import MeasurementError, measure
 from studies.accuracy_tables import REGIONS, write_region
@@ -168,8 +168,7 @@ def _run(study: Study, variant: Variant, seed: int, *, quick: bool) -> dict:
         f"{study.name}: {variant.name}, seed {seed}: {score['right']:,} of "
         f"{score['n']:,} right, {time.perf_counter() - start:.0f} s"
     )
-    day = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return {"seed": seed, **score, "date": day}
+    return {"seed": seed, **score, "date": say_today()}
 
 
 def write_tables(readme: Path, folder: Path) -> None:

@@ -5,19 +5,16 @@
 what.
 """
 
-import datetime
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from formats.result_files import parse
+from formats.result_files import write
 from mnistcnn.errors import DataError
-from mnistcnn.files import write_json
 from running.commands import add_strokes, errors_in_one_line, make_parser
-from running.machine import check_variables, describe_commit, describe_reader
+from running.machine import check_variables, open_reader
 from unlike_mnist.robustness_results import HandwritingResult
 from unlike_mnist.stroke_scores import score
 
@@ -33,8 +30,7 @@ def main() -> None:
         check_variables()
         result = measure(options.artifact, options.strokes)
         if options.out:
-            parse(json.dumps(result), HandwritingResult, "the result")
-            write_json(options.out, result)
+            write(options.out, result, HandwritingResult)
         show(result)
 
 
@@ -52,24 +48,13 @@ def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
         DataError: no file is named, or one is missing or another.
         ArtifactError: the artifact is.
     """
-    from mnistcnn import DigitClassifier, inspect_artifact
-    from mnistcnn.artifact import pretrained_path
-
     if not files:
         raise DataError(
             "MNISTCNN_STROKES is not set. Expected the paths of files of pen "
             "strokes: set it, or give --strokes FILE."
         )
-    path = artifact or pretrained_path()
-    card = inspect_artifact(path).card
-    classifier = DigitClassifier.from_artifact(path)
-    return {
-        "format": 2,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        **describe_commit(),
-        **describe_reader(classifier, card),
-        "collections": score(classifier, files),
-    }
+    classifier, facts = open_reader(artifact)
+    return {"format": 2, **facts, "collections": score(classifier, files)}
 
 
 def show(result: dict) -> None:

@@ -6,8 +6,6 @@ pictures; and single digits by `read_strokes` and by the network alone. Without
 `KERAS_BACKEND` NumPy reads. README.md says what is measured, and on what.
 """
 
-import datetime
-import json
 from pathlib import Path
 
 from rich.console import Console
@@ -16,10 +14,9 @@ from rich.table import Table
 from composed_numbers.composing import read_writers
 from composed_numbers.number_scores import list_kinds, score_kind, score_single
 from composed_numbers.reading_results import ReadingResult
-from formats.result_files import parse
-from mnistcnn.files import write_json
+from formats.result_files import write
 from running.commands import add_strokes, errors_in_one_line, make_parser
-from running.machine import describe_commit, describe_reader
+from running.machine import open_reader
 
 
 def main() -> None:
@@ -35,8 +32,7 @@ def main() -> None:
     with errors_in_one_line():
         result = measure(options)
         if options.out:
-            parse(json.dumps(result), ReadingResult, "the result")
-            write_json(options.out, result)
+            write(options.out, result, ReadingResult)
         show(result)
 
 
@@ -49,12 +45,7 @@ def measure(options) -> dict:
     Returns:
         The contents of a result file.
     """
-    from mnistcnn import DigitClassifier, inspect_artifact
-    from mnistcnn.artifact import pretrained_path
-
-    path = options.artifact or pretrained_path()
-    card = inspect_artifact(path).card
-    classifier = DigitClassifier.from_artifact(path)
+    classifier, facts = open_reader(options.artifact)
     writers = read_writers(options.strokes, options.part)
     kinds = [
         score_kind(classifier, writers, kind, options.each, options.seed)
@@ -62,9 +53,7 @@ def measure(options) -> dict:
     ]
     return {
         "format": 1,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        **describe_commit(),
-        **describe_reader(classifier, card),
+        **facts,
         "part": options.part,
         "writers": len(writers),
         "seed": options.seed,

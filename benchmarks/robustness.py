@@ -6,7 +6,6 @@ Digits corrupted in 15 ways, real pen strokes, and non-digits.
 README.md says what is measured, and on what.
 """
 
-import datetime
 import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 from formats.result_files import parse
 from mnistcnn.files import write_json
 from running.commands import add_strokes, errors_in_one_line, make_parser
-from running.machine import check_variables, describe_commit
+from running.machine import check_variables, describe_commit, say_today
 from unlike_mnist import stroke_scores
 from unlike_mnist.corruptions import CORRUPTIONS, corrupt
 from unlike_mnist.made_nondigits import measure_refusals
@@ -122,7 +121,7 @@ def measure(
     environment["versions"]["opencv-python-headless"] = opencv
     result = {
         "format": FORMAT,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "date": say_today(),
         **describe_commit(),
         "environment": environment,
         "data": {

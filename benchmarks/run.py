@@ -5,7 +5,6 @@
 README.md is the contract.
 """
 
-import datetime
 import os
 import time
 from pathlib import Path
@@ -18,7 +17,13 @@ from formats.records import Record, gather
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_json
 from running.commands import errors_in_one_line, make_parser, say
-from running.machine import ROOT, check_variables, describe_commit, slug
+from running.machine import (
+    ROOT,
+    check_variables,
+    describe_commit,
+    say_today,
+    slug,
+)
 from running.processes import measure
 from suites.suite_results import SUITES, SuiteResult, check_file
 
@@ -92,7 +97,7 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
         "suite": name,
         "version": suite.VERSION,
         "backend": machine["environment"]["backend"],
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "date": say_today(),
         "commit": machine["commit"],
         "dirty": machine["dirty"],
         "quick": options.quick,

@@ -299,7 +299,7 @@ def test_processes_find_what_would_have_launched_them(backend):
     assert launching.make_launch(backend, 1) == [{}]
 
 
-@pytest.mark.skipif(not launching.list_cores(), reason="holds to no core")
+@pytest.mark.skipif(not machine.list_cores(), reason="holds to no core")
 def test_each_process_is_held_to_its_core(tmp_path):
     code = (
         "import os, pathlib, sys; found = os.environ; "
@@ -307,7 +307,7 @@ def test_each_process_is_held_to_its_core(tmp_path):
         "path = pathlib.Path(sys.argv[1], found.get('RANK', '0')); "
         "path.write_text(str(said))"
     )
-    cores = launching.list_cores()[:2]
+    cores = machine.list_cores()[:2]
     command = [sys.executable, "-c", code, str(tmp_path)]
     launching.run_together(command, "torch", len(cores), 1)
     said = [path.read_text() for path in sorted(tmp_path.iterdir())]

@@ -48,13 +48,9 @@ def fault(where: object, place: str, found: object, expected: str) -> DataError:
     text = " ".join(str(found).split())
     if len(text) > 80:
         text = f"{text[:77]}..."
-    line = (
+    return DataError(
         f"{where}: {place} is {text}. Expected {expected}: measure it anew "
         "(benchmarks/README.md says how)."
-    )
-    # A file may hold what a terminal would obey.
-    return DataError(
-        "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
     )
 
 

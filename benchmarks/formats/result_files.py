@@ -13,6 +13,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from formats.result_faults import explain, fault, require
 from mnistcnn import units
+from mnistcnn.files import write_json
 
 Format = Annotated[int, Field(ge=1, le=1)]  # a Literal takes true for 1
 Backend = Literal["jax", "torch", "tensorflow"]
@@ -142,6 +143,16 @@ def parse(text: str, model: type[AnyModel], where: object) -> AnyModel:
         return model.model_validate_json(text)
     except pydantic.ValidationError as error:
         raise explain(error, json.loads(text), where) from error
+
+
+def write(path: Path, result: dict, model: type[Model]) -> None:
+    """Writes a result that is what a model describes.
+
+    Raises:
+        DataError: it is not; nothing is written.
+    """
+    parse(json.dumps(result), model, "the result")
+    write_json(path, result)
 
 
 def _refuse(constant: str) -> None:

@@ -127,12 +127,15 @@ def write_range(metric: str, spread: Spread) -> str:
     return f"{texts[1]} to {texts[2]}"
 
 
-def write_spread(metric: str, spread: Spread | None) -> str:
+def write_spread(
+    metric: str, spread: Spread | None, *, counted: bool = True
+) -> str:
     """Writes a median with its quartiles and the count of repeats.
 
     Args:
         metric: the metric's name, which holds the unit.
         spread: the numbers, or None.
+        counted: whether the count is told.
 
     Returns:
         The text, a dash for None.
@@ -143,7 +146,7 @@ def write_spread(metric: str, spread: Spread | None) -> str:
     """
     if spread is None:
         return units.DASH
+    said = [write_range(metric, spread)] if spread.n > 1 else []
+    said += [f"n {spread.n}"] if counted else []
     median = units.quantity(metric, spread.median)
-    if spread.n == 1:
-        return f"{median} (n 1)"
-    return f"{median} ({write_range(metric, spread)}, n {spread.n})"
+    return f"{median} ({', '.join(said)})" if said else median

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from formats.spread import summarize, write_range
-from mnistcnn import units
+from formats.spread import summarize, write_spread
 from mnistcnn.pages import Figure, bind_units, read_figure
 from pages.bar_plot import Bar, Block, draw_blocks
 from pages.series import Series, name_path
@@ -96,9 +95,7 @@ def collect_blocks(series: Iterable[Series], wanted: Bars) -> list[Block]:
             spread = some[0].spread
             if len(some) > 1:  # a case for each seed
                 spread = summarize([v for m in some for v in m.values])
-            text = units.quantity(some[0].metric, spread.median)
-            if spread.n > 1:
-                text += f" ({write_range(some[0].metric, spread)})"
+            text = write_spread(some[0].metric, spread, counted=False)
             bars.append(Bar(label, spread, text))
         if bars:
             found.append(Block(one.label, one.backend, tuple(bars)))

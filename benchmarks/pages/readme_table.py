@@ -1,9 +1,10 @@
 """The README's table of benchmark results."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from formats.spread import Spread, write_range
+from formats.spread import write_spread
 from mnistcnn import units
 from pages.markdown import describe_origin, format_table, list_once
 from pages.rankings import COLD_START, MEMORY, SINGLE_IMAGE
@@ -25,6 +26,8 @@ _LAST = {
     "start of the process to a first label": COLD_START,
     "peak memory in training": MEMORY,
 }
+
+_write = functools.partial(write_spread, counted=False)
 
 
 def write_table(paths: Iterable[str | Path]) -> str:
@@ -58,14 +61,14 @@ def write_table(paths: Iterable[str | Path]) -> str:
             found = [
                 some[0].spread if some else None for some in measured[path]
             ]
-            cells = [_cell("epoch_seconds", one) for one in found]
+            cells = [_write("epoch_seconds", one) for one in found]
             rows.append([f"{start}{name}", *cells])
         for path in (p for p in list(_PATHS)[1:] if any(measured[p])):
             pairs = zip(measured["engine"], measured[path], strict=True)
             ratios = [
                 find_factor(a[0], b[0]) if a and b else None for a, b in pairs
             ]
-            cells = [_cell("ratio", one) for one in ratios]
+            cells = [_write("ratio", one) for one in ratios]
             rows.append([f"{_PATHS[path]} / engine", *cells])
     for suite in TARGETS:
         waits = [find_wait(one, suite) for one in series]
@@ -75,7 +78,7 @@ def write_table(paths: Iterable[str | Path]) -> str:
             rows.append([name, *map(_write_wait, waits)])
     for name, (suite, metric, case) in _LAST.items():
         found = [one.find(suite, metric, **case) for one in series]
-        rows.append([name, *[_cell(metric, one) for one in found]])
+        rows.append([name, *[_write(metric, one) for one in found]])
     head = ["", *[one.label for one in series]]
     return format_table([head, *rows], _describe(series))
 
@@ -83,14 +86,7 @@ def write_table(paths: Iterable[str | Path]) -> str:
 def _write_wait(wait: Wait | None) -> str:
     if wait is None:
         return units.DASH
-    return f"{_cell('seconds', wait.seconds)}, {wait.counted} seeds"
-
-
-def _cell(metric: str, spread: Spread | None) -> str:
-    if spread is None:
-        return units.DASH
-    text = units.quantity(metric, spread.median)
-    return f"{text} ({write_range(metric, spread)})" if spread.n > 1 else text
+    return f"{_write('seconds', wait.seconds)}, {wait.counted} seeds"
 
 
 def _describe(series: Sequence[Series]) -> str:

@@ -1,18 +1,20 @@
 """The tables of records: what is fastest, on what machine, and what it beat."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from formats.spread import Spread, write_range, write_spread
+from formats.spread import write_spread
 from mnistcnn import units
+from pages.layers import THROUGH_KERAS, compare_layers
 from pages.markdown import format_table, list_once
 from pages.rankings import Entry, Ranking, list_rankings
 from pages.series import Series, group_results, list_results
 from pages.speedups import BASELINES, find_factor
-from pages.tables import THROUGH_KERAS, name_batch
-from pages.waits import SEEDS, TARGETS, find_wait
-from suites.suite_results import Measurement, SuiteResult, read_results
+from pages.waits import SEEDS, TARGETS, find_wait, list_waits
+from suites.suite_results import SuiteResult, read_results
 
+_write_factor = functools.partial(write_spread, "ratio", counted=False)
 HEAD = ["", "record", "on", "by", "its speed, beside", "made by"]
 
 
@@ -49,10 +51,10 @@ def _write_machine(series: Sequence[Series]) -> str:
     hardware = list_once(result.environment.hardware for result in results)
     software = list_once(s for r in results for s in r.environment.software)
     misses = [
-        f"{one.label} {wait.name} by {wait.counted} seeds"
+        f"{one.label} {wait.said}"
         for one in series
-        for suite in TARGETS
-        if (wait := find_wait(one, suite)) and not wait.holds
+        for wait in list_waits(one)
+        if not wait.holds
     ]
     said = (
         f"On {hardware}; {software}. Medians with their quartiles, n repeats."
@@ -111,13 +113,6 @@ def _list_others(ranking: Ranking) -> list[str]:
     ]
 
 
-def _write_factor(factor: Spread | None) -> str:
-    if factor is None:
-        return units.DASH
-    text = units.quantity("ratio", factor.median)
-    return f"{text} ({write_range('ratio', factor)})" if factor.n > 1 else text
-
-
 def _describe(result: SuiteResult) -> str:
     """Says by what command a result came about, of what, and when."""
     dirty = " with changes" if result.dirty else ""
@@ -129,21 +124,17 @@ def _describe(result: SuiteResult) -> str:
 
 def _write_layers(series: Sequence[Series]) -> str:
     """The same network through Keras and without; "" where not measured."""
-    rows = []
-    for one in series:
-        for plain in one.select("training", "epoch_seconds", path="plain"):
-            cells = [write_spread(plain.metric, plain.spread)]
-            cells += [_write_path(one, plain, path) for path in THROUGH_KERAS]
-            rows.append([f"{one.label}, {name_batch(plain)}", *cells])
+    rows = [
+        [
+            name,
+            write_spread(plain.metric, plain.spread),
+            *map(_write_factor, factors),
+        ]
+        for name, plain, factors in compare_layers(series)
+    ]
     head = ["", "plain native loop", *THROUGH_KERAS.values()]
     said = (
         "Ratios: how many times as fast as the native loop, each repeat's own; "
         "below 1 it is slower."
     )
     return format_table([head, *rows], said) if rows else ""
-
-
-def _write_path(one: Series, plain: Measurement, path: str) -> str:
-    case = plain.case | {"path": path}
-    found = one.select("training", plain.metric, **case)
-    return _write_factor(find_factor(found[0], plain) if found else None)

@@ -20,7 +20,7 @@ from pages.bar_figures import (
 from pages.bar_plot import draw_blocks
 from pages.line_figures import GROWING, draw_scaling, draw_steps
 from pages.series import Series, list_cases, name_path
-from pages.waits import TARGETS, find_wait
+from pages.waits import TARGETS, list_waits
 from suites.suite_results import Measurement
 
 
@@ -64,10 +64,7 @@ def draw_suites(
 def _time_to_accuracy(series: Sequence[Series]) -> Bars:
     """Asks for the times to an accuracy, and says how often it was reached."""
     reached = [
-        f"{one.label} {wait.name} by {wait.counted} seeds"
-        for one in series
-        for suite in TARGETS
-        if (wait := find_wait(one, suite))
+        f"{one.label} {wait.said}" for one in series for wait in list_waits(one)
     ]
     said = f"On the test set: {'; '.join(reached)}." if reached else ""
     return Bars(

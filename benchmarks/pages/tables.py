@@ -6,24 +6,17 @@ from dataclasses import dataclass
 from formats.spread import Spread, write_range
 from mnistcnn import units
 from mnistcnn.pages import Table
+from pages.layers import THROUGH_KERAS, compare_layers
 from pages.rankings import list_rankings
 from pages.series import Series
 from pages.speedups import (
     BASELINES,
     Speedup,
     compare_engine,
-    find_factor,
     list_engines,
     name_batch,
 )
 from suites.suite_results import SUITES, SuiteResult
-
-THROUGH_KERAS = {  # what the native loop is set beside, by its path
-    "keras": "Keras model in that loop",
-    "fit": "by fit",
-    "tuned": "by fit, tuned",
-    "engine": "by the engine",
-}
 
 
 @dataclass(frozen=True)
@@ -103,21 +96,15 @@ def tabulate_engines(series: Sequence[Series]) -> Table:
 
 
 def tabulate_layers(series: Sequence[Series]) -> Table:
-    """Asks what a Keras model costs; a row a series and a batch size.
-
-    (keras issue 22561: the same model is slower through Keras than native.)
-    """
-    rows = []
-    for one in series:
-        for plain in one.select("training", "epoch_seconds", path="plain"):
-            row: list[object] = [f"{one.label}, {name_batch(plain)}"]
-            row.append(make_cell(plain.metric, plain.spread))
-            for path in THROUGH_KERAS:
-                case = plain.case | {"path": path}
-                found = one.select("training", plain.metric, **case)
-                times = find_factor(found[0], plain) if found else None
-                row.append(make_cell("ratio", times))
-            rows.append(row)
+    """Asks what a Keras model costs; a row a series and a batch size."""
+    rows = [
+        [
+            name,
+            make_cell(plain.metric, plain.spread),
+            *[make_cell("ratio", factor) for factor in factors],
+        ]
+        for name, plain, factors in compare_layers(series)
+    ]
     head = ["plain native loop", "an epoch", *THROUGH_KERAS.values()]
     return Table(rows, head=head, words=1)
 

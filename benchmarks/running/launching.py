@@ -7,14 +7,9 @@ import socket
 import subprocess
 from collections.abc import Sequence
 
+from running.machine import list_cores
+
 HOST = "127.0.0.1"
-
-
-def list_cores() -> list[int]:
-    """The cores that this process may use; none where it cannot choose."""
-    if not hasattr(os, "sched_getaffinity"):
-        return []
-    return sorted(os.sched_getaffinity(0))
 
 
 def run_together(

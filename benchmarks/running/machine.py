@@ -1,9 +1,11 @@
 """Where a benchmark runs: what is recorded, pinned and refused."""
 
+import datetime
 import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from mnistcnn.errors import ConfigError
 
@@ -49,6 +51,18 @@ def slug(environment: dict) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
 
 
+def list_cores() -> list[int]:
+    """The cores that this process may use; none where it cannot choose."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted(os.sched_getaffinity(0))
+
+
+def say_today() -> str:
+    """Says the date in UTC, as results have it."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
 def check_variables() -> str:
     """Returns the backend; refuses variables that would falsify.
 
@@ -81,7 +95,7 @@ def pin(folder: Path) -> dict[str, str]:
         A copy of `os.environ`, with the threads pinned to the cores unless
         they are set, and with empty caches.
     """
-    cores = str(_cores())
+    cores = str(len(list_cores()) or os.cpu_count() or 1)
     return {
         "OMP_NUM_THREADS": cores,
         "TF_NUM_INTRAOP_THREADS": cores,
@@ -145,20 +159,30 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def describe_reader(classifier, card: dict) -> dict:
-    """Describes what read: the artifact, its threshold, and the backend.
+def open_reader(path: Path | None) -> tuple[Any, dict]:
+    """Opens an artifact to read with, and says by what and when is read.
 
     Args:
-        classifier: a `DigitClassifier`.
-        card: of its artifact.
+        path: a `.keras` file, or `None` for the one that ships.
+
+    Returns:
+        The `DigitClassifier`; and the `date`, the commit, the `artifact` with
+        its threshold and the `backend`, as result files have them.
+
+    Raises:
+        ArtifactError: there is none.
     """
+    from mnistcnn import DigitClassifier, inspect_artifact
+    from mnistcnn.artifact import pretrained_path
+
+    path = path or pretrained_path()
+    card = inspect_artifact(path).card
+    classifier = DigitClassifier.from_artifact(path)
     keys = ("recipe", "seed", "weights_sha256")
     artifact = {key: card.get(key) for key in keys}
-    artifact["threshold"] = classifier.threshold
-    return {"artifact": artifact, "backend": classifier.backend}
+    return classifier, {
+        "date": say_today(),
+        **describe_commit(),
+        "artifact": artifact | {"threshold": classifier.threshold},
+        "backend": classifier.backend,
+    }

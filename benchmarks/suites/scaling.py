@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from formats.records import Record
-from running.launching import list_cores, run_together
+from running.launching import run_together
+from running.machine import list_cores
 
 VERSION = 3
 REPEATS = 3
