@@ -9,6 +9,7 @@ from mnistcnn.backends.plans import Convolve, Dense, Dropout
 from mnistcnn.errors import PlanError
 from mnistcnn.training import TrainConfig
 from mnistcnn.training.fitting import compile_model, to_targets
+from suites.reference import differentiate
 
 STEPS, BATCH = 20, 32
 
@@ -96,57 +97,6 @@ def test_a_last_batch_that_is_not_full(digits, n, batch, rounding):
 # === Against float64 NumPy ===
 
 
-def reference_gradients(weights, x, y):
-    """Gradients of the mean loss, straight from the definition."""
-    k1, b1, k2, b2, kernel, bias = (w.astype(np.float64) for w in weights)
-    x = x.astype(np.float64) / 255
-    z1, c1, undo1 = convolve(x, k1, b1)
-    z2, c2, undo2 = convolve(z1, k2, b2)
-    flat = z2.reshape(len(x), -1)
-    logits = flat @ kernel + bias
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    g = (p - np.eye(p.shape[1])[y]) / len(x)
-    g2 = undo2((g @ kernel.T).reshape(z2.shape))
-    dk2, db2, dz1 = backward(c2, k2, g2)
-    dk1, db1, _ = backward(c1, k1, undo1(dz1))
-    return [dk1, db1, dk2, db2, flat.T @ g, g.sum(axis=0)]
-
-
-def convolve(x, kernel, bias):
-    """Convolution, relu, 2x2 pooling; and how a gradient goes back."""
-    windows = np.lib.stride_tricks.sliding_window_view(
-        x, kernel.shape[:2], axis=(1, 2)
-    )
-    full = np.einsum("nhwcij,ijco->nhwo", windows, kernel) + bias
-    active = np.maximum(full, 0)
-    h, w = (n // 2 for n in full.shape[1:3])
-    cells = active[:, : 2 * h, : 2 * w].reshape(len(x), h, 2, w, 2, -1)
-    pooled = cells.max(axis=(2, 4))
-
-    def undo(g):
-        # Windows inside a thick stroke are equal: the first of a tie wins.
-        flat = cells.transpose(0, 1, 3, 5, 2, 4).reshape(*pooled.shape, 4)
-        won = np.eye(4)[flat.argmax(axis=-1)] * g[..., None]
-        spread = won.reshape(*pooled.shape, 2, 2).transpose(0, 1, 4, 2, 5, 3)
-        back = np.zeros_like(full)
-        back[:, : 2 * h, : 2 * w] = spread.reshape(len(x), 2 * h, 2 * w, -1)
-        return back * (full > 0)
-
-    return pooled, (x.shape, windows), undo
-
-
-def backward(context, kernel, g):
-    shape, windows = context
-    dx = np.zeros(shape)
-    for i in range(kernel.shape[0]):
-        for j in range(kernel.shape[1]):
-            h, w = g.shape[1:3]
-            dx[:, i : i + h, j : j + w] += g @ kernel[i, j].T
-    dk = np.einsum("nhwcij,nhwo->ijco", windows, g)
-    return dk, g.sum(axis=(0, 1, 2)), dx
-
-
 def test_gradients_are_those_of_float64_numpy():
     x, y = images_and_labels(16, seed=3)
     model = build_model(seed=2, dropout=0)
@@ -158,7 +108,7 @@ def test_gradients_are_those_of_float64_numpy():
     trainer.load(x, to_targets(model, y))
     trainer.step(0, 1, 0)
     trainer.finish()
-    expected = reference_gradients(before, x, y)
+    _, expected = differentiate(before, x[..., 0], y)
     for old, new, gradient in zip(
         before, model.get_weights(), expected, strict=True
     ):

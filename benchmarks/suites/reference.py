@@ -26,7 +26,7 @@ def train(weights, batches):
     first = [np.zeros_like(w) for w in weights]
     second = [np.zeros_like(w) for w in weights]
     for step, (images, labels) in enumerate(batches, 1):
-        loss, gradients = _differentiate(weights, images, labels)
+        loss, gradients = differentiate(weights, images, labels)
         rate = RATE * np.sqrt(1 - _POWER_2**step) / (1 - _POWER_1**step)
         for w, m, v, g in zip(weights, first, second, gradients, strict=True):
             m += (1 - BETA_1) * (g - m)
@@ -37,10 +37,17 @@ def train(weights, batches):
 
 def predict(weights, images) -> np.ndarray:
     """Returns the probabilities, `(n, 10)` float64."""
-    return _forward([np.asarray(w, np.float64) for w in weights], images)[0]
+    return _forward(weights, images)[0]
 
 
-def _differentiate(weights, images, labels):
+def differentiate(weights, images, labels) -> tuple[float, list[np.ndarray]]:
+    """Computes the mean loss and its gradients.
+
+    Args:
+        weights: six arrays in Keras' order and layout.
+        images: `(n, 28, 28)` uint8.
+        labels: `(n,)` integers.
+    """
     probabilities, (features, second, first) = _forward(weights, images)
     rows = np.arange(len(labels))
     loss = -np.log(probabilities[rows, labels]).mean()
@@ -55,6 +62,7 @@ def _differentiate(weights, images, labels):
 
 
 def _forward(weights, images):
+    weights = [np.asarray(w, np.float64) for w in weights]
     x = images[..., None].astype(np.float64) / 255
     first = _block(x, weights[0], weights[1])
     second = _block(first["pooled"], weights[2], weights[3])
