@@ -10,8 +10,8 @@ import made_results as made
 import pytest
 
 import pages
+from formats.quantities import write_quantity
 from formats.spread import Spread, pair, write_range
-from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.figures import drawing
 from mnistcnn.report import write_comparison
@@ -343,7 +343,7 @@ def test_ranges_name_a_unit_where_the_median_does_not(metric, spread, text):
     ],
 )
 def test_quantities(metric, number, text):
-    assert units.quantity(metric, number) == text
+    assert write_quantity(metric, number) == text
 
 
 # === Warnings ===

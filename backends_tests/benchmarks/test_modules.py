@@ -1,7 +1,9 @@
 """How the modules of the benchmarks import each other."""
 
 import ast
+import doctest
 import graphlib
+import importlib
 import re
 from pathlib import Path
 
@@ -91,6 +93,16 @@ def test_modules_and_functions_fit_a_screen():
                 assert count_lines(node) <= 60, where
                 taken = [*node.args.args, *node.args.kwonlyargs]
                 assert len(taken) <= 8, where
+
+
+def test_examples_run():
+    count = 0
+    for name, path in list_modules().items():
+        if ">>> " in path.read_text(encoding="utf-8"):
+            result = doctest.testmod(importlib.import_module(name))
+            assert not result.failed, name
+            count += result.attempted
+    assert count > 10
 
 
 def count_lines(node):

@@ -7,6 +7,23 @@ from mnistcnn.board.style import Painter
 
 pytestmark = pytest.mark.core
 RED = style.NETWORKS[0]
+# Words and the grounds that they are written on.
+PAIRS = (
+    (style.TEXT, style.BACKGROUND),
+    (style.MUTED, style.BACKGROUND),
+    (style.TEXT, style.WARNING),
+    (style.TEXT, style.BUTTON),
+    (style.MUTED, style.BUTTON),
+    (style.WHITE, style.NETWORKS[0]),
+    (style.WHITE, style.NETWORKS[1]),
+    (style.WHITE, style.GIVEN),
+    (style.WHITE, style.AGREED),
+    (style.WHITE, style.REJECTED),
+    (style.NETWORKS[0], style.BACKGROUND),
+    (style.NETWORKS[1], style.BACKGROUND),
+    (style.TEXT, style.WHITE),
+    (style.MUTED, style.WHITE),
+)
 
 
 def luminance(color):
@@ -17,7 +34,7 @@ def luminance(color):
 
 
 def test_words_stand_out_from_their_ground():
-    for one, two in style.PAIRS:
+    for one, two in PAIRS:
         dark, light = sorted((luminance(one), luminance(two)))
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (one, two)
 

@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from formats.quantities import write_quantity
 from mnistcnn import units
 from mnistcnn.errors import DataError
 
@@ -115,7 +116,7 @@ def write_range(metric: str, spread: Spread) -> str:
         '6.10 to 6.21'
     """
     texts = [
-        units.quantity(metric, number)
+        write_quantity(metric, number)
         for number in (spread.median, spread.low, spread.high)
     ]
     parts = [text.split(" ") for text in texts]
@@ -148,5 +149,5 @@ def write_spread(
         return units.DASH
     said = [write_range(metric, spread)] if spread.n > 1 else []
     said += [f"n {spread.n}"] if counted else []
-    median = units.quantity(metric, spread.median)
+    median = write_quantity(metric, spread.median)
     return f"{median} ({', '.join(said)})" if said else median

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from formats.quantities import write_quantity
 from mnistcnn import units
 from mnistcnn.report import join_words, qualify
 from pages.comparability import find_warnings
@@ -87,5 +88,5 @@ def _range(speedups: Sequence[Speedup]) -> str:
 
 
 def _write(ranking: Ranking) -> str:
-    text = units.quantity(ranking.metric, ranking.entries[0][1].median)
+    text = write_quantity(ranking.metric, ranking.entries[0][1].median)
     return f"{text} an epoch" if ranking.metric == TRAINED else text

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from formats.quantities import write_quantity
 from formats.spread import Spread, write_range
 from mnistcnn import units
 from mnistcnn.pages import Table
@@ -42,7 +43,7 @@ def make_cell(
     """Makes a median's cell, a dash's for None."""
     if spread is None:
         return Cell(units.DASH)
-    text = units.quantity(metric, spread.median)
+    text = write_quantity(metric, spread.median)
     below = f"{write_range(metric, spread)}, " if spread.n > 1 else ""
     return Cell(text, f"{below}n {spread.n}", verdict, note)
 

@@ -22,6 +22,7 @@ FONTS = (
 # All but those that look like digits: O D Q o (0), I i l j (1), Z z (2),
 # S s (5), G b (6), B (8), g q y (9).
 LETTERS = "ACEFHJKLMNPRTUVWXYacdefhkmnprtuvwx"
+EACH = 100  # of each other kind
 
 
 def make_letters():
@@ -36,27 +37,27 @@ def make_letters():
             yield f"{letter} in {font}", picture
 
 
-def make_scribbles(n=100):
+def make_scribbles():
     """Makes random walks, as lists of strokes."""
     rng = np.random.default_rng(1)
-    for _ in range(n):
+    for _ in range(EACH):
         steps = rng.normal(0, 10, (rng.integers(12, 40), 2))
         yield [np.cumsum(steps, axis=0)]
 
 
-def make_boxes(n=100):
+def make_boxes():
     """Rectangles of one stroke, drawn by a hand that is not quite steady."""
     rng = np.random.default_rng(2)
-    for _ in range(n):
+    for _ in range(EACH):
         wide, high = rng.uniform(50, 150, 2)
         corners = [(0, 0), (wide, 0), (wide, high), (0, high), (0, 0)]
         yield [np.array(corners) + rng.normal(0, 2, (5, 2))]
 
 
-def make_crosses(n=100):
+def make_crosses():
     """Makes two lines across each other, upright or lying, as one does."""
     rng = np.random.default_rng(3)
-    for _ in range(n):
+    for _ in range(EACH):
         turn = rng.uniform(0, np.pi)
         strokes = []
         for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.15)):

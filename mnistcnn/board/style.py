@@ -27,24 +27,6 @@ GIVEN = (20, 104, 62)  # a person's label
 REJECTED = (80, 88, 102)
 AGREED = (52, 60, 78)  # what two networks agree on
 
-# Words and the grounds that they are written on.
-PAIRS = (
-    (TEXT, BACKGROUND),
-    (MUTED, BACKGROUND),
-    (TEXT, WARNING),
-    (TEXT, BUTTON),
-    (MUTED, BUTTON),
-    (WHITE, NETWORKS[0]),
-    (WHITE, NETWORKS[1]),
-    (WHITE, GIVEN),
-    (WHITE, AGREED),
-    (WHITE, REJECTED),
-    (NETWORKS[0], BACKGROUND),
-    (NETWORKS[1], BACKGROUND),
-    (TEXT, WHITE),
-    (MUTED, WHITE),
-)
-
 BODY = 20  # units
 LEAST = 8  # pixels
 

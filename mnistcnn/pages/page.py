@@ -100,15 +100,12 @@ def read_figure(
     return Figure(title, embed(data), width, height, alt or title, caption)
 
 
-def draw_figure(
-    draw: Callable[[Path], object], title: str, *, caption: str = ""
-) -> Figure:
+def draw_figure(draw: Callable[[Path], object], title: str) -> Figure:
     """Draws a picture that no file is wanted of.
 
     Args:
         draw: draws it into a PNG.
         title: the heading above it, and what it shows.
-        caption: what stands below it, or nothing.
 
     Returns:
         The figure.
@@ -116,7 +113,7 @@ def draw_figure(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "figure.png"
         draw(path)
-        return read_figure(path, title, caption=caption)
+        return read_figure(path, title)
 
 
 def render(

@@ -14,5 +14,4 @@ from mnistcnn.units.writing import duration as duration
 from mnistcnn.units.writing import memory as memory
 from mnistcnn.units.writing import percent as percent
 from mnistcnn.units.writing import plain as plain
-from mnistcnn.units.writing import quantity as quantity
 from mnistcnn.units.writing import ratio as ratio
