@@ -33,25 +33,6 @@ from mnistcnn.lazy import attach
 # is believed up to a thousand million pixels where nobody sets it.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
 
-_MODULES = {
-    "ArtifactError": "errors",
-    "DataError": "errors",
-    "Dataset": "data",
-    "DigitClassifier": "reading",
-    "Evaluation": "evaluation",
-    "TrainConfig": "training",
-    "TrainResult": "training",
-    "__version__": "version",
-    "build_model": "network",
-    "evaluate": "evaluation",
-    "inspect_artifact": "artifact",
-    "load_artifact": "artifact",
-    "load_data": "data",
-    "recipe": "training",
-    "save_artifact": "artifact",
-    "train": "training",
-}
-
 __all__ = [
     "ArtifactError",
     "DataError",
@@ -85,4 +66,14 @@ if TYPE_CHECKING:
     from mnistcnn.training import TrainConfig, TrainResult, recipe, train
     from mnistcnn.version import __version__
 else:
-    __getattr__, __dir__ = attach(__name__, _MODULES)
+    __getattr__, __dir__ = attach(
+        __name__,
+        artifact="inspect_artifact load_artifact save_artifact",
+        data="Dataset load_data",
+        errors="ArtifactError DataError",
+        evaluation="Evaluation evaluate",
+        network="build_model",
+        reading="DigitClassifier",
+        training="TrainConfig TrainResult recipe train",
+        version="__version__",
+    )

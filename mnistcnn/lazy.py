@@ -7,17 +7,17 @@ board's window do not wait for it.
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 
 def attach(
-    package: str, modules: Mapping[str, str]
+    package: str, **modules: str
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Makes the `__getattr__` and `__dir__` of a package.
 
     Args:
         package: its `__name__`.
-        modules: for each public name the module that has it.
+        **modules: for each module the public names that it has.
 
     Returns:
         The two functions. A package names its imports under
@@ -25,23 +25,26 @@ def attach(
         types sees what it hands on, and a misspelt name is an error.
 
     Example:
-        >>> load, names = attach("mnistcnn.data", {"Dataset": "dataset"})
+        >>> load, names = attach("mnistcnn.data", dataset="Dataset KEYS")
         >>> load("Dataset").__name__, names()
-        ('Dataset', ['Dataset'])
+        ('Dataset', ['Dataset', 'KEYS'])
     """
+    origin = {
+        n: module for module, names in modules.items() for n in names.split()
+    }
 
     def load(name: str) -> object:
-        if name not in modules:
+        if name not in origin:
             raise AttributeError(
                 f"module {package!r} has no attribute {name!r}"
             )
-        module = importlib.import_module(f"{package}.{modules[name]}")
+        module = importlib.import_module(f"{package}.{origin[name]}")
         value = getattr(module, name)
         setattr(sys.modules[package], name, value)
         return value
 
     def names() -> list[str]:
         public = vars(sys.modules[package]).get("__all__", ())
-        return sorted({*modules, *public})
+        return sorted({*origin, *public})
 
     return load, names

@@ -38,24 +38,15 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = attach(
         __name__,
-        {
-            "describe_model": "models",
-            "export_artifact": "exporting",
-            "Artifact": "inspection",
-            "TRUST_WARNING": "unchecked",
-            "build_layers": "models",
-            "check_bytes": "inspection",
-            "fetch": "fetching",
-            "find_format": "formats",
-            "inspect_artifact": "inspection",
-            "load_artifact": "models",
-            "load_trusted": "unchecked",
-            "make_page": "webpage",
-            "parse_address": "hub",
-            "pretrained_path": "inspection",
-            "publish_artifact": "publishing",
-            "read_file": "inspection",
-            "rebuild": "models",
-            "save_artifact": "models",
-        },
+        exporting="export_artifact",
+        fetching="fetch",
+        formats="find_format",
+        hub="parse_address",
+        inspection="Artifact check_bytes inspect_artifact pretrained_path "
+        "read_file",
+        models="build_layers describe_model load_artifact rebuild "
+        "save_artifact",
+        publishing="publish_artifact",
+        unchecked="TRUST_WARNING load_trusted",
+        webpage="make_page",
     )

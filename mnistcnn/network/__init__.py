@@ -22,14 +22,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = attach(
         __name__,
-        {
-            "ARCHITECTURES": "architectures",
-            "POOL": "architectures",
-            "build_model": "model",
-            "describe_layers": "model",
-            "initialize": "model",
-            "layer_plan": "architectures",
-            "restore_initializers": "model",
-            "seed_dropout": "model",
-        },
+        architectures="ARCHITECTURES POOL layer_plan",
+        model="build_model describe_layers initialize restore_initializers "
+        "seed_dropout",
     )

@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = attach(
         __name__,
-        {
-            "Figure": "page",
-            "Table": "page",
-            "bind_units": "filters",
-            "cell": "cells",
-            "draw_figure": "page",
-            "pick": "filters",
-            "read_figure": "page",
-            "render": "page",
-            "write_page": "page",
-        },
+        cells="cell",
+        filters="bind_units pick",
+        page="Figure Table draw_figure read_figure render write_page",
     )

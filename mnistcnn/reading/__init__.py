@@ -25,18 +25,11 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = attach(
         __name__,
-        {
-            "DigitClassifier": "classifier",
-            "Lattice": "lattice",
-            "LayerMaps": "featuremaps",
-            "MAX_PIECES": "lattice",
-            "REJECTED": "readings",
-            "Reading": "readings",
-            "Readings": "readings",
-            "weigh_evidence": "evidence",
-            "Sign": "segmentation",
-            "build_lattice": "lattice",
-            "choose_signs": "segmentation",
-            "cut_strokes": "pieces",
-        },
+        classifier="DigitClassifier",
+        evidence="weigh_evidence",
+        featuremaps="LayerMaps",
+        lattice="MAX_PIECES Lattice build_lattice",
+        pieces="cut_strokes",
+        readings="REJECTED Reading Readings",
+        segmentation="Sign choose_signs",
     )

@@ -12,4 +12,7 @@ from mnistcnn.lazy import attach
 if TYPE_CHECKING:
     from mnistcnn.sklearn.estimator import DigitEstimator as DigitEstimator
 else:
-    __getattr__, __dir__ = attach(__name__, {"DigitEstimator": "estimator"})
+    __getattr__, __dir__ = attach(
+        __name__,
+        estimator="DigitEstimator",
+    )

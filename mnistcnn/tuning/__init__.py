@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = attach(
         __name__,
-        {
-            "tune": "search",
-            "check_space": "searchspace",
-            "import_optuna": "studies",
-        },
+        search="tune",
+        searchspace="check_space",
+        studies="import_optuna",
     )
