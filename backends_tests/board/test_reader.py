@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from board_hand import await_ends, is_alive
 
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readers import await_readers, close_readers
@@ -51,14 +52,6 @@ def pictures(n=1, value=0):
     images[:, 4:24, 13:15] = 255
     images[:, 0, 0] = value
     return images
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_asks_before_the_net_is_loaded_and_gets_an_answer(start, stub):
@@ -124,7 +117,7 @@ def test_a_halted_child_is_said_after_a_second_and_replaced(start, stub):
         f"The reader stopped (halted by signal {signal.SIGSTOP:d}); "
         "started again."
     )
-    assert not alive(first)
+    assert not is_alive(first)
     answer_of(reader, reader.ask(pictures()))
     # What is let go on within the second is left alone, however often.
     second = reader.pid
@@ -139,7 +132,7 @@ def test_a_halted_child_is_said_after_a_second_and_replaced(start, stub):
     os.kill(second, signal.SIGSTOP)
     until(lambda _: reader.state == "off", reader)
     assert "(halted by signal 19). Reading is off" in reader.message
-    assert not alive(second)
+    assert not is_alive(second)
 
 
 def test_a_child_halted_while_it_loads_is_replaced(start, stub):
@@ -174,8 +167,8 @@ def test_a_killed_child_is_started_once_more_and_answers(start, stub):
     reader.ask(pictures())
     assert reader.poll() is None
     assert not reader.busy
-    assert not alive(first)
-    assert not alive(second)
+    assert not is_alive(first)
+    assert not is_alive(second)
 
 
 def test_a_child_that_dies_while_loading_is_not_started_for_ever(start, stub):
@@ -262,7 +255,7 @@ def test_two_that_do_not_end_are_closed_in_the_time_of_one(start, stub):
     begin = time.perf_counter()
     close_readers(readers)
     assert time.perf_counter() - begin < 0.8
-    assert not any(map(alive, pids))
+    assert not any(map(is_alive, pids))
 
 
 def test_whoever_awaits_an_answer_wakes_up_for_it(start, stub):
@@ -284,7 +277,7 @@ def test_closing_while_loading_is_quick_and_leaves_no_process(start, stub):
     begin = time.perf_counter()
     reader.close()
     assert time.perf_counter() - begin < 0.5
-    assert not alive(pid)
+    assert not is_alive(pid)
     assert reader.poll() is None
     reader.close()
 
@@ -296,7 +289,7 @@ def test_a_child_that_ignores_the_signal_is_killed(start, stub):
     begin = time.perf_counter()
     reader.close()
     assert time.perf_counter() - begin < 0.5
-    assert not alive(pid)
+    assert not is_alive(pid)
 
 
 def test_a_child_ends_when_its_parent_is_killed(tmp_path, stub):
@@ -320,7 +313,4 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path, stub):
     with parent:
         pid = int(parent.stdout.readline())
         parent.kill()
-    end = time.monotonic() + 5
-    while alive(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not alive(pid)
+    await_ends(pid)

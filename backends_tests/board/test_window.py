@@ -12,7 +12,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from board_hand import down, event, ink, move, press, send, seven, sheet, up
+from board_hand import (
+    await_ends,
+    down,
+    event,
+    ink,
+    move,
+    press,
+    send,
+    seven,
+    sheet,
+    up,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -387,18 +398,7 @@ def test_a_signal_closes_the_board_and_leaves_no_process(tmp_path, name):
         process.send_signal(getattr(signal, name))
         process.wait(20)
     assert len(pids) == 2
-    end = time.monotonic() + 5
-    while any(map(alive, pids)) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not any(map(alive, pids))
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    await_ends(*pids)
 
 
 def test_without_pygame_the_extra_is_named(monkeypatch):

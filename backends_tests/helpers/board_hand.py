@@ -1,5 +1,6 @@
 """A hand at the board: posts the events of mouse and keys, and looks."""
 
+import os
 import time
 
 
@@ -68,3 +69,20 @@ def seven(board, pg, x=200, y=200):
         move(pg, x + 20, y + 150),
         up(pg, x + 20, y + 150),
     )
+
+
+def await_ends(*pids):
+    """Wait until processes are gone, five seconds at most."""
+    end = time.monotonic() + 5
+    for pid in pids:
+        while is_alive(pid):
+            assert time.monotonic() < end, pid
+            time.sleep(0.01)
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.data import DIGITS, Dataset, draw_strokes
+from mnistcnn.data import DIGITS, Dataset, draw_strokes, split_held
 from mnistcnn.ink import StrokeSet
 from mnistcnn.pictures import PEN_WIDTH
 from studies.variants import NUM_SCORED
-
-HELD_EVERY = 10  # of so many writers one, as training holds out
 
 
 def measure(job: dict) -> dict:
@@ -81,6 +79,6 @@ def choose_part(data: Dataset, part: str) -> tuple[Dataset, StrokeSet | None]:
     x, y, x_held, y_held = data.split(NUM_SCORED / 60_000)
     strokes, held = data.strokes, None
     if strokes is not None:
-        strokes, held = strokes.split_writers(HELD_EVERY, 0)
+        strokes, held = split_held(strokes)
     parts = {"x_train": x, "y_train": y, "x_test": x_held, "y_test": y_held}
     return dataclasses.replace(data, **parts, strokes=strokes), held

@@ -23,4 +23,5 @@ from mnistcnn.data.sources import generate as generate
 from mnistcnn.data.sources import load_data as load_data
 from mnistcnn.data.strokedrawing import draw_strokes as draw_strokes
 from mnistcnn.data.strokefiles import read_strokes_file as read_strokes_file
+from mnistcnn.data.writers import split_held as split_held
 from mnistcnn.data.writers import split_tested as split_tested

@@ -15,9 +15,9 @@ from mnistcnn.errors import DataError
 from mnistcnn.ink import StrokeSet, concatenate
 from mnistcnn.pictures import PEN_WIDTH
 
-# Of so many writers of each file, in order of their names, one is for the
-# test: the second.
-EVERY, PLACE = 10, 1
+# Of so many writers, in order of their names, the second of each file is for
+# the test; of the others, of all files together, the first is held out.
+EVERY = 10
 
 
 def split_tested(found: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
@@ -29,7 +29,16 @@ def split_tested(found: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
     Returns:
         The strokes of nine writers of ten, and those of the tenth.
     """
-    return found.split_writers(EVERY, PLACE)
+    return found.split_writers(EVERY, 1)
+
+
+def split_held(trained: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
+    """Splits the writers who may be trained on, to choose or to calibrate by.
+
+    Returns:
+        The strokes of nine writers of ten, and those of the tenth.
+    """
+    return trained.split_writers(EVERY, 0)
 
 
 def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:

@@ -9,7 +9,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.data import DIGITS, Dataset, draw_strokes
+from mnistcnn.data import DIGITS, Dataset, draw_strokes, split_held
 from mnistcnn.ink import (
     StrokeSet,
     find_fragments,
@@ -21,8 +21,6 @@ from mnistcnn.pictures import IMAGE_SIZE
 Images = npt.NDArray[np.uint8]
 
 REJECTED = len(DIGITS)  # the label of the rejection class
-# Of the writers that are trained on, one in so many is held out to calibrate.
-HELD_EVERY = 10
 PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
 _BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
 # What the non-digits of an epoch are.
@@ -66,7 +64,7 @@ def choose_writers(
         return None, images, np.zeros(0, np.uint8)
     trained, held = data.strokes, data.strokes.take(slice(0))
     if validation:
-        trained, held = trained.split_writers(HELD_EVERY, 0)
+        trained, held = split_held(trained)
     known, labels = _find_known(trained, data.classes)
     handwriting = Handwriting(
         known,
