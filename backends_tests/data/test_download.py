@@ -2,7 +2,6 @@ import ast
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from liar import OK, Liar
 
 import mnistcnn
 from mnistcnn.data.download import download_file
@@ -194,38 +194,6 @@ def test_a_page_that_is_served_instead_is_dropped(server, tmp_path):
 # === Servers that speak for ever, or lead astray ===
 
 
-class Liar:
-    """Answers on 127.0.0.1 with bytes of its own, then with more of them."""
-
-    def __init__(self, first=b"", again=b"", pause=0.02):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/a.bin"
-        self.first, self.again, self.pause = first, again, pause
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-
-    def serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client = self.socket.accept()[0]
-                with client, contextlib.suppress(OSError):
-                    client.recv(4096)
-                    client.sendall(self.first)
-                    while self.again:
-                        client.sendall(self.again)
-                        self.ended.wait(self.pause)
-        self.ended.set()
-
-    def close(self):
-        self.ended.set()
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        self.thread.join(10)
-        assert not self.thread.is_alive()
-
-
 @pytest.fixture
 def lie(monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
@@ -238,9 +206,6 @@ def lie(monkeypatch):
     yield make
     for liar in liars:
         liar.close()
-
-
-OK = b"HTTP/1.1 200 OK\r\n"
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,22 @@
 """Servers that lie: a download is left in time, and leaves nothing."""
 
-import contextlib
 import os
-import socket
+import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
 
+HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
+sys.path.append(str(HELPERS))
+
+from liar import OK, Liar  # noqa: E402
+
 TIMEOUT, DEADLINE = 1.0, 4.0
 # Beyond the deadline: a look at the clock, and the end of a thread.
 GRACE = 1.0
-OK = b"HTTP/1.1 200 OK\r\n"
 # What a server says first, and then again every 20 ms.
 LIES = {
     "a byte at a time": (OK + b"Content-Length: 1000000\r\n\r\n", b"x"),
@@ -36,41 +38,6 @@ LIES = {
     ),
     "escape characters": (b"HTTP/1.1 404 \x1b[31mred\x9b\r\n\r\n", b""),
 }
-
-
-class Liar:
-    """Answers whoever asks, on 127.0.0.1.
-
-    Args:
-        first: what it says at once.
-        again: what it goes on saying.
-    """
-
-    def __init__(self, first: bytes, again: bytes):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        port = self.socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/mnist.npz"
-        self.first, self.again = first, again
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client = self.socket.accept()[0]
-                with client, contextlib.suppress(OSError):
-                    client.recv(4096)
-                    client.sendall(self.first)
-                    while not self.ended.wait(0.02):
-                        client.sendall(self.again)
-
-    def close(self) -> None:
-        """Ends it, whatever it is saying."""
-        self.ended.set()
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
 
 
 def prove(*, seed: int, quick: bool) -> dict:
