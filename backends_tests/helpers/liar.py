@@ -20,7 +20,7 @@ class Liar:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/a.bin"
         self.first, self.again, self.pause = first, again, pause
-        self.ended = threading.Event()
+        self.begun, self.ended = threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self.serve)
         self.thread.start()
 
@@ -31,6 +31,7 @@ class Liar:
                 with client, contextlib.suppress(OSError):
                     client.recv(4096)
                     client.sendall(self.first)
+                    self.begun.set()
                     while self.again is not None and not self.ended.is_set():
                         client.sendall(self.again)
                         self.ended.wait(self.pause)

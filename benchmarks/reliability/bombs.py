@@ -2,19 +2,14 @@
 
 import functools
 import io
-import sys
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from image_headers import HEADERS, png
 from refusals import is_quick, measure_refusals, summarize
-
-HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
-sys.path.append(str(HELPERS))
-
-from image_headers import HEADERS, png  # noqa: E402
 
 SIDE = 32_000
 CLAIM = 16_383  # pixels a side: as many as WebP can say

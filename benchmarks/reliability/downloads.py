@@ -3,13 +3,11 @@
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import cast
 
 import numpy as np
+from liar import OK, Liar
 
 BODY = bytes(range(256)) * 4000
 KILLS = 50
@@ -17,7 +15,6 @@ KILLS = 50
 CHILD = """
 import sys, time
 from pathlib import Path
-from typing import cast
 from mnistcnn.data.download import download_file
 
 def verify(path):
@@ -27,33 +24,6 @@ def verify(path):
 download_file(sys.argv[1], Path(sys.argv[2]), verify=verify, max_bytes=1 << 21,
          timeout=60)
 """
-
-
-class Server(ThreadingHTTPServer):
-    """Says when it has sent its part of the body, and waits to be done."""
-
-    def __init__(self, sent: int):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.sent = sent
-        self.reached, self.done = threading.Event(), threading.Event()
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Sends as many bytes as the server says, then nothing."""
-
-    def do_GET(self):
-        """Sends the header and a part of the body."""
-        server = cast(Server, self.server)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(BODY)))
-        self.end_headers()
-        self.wfile.write(BODY[: server.sent])
-        self.wfile.flush()
-        server.reached.set()
-        server.done.wait(60)
-
-    def log_message(self, format, *_):
-        """Says nothing."""
 
 
 def prove(*, seed: int, quick: bool) -> dict:
@@ -78,21 +48,16 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 
 def _kill_at(offset: int, folder: Path) -> None:
-    server = Server(offset)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}/mnist.npz"
-    path = folder / "mnist.npz"
+    head = OK + b"Content-Length: %d\r\n\r\n" % len(BODY)
+    server = Liar(head + BODY[:offset], b"")
     with subprocess.Popen(
-        [sys.executable, "-c", CHILD, url, str(path)], stdout=subprocess.PIPE
+        [sys.executable, "-c", CHILD, server.url, str(folder / "mnist.npz")],
+        stdout=subprocess.PIPE,
     ) as child:
-        server.reached.wait(60)
+        server.begun.wait(60)
         if offset == len(BODY):
             next(iter(child.stdout or ()))
         # What was sent is on its way through the socket.
         time.sleep(0.05)
         child.kill()
-    server.done.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    server.close()

@@ -5,10 +5,10 @@ keeps the bytes.
 """
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 
+import artifact_fixtures
 import pytest
 from refusals import is_quick, measure_refusals, summarize
 
@@ -48,9 +48,6 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 def _collect(folder: Path) -> dict[str, str]:
     """Writes the tests' files into a folder; names to expected codes."""
-    sys.path.insert(0, str(TESTS / "helpers"))
-    import artifact_fixtures
-
     codes: dict[str, str] = {}
     seen = set()
 

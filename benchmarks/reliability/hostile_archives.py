@@ -6,20 +6,15 @@ Each function takes the folder of bait, and gives a file's bytes; see
 
 import functools
 import io
-import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import artifact_fixtures as fixtures
 import h5py
 import numpy as np
-
-HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
-sys.path.append(str(HELPERS))
-
-import artifact_fixtures as fixtures  # noqa: E402
-from artifact_fixtures import (  # noqa: E402
+from artifact_fixtures import (
     CONFIG,
     KERNEL,
     WEIGHTS,

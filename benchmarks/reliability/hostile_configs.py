@@ -10,17 +10,12 @@ import io
 import json
 import marshal
 import pickle
-import sys
 import zipfile
 from pathlib import Path
 
+import artifact_fixtures as fixtures
 import h5py
-
-HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
-sys.path.append(str(HELPERS))
-
-import artifact_fixtures as fixtures  # noqa: E402
-from artifact_fixtures import (  # noqa: E402
+from artifact_fixtures import (
     CONFIG,
     DENSE,
     FLATTEN,

@@ -20,6 +20,8 @@ from mnistcnn.backends import describe_environment
 from mnistcnn.files import write_atomically, write_json
 
 HERE = Path(__file__).parent
+# What the proofs share with the tests: hostile files, a server that lies.
+sys.path.append(str(HERE.parents[1] / "backends_tests" / "helpers"))
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
 MECHANISMS = HERE.parents[1] / "docs" / "artifact.md"

@@ -1,18 +1,14 @@
 """Servers that lie: a download is left in time, and leaves nothing."""
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from liar import OK, Liar
+
 from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
-
-HELPERS = Path(__file__).parents[2] / "backends_tests" / "helpers"
-sys.path.append(str(HELPERS))
-
-from liar import OK, Liar  # noqa: E402
 
 TIMEOUT, DEADLINE = 1.0, 4.0
 # Beyond the deadline: a look at the clock, and the end of a thread.
