@@ -4,8 +4,6 @@
 [--name NAME] [--out FILE]`. README.md says what is measured, and on what.
 """
 
-import argparse
-import datetime
 import json
 import os
 from collections.abc import Sequence
@@ -15,11 +13,14 @@ import numpy as np
 
 from mnistcnn import DigitClassifier
 from mnistcnn.calibration import wilson_interval
+from mnistcnn.data import read_strokes_file
 from mnistcnn.figures import draw_boxes
 from mnistcnn.files import write_json
 from mnistcnn.ink import draw_digit
 from papers import PAPERS, make_paper
 from papers.made_page import Hand
+from running.commands import make_parser
+from running.machine import say_today
 
 VARIABLE = "MNISTCNN_PENDIGITS"
 SHEET = 55  # the seed of the README's
@@ -27,9 +28,7 @@ SHEET = 55  # the seed of the README's
 
 def main() -> None:
     """Reads the command line, and the papers."""
-    parser = argparse.ArgumentParser(
-        description=(__doc__ or "").splitlines()[0]
-    )
+    parser = make_parser(__doc__)
     parser.add_argument("kinds", nargs="*", metavar="KIND")
     parser.add_argument("--count", type=int, default=200, help="of each kind")
     parser.add_argument("--seed", type=int, default=100_000, help="the first")
@@ -67,16 +66,11 @@ def draw_sheet(path: Path) -> None:
 
 def open_hand(path: Path) -> Hand:
     """Opens the digits of every second writer."""
-    with np.load(path, allow_pickle=False) as file:
-        names = ("points", "stroke_start", "sample_start", "labels", "writers")
-        points, starts, samples, labels, writers = (file[n] for n in names)
-    strokes = np.split(points, starts[1:-1])
-    half = np.unique(writers)[1::2]
+    _, half = read_strokes_file(path).split_writers(2, 1)
     by_label: dict[str, list] = {}
-    for place, label in enumerate(map(str, labels)):
-        if label.isdigit() and writers[place] in half:
-            digit = strokes[samples[place] : samples[place + 1]]
-            by_label.setdefault(label, []).append(digit)
+    for place, label in enumerate(half.labels.tolist()):
+        if label.isdigit():
+            by_label.setdefault(label, []).append(half.strokes(place))
 
     def write(label: int, rng: np.random.Generator) -> Sequence[np.ndarray]:
         digits = by_label[str(label)]
@@ -122,7 +116,7 @@ def add_run(
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
     run = {
         "name": name,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "date": say_today(),
         "seeds": [seeds.start, seeds.stop],
         "hands": "generated and real, in turn" if real else "generated",
         "scores": scores,

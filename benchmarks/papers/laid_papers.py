@@ -15,7 +15,7 @@ def sudoku_photo(page: Page) -> list[list[str]]:
     return cells
 
 
-def photograph_aslant(page: Page, desk: np.ndarray, least: float = 0.0):
+def photograph_aslant(page: Page, desk: np.ndarray):
     """Lays the page on a desk and looks at it from a side."""
     rng = page.rng
     height, width = page.height, page.width
