@@ -5,9 +5,12 @@ what to do. The command line prints that line and exits with the class's
 `exit_code`.
 """
 
+import contextlib
+import contextvars
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 
 
 def make_printable(text: str, *, keep: str = "") -> str:
@@ -144,11 +147,41 @@ def warn(text: str, category: type[UserWarning] = DataWarning) -> None:
             what to do.
         category: a class of warnings.
     """
+    caught = _CAUGHT.get()
+    if caught is not None:
+        caught.append((make_line(text), category))
+        return
     level, frame = 2, sys._getframe(1)
     own = __name__.partition(".")[0]
     while frame and frame.f_globals.get("__name__", "").split(".")[0] == own:
         level, frame = level + 1, frame.f_back
     warnings.warn(make_line(text), category, stacklevel=level)
+
+
+Caught = list[tuple[str, type[UserWarning]]]
+_CAUGHT: contextvars.ContextVar[Caught | None] = contextvars.ContextVar(
+    "_CAUGHT", default=None
+)
+
+
+@contextlib.contextmanager
+def catching_warnings() -> Iterator[Caught]:
+    """Within it this thread's `warn` adds to a list, and warns nobody.
+
+    Python's own `catch_warnings` is for all threads at once.
+
+    Example:
+        >>> with catching_warnings() as caught:
+        ...     warn("too bright")
+        >>> caught[0][0]
+        'too bright'
+    """
+    caught: Caught = []
+    token = _CAUGHT.set(caught)
+    try:
+        yield caught
+    finally:
+        _CAUGHT.reset(token)
 
 
 class ArtifactError(MnistcnnError):

@@ -1,12 +1,14 @@
 """Backends of other packages, and those that Keras has and we do not."""
 
+import gc
+import importlib
 import os
 import subprocess
 import sys
 
 import pytest
 
-from mnistcnn.backends import list_installed
+from mnistcnn.backends import importing_little, list_installed
 from mnistcnn.backends.registry import load_backend
 from mnistcnn.errors import BackendError
 
@@ -32,6 +34,23 @@ TRAIN = """
 from mnistcnn import TrainConfig, load_data, train
 train(TrainConfig(epochs=1), load_data("strokes", limit=50), out="run")
 """
+
+
+@pytest.mark.core
+def test_keras_is_imported_without_what_training_never_asks_for(monkeypatch):
+    names = {"matplotlib", "sklearn", "torch._dynamo"}
+    for name in names:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with importing_little():
+        missing = {name for name, m in sys.modules.items() if m is None}
+        assert missing >= {"matplotlib", "sklearn"}
+        stub = importlib.import_module("torch._dynamo")
+        assert stub.disable(len) is stub.disable()(len) is len
+        assert not gc.isenabled()
+    gc.unfreeze()
+    assert gc.isenabled()
+    # What comes later finds the modules themselves.
+    assert not names & set(sys.modules)
 
 
 @pytest.fixture

@@ -1,28 +1,70 @@
-import sys
-import types
+import threading
 
+import numpy as np
 import pytest
 
-from mnistcnn.cli.options import start_backend
+from mnistcnn import data
+from mnistcnn.cli.options import load
+from mnistcnn.data import GeneratedDataWarning
+from mnistcnn.errors import BackendError, DataError, DataWarning, warn
 
 pytestmark = pytest.mark.core
 
 
-def test_keras_is_imported_without_what_no_command_wants(monkeypatch):
-    missing = set()
+@pytest.fixture
+def reading(monkeypatch):
+    """Has `load` call a function in place of `load_data`."""
+    return lambda read: monkeypatch.setattr(
+        data, "load_data", lambda *_args, **_options: read()
+    )
 
-    class Backends(types.ModuleType):
-        def __getattr__(self, name):
-            if name == "keras":
-                found = {n for n, m in sys.modules.items() if m is None}
-                missing.update(found & {"matplotlib", "sklearn"})
-            return object()
 
-    for name in ("matplotlib", "sklearn"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    stub = Backends("mnistcnn.backends")
-    monkeypatch.setitem(sys.modules, "mnistcnn.backends", stub)
-    start_backend()
-    assert missing == {"matplotlib", "sklearn"}
-    # What comes later finds both.
-    assert not {"matplotlib", "sklearn"} & set(sys.modules)
+def make_data():
+    images = np.zeros((2, 28, 28), np.uint8)
+    return data.Dataset(images, [0, 1], images, [0, 1], "a stand-in")
+
+
+def test_data_are_read_while_a_framework_is_imported(reading):
+    read, imported = threading.Barrier(2), []
+
+    def wait():
+        read.wait(timeout=20)
+        return make_data()
+
+    reading(wait)
+
+    def start():
+        read.wait(timeout=20)
+        imported.append(threading.current_thread())
+
+    assert load(None, beside=start).name == "a stand-in"
+    # Frameworks are imported where signals are heard.
+    assert imported == [threading.main_thread()]
+
+
+def test_what_is_wrong_with_data_is_said_before_what_is_with_a_backend(reading):
+    def refuse():
+        raise DataError("no such file")
+
+    def fail():
+        raise BackendError("no such backend")
+
+    reading(refuse)
+    with pytest.raises(DataError):
+        load(None, beside=fail)
+    reading(make_data)
+    with pytest.raises(BackendError):
+        load(None, beside=fail)
+
+
+def test_warnings_of_data_come_afterwards(reading, capsys):
+    def read():
+        warn("MNIST cannot be had", GeneratedDataWarning)
+        warn("bright paper")
+        return make_data()
+
+    reading(read)
+    with pytest.warns(DataWarning, match="bright paper") as caught:
+        load(None)
+    assert len(caught) == 1
+    assert "A STAND-IN" in capsys.readouterr().err

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.places import cache_folder as cache_folder
     from mnistcnn.backends.places import keras_folder as keras_folder
     from mnistcnn.backends.plans import make_plan as make_plan
+    from mnistcnn.backends.registry import importing_little as importing_little
     from mnistcnn.backends.registry import is_installed as is_installed
     from mnistcnn.backends.registry import list_installed as list_installed
     from mnistcnn.backends.registry import title as title
@@ -64,7 +65,7 @@ else:
         numpy="make_numpy_predictor run_layers",
         places="cache_folder keras_folder",
         plans="make_plan",
-        registry="is_installed list_installed title",
+        registry="importing_little is_installed list_installed title",
         runtimes="OPENERS run_page",
         settings="own_generators own_settings",
         switch="active choose import_seconds keras name",

@@ -5,11 +5,16 @@ name is the one that `KERAS_BACKEND` is set to, its value a module that is a
 `Backend` (`contract.py`). Nothing is imported but what is asked for.
 """
 
+import contextlib
+import gc
 import importlib
 import importlib.metadata
 import importlib.util
 import inspect
-from typing import TypedDict, cast
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any, TypedDict, cast
 
 from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.errors import BackendError
@@ -17,6 +22,16 @@ from mnistcnn.errors import BackendError
 GROUP = "mnistcnn.backends"
 # Keras has these too, and can only compute with them.
 KERAS_OTHERS = {"openvino": "OpenVINO"}
+# What Keras 3.15 imports and training by a plan never asks for. It goes on
+# without the first two: pyplot, wrappers.
+_OPTIONAL = ("matplotlib", "sklearn")
+# It insists on these: SciPy's solvers of sparse systems and attention on TPUs
+# (0.4 of JAX' 1.0 s), PyTorch's compiler and SymPy (0.7 of 2.0 s, 70 MiB).
+_INSISTED = (
+    "jax.experimental.sparse.linalg",
+    "jax.experimental.pallas.ops.tpu.splash_attention",
+    "torch._dynamo",
+)
 
 
 class Installed(TypedDict):
@@ -55,6 +70,46 @@ def is_installed(name: str) -> bool:
 def title(name: str) -> str:
     """Returns a backend's name for people."""
     return (TITLES | KERAS_OTHERS).get(name, name)
+
+
+@contextlib.contextmanager
+def importing_little() -> Iterator[None]:
+    """Within it Keras is imported without what training never asks for.
+
+    For a program's own process alone: another who compiles by PyTorch, say,
+    needs its compiler, and finds it afterwards, but Keras does not.
+    """
+    names = {*_OPTIONAL, *_INSISTED} - set(sys.modules)
+    stubs: dict[str, Any] = {
+        name: _Stub(name) if name in _INSISTED else None for name in names
+    }
+    sys.modules.update(stubs)
+    # What is imported stays: looking through it for garbage, again and again
+    # and once more at the end, is a tenth of the time.
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        for name in names:
+            # An entry may be gone, or another's by now.
+            if sys.modules.get(name) is stubs[name]:
+                sys.modules.pop(name, None)
+
+
+class _Stub(types.ModuleType):
+    """Stands for a module; what it has decorates, and does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _decorate
+
+
+def _decorate(*given: Any, **_options: Any) -> Any:
+    """What a decorator returns: the function, or without one a decorator."""
+    return given[0] if given and callable(given[0]) else _decorate
 
 
 def list_installed() -> list[Installed]:

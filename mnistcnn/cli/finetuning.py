@@ -121,7 +121,7 @@ def load_new(
             "of saved drawings, or what else docs/data.md lists."
         )
     inspect_artifact(artifact)
-    return load(source, limit, classes)
+    return load(source, limit, classes, beside=start_backend)
 
 
 def finetune_and_score(
@@ -133,7 +133,6 @@ def finetune_and_score(
     resume: bool,
 ) -> None:
     """Fine-tunes, and prints what that gained and lost."""
-    start_backend()
     from mnistcnn import backends
     from mnistcnn.training import default_path
     from mnistcnn.training import finetune as run_finetuning

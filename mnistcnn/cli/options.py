@@ -1,20 +1,27 @@
 """What the commands share: their options, and loading data."""
 
 import contextlib
-import sys
+import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from mnistcnn.cli.printer import complain, say, warn
-from mnistcnn.errors import ArtifactError, ConfigError
+from mnistcnn.errors import (
+    ArtifactError,
+    Caught,
+    ConfigError,
+    catching_warnings,
+)
 
 if TYPE_CHECKING:
     from mnistcnn.data import Dataset
 
+Result = TypeVar("Result")
 Data = Annotated[
     list[str] | None,
     typer.Option(
@@ -93,6 +100,7 @@ def load(
     source: Sequence[str] | None,
     limit: int | None = None,
     classes: str | Sequence[str] | None = None,
+    beside: Callable[[], object] = lambda: None,
 ) -> "Dataset":
     """Loads data; says so where nobody can miss it if it is a stand-in.
 
@@ -100,25 +108,47 @@ def load(
         source: what `--data` says.
         limit: at most so many images of each part.
         classes: what `--classes` says, or the classes' names.
+        beside: what is done at the same time.
     """
     from mnistcnn.data import GeneratedDataWarning, load_data, parse_classes
 
     if isinstance(classes, str):
         classes = parse_classes(classes)
 
-    with warnings.catch_warnings(record=True) as caught:
-        dataset = load_data(source or "auto", limit=limit, classes=classes)
-    for warning in caught:
-        if issubclass(warning.category, GeneratedDataWarning):
-            warn(dataset.name.upper(), str(warning.message))
+    def read() -> tuple["Dataset", Caught]:
+        with catching_warnings() as caught:
+            data = load_data(source or "auto", limit=limit, classes=classes)
+        return data, caught
+
+    dataset, caught = _do_both(read, beside)
+    for text, category in caught:
+        if issubclass(category, GeneratedDataWarning):
+            warn(dataset.name.upper(), text)
         else:
-            warnings.warn_explicit(
-                warning.message,
-                warning.category,
-                warning.filename,
-                warning.lineno,
-            )
+            warnings.warn_explicit(text, category, __file__, 0)
     return dataset
+
+
+def _do_both(
+    first: Callable[[], Result], second: Callable[[], object]
+) -> Result:
+    """Does one thing in a thread and another here; the first's errors lead."""
+    done: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(first())
+        except BaseException as error:
+            done.set_exception(error)
+
+    # Ctrl-C ends the program, whatever the thread waits for.
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        second()
+    except Exception:
+        done.result()
+        raise
+    return done.result()
 
 
 @contextlib.contextmanager
@@ -139,19 +169,11 @@ def say_trust(trust: bool) -> Iterator[None]:
 
 
 def start_backend() -> None:
-    """Imports Keras as a command that trains needs it.
+    """Imports Keras as a command that trains needs it."""
+    from mnistcnn.backends import importing_little
 
-    Keras takes Matplotlib's pyplot and scikit-learn where they are installed,
-    for pictures and wrappers that no command wants, and goes on without what
-    it cannot import: a second less.
-    """
-    hidden = {"matplotlib", "sklearn"} - set(sys.modules)
-    sys.modules.update(dict.fromkeys(hidden))  # pyright: ignore
-    try:
+    with importing_little():
         from mnistcnn.backends import keras
-    finally:
-        for name in hidden:
-            del sys.modules[name]
     del keras
 
 

@@ -102,7 +102,7 @@ def train(
     count = parse_devices(devices)
     if prepare(count):
         check_out(out, resume=resume)
-    dataset = load(data, limit, classes)
+    dataset = load(data, limit, classes, beside=start_backend)
     train_and_score(found, dataset, out, resume=resume, devices=count)
 
 
@@ -141,7 +141,6 @@ def train_and_score(
     devices: "Devices" = None,
 ) -> None:
     """Trains by a recipe, and prints what came out."""
-    start_backend()
     from mnistcnn import backends, training
 
     # Before anything is computed; and whoever has the first's folder knows.

@@ -14,6 +14,7 @@ from mnistcnn.cli.options import (
     drop_unset,
     load,
     say_device,
+    start_backend,
 )
 from mnistcnn.cli.printer import complain, say, show_table
 from mnistcnn.training import Interrupted, dying_at_the_second
@@ -88,7 +89,7 @@ def search_and_show(
     base = find_recipe(recipe).vary(**changes)
     check_space(options["space"])
     import_optuna()
-    dataset = load(*source)
+    dataset = load(*source, beside=start_backend)
 
     from mnistcnn.tuning import tune as run_search
 
