@@ -42,6 +42,16 @@ def test_it_can_be_ended_in_between(elastic, rng, monkeypatch):
         warp(np.stack([cross()] * 9), rng, elastic=elastic, check=check)
 
 
+@pytest.mark.parametrize("elastic", [0, 1.5])
+def test_images_can_be_warped_where_they_are(elastic, monkeypatch):
+    monkeypatch.setattr(augmentation, "_CHUNK", 2)
+    images = np.stack([cross()] * 5)
+    new = warp(images, np.random.default_rng(3), elastic=elastic)
+    rng = np.random.default_rng(3)
+    assert warp(images, rng, elastic=elastic, out=images) is images
+    assert np.array_equal(images, new)
+
+
 def test_no_strength_changes_nothing(rng):
     images = np.stack([cross()])
     warped = warp(images, rng, strength=0)

@@ -176,7 +176,11 @@ class Trainer:
     def _split(self, array: np.ndarray, batch_size: int) -> torch.Tensor:
         """Takes this process' part of each batch to the device."""
         parts = divide(array, batch_size, self._group.size)
-        return torch.tensor(parts[:, self._group.process], device=_device())
+        own = parts[:, self._group.process]
+        if not own.flags.writeable:
+            own = own.copy()  # PyTorch warns of what it might write to
+        # On a CPU it is the same memory, and not a copy.
+        return torch.from_numpy(own).to(_device())
 
 
 def _device() -> torch.device:

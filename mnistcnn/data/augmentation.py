@@ -30,6 +30,7 @@ def warp(
     strength: float = 1.0,
     elastic: float = 0.0,
     check: Callable[[], object] = lambda: None,
+    out: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Rotates, shears, zooms and shifts each image by amounts of its own.
 
@@ -43,9 +44,10 @@ def warp(
         strength: a factor on the limits; 0 for none of these.
         elastic: the standard deviation of the bending, in pixels; 0 for none.
         check: called now and then; it may raise to end the run.
+        out: where they go; the images' own place, perhaps, 47 MB less.
 
     Returns:
-        `(n, 28, 28)` uint8, new.
+        `(n, 28, 28)` uint8: `out`, or new.
 
     Example:
         >>> digit = np.zeros((1, 28, 28), np.uint8)
@@ -53,22 +55,27 @@ def warp(
         >>> warp(digit, np.random.default_rng(0)).shape
         (1, 28, 28)
     """
+    warped = np.empty_like(images) if out is None else out
     if not (strength or elastic):
-        return images.copy()
+        warped[:] = images
+        return warped
     matrices = _draw_matrices(len(images), rng, strength)
-    warped = np.empty_like(images)
     size, flags = (IMAGE_SIZE, IMAGE_SIZE), cv2.INTER_LINEAR
     for start in range(0, len(images), _CHUNK):
         check()
         part = slice(start, start + _CHUNK)
-        pairs = zip(images[part], warped[part], strict=True)
+        # By its manual, OpenCV cannot warp an image where it is.
+        own = images[part].copy() if warped is images else images[part]
+        pairs = zip(own, warped[part], strict=True)
         if elastic:
             maps = _draw_maps(matrices[part], rng, elastic)
-            for (image, out), (x, y) in zip(pairs, maps, strict=True):
-                cv2.remap(image, x, y, flags, dst=out)
+            for (image, place), (x, y) in zip(pairs, maps, strict=True):
+                cv2.remap(image, x, y, flags, dst=place)
         else:
-            for (image, out), matrix in zip(pairs, matrices[part], strict=True):
-                cv2.warpAffine(image, matrix, size, dst=out, flags=flags)
+            for (image, place), matrix in zip(
+                pairs, matrices[part], strict=True
+            ):
+                cv2.warpAffine(image, matrix, size, dst=place, flags=flags)
     return warped
 
 

@@ -81,7 +81,7 @@ class Samples:
         rng = np.random.default_rng([config.seed, epoch, 1])
         if config.augment or config.elastic:
             amounts = {"strength": config.augment, "elastic": config.elastic}
-            images = warp(images, rng, **amounts, check=check)
+            warp(images, rng, **amounts, check=check, out=images)
         check()
         if config.degrade:
             images = degrade(images, rng, config.degrade)
