@@ -92,23 +92,23 @@ def seed_epoch(seed: int, epoch: int) -> None:
 
 def make_predictor(model: keras.Model) -> Predictor:
     """Compiles the model for pictures that come one or a few at a time."""
+    # Keras walks through all layers whenever it is asked for them.
+    variables = model.variables
 
     @jax.jit
-    def forward(trainable, other, images):
+    def forward(values, images):
         # As Keras' layers are traced, whatever is set elsewhere.
         with (
+            keras.StatelessScope(list(zip(variables, values, strict=True))),
             jax.default_matmul_precision("float32"),
             jax.numpy_rank_promotion("allow"),
             jax.numpy_dtype_promotion("standard"),
         ):
-            run = model.stateless_call
-            return run(trainable, other, images, training=False)[0]
+            return model(images, training=False)
 
     def predict(images: np.ndarray) -> np.ndarray:
-        trainable = [v.value for v in model.trainable_variables]
-        other = [v.value for v in model.non_trainable_variables]
         with jax.transfer_guard("allow"):
-            return np.asarray(forward(trainable, other, images))
+            return np.asarray(forward([v.value for v in variables], images))
 
     return predict
 
