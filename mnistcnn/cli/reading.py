@@ -19,22 +19,6 @@ if TYPE_CHECKING:
 
     from mnistcnn.reading import Readings
 
-# Of the kinds that are read; in a folder other files are passed over.
-SUFFIXES = {
-    ".bmp",
-    ".gif",
-    ".jpeg",
-    ".jpg",
-    ".pbm",
-    ".pgm",
-    ".png",
-    ".pnm",
-    ".ppm",
-    ".tif",
-    ".tiff",
-    ".webp",
-}
-
 
 def predict(
     paths: Annotated[
@@ -82,6 +66,8 @@ def predict(
 
 def _list_images(paths: Sequence[Path]) -> Iterator[Path]:
     """Lists files one by one; what is not there is listed as it was given."""
+    from mnistcnn.pictures import SUFFIXES
+
     for path in paths:
         text = str(path)
         # A file may have a name that looks like a pattern.

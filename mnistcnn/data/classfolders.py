@@ -11,14 +11,10 @@ import numpy as np
 from mnistcnn.data.classnames import check_names
 from mnistcnn.data.dataset import DIGITS, KEYS
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import IMAGE_SIZE, read_image
+from mnistcnn.pictures import IMAGE_SIZE, SUFFIXES, read_image
 
 # EMNIST's are 814,255.
 MAX_IMAGES = 1_000_000
-_KINDS = {
-    ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff",
-    ".pgm", ".pbm", ".ppm", ".pnm",
-}  # fmt: skip
 # The names of folders, in lower case; of several that are there the first.
 _SPLITS = {
     "train": ("train", "training", "trainingset"),
@@ -104,7 +100,7 @@ def _find_classes(folder: Path) -> dict[str, list[Path]]:
         images = sorted(
             file
             for file in inner.iterdir()
-            if file.suffix.lower() in _KINDS and file.name[0] != "."
+            if file.suffix.lower() in SUFFIXES and file.name[0] != "."
         )
         count += len(images)
         if count > MAX_IMAGES:

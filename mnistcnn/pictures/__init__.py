@@ -8,6 +8,7 @@ NumPy and OpenCV.
 from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
 from mnistcnn.pictures.cleaning import Sheet as Sheet
 from mnistcnn.pictures.cleaning import clean_picture as clean_picture
+from mnistcnn.pictures.imagefile import SUFFIXES as SUFFIXES
 from mnistcnn.pictures.imagefile import decode_image as decode_image
 from mnistcnn.pictures.imagefile import read_image as read_image
 from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE

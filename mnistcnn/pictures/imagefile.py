@@ -15,6 +15,11 @@ from mnistcnn.pictures.damage import find_damage
 from mnistcnn.pictures.imageheaders import measure, read_orientation
 from mnistcnn.pictures.otherformats import name_other
 
+# Of the kinds that are read; in a folder other files are passed over.
+SUFFIXES = {
+    ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff",
+    ".pgm", ".pbm", ".ppm", ".pnm",
+}  # fmt: skip
 # A 50-megapixel photo is 25 MB as JPEG; its pixels are 150 MB. OpenCV has
 # the same limit, by `mnistcnn/__init__.py`.
 MAX_FILE_BYTES = 64 << 20

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mnistcnn import units
+from mnistcnn.backends import TITLES
 
-BACKEND_NAMES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
 # The versions that no backend owns.
 SHARED_VERSIONS = ("keras", "mnistcnn", "numpy", "python")
 
@@ -24,7 +24,7 @@ def name_backend(backend: str) -> str:
         >>> name_backend("torch")
         'PyTorch'
     """
-    return BACKEND_NAMES.get(backend, backend)
+    return TITLES.get(backend, backend)
 
 
 def name_apart(

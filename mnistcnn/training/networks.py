@@ -21,7 +21,6 @@ from mnistcnn.network import build_model, initialize
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.heads import add_class, drop_sharing, find_head
 
-_NEW_BIAS = -2.0  # a class that was never seen is not likely
 _BATCH_SIZE = 500
 
 

@@ -7,7 +7,7 @@ from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.recipefiles import parse_recipe, write_recipe
 from mnistcnn.training.rundir import RunDirectory
-from mnistcnn.training.state import Progress, read_progress, save_progress
+from mnistcnn.training.state import Progress, read_progress, write_state
 from mnistcnn.training.steps import Step, name_kind
 
 # Another backend may go on: how it computes is not what it computes.
@@ -37,7 +37,7 @@ class Tracker:
         """
         written = write_recipe(self._recipe)
         self._progress = Progress(written, self._digest, number)
-        save_progress(self._directory.state, self._progress)
+        write_state(self._directory.state, {}, self._progress)
         return self._progress
 
     def resume(self) -> int:

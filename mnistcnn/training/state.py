@@ -52,19 +52,6 @@ class Progress:
         return self.history[-1]["epoch"] if self.history else 0
 
 
-def save_progress(path: Path, progress: Progress) -> None:
-    """Writes how far a run has come before its first epoch.
-
-    Args:
-        path: the `.npz` to write or replace.
-        progress: of no epoch.
-
-    Raises:
-        OSError: the disk refuses; the old file stays.
-    """
-    write_state(path, {}, progress)
-
-
 def read_progress(path: Path) -> Progress:
     """Reads how far a run has come.
 
