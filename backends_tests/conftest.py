@@ -135,10 +135,7 @@ def strokes_file(tmp_path, make_strokes):
 @pytest.fixture
 def no_pictures(monkeypatch):
     """A run is completed without its pictures, which take half of the time."""
-    for name in ("_draw_training", "_draw_scores"):
-        monkeypatch.setattr(
-            f"mnistcnn.training.completion.{name}", lambda *_: None
-        )
+    monkeypatch.setattr("mnistcnn.training.completion._draw", lambda *_: None)
 
 
 @pytest.fixture

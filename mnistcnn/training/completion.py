@@ -1,6 +1,5 @@
 """A whole run: train, open the best model again, score, picture, report."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from mnistcnn.training.rundir import RunDirectory
 METRICS_FORMAT = 1
 NUM_SAMPLES = 50
 NUM_MISTAKES = 25
-_CARD = ("accuracy", "n", "interval", "loss", "calibration_error")
 
 
 def complete_run(
@@ -43,22 +41,24 @@ def complete_run(
     Returns:
         The `Evaluation` on the test set.
     """
-    with (
-        RunDirectory(result.path, resume=True) as run,
-        ThreadPoolExecutor(1) as beside,
-    ):
-        # A framework that compiles and computes leaves Python to others.
-        drawn = beside.submit(_draw_training, run, data, result.history)
-        artifact = inspect_artifact(result.best)
-        model = rebuild(artifact)
-        evaluation = evaluate(
-            model, data.x_test, data.y_test, classes=data.classes
-        )
-        scores = evaluation.to_dict(max_mistakes=NUM_MISTAKES)
-        card = {**artifact.card, "test": {key: scores[key] for key in _CARD}}
-        if transfer:
-            card["finetuned"] = transfer
-        save_artifact(model, result.best, card=card)
+    artifact = inspect_artifact(result.best)
+    model = rebuild(artifact)
+    evaluation = evaluate(model, data.x_test, data.y_test, classes=data.classes)
+    scores = evaluation.to_dict(max_mistakes=NUM_MISTAKES)
+    card = {
+        **artifact.card,
+        "test": {
+            name: scores[name]
+            for name in (
+                *("accuracy", "n", "interval", "loss"),
+                "calibration_error",
+            )
+        },
+    }
+    if transfer:
+        card["finetuned"] = transfer
+    save_artifact(model, result.best, card=card)
+    with RunDirectory(result.path, resume=True) as run:
         write_json(
             run.metrics,
             {
@@ -83,8 +83,7 @@ def complete_run(
                 **({"transfer": transfer} if transfer else {}),
             },
         )
-        drawn.result()
-        _draw_scores(run, data, model, scores)
+        _draw(run, data, model, result.history, scores)
         write_report(run.path)
     return evaluation
 
@@ -141,25 +140,11 @@ def explore(data: Dataset, out: Path) -> dict[str, Any]:
     }
 
 
-def _draw_training(run: RunDirectory, data: Dataset, history) -> None:
-    """Draws what is known before the model is scored."""
+def _draw(run, data: Dataset, model, history, scores: dict[str, Any]) -> None:
     note = data.note
     figures.draw_learning_curves(
         history, run.figures / "learning_curves.png", note=note
     )
-    figures.draw_samples(
-        data.x_train[:NUM_SAMPLES],
-        data.y_train[:NUM_SAMPLES],
-        run.figures / "samples.png",
-        classes=data.classes,
-        note=note,
-    )
-
-
-def _draw_scores(
-    run: RunDirectory, data: Dataset, model, scores: dict[str, Any]
-) -> None:
-    note = data.note
     figures.draw_confusion_matrix(
         np.array(scores["confusion"]),
         data.classes,
@@ -177,6 +162,13 @@ def _draw_scores(
         data.x_test[[mistake["index"] for mistake in mistakes]],
         mistakes,
         run.figures / "mistakes.png",
+        note=note,
+    )
+    figures.draw_samples(
+        data.x_train[:NUM_SAMPLES],
+        data.y_train[:NUM_SAMPLES],
+        run.figures / "samples.png",
+        classes=data.classes,
         note=note,
     )
     kernels = [
