@@ -395,7 +395,8 @@ def test_processes_start_with_empty_caches_and_pinned_threads(
     found = machine.pin(tmp_path)
     assert found["JAX_COMPILATION_CACHE_DIR"] == str(tmp_path / "jax")
     assert found["OMP_NUM_THREADS"] == "7"
-    assert int(found["TF_NUM_INTRAOP_THREADS"]) >= 1
+    # TensorFlow's are those of what is measured.
+    assert "TF_NUM_INTRAOP_THREADS" not in found
 
 
 def test_a_gpu_names_its_folder():

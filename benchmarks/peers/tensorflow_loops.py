@@ -2,9 +2,11 @@
 
 `plain` is what TensorFlow's own guides write: one `tf.function` step a batch,
 the network in `tf.nn`. `best` is the fastest that we can write by hand: a whole
-epoch in one graph, and nothing computed that no output needs.
+epoch in one graph, nothing computed that no output needs, and where an
+operation has one thread, a part of each batch beside the other.
 """
 
+import os
 import time
 
 import numpy as np
@@ -63,11 +65,16 @@ def make_best(weights, images, labels, batch_size: int):
     pixels = tf.constant(images[:, :26, :26, None], tf.float32) / 255
     labels = tf.constant(labels, tf.int32)
     signature = [tf.TensorSpec((None, batch_size), tf.int32)]
+    parts = 1
+    if os.environ.get("TF_NUM_INTRAOP_THREADS") == "1":
+        parts = int(os.environ["TF_NUM_INTEROP_THREADS"])
 
     @tf.function(input_signature=signature)
     def epoch(batches):
         for chosen in batches:
-            training.step(tf.gather(pixels, chosen), tf.gather(labels, chosen))
+            training.step(
+                tf.gather(pixels, chosen), tf.gather(labels, chosen), parts
+            )
 
     def run(order):
         training.reset()
@@ -124,15 +131,26 @@ class _Training:
     def means(self, n: int) -> tuple[float, float]:
         return float(self._loss) / n, int(self._right) / n
 
-    def step(self, x, y) -> None:
+    def step(self, x, y, parts: int = 1) -> None:
+        size = -(-x.shape[0] // parts)
+        found = [
+            self._differentiate(x[i : i + size], y[i : i + size], x.shape[0])
+            for i in range(0, x.shape[0], size)
+        ]
+        *gradients, loss, right = map(tf.add_n, zip(*found, strict=True))
+        self._apply(gradients)
+        self._loss.assign_add(loss)
+        self._right.assign_add(right)
+
+    def _differentiate(self, x, y, images: int):
         with tf.GradientTape() as tape:
             logits = self._logits(self._weights, x, training=True)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
-            loss = tf.reduce_mean(losses)
-        self._apply(tape.gradient(loss, self._weights))
-        self._loss.assign_add(tf.reduce_sum(losses))
+            loss = tf.reduce_sum(losses)
+            mean = loss / images
         hits = tf.argmax(logits, axis=1, output_type=tf.int32) == y
-        self._right.assign_add(tf.reduce_sum(tf.cast(hits, tf.int32)))
+        right = tf.reduce_sum(tf.cast(hits, tf.int32))
+        return *tape.gradient(mean, self._weights), loss, right
 
     def _apply(self, gradients) -> None:
         power_1 = self._powers[0].assign(self._powers[0] * BETA_1)

@@ -52,10 +52,8 @@ def run_together(
 
 
 def _hold(threads: int) -> dict[str, str]:
-    count = str(threads)
-    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
     nowhere = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-    return dict.fromkeys(names, count) | nowhere
+    return {"OMP_NUM_THREADS": str(threads), **nowhere}
 
 
 def make_launch(backend: str, processes: int) -> list[dict[str, str]]:

@@ -98,7 +98,6 @@ def pin(folder: Path) -> dict[str, str]:
     cores = str(len(list_cores()) or os.cpu_count() or 1)
     return {
         "OMP_NUM_THREADS": cores,
-        "TF_NUM_INTRAOP_THREADS": cores,
         "PYTHONHASHSEED": "0",
         # A user's keras.json must not decide what is measured.
         **os.environ,

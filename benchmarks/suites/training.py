@@ -97,6 +97,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         "flops_per_image": IMAGE_FLOPS,
         "scaled": "a pass over images_measured images, rounded up to whole "
         "batches, scaled to epoch_images",
+        "threads": "engine, best: TensorFlow's as `mnistcnn train` sets them",
     }
     return records, facts
 

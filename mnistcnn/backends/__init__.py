@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.switch import import_seconds as import_seconds
     from mnistcnn.backends.switch import keras as keras
     from mnistcnn.backends.switch import name as name
+    from mnistcnn.backends.threads import claim_threads as claim_threads
 else:
     __getattr__, __dir__ = attach(
         __name__,
@@ -69,4 +70,5 @@ else:
         runtimes="OPENERS run_page",
         settings="own_generators own_settings",
         switch="active choose import_seconds keras name",
+        threads="claim_threads",
     )

@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.metadata
-import os
 import platform
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from mnistcnn import backends
 from mnistcnn.backends import registry
+from mnistcnn.backends.threads import count_cores
 from mnistcnn.errors import BackendError
 
 _PACKAGES = ("mnistcnn", "keras", "numpy")
@@ -43,7 +43,7 @@ def describe_host() -> dict[str, Any]:
     return {
         "versions": versions,
         "processor": _processor(),
-        "cores": _cores(),
+        "cores": count_cores(),
         "platform": platform.platform(),
     }
 
@@ -109,13 +109,6 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _cores() -> int:
-    # The cores that this process may use, not those of the machine.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _processor() -> str:

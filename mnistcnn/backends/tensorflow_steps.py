@@ -1,7 +1,7 @@
 """TensorFlow: an epoch's steps as one graph, on one device or on many."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -18,6 +18,7 @@ from mnistcnn.backends.tensorflow_operations import (
     count_right,
     cross_entropy,
 )
+from mnistcnn.backends.threads import count_parts
 
 
 class Steps:
@@ -44,6 +45,10 @@ class Steps:
         self._plan = plan
         self._batch_size = batch_size
         self._strategy = strategy
+        replicas = count_replicas(strategy)
+        on_gpu = "GPU" in strategy.extended.worker_devices[0]
+        images = 0 if on_gpu else batch_size // replicas
+        self._parts = max(1, count_parts(images) // replicas)
         with strategy.scope():
             self._variables = _copy_variables(model)
             self._trained = [v for v in self._variables if v.trainable]
@@ -119,24 +124,43 @@ class Steps:
             self.right.assign_add(strategy.reduce(sum_up, right, None))
 
     def _differentiate(self, x, y, seed, position, n):
-        """The part's share of the gradients; its sum of losses, its hits."""
+        """The replica's share of the gradients; its sum of losses, its hits."""
         weights = [variable.value for variable in self._variables]
         trained = [v.value for v in self._trained]
-        with tf.GradientTape() as tape:
-            logits = compute_logits(self._plan, weights, x, (seed, position))
-            loss = tf.reduce_sum(cross_entropy(logits, y))
-            mean = loss / n
-        return *tape.gradient(mean, trained), loss, count_right(logits, y)
+
+        def differentiate(x, y, begin):
+            draw = seed, position + begin
+            with tf.GradientTape() as tape:
+                logits = compute_logits(self._plan, weights, x, draw)
+                loss = tf.reduce_sum(cross_entropy(logits, y))
+                mean = loss / n
+            return *tape.gradient(mean, trained), loss, count_right(logits, y)
+
+        return self._sum_parts(differentiate, x, y)
+
+    def _sum_parts(self, compute: Callable[..., Any], x, y) -> list[Any]:
+        """Sums what is computed of parts of the images, all side by side."""
+        size = -(-tf.shape(x)[0] // self._parts)
+        found = []
+        for number in range(self._parts):
+            begin = number * size
+            part = slice(begin, begin + size)
+            found.append(compute(x[part], y[part], begin))
+        return [tf.add_n(each) for each in zip(*found, strict=True)]
 
     def _apply(self, gradients):
         self._optimizer.apply(gradients, self._trained)
 
     def _score_batch(self, images, targets):
-        def score(x, y):
-            weights = [variable.value for variable in self._variables]
+        weights = [variable.value for variable in self._variables]
+
+        def score_part(x, y, begin):
             logits = compute_logits(self._plan.exact, weights, x, None)
             losses = cross_entropy(logits, y)
             return tf.reduce_sum(losses), count_right(logits, y)
+
+        def score(x, y):
+            return self._sum_parts(score_part, x, y)
 
         strategy = self._strategy
         parts = [

@@ -168,10 +168,16 @@ def say_trust(trust: bool) -> Iterator[None]:
         raise ArtifactError(error.code, hint) from error
 
 
-def start_backend() -> None:
-    """Imports Keras as a command that trains needs it."""
-    from mnistcnn.backends import importing_little
+def start_backend(engine: str = "auto") -> None:
+    """Imports Keras as a command that trains needs it.
 
+    Args:
+        engine: of `TrainConfig`; threads are for ours, not for `fit`.
+    """
+    from mnistcnn.backends import claim_threads, importing_little
+
+    if engine == "auto":
+        claim_threads()
     with importing_little():
         from mnistcnn.backends import keras
     del keras

@@ -1,6 +1,7 @@
 """`mnistcnn train`."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -102,7 +103,8 @@ def train(
     count = parse_devices(devices)
     if prepare(count):
         check_out(out, resume=resume)
-    dataset = load(data, limit, classes, beside=start_backend)
+    start = functools.partial(start_backend, found.config.engine)
+    dataset = load(data, limit, classes, beside=start)
     train_and_score(found, dataset, out, resume=resume, devices=count)
 
 

@@ -1,5 +1,6 @@
 """`mnistcnn tune`."""
 
+import functools
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,7 +90,8 @@ def search_and_show(
     base = find_recipe(recipe).vary(**changes)
     check_space(options["space"])
     import_optuna()
-    dataset = load(*source, beside=start_backend)
+    start = functools.partial(start_backend, base.config.engine)
+    dataset = load(*source, beside=start)
 
     from mnistcnn.tuning import tune as run_search
 

@@ -1,0 +1,56 @@
+"""TensorFlow's threads: one an operation, and several operations at once.
+
+Two threads that share each operation wait for each other: on two cores an
+epoch at batch 128 takes 0.86 of the time where each core has half a batch of
+its own, at batch 32 0.68 (`benchmarks/README.md`).
+"""
+
+import os
+import sys
+
+OF_AN_OPERATION, BETWEEN = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
+# With more cores a part of a batch has few images; it was not measured.
+_MOST_CORES = 4
+_FEWEST_IMAGES_A_PART = 16
+
+
+def claim_threads() -> None:
+    """Has each core compute a part of a batch, in a process that trains.
+
+    All of TensorFlow in this process has one thread an operation then: it is
+    for commands, which do nothing else, and not for a user's process. Nothing
+    is changed where TensorFlow has been imported, where one of its variables
+    is set, or where there are more than four cores.
+    """
+    cores = count_cores()
+    named = {OF_AN_OPERATION, BETWEEN, "tensorflow"}
+    if 1 < cores <= _MOST_CORES and not named & {*os.environ, *sys.modules}:
+        os.environ |= {OF_AN_OPERATION: "1", BETWEEN: str(cores)}
+
+
+def count_parts(images: int) -> int:
+    """Counts the parts of a batch that are computed side by side.
+
+    Args:
+        images: of a step, on this device.
+
+    Returns:
+        As many as operations run at once where each has one thread, but none
+        of fewer than 16 images; else 1.
+
+    Example:
+        >>> os.environ |= {OF_AN_OPERATION: "1", BETWEEN: "2"}
+        >>> count_parts(128), count_parts(24)
+        (2, 1)
+    """
+    threads = os.environ.get(BETWEEN, "")
+    if os.environ.get(OF_AN_OPERATION) != "1" or not threads.isdecimal():
+        return 1
+    return max(1, min(int(threads), images // _FEWEST_IMAGES_A_PART))
+
+
+def count_cores() -> int:
+    """Counts the cores that this process may use, not the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
