@@ -1,7 +1,6 @@
 """`mnistcnn train`."""
 
 import contextlib
-import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,8 +102,8 @@ def train(
     count = parse_devices(devices)
     if prepare(count):
         check_out(out, resume=resume)
-    start = functools.partial(start_backend, found.config.engine)
-    dataset = load(data, limit, classes, beside=start)
+    own = found.config.engine
+    dataset = load(data, limit, classes, beside=lambda: start_backend(own))
     train_and_score(found, dataset, out, resume=resume, devices=count)
 
 

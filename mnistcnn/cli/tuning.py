@@ -1,6 +1,5 @@
 """`mnistcnn tune`."""
 
-import functools
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,8 +89,8 @@ def search_and_show(
     base = find_recipe(recipe).vary(**changes)
     check_space(options["space"])
     import_optuna()
-    start = functools.partial(start_backend, base.config.engine)
-    dataset = load(*source, beside=start)
+    engine = base.config.engine
+    dataset = load(*source, beside=lambda: start_backend(engine))
 
     from mnistcnn.tuning import tune as run_search
 
