@@ -136,11 +136,14 @@ class Steps:
                 mean = loss / n
             return *tape.gradient(mean, trained), loss, count_right(logits, y)
 
-        return self._sum_parts(differentiate, x, y)
+        replicas = self._strategy.num_replicas_in_sync
+        # Known when traced: with open sizes a step takes longer.
+        images = -(-self._batch_size // replicas)
+        return self._sum_parts(differentiate, x, y, images)
 
-    def _sum_parts(self, compute: Callable[..., Any], x, y) -> list[Any]:
+    def _sum_parts(self, compute: Callable[..., Any], x, y, images: Any):
         """Sums what is computed of parts of the images, all side by side."""
-        size = -(-tf.shape(x)[0] // self._parts)
+        size = -(-images // self._parts)
         found = []
         for number in range(self._parts):
             begin = number * size
@@ -160,7 +163,7 @@ class Steps:
             return tf.reduce_sum(losses), count_right(logits, y)
 
         def score(x, y):
-            return self._sum_parts(score_part, x, y)
+            return self._sum_parts(score_part, x, y, tf.shape(x)[0])
 
         strategy = self._strategy
         parts = [
