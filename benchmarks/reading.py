@@ -58,7 +58,7 @@ def measure(options) -> dict:
         "writers": len(writers),
         "seed": options.seed,
         "kinds": [row for kind in kinds for row in kind],
-        "single": score_single(classifier, writers),
+        "single": score_single(classifier, writers, options.seed),
     }
 
 
@@ -82,7 +82,7 @@ def show(result: dict) -> None:
     for name, share in result["single"].items():
         low, high = share["interval"]
         console.print(
-            f"single digits by {name}: {share['accuracy']:.2%} of "
+            f"single digits, {name}: {share['accuracy']:.2%} of "
             f"{share['n']} ({low:.2%} to {high:.2%})"
         )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from composed_numbers.composing import PENS, compose
 from composed_numbers.number_pictures import draw_number, make_picture
-from composed_numbers.placing import GAPS
+from composed_numbers.placing import GAPS, draw_slash
 
 HEIGHT = 100.0  # of a line, in units of the strokes
 
@@ -82,25 +82,46 @@ def score_kind(
     return found
 
 
-def score_single(classifier, writers: Sequence[dict]) -> dict:
-    """Reads every digit alone, by `read_strokes` and by the network."""
+def score_single(classifier, writers: Sequence[dict], seed: int) -> dict:
+    """Reads every digit alone, by `read_strokes` and by the network.
+
+    Args:
+        classifier: a `DigitClassifier`.
+        writers: of `read_writers`.
+        seed: chooses how zeros are slashed.
+
+    Returns:
+        The shares that were read right by `read_strokes`, by the network on
+        the whole drawing, and of zeros with a slash by `read_strokes`.
+    """
     from mnistcnn.pictures import strokes_to_image
 
     whole = alone = n = 0
+    zeros = [strokes for writer in writers for strokes in writer.get("0", ())]
     for writer in writers:
         for label, drawn in writer.items():
             if not label.isdecimal():
                 continue
             images = np.stack([strokes_to_image(strokes) for strokes in drawn])
             alone += int((classifier.predict(images) == label).sum())
-            for strokes in drawn:
-                page = classifier.read_strokes([s * HEIGHT for s in strokes])
-                names = [
-                    classifier.classes_[r.probabilities.argmax()] for r in page
-                ]
-                whole += names == [label]
+            whole += sum(_read(classifier, s) == [label] for s in drawn)
             n += len(drawn)
-    return {"read_strokes": _share(whole, n), "network": _share(alone, n)}
+    rng = np.random.default_rng(seed)
+    slashed = sum(
+        _read(classifier, [*strokes, draw_slash(strokes, rng)]) == ["0"]
+        for strokes in zeros
+    )
+    return {
+        "read_strokes": _share(whole, n),
+        "network": _share(alone, n),
+        "slashed_zeros": _share(slashed, len(zeros)),
+    }
+
+
+def _read(classifier, strokes):
+    """The likeliest class of each reading."""
+    page = classifier.read_strokes([s * HEIGHT for s in strokes])
+    return [classifier.classes_[r.probabilities.argmax()] for r in page]
 
 
 def _share(right: int, n: int) -> dict:

@@ -28,6 +28,14 @@ def draw_ring(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     return (low + high) / 2 + room * np.stack([np.sin(turns), np.cos(turns)], 1)
 
 
+def draw_slash(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
+    """A slash through a 0, about from corner to corner."""
+    points = np.concatenate(strokes)
+    low, high = points.min(0), points.max(0)
+    ends = np.array([[high[0], low[1]], [low[0], high[1]]])
+    return ends + rng.normal(0, 0.08, (2, 2)) * (high - low).max()
+
+
 def scale_sign(
     strokes: Strokes, label: str, rng: np.random.Generator, short: float
 ) -> list[np.ndarray]:

@@ -26,10 +26,11 @@ class Kind(Model):
 
 
 class Single(Model):
-    """The scores of digits alone."""
+    """The scores of digits alone; `reading-before.json` has no zeros."""
 
     read_strokes: Score
     network: Score
+    slashed_zeros: Score | None = None
 
 
 class ReadingResult(Model):
