@@ -11,7 +11,14 @@ import numpy as np
 
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
-from papers import bare_papers, boxed_papers, laid_papers, ruled_papers
+from papers import (
+    bare_papers,
+    boxed_papers,
+    laid_papers,
+    other_papers,
+    ruled_papers,
+    scenes,
+)
 from papers.made_page import Hand, Page
 
 # The places in it are part of the seeds: a new kind comes last.
@@ -40,8 +47,29 @@ ORDER = (
     "empty_cell",
     "tight",
     "ruled_sheet",
+    "rules_bent",
+    "dotted",
+    "dashed",
+    "comb",
+    "box_touched",
+    "frame_double",
+    "form",
+    "shadow_corners",
+    "sheet_in_shadow",
+    "sudoku_in_shadow",
+    "pencil",
+    "small",
+    "landscape",
+    "face",
 )
-MODULES = (ruled_papers, boxed_papers, laid_papers, bare_papers)
+MODULES = (
+    ruled_papers,
+    boxed_papers,
+    laid_papers,
+    bare_papers,
+    other_papers,
+    scenes,
+)
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))
     for kind in ORDER
