@@ -70,12 +70,12 @@ class Ink(NamedTuple):
     Args:
         ink: `(h, w)` uint8, bright ink on black.
         boxes: that were round digits, and are erased.
-        leaving: how many lines went from border to border.
+        leaving: how many lines went from border to border, across and down.
     """
 
     ink: npt.NDArray[np.uint8]
     boxes: list[Box]
-    leaving: int = 0
+    leaving: tuple[int, int] = (0, 0)
 
 
 def find_ink(

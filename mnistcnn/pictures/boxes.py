@@ -7,11 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 SQUARE = 0.88  # of its rectangle that a box fills; a 0's ring fills 0.79
+ROUNDED = 0.82  # that one with round corners fills, if a digit is in it
+THICK = 40  # pixels: half of a line, at most
+SOLID = 0.95  # of its hull that a box fills, where nothing touches its line
 LEAST = 10  # pixels: the shorter side of a box
 MOST = 4000  # holes that are looked at
 INSIDE = 0.3  # of a box's shorter side: what is in it is this tall at least
 RIM = 0.05  # of a box's shorter side: so near its line there may be rests
 ALIKE = 0.25  # how far the sides of boxes of one kind may differ
+MOST_WALLS = 1000  # boxes of which that is asked: more are squared paper
 AROUND = 1.5  # of a digit's size: an empty box that is larger is no digit
 
 
@@ -23,26 +27,50 @@ class Box(NamedTuple):
         sides: the shorter and the longer, pixels.
         thick: its line, pixels.
         filled: whether there is ink inside.
+        solid: whether nothing inside touches its line; else the hull may cut
+            a corner off.
     """
 
     hull: npt.NDArray[np.int32]
     sides: tuple[float, float]
     thick: float
     filled: bool
+    solid: bool
 
 
-def find_boxes(mask: npt.NDArray[np.uint8]) -> list[Box]:
+def find_boxes(
+    mask: npt.NDArray[np.uint8], faint: npt.NDArray[np.uint8]
+) -> list[Box]:
     """Finds holes in the ink whose hull is a quadrilateral.
 
     Args:
         mask: `(h, w)` uint8, 1 where there is ink.
+        faint: 1 where there is ink or a pale line; it closes boxes, but may
+            join a digit to them.
 
     Returns:
         The boxes, with ink inside or without; a digit drawn with corners may
         be among those without.
     """
+    found = _find_holes(faint, mask)
+    known: np.ndarray = np.zeros(mask.shape, np.uint8)
+    for box in found:
+        cv2.fillConvexPoly(known, box.hull, 1)
+    for box in _find_holes(mask, mask):
+        left, top, wide, high = cv2.boundingRect(box.hull)
+        # Where a line between two is too pale for ink, they are one there.
+        if not known[_middle(top, high), _middle(left, wide)].any():
+            found.append(box)
+    return found
+
+
+def _middle(start: int, long: int) -> slice:
+    return slice(start + long // 4, start + long - long // 4)
+
+
+def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
     contours, tree = cv2.findContours(
-        mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+        mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
     )
     if tree is None:
         return []
@@ -56,20 +84,32 @@ def find_boxes(mask: npt.NDArray[np.uint8]) -> list[Box]:
         hull: np.ndarray = cv2.convexHull(hole)
         _, sides, _ = cv2.minAreaRect(hull)
         short, long = sorted(sides)
-        if short < LEAST or cv2.contourArea(hull) < SQUARE * short * long:
+        full = cv2.contourArea(hull) / max(1.0, short * long)
+        if short < LEAST or full < ROUNDED:
+            continue
+        tall = _measure_inside(ink, hull, short)
+        if full < SQUARE and tall < INSIDE * short:
             continue
         if deep is None:
-            deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-            deep = cv2.dilate(deep, np.ones((9, 9), np.uint8))
+            deep = _measure_lines(mask)
         at = hole.reshape(-1, 2).astype(int)
-        thick = 2 * float(np.median(deep[at[:, 1], at[:, 0]]))
-        filled = _is_filled(mask, hull, short)
-        found.append(Box(hull, (short, long), thick, filled))
+        # Less than half of it, where lines meet or a digit touches, is thicker.
+        thick = 2 * float(np.percentile(deep[at[:, 1], at[:, 0]], 30))
+        filled = bool(tall >= INSIDE * min(short, 3 * LEAST))
+        solid = cv2.contourArea(hole) > SOLID * cv2.contourArea(hull)
+        found.append(Box(hull, (short, long), thick, filled, solid))
     return found
 
 
-def _is_filled(mask: np.ndarray, hull: np.ndarray, short: float) -> bool:
-    """Whether there is ink inside that is as tall as a digit, and by itself."""
+def _measure_lines(mask: np.ndarray) -> np.ndarray:
+    """Measures half of how thick the ink is at which a pixel lies."""
+    deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    side = 2 * round(min(deep.max(), THICK)) + 3
+    return cv2.dilate(deep, np.ones((side, side), np.uint8))
+
+
+def _measure_inside(mask: np.ndarray, hull: np.ndarray, short: float) -> float:
+    """Measures the longest side of ink inside that is by itself."""
     left, top, wide, high = cv2.boundingRect(hull)
     inner: np.ndarray = np.zeros((high + 2, wide + 2), np.uint8)
     cv2.fillConvexPoly(inner, hull - (left - 1, top - 1), 1)
@@ -82,11 +122,10 @@ def _is_filled(mask: np.ndarray, hull: np.ndarray, short: float) -> bool:
     # What reaches the rim may be a line that crosses a digit's ring.
     inside = np.ones(len(stats), bool)
     inside[np.unique(parts[rim > 0]).astype(int)] = inside[0] = False
-    tall = stats[inside, 2:4].max(initial=0)
-    return bool(tall >= INSIDE * min(short, 3 * LEAST))
+    return float(stats[inside, 2:4].max(initial=0))
 
 
-def choose_boxes(boxes: list[Box], digit: float) -> list[Box]:
+def choose_boxes(boxes: list[Box], digit: float = 0.0) -> list[Box]:
     """Chooses those that are no writing.
 
     Args:
@@ -94,45 +133,33 @@ def choose_boxes(boxes: list[Box], digit: float) -> list[Box]:
         digit: a digit's size, pixels; 0 where it is not known.
 
     Returns:
-        Those that hold ink, those of the same size, and large ones.
+        Those that hold ink, those of the same size, large ones, and those
+        that share their walls.
     """
-    filled = [box for box in boxes if box.filled]
-    return [
-        box
-        for box in boxes
-        if box.filled
-        or (digit and box.sides[0] > AROUND * digit)
-        or any(_are_alike(box, other) for other in filled)
-    ]
-
-
-def _are_alike(box: Box, other: Box) -> bool:
-    return all(
-        abs(a - b) <= ALIKE * max(a, b)
-        for a, b in zip(box.sides, other.sides, strict=True)
-    )
-
-
-def paint_boxes(
-    boxes: list[Box], shape: tuple[int, int]
-) -> npt.NDArray[np.uint8]:
-    """Draws the lines of boxes, a pixel wider than they are.
-
-    Args:
-        boxes: by their inner edges.
-        shape: of the mask.
-
-    Returns:
-        `(h, w)` uint8, 1 on a line.
-    """
-    inner: np.ndarray = np.zeros(shape, np.uint8)
     if not boxes:
-        return inner
-    for box in boxes:
-        cv2.fillConvexPoly(inner, box.hull, 1)
-    thick = max(box.thick for box in boxes)
-    side = 2 * round(thick + 2) + 1
-    outer = cv2.dilate(inner, np.ones((side, side), np.uint8))
-    # The hull of a hole lies on the line's own first pixel.
-    inner = cv2.erode(inner, np.ones((5, 5), np.uint8))
-    return np.asarray(outer - inner, np.uint8)
+        return []
+    sides = np.array([box.sides for box in boxes])
+    filled = np.array([box.filled for box in boxes])
+    chosen = filled | _share_walls(boxes, sides)
+    if digit:
+        chosen |= sides[:, 0] > AROUND * digit
+    for kind in np.unique(np.rint(sides[filled]), axis=0):
+        chosen |= _are_alike(sides, kind).all(axis=1)
+    return [box for box, own in zip(boxes, chosen, strict=True) if own]
+
+
+def _are_alike(sides: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return np.abs(sides - others) <= ALIKE * np.maximum(sides, others)
+
+
+def _share_walls(boxes: list[Box], sides: np.ndarray) -> np.ndarray:
+    """Whether each has two like it beside it; an 8 has only two rings."""
+    if len(boxes) > MOST_WALLS:
+        return np.ones(len(boxes), bool)
+    rooms = np.array([cv2.boundingRect(box.hull) for box in boxes], float)
+    low, high = rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
+    thick = np.array([[2 * box.thick + 3] for box in boxes])
+    near = (low[:, None] < high + thick) & (high[:, None] > low - thick)
+    near &= _are_alike(sides[:, None], sides)
+    ways = np.asarray(near.all(axis=2), np.float32)
+    return (np.matmul(ways, ways) > 0).sum(axis=1) >= 3

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.background import draw_out, find_ink, take_colours
+from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Cells, find_grid
-from mnistcnn.pictures.sheets import find_sheet, straighten
+from mnistcnn.pictures.sheets import find_sheet
 
 MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
 Box = tuple[float, float, float, float]

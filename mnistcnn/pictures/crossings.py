@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.lines import Line, paint_lines
+from mnistcnn.pictures.bands import Line, paint_lines
 
 DARKER = 1.35  # than a line: ink over it
 THICKER = 0.35  # than a line: where ink lies beside it, or across
@@ -25,7 +25,7 @@ def keep_ink(
         strength: `(h, w)`, what departs from the paper.
         mask: 1 where that is ink or a line.
         lines: across, and down (by columns in place of rows).
-        rings: 1 on the lines of boxes.
+        rings: 1 on the lines of boxes that are none of these.
         digit: a digit's height, pixels.
 
     Returns:
@@ -35,9 +35,7 @@ def keep_ink(
         paint_lines(lines[0], mask.shape),
         paint_lines(lines[1], mask.shape[::-1]).T,
     ]
-    # A line is followed more closely than a box is.
-    lined = cv2.dilate(bands[0] | bands[1], np.ones((7, 7), np.uint8))
-    band = bands[0] | bands[1] | np.where(lined > 0, 0, rings)
+    band = bands[0] | bands[1] | rings
     rest = mask & ~band & 1
     if not rest.any():
         return rest > 0

@@ -6,15 +6,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes, paint_boxes
+from mnistcnn.pictures.bands import Line, is_lined, paint_boxes, paint_lines
+from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes
 from mnistcnn.pictures.crossings import keep_ink
-from mnistcnn.pictures.lines import Line, find_lines, paint_lines
+from mnistcnn.pictures.dots import find_dots
+from mnistcnn.pictures.frames import choose_sides, find_frames, find_ticks
+from mnistcnn.pictures.lines import find_faint, find_lines
+from mnistcnn.pictures.rules import LONG, TALL, choose_lines, count_ends
 
-WIDE = 0.75  # of the picture: a line this long is a rule
-LONG = 1.7  # of a digit's height: an underline is longer
-SHORT = 1.0  # of a digit's height: what lies below, by itself, and is longer
-TALL = 2.6  # of a digit's height: a 1 beside small digits is shorter
-EDGE = 0.02  # of the picture: a line that ends so near its border leaves it
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
 RIM = 0.2  # of the picture: what lies along a border is thinner
 FLAT = 0.2  # as tall as it is wide: what is flatter is no digit
@@ -26,12 +25,12 @@ class Erased(NamedTuple):
     Args:
         strength: `(h, w)` float32, 0 where a line was.
         boxes: that were erased.
-        leaving: how many lines go from border to border, as on squared paper.
+        leaving: how many lines go from border to border, across and down.
     """
 
     strength: npt.NDArray[np.float32]
     boxes: list[Box]
-    leaving: int
+    leaving: tuple[int, int]
 
 
 def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
@@ -47,39 +46,72 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     mask = (strength > floor).astype(np.uint8)
     mask, strength = _erase_borders(mask, strength)
     if not mask.any():
-        return Erased(strength, [], 0)
+        return Erased(strength, [], (0, 0))
     # Down the picture is across its transpose.
     sides = [mask, np.ascontiguousarray(mask.T)]
-    lines = [find_lines(side) for side in sides]
-    boxes = find_boxes(mask)
+    faint = [
+        side | find_faint(np.ascontiguousarray(turned), floor)
+        for side, turned in zip(sides, (strength, strength.T), strict=True)
+    ]
+    candidates = [find_lines(side) for side in faint]
+    boxes = find_boxes(mask, faint[0] | faint[1].T)
+    # A pale line may be dashes as well, but not the other way round.
+    dots = find_dots(mask)
+    if dots.any():
+        mask = mask & ~dots
+        soft = cv2.dilate(dots, np.ones((5, 5), np.uint8)) > mask
+        strength = np.where(soft, 0, strength)
     leaving = [
-        [line for line in found if _count_ends(line, side.shape[1]) == 2]
-        for found, side in zip(lines, sides, strict=True)
+        [line for line in found if count_ends(line, side.shape[1]) == 2]
+        for found, side in zip(candidates, sides, strict=True)
     ]
     bands = _paint(leaving, mask.shape)
-    bands |= paint_boxes([box for box in boxes if box.filled], mask.shape)
+    bands |= paint_boxes(choose_boxes(boxes), mask.shape)
     # Strokes that a line crosses are whole.
-    rest = cv2.morphologyEx(
-        mask & ~bands & 1, cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8)
-    )
-    digit = _measure_digit(rest)
+    rest = mask & ~bands & 1
+    closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8))
+    digit = _measure_digit(rest | closed & bands)
     boxes = choose_boxes(boxes, digit)
     rings = paint_boxes(boxes, mask.shape)
     lines = [
-        _choose_lines(found, side, ring, digit, long)
+        choose_lines(found, side, ring, digit, long)
         for found, side, ring, long in zip(
-            lines, sides, (rings, rings.T), (LONG, TALL), strict=True
+            candidates, sides, (rings, rings.T), (LONG, TALL), strict=True
         )
     ]
+    lines = choose_sides(candidates, lines)
     if not (boxes or any(lines)):
-        return Erased(strength, [], 0)
-    kept = keep_ink(strength, mask, lines, rings, digit)
-    leaving = sum(
-        line.start <= 1 and line.end >= side.shape[1] - 1
-        for found, side in zip(lines, sides, strict=True)
-        for line in found
+        return Erased(strength, [], (0, 0))
+    bands = _paint(lines, mask.shape)
+    frames = find_frames(boxes, mask, rings | bands)
+    lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
+    rings = paint_boxes(
+        [b for b in boxes if not is_lined(b, lined)], mask.shape
     )
-    return Erased(np.where(kept, strength, 0), boxes, int(leaving))
+    # A line is followed more closely than a box is.
+    rings[lined > 0] = 0
+    ticks = _find_ticks(mask & ~rings & 1, lines) & ~bands
+    mask = np.asarray(mask & ~frames & ~ticks & 1, np.uint8)
+    kept = keep_ink(strength, mask, lines, rings | frames, digit)
+    across, down = (
+        sum(
+            bool(line.start <= 1 and line.end >= side.shape[1] - 1)
+            for line in found
+        )
+        for found, side in zip(lines, sides, strict=True)
+    )
+    return Erased(np.where(kept, strength, 0), boxes, (across, down))
+
+
+def _find_ticks(mask: np.ndarray, lines: list[list[Line]]) -> np.ndarray:
+    """Finds ticks up and down from lines across, and across from others."""
+    across, down = (
+        find_ticks(rest & ~paint_lines(own, rest.shape), own)
+        for own, rest in zip(
+            lines, (mask, np.ascontiguousarray(mask.T)), strict=True
+        )
+    )
+    return across | down.T
 
 
 def _paint(lines: list[list[Line]], shape: tuple[int, int]) -> np.ndarray:
@@ -91,8 +123,9 @@ def _paint(lines: list[list[Line]], shape: tuple[int, int]) -> np.ndarray:
 
 def _erase_borders(mask, strength) -> tuple[np.ndarray, np.ndarray]:
     """Erases what lies along a border of the picture: a rest of a line."""
+    whole = mask
     for turn in range(4):
-        turned = np.rot90(mask, turn)
+        turned = np.rot90(whole, turn)
         share = turned[: max(2, round(RIM * len(turned)))].mean(axis=1)
         if share[:2].max(initial=0) < FULL_SIDE:
             continue
@@ -102,12 +135,6 @@ def _erase_borders(mask, strength) -> tuple[np.ndarray, np.ndarray]:
         np.rot90(mask, turn)[:end] = 0
         np.rot90(strength, turn)[:end] = 0
     return mask, strength
-
-
-def _count_ends(line: Line, side: int) -> int:
-    """How many of its ends are at the picture's border."""
-    near = EDGE * side + 2
-    return int(line.start <= near) + int(line.end >= side - near)
 
 
 def _measure_digit(rest: np.ndarray) -> float:
@@ -121,36 +148,3 @@ def _measure_digit(rest: np.ndarray) -> float:
     order = np.argsort(tall)
     total = np.cumsum(area[order])
     return float(tall[order][np.searchsorted(total, total[-1] / 2)])
-
-
-def _choose_lines(lines, mask, rings, digit, long) -> list[Line]:
-    """Chooses those that are longer than a digit's strokes, or a box's side."""
-    side = mask.shape[1]
-    chosen = []
-    for line in lines:
-        length = line.end - line.start
-        ends = _count_ends(line, side)
-        least = (long, LONG, 1.3)[ends] * digit
-        if not digit:
-            least = 0 if ends else np.inf
-        if long == LONG and length >= SHORT * digit:
-            least = least if not _lies_below(line, mask, digit) else 0
-        middle = np.rint(line.middle).astype(int).clip(0, mask.shape[0] - 1)
-        ringed = rings[middle, np.arange(line.start, line.end)].mean()
-        enough = length >= least and (ends < 2 or length >= WIDE * side)
-        if enough or ringed > 0.6:
-            chosen.append(line)
-    return chosen
-
-
-def _lies_below(line: Line, mask: np.ndarray, digit: float) -> bool:
-    """Whether a line is by itself, with ink above it and none below."""
-    span = slice(line.start, line.end)
-    half = line.thick / 2 + 2
-    top = int(line.middle.min() - half)
-    bottom = int(line.middle.max() + half)
-    above = mask[max(0, int(top - digit)) : max(0, top), span]
-    below = mask[bottom : int(bottom + 0.7 * digit), span]
-    beside = mask[max(0, top) : bottom, span].sum()
-    alone = beside <= 1.3 * mask[:, span].shape[1] * (line.thick + 1)
-    return bool(alone and above.any() and below.sum() <= 0.01 * below.size)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.boxes import Box
-from mnistcnn.pictures.sheets import sort_corners, straighten
+from mnistcnn.pictures.corners import sort_corners
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
 WHOLE = 0.7  # of the cells have to be found; lines of the others are broken
@@ -16,6 +16,7 @@ MOST_CELLS = 900
 INSIDE = 0.8  # of the ink: else it is a picture with boxes, not a grid
 PARTIAL = 0.15  # of a cell: what is cut at the border
 OFF = 0.3  # of a cell: how far a cell's centre may be from its place
+LEAST, MOST = 0.7, 2.6  # of a cell's side: how far the next may be
 Cells = tuple[tuple[tuple[float, float, float, float], ...], ...]
 
 
@@ -34,60 +35,66 @@ class Grid(NamedTuple):
 
 
 def find_grid(
-    ink: npt.NDArray[np.uint8], boxes: list[Box], leaving: int
+    ink: npt.NDArray[np.uint8], boxes: list[Box], leaving: tuple[int, int]
 ) -> Grid | None:
     """Finds the grid that boxes make.
 
     Args:
         ink: `(h, w)` uint8, without the boxes.
         boxes: that were round it.
-        leaving: how many lines went from border to border.
+        leaving: how many lines went from border to border, across and down.
 
     Returns:
         The grid; `None` where the boxes are none, or too few.
     """
     boxes = _choose_alike(boxes)
-    if len(boxes) < 2:
+    if not 2 <= len(boxes) <= MOST_CELLS:
         return None
-    corners = _find_corners(boxes)
-    if corners is None or (leaving > 2 and _sticks_out(ink, corners, boxes)):
+    placed = _place(boxes)
+    if placed is None:
         return None
-    straight, matrix = straighten(ink, corners)
-    hulls = [
-        cv2.perspectiveTransform(box.hull.astype(np.float64), matrix)[:, 0]
-        for box in boxes
-    ]
-    centres = np.array([(h.min(axis=0) + h.max(axis=0)) / 2 for h in hulls])
-    sizes = np.median([np.ptp(h, axis=0) for h in hulls], axis=0)
-    placed = [
-        _place(centres[:, axis], sizes[axis], straight.shape[1 - axis])
-        for axis in (0, 1)
-    ]
-    across, down = placed
-    if across is None or down is None:
+    matrix, (columns, rows), side = placed
+    if (
+        not 2 <= columns * rows <= MOST_CELLS
+        or len(boxes) < WHOLE * columns * rows
+    ):
         return None
-    (columns, at_column), (rows, at_row) = across, down
-    count = (len(columns) - 1) * (len(rows) - 1)
-    own = len(set(zip(at_row.tolist(), at_column.tolist(), strict=True)))
-    if not 2 <= count <= MOST_CELLS or own < WHOLE * count:
+    ends = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
+    corners = _move(ends, np.linalg.inv(matrix))
+    if _sticks_out(corners, ink.shape, leaving, boxes[0].sides[0]):
         return None
-    zoom = straight.size / max(1.0, cv2.contourArea(corners))
+    size = [max(1, round(columns * side[0])), max(1, round(rows * side[1]))]
+    if max(size) > 2 * max(ink.shape):
+        return None
+    scales = [size[0] / columns, size[1] / rows, 1.0]
+    matrix = np.asarray(np.diag(scales) @ matrix, np.float64)
+    straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
+    zoom = straight.size / max(1.0, cv2.contourArea(corners.astype(np.float32)))
     if (straight > 0).sum() < INSIDE * zoom * (ink > 0).sum():
         return None
+    across, down = (
+        np.linspace(0, long, count + 1).tolist()
+        for long, count in zip(size, (columns, rows), strict=True)
+    )
     cells = tuple(
         tuple(
             (left, top, right, bottom)
-            for left, right in itertools.pairwise(columns)
+            for left, right in itertools.pairwise(across)
         )
-        for top, bottom in itertools.pairwise(rows)
+        for top, bottom in itertools.pairwise(down)
     )
     return Grid(straight, cells, matrix)
 
 
-def _sticks_out(ink, corners: np.ndarray, boxes: list[Box]) -> bool:
+def _move(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    points = np.asarray(points, np.float64).reshape(1, -1, 2)
+    return cv2.perspectiveTransform(points, matrix)[0]
+
+
+def _sticks_out(corners, shape, leaving, side: float) -> bool:
     """Whether there is more of a grid beyond its boxes: squared paper."""
-    low, high = corners.min(axis=0), ink.shape[::-1] - corners.max(axis=0)
-    return bool(max(*low, *high) > PARTIAL * boxes[0].sides[0])
+    room = np.maximum(corners.min(axis=0), shape[::-1] - corners.max(axis=0))
+    return bool(((np.array(leaving) > 2) & (room > PARTIAL * side)).any())
 
 
 def _choose_alike(boxes: list[Box]) -> list[Box]:
@@ -101,34 +108,88 @@ def _choose_alike(boxes: list[Box]) -> list[Box]:
     return [box for box, far in zip(boxes, away, strict=True) if far <= near]
 
 
-def _find_corners(boxes: list[Box]) -> np.ndarray | None:
-    """Finds the corners of what the boxes fill together."""
-    points = np.concatenate([box.hull for box in boxes])
-    hull = cv2.convexHull(points)
-    around = cv2.arcLength(hull, True)
-    for share in (0.01, 0.02, 0.03, 0.05):
-        found = cv2.approxPolyDP(hull, share * around, True)
-        if len(found) == 4:
-            corners = sort_corners(found.reshape(4, 2).astype(np.float32))
-            full = cv2.contourArea(found) >= 0.9 * cv2.contourArea(hull)
-            return corners if full else None
-    return None
+def _place(boxes: list[Box]):
+    """Finds the row and column of each box.
 
+    Args:
+        boxes: of about the same size.
 
-def _place(
-    centres: np.ndarray, size: float, side: int
-) -> tuple[list[float], np.ndarray] | None:
-    """Finds the borders of rows, or columns, and which each box is in."""
-    order = np.sort(centres)
-    groups = np.split(order, np.flatnonzero(np.diff(order) > size / 2) + 1)
-    middles = np.array([group.mean() for group in groups])
-    if len(middles) == 1:
-        return [0.0, float(side)], np.zeros(len(centres), int)
-    step = float(np.median(np.diff(middles)))
-    count = round((middles[-1] - middles[0]) / step) + 1
-    step = (middles[-1] - middles[0]) / (count - 1)
-    at = np.rint((centres - middles[0]) / step)
-    if np.abs((centres - middles[0]) / step - at).max() > OFF:
+    Returns:
+        The matrix from the picture's pixels to cells, a cell 1 by 1; how many
+        columns and rows; a cell's size in pixels. `None` where the boxes
+        stand in no rows.
+    """
+    corners = np.array([_find_corners(box) for box in boxes])
+    centres = corners.mean(axis=1)
+    # Sides from the left to the right, and from the top down.
+    edges = np.stack(
+        [
+            corners[:, [1, 2]].mean(axis=1) - corners[:, [0, 3]].mean(axis=1),
+            corners[:, [2, 3]].mean(axis=1) - corners[:, [0, 1]].mean(axis=1),
+        ],
+        axis=2,
+    )
+    # How far the others are, in each box's own sides.
+    away = np.linalg.solve(
+        edges[:, None], (centres - centres[:, None])[..., None]
+    )
+    away = away[..., 0]
+    beside = [_find_next(away, axis) for axis in (0, 1)]
+    steps = np.array([np.median(b[1]) if len(b[1]) else 1.0 for b in beside])
+    at = _walk(beside, steps, len(boxes))
+    if at is None:
         return None
-    borders = middles[0] + step * (np.arange(count + 1) - 0.5)
-    return borders.clip(0, side).tolist(), at.astype(int)
+    known = at[:, 0] > -np.inf
+    at -= at[known].min(axis=0)
+    half = 0.5 / steps * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    target = at[known, None] + 0.5 + half
+    matrix, _ = cv2.findHomography(
+        corners[known].reshape(-1, 2), target.reshape(-1, 2), cv2.RANSAC, OFF
+    )
+    if matrix is None:
+        return None
+    off = np.abs(_move(centres[known], matrix) - at[known] - 0.5).max()
+    if off > OFF or known.sum() < WHOLE * len(boxes):
+        return None
+    count = (at[known].max(axis=0) + 1).astype(int)
+    side = np.median(np.linalg.norm(edges, axis=1), axis=0) * steps
+    return matrix, count.tolist(), side
+
+
+def _find_corners(box: Box) -> np.ndarray:
+    corners = cv2.boxPoints(cv2.minAreaRect(box.hull))
+    return sort_corners(np.asarray(corners, np.float64))
+
+
+def _find_next(away: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Finds for each box the next one on, and how many sides away it is."""
+    on = (np.abs(away[..., 1 - axis]) < OFF) & (away[..., axis] > LEAST)
+    far = np.where(on, away[..., axis], np.inf)
+    nearest = far.argmin(axis=1)
+    found = np.flatnonzero(far.min(axis=1) < MOST)
+    return (
+        np.stack([found, nearest[found]], axis=1),
+        far[found, nearest[found]],
+    )
+
+
+def _walk(beside, steps: np.ndarray, count: int) -> np.ndarray | None:
+    """Counts columns and rows from box to box; -inf where none leads."""
+    ways: list[list] = [[] for _ in range(count)]
+    for axis, (pairs, far) in enumerate(beside):
+        for (here, there), step in zip(
+            pairs, np.rint(far / steps[axis]), strict=True
+        ):
+            move = step * np.eye(2)[axis]
+            ways[here].append((there, move))
+            ways[there].append((here, -move))
+    at = np.full((count, 2), -np.inf)
+    start = int(np.argmax([len(way) for way in ways]))
+    at[start], open_ends = 0, [start]
+    while open_ends:
+        here = open_ends.pop()
+        for there, move in ways[here]:
+            if at[there, 0] == -np.inf:
+                at[there] = at[here] + move
+                open_ends.append(there)
+    return at

@@ -6,11 +6,12 @@ level run of ink, or one that rises or bends a little.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from mnistcnn.pictures.bands import Line
 
 SLOPES = np.linspace(-0.25, 0.25, 51)  # pixels down a pixel that lines rise
 _SMALL = 400  # rows, in which slopes are looked for
@@ -22,27 +23,9 @@ LEVEL, MOST_LEVELS = 0.2, 6  # of its columns in one row; lines in a piece
 BROKEN = 0.75  # of its columns, for a line from border to border
 MOST = 20_000  # pixels that the slope is found by
 GAP = 4  # runs: how far a stroke that crosses a line parts it
-THIN = 14  # times as long as it is thick: a line
+THIN = 7  # times as long as it is thick: a line
+FAINT, STEADY = 0.6, 0.75  # of what is ink; of a run
 STRAIGHT = 0.02  # of its length: how far a line strays from its curve
-
-
-class Line(NamedTuple):
-    """A line across, as a curve.
-
-    Args:
-        start: its first column.
-        middle: `(n,)` float, the row of its middle in each column.
-        thick: pixels.
-    """
-
-    start: int
-    middle: npt.NDArray[np.float64]
-    thick: float
-
-    @property
-    def end(self) -> int:
-        """The column behind its last."""
-        return self.start + len(self.middle)
 
 
 def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
@@ -59,7 +42,7 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     shear = np.array([[1, 0, 0], [-slope, 1, max(0, slope * width)]])
     tall = height + int(abs(slope) * width) + 1
     level = cv2.warpAffine(mask, shear, (width, tall), flags=cv2.INTER_NEAREST)
-    run = max(MIN_RUN, round(RUN * max(mask.shape)))
+    run = _measure_run(mask.shape)
     # A gap of a few pixels, where a pen skipped, ends no line.
     closed = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
@@ -83,8 +66,34 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
             # Two lines, which a digit's bar joins.
             for level in _peel(own, run // 2):
                 traced += _trace(level, closed[window], place, slope, width)
+        if not traced:
+            for piece in _part(own, run):
+                traced += _trace(piece, closed[window], place, slope, width)
         found += traced
     return found
+
+
+def find_faint(
+    strength: npt.NDArray[np.float32], floor: float
+) -> npt.NDArray[np.uint8]:
+    """Finds what is too pale for ink, but steadily so along a level run.
+
+    Args:
+        strength: `(h, w)` float32, what departs from the paper.
+        floor: from here on it is ink.
+
+    Returns:
+        `(h, w)` uint8, 1 where a pale line may be.
+    """
+    low = FAINT * floor
+    clipped = np.clip(strength, 0, low)
+    steady = cv2.blur(clipped, (_measure_run(strength.shape), 1))
+    found = (steady > STEADY * low) & (strength > low / 2)
+    return found.astype(np.uint8)
+
+
+def _measure_run(shape: tuple[int, ...]) -> int:
+    return max(MIN_RUN, round(RUN * max(shape)))
 
 
 def _peel(own: np.ndarray, near: int) -> Iterator[np.ndarray]:
@@ -100,6 +109,19 @@ def _peel(own: np.ndarray, near: int) -> Iterator[np.ndarray]:
         level[rows] = left[rows]
         left[rows] = 0
         yield level
+
+
+def _part(own: np.ndarray, run: int) -> Iterator[np.ndarray]:
+    """Takes apart lines side by side, as below each digit of a form."""
+    columns = np.flatnonzero(own.any(axis=0))
+    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > run // 4) + 1)
+    for piece in pieces if len(pieces) > 1 else ():
+        if len(piece) >= 3 * run:
+            alone = np.zeros_like(own)
+            alone[:, piece[0] : piece[-1] + 1] = own[
+                :, piece[0] : piece[-1] + 1
+            ]
+            yield alone
 
 
 def _find_slope(mask: np.ndarray) -> float:
@@ -148,31 +170,3 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
         return []
     middle = middle + up + slope * (every + left)
     return [Line(left + int(columns[0]), middle, usual)]
-
-
-def paint_lines(
-    lines: list[Line], shape: tuple[int, int]
-) -> npt.NDArray[np.uint8]:
-    """Draws lines as bands a pixel wider than they are.
-
-    Args:
-        lines: across.
-        shape: of the mask.
-
-    Returns:
-        `(h, w)` uint8, 1 on a line.
-    """
-    band = np.zeros(shape, np.uint8)
-    for line in lines:
-        columns = np.arange(line.start, line.end)
-        half = line.thick / 2 + 1
-        top = np.rint(line.middle - half)
-        bottom = np.rint(line.middle + half)
-        outline = np.concatenate(
-            [
-                np.stack([columns, top], 1),
-                np.stack([columns, bottom], 1)[::-1],
-            ]
-        )
-        cv2.fillPoly(band, [outline.astype(np.int32)], 1)
-    return band

@@ -6,12 +6,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.corners import draw_edge, find_corners
+
 SMALL = 320  # pixels a side: enough to see a sheet
 STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
 APART = 40  # grey levels, by which a desk departs from paper
 BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
 LEAST = 0.12  # of the picture: a smaller patch is no sheet
 CONVEX = 0.9  # of its hull that a sheet fills
+AGAIN = 0.3  # of the picture's borders, that are as the sheet is
+TINTS = 700  # levels a share: so a share of COLOURED is APART
 SHADED = 0.33  # of the light: no shadow is deeper
 COLOURED = 0.06  # how far a desk's share of red, green or blue is from paper's
 
@@ -48,15 +52,26 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     # Without strokes, dark or bright; a median keeps corners.
     flat = cv2.medianBlur(small, side)
     flat = flat.reshape(*size[::-1], -1).astype(np.float32)
-    split = split_colours(flat)
-    if split is None:
+    found = []
+    # In the shade a desk may be as bright as paper, but is of its own colour.
+    for seen in (flat, TINTS * flat / (1 + flat.sum(axis=2, keepdims=True))):
+        split = split_colours(seen)
+        paper = None if split is None else _choose_patch(split[0])
+        if split is None or paper is None:
+            continue
+        found.append(paper)
+        corners = find_corners(paper)
+        if corners is None:
+            continue
+        # Round a thick frame there is paper again.
+        own = split[0] == split[0][paper > 0][0]
+        if own[draw_edge(paper.shape) > 0].mean() > AGAIN:
+            return Place(None, None)
+        corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
+        return Place(corners, None)
+    if not found:
         return Place(None, None)
-    paper = _choose_patch(split[0])
-    if paper is None:
-        return Place(None, None)
-    corners = _find_corners(paper)
-    if corners is not None:
-        return Place(((corners + 0.5) / scale - 0.5).astype(np.float32), None)
+    paper = found[0]
     desk = _find_desk(flat, paper)
     if desk is None:
         return Place(None, None)
@@ -119,34 +134,6 @@ def _choose_patch(halves: np.ndarray) -> np.ndarray | None:
     return best
 
 
-def _find_corners(paper: np.ndarray) -> np.ndarray | None:
-    """Finds the four corners of a sheet that lies wholly in the picture."""
-    height, width = paper.shape
-    edge = np.ones_like(paper)
-    edge[2:-2, 2:-2] = 0
-    if (paper & edge).sum() > 0.1 * (height + width):
-        return None
-    hull = cv2.convexHull(cv2.findNonZero(paper))
-    area = cv2.contourArea(hull)
-    around = cv2.arcLength(hull, True)
-    for share in (0.02, 0.03, 0.04, 0.06):
-        found = cv2.approxPolyDP(hull, share * around, True)
-        if len(found) == 4:
-            break
-    if len(found) != 4 or cv2.contourArea(found) < 0.93 * area:
-        return None
-    return sort_corners(found.reshape(4, 2).astype(np.float32))
-
-
-def sort_corners(corners: np.ndarray) -> np.ndarray:
-    """Sorts four corners: top left, top right, bottom right, bottom left."""
-    middle = corners.mean(axis=0)
-    turns = np.arctan2(*(corners - middle).T[::-1])
-    corners = corners[np.argsort(turns)]
-    first = np.argmin(corners.sum(axis=1))
-    return np.roll(corners, -first, axis=0)
-
-
 def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
     """Finds what is no paper, in the shade or in the light."""
     height, width = paper.shape
@@ -172,26 +159,3 @@ def _is_desk(outer: np.ndarray, inner: np.ndarray) -> bool:
     dark, bright = sorted([outer.mean() + 1, inner.mean() + 1])
     tint = np.abs(outer / max(1, outer.sum()) - inner / max(1, inner.sum()))
     return bool(dark < SHADED * bright or tint.max() > COLOURED)
-
-
-def straighten(
-    colours: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
-    """Looks at a sheet from above.
-
-    Args:
-        colours: `(h, w, channels)` uint8, or `(h, w)`.
-        corners: of the sheet, `(4, 2)`, from the top left on, clockwise.
-
-    Returns:
-        The sheet alone, and the 3x3 matrix from the picture to it.
-    """
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    width = max(2, round(float(max(sides[0], sides[2]))))
-    height = max(2, round(float(max(sides[1], sides[3]))))
-    target = np.array(
-        [[0, 0], [width, 0], [width, height], [0, height]], np.float32
-    )
-    matrix = cv2.getPerspectiveTransform(corners, target)
-    straight = cv2.warpPerspective(colours, matrix, (width, height))
-    return np.asarray(straight, np.uint8), np.asarray(matrix, np.float64)

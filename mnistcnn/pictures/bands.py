@@ -1,0 +1,95 @@
+"""Bands: lines and boxes as they are drawn, and taken out."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.boxes import Box
+
+LINED = 0.6  # of an outline that lines have: they say more than it does
+
+
+class Line(NamedTuple):
+    """A line across, as a curve.
+
+    Args:
+        start: its first column.
+        middle: `(n,)` float, the row of its middle in each column.
+        thick: pixels.
+    """
+
+    start: int
+    middle: npt.NDArray[np.float64]
+    thick: float
+
+    @property
+    def end(self) -> int:
+        """The column behind its last."""
+        return self.start + len(self.middle)
+
+
+def paint_lines(
+    lines: list[Line], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Draws lines as bands a pixel wider than they are.
+
+    Args:
+        lines: across.
+        shape: of the mask.
+
+    Returns:
+        `(h, w)` uint8, 1 on a line.
+    """
+    band = np.zeros(shape, np.uint8)
+    for line in lines:
+        columns = np.arange(line.start, line.end)
+        half = line.thick / 2 + 1
+        top = np.rint(line.middle - half)
+        bottom = np.rint(line.middle + half)
+        outline = np.concatenate(
+            [
+                np.stack([columns, top], 1),
+                np.stack([columns, bottom], 1)[::-1],
+            ]
+        )
+        cv2.fillPoly(band, [outline.astype(np.int32)], 1)
+    return band
+
+
+def paint_boxes(
+    boxes: list[Box], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Draws the lines of boxes, a pixel wider than they are.
+
+    Args:
+        boxes: by their inner edges.
+        shape: of the mask.
+
+    Returns:
+        `(h, w)` uint8, 1 on a line.
+    """
+    inner: np.ndarray = np.zeros(shape, np.uint8)
+    outer = np.zeros(shape, np.uint8)
+    for box in boxes:
+        cv2.fillConvexPoly(inner, box.hull, 1)
+        wide = 2 * round(box.thick + 2) + 1
+        cv2.polylines(outer, [box.hull], isClosed=True, color=1, thickness=wide)
+    # The hull of a hole lies on the line's own first pixel.
+    core: np.ndarray = cv2.erode(inner, np.ones((5, 5), np.uint8))
+    return np.asarray((outer | inner) & ~core & 1, np.uint8)
+
+
+def is_lined(box: Box, lined: npt.NDArray[np.uint8]) -> bool:
+    """Whether a box has lines for its walls, and says less than they do.
+
+    Args:
+        box: by its inner edge.
+        lined: `(h, w)` uint8, 1 on lines and near them.
+    """
+    left, top, wide, high = cv2.boundingRect(box.hull)
+    outline = np.zeros((high, wide), np.uint8)
+    cv2.polylines(outline, [box.hull - (left, top)], isClosed=True, color=1)
+    own = lined[top : top + high, left : left + wide][outline > 0]
+    return not box.solid and bool(own.mean() > LINED)

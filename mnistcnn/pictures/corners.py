@@ -1,0 +1,107 @@
+"""Corners of a sheet, and the sheet looked at from above."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+ALIKE = 0.95  # of a sheet and its quadrilateral: both have it
+PARALLEL = 0.2  # sine of the angle at which sides do not meet
+
+
+def find_corners(
+    paper: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.float32] | None:
+    """Finds the four corners of a sheet that lies wholly in the picture.
+
+    Args:
+        paper: `(h, w)` uint8, 1 on the sheet.
+
+    Returns:
+        `(4, 2)`, x and y, from the top left on, clockwise; `None` where it is
+        no quadrilateral, or leaves the picture.
+    """
+    height, width = paper.shape
+    edge = draw_edge(paper.shape)
+    if (paper & edge).sum() > 0.1 * (height + width):
+        return None
+    contours, _ = cv2.findContours(
+        paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    outline = max(contours, key=len).reshape(-1, 2).astype(np.float32)
+    hull = cv2.convexHull(outline)
+    around = cv2.arcLength(hull, True)
+    for share in (0.02, 0.03, 0.04, 0.06):
+        found = cv2.approxPolyDP(hull, share * around, True)
+        if len(found) == 4:
+            break
+    if len(found) != 4:
+        return None
+    rough = sort_corners(found.reshape(4, 2).astype(np.float32))
+    corners = _sharpen(rough, outline)
+    drawn: np.ndarray = cv2.fillConvexPoly(
+        np.zeros_like(paper), np.rint(corners).astype(np.int32), 1
+    )
+    # No more than the rounded corners apart from it.
+    alike = (drawn & paper).sum() >= ALIKE * (drawn | paper).sum()
+    return corners if alike else None
+
+
+def draw_edge(shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    """Draws the pixels at a picture's borders, 1 on `(h, w)` uint8."""
+    edge = np.ones(shape, np.uint8)
+    edge[2:-2, 2:-2] = 0
+    return edge
+
+
+def _sharpen(corners: np.ndarray, outline: np.ndarray) -> np.ndarray:
+    """Lays a line along each side: a median has rounded the corners off."""
+    sides = []
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        length = float(np.linalg.norm(end - start))
+        along = (end - start) / max(length, 1e-6)
+        away = outline - start
+        t, off = away @ along / max(length, 1e-6), away @ (-along[1], along[0])
+        near = (np.abs(t - 0.5) < 0.3) & (np.abs(off) < 0.08 * length)
+        if near.sum() < 5:
+            return corners
+        dx, dy, x, y = cv2.fitLine(
+            outline[near], cv2.DIST_HUBER, 0, 0.01, 0.01
+        ).ravel()
+        sides.append((dy, -dx, dx * y - dy * x))
+    # In homogeneous coordinates two lines meet at their cross product.
+    met = np.cross(np.roll(sides, 1, axis=0), sides)
+    if np.abs(met[:, 2]).min() < PARALLEL:
+        return corners
+    return np.asarray(met[:, :2] / met[:, 2:], np.float32)
+
+
+def sort_corners(corners: np.ndarray) -> np.ndarray:
+    """Sorts four corners: top left, top right, bottom right, bottom left."""
+    middle = corners.mean(axis=0)
+    turns = np.arctan2(*(corners - middle).T[::-1])
+    corners = corners[np.argsort(turns)]
+    first = np.argmin(corners.sum(axis=1))
+    return np.roll(corners, -first, axis=0)
+
+
+def straighten(
+    colours: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
+    """Looks at a sheet from above.
+
+    Args:
+        colours: `(h, w, channels)` uint8, or `(h, w)`.
+        corners: of the sheet, `(4, 2)`, from the top left on, clockwise.
+
+    Returns:
+        The sheet alone, and the 3x3 matrix from the picture to it.
+    """
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    width = max(2, round(float(max(sides[0], sides[2]))))
+    height = max(2, round(float(max(sides[1], sides[3]))))
+    target = np.array(
+        [[0, 0], [width, 0], [width, height], [0, height]], np.float32
+    )
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    straight = cv2.warpPerspective(colours, matrix, (width, height))
+    return np.asarray(straight, np.uint8), np.asarray(matrix, np.float64)

@@ -1,0 +1,155 @@
+"""Frames: whole ones, open ones whose sides meet lines at their ends, combs."""
+
+import itertools
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.bands import Line
+from mnistcnn.pictures.boxes import Box
+
+OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
+MOST_OWN = 2  # boxes that hang together, and are looked at whole
+ALIKE = 0.2  # of the longer one: by so much sides of a pair may differ
+NEAR = 1.5  # times a line's thickness: so far from its end is a corner
+UPRIGHT = 1.2  # times as tall as it is wide: a tick
+
+
+def choose_sides(
+    lines: list[list[Line]], chosen: list[list[Line]]
+) -> list[list[Line]]:
+    """Chooses sides too short to be lines by themselves.
+
+    Args:
+        lines: across, and down (by columns in place of rows).
+        chosen: of these, the lines that are no writing.
+
+    Returns:
+        These and the sides: each meets two of their ends, or one, while one
+        as long meets the other end of the same line.
+    """
+    more = [list(own) for own in chosen]
+    for _, axis in itertools.product(range(2), (0, 1)):
+        sides, others = lines[axis], more[1 - axis]
+        if not sides or not others:
+            continue
+        long = np.array([len(side.middle) for side in sides])
+        corners = _find_corners(sides, others)
+        known = {id(side) for side in more[axis]}
+        for number, side in enumerate(sides):
+            own = corners[corners[:, 0] == number]
+            paired = any(
+                (
+                    (corners[:, 1] == line)
+                    & (corners[:, 2] != end)
+                    & _are_alike(long[corners[:, 0]], long[number])
+                ).any()
+                for _, line, end, _ in own
+            )
+            if id(side) not in known and (
+                paired or len(set(own[:, 3].tolist())) == 2
+            ):
+                more[axis].append(side)
+    return more
+
+
+def _find_corners(sides: list[Line], lines: list[Line]) -> np.ndarray:
+    """Finds where tips of sides are near the ends of lines across them.
+
+    Returns:
+        `(n, 4)`: the numbers of side and line, and which end and tip it is.
+    """
+    ends = np.array(
+        [[(e.start, e.middle[0]), (e.end - 1, e.middle[-1])] for e in lines]
+    )
+    tips = np.array(
+        [[(e.middle[0], e.start), (e.middle[-1], e.end - 1)] for e in sides]
+    )
+    thick = np.maximum.outer([e.thick for e in sides], [e.thick for e in lines])
+    away = np.abs(tips[:, None, None] - ends[None, :, :, None]).max(axis=4)
+    return np.argwhere(away <= NEAR * thick[..., None, None] + 2)
+
+
+def _are_alike(one, other):
+    return np.abs(one - other) <= ALIKE * np.maximum(one, other)
+
+
+def find_ticks(
+    mask: npt.NDArray[np.uint8], lines: list[Line]
+) -> npt.NDArray[np.uint8]:
+    """Finds the ticks of a comb, as forms have: at both ends of a line.
+
+    Args:
+        mask: `(h, w)` uint8, 1 where there is ink that is no line.
+        lines: across.
+
+    Returns:
+        `(h, w)` uint8, 1 on a tick.
+    """
+    found = np.zeros_like(mask)
+    if not lines:
+        return found
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
+    left, top, wide, high, _ = stats.T
+    middle, bottom = left + wide / 2, top + high
+    for line in lines:
+        at = np.rint(middle - line.start).astype(int)
+        on = (at >= -NEAR * line.thick) & (
+            at < len(line.middle) + NEAR * line.thick
+        )
+        row = line.middle[at.clip(0, len(line.middle) - 1)]
+        reach = line.thick / 2 + 3
+        on &= (np.abs(top - row) < reach) | (np.abs(bottom - row) < reach)
+        on &= (wide <= 1.6 * line.thick + 3) & (high >= UPRIGHT * wide)
+        on[0] = False
+        far = np.maximum(row - top, bottom - row)
+        ticks = np.flatnonzero(on)
+        if len(ticks) < 2:
+            continue
+        ticks = ticks[np.argsort(middle[ticks])]
+        first, last = ticks[0], ticks[-1]
+        near = NEAR * line.thick + 2
+        if (
+            abs(middle[first] - line.start) > near
+            or abs(middle[last] - line.end) > near
+            or not _are_alike(far[first], far[last])
+        ):
+            continue
+        usual = (far[first] + far[last]) / 2
+        ticks = ticks[_are_alike(far[ticks], usual)]
+        found |= np.isin(parts, ticks).astype(np.uint8)
+    return found
+
+
+def find_frames(
+    boxes: list[Box],
+    mask: npt.NDArray[np.uint8],
+    lines: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.uint8]:
+    """Finds the boxes that nothing touches, with all that is theirs.
+
+    Args:
+        boxes: by their inner edges.
+        mask: `(h, w)` uint8, 1 where there is ink.
+        lines: 1 on the lines of boxes and on others.
+
+    Returns:
+        `(h, w)` uint8, 1 on such a box and its soft edge.
+    """
+    found = np.zeros_like(mask)
+    if not boxes:
+        return found
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
+    # A grid has too much ink for what is a digit's to be seen in it.
+    x, y = np.array([box.hull[0, 0] for box in boxes]).T
+    own = np.bincount(parts[y, x], minlength=len(stats))
+    near = cv2.dilate(lines, np.ones((5, 5), np.uint8))
+    away = np.bincount(
+        np.asarray(parts)[np.asarray(near) == 0], minlength=len(stats)
+    )
+    whole = away <= OUTSIDE * stats[:, 4]
+    own[0] = 0
+    whole &= (own > 0) & (own <= MOST_OWN)
+    found = whole[np.asarray(parts, int)].astype(np.uint8)
+    return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8)
