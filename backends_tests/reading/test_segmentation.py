@@ -313,6 +313,10 @@ def test_a_point_at_the_foot_stands_in_the_line_above_the_next():
     assert lines == [[0, 6, 1, 2], [3, 4, 5]]
 
 
+def test_beside_a_digit_alone_a_point_at_its_foot_is_to_its_right():
+    assert find_lines(np.array([[14, 92, 18, 96], [0, 0, 10, 100]])) == [[1, 0]]
+
+
 def test_uneven_digits_are_one_line():
     places = (0, 40), (60, 0), (120, -35)
     uneven = [stem for place in places for stem in shift([STEM], *place)]

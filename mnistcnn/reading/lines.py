@@ -61,6 +61,8 @@ def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
 def _find_slope(middles, height):
     """Finds the slope along which signs lie in the fewest, thinnest lines."""
     slopes = np.linspace(-STEEPEST, STEEPEST, SLOPES)
+    # The flattest first: of a single sign all are equal.
+    slopes = slopes[np.argsort(abs(slopes), kind="stable")]
     y = np.sort(middles[:, 1] - slopes[:, None] * middles[:, 0], axis=1)
     cost = np.minimum(np.diff(y, axis=1) / height, CAP).sum(1)
     reach = np.ptp(middles[:, 0]) / height

@@ -320,9 +320,10 @@ function findMedian(values) {
 function findSlope(middles, height) {
   const across = middles.map((middle) => middle[0]);
   const reach = (Math.max(...across) - Math.min(...across)) / height;
+  const slopes = listPlaces(SLOPES).map((i) => -STEEPEST + (2 * STEEPEST * i) / (SLOPES - 1));
   let [best, least] = [0, Infinity];
-  for (let i = 0; i < SLOPES; i++) {
-    const slope = -STEEPEST + (2 * STEEPEST * i) / (SLOPES - 1);
+  // The flattest first: of a single sign all are equal.
+  for (const slope of slopes.sort((a, b) => Math.abs(a) - Math.abs(b))) {
     const y = Float64Array.from(middles, (middle) => middle[1] - slope * middle[0]).sort();
     let cost = LEVEL * reach * Math.abs(slope);
     for (let k = 1; k < y.length; k++) cost += Math.min((y[k] - y[k - 1]) / height, CAP);
