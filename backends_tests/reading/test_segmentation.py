@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnistcnn.ink import draw_digit
-from mnistcnn.pictures import Piece, ink_to_image, rasterize
+from mnistcnn.pictures import rasterize
 from mnistcnn.reading import (
     MAX_PIECES,
     DigitClassifier,
@@ -19,7 +19,6 @@ from mnistcnn.reading import (
 from mnistcnn.reading.decoding import find_path
 from mnistcnn.reading.lines import find_lines
 from mnistcnn.reading.looks import StrokeLooks
-from mnistcnn.reading.pieces import draw_ink
 
 pytestmark = pytest.mark.core
 
@@ -368,22 +367,6 @@ def test_the_best_path_is_the_best_of_all():
         scores = rng.normal(0, 1, len(groups))
         best = max(paths, key=lambda path: scores[list(path)].sum())
         assert tuple(find_path(np.arange(6), groups, scores)) == best
-
-
-def test_digits_that_touch_have_the_ink_at_their_cut_in_common():
-    # A stem, cut from top to bottom, and below it what was never connected.
-    wide, narrow = (np.full((80, side), 255, np.uint8) for side in (12, 6))
-    pieces = [
-        Piece((0, 0, 12, 80), wide, 0),
-        Piece((12, 0, 18, 80), narrow, 0, 1.0),
-        Piece((0, 81, 6, 161), narrow, 1),
-    ]
-    stem = ink_to_image(np.hstack([wide, narrow]))
-    for group in ([0], [0, 1]):
-        np.testing.assert_array_equal(draw_ink(pieces, group), stem)
-    alone = ink_to_image(narrow)
-    assert alone.sum() < draw_ink(pieces, [1]).sum() < stem.sum()
-    np.testing.assert_array_equal(draw_ink(pieces, [2]), alone)
 
 
 def test_what_was_looked_at_in_the_last_call_is_not_looked_at_again():

@@ -14,7 +14,7 @@ from composed_numbers.composing import (
     read_writers,
 )
 from composed_numbers.number_pictures import draw_number
-from composed_numbers.placing import GAPS, draw_slash
+from composed_numbers.placing import GAPS
 from mnistcnn.ink import draw_digit, draw_nondigit, is_nondigit
 from mnistcnn.pictures import find_pieces, strokes_to_image
 from mnistcnn.reading.lattice import Lattice, build_lattice
@@ -117,7 +117,10 @@ def generate_writer(rng: np.random.Generator) -> dict[str, list]:
     top, bottom = rng.uniform(0.2, 0.3, (2, 2))
     gap = np.array([0, top[1] + bottom[1] + rng.uniform(-0.02, 0.06)])
     for digit in digits["0"]:
-        digit.append(draw_slash(digit, rng))
+        points = np.concatenate(digit)
+        low, high = points.min(0), points.max(0)
+        ends = np.array([[high[0], low[1]], [low[0], high[1]]])
+        digit.append(ends + rng.normal(0, 0.08, (2, 2)))
     digits["0"].append(draw_digit(0, rng))
     digits["8"] += [[ring * top, ring * bottom + gap]] * 2
     stem = np.array([[0, -top[1]], [rng.uniform(-0.1, 0.05), 0.75]])
@@ -145,7 +148,9 @@ def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
     ink, parts = draw_number(number, rng)
     found, _ = find_pieces(ink)
     lattice = build_lattice(describe_ink(found))
-    images = [draw_ink(found, group) for group in lattice.proposals]
+    images = [
+        draw_ink([found[i] for i in group]) for group in lattice.proposals
+    ]
     owners = []
     for piece in found:
         left, top, right, bottom = piece.box

@@ -18,14 +18,11 @@ from mnistcnn.pictures.images import to_array as to_array
 from mnistcnn.pictures.preprocessing import BOX_SIZE as BOX_SIZE
 from mnistcnn.pictures.preprocessing import PEN_WIDTH as PEN_WIDTH
 from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
-from mnistcnn.pictures.preprocessing import measure_pen as measure_pen
 from mnistcnn.pictures.preprocessing import strokes_to_image as strokes_to_image
 from mnistcnn.pictures.rasterizer import FRACTION_BITS as FRACTION_BITS
 from mnistcnn.pictures.rasterizer import check_strokes as check_strokes
-from mnistcnn.pictures.rasterizer import measure_gaps as measure_gaps
 from mnistcnn.pictures.rasterizer import number_strokes as number_strokes
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
-from mnistcnn.pictures.seams import INK as INK
 from mnistcnn.pictures.seams import Piece as Piece
 from mnistcnn.pictures.segmentation import find_pieces as find_pieces
 from mnistcnn.pictures.segmentation import measure_lines as measure_lines

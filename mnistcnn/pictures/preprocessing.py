@@ -99,17 +99,6 @@ def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     return _place(cv2.resize(crop, (width, height), interpolation=method))
 
 
-def measure_pen(ink: npt.NDArray[np.uint8]) -> float:
-    """Measures how wide the pen was, in pixels, that ink is of.
-
-    Args:
-        ink: `(h, w)` uint8, bright ink on black, not all of it black.
-    """
-    gap = measure_gaps(np.pad((ink >= INK).astype(np.uint8), 1))
-    # Across a line of width w the distance to its edge is w / 4 on average.
-    return 4 * (float(gap[gap > 0].mean()) - 0.5) + 1
-
-
 def _place(box):
     """Places a digit of at most 20x20 as MNIST does, in MNIST's contrast."""
     image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
@@ -139,7 +128,10 @@ def _thicken(crop):
     """Widens a pen that would be thinner than MNIST's thinnest."""
     if max(crop.shape) <= BOX_SIZE:
         return crop
-    width = measure_pen(crop)
+    padded = np.pad((crop >= INK).astype(np.uint8), 1)
+    gap = measure_gaps(padded)
+    # Across a line of width w the distance to its edge is w / 4 on average.
+    width = 4 * (gap[gap > 0].mean() - 0.5) + 1
     long = max(crop.shape)
     if width * BOX_SIZE / long >= THIN * PEN_WIDTH:
         return crop

@@ -10,14 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.ink import bounding_box
-from mnistcnn.pictures import (
-    INK,
-    Piece,
-    ink_to_image,
-    measure_gaps,
-    measure_lines,
-    measure_pen,
-)
+from mnistcnn.pictures import Piece, ink_to_image, measure_lines
 
 SAMPLES = 64  # points by which the ink of two pieces is compared
 # A stroke that is wider than this, in units of its line's height, may be
@@ -26,7 +19,6 @@ WIDE = 0.9
 EACH = 0.4
 COLUMNS = 64  # in which a wide stroke is looked at
 LEAST = 0.01  # what a cut counts as, however little ink it goes through
-COMMON = 0.4  # pens' widths from a cut, that are drawn on either side of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,45 +92,18 @@ def describe_ink(found: Sequence[Piece]) -> Pieces:
     )
 
 
-def draw_ink(
-    found: Sequence[Piece], group: Sequence[int]
-) -> npt.NDArray[np.uint8]:
-    """Draws pieces of ink as one image `(28, 28)`, as MNIST has them.
-
-    Where ink was cut, digits that touch have some in common: what is within
-    `COMMON` pens' widths of a cut is drawn on either side of it.
-
-    Args:
-        found: by `find_pieces`.
-        group: the places of those that are one sign, ascending.
-    """
-    beside = {
-        near
-        for k in group
-        for near in (k - 1, k + 1)
-        if 0 <= near < len(found) and found[near].source == found[k].source
-    }.difference(group)
-    around = np.array([found[k].box for k in (*group, *beside)])
-    box = *around[:, :2].min(0), *around[:, 2:].max(0)
-    ink = _compose([found[k] for k in group], box)
-    if beside:
-        both = np.maximum(ink, _compose([found[k] for k in beside], box))
-        paper = (ink < INK).astype(np.uint8)
-        near = measure_gaps(paper) <= COMMON * measure_pen(both)
-        ink = np.where(near, both, ink)
-    return ink_to_image(ink)
-
-
-def _compose(pieces, box):
-    """Draws pieces in a box."""
-    left, top, right, bottom = box
+def draw_ink(found: Sequence[Piece]) -> npt.NDArray[np.uint8]:
+    """Draws pieces of ink as one image `(28, 28)`, as MNIST has them."""
+    boxes = np.array([piece.box for piece in found])
+    left, top = boxes[:, :2].min(0)
+    right, bottom = boxes[:, 2:].max(0)
     ink = np.zeros((bottom - top, right - left), np.uint8)
-    for piece in pieces:
+    for piece in found:
         x, y = piece.box[0] - left, piece.box[1] - top
         tall, wide = piece.ink.shape
         window = ink[y : y + tall, x : x + wide]
         np.maximum(window, piece.ink, out=window)
-    return ink
+    return ink_to_image(ink)
 
 
 def _find_points(piece):

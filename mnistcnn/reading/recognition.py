@@ -34,7 +34,9 @@ class Recognizer:
         """Reads a picture's ink, `(h, w)` uint8, bright on black."""
         found, dirt = find_pieces(ink)
         lattice = build_lattice(describe_ink(found))
-        images = [draw_ink(found, group) for group in lattice.proposals]
+        images = [
+            draw_ink([found[i] for i in group]) for group in lattice.proposals
+        ]
         if not images:
             return Readings((), dirt)
         rows = self.predict(np.stack(images)[..., None])

@@ -163,18 +163,12 @@ function cut(picture, left, top, right, bottom) {
   return part;
 }
 
-// How wide the pen was: across a line of width w the distance to its edge is
-// w / 4 on average.
-function measurePen(ink) {
-  const gaps = measureGaps(pad(ink, 1), (value) => value < INK).filter((gap) => gap > 0);
-  return 4 * (gaps.reduce((a, b) => a + b, 0) / gaps.length - 0.5) + 1;
-}
-
 // Widens a pen that would be thinner than MNIST's thinnest.
 function thicken(crop) {
   const long = Math.max(crop.width, crop.height);
   if (long <= BOX_SIZE) return crop;
-  const width = measurePen(crop);
+  const gaps = measureGaps(pad(crop, 1), (value) => value < INK).filter((gap) => gap > 0);
+  const width = 4 * (gaps.reduce((a, b) => a + b, 0) / gaps.length - 0.5) + 1;
   if ((width * BOX_SIZE) / long >= THIN * PEN_WIDTH) return crop;
   const more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH);
   const wider = pad(crop, Math.floor(more / 2) + 1);

@@ -12,7 +12,6 @@ const [MAX_CUT, RINGED] = [300, 0.25];
 // Of cuts, as `seams.py` has them.
 const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [32, 0.35, 0.3, 0.12, 0.1, 0.01];
 const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.4, 0.05, 1, 2.2, 0.01];
-const COMMON = 0.4; // pens' widths from a cut, that are drawn on either side of it
 
 // Of RGBA pixels, as a canvas gives them: grey ink, bright on black.
 function photoToInk({ width, height, data }) {
@@ -117,7 +116,7 @@ function averageAround(page, width, height, side) {
 function readInk(network, ink) {
   const found = findPieces(ink);
   const lattice = buildLattice(describeInk(found));
-  const looks = lattice.proposals.map((group) => lookAt(network, drawInk(found, group)));
+  const looks = lattice.proposals.map((group) => lookAt(network, drawInk(group.map((k) => found[k]))));
   return chooseSigns(lattice, looks, network.classes)
     .filter((sign) => sign.isDigit || (sign.size >= SMALLEST && !sign.ring))
     .map((sign) => decide(looks[sign.place], sign));
@@ -137,32 +136,16 @@ function describeInk(found) {
   };
 }
 
-// Pieces of ink as one image. Where ink was cut, digits that touch have some
-// in common: what is near a cut is drawn on either side of it.
-function drawInk(found, group) {
-  const beside = group
-    .flatMap((k) => [k - 1, k + 1].filter((other) => found[other]?.source === found[k].source))
-    .filter((k) => !group.includes(k));
-  const box = [...group, ...beside].map((k) => found[k].box).reduce(unite);
-  const ink = compose(group.map((k) => found[k]), box);
-  if (!beside.length) return inkToImage(ink);
-  const both = compose([...group, ...beside].map((k) => found[k]), box);
-  const near = COMMON * measurePen(both);
-  measureGaps(ink, (value) => value >= INK).forEach((gap, i) => {
-    if (gap <= near) ink.values[i] = both.values[i];
-  });
-  return inkToImage(ink);
-}
-
-// Draws pieces in a box.
-function compose(pieces, [left, top, right, bottom]) {
+// Pieces of ink as one image.
+function drawInk(found) {
+  const [left, top, right, bottom] = found.map((piece) => piece.box).reduce(unite);
   const whole = makePicture(right - left, bottom - top);
-  for (const { box, ink } of pieces)
+  for (const { box, ink } of found)
     ink.values.forEach((value, i) => {
       const at = (box[1] - top + Math.floor(i / ink.width)) * whole.width + box[0] - left + (i % ink.width);
       whole.values[at] = Math.max(whole.values[at], value);
     });
-  return whole;
+  return inkToImage(whole);
 }
 
 // The pieces of ink that digits are made of: {box, ink, source, cut}.
@@ -293,7 +276,7 @@ function cutPiece(piece, line) {
 // Seams that lie apart, those through the least ink first: for each place in
 // the middle row the best way up and the best way down.
 function chooseSeams(ink, rows, columns, line) {
-  const pen = measureSmallPen(ink, rows, columns);
+  const pen = measurePen(ink, rows, columns);
   // Where two digits touch side by side there is a long way through ink.
   const long = measureColumns(ink, rows, columns);
   const price = ink.map((value, i) => value * Math.min(1 / Math.max(pen, 1), CONTACT / long[i]));
@@ -335,7 +318,7 @@ function chooseSeams(ink, rows, columns, line) {
 
 // How wide the pen was: across a line of width w the distance to its edge is
 // w / 4 on average. By OpenCV's steps to neighbours of 0.955 and 1.3693.
-function measureSmallPen(ink, rows, columns) {
+function measurePen(ink, rows, columns) {
   const gaps = new Float64Array((rows + 2) * (columns + 2));
   const wide = columns + 2;
   for (let y = 0; y < rows; y++)
