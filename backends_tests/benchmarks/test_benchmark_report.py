@@ -780,6 +780,18 @@ def test_records_say_what_they_beat_and_how_they_were_made(tmp_path):
     ]
 
 
+def test_attempts_stand_beside_the_engine_as_it_is(tmp_path):
+    tried = [
+        made.measure("epoch_seconds", 4.0, attempt="none"),
+        made.measure("epoch_seconds", 8.0, attempt="fft", note="By FFT."),
+    ]
+    tried = made.make_result("attempts", "jax", measurements=tried)
+    made.write_result(tmp_path / "a", tried)
+    text = write_records([tmp_path])
+    assert re.search(r"\| JAX: as it is \| 4.00 s \([^|]*\) \| – \|", text)
+    assert re.search(r"\| JAX: By FFT. \| 8.00 s [^|]* \| 0.50× ", text)
+
+
 def test_machines_have_records_of_their_own(tmp_path):
     made.write_result(tmp_path / "a", training("jax", epoch("engine", 5.0)))
     other = training(

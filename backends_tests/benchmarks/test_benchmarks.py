@@ -1,5 +1,6 @@
 """The committed results of benchmarks, and the checks that hold them."""
 
+import ast
 import copy
 import json
 import subprocess
@@ -266,6 +267,25 @@ def test_suites_have_plans_without_a_framework(name, quick):
     }
 
 
+@pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
+def test_each_attempt_is_a_function_that_says_what_it_tries(
+    monkeypatch, backend
+):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    attempts = suites.load("attempts")
+    planned = [job["attempt"] for job in attempts.plan(False)]
+    assert planned[0] == attempts.AS_IT_IS and len(planned) > 6
+    # Not imported: that takes the framework.
+    module = Path(run.__file__).parent / "attempts" / f"{backend}_attempts.py"
+    said = {
+        node.name: ast.get_docstring(node)
+        for node in ast.parse(module.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+    }
+    assert all(said.values())
+    assert set(planned[1:]) == {*said, *attempts.list_variables(backend)}
+
+
 def test_some_cases_are_measured_alone():
     jobs = suites.load("training").plan(False)
     chosen = run.choose_jobs(jobs, ["batch_size=128", "dtype=float32"])
@@ -329,7 +349,7 @@ def test_tuning_tries_what_the_contract_names(monkeypatch):
     assert all(v >= {"1", "10", "50", "epoch"} for v in steps.values())
     taken = iter([(8.0, 0.9, 1280), (5.0, 0.9, 1280), *[(9.0, 0.9, 1280)] * 9])
     monkeypatch.setattr(
-        training, "_time_pass", lambda job, images, passes: next(taken)
+        training, "time_pass", lambda job, images, passes: next(taken)
     )
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     job = {"path": "grid", "batch_size": 128, "dtype": "float32"}
@@ -345,7 +365,7 @@ def test_tuning_tries_what_the_contract_names(monkeypatch):
         seen.append((job["path"], job["settings"]))
         return 1.0, 0.9, 1280
 
-    monkeypatch.setattr(training, "_time_pass", time_pass)
+    monkeypatch.setattr(training, "time_pass", time_pass)
     records, _ = training.measure(
         job | {"path": "tuned", "quick": True, "facts": facts}
     )

@@ -27,7 +27,8 @@ def write_records(paths: Iterable[str | Path]) -> str:
 
     Returns:
         For each machine its records, dated, and below them what the same
-        network costs through Keras. A target that was not reached by nine of
+        network costs through Keras, and what was tried to make the engines
+        faster. A target that was not reached by nine of
         ten seeds is no record, and is named below the table.
 
     Raises:
@@ -41,7 +42,11 @@ def write_records(paths: Iterable[str | Path]) -> str:
             p: r for p, r in results.items() if p.resolve().parent == folder
         }
         series = group_results(found)
-        parts += [_write_machine(series), _write_layers(series)]
+        parts += [
+            _write_machine(series),
+            _write_layers(series),
+            _write_attempts(series),
+        ]
     return "\n\n".join(filter(None, parts))
 
 
@@ -136,5 +141,24 @@ def _write_layers(series: Sequence[Series]) -> str:
     said = (
         "Ratios: how many times as fast as the native loop, each repeat's own; "
         "below 1 it is slower."
+    )
+    return format_table([head, *rows], said) if rows else ""
+
+
+def _write_attempts(series: Sequence[Series]) -> str:
+    """What was tried beside the engines as they are; "" where not measured."""
+    rows = []
+    for one in series:
+        tried = one.select("attempts", "epoch_seconds", dtype=None)
+        for some in tried:
+            factor = find_factor(some, tried[0])
+            name = some.note or "as it is"
+            cells = [write_spread(some.metric, some.spread)]
+            cells.append(_write_factor(factor) if some.note else units.DASH)
+            rows.append([f"{one.label}: {name}", *cells])
+    head = ["attempt", "an epoch at batch 128", "its speed, beside as it is"]
+    said = (
+        "Of `python benchmarks/run.py attempts`. Ratios: how many times as "
+        "fast as the engine as it is, each repeat's own; below 1 it is slower."
     )
     return format_table([head, *rows], said) if rows else ""

@@ -34,6 +34,7 @@ Suite = Literal[
     "memory",
     "parity",
     "scaling",
+    "attempts",
     "board",
 ]
 SUITES: tuple[str, ...] = get_args(Suite)

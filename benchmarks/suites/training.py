@@ -83,7 +83,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         chosen = job["facts"][_name_choice(job)]
         found = {"path": "fit", "settings": chosen}
         note = f"fit with {describe(chosen)}"
-    seconds, accuracy, count = _time_pass(case | found, images)
+    seconds, accuracy, count = time_pass(case | found, images)
     said = f"training accuracy of the measured pass, {WARMUP} after the first"
     rate = IMAGE_FLOPS * count / seconds / 1e9
     records = [
@@ -115,7 +115,7 @@ def _measure_grid(job: dict) -> tuple[list[Record], dict]:
     for settings in list_settings(os.environ["KERAS_BACKEND"]):
         case = {"path": "fit", "batch_size": job["batch_size"]}
         case |= {"dtype": DTYPE, "settings": settings}
-        seconds, _, count = _time_pass(case, images, passes=GRID_PASSES)
+        seconds, _, count = time_pass(case, images, passes=GRID_PASSES)
         case |= {"path": "grid", "settings": describe(settings)}
         epoch = seconds * EPOCH_IMAGES / count
         records.append((epoch, settings, Record(case, "epoch_seconds", epoch)))
@@ -131,7 +131,7 @@ def _name_choice(job: dict) -> str:
     return f"tuned_at_batch_{job['batch_size']}"
 
 
-def _time_pass(
+def time_pass(
     job: dict, images: int, *, passes: int = 1
 ) -> tuple[float, float, int]:
     """Returns the fastest pass's seconds, accuracy and number of images."""

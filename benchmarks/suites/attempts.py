@@ -1,0 +1,87 @@
+"""Attempts: an epoch of the engine as it is, and as it was tried to be."""
+
+import importlib
+import os
+
+from formats.records import Record
+from suites import training
+
+VERSION = 1
+REPEATS = 5
+WARMUP = training.WARMUP
+BATCH_SIZE = 128
+AS_IT_IS = "none"
+# Functions of `attempts/<backend>_attempts.py`.
+_ATTEMPTS = {
+    "jax": (
+        *("small_parts", "whole_batch", "one_pass"),
+        *("winograd", "fft", "padded_classes"),
+    ),
+    "torch": (
+        *("one_product", "padded_channels", "kernel_layout", "small_parts"),
+        *("compiled", "max_autotune", "flushed"),
+    ),
+    "tensorflow": (
+        *("one_product", "padded_channels", "compiled_blocks"),
+        *("compiled_optimizer", "fused_adam", "small_parts"),
+        "without_grappler",
+    ),
+}
+# What has to be set before the framework is imported.
+_VARIABLES = {
+    "one_dnn": {
+        "XLA_FLAGS": "--xla_cpu_use_onednn=true "
+        "--xla_cpu_experimental_onednn_custom_call=true"
+    },
+    "without_one_dnn": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    "shared_threads": {"TF_NUM_INTRAOP_THREADS": "2"},
+    "pinned": {"OMP_PROC_BIND": "true", "OMP_PLACES": "cores"},
+}
+_OWN = {
+    "jax": ("one_dnn",),
+    "torch": ("pinned",),
+    "tensorflow": ("without_one_dnn", "shared_threads"),
+}
+
+
+def plan(quick: bool) -> list[dict]:
+    """Plans the engine as it is, then each attempt of the backend."""
+    names = [AS_IT_IS, *list_attempts(os.environ.get("KERAS_BACKEND", ""))]
+    return [
+        {"attempt": name, "path": "engine"}
+        for name in names[: 2 if quick else None]
+    ]
+
+
+def list_attempts(backend: str) -> list[str]:
+    """Lists the names of what is tried on a backend."""
+    return [*_ATTEMPTS.get(backend, ()), *list_variables(backend)]
+
+
+def list_variables(backend: str) -> tuple[str, ...]:
+    """Lists those among them that set variables, before any import."""
+    return _OWN.get(backend, ())
+
+
+def measure(job: dict) -> tuple[list[Record], dict]:
+    """Measures the seconds of a pass, as `training` does."""
+    name = job["attempt"]
+    images = training.QUICK_IMAGES if job["quick"] else training.PASS_IMAGES
+    variables = _VARIABLES.get(name, {})
+    os.environ.update(variables)
+    note = " ".join(f"{key}={value}" for key, value in variables.items())
+    if not variables and name != AS_IT_IS:
+        backend = os.environ["KERAS_BACKEND"]
+        module = importlib.import_module(f"attempts.{backend}_attempts")
+        change = getattr(module, name)
+        change()
+        note = change.__doc__.splitlines()[0]
+    case = {"path": "engine", "batch_size": BATCH_SIZE, "dtype": training.DTYPE}
+    seconds, accuracy, count = training.time_pass(case, images)
+    case = {"attempt": name, "batch_size": BATCH_SIZE}
+    epoch = seconds * training.EPOCH_IMAGES / count
+    records = [
+        Record(case, "epoch_seconds", epoch, note or None),
+        Record(case, "accuracy", accuracy),
+    ]
+    return records, {}
