@@ -15,11 +15,11 @@ AS_IT_IS = "none"
 _ATTEMPTS = {
     "jax": (
         *("small_parts", "whole_batch", "one_pass"),
-        *("winograd", "fft", "padded_classes"),
+        *("side_by_side", "winograd", "fft", "padded_classes"),
     ),
     "torch": (
         *("one_product", "padded_channels", "kernel_layout", "small_parts"),
-        *("compiled", "max_autotune", "flushed"),
+        *("side_by_side", "compiled", "max_autotune", "flushed"),
     ),
     "tensorflow": (
         *("one_product", "padded_channels", "compiled_blocks"),
