@@ -9,6 +9,7 @@ import pytest
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import clean_picture
+from mnistcnn.pictures.erasing import erase_lines
 from papers import PAPERS, make_paper
 
 pytestmark = pytest.mark.core
@@ -138,3 +139,15 @@ def test_a_large_picture_is_read_small_and_located_large():
     rows, columns = np.nonzero(sheet.ink > 127)
     box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
     assert np.allclose(sheet.locate(box), (3000, 60, 3030, 240), atol=4)
+
+
+def test_the_flat_bow_of_a_wide_digit_is_no_underline():
+    ink = np.zeros((140, 300), np.uint8)
+    cv2.line(ink, (40, 50), (40, 100), 170, 8)  # a 1
+    # A 0, flat above and below.
+    left = [(110, 50), (78, 75), (94, 92), (110, 100)]
+    right = [(180, 100), (196, 92), (212, 75), (180, 50)]
+    points = np.array([*left, *right], np.int32)
+    cv2.polylines(ink, [points], True, 170, 8, cv2.LINE_AA)
+    found = erase_lines(ink.astype(np.float32), 60.0).strength
+    assert (found > 60).sum() > 0.93 * (ink > 60).sum()

@@ -68,6 +68,8 @@ def _lies_beside(line: Line, mask: np.ndarray, digit: float) -> bool:
     around = wider & ~own
     if (near & around).sum() > ALONE * near.shape[1]:
         return False
+    if _goes_on(line, mask):
+        return False
     half = round(line.thick / 2 + 2)
     above = near[: max(0, top - first - half)][::-1]
     below = near[bottom - first + half :]
@@ -76,6 +78,20 @@ def _lies_beside(line: Line, mask: np.ndarray, digit: float) -> bool:
         here.any() and beyond[:clear].sum() <= 0.01 * beyond[:clear].size
         for here, beyond in ((above, below), (below, above))
     )
+
+
+def _goes_on(line: Line, mask: np.ndarray) -> bool:
+    """Whether ink goes on from an end of a line: the foot or bow of a digit."""
+    far = round(line.thick + 3)
+    for column, row in (
+        (line.start - far, line.middle[0]),
+        (line.end + 3, line.middle[-1]),
+    ):
+        columns = slice(max(0, column), max(0, column + far - 3))
+        rows = slice(max(0, round(row) - far), round(row) + far)
+        if mask[rows, columns].any():
+            return True
+    return False
 
 
 def count_ends(line: Line, side: int) -> int:
