@@ -95,18 +95,8 @@ def fused_adam() -> None:
 
 
 def small_parts() -> None:
-    """Has the batch in two parts, whose gradients are added."""
-    ours = _STEPS._differentiate
-
-    def differentiate(self, x, y, seed, position, n):
-        half = tf.shape(x)[0] // 2
-        first = ours(self, x[:half], y[:half], seed, position, n)
-        with tf.control_dependencies([first[0]]):
-            rest = tf.identity(x[half:])
-        second = ours(self, rest, y[half:], seed, position + half, n)
-        return [a + b for a, b in zip(first, second, strict=True)]
-
-    _STEPS._differentiate = differentiate
+    """Has the batch in four parts side by side, for two."""
+    tensorflow_steps.count_parts = lambda images: 4
 
 
 def without_grappler() -> None:
