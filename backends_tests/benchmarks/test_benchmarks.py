@@ -283,7 +283,8 @@ def test_each_attempt_is_a_function_that_says_what_it_tries(
         if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
     }
     assert all(said.values())
-    assert set(planned[1:]) == {*said, *attempts.list_variables(backend)}
+    others = set(planned[1:]) - set(said)
+    assert set(said) <= set(planned) and others <= set(attempts.VARIABLES)
 
 
 def test_some_cases_are_measured_alone():

@@ -11,25 +11,27 @@ REPEATS = 5
 WARMUP = training.WARMUP
 BATCH_SIZE = 128
 AS_IT_IS = "none"
-# Functions of `attempts/<backend>_attempts.py`.
+# Functions of `attempts/<backend>_attempts.py`, and names of `VARIABLES`.
 _ATTEMPTS = {
     "jax": (
         *("small_parts", "whole_batch", "one_pass"),
         *("side_by_side", "winograd", "fft", "padded_classes"),
+        "one_dnn",
     ),
     "torch": (
         *("one_product", "padded_channels", "kernel_layout", "small_parts"),
         *("side_by_side", "compiled", "max_autotune", "flushed"),
+        "pinned",
     ),
     "tensorflow": (
         *("one_product", "padded_channels", "compiled_blocks"),
         *("compiled_optimizer", "fused_adam", "small_parts"),
-        "without_grappler",
+        *("without_grappler", "without_one_dnn", "shared_threads"),
     ),
 }
 # What has to be set before the framework is imported.
 _SHARED = {"TF_NUM_INTRAOP_THREADS": "2"}
-_VARIABLES = {
+VARIABLES = {
     # Beside each other, pieces that XLA compiled end the process (2.21).
     "compiled_blocks": _SHARED,
     "compiled_optimizer": _SHARED,
@@ -41,44 +43,30 @@ _VARIABLES = {
     "shared_threads": _SHARED,
     "pinned": {"OMP_PROC_BIND": "true", "OMP_PLACES": "cores"},
 }
-_OWN = {
-    "jax": ("one_dnn",),
-    "torch": ("pinned",),
-    "tensorflow": ("without_one_dnn", "shared_threads"),
-}
 
 
 def plan(quick: bool) -> list[dict]:
     """Plans the engine as it is, then each attempt of the backend."""
-    names = [AS_IT_IS, *list_attempts(os.environ.get("KERAS_BACKEND", ""))]
+    names = (AS_IT_IS, *_ATTEMPTS.get(os.environ.get("KERAS_BACKEND", ""), ()))
     return [
         {"attempt": name, "path": "engine"}
         for name in names[: 2 if quick else None]
     ]
 
 
-def list_attempts(backend: str) -> list[str]:
-    """Lists the names of what is tried on a backend."""
-    return [*_ATTEMPTS.get(backend, ()), *list_variables(backend)]
-
-
-def list_variables(backend: str) -> tuple[str, ...]:
-    """Lists those among them that set variables, before any import."""
-    return _OWN.get(backend, ())
-
-
 def measure(job: dict) -> tuple[list[Record], dict]:
     """Measures the seconds of a pass, as `training` does."""
     name, backend = job["attempt"], os.environ["KERAS_BACKEND"]
     images = training.QUICK_IMAGES if job["quick"] else training.PASS_IMAGES
-    variables = _VARIABLES.get(name, {})
+    variables = VARIABLES.get(name, {})
     os.environ.update(variables)
     notes = [f"{key}={value}" for key, value in variables.items()]
-    if name in _ATTEMPTS[backend]:
+    if name != AS_IT_IS:
         module = importlib.import_module(f"attempts.{backend}_attempts")
-        change = getattr(module, name)
-        change()
-        notes.insert(0, change.__doc__.splitlines()[0])
+        change = getattr(module, name, None)
+        if change is not None:
+            change()
+            notes.insert(0, change.__doc__.splitlines()[0])
     case = {"path": "engine", "batch_size": BATCH_SIZE, "dtype": training.DTYPE}
     seconds, accuracy, count = training.time_pass(case, images)
     case = {"attempt": name, "batch_size": BATCH_SIZE}

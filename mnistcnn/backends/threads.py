@@ -1,8 +1,8 @@
 """TensorFlow's threads: one an operation, and several operations at once.
 
 Two threads that share each operation wait for each other: on two cores an
-epoch at batch 128 takes 0.86 of the time where each core has half a batch of
-its own, at batch 32 0.68 (`benchmarks/README.md`).
+epoch at batch 128 takes 0.77 of the time where each core has half a batch of
+its own (`benchmarks/RECORDS.md`; the suite `attempts` measures it anew).
 """
 
 import os

@@ -1,6 +1,6 @@
 """Boxes: what is closed by straight lines, round a digit or round them all."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -144,12 +144,13 @@ def choose_boxes(boxes: list[Box], digit: float = 0.0) -> list[Box]:
     if digit:
         chosen |= sides[:, 0] > AROUND * digit
     for kind in np.unique(np.rint(sides[filled]), axis=0):
-        chosen |= _are_alike(sides, kind).all(axis=1)
+        chosen |= are_alike(sides, kind).all(axis=1)
     return [box for box, own in zip(boxes, chosen, strict=True) if own]
 
 
-def _are_alike(sides: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return np.abs(sides - others) <= ALIKE * np.maximum(sides, others)
+def are_alike(one: Any, other: Any, share: float = ALIKE) -> Any:
+    """Whether lengths differ by so much of the longer one at most."""
+    return np.abs(one - other) <= share * np.maximum(one, other)
 
 
 def _share_walls(boxes: list[Box], sides: np.ndarray) -> np.ndarray:
@@ -160,6 +161,6 @@ def _share_walls(boxes: list[Box], sides: np.ndarray) -> np.ndarray:
     low, high = rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
     thick = np.array([[2 * box.thick + 3] for box in boxes])
     near = (low[:, None] < high + thick) & (high[:, None] > low - thick)
-    near &= _are_alike(sides[:, None], sides)
+    near &= are_alike(sides[:, None], sides)
     ways = np.asarray(near.all(axis=2), np.float32)
     return (np.matmul(ways, ways) > 0).sum(axis=1) >= 3

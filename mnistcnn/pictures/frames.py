@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.bands import Line
-from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.boxes import Box, are_alike
 
 OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
 MOST_OWN = 2  # boxes that hang together, and are looked at whole
@@ -43,7 +43,7 @@ def choose_sides(
                 (
                     (corners[:, 1] == line)
                     & (corners[:, 2] != end)
-                    & _are_alike(long[corners[:, 0]], long[number])
+                    & are_alike(long[corners[:, 0]], long[number], ALIKE)
                 ).any()
                 for _, line, end, _ in own
             )
@@ -69,10 +69,6 @@ def _find_corners(sides: list[Line], lines: list[Line]) -> np.ndarray:
     thick = np.maximum.outer([e.thick for e in sides], [e.thick for e in lines])
     away = np.abs(tips[:, None, None] - ends[None, :, :, None]).max(axis=4)
     return np.argwhere(away <= NEAR * thick[..., None, None] + 2)
-
-
-def _are_alike(one, other):
-    return np.abs(one - other) <= ALIKE * np.maximum(one, other)
 
 
 def find_ticks(
@@ -113,11 +109,11 @@ def find_ticks(
         if (
             abs(middle[first] - line.start) > near
             or abs(middle[last] - line.end) > near
-            or not _are_alike(far[first], far[last])
+            or not are_alike(far[first], far[last], ALIKE)
         ):
             continue
         usual = (far[first] + far[last]) / 2
-        ticks = ticks[_are_alike(far[ticks], usual)]
+        ticks = ticks[are_alike(far[ticks], usual, ALIKE)]
         found |= np.isin(parts, ticks).astype(np.uint8)
     return found
 
