@@ -127,6 +127,8 @@ class KerasReader:
     def __init__(self, model: "backends.keras.Model"):
         self.model = model
         self.backend = backends.name
+        # Keras looks for it anew at each look, for 6 us.
+        self._none = np.zeros((0, model.output_shape[-1]), np.float32)
         self._predict = backends.active.make_predictor(model)
         self._maps: Any = None
 
@@ -138,7 +140,7 @@ class KerasReader:
 
     def predict(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
         """Computes as `Reader.predict` says."""
-        outputs = [np.zeros((0, self.model.output_shape[-1]), np.float32)]
+        outputs = [self._none]
         for start in range(0, len(images), MAX_BATCH):
             part = images[start : start + MAX_BATCH]
             # To a power of two: JAX compiles anew for each batch size.
