@@ -49,11 +49,28 @@ def _convolve(operation: engine.Convolve, weights, x):
         # Not where it would keep all: its gradient is a copy of the map.
         x = x[:, : operation.crop[0], : operation.crop[1]]
     kernel = tf.cast(weights[operation.kernel], x.dtype)
-    x = tf.nn.conv2d(x, kernel, 1, "VALID")
+    if x.shape[0] == 1:
+        x = _multiply(x, kernel)
+    else:
+        x = tf.nn.conv2d(x, kernel, 1, "VALID")
     if operation.pool > 1:
         x = tf.nn.max_pool2d(x, operation.pool, operation.pool, "VALID")
     x = tf.nn.bias_add(x, tf.cast(weights[operation.bias], x.dtype))
     return _ACTIVATIONS[operation.activation](x)
+
+
+def _multiply(x, kernel):
+    """The convolution as one product: for an image, half of the time in XLA."""
+    rows, columns, _, filters = kernel.shape
+    height, width = x.shape[1] - rows + 1, x.shape[2] - columns + 1
+    windows = [
+        x[:, i : i + height, j : j + width]
+        for i in range(rows)
+        for j in range(columns)
+    ]
+    windows = tf.reshape(tf.concat(windows, 3), (height * width, -1))
+    found = windows @ tf.reshape(kernel, (-1, filters))
+    return tf.reshape(found, (1, height, width, filters))
 
 
 def _drop(x, rate: float, seed, position):
