@@ -275,7 +275,9 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     ring = np.stack([np.sin(turns), -np.cos(turns)], 1) * (30, 50)
     joined = [np.concatenate([ring, np.add(ring, (80, 0))])]
     circled = [*joined, *numbers[2], ring * 3 + (100, 130), [(300, 180)]]
-    numbers += [lines, joined, circled]
+    # Two that lean and bend alike, close together.
+    bow = np.stack([turns * (5 + turns), 20 * turns], 1)
+    numbers += [lines, joined, circled, [bow, bow[::-1] + (5, 2)]]
     function = """(all) => all.map((strokes) => {
         const { proposals, shapes } = buildLattice(cutStrokes(strokes).pieces);
         const read = readStrokes(network, strokes);

@@ -135,6 +135,23 @@ def test_ones_close_together_are_all_read(count, gap):
     assert read(ones) == "1" * count
 
 
+@pytest.mark.parametrize("gap", [2, 6])
+@pytest.mark.parametrize("bend", [0, 8])
+@pytest.mark.parametrize("lean", [-20, 10, 40])
+def test_so_are_those_that_lean_or_bend_alike(lean, bend, gap):
+    down = np.linspace(0, 1, 25)
+    across = lean * (1 - down) + 4 * bend * down * (1 - down)
+    stem = np.stack([across, 100 * down], 1)
+    ones = [s for k in range(3) for s in shift([stem], gap * k)]
+    assert read(ones) == "111"
+    seen = [s for k in range(2) for s in shift([stem], (gap + 8) * k)]
+    assert see(seen, 6).text == "11"
+
+
+def test_a_leaning_one_drawn_over_is_one():
+    assert read([line((30, 0), (0, 100)), line((29, 1), (0, 99))]) == "1"
+
+
 def test_kissing_noughts_are_two():
     ring = circle(30, 50, 30, 50)
     assert read([ring, *shift([ring], 60)]) == "00"

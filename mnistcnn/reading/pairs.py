@@ -11,6 +11,9 @@ from mnistcnn.reading.pieces import Pieces
 NEAR = 0.45  # boxes this close are neighbours
 OPEN = 1.2  # radians: a ring is not open farther
 REACH = 0.35  # ink this close may be one sign
+STEM = 0.5  # strokes as tall, and beside each other so far, may be stems
+LEAN = 1.0  # as far aside as they are tall, at most
+ALIKE = 0.05  # so far, at most, they are from having one form
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +65,19 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
     # Two straight 1s side by side share no column, however near they are.
     pad = np.outer(line, [0.01, 0.05])
     wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
-    across = shared[one, two] + 2 * pad
-    narrow = np.minimum(wide[one], wide[two]) + 2 * pad[:, 0]
-    lower = np.minimum(tall[one], tall[two]) + 2 * pad[:, 1]
+    common = shared[one, two]
+    narrow = np.minimum(wide[one], wide[two])
+    lower = np.minimum(tall[one], tall[two])
+    # Nor do those that lean, or bend, alike: seen along their own form.
+    stems = ~same & (common[:, 0] > 0)
+    stems &= (lower > STEM * line) & (common[:, 1] > STEM * line)
+    for row in np.flatnonzero(stems):
+        both = pieces.points[one[row]], pieces.points[two[row]]
+        found = _straighten(*both, line[row])
+        common[row, 0], narrow[row] = found or (common[row, 0], narrow[row])
+    across = common + 2 * pad
+    narrow = narrow + 2 * pad[:, 0]
+    lower = lower + 2 * pad[:, 1]
     inside = np.zeros(len(one))
     large = np.maximum(wide, tall) > 0.25 * lines
     for row in np.flatnonzero(~same):
@@ -76,12 +89,40 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
         two,
         line,
         apart / line,
-        -shared[one, two, 0] / line,
+        -common[:, 0] / line,
         np.clip(across[:, 0] / narrow, 0, 1),
         np.clip(across[:, 1] / lower, 0, 1),
         cut,
         inside,
     )
+
+
+def _straighten(left, right, line):
+    """Measures what columns two stems share, their common form taken out.
+
+    That form is a parabola, fitted to both at once.
+
+    Returns:
+        What they share, and how wide the narrower is; None where they have
+        no form in common, or lie rather than stand.
+    """
+    y = np.concatenate([left[:, 1], right[:, 1]])
+    half = np.ptp(y) / 2
+    forms = [(points[:, 1] - y.min()) / half - 1 for points in (left, right)]
+    forms = [np.stack([t, t**2], 1) for t in forms]
+    places = [points[:, 0] for points in (left, right)]
+    of_form = np.concatenate([form - form.mean(0) for form in forms])
+    aside = np.concatenate([x - x.mean() for x in places])
+    squares = of_form.T @ of_form
+    if np.linalg.det(squares / len(y)) < 1e-9:
+        return None
+    lean = np.linalg.solve(squares, of_form.T @ aside)
+    away = np.sqrt(np.mean((aside - of_form @ lean) ** 2))
+    if away > ALIKE * line or abs(lean[0]) > LEAN * half:
+        return None
+    straight = [x - form @ lean for x, form in zip(places, forms, strict=True)]
+    (a, b), (c, d) = [(x.min(), x.max()) for x in straight]
+    return min(b, d) - max(a, c), min(b - a, d - c)
 
 
 def _surrounds(pieces, source, piece):

@@ -9,6 +9,7 @@ const [LINE_NEAR, LINE_TALL] = [1.5, 0.7];
 const [NEAR, OPEN, REACH] = [0.45, 1.2, 0.35];
 const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 4, 24, 0.05];
 const [CLOSE, STACKED] = [0.25, 0.25];
+const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
 const [DOUBT, LIKELIER] = [0.03, 0.5];
@@ -83,21 +84,50 @@ function measurePairs({ boxes, points, sources, cuts }, lines) {
       if (!same) apart = findDistance(points[one], points[two]);
       // Two straight 1s side by side share no column, however near they are.
       const [padX, padY] = [0.01 * unit, 0.05 * unit];
-      const narrow = Math.min(wideOf(boxes[one]), wideOf(boxes[two])) + 2 * padX;
-      const lower = Math.min(tallOf(boxes[one]), tallOf(boxes[two])) + 2 * padY;
+      let [across, narrow] = [shared[0], Math.min(wideOf(boxes[one]), wideOf(boxes[two]))];
+      const lower = Math.min(tallOf(boxes[one]), tallOf(boxes[two]));
+      // Nor do those that lean, or bend, alike: seen along their own form.
+      if (!same && across > 0 && Math.min(lower, shared[1]) > STEM * unit)
+        [across, narrow] = straightenStems(points[one], points[two], unit) ?? [across, narrow];
       const holds = (a, b) => !same && sizeOf(boxes[b]) > 0.25 * lines[b] && surrounds({ boxes, points, sources }, sources[a], b);
       pairs.push({
         one,
         two,
         apart: apart / unit,
-        beside: -shared[0] / unit,
-        shared: clip((shared[0] + 2 * padX) / narrow, 0, 1),
-        level: clip((shared[1] + 2 * padY) / lower, 0, 1),
+        beside: -across / unit,
+        shared: clip((across + 2 * padX) / (narrow + 2 * padX), 0, 1),
+        level: clip((shared[1] + 2 * padY) / (lower + 2 * padY), 0, 1),
         cut: follow ? cuts[two] : 0,
         inside: holds(two, one) ? 1 : holds(one, two) ? -1 : 0,
       });
     }
   return pairs;
+}
+
+// What columns two stems share, and the narrower's width, their common form
+// taken out: a parabola, fitted to both at once. Null where they have none.
+function straightenStems(one, two, line) {
+  const rows = [...one, ...two].map((point) => point[1]);
+  const [low, high] = [Math.min(...rows), Math.max(...rows)];
+  const half = (high - low) / 2;
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const stems = [one, two].map((points) => points.map(([x, y]) => [(y - low) / half - 1, x]).map(([t, x]) => [t, t * t, x]));
+  const centred = stems.flatMap((stem) => {
+    const middle = [0, 1, 2].map((column) => mean(stem.map((row) => row[column])));
+    return stem.map((row) => row.map((value, column) => value - middle[column]));
+  });
+  const dot = (i, j) => mean(centred.map((row) => row[i] * row[j]));
+  const scale = dot(0, 0) * dot(1, 1) - dot(0, 1) ** 2;
+  if (scale < 1e-9) return null;
+  const lean = (dot(1, 1) * dot(0, 2) - dot(0, 1) * dot(1, 2)) / scale;
+  const bend = (dot(0, 0) * dot(1, 2) - dot(0, 1) * dot(0, 2)) / scale;
+  const away = Math.sqrt(mean(centred.map(([t, q, x]) => (x - lean * t - bend * q) ** 2)));
+  if (away > ALIKE * line || Math.abs(lean) > LEAN * half) return null;
+  const [a, b] = stems.map((stem) => {
+    const places = stem.map(([t, q, x]) => x - lean * t - bend * q);
+    return [Math.min(...places), Math.max(...places)];
+  });
+  return [Math.min(a[1], b[1]) - Math.max(a[0], b[0]), Math.min(a[1] - a[0], b[1] - b[0])];
 }
 
 function findDistance(one, two) {
