@@ -277,7 +277,7 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     circled = [*joined, *numbers[2], ring * 3 + (100, 130), [(300, 180)]]
     # Two that lean and bend alike, close together.
     bow = np.stack([turns * (5 + turns), 20 * turns], 1)
-    numbers += [lines, joined, circled, [bow, bow[::-1] + (5, 2)]]
+    numbers += [lines, joined, circled, [bow, np.add(bow[::-1], (5, 2))]]
     function = """(all) => all.map((strokes) => {
         const { proposals, shapes } = buildLattice(cutStrokes(strokes).pieces);
         const read = readStrokes(network, strokes);

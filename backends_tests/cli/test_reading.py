@@ -10,6 +10,8 @@ import pytest
 
 from mnistcnn import cli
 from mnistcnn.cli import reading
+from mnistcnn.errors import DataError
+from mnistcnn.pictures import decode_image
 
 pytestmark = pytest.mark.core
 
@@ -64,8 +66,8 @@ def test_a_name_with_a_star_is_a_name(predict, tmp_path):
 def test_an_empty_folder_is_one_line(predict, tmp_path):
     (tmp_path / "empty").mkdir()
     code, out, err = predict("empty")
-    assert code == 1 and not out
-    assert "empty cannot be opened (Is a folder" in err
+    assert code == 1 and not out and err.count("\n") == 1
+    assert err.startswith("empty is a folder without images. Expected")
 
 
 def test_a_pipe(predict, tmp_path, monkeypatch):
@@ -73,6 +75,25 @@ def test_a_pipe(predict, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdin", pipe)
     code, out, _ = predict("-")
     assert code == 0 and out.startswith("-: 1 (")
+
+
+def test_a_closed_pipe_is_one_line(predict, tmp_path, monkeypatch):
+    """So is a folder in its place; with its output closed it reads on."""
+    monkeypatch.setattr(sys, "stdin", None)
+    code, _, err = predict("-", "1.png")
+    assert code == 1 and err.startswith("Standard input is closed. Expected")
+    monkeypatch.setattr(sys, "stdout", None)
+    assert predict("1.png", "--json")[::2] == (0, "")
+    monkeypatch.undo()
+
+
+def test_a_stream_that_cannot_be_read_is_one_line():
+    class Folder(io.BytesIO):
+        def read(self, *_):
+            raise IsADirectoryError(21, "Is a directory")
+
+    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\)"):
+        decode_image(Folder(), "Standard input")
 
 
 def test_nothing_but_errors_is_json_still(predict):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import decode_image, imagefile, read_image
-from mnistcnn.pictures.imageheaders import read_orientation
+from mnistcnn.pictures.tiffs import read_orientation
 
 pytestmark = pytest.mark.core
 
@@ -69,11 +69,69 @@ def test_sixteen_bits_with_alpha(write):
     assert read_image(write(image))[0, 0].tolist() == [0, 0, 255, 255]
 
 
+def tags(data, *changes):
+    """A little-endian TIFF of one directory with entries more, or others."""
+    (start,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, start)
+    rows = [
+        struct.unpack_from("<HHII", data, start + 2 + 12 * k)
+        for k in range(count)
+    ]
+    found = {row[0]: row for row in rows} | {row[0]: row for row in changes}
+    directory = b"".join(
+        struct.pack("<HHII", *found[tag]) for tag in sorted(found)
+    )
+    directory = struct.pack("<H", len(found)) + directory + bytes(4)
+    return data[:4] + struct.pack("<I", len(data)) + data[8:] + directory
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ((339, 3, 1, 3), "8-bit floating-point numbers.*: save it as PNG"),
+        ((339, 3, 1, 2), "8-bit signed numbers"),
+        ((258, 3, 1, 32), "32-bit whole numbers"),
+        ((259, 3, 1, 50002), "compressed by JPEG XL"),
+        ((259, 3, 1, 34712), "compressed by JPEG 2000"),
+        ((259, 3, 1, 65000), "compressed by method 65000"),
+        ((50706, 1, 4, 0x0401), "a raw photo.*develop it"),  # DNG
+        ((262, 3, 1, 32803), "a raw photo"),
+    ],
+)
+def test_a_tiff_that_is_not_read_says_why(change, name, tmp_path, capfd):
+    """Of some compressions OpenCV gives a blank picture."""
+    _, code = cv2.imencode(".tiff", np.full((9, 9), 90, np.uint8))
+    path = tmp_path / "a.tiff"
+    path.write_bytes(tags(code.tobytes(), change))
+    with pytest.raises(DataError, match=f"a.tiff is .*{name}"):
+        read_image(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_small_picture_before_a_raw_one_is_not_taken_for_it(tmp_path):
+    _, code = cv2.imencode(".tiff", np.full((9, 9), 90, np.uint8))
+    path = tmp_path / "a.nef"
+    path.write_bytes(tags(code.tobytes(), (254, 4, 1, 1), (330, 4, 1, 8)))
+    with pytest.raises(DataError, match="is a raw photo"):
+        read_image(path)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_floating_point_tiff_is_refused(write, dtype):
     image = np.array([[0.0, 0.5, 1.0]], dtype)
-    with pytest.raises(DataError, match=f"pixels of {np.dtype(dtype)}.*PNG"):
+    said = "TIFF of (32|64)-bit floating-point numbers.*save it as PNG"
+    with pytest.raises(DataError, match=said):
         read_image(write(image, "a.tiff"))
+
+
+def test_opencv_says_nothing_beside_the_errors_line(tmp_path, capfd):
+    _, code = cv2.imencode(".tiff", np.full((90, 90), 90, np.uint8))
+    path = tmp_path / "a.tiff"
+    data = code.tobytes()
+    path.write_bytes(tags(data, (273, 4, 1, 10**6)))
+    with pytest.raises(DataError, match=r"a\.tiff is no image"):
+        read_image(path)
+    assert capfd.readouterr() == ("", "")
 
 
 def as_held(image, orientation):
@@ -143,6 +201,42 @@ def test_a_tiff_is_turned_upright(orientation, dtype, tmp_path):
     assert np.array_equal(read_image(tmp_path / "a.tiff") > 127, image > 0)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_tiles_of_a_tiff_are_turned_together(orientation, tmp_path):
+    """OpenCV turns each by itself."""
+    image = np.zeros((48, 80), np.uint8)
+    image[:20, :50] = 255
+    held = as_held(image, orientation)
+    rows, columns = (-(-side // 32) for side in held.shape)
+    padded = np.zeros((32 * rows, 32 * columns), np.uint8)
+    padded[: held.shape[0], : held.shape[1]] = held
+    tiles = padded.reshape(rows, 32, columns, 32).swapaxes(1, 2).tobytes()
+    count = rows * columns
+    lists = struct.pack(f"<{count}I", *(8 + 1024 * k for k in range(count)))
+    lists += struct.pack(f"<{count}I", *[1024] * count)
+    start = 8 + len(tiles)
+    entries = [
+        (256, 4, 1, held.shape[1]),
+        (257, 4, 1, held.shape[0]),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (274, 3, 1, orientation),
+        (277, 3, 1, 1),
+        (322, 3, 1, 32),
+        (323, 3, 1, 32),
+        (324, 4, count, start),
+        (325, 4, count, start + 4 * count),
+    ]
+    path = tmp_path / "a.tif"
+    directory = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHII", *entry) for entry in entries
+    )
+    head = b"II*\0" + struct.pack("<I", start + len(lists))
+    path.write_bytes(head + tiles + lists + directory + bytes(4))
+    assert np.array_equal(read_image(path), image)
+
+
 @pytest.mark.parametrize(
     "block", [b"", b"junk", exif(9), exif(6)[:20], b"II*\0\xff\xff\xff\x7f"]
 )
@@ -163,6 +257,13 @@ def test_an_exif_block_that_says_nothing_turns_nothing(block):
         (b"v/1\x01\2", "is floating-point OpenEXR"),
         (b"\xff\x0a\0", "is JPEG XL"),
         (b"<svg>", "is SVG"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a -->\n<svg ', "is SVG"),
+        (b"<!DOCTYPE html><html>", "is a web page, or XML"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "is AVIF"),
+        (b"\0\0\0\x18ftypcrx \0", "is a raw photo.*develop it"),
+        (b"II*\0\x10\0\0\0CR\2\0", "is a raw photo"),
+        (b"IIRO\x08\0", "is a raw photo"),
+        (b"FUJIFILMCCD-RAW 0201", "is a raw photo"),
     ],
 )
 def test_other_formats_are_refused_by_their_names(start, text, tmp_path):
@@ -185,7 +286,7 @@ def test_a_stream_is_read_as_a_file_is(write):
     ("content", "text"),
     [
         (b"", "is no image that can be read: it begins with nothing"),
-        (b"<html>", "begins with 3c68746d6c3e. Expected PNG, JPEG"),
+        (b"{text}", "begins with 7b746578747d. Expected PNG, JPEG"),
         (b"\x89PNG\r\n\x1a\nxx", "is no image that can be read"),
     ],
 )

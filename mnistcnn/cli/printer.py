@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +29,8 @@ _WIDE = 100_000  # columns: no line is longer
 def clean_terminal() -> Iterator[None]:
     """Sees to it that nothing breaks a terminal, nor is broken by it.
 
-    What standard output cannot encode is replaced. Warnings and log records,
+    What standard output cannot encode is replaced; where it is closed, what is
+    printed goes nowhere. Warnings and log records,
     which nobody else prints, are one line each, written out as errors are.
     """
     # Standard error replaces by itself.
@@ -41,11 +43,24 @@ def clean_terminal() -> Iterator[None]:
     if last:
         last.setFormatter(_OneLine())
     try:
-        yield
+        with _open_closed():
+            yield
     finally:
         warnings.formatwarning = before
         if last:
             last.setFormatter(None)
+
+
+@contextlib.contextmanager
+def _open_closed() -> Iterator[None]:
+    """Gives closed streams, which Python has as None, a place to write to."""
+    with contextlib.ExitStack() as nowhere:
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:
+                stream = nowhere.enter_context(open(os.devnull, "w"))
+                setattr(sys, name, stream)
+                nowhere.callback(setattr, sys, name, None)
+        yield
 
 
 class _OneLine(logging.Formatter):
@@ -122,13 +137,14 @@ def print_json(value: object) -> None:
 
 def print_json_list(values: Iterable[object]) -> None:
     """Prints a strict JSON list, each value in a line as soon as it comes."""
-    before = "["
+    before = "[\n"
     for value in values:
         line = json.dumps(value, allow_nan=False)
-        sys.stdout.write(f"{before}\n{line}")
+        # The line is whole: who reads by lines has it now, not with the next.
+        sys.stdout.write(f"{before}{line}\n")
         sys.stdout.flush()
         before = ","
-    sys.stdout.write("[]\n" if before == "[" else "\n]\n")
+    sys.stdout.write("]\n" if before == "," else "[]\n")
 
 
 def _open_console(*, stderr: bool = False) -> Console:

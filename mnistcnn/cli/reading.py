@@ -11,7 +11,7 @@ import typer
 from mnistcnn.cli.options import AsJson, Trust, say_trust
 from mnistcnn.cli.printer import complain, print_json_list, say
 from mnistcnn.cli.tables import show_readings
-from mnistcnn.errors import ConfigError, MnistcnnError
+from mnistcnn.errors import ConfigError, DataError, MnistcnnError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,7 +89,18 @@ def _read_picture(path: Path) -> "npt.NDArray[np.uint8]":
     from mnistcnn.pictures import decode_image, read_image
 
     if str(path) == "-":
+        if sys.stdin is None:  # as Python has it where it was closed
+            raise DataError(
+                "Standard input is closed. Expected an image: "
+                "mnistcnn predict - < picture.png"
+            )
         return decode_image(sys.stdin.buffer, "Standard input")
+    if path.is_dir():
+        raise DataError(
+            f"{path} is a folder without images. Expected a folder with PNG, "
+            "JPEG, TIFF, BMP, WebP, GIF or PNM files in it; a quoted pattern, "
+            f'"{path / "**" / "*.png"}" for instance, looks below it.'
+        )
     return read_image(path)
 
 

@@ -12,8 +12,15 @@ import numpy.typing as npt
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
 from mnistcnn.pictures.damage import find_damage
-from mnistcnn.pictures.imageheaders import measure, read_orientation
+from mnistcnn.pictures.imageheaders import measure
 from mnistcnn.pictures.otherformats import name_other
+from mnistcnn.pictures.tiffs import (
+    TIFF,
+    clear_orientation,
+    name_unread,
+    read_orientation,
+    turn,
+)
 
 # Of the kinds that are read; in a folder other files are passed over.
 SUFFIXES = {
@@ -75,7 +82,12 @@ def decode_image(stream: BinaryIO, name: str) -> npt.NDArray[np.uint8]:
     Raises:
         DataError: as `read_image`.
     """
-    data = stream.read(MAX_FILE_BYTES + 1)
+    try:
+        data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise DataError(
+            f"{name} cannot be read ({error.strerror}). Expected an image."
+        ) from error
     _check(io.BytesIO(data), len(data), name)
     return _convert(data, name)
 
@@ -88,14 +100,10 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
             f"{path} is damaged: {damage}. Expected a whole image: copy or "
             "export it again."
         )
-    image = _decode(data)
+    unread = data.startswith(TIFF) and name_unread(data)
+    image = None if unread else _decode(data)
     if image is None:
         raise _refuse(path, data)
-    if image.dtype not in (np.uint8, np.uint16):
-        raise DataError(
-            f"{path} has pixels of {image.dtype}, whose white nothing says. "
-            "Expected 8 or 16 bits a channel: save it as PNG."
-        )
     if image.ndim == 2:
         return _to_uint8(image)
     if image.shape[2] == 4:
@@ -124,7 +132,7 @@ def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
         width, height = measure(stream)
     except ValueError as error:
         stream.seek(0)
-        raise _refuse(path, stream.read(32)) from error
+        raise _refuse(path, stream.read(1024)) from error
     if width * height > min(MAX_PIXELS, MAX_PIXELS_A_BYTE * size):
         raise DataError(
             f"{path} says that it has {width}x{height} pixels, in {size:,} "
@@ -134,7 +142,8 @@ def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
 
 
 def _refuse(path: Path | str, data: bytes) -> DataError:
-    other = name_other(data)
+    name = name_unread if data.startswith(TIFF) else name_other
+    other = name(data)
     if other:
         return DataError(
             f"{path} is {other[0]}. Expected PNG, JPEG, TIFF, BMP, WebP, GIF "
@@ -149,7 +158,10 @@ def _refuse(path: Path | str, data: bytes) -> DataError:
 
 def _decode(data: bytes) -> np.ndarray | None:
     """Decodes an image, and turns it as its EXIF orientation says."""
-    array = np.frombuffer(data, np.uint8)
+    tiff = data.startswith(TIFF)
+    array = np.frombuffer(clear_orientation(data) if tiff else data, np.uint8)
+    # What it has to say of a file, the error's line says.
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         # It has no alpha, and OpenCV turns what has none.
         if data.startswith(b"\xff\xd8"):
@@ -161,29 +173,17 @@ def _decode(data: bytes) -> np.ndarray | None:
     # Damaged, or more pixels than OpenCV is ready to hold.
     except cv2.error:
         return None
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+    if image is None:
+        return None
     exif = [
         np.asarray(each).tobytes()
         for kind, each in zip(kinds, found, strict=True)
         if kind == cv2.IMAGE_METADATA_EXIF
     ]
-    # TIFF has none, and is turned already.
-    return turn(image, read_orientation(exif[0])) if exif else image
-
-
-def turn(image: np.ndarray, orientation: int) -> np.ndarray:
-    """Turns an image upright.
-
-    Args:
-        image: `(h, w, ...)`.
-        orientation: of EXIF, 1 to 8 (CIPA DC-008, 4.6.4).
-    """
-    if orientation >= 5:  # the first row is a side
-        image = image.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        image = image[::-1]
-    if orientation in (2, 3, 6, 7):
-        image = image[:, ::-1]
-    return np.ascontiguousarray(image)
+    held = [data] if tiff else exif
+    return turn(image, read_orientation(held[0])) if held else image
 
 
 def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:

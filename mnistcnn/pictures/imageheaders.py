@@ -5,21 +5,17 @@ believes it. By hand: Pillow's readers make a WebP's whole canvas to find its
 size, and imagesize follows a JPEG's segments without end.
 """
 
-import io
 import struct
-from collections.abc import Sequence
 from typing import BinaryIO
+
+from mnistcnn.pictures.tiffs import TIFF, measure_tiff
 
 # Those that libraries write; Photoshop splits a profile into some hundred.
 _MAX_SEGMENTS = 4096
-_MAX_ENTRIES = 4096
 _MAX_PNM_HEAD = 4096
 _PNG = b"\x89PNG\r\n\x1a\n"
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # JPEG's markers of a frame; the gaps are tables.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_WIDTH, _HEIGHT, _TILE_WIDTH, _TILE_HEIGHT = 256, 257, 322, 323
-_ORIENTATION = 274
 
 
 def measure(stream: BinaryIO) -> tuple[int, int]:
@@ -59,8 +55,8 @@ def _find_reader(start: bytes):
         return _measure_jpeg
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return _measure_webp
-    if start.startswith(_TIFF):
-        return _measure_tiff
+    if start.startswith(TIFF):
+        return measure_tiff
     if start[:1] == b"P" and start[1:2] in b"1234567" and start[2:3].isspace():
         return _measure_pnm
     raise ValueError("no kind that is read")
@@ -116,63 +112,6 @@ def _measure_webp(stream: BinaryIO) -> tuple[int, int]:
         width, height = _unpack(stream, "<HH", 26)
         return width & 0x3FFF, height & 0x3FFF
     raise ValueError("no image chunk")
-
-
-def _measure_tiff(stream: BinaryIO) -> tuple[int, int]:
-    stream.seek(0)
-    sizes = (_WIDTH, _HEIGHT, _TILE_WIDTH, _TILE_HEIGHT)
-    found = _read_tags(stream, sizes)
-    # A tile is decoded whole, however little of it is in the picture.
-    return (
-        max(found.get(_WIDTH, 0), found.get(_TILE_WIDTH, 0)),
-        max(found.get(_HEIGHT, 0), found.get(_TILE_HEIGHT, 0)),
-    )
-
-
-def _read_tags(stream: BinaryIO, tags: Sequence[int]) -> dict[int, int]:
-    """Reads whole numbers from the first directory of a TIFF, or of EXIF."""
-    stream.seek(0)
-    start = stream.read(4)
-    end = "<" if start[:1] == b"I" else ">"
-    big = b"+" in start
-    (place,) = _unpack(stream, end + ("Q" if big else "I"), 8 if big else 4)
-    (count,) = _unpack(stream, end + ("Q" if big else "H"), place)
-    form = end + ("HHQ8s" if big else "HHI4s")
-    place += 8 if big else 2
-    found: dict[int, int] = {}
-    for number in range(min(count, _MAX_ENTRIES)):
-        offset = place + number * struct.calcsize(form)
-        tag, kind, _, raw = _unpack(stream, form, offset)
-        if tag in tags:
-            code = {3: "H", 4: "I", 16: "Q"}.get(kind)
-            if code is None or (code == "Q" and not big):
-                raise ValueError("a size that is no whole number")
-            found[tag] = struct.unpack_from(end + code, raw)[0]
-    return found
-
-
-def read_orientation(exif: bytes) -> int:
-    """Reads how a camera was held.
-
-    Args:
-        exif: an EXIF block, of which nothing is trusted.
-
-    Returns:
-        1 to 8; 1, upright, where it does not say.
-
-    Example:
-        >>> read_orientation(b"junk")
-        1
-    """
-    exif = exif.removeprefix(b"Exif\0\0")
-    if not exif.startswith(_TIFF):
-        return 1
-    try:
-        found = _read_tags(io.BytesIO(exif), (_ORIENTATION,))
-    except (struct.error, ValueError):
-        return 1
-    orientation = found.get(_ORIENTATION, 1)
-    return orientation if 1 <= orientation <= 8 else 1
 
 
 def _measure_pnm(stream: BinaryIO) -> tuple[int, int]:
