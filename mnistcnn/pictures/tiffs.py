@@ -180,7 +180,8 @@ def _read_tags(stream: BinaryIO, tags: Collection[int]) -> dict[int, _Tag]:
         # More than there is room for stands elsewhere.
         if values * struct.calcsize(code) > room:
             (at,) = _unpack(stream, end + ("Q" if big else "I"), at)
-        found[tag] = _Tag(*_unpack(stream, end + code, at), at, end + code)
+        (value,) = _unpack(stream, end + code, at)
+        found[tag] = _Tag(value, at, end + code)
     return found
 
 
