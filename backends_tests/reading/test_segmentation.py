@@ -260,6 +260,15 @@ def test_a_decimal_point_is_no_one(drag):
     assert "?" in seen.text or len(seen.specks) == 1
 
 
+@pytest.mark.parametrize("way", [(0, 3), (2, 2)])
+def test_a_thick_pens_point_is_no_nought(way):
+    """The network, which sees no size, is sure of a 0."""
+    point = line((135, 96), np.add((135, 96), way))
+    strokes = [*write("3", seed=4), point, *shift(write("4", seed=4), 160)]
+    seen = see(strokes, pen=11)
+    assert seen.text == "34" and len(seen.specks) == 1
+
+
 def test_a_ring_round_a_digit_is_left_out_and_named():
     strokes = write("7", seed=1)
     centre = np.concatenate(strokes).mean(0)

@@ -18,6 +18,8 @@ from mnistcnn.reading.lines import find_lines
 from mnistcnn.reading.prior import LIKELIER, describe_signs, score
 from mnistcnn.reading.readings import Box
 
+DOT = 0.2  # of a line's height: what has no longer side is no digit
+
 
 @dataclass(frozen=True, eq=False)
 class Sign:
@@ -71,6 +73,7 @@ def choose_signs(
         for k in members:
             place, box = path[k], boxes[k]
             is_digit = bool(digit[place] + LIKELIER >= other[place])
+            is_digit = is_digit and bool(sizes[k] >= DOT)
             inside = (boxes[:, :2] > box[:2]) & (boxes[:, 2:] < box[2:])
             found.append(
                 Sign(

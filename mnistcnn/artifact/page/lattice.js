@@ -12,7 +12,7 @@ const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
-const [DOUBT, LIKELIER] = [0.03, 0.5];
+const [DOUBT, LIKELIER, DOT] = [0.03, 0.5, 0.2];
 // As a digit, and as none.
 const WEIGHTS = {
   one: [0.3, -0.7],
@@ -373,7 +373,8 @@ function chooseSigns(lattice, looks, classes) {
   return findLines(boxes).flatMap((members, line) =>
     members.map((k) => {
       const [digit, other] = scores[path[k]];
-      const isDigit = digit + LIKELIER >= other;
+      const size = sizeOf(boxes[k]) / Math.max(heights[k], 1e-12);
+      const isDigit = digit + LIKELIER >= other && size >= DOT;
       return {
         place: path[k],
         pieces: proposals[path[k]],
@@ -381,7 +382,7 @@ function chooseSigns(lattice, looks, classes) {
         isDigit,
         line,
         ring: !isDigit && boxes.some((box) => within(box, boxes[k])),
-        size: sizeOf(boxes[k]) / Math.max(heights[k], 1e-12),
+        size,
       };
     }),
   );
