@@ -19,7 +19,7 @@ NUMBERS = [
     kind
     for kind in PAPERS
     if not kind.startswith(("blank", "empty", "grid", "sudoku", "form"))
-    and kind not in ("landscape", "face", "sheet_in_shadow")
+    and kind not in ("landscape", "face")
 ]
 SEEDS = (3, 4, 5)
 

@@ -10,6 +10,7 @@ from mnistcnn.errors import DataError
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.illumination import Marks, subtract_paper
+from mnistcnn.pictures.shadows import light_up
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows
@@ -42,7 +43,7 @@ def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
         >>> int(ink[30, 30]), int(ink[30, 5])
         (255, 0)
     """
-    return find_ink(take_colours(picture)).ink
+    return find_ink(light_up(take_colours(picture))).ink
 
 
 def take_colours(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:

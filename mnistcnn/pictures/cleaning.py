@@ -11,6 +11,7 @@ from mnistcnn.pictures.background import draw_out, find_ink, take_colours
 from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Cells, find_grid
+from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
 MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
@@ -110,6 +111,7 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
             colours, (width, height), interpolation=cv2.INTER_AREA
         )
         colours = colours.reshape(height, width, -1)
+    colours = light_up(colours)
     marks = cut_out(colours)
     if marks is not None:
         return Sheet(draw_out(marks), (), np.linalg.inv(matrix))
@@ -117,6 +119,9 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
     if place.corners is not None:
         colours, turned = straighten(colours, place.corners)
         colours, matrix = np.atleast_3d(colours), turned @ matrix
+    if place.corners is not None or place.desk is not None:
+        # Beside a desk a shadow is one of four tones, and is left till now.
+        colours = light_up(colours, place.desk)
     found = find_ink(colours, place.desk)
     grid = find_grid(found.ink, found.boxes, found.leaving)
     if grid is None:

@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 ALIKE = 0.95  # of a sheet and its quadrilateral: both have it
+ASKEW = 0.4  # of the side across from it; a shorter one is a shadow's
 PARALLEL = 0.2  # sine of the angle at which sides do not meet
 
 
@@ -38,6 +39,9 @@ def find_corners(
         return None
     rough = sort_corners(found.reshape(4, 2).astype(np.float32))
     corners = _sharpen(rough, outline)
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    if (sides < ASKEW * np.roll(sides, 2)).any():
+        return None
     drawn: np.ndarray = cv2.fillConvexPoly(
         np.zeros_like(paper), np.rint(corners).astype(np.int32), 1
     )

@@ -1,5 +1,6 @@
 """Sheets: where paper ends and a desk begins, and a page seen from a side."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.corners import draw_edge, find_corners
+from mnistcnn.pictures.tones import split_tones
 
 SMALL = 320  # pixels a side: enough to see a sheet
 STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
@@ -14,6 +16,7 @@ APART = 40  # grey levels, by which a desk departs from paper
 BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
 LEAST = 0.12  # of the picture: a smaller patch is no sheet
 CONVEX = 0.9  # of its hull that a sheet fills
+LARGER = 1.1  # than a part of a sheet: the whole one
 AGAIN = 0.3  # of the picture's borders, that are as the sheet is
 TINTS = 700  # levels a share: so a share of COLOURED is APART
 SHADED = 0.33  # of the light: no shadow is deeper
@@ -52,32 +55,51 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     # Without strokes, dark or bright; a median keeps corners.
     flat = cv2.medianBlur(small, side)
     flat = flat.reshape(*size[::-1], -1).astype(np.float32)
-    found = []
-    # In the shade a desk may be as bright as paper, but is of its own colour.
-    for seen in (flat, TINTS * flat / (1 + flat.sum(axis=2, keepdims=True))):
-        split = split_colours(seen)
-        paper = None if split is None else _choose_patch(split[0])
-        if split is None or paper is None:
-            continue
-        found.append(paper)
-        corners = find_corners(paper)
-        if corners is None:
+    light = list(_split_light(flat))
+    quads, framed = [], False
+    for half in (*light, *_split_dark(flat)):
+        paper = _choose_patch(half)
+        corners = None if paper is None else find_corners(paper)
+        if paper is None or corners is None:
             continue
         # Round a thick frame there is paper again.
-        own = split[0] == split[0][paper > 0][0]
+        own = half == half[paper > 0][0]
         if own[draw_edge(paper.shape) > 0].mean() > AGAIN:
-            return Place(None, None)
+            framed = True
+        else:
+            quads.append(corners)
+    if quads:
+        # Where a shadow falls on a sheet, its parts are sheets as well.
+        corners = quads[0]
+        for other in quads[1:]:
+            if cv2.contourArea(other) > LARGER * cv2.contourArea(corners):
+                corners = other
         corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
         return Place(corners, None)
-    if not found:
-        return Place(None, None)
-    paper = found[0]
-    desk = _find_desk(flat, paper)
+    papers = [_choose_patch(half) for half in light]
+    paper = next((each for each in papers if each is not None), None)
+    desk = None if framed or paper is None else _find_desk(flat, paper)
     if desk is None:
         return Place(None, None)
     size = (width, height)
     desk = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
     return Place(None, np.asarray(desk, np.uint8))
+
+
+def _split_light(flat: np.ndarray) -> Iterator[np.ndarray]:
+    """Splits by light, and by colour: a desk in the light has its own."""
+    shares = TINTS * flat / (1 + flat.sum(axis=2, keepdims=True))
+    for seen in (flat, shares):
+        split = split_colours(seen)
+        if split is not None:
+            yield split[0]
+
+
+def _split_dark(flat: np.ndarray) -> Iterator[np.ndarray]:
+    """Splits what is of several tones, as under a shadow."""
+    grey = flat[::4, ::4].mean(axis=2)
+    if np.subtract(*np.percentile(grey, [99, 1])) >= APART:
+        yield from split_tones(flat)
 
 
 def split_colours(
