@@ -41,13 +41,17 @@ def test_words_stand_out_from_their_ground():
 
 def test_numbers_are_written_as_they_stand():
     row = [(20 * i, 0, 20 * i + 12, 30) for i in range(4)]
-    assert write_lines(row, "2026") == ("2026",)
+    assert write_lines(row, "2026", [0] * 4) == ("2026",)
     far = (200, 0, 212, 30)
     below = (100, 60, 112, 90)
-    assert write_lines([*row, far, below], "202678") == ("2026 7", "8")
+    words = write_lines([*row, far, below], "202678", [0] * 5 + [1])
+    assert words == ("2026 7", "8")
     # A line may begin to the right of where the last one ended.
-    assert write_lines([row[0], below], "12") == ("1", "2")
-    assert write_lines([], "") == ()
+    assert write_lines([row[0], below], "12", (0, 1)) == ("1", "2")
+    assert write_lines([], "", ()) == ()
+    # A point at the foot, and a digit after it on tilted paper, are no line.
+    point = (14, 31, 15, 32)
+    assert write_lines([row[0], point, row[1]], "3?4", [0] * 3) == ("3?4",)
 
 
 def test_long_lines_are_wrapped_and_cut_to_the_room_there_is(pg):

@@ -51,6 +51,7 @@ class Digit:
         given: the label that a person gave it, if anybody did.
         key: equal for the same ink, and for no other; that of whole strokes
             where none is given.
+        line: the line of writing that it stands in, 0 the top one.
     """
 
     strokes: tuple[Stroke, ...]
@@ -59,6 +60,7 @@ class Digit:
     predictions: tuple[Prediction | None, ...] = (None,)
     given: str | None = None
     key: Key = ()
+    line: int = 0
 
     def __post_init__(self):
         if not self.key:

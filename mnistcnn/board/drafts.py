@@ -97,7 +97,7 @@ class Draft:
         if said and not sign.is_digit:
             said = dataclasses.replace(said, label=REJECTED)
         image = self.images[key]
-        return Digit(strokes, sign.box, image, (said,), given, key)
+        return Digit(strokes, sign.box, image, (said,), given, key, sign.line)
 
 
 def compare_strokes(
@@ -139,7 +139,9 @@ def compare_strokes(
 def _is_same(old: Digit, new: Digit) -> bool:
     """Returns whether nothing new is said of a digit."""
     said, first = new.predictions[0], old.predictions[0]
-    if old.given != new.given or old.strokes != new.strokes:
+    if old.given != new.given or old.line != new.line:
+        return False
+    if old.strokes != new.strokes:
         return False
     return said is None or (
         old.is_read(0) and bool(first and first.label == said.label)

@@ -92,33 +92,33 @@ def compose(
 
 
 def write_lines(
-    boxes: Sequence[tuple[float, float, float, float]], labels: Sequence[str]
+    boxes: Sequence[tuple[float, float, float, float]],
+    labels: Sequence[str],
+    lines: Sequence[int],
 ) -> tuple[str, ...]:
     """Writes digits as numbers, as they stand on the paper.
 
     Args:
         boxes: of the digits, `(left, top, right, bottom)`, in reading order.
         labels: a word for each.
+        lines: of writing, that each stands in.
 
     Returns:
         The lines; a wide gap in one parts two numbers.
 
     Example:
         >>> one, two = (0, 0, 5, 10), (8, 0, 13, 10)
-        >>> write_lines([one, two, (0, 30, 5, 40)], "123")
+        >>> write_lines([one, two, (0, 30, 5, 40)], "123", (0, 0, 1))
         ('12', '3')
     """
-    lines: list[str] = []
-    before = None
-    for box, label in zip(boxes, labels, strict=True):
-        if before is None or box[0] < before[0] or box[1] > before[3]:
-            lines.append(label)
-        else:
-            tall = max(box[3] - box[1], before[3] - before[1])
-            apart = box[0] - before[2] > WORD_GAP * tall
-            lines[-1] += " " * apart + label
+    written: dict[int, str] = {}
+    before = (0.0, 0.0, 0.0, 0.0)
+    for box, label, line in zip(boxes, labels, lines, strict=True):
+        tall = max(box[3] - box[1], before[3] - before[1])
+        apart = line in written and box[0] - before[2] > WORD_GAP * tall
+        written[line] = written.get(line, "") + " " * apart + label
         before = box
-    return tuple(lines)
+    return tuple(written.values())
 
 
 def write_number(
@@ -141,7 +141,10 @@ def write_number(
         prediction = digit.predictions[network]
         read = prediction.label if prediction else unread
         labels.append(read if digit.given is None else digit.given)
-    return write_lines([digit.box for digit in readings.digits], labels)
+    digits = readings.digits
+    return write_lines(
+        [d.box for d in digits], labels, [d.line for d in digits]
+    )
 
 
 def _report(readings: Readings, network: int, reader: Reader) -> Report:
