@@ -56,9 +56,10 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     flat = cv2.medianBlur(small, side)
     flat = flat.reshape(*size[::-1], -1).astype(np.float32)
     light = list(_split_light(flat))
-    quads, framed = [], False
+    quads, papers, framed = [], [], False
     for half in (*light, *_split_dark(flat)):
         paper = _choose_patch(half)
+        papers.append(paper)
         corners = None if paper is None else find_corners(paper)
         if paper is None or corners is None:
             continue
@@ -76,8 +77,8 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
                 corners = other
         corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
         return Place(corners, None)
-    papers = [_choose_patch(half) for half in light]
-    paper = next((each for each in papers if each is not None), None)
+    found = (each for each in papers[: len(light)] if each is not None)
+    paper = next(found, None)
     desk = None if framed or paper is None else _find_desk(flat, paper)
     if desk is None:
         return Place(None, None)
@@ -145,8 +146,12 @@ def _choose_patch(halves: np.ndarray) -> np.ndarray | None:
                 continue
             away = np.abs(centres[part] / (width, height) - 0.5).max()
             own = (parts == part).astype(np.uint8)
-            hull = cv2.convexHull(cv2.findNonZero(own))
-            compact = area / max(1.0, cv2.contourArea(hull))
+            # Of its outline, which takes a tenth of the time of all of it.
+            outline, _ = cv2.findContours(
+                own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+            )
+            hull = cv2.contourArea(cv2.convexHull(outline[0]))
+            compact = area / max(1.0, hull)
             # A sheet has no bays; the paper round a large digit does.
             if compact < CONVEX:
                 continue
