@@ -112,7 +112,7 @@ def test_other_files_are_not_looked_at(tmp_path):
             "img_3.png has 32x32 pixels. Expected",
         ),
         (np.zeros((28, 28, 4), np.uint8), "img_3.png has transparent pixels"),
-        (None, "img_3.png is no image that can be read"),
+        (None, "img_3.png is a web page"),
         ("pipe", "img_3.png cannot be opened .Is a pipe"),
     ],
 )
