@@ -91,6 +91,16 @@ def test_a_predictor_gives_float32_probabilities_and_sees_new_weights(n):
     assert np.abs(predict(images) - first).max() > 1e-3
 
 
+@pytest.mark.skipif(backends.name != "torch", reason="PyTorch's own")
+def test_a_predictor_sees_weights_that_pytorch_does_not_count():
+    model = build_model(seed=0)
+    predict = backends.active.make_predictor(model)
+    images = np.full((1, 28, 28, 1), 200, np.float32)
+    before = predict(images)
+    model.trainable_variables[0].value.data.mul_(3)
+    assert not np.allclose(predict(images), before)
+
+
 def test_a_trainer_gives_plain_numbers():
     model = build_model(seed=1)
     model.compile(keras.optimizers.Adam(), "categorical_crossentropy")

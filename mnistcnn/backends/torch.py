@@ -16,11 +16,7 @@ from mnistcnn.backends.groups import Devices, Group, divide
 from mnistcnn.backends.torch_devices import join as join_devices
 from mnistcnn.backends.torch_dropout import Masks
 from mnistcnn.backends.torch_exactness import EXACT
-from mnistcnn.backends.torch_operations import (
-    compute_logits,
-    count_right,
-    lay_out,
-)
+from mnistcnn.backends.torch_operations import compute_logits, count_right
 from mnistcnn.backends.torch_steps import Steps
 
 VERSION: str = str(torch.__version__)
@@ -99,7 +95,6 @@ def make_predictor(model: keras.Model) -> Predictor:
     plan = engine.find_plan(model)
     variables = engine.list_weights(model)
     device = _device().type
-    kernels: dict[tuple, list[torch.Tensor]] = {}
 
     def predict(images: np.ndarray) -> np.ndarray:
         with EXACT, torch.inference_mode():
@@ -113,13 +108,8 @@ def make_predictor(model: keras.Model) -> Predictor:
         if plan is None:
             return model(images, training=False).cpu().numpy()
         weights = [v.value for v in variables]
-        # Of these values: who trains on or loads others changes them.
-        version = tuple((id(w), w._version) for w in weights)
-        if version not in kernels:
-            kernels.clear()
-            kernels[version] = [lay_out(w) for w in weights]
         x = torch.tensor(images, device=weights[0].device)
-        logits = compute_logits(plan, kernels[version], x, None)
+        logits = compute_logits(plan, weights, x, None)
         return torch.softmax(logits, dim=1).cpu().numpy()
 
     return predict

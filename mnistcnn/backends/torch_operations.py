@@ -59,24 +59,14 @@ def _casting(device: str, half: bool) -> AbstractContextManager[Any]:
     return contextlib.nullcontext()
 
 
-def lay_out(weight: torch.Tensor) -> torch.Tensor:
-    """Has a kernel, (h, w, in, out), in memory as a convolution takes it.
-
-    Any other weight is as it was, and so is a kernel that lies so already.
-    """
-    if weight.ndim != 4:
-        return weight
-    kernel = weight.permute(3, 2, 0, 1)
-    laid = kernel.contiguous(memory_format=torch.channels_last)
-    return laid.permute(2, 3, 1, 0)
-
-
 def _convolve(operation: engine.Convolve, weights, x):
     x = x[:, :, : operation.crop[0], : operation.crop[1]]
     # (h, w, in, out) to PyTorch's (out, in, h, w).
-    kernel = lay_out(weights[operation.kernel]).permute(3, 2, 0, 1)
+    kernel = weights[operation.kernel].permute(3, 2, 0, 1)
+    layout = torch.channels_last
     x = functional.conv2d(
-        x.contiguous(memory_format=torch.channels_last), kernel
+        x.contiguous(memory_format=layout),
+        kernel.contiguous(memory_format=layout),
     )
     if operation.pool > 1:
         x = functional.max_pool2d(x, operation.pool)
