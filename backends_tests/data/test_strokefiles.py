@@ -1,9 +1,10 @@
+import dataclasses
 import os
 
 import numpy as np
 import pytest
 
-from mnistcnn.data import load_data, read_strokes_file
+from mnistcnn.data import load_data, read_strokes_file, split_held
 from mnistcnn.data.strokefiles import COLLECTIONS
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
@@ -62,8 +63,14 @@ def test_a_public_collection_is_known_by_its_contents(path, monkeypatch):
     ("change", "said"),
     [
         ({"points": np.zeros((5, 3), "f4")}, "points has shape"),
-        ({"points": np.zeros((5, 2), "i4")}, "points has shape"),
+        ({"points": np.zeros((5, 2), "c8")}, "points has dtype complex64"),
+        ({"points": np.zeros((0, 2), "f4")}, "There is no point"),
+        ({"points": np.full((5, 2), 1e300)}, r"from 1e\+300 to 1e\+300"),
         ({"labels": np.array(["a"])}, "labels has 1 entries for 60"),
+        ({"labels": np.arange(60) % 12}, "labels has '10'. Expected digits"),
+        ({"labels": np.arange(60) % 9 - 1}, "labels has '-1'. Expected"),
+        ({"labels": np.array(["seven"] * 60)}, "labels has 'seven'"),
+        ({"labels": np.array([b"7"] * 60)}, "or texts where names are"),
         ({"labels": np.array(["\x1b"] * 60)}, "labels has '"),
         ({"labels": np.array([""] * 60)}, "labels has ''"),
         (
@@ -87,8 +94,26 @@ def test_points_that_are_no_numbers_are_refused(arrays, tmp_path):
     arrays["points"] = arrays["points"].copy()
     arrays["points"][3] = np.nan
     np.savez(tmp_path / "pens.npz", **arrays)
-    with pytest.raises(DataError, match="nan or inf"):
+    with pytest.raises(DataError, match="from nan to nan. Expected finite"):
         read_strokes_file(tmp_path / "pens.npz")
+
+
+def test_points_may_be_whole_numbers(arrays, tmp_path):
+    arrays["points"] = np.rint(arrays["points"] * 1000).astype(np.int16)
+    np.savez(tmp_path / "pens.npz", **arrays)
+    found = read_strokes_file(tmp_path / "pens.npz").points
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, arrays["points"])
+
+
+def test_a_file_that_lacks_an_array_is_one_of_strokes_all_the_same(
+    arrays, tmp_path
+):
+    del arrays["points"]
+    np.savez(tmp_path / "pens.npz", **arrays)
+    for source in (tmp_path / "pens.npz", ["strokes", tmp_path / "pens.npz"]):
+        with pytest.raises(DataError, match=r"0 members named points\.npy"):
+            load_data(source, limit=2)
 
 
 def test_a_cut_file_is_refused(path):
@@ -117,13 +142,63 @@ def test_other_characters_can_be_the_classes(path):
 def test_strokes_are_trained_on_besides_images(path, monkeypatch):
     data = load_data(["strokes", str(path)], limit=30)
     assert len(data.x_train) == len(data.strokes) == 30
-    assert "pen strokes of" in data.about
+    # Of twenty writers two.
+    assert "writers: 18, and 2 who are left out, for tests" in data.about
     plain = load_data("strokes", limit=30)
     assert data.digest != plain.digest
     np.testing.assert_array_equal(data.x_test, plain.x_test)
     named = os.pathsep.join(["strokes", str(path)])
     monkeypatch.setenv("MNISTCNN_DATA", named)
     assert load_data(limit=30).digest == data.digest
+    # As in the variable, in another order, and by what the variable names.
+    for source in (
+        named,
+        [path, "strokes"],
+        ["auto"],
+        [f"{os.pathsep}{named}"],
+    ):
+        assert load_data(source, limit=30).digest == data.digest
+    monkeypatch.setenv("MNISTCNN_DATA", "strokes")
+    assert load_data(["auto", path], limit=30).digest == data.digest
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (["strokes", "pens.npz", "pens.npz"], "the same pen strokes as pens"),
+        (["pens.npz", "pens.npz"], "the same pen strokes as pens"),
+        (["pens.npz", "strokes", "mnist"], "are two sources of images"),
+        (["strokes", "away.npz"], "away.npz cannot be read: No such file"),
+        ("", "A source of data is empty"),
+        (["strokes", ""], "A source of data is empty"),
+        (["strokes", os.pathsep], "A source of data is empty"),
+        (3, "The source of data is '3'. Expected auto, mnist,"),
+        (["strokes", None], "The source of data is"),
+    ],
+)
+def test_odd_sources_are_refused_in_one_line(sources, said, path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(DataError, match=said) as error:
+        load_data(sources, limit=10)
+    assert "\n" not in str(error.value)
+
+
+def test_one_writer_is_trained_on_and_leaves_none_for_tests(arrays, tmp_path):
+    arrays["writers"] = np.array(["me"] * 60)
+    np.savez(tmp_path / "mine.npz", **arrays)
+    data = load_data(["strokes", tmp_path / "mine.npz"], limit=60)
+    assert len(data.strokes) == 60
+    assert "writers: 1, and 0 who are left out" in data.about
+    trained, held = split_held(data.strokes)
+    assert (len(trained), len(held)) == (60, 0)
+    with pytest.raises(DataError, match="by two writers at least"):
+        load_data(tmp_path / "mine.npz")
+
+
+def test_strokes_of_a_data_set_are_a_stroke_set(path):
+    data = load_data("strokes", limit=2)
+    with pytest.raises(DataError, match="strokes is '.*Expected a StrokeSet"):
+        dataclasses.replace(data, strokes=str(path))
 
 
 def test_images_among_the_strokes_are_refused(path, tmp_path):

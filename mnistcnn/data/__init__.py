@@ -17,11 +17,12 @@ from mnistcnn.data.labels import check_labels as check_labels
 from mnistcnn.data.mnist import MNIST as MNIST
 from mnistcnn.data.mnist import cache_path as cache_path
 from mnistcnn.data.mnist import find_cached as find_cached
-from mnistcnn.data.mnist import find_named as find_named
+from mnistcnn.data.names import find_named as find_named
 from mnistcnn.data.sources import GeneratedDataWarning as GeneratedDataWarning
 from mnistcnn.data.sources import generate as generate
 from mnistcnn.data.sources import load_data as load_data
 from mnistcnn.data.strokedrawing import draw_strokes as draw_strokes
 from mnistcnn.data.strokefiles import read_strokes_file as read_strokes_file
+from mnistcnn.data.writers import EVERY as EVERY
 from mnistcnn.data.writers import split_held as split_held
 from mnistcnn.data.writers import split_tested as split_tested

@@ -97,8 +97,8 @@ def read_header(archive: zipfile.ZipFile, key: str) -> Header:
         header = Header(*np.lib.format.read_array_header_1_0(stream))
     if header.dtype.hasobject or header.dtype.kind not in "iufbU":
         raise DataError(
-            f"{key} has dtype {header.dtype}. Expected numbers "
-            "(uint8 images, integer labels): save plain arrays."
+            f"{key} has dtype {header.dtype}. Expected numbers (uint8 images, "
+            "integer labels), or texts where names are: save plain arrays."
         )
     if any(length < 0 for length in header.shape):
         raise DataError(

@@ -24,7 +24,8 @@ from mnistcnn.files import AnyPath, find_kind, open_regular
 FORMS = (
     "an .npz with the keys x_train, y_train, x_test and y_test, IDX files "
     "named as MNIST's or EMNIST's, a CSV of labels and pixels, a folder with "
-    "a folder of images for each class, or a folder of saved drawings"
+    "a folder of images for each class, a folder of saved drawings, or an "
+    ".npz of pen strokes"
 )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mnistcnn.data.classnames import check_names
 from mnistcnn.data.digests import digest
 from mnistcnn.data.labels import check_labels, warn_of_absent, warn_of_order
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, quote
 from mnistcnn.ink import StrokeSet
 from mnistcnn.pages import cell
 from mnistcnn.pictures import check_images
@@ -89,6 +89,11 @@ class Dataset:
             if not same or given.shape != x.shape:
                 object.__setattr__(self, x_key, x)
             object.__setattr__(self, y_key, y)
+        if not isinstance(self.strokes, StrokeSet | None):
+            raise DataError(
+                f"strokes is {quote(self.strokes, 40)}. Expected a StrokeSet, "
+                "or None: mnistcnn.data.read_strokes_file reads one."
+            )
         if not (len(self.x_train) or len(self.x_test)):
             raise DataError(
                 "There is no image, neither in x_train nor in x_test. Expected "

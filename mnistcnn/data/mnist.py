@@ -12,6 +12,7 @@ from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import KEYS, Dataset
 from mnistcnn.data.digests import digest
 from mnistcnn.data.download import download_file
+from mnistcnn.data.names import find_named
 from mnistcnn.errors import DataError
 
 MNIST = "MNIST"
@@ -100,23 +101,6 @@ def cache_path() -> Path:
     """
     folder = None if os.environ.get("KERAS_HOME") else cache_folder()
     return (folder or keras_folder() / "datasets") / "mnist.npz"
-
-
-def list_named() -> list[str]:
-    """Returns what `MNISTCNN_DATA` names: a source, and strokes besides."""
-    named = os.environ.get("MNISTCNN_DATA", "")
-    # A path may have the separator in it.
-    if os.path.exists(os.path.expanduser(named)):
-        return [named]
-    return [name for name in named.split(os.pathsep) if name]
-
-
-def find_named() -> Path | None:
-    """Returns the path that `MNISTCNN_DATA` names first, if it names one."""
-    named = next(iter(list_named()), "auto")
-    if named in ("auto", "mnist", "strokes"):
-        return None
-    return Path(os.path.expanduser(named))
 
 
 def find_cached() -> Path | None:

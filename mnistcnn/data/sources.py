@@ -10,11 +10,17 @@ from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import DIGITS, KEYS, Dataset
 from mnistcnn.data.drawings import is_drawings, read_drawings
 from mnistcnn.data.labels import check_labels
-from mnistcnn.data.mnist import MNIST, is_mnist, list_named, load_mnist
+from mnistcnn.data.mnist import MNIST, is_mnist, load_mnist
+from mnistcnn.data.names import expand, list_sources, part_sources
 from mnistcnn.data.splitting import TEST_EVERY, choose_tested
-from mnistcnn.data.strokefiles import is_strokes, read_strokes_file
+from mnistcnn.data.strokefiles import read_strokes_file
 from mnistcnn.data.writers import add_strokes, draw_dataset
-from mnistcnn.errors import DataError, DataWarning, make_printable, warn
+from mnistcnn.errors import (
+    DataError,
+    DataWarning,
+    make_printable,
+    warn,
+)
 from mnistcnn.ink import draw_digit, pen_width
 from mnistcnn.pictures import check_images, strokes_to_image
 
@@ -27,7 +33,7 @@ class GeneratedDataWarning(DataWarning):
 
 
 def load_data(
-    source: str | os.PathLike[str] | Sequence[str] = "auto",
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = "auto",
     *,
     limit: int | None = None,
     classes: Sequence[str] | None = None,
@@ -50,9 +56,10 @@ def load_data(
               `MNISTCNN_DATA` names, else MNIST, else, with a
               `GeneratedDataWarning`, strokes.
 
-            Of several, those behind the first are files of pen strokes,
-            which are trained on besides; `MNISTCNN_DATA` separates them as
-            `PATH` does (`os.pathsep`).
+            Of several, in any order, one is of images and the others are
+            files of pen strokes, which are trained on besides. A text that
+            is no path itself may name several with `os.pathsep` between
+            them, as in `MNISTCNN_DATA`.
 
             Where data have a test set alone, the training set is empty;
             where they have none, every fifth image of each class is kept
@@ -74,30 +81,13 @@ def load_data(
         >>> data.x_train.shape, data.y_train.dtype, data.name
         ((20, 28, 28), dtype('uint8'), 'generated strokes, not MNIST')
     """
-    first, *others = _list_sources(source)
-    if all(is_strokes(_expand(name)) for name in (first, *others)):
-        paths = map(_expand, (first, *others))
-        return draw_dataset(map(read_strokes_file, paths), classes).limit(limit)
-    data = _load_images(first, limit, classes)
-    if others:
-        strokes = [read_strokes_file(_expand(name)) for name in others]
-        data = add_strokes(data, strokes).limit(limit)
-    return data
-
-
-def _list_sources(
-    source: str | os.PathLike[str] | Sequence[str],
-) -> list[str]:
-    """What `--data` and the environment name, one or more."""
-    alone = isinstance(source, str | os.PathLike)
-    sources = [os.fspath(each) for each in ([source] if alone else source)]
-    if sources in ([], ["auto"]):
-        return list_named() or ["auto"]
-    return sources
-
-
-def _expand(source: str) -> Path:
-    return Path(os.path.expanduser(source))
+    images, strokes = part_sources(list_sources(source))
+    # First: what is wrong with them is known before anything is downloaded.
+    found = [read_strokes_file(path) for path in strokes]
+    if images is None:
+        return draw_dataset(found, classes).limit(limit)
+    data = _load_images(images, limit, classes)
+    return add_strokes(data, found).limit(limit) if found else data
 
 
 def _load_images(
@@ -108,7 +98,7 @@ def _load_images(
     if source == "mnist":
         return load_mnist().limit(limit)
     if source != "auto":
-        return _load_path(_expand(source), classes).limit(limit)
+        return _load_path(expand(source), classes).limit(limit)
     try:
         return load_mnist().limit(limit)
     except DataError as error:

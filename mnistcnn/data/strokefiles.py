@@ -27,6 +27,7 @@ from mnistcnn.files import find_kind, open_regular
 from mnistcnn.ink import StrokeSet, StrokeSource
 
 KEYS = ("points", "stroke_start", "sample_start", "labels", "writers")
+FAR = 1_000_000  # in any unit; of float32 it leaves a sixteenth
 FORM = "an .npz with " + ", ".join(KEYS)
 # Public collections by their digest: name, attribution, licence.
 COLLECTIONS = {
@@ -57,7 +58,8 @@ def is_strokes(path: Path) -> bool:
     # zipfile and the system raise a dozen classes; others say what is wrong.
     except Exception:
         return False
-    return {f"{key}.npy" for key in KEYS[:2]} <= set(names)
+    # Any of them: what is missing is for its reader to say.
+    return not {f"{key}.npy" for key in KEYS[:3]}.isdisjoint(names)
 
 
 def read_strokes_file(path: Path) -> StrokeSet:
@@ -81,7 +83,7 @@ def read_strokes_file(path: Path) -> StrokeSet:
     # zipfile, its decompressors, NumPy and ast raise a dozen classes, and
     # which one is an accident.
     except Exception as error:
-        said = type(error).__name__
+        said = getattr(error, "strerror", None) or type(error).__name__
         if not isinstance(error, OSError):
             with open_regular(path) as stream:
                 said = f"{describe_start(stream)} ({said})"
@@ -108,30 +110,35 @@ def _read(stream: BinaryIO) -> dict[str, np.ndarray]:
                 f"its arrays say they have {size:,} bytes. Expected at most "
                 f"{limit:,}: a header is wrong, or the file too large."
             )
-        for key, kinds, axes in (
-            ("points", "f", 2),
-            ("stroke_start", "iu", 1),
-            ("sample_start", "iu", 1),
-            ("labels", "iuU", 1),
-            ("writers", "iuU", 1),
+        for key, kinds, form in (
+            ("points", "iuf", "(p, 2) numbers, x and y"),
+            ("stroke_start", "iu", "(s + 1,) whole numbers"),
+            ("sample_start", "iu", "(n + 1,) whole numbers"),
+            ("labels", "iuU", "(n,) whole numbers or texts"),
+            ("writers", "iuU", "(n,) texts or whole numbers"),
         ):
             shape, dtype = headers[key].shape, headers[key].dtype
-            two = key != "points" or shape[-1:] == (2,)
-            if dtype.kind not in kinds or len(shape) != axes or not two:
+            behind = (2,) if key == "points" else ()
+            if dtype.kind not in kinds or not shape or shape[1:] != behind:
                 raise DataError(
                     f"{key} has shape {str(shape)[:60]} and dtype "
-                    f"{str(dtype)[:20]}. Expected {FORM}, as docs/data.md "
+                    f"{str(dtype)[:20]}. Expected {form}, as docs/data.md "
                     "has it: save it so."
                 )
         return {key: read_array(archive, key, headers[key]) for key in KEYS}
 
 
 def _check(arrays: dict[str, np.ndarray], name: str) -> StrokeSet:
-    points = arrays["points"].astype(np.float32)
-    if not np.isfinite(points).all():
+    if not arrays["points"].size:
+        raise DataError("There is no point. Expected a character at least.")
+    # As float16 the limit would be infinite.
+    low, high = (float(f(arrays["points"])) for f in (np.min, np.max))
+    if not (low >= -FAR and high <= FAR):  # nan is neither
         raise DataError(
-            "points has nan or inf. Expected finite numbers: drop those."
+            f"points has values from {low:g} to {high:g}. Expected finite ones "
+            f"from {-FAR:,} to {FAR:,}: drop those, or take another unit."
         )
+    points = arrays["points"].astype(np.float32)
     strokes = _check_offsets(arrays["stroke_start"], len(points), KEYS[1])
     samples = _check_offsets(arrays["sample_start"], len(strokes) - 1, KEYS[2])
     texts = {key: arrays[key].astype(np.str_) for key in KEYS[3:]}
@@ -148,6 +155,12 @@ def _check(arrays: dict[str, np.ndarray], name: str) -> StrokeSet:
                 "texts: correct it."
             )
     labels, writers = texts.values()
+    odd = [v for v in np.unique(labels).tolist() if len(v) != 1]
+    if odd:
+        raise DataError(
+            f"labels has {odd[0][:20]!r}. Expected digits as numbers, 0 to 9, "
+            "or one character each: correct or drop those."
+        )
     found = StrokeSet(points, strokes, samples, labels, writers)
     called, *credit = COLLECTIONS.get(found.digest, (name,))
     size = len(found), len(np.unique(writers))

@@ -36,8 +36,11 @@ def split_held(trained: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
     """Splits the writers who may be trained on, to choose or to calibrate by.
 
     Returns:
-        The strokes of nine writers of ten, and those of the tenth.
+        The strokes of nine writers of ten, and those of the tenth; of one
+        writer alone all, and none.
     """
+    if len(np.unique(trained.writers)) < 2:
+        return trained, trained.take(slice(0))
     return trained.split_writers(EVERY, 0)
 
 
@@ -52,9 +55,12 @@ def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:
         A `Dataset` with `strokes`; its images and its test set stay.
 
     Raises:
-        DataError: no character of theirs is of the data's classes.
+        DataError: no character of theirs is of the data's classes, or a file
+            is there twice.
     """
-    strokes = concatenate(*(split_tested(part)[0] for part in found))
+    pairs = [split_tested(part) for part in _check_once(found)]
+    strokes = concatenate(*(trained for trained, _ in pairs))
+    left = sum(len(np.unique(tested.writers)) for _, tested in pairs)
     known = np.isin(strokes.labels, data.classes)
     names = ", ".join(source.name for source in strokes.sources)
     if not known.any():
@@ -64,9 +70,9 @@ def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:
         )
     said = (
         f"{known.sum():,} characters of these classes and "
-        f"{(~known).sum():,} others as pen strokes of "
-        f"{len(np.unique(strokes.writers))} writers ({names}); one writer of "
-        f"{EVERY} is left out, for tests"
+        f"{(~known).sum():,} others as pen strokes ({names}), writers: "
+        f"{len(np.unique(strokes.writers)):,}, and {left:,} who are left out, "
+        "for tests"
     )
     about = f"{data.about}; {said}" if data.about else said
     return dataclasses.replace(data, strokes=strokes, about=about)
@@ -87,10 +93,11 @@ def draw_dataset(
         each epoch is beside other images (`add_strokes`).
 
     Raises:
-        DataError: there is no character of these classes, or one writer.
+        DataError: there is no character of these classes, or one writer, or
+            a file is there twice.
     """
     classes = tuple(map(str, classes or DIGITS))
-    parts = [split_tested(part) for part in found]
+    parts = [split_tested(part) for part in _check_once(found)]
     sets = [concatenate(*part) for part in zip(*parts, strict=True)]
     images, labels = [], []
     for strokes in sets:
@@ -99,9 +106,10 @@ def draw_dataset(
         if not len(known):
             names = ", ".join(source.name for source in strokes.sources)
             raise DataError(
-                f"{names} has no {str(list(classes))[:60]} by a writer of "
-                f"the training set, or of the test set, which is one of "
-                f"{EVERY}. Expected both: name --classes, or more files."
+                f"{names} has no {str(list(classes))[:60]} by a writer to "
+                f"train on, or by one to test with, who is one of {EVERY}. "
+                "Expected some by two writers at least: name --classes, or "
+                "add the file to images."
             )
         images.append(draw_strokes(known, np.full(len(known), PEN_WIDTH)))
         labels.append(np.array([classes.index(v) for v in known.labels]))
@@ -112,3 +120,18 @@ def draw_dataset(
         classes=classes,
         about=f"of {EVERY} writers one is for the test",
     )
+
+
+def _check_once(found: Iterable[StrokeSet]) -> list[StrokeSet]:
+    """The sets, none of which may be there twice."""
+    kept: dict[str, StrokeSet] = {}
+    for part in found:
+        (source,) = part.sources
+        if source.digest in kept:
+            raise DataError(
+                f"{source.name} holds the same pen strokes as "
+                f"{kept[source.digest].sources[0].name}. Expected each once: "
+                "leave one out."
+            )
+        kept[source.digest] = part
+    return list(kept.values())
