@@ -100,14 +100,8 @@ def make_strokes():
     from mnistcnn.ink import StrokeSet, StrokeSource
 
     def make(samples, writers):
-        strokes = [stroke for _, drawn in samples for stroke in drawn]
-        found = StrokeSet(
-            np.concatenate(strokes).astype(np.float32),
-            np.cumsum([0, *map(len, strokes)]),
-            np.cumsum([0, *(len(drawn) for _, drawn in samples)]),
-            np.array([label for label, _ in samples]),
-            np.array(writers),
-        )
+        labels, drawn = zip(*samples, strict=True)
+        found = StrokeSet.of(drawn, labels, writers)
         source = StrokeSource(
             "made", found.digest, len(found), len(set(writers))
         )

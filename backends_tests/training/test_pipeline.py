@@ -122,9 +122,36 @@ def test_non_digits_are_of_four_kinds(handwriting):
     # Two digits side by side fill the width, and are lower than one.
     pairs = images[-2 - 14 : -2].any(axis=1).sum(axis=1)
     assert np.median(pairs) > 18
-    # Where there is nothing to draw from, what is left is blank.
-    none = dataclasses.replace(found, others=found.others.take(slice(0)))
-    assert len(draw_others(none, 100, rng)) == 100
+    # Where there are no fragments, and no digits, characters make up for them.
+    none = found.known.take(slice(0))
+    none = dataclasses.replace(found, known=none, fragments=none)
+    images = draw_others(none, 100, rng)
+    assert len(images) == 100
+    assert (images[:98].reshape(98, -1).max(axis=1) == 255).all()
+
+
+def test_strokes_of_digits_alone_are_filled_up_with_generated_non_digits(
+    handwriting,
+):
+    digits = handwriting.strokes.take(slice(200))
+    data = dataclasses.replace(handwriting, strokes=digits)
+    found = split(data, TrainConfig(validation=0, nondigits=100))
+    images, labels = found.arrange(0)
+    rejected = images[labels == REJECTED].reshape(100, -1)
+    # Not blank: but for two of a hundred.
+    assert (rejected.max(axis=1) == 255).sum() >= 98
+    assert len(np.unique(rejected, axis=0)) >= 90
+    plain = split(data, TrainConfig(validation=0))
+    assert len(plain.handwriting.others) == 0
+
+
+def test_one_writer_is_trained_on_and_not_held_out(handwriting):
+    strokes = handwriting.strokes
+    mine = dataclasses.replace(strokes, writers=np.full(len(strokes), "me"))
+    data = dataclasses.replace(handwriting, strokes=mine)
+    found = split(data, TrainConfig(validation=0.1))
+    assert len(found.handwriting.known) == 200
+    assert len(found.x_held) == 100
 
 
 def test_degraded_images_are_as_many_as_asked_for(digits):

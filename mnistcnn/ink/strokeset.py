@@ -6,6 +6,7 @@ choosing, bending and pairing all of them are a few operations of NumPy.
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,34 @@ class StrokeSet:
     labels: npt.NDArray[np.str_]
     writers: npt.NDArray[np.str_]
     sources: tuple[StrokeSource, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        characters: Sequence[Sequence[npt.NDArray[Any]]],
+        labels: Sequence[str],
+        writers: Sequence[str],
+    ) -> "StrokeSet":
+        """Makes one of characters that are lists of strokes.
+
+        Args:
+            characters: `n`, each of strokes `(m, 2)`, x right and y down.
+            labels: `n` texts of one character.
+            writers: `n` texts.
+
+        Example:
+            >>> bar = np.array([[0, 0], [9, 0]])
+            >>> StrokeSet.of([[bar, bar + 4]], ["="], ["me"]).point_start
+            array([0, 4])
+        """
+        strokes = [stroke for drawn in characters for stroke in drawn]
+        return cls(
+            np.concatenate(strokes).astype(np.float32),
+            _offsets([len(stroke) for stroke in strokes]),
+            _offsets([len(drawn) for drawn in characters]),
+            np.array(labels, np.str_),
+            np.array(writers, np.str_),
+        )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -155,7 +184,7 @@ def concatenate(*parts: StrokeSet) -> StrokeSet:
     )
 
 
-def _offsets(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _offsets(lengths: npt.ArrayLike) -> npt.NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 

@@ -35,7 +35,8 @@ class Handwriting:
     Args:
         known: characters of the data's classes.
         labels: `(n,)` uint8, their classes' indices.
-        others: letters and signs that no digit resembles.
+        others: letters and signs that no digit resembles; where non-digits
+            are drawn, one at least.
         fragments: single strokes of digits.
     """
 
@@ -112,24 +113,28 @@ def draw_others(
     Returns:
         `(number, 28, 28)`.
     """
+    found = handwriting
     counts = {kind: round(part * number) for kind, part in _SHARES.items()}
+    # What there is nothing to draw from is made up for by characters.
+    counts["fragments"] *= len(found.fragments) > 0
+    counts["pairs"] *= len(found.known) > 0
     counts["characters"] += number - sum(counts.values())
-    known = handwriting.known
-    images = [
-        _draw(_choose(handwriting.others, counts["characters"], rng), rng),
-        _draw(_choose(handwriting.fragments, counts["fragments"], rng), rng),
-        _draw(_pair(known, counts["pairs"], rng), rng),
-    ]
-    missing = number - sum(map(len, images))
-    return np.concatenate([*images, draw_blank(missing, rng)])
+    return np.concatenate(
+        [
+            _draw(_choose(found.others, counts["characters"], rng), rng),
+            _draw(_choose(found.fragments, counts["fragments"], rng), rng),
+            _draw(_pair(found.known, counts["pairs"], rng), rng),
+            draw_blank(counts["blank"], rng),
+        ]
+    )
 
 
 def _choose(
     strokes: StrokeSet, number: int, rng: np.random.Generator
 ) -> StrokeSet:
     """Chooses so many, none more often than others but by one."""
-    if not len(strokes):
-        return strokes
+    if not number:
+        return strokes.take(slice(0))
     rounds = -(-number // len(strokes))
     order = [rng.permutation(len(strokes)) for _ in range(rounds)]
     return strokes.take(np.concatenate([*order, [0]])[:number])
@@ -139,8 +144,8 @@ def _pair(
     digits: StrokeSet, number: int, rng: np.random.Generator
 ) -> StrokeSet:
     """Puts two digits of a writer side by side, so many times."""
-    if not len(digits):
-        return digits
+    if not number:
+        return digits.take(slice(0))
     order = np.argsort(digits.writers, kind="stable")
     names = digits.writers[order]
     left = rng.integers(len(digits), size=number)

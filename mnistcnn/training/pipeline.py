@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mnistcnn.data import DIGITS, Dataset, degrade, warp
 from mnistcnn.errors import ConfigError
-from mnistcnn.ink import draw_nondigit, pen_width
+from mnistcnn.ink import StrokeSet, draw_nondigit, pen_width
 from mnistcnn.pictures import strokes_to_image
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.handwriting import (
@@ -28,6 +28,7 @@ from mnistcnn.training.handwriting import (
 )
 
 Labels = npt.NDArray[np.integer]
+_NUM_GENERATED = 5000  # each drawn a few times an epoch, and each time anew
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -131,6 +132,9 @@ def split(
             "recipe."
         )
     handwriting, drawn, known = choose_writers(data, config.validation)
+    if handwriting and config.nondigits and not len(handwriting.others):
+        others = _generate_others(config.seed, check)
+        handwriting = dataclasses.replace(handwriting, others=others)
     if handwriting is None and config.nondigits:
         made = generate_nondigits(
             config.nondigits, seed=config.seed, check=check
@@ -145,6 +149,17 @@ def split(
         np.concatenate([y_held, known]),
         handwriting,
     )
+
+
+def _generate_others(seed: int, check: Callable[[], None]) -> StrokeSet:
+    """Generates what pen strokes have that are of digits alone."""
+    rng = np.random.default_rng([seed, 3])
+    drawn = []
+    for _ in range(_NUM_GENERATED):
+        check()
+        drawn.append(draw_nondigit(rng))
+    names = [""] * len(drawn)
+    return StrokeSet.of(drawn, names, names)
 
 
 def generate_nondigits(
