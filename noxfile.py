@@ -82,20 +82,19 @@ def pin_build(session, torch="cpu"):
     session.env["UV_TORCH_BACKEND"] = wanted or None
 
 
-def mnist():
-    """What `--data` takes for MNIST, and for nothing else."""
-    return os.environ.get("MNISTCNN_DATA") or "mnist"
-
-
-def strokes(session):
-    """The files of pen strokes that the network that ships is made from."""
-    named = os.environ.get("MNISTCNN_STROKES", "").split(os.pathsep)
-    if not all(named):
+def name_data(session):
+    """Options that name MNIST and the files of pen strokes beside it."""
+    found = os.environ.get("MNISTCNN_STROKES", "").split(os.pathsep)
+    paths = [Path(name).expanduser() for name in found if name]
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing or not paths:
+        # Before an environment is built, and an hour of training.
+        what = f"names {missing[0]}, no file" if missing else "is not set"
         session.error(
-            "MNISTCNN_STROKES is not set: name the files of pen strokes, "
-            f"with {os.pathsep!r} between them (docs/handwriting.md)"
+            f"MNISTCNN_STROKES {what}: name the files of pen strokes, with "
+            f"{os.pathsep!r} between them (benchmarks/README.md says which)"
         )
-    return named
+    return [f"--data={name}" for name in ("mnist", *paths)]
 
 
 def newest_runs():
@@ -477,11 +476,10 @@ def pictures(session):
 @nox.session(default=False)
 def pretrain(session):
     """Make the artifact that ships anew, and four more seeds of it."""
-    files = strokes(session)
+    named = name_data(session)
     install(session, "tensorflow", groups=["bench"])
     session.env["KERAS_BACKEND"] = "tensorflow"
     folder = Path(session.create_tmp())
-    named = [f"--data={file}" for file in (mnist(), *files)]
     paths = []
     for seed in SHIPPED_SEEDS:
         out = folder / f"seed{seed}"
@@ -506,10 +504,10 @@ def pretrain(session):
 @nox.session(default=False)
 def robustness(session):
     """Train a network by each recipe; score all on what MNIST is not."""
+    named = name_data(session)
     install(session, "tensorflow", groups=["bench"])
     session.env["KERAS_BACKEND"] = "tensorflow"
     folder = Path(session.create_tmp())
-    named = [f"--data={file}" for file in (mnist(), *strokes(session))]
     paths = []
     for name in ("best", "deep", "fast", "tutorial"):
         out = folder / name

@@ -1,13 +1,17 @@
 """The measurement of real pen strokes, on made ones."""
 
 import dataclasses
+import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import handwriting
+from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
+from running import commands
 from unlike_mnist import stroke_scores
 
 pytestmark = pytest.mark.core
@@ -101,6 +105,53 @@ def test_the_test_writers_of_a_file_are_scored(pens):
     assert rejected["characters that no digit resembles"]["n"] == 1
     assert rejected["pairs of digits"]["n"] == stroke_scores.NUM_PAIRS
     assert rejected["pairs of digits"]["refused"] > 300
+
+
+def test_files_of_one_name_stand_beside_each_other(pens, tmp_path):
+    with np.load(pens) as arrays:
+        other = {**arrays, "points": arrays["points"] + 1}
+    (tmp_path / "others").mkdir()
+    np.savez(tmp_path / "others" / "pens.npz", **other)
+    files = [pens, tmp_path / "others" / "pens.npz"]
+    first, second = stroke_scores.score(Network(), files)
+    assert first == "pens.npz" and second.startswith("pens.npz (")
+
+
+def test_what_is_no_digit_of_ours_is_no_digit(pens):
+    with np.load(pens) as arrays:
+        # Superscript two is a digit for Python.
+        labels = np.where(arrays["labels"] == "=", "\u00b2", arrays["labels"])
+        np.savez(pens, **{**arrays, "labels": labels})
+    (found,) = stroke_scores.score(Network(), [pens]).values()
+    assert found["digits"]["accuracy"]["n"] == 4
+
+
+@pytest.mark.parametrize("change", ["writers", "labels", "classes"])
+def test_files_without_digits_to_score_are_refused(pens, change):
+    network = Network()
+    with np.load(pens) as arrays:
+        changed = {**arrays}
+    if change == "writers":
+        changed["writers"] = np.full(60, "me")
+    if change == "labels":
+        changed["labels"] = np.full(60, "A")
+    if change == "classes":
+        network.classes_ = tuple("ABCDEFGHIJ")
+    np.savez(pens, **changed)
+    with pytest.raises(DataError, match="has no digit|classes are") as error:
+        stroke_scores.score(network, [pens])
+    assert "\n" not in str(error.value)
+
+
+def test_a_home_folder_is_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    names = os.pathsep.join(["~/a b.npz", "", "c.npz"])
+    monkeypatch.setenv("MNISTCNN_STROKES", names)
+    parser = commands.make_parser("")
+    commands.add_strokes(parser)
+    found = parser.parse_args([]).strokes
+    assert found == [tmp_path / "a b.npz", Path("c.npz")]
+    assert parser.parse_args(["--strokes", "~/d"]).strokes == [tmp_path / "d"]
 
 
 def test_without_a_file_it_says_what_is_missing(monkeypatch, capsys):

@@ -23,11 +23,16 @@ def add_strokes(parser: argparse.ArgumentParser) -> None:
     named = os.environ.get(STROKES, "").split(os.pathsep)
     parser.add_argument(
         "--strokes",
-        type=Path,
+        type=expand,
         nargs="+",
-        default=[Path(name) for name in named if name],
+        default=[expand(name) for name in named if name],
         help=f"files of pen strokes [{STROKES}]",
     )
+
+
+def expand(name: str) -> Path:
+    """Makes a path of a name that may begin with `~`."""
+    return Path(os.path.expanduser(name))
 
 
 @contextlib.contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcnn.data import read_strokes_file, split_tested
+from mnistcnn.data import DIGITS, EVERY, read_strokes_file, split_tested
+from mnistcnn.errors import DataError
 from mnistcnn.ink import (
     Canvas,
     StrokeSet,
@@ -35,15 +36,30 @@ def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
         By collection's name: its `digest`; the `writers`, how many; the
         `digits` by the network on the whole drawing, and as `read_strokes`
         reads them from the canvas; and what of other things was `rejected`.
+
+    Raises:
+        DataError: the classifier is none of digits, or a file has none.
     """
+    if tuple(classifier.classes_) != DIGITS:
+        raise DataError(
+            f"The network's classes are {str(list(classifier.classes_))[:60]}. "
+            "Expected the ten digits: take another artifact."
+        )
     collections = {}
     for path in files:
         whole = read_strokes_file(path)
         _, tested = split_tested(whole)
         (source,) = whole.sources
-        known = np.char.isdigit(tested.labels)
-        digits = tested.take(known)
-        collections[source.name] = {
+        digits = tested.take(np.isin(tested.labels, DIGITS))
+        if not len(digits):
+            raise DataError(
+                f"{path} has no digit by a test writer, one of {EVERY}. "
+                "Expected some: leave the file out."
+            )
+        name = source.name
+        if name in collections:  # of two folders, perhaps
+            name = f"{name} ({source.digest[:8]})"
+        collections[name] = {
             "digest": source.digest,
             "writers": len(np.unique(tested.writers)),
             "digits": score_digits(classifier, digits),
@@ -71,7 +87,7 @@ def list_others(tested: StrokeSet, digits: StrokeSet) -> dict[str, StrokeSet]:
         "characters that no digit resembles": tested.take(
             is_nondigit(tested.labels)
         ),
-        "all other characters": tested.take(~np.char.isdigit(tested.labels)),
+        "all other characters": tested.take(~np.isin(tested.labels, DIGITS)),
         "fragments of digits": find_fragments(digits),
         "pairs of digits": pair(digits.take(left), digits.take(right), gaps),
     }
