@@ -168,6 +168,27 @@ def test_a_missing_key_is_refused(place):
         result_files.parse(json.dumps(result), suite_results.SuiteResult, "it")
 
 
+@pytest.mark.parametrize(
+    ("suite", "case", "said"),
+    [
+        ("training", {"batch_size": 32}, r"case is .*Expected path in it"),
+        ("training", {"path": "fit", "batch_size": "all"}, "size is all. Exp"),
+        ("latency", {"route": "native"}, "Expected path in it"),
+        ("time_to_99.4", {"target": 99.4}, "Expected recipe in it"),
+        ("time_to_99.6", {"recipe": "deep"}, "Expected target in it"),
+        ("time_to_99.6", {"recipe": "deep", "target": "x"}, "target is x"),
+        ("parity", {"what": "loss"}, "Expected against in it"),
+        ("attempts", {"batch_size": 128}, "Expected attempt in it"),
+        ("scaling", {"processes": "two"}, "processes is two. Expected a num"),
+    ],
+)
+def test_a_case_says_what_it_is_of(suite, case, said):
+    result = make_result() | {"suite": suite}
+    result["measurements"] = gather([Record(case, "seconds", 1.0)])
+    with pytest.raises(DataError, match=said):
+        result_files.parse(json.dumps(result), suite_results.SuiteResult, "it")
+
+
 def test_a_fault_has_no_control_character(folder):
     result = make_result()
     result["suite"] = "\x1b[2J\n\x07speed"
