@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -426,6 +427,19 @@ def test_the_backend_has_to_be_named(monkeypatch):
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     with pytest.raises(ConfigError, match="KERAS_BACKEND is not set"):
         machine.check_variables()
+
+
+def test_an_installed_package_of_another_commit_is_not_measured(
+    monkeypatch, tmp_path
+):
+    installed = tmp_path / "site-packages" / "mnistcnn"
+    shutil.copytree(machine.ROOT / "mnistcnn", installed)
+    monkeypatch.setattr(machine.mnistcnn, "__file__", installed / "__init__.py")
+    machine.describe_commit()
+    file = installed / "backends" / "torch.py"
+    file.write_text(file.read_text() + "# newer\n")
+    with pytest.raises(ConfigError, match=r"torch\.py differs from .* anew"):
+        machine.describe_commit()
 
 
 def test_processes_start_with_empty_caches_and_pinned_threads(
