@@ -88,10 +88,13 @@ class Plan:
         operations: in order.
         precision: `"float32"`, or `"bfloat16"` for the convolution blocks;
             weights, gradients, dense layers and loss are float32 in both.
+        shares: index of a kernel that probabilities are multiplied by, which
+            shares out a rejection class; for reading, not for training.
     """
 
     operations: tuple[Operation, ...]
     precision: str = "float32"
+    shares: int | None = None
 
     @property
     def exact(self) -> "Plan":
@@ -122,6 +125,31 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
         >>> plan.operations[1].crop, plan.operations[2].crop
         ((26, 26), (12, 12))
     """
+    plan = _read_layers(model, precision)
+    if plan.shares is not None:
+        raise PlanError("there is a layer behind its softmax")
+    return plan
+
+
+def find_plan(model: "keras.Model") -> Plan | None:
+    """Plans a model for reading, or returns `None` where it cannot be.
+
+    Args:
+        model: as of `make_plan`; behind the softmax there may be one linear
+            Dense layer without a bias, as where a rejection class is.
+    """
+    try:
+        return _read_layers(model, "float32")
+    except PlanError:
+        return None
+
+
+def list_weights(model: "keras.Model") -> list[Any]:
+    """Lists the variables that a plan's indices are of, frozen or not."""
+    return [weight for layer in model.layers for weight in layer.weights]
+
+
+def _read_layers(model: "keras.Model", precision: str) -> Plan:
     layers: list[Any] = list(model.layers)
     operations: list[Operation] = []
     variables = iter(range(len(list_weights(model))))
@@ -140,26 +168,16 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
         elif kind == "Dropout":
             operations.append(Dropout(float(layer.rate)))
         elif kind == "Dense":
-            operations.append(_read_dense(layer, variables, not layers))
+            ends = not layers or layer.activation.__name__ == "softmax"
+            operations.append(_read_dense(layer, variables, ends))
+            if ends:
+                break
         else:
             raise PlanError(f"it knows no {kind} ({layer.name!r})")
     if not operations or not isinstance(operations[-1], Dense):
         raise PlanError("the model does not end in a Dense layer")
     cropped = _crop(operations, tuple(model.input_shape[1:]))
-    return Plan(cropped, precision)
-
-
-def list_weights(model: "keras.Model") -> list[Any]:
-    """Lists the variables that a plan's indices are of, frozen or not."""
-    return [weight for layer in model.layers for weight in layer.weights]
-
-
-def find_plan(model: "keras.Model") -> Plan | None:
-    """Plans a model, or returns `None` where it has another kind of layer."""
-    try:
-        return make_plan(model)
-    except PlanError:
-        return None
+    return Plan(cropped, precision, _read_shares(layers, variables))
 
 
 def _read_conv(layer: Any, pool: int, variables: Iterator[int]) -> Convolve:
@@ -191,6 +209,17 @@ def _read_dense(layer: Any, variables: Iterator[int], last: bool) -> Dense:
             f"Dense {layer.name!r} has no bias, or is activated by {activation}"
         )
     return Dense(next(variables), next(variables), activation)
+
+
+def _read_shares(layers: list[Any], variables: Iterator[int]) -> int | None:
+    """Reads what is behind the softmax: nothing, or one product."""
+    if not layers:
+        return None
+    layer = layers[0]
+    plain = len(layers) == 1 and type(layer).__name__ == "Dense"
+    if not plain or layer.use_bias or layer.activation.__name__ != "linear":
+        raise PlanError("there is more than a product behind its softmax")
+    return next(variables)
 
 
 def _crop(

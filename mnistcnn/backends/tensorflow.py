@@ -13,7 +13,7 @@ from mnistcnn.backends.groups import Devices, Group, divide
 from mnistcnn.backends.tensorflow_devices import first_replica
 from mnistcnn.backends.tensorflow_devices import join as join_devices
 from mnistcnn.backends.tensorflow_exactness import EXACT, hold_off
-from mnistcnn.backends.tensorflow_operations import compute_logits
+from mnistcnn.backends.tensorflow_operations import compute_probabilities
 from mnistcnn.backends.tensorflow_steps import Steps
 
 VERSION: str = tf.__version__
@@ -73,7 +73,7 @@ def make_predictor(model: keras.Model) -> Predictor:
         if plan is None:
             return model(images, training=False)
         weights = [v.value for v in variables]
-        return tf.nn.softmax(compute_logits(plan, weights, images, None))
+        return compute_probabilities(plan, weights, images)
 
     shape = model.input_shape[1:]
     # One signature with an open batch: no second trace for another n. A
