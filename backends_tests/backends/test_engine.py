@@ -5,7 +5,8 @@ import pytest
 
 from mnistcnn import backends, build_model
 from mnistcnn.backends import keras, make_plan
-from mnistcnn.backends.plans import Convolve, Dense, Dropout, find_plan
+from mnistcnn.backends.planning import find_plan
+from mnistcnn.backends.plans import Convolve, Dense, Dropout
 from mnistcnn.errors import PlanError
 from mnistcnn.training import TrainConfig
 from mnistcnn.training.fitting import compile_model, to_targets

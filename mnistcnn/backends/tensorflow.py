@@ -10,6 +10,7 @@ import tensorflow as tf
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
+from mnistcnn.backends.planning import find_plan
 from mnistcnn.backends.tensorflow_devices import first_replica
 from mnistcnn.backends.tensorflow_devices import join as join_devices
 from mnistcnn.backends.tensorflow_exactness import EXACT, hold_off
@@ -66,7 +67,7 @@ def seed_epoch(seed: int, epoch: int) -> None:
 
 def make_predictor(model: keras.Model) -> Predictor:
     """Traces the model for pictures that come one or a few at a time."""
-    plan = engine.find_plan(model)
+    plan = find_plan(model)
     variables = engine.list_weights(model)
 
     def forward(images):

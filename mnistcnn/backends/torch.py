@@ -13,6 +13,7 @@ from torch.nn import functional
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
+from mnistcnn.backends.planning import find_plan
 from mnistcnn.backends.torch_devices import join as join_devices
 from mnistcnn.backends.torch_dropout import Masks
 from mnistcnn.backends.torch_exactness import EXACT
@@ -27,9 +28,8 @@ VERSION: str = str(torch.__version__)
 
 BFLOAT16_PAYS_ON_CPU: bool = True
 
-# Images that one thread reads, on a CPU. Two threads read one no sooner, and
-# beside another busy process they wait for each other by spinning: 55 ms at
-# the 95th percentile for 0.6.
+# So many images one thread reads on a CPU: two wait for each other by
+# spinning, 55 ms for 0.6 (95th percentile) beside another busy process.
 _SMALL = 16
 
 
@@ -73,8 +73,7 @@ def own_settings() -> AbstractContextManager[None]:
         stack.enter_context(setting)
     cpu = torch.device("cpu")
     if torch.get_default_device() != cpu:
-        # Keras' `fit` draws there. Only where it is needed: it puts a call
-        # of Python before each operation.
+        # `fit` draws there. Only where needed: operations get slower by it.
         stack.enter_context(cpu)
     return stack
 
@@ -101,27 +100,23 @@ def make_predictor(model: keras.Model) -> Predictor:
 
     Keras' own call of a layer on PyTorch takes longer than the layer.
     """
-    plan = engine.find_plan(model)
+    plan = find_plan(model)
     variables = engine.list_weights(model)
     device = _device().type
 
     def predict(images: np.ndarray) -> np.ndarray:
         threads = torch.get_num_threads()
-        if device != "cpu" or len(images) > _SMALL or threads == 1:
-            return enter(images)
-        torch.set_num_threads(1)
+        if device == "cpu" and len(images) <= _SMALL:
+            torch.set_num_threads(1)
         try:
-            return enter(images)
+            with EXACT, torch.inference_mode():
+                if not torch.is_autocast_enabled(device):
+                    return compute(images)
+                # Only where it is on: even to say no takes microseconds.
+                with torch.autocast(device, enabled=False):
+                    return compute(images)
         finally:
             torch.set_num_threads(threads)
-
-    def enter(images: np.ndarray) -> np.ndarray:
-        with EXACT, torch.inference_mode():
-            if not torch.is_autocast_enabled(device):
-                return compute(images)
-            # Only where it is on: even to say no takes microseconds.
-            with torch.autocast(device, enabled=False):
-                return compute(images)
 
     def compute(images: np.ndarray) -> np.ndarray:
         if plan is None:
