@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from mnistcnn.calibration import wilson_interval
+
 
 def summarize(answers: list[tuple], classifier) -> dict:
     """Makes scores of readings.
@@ -31,8 +33,8 @@ def summarize(answers: list[tuple], classifier) -> dict:
         if label != read:
             wrong[label, read] = wrong.get((label, read), 0) + 1
     return {
-        "accuracy": share([label == read for label, _, read in likeliest]),
-        "shown": share([True] * shown + [False] * (len(answers) - shown)),
+        "accuracy": share(len(answers) - sum(wrong.values()), len(answers)),
+        "shown": share(shown, len(answers)),
         "refused": refused / len(answers),
         "pieces": 1 - len(single) / len(answers),
         "by_digit": list(_group(likeliest, 0)),
@@ -47,16 +49,10 @@ def summarize(answers: list[tuple], classifier) -> dict:
 def _group(rows, place: int) -> Iterator[dict]:
     for name in sorted({row[place] for row in rows}):
         right = [row[0] == row[2] for row in rows if row[place] == name]
-        yield {"name": name, **share(right)}
+        yield {"name": name, **share(sum(right), len(right))}
 
 
-def share(right: list[bool]) -> dict:
-    """How many are right, with the 95 % Wilson interval of their part."""
-    from mnistcnn.calibration import wilson_interval
-
-    n = len(right)
-    return {
-        "accuracy": sum(right) / n,
-        "n": n,
-        "interval": list(wilson_interval(sum(right), n)),
-    }
+def share(right: int, n: int) -> dict:
+    """The part that is right of `n`, with its 95 % Wilson interval."""
+    interval = list(wilson_interval(right, n))
+    return {"accuracy": right / n, "n": n, "interval": interval}

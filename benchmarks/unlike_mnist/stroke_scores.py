@@ -123,8 +123,8 @@ def score_digits(classifier, digits: StrokeSet) -> dict:
     index = np.array([classifier.classes_.index(v) for v in digits.labels])
     rows = measure_reliability(index, probabilities)
     return {
-        "accuracy": share(right.tolist()),
-        "shown": share((right & sure).tolist()),
+        "accuracy": share(int(right.sum()), len(digits)),
+        "shown": share(int((right & sure).sum()), len(digits)),
         "refused": float(1 - sure.mean()),
         "calibration_error": calibration_error(rows),
     }
