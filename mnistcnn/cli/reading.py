@@ -121,7 +121,8 @@ def _describe(path: Path, readings: "Readings") -> dict[str, Any]:
         "digits": digits,
         "specks": [_round(box) for box in readings.specks],
     }
-    return answer | ({"grid": readings.grid} if readings.grid else {})
+    more = {"grid": readings.grid, "note": readings.note}
+    return answer | {name: value for name, value in more.items() if value}
 
 
 def _round(box: Sequence[float]) -> list[float]:

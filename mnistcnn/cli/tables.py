@@ -129,7 +129,7 @@ def show_readings(answers: Iterable[Mapping[str, Any]]) -> None:
 
     Args:
         answers: each with `image` and `digits`, which have `label`,
-            `probability` and `line`.
+            `probability` and `line`; with a `note` where it says why not.
     """
     for answer in answers:
         lines: dict[int, list[str]] = {}
@@ -137,7 +137,8 @@ def show_readings(answers: Iterable[Mapping[str, Any]]) -> None:
             read = f"{digit['label']} ({digit['probability']:.1%})"
             lines.setdefault(digit["line"], []).append(read)
         shown = [", ".join(line) for line in lines.values()]
-        first, *others = shown or ["no digit found"]
+        note = f" ({answer['note']})" if "note" in answer else ""
+        first, *others = shown or [f"no digit found{note}"]
         say(f"{answer['image']}: {first}")
         for line in others:
             say(f"  {line}")

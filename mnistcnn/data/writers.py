@@ -44,15 +44,12 @@ def split_held(trained: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
     return trained.split_writers(EVERY, 0)
 
 
-def add_strokes(
-    data: Dataset, found: Iterable[StrokeSet], limit: int | None = None
-) -> Dataset:
+def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:
     """Adds pen strokes to a data set, for its training.
 
     Args:
         data: of images.
         found: of a file each. Their test writers are left out.
-        limit: at most so many characters, the first.
 
     Returns:
         A `Dataset` with `strokes`; its images and its test set stay.
@@ -63,7 +60,6 @@ def add_strokes(
     """
     pairs = [split_tested(part) for part in _check_once(found)]
     strokes = concatenate(*(trained for trained, _ in pairs))
-    strokes = strokes.take(slice(limit))
     left = sum(len(np.unique(tested.writers)) for _, tested in pairs)
     known = np.isin(strokes.labels, data.classes)
     names = ", ".join(source.name for source in strokes.sources)

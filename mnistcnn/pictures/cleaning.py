@@ -11,10 +11,12 @@ from mnistcnn.pictures.background import draw_out, find_ink, take_colours
 from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Cells, find_grid
+from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
 MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
+PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
 Box = tuple[float, float, float, float]
 
 
@@ -27,11 +29,13 @@ class Sheet:
         cells: rows of the boxes of cells, in pixels of the ink; none where
             there is no grid.
         matrix: `(3, 3)`, from the ink's pixels to the picture's.
+        written: whether it is writing; else it is a photograph of something.
     """
 
     ink: npt.NDArray[np.uint8]
     cells: Cells
     matrix: npt.NDArray[np.floating]
+    written: bool = True
 
     def locate(self, box: Box) -> Box:
         """Where in the picture a box is: the box round its four corners."""
@@ -114,7 +118,9 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
     colours = light_up(colours)
     marks = cut_out(colours)
     if marks is not None:
-        return Sheet(draw_out(marks), (), np.linalg.inv(matrix))
+        ink = draw_out(marks)
+        written = not is_photograph(colours, ink, spread=CUT_OUT)
+        return Sheet(ink, (), np.linalg.inv(matrix), written)
     place = find_sheet(colours)
     if place.corners is not None:
         colours, turned = straighten(colours, place.corners)
@@ -123,6 +129,9 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
         # Beside a desk a shadow is one of four tones, and is left till now.
         colours = light_up(colours, place.desk)
     found = find_ink(colours, place.desk)
+    few = len(found.boxes) < PUZZLE
+    if few and is_photograph(colours, found.ink, place.desk):
+        return Sheet(found.ink, (), np.linalg.inv(matrix), written=False)
     grid = find_grid(found.ink, found.boxes, found.leaving)
     if grid is None:
         return Sheet(found.ink, (), np.linalg.inv(matrix))

@@ -16,7 +16,7 @@ from mnistcnn.reading.featuremaps import LayerMaps, show_maps
 from mnistcnn.reading.looks import StrokeLooks
 from mnistcnn.reading.readers import open_reader
 from mnistcnn.reading.readings import Readings, choose_label
-from mnistcnn.reading.recognition import Recognizer
+from mnistcnn.reading.recognition import Recognizer, leave_unread
 
 
 class DigitClassifier:
@@ -151,12 +151,15 @@ class DigitClassifier:
 
         Returns:
             The digits, line by line, left to right in each, and `"?"` for
-            what is none; empty for a blank picture.
+            what is none; empty for a blank picture, and for a photograph of
+            something that is no writing, as its `note` says then.
 
         Raises:
             DataError: the picture has another form.
         """
         sheet = clean_picture(picture)
+        if not sheet.written:
+            return leave_unread(sheet.ink).move(sheet.locate)
         read = self._recognizer.read_ink(sheet.ink).move(sheet.locate)
         return read.fill(sheet)
 

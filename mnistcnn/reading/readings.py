@@ -50,6 +50,7 @@ class Readings(list[Reading]):
             digits.
         grid: where the paper has a grid of cells, the text in each, row by
             row, `""` for an empty one.
+        note: why nothing was read, where there was something.
 
     Example:
         >>> row = np.zeros(10, np.float32)
@@ -70,10 +71,12 @@ class Readings(list[Reading]):
         readings: Iterable[Reading] = (),
         specks: Sequence[Box] = (),
         grid: Sequence[Sequence[str]] = (),
+        note: str = "",
     ):
         super().__init__(readings)
         self.specks = tuple(specks)
         self.grid: tuple[tuple[str, ...], ...] = tuple(map(tuple, grid))
+        self.note = note
 
     @property
     def text(self) -> str:
@@ -86,7 +89,8 @@ class Readings(list[Reading]):
     def move(self, locate: Callable[[Box], Box]) -> "Readings":
         """Returns the same with other boxes, as `locate` gives them."""
         moved = (dataclasses.replace(r, box=locate(r.box)) for r in self)
-        return Readings(moved, [locate(box) for box in self.specks], self.grid)
+        specks = [locate(box) for box in self.specks]
+        return Readings(moved, specks, self.grid, self.note)
 
     def fill(self, sheet: Sheet) -> "Readings":
         """Takes the grid of the sheet that was read, if it has one."""

@@ -78,3 +78,11 @@ class Recognizer:
         parts = tuple(sorted(strokes or ()))
         share = float(row.max())
         return Reading(label, share, sign.box, row, sign.line, parts, image)
+
+
+def leave_unread(ink: npt.NDArray[np.uint8]) -> Readings:
+    """Names what is in a photograph that is no writing, all as specks."""
+    pieces, specks = find_pieces(ink, cut=False)
+    boxes: list[Box] = [*(piece.box for piece in pieces), *specks]
+    note = f"a photograph, not writing: {len(boxes)} pieces left unread"
+    return Readings((), boxes, note=note)

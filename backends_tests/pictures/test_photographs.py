@@ -1,0 +1,86 @@
+"""Photographs of something that is no writing: no digit, and it is said."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn import DigitClassifier
+from mnistcnn.pictures import clean_picture, cleaning
+from mnistcnn.pictures.photographs import is_photograph
+from papers import make_paper
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+def make_clouds(height=240, width=320, seed=0):
+    """Soft blobs of many sizes and tones, brighter and darker than others."""
+    rng = np.random.default_rng(seed)
+    sky: np.ndarray = np.zeros((height, width))
+    for size in (2, 5, 12, 30):
+        blobs = cv2.GaussianBlur(rng.normal(0, 1, sky.shape), (0, 0), size)
+        sky += blobs / blobs.std() * size**0.7
+    tones = 128 + 45 * (sky - sky.mean()) / sky.std()
+    return np.uint8(np.clip(tones, 0, 255))
+
+
+@pytest.mark.parametrize("kind", ["landscape", "face"])
+def test_nothing_is_read_in_a(kind, classifier):
+    for seed in (1, 2, 4):
+        readings = classifier.read(make_paper(kind, seed).picture)
+        assert readings.text == ""
+        assert readings.note == (
+            "a photograph, not writing: "
+            f"{len(readings.specks)} pieces left unread"
+        )
+        assert readings.note in readings._repr_html_()
+
+
+def test_its_pieces_are_named_where_they_are_in_the_file(classifier):
+    sky = make_clouds(480, 640)
+    large = cv2.resize(sky, None, fx=5, fy=5)
+    small, seen = classifier.read(sky), classifier.read(large)
+    assert small.note and seen.note
+    assert max(box[2] for box in small.specks) <= 640 < 2000
+    assert max(box[2] for box in seen.specks) > 2000
+
+
+def test_ink_on_uneven_paper_is_writing(classifier):
+    # Stains as soft as clouds, and a tenth as strong as the ink.
+    stains = (make_clouds().astype(float) - 128) * 0.15
+    page = np.clip(215 + stains, 0, 255).astype(np.uint8)
+    cv2.line(page, (100, 70), (95, 170), 40, 8, cv2.LINE_AA)
+    cv2.ellipse(page, (200, 120), (32, 52), 0, 0, 360, 40, 8, cv2.LINE_AA)
+    readings = classifier.read(page)
+    assert (readings.text, readings.note) == ("10", "")
+
+
+def test_a_digit_cut_out_of_its_paper_is_writing_and_clouds_are_not():
+    zero = np.full((120, 90), 230, np.uint8)
+    cv2.ellipse(zero, (45, 60), (40, 55), 0, 0, 360, 30, 9, cv2.LINE_AA)
+    noise = np.random.default_rng(0).normal(0, 6, zero.shape)
+    zero = np.clip(zero + noise, 0, 255).astype(np.uint8)
+    assert clean_picture(zero).written
+    assert not clean_picture(make_clouds(seed=1)).written
+
+
+def test_a_puzzle_is_not_asked_about(monkeypatch):
+    monkeypatch.setattr(cleaning, "is_photograph", lambda *a, **k: True)
+    assert clean_picture(make_paper("grid", 3).picture).written
+    assert not clean_picture(make_paper("clean", 3).picture).written
+
+
+def test_what_is_small_or_blank_is_not_judged():
+    sky = make_clouds()[:40, :40]
+    ink = np.uint8(255 * (sky < 100))
+    assert not is_photograph(sky[..., None], ink)
+    assert not is_photograph(make_clouds()[..., None], ink_of(0))
+    assert is_photograph(make_clouds()[..., None], ink_of(100))
+
+
+def ink_of(level):
+    return np.uint8(255 * (make_clouds() < level))
