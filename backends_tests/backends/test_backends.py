@@ -101,6 +101,37 @@ def test_a_predictor_sees_weights_that_pytorch_does_not_count():
     assert not np.allclose(predict(images), before)
 
 
+@pytest.mark.skipif(backends.name != "torch", reason="PyTorch's own")
+@pytest.mark.parametrize(("n", "expected"), [(1, 1), (16, 1), (32, 2)])
+def test_a_few_images_are_read_by_one_thread_of_pytorch(
+    monkeypatch, n, expected
+):
+    import torch
+    from torch.nn import functional
+
+    seen = []
+    convolve = functional.conv2d
+    monkeypatch.setattr(
+        functional,
+        "conv2d",
+        lambda *a, **k: (
+            seen.append(torch.get_num_threads()) or convolve(*a, **k)
+        ),
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        predict = backends.active.make_predictor(build_model(seed=0))
+        predict(np.zeros((n, 28, 28, 1), np.float32))
+        assert torch.get_num_threads() == 2
+        with pytest.raises(Exception, match="invalid|shape|size|expected"):
+            predict(np.zeros((1, 28, 28, 2), np.float32))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen[:2]) == {expected}
+
+
 def test_a_trainer_gives_plain_numbers():
     model = build_model(seed=1)
     model.compile(keras.optimizers.Adam(), "categorical_crossentropy")

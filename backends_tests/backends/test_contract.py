@@ -2,6 +2,9 @@
 
 import ast
 import importlib.util
+import io
+import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,41 @@ def test_the_table_of_who_has_what_is_of_today():
     script = load_script()
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert script.insert_table(text) == text, "python docs/backends.py"
+
+
+# What trains, beside the class `Trainer` of the backend's module.
+ENGINES = {
+    "jax": ("steps", "operations", "products"),
+    "torch": ("steps", "operations", "dropout", "graphs", "optimizers"),
+    "tensorflow": ("steps", "operations"),
+}
+
+
+def count_code(text):
+    """The lines that hold code: no docstring, no comment, nothing blank."""
+    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE)
+    skipped += (tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in skipped
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(text)):
+        kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        if isinstance(node, kinds) and ast.get_docstring(node) is not None:
+            said = node.body[0]
+            lines -= set(range(said.lineno, said.end_lineno + 1))
+    return len(lines)
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_an_engine_is_no_longer_than_the_benchmarks_say(name):
+    text = (FOLDER / f"{name}.py").read_text()
+    trainer = ast.get_source_segment(text, read_class(parse(name), "Trainer"))
+    parts = [(FOLDER / f"{name}_{part}.py") for part in ENGINES[name]]
+    found = sum(count_code(part.read_text()) for part in parts)
+    found += count_code(trainer)
+    page = (ROOT / "benchmarks" / "README.md").read_text()
+    said = re.search(rf"(\d+) of {TITLES[name]}\b", page)
+    assert said and found <= int(said[1]), found

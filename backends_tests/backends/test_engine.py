@@ -5,6 +5,7 @@ import pytest
 
 from mnistcnn import backends, build_model
 from mnistcnn.backends import keras, make_plan
+from mnistcnn.backends.planning import find_plan
 from mnistcnn.backends.plans import Convolve, Dense, Dropout
 from mnistcnn.errors import PlanError
 from mnistcnn.training import TrainConfig
@@ -217,6 +218,10 @@ def _layers(name):
         ],
         "logits": [layers.Flatten(), layers.Dense(10)],
         "no dense": [layers.Flatten()],
+        "shares": [*end, layers.Dense(9, use_bias=False)],
+        "shares, biased": [*end, layers.Dense(9)],
+        "shares, bent": [*end, layers.Dense(9, "relu", use_bias=False)],
+        "two behind": [*end, layers.Dense(9, use_bias=False), layers.Dense(9)],
     }[name]
 
 
@@ -231,11 +236,30 @@ def _layers(name):
         ("padded", "MaxPooling2D .* is not a plain one"),
         ("logits", "has no bias, or is activated by linear"),
         ("no dense", "the model does not end in a Dense layer"),
+        ("shares", "there is a layer behind its softmax"),
+        ("shares, biased", "more than a product behind its softmax"),
+        ("shares, bent", "more than a product behind its softmax"),
+        ("two behind", "more than a product behind its softmax"),
     ],
 )
 def test_what_the_plan_does_not_know_is_said(name, text):
     with pytest.raises(PlanError, match=text):
         make_plan(stack(*_layers(name)))
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_network_with_a_rejection_class_is_read_by_the_plan(n):
+    core = build_model(seed=1, num_classes=11)
+    share = np.vstack([np.eye(10), np.full(10, 0.1)])
+    model = stack(*core.layers, keras.layers.Dense(10, use_bias=False))
+    model.layers[-1].set_weights([share])
+    plan = find_plan(model)
+    assert plan is not None
+    assert plan.shares == len(model.weights) - 1
+    images = images_and_labels(n)[0].astype(np.float32)
+    expected = keras.ops.convert_to_numpy(core(images, training=False)) @ share
+    found = backends.active.make_predictor(model)(images)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_fit_takes_over_and_says_so(caplog):

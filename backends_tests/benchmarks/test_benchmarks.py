@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,27 @@ def test_a_missing_key_is_refused(place):
         inner = inner[key]
     del inner[last]
     with pytest.raises(DataError, match=rf"{last} is nothing. Expected it"):
+        result_files.parse(json.dumps(result), suite_results.SuiteResult, "it")
+
+
+@pytest.mark.parametrize(
+    ("suite", "case", "said"),
+    [
+        ("training", {"batch_size": 32}, r"case is .*Expected path in it"),
+        ("training", {"path": "fit", "batch_size": "all"}, "size is all. Exp"),
+        ("latency", {"route": "native"}, "Expected path in it"),
+        ("time_to_99.4", {"target": 99.4}, "Expected recipe in it"),
+        ("time_to_99.6", {"recipe": "deep"}, "Expected target in it"),
+        ("time_to_99.6", {"recipe": "deep", "target": "x"}, "target is x"),
+        ("parity", {"what": "loss"}, "Expected against in it"),
+        ("attempts", {"batch_size": 128}, "Expected attempt in it"),
+        ("scaling", {"processes": "two"}, "processes is two. Expected a num"),
+    ],
+)
+def test_a_case_says_what_it_is_of(suite, case, said):
+    result = make_result() | {"suite": suite}
+    result["measurements"] = gather([Record(case, "seconds", 1.0)])
+    with pytest.raises(DataError, match=said):
         result_files.parse(json.dumps(result), suite_results.SuiteResult, "it")
 
 
@@ -405,6 +427,19 @@ def test_the_backend_has_to_be_named(monkeypatch):
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     with pytest.raises(ConfigError, match="KERAS_BACKEND is not set"):
         machine.check_variables()
+
+
+def test_an_installed_package_of_another_commit_is_not_measured(
+    monkeypatch, tmp_path
+):
+    installed = tmp_path / "site-packages" / "mnistcnn"
+    shutil.copytree(machine.ROOT / "mnistcnn", installed)
+    monkeypatch.setattr(machine.mnistcnn, "__file__", installed / "__init__.py")
+    machine.describe_commit()
+    file = installed / "backends" / "torch.py"
+    file.write_text(file.read_text() + "# newer\n")
+    with pytest.raises(ConfigError, match=r"torch\.py differs from .* anew"):
+        machine.describe_commit()
 
 
 def test_processes_start_with_empty_caches_and_pinned_threads(

@@ -12,7 +12,7 @@ import handwriting
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
 from running import commands
-from unlike_mnist import stroke_scores
+from unlike_mnist import reading_scores, stroke_scores
 
 pytestmark = pytest.mark.core
 
@@ -44,7 +44,7 @@ def test_scores_by_hand():
         ("1", "w03", say("1", 0.2, refused=True)),
         ("2", "w03", say("2") + say("2")),
     ]
-    scores = stroke_scores.summarize(answers, Network())
+    scores = reading_scores.summarize(answers, Network())
     assert (scores["accuracy"]["accuracy"], scores["accuracy"]["n"]) == (0.5, 4)
     assert scores["shown"]["accuracy"] == 0.25
     assert (scores["refused"], scores["pieces"]) == (0.25, 0.25)

@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 
+from mnistcnn.cli.options import name_data
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import (
     RECIPES,
@@ -12,6 +13,7 @@ from mnistcnn.training import (
     TrainConfig,
     as_recipe,
     read_config,
+    read_sources,
     recipe,
     teach,
     write_recipe,
@@ -103,6 +105,25 @@ def test_a_config_comes_back_from_its_file(tmp_path):
     path.write_text('{"epochs": 3, "learning_rate": 1}')
     expected = TrainConfig(epochs=3, learning_rate=1)
     assert read_config(path).config == expected
+
+
+def test_a_config_s_file_may_name_the_data(tmp_path):
+    path = tmp_path / "config.json"
+    for named, expected in (
+        ("mnist", ["mnist"]),
+        (["mnist", "a b.npz"], ["mnist", "a b.npz"]),
+    ):
+        path.write_text(json.dumps({"epochs": 3, "data": named}))
+        assert read_config(path).config == TrainConfig(epochs=3)
+        assert name_data(None, path) == read_sources(path) == expected
+        # The command line counts more.
+        assert name_data(["strokes"], path) == ["strokes"]
+    path.write_text(json.dumps(write_recipe(recipe("drawing"))))
+    assert read_sources(path) is None and name_data(None, None) is None
+    for wrong in (3, [], ["mnist", 3], {"mnist": "a.npz"}, ""):
+        path.write_text(json.dumps({"data": wrong}))
+        with pytest.raises(ConfigError, match="has data = .*Expected a text"):
+            read_sources(path)
 
 
 @pytest.mark.parametrize("name", ["tutorial", "drawing"])

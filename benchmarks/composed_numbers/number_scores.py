@@ -7,6 +7,7 @@ import numpy as np
 from composed_numbers.composing import PENS, compose
 from composed_numbers.number_pictures import draw_number, make_picture
 from composed_numbers.placing import GAPS, draw_slash
+from unlike_mnist.reading_scores import share
 
 HEIGHT = 100.0  # of a line, in units of the strokes
 
@@ -73,8 +74,8 @@ def score_kind(
             {
                 "name": kind["name"],
                 "form": form,
-                "exact": _share(right, each),
-                "shown": _share(shown, each),
+                "exact": share(right, each),
+                "shown": share(shown, each),
                 "lost": lost,
                 "added": added,
             }
@@ -112,9 +113,9 @@ def score_single(classifier, writers: Sequence[dict], seed: int) -> dict:
         for strokes in zeros
     )
     return {
-        "read_strokes": _share(whole, n),
-        "network": _share(alone, n),
-        "slashed_zeros": _share(slashed, len(zeros)),
+        "read_strokes": share(whole, n),
+        "network": share(alone, n),
+        "slashed_zeros": share(slashed, len(zeros)),
     }
 
 
@@ -122,13 +123,3 @@ def _read(classifier, strokes):
     """The likeliest class of each reading."""
     page = classifier.read_strokes([s * HEIGHT for s in strokes])
     return [classifier.classes_[r.probabilities.argmax()] for r in page]
-
-
-def _share(right: int, n: int) -> dict:
-    from mnistcnn.calibration import wilson_interval
-
-    return {
-        "accuracy": right / n,
-        "n": n,
-        "interval": list(wilson_interval(right, n)),
-    }

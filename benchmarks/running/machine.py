@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import mnistcnn
 from mnistcnn.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +113,11 @@ def describe_commit() -> dict:
     """Says the `commit`, and whether the tree differs from it: `dirty`.
 
     Results do not count: the first suite's would make the second's dirty.
+
+    Raises:
+        ConfigError: the package that is imported is not this checkout's.
     """
+    _check_installed(Path(mnistcnn.__file__).parent)
     commit = _git("rev-parse", "--short", "HEAD")
     kept = ":(exclude)benchmarks/results"
     changes = _git("status", "--porcelain", "--", ".", kept)
@@ -140,6 +145,22 @@ def describe_package() -> str:
             "commit the changes, or take --quick for a glance."
         )
     return _git("log", "-1", "--format=%h", "--abbrev=10", "--", *kept)
+
+
+def _check_installed(folder: Path) -> None:
+    # An environment keeps what was installed in it when the checkout moves on:
+    # its figures would stand under a commit that they are not of.
+    source = ROOT / "mnistcnn"
+    if folder.resolve() == source.resolve():
+        return
+    for file in sorted(source.rglob("*.py")):
+        other = folder / file.relative_to(source)
+        if not other.is_file() or other.read_bytes() != file.read_bytes():
+            raise ConfigError(
+                f"{other} differs from {file}. Expected the package that is "
+                "measured to be this checkout's: install it anew "
+                "(`pip install --no-deps .`), or run it by nox."
+            )
 
 
 def _git(*arguments: str) -> str:

@@ -23,6 +23,7 @@ from formats.result_files import (
 from formats.spread import Spread, summarize
 from mnistcnn.errors import DataError
 from running.machine import slug
+from suites.cases import check_case
 
 Suite = Literal[
     "training",
@@ -135,6 +136,7 @@ class SuiteResult(Model):
             place, said = f"measurements[{index}].case", "it only once"
             require(one.key not in seen, place, one.key, said)
             seen.add(one.key)
+            check_case(self.suite, one.case, place)
         return self
 
 

@@ -4,7 +4,7 @@ Digits by the network alone and as strokes; letters, signs, fragments and pairs
 of digits, which are to be rejected.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from mnistcnn.ink import (
     pair,
 )
 from mnistcnn.pictures import strokes_to_image
+from unlike_mnist.reading_scores import share, summarize
 
 SIZE = 500  # the canvas, in pixels; a unit of the files' points is its side
 NUM_PAIRS = 1000
@@ -122,8 +123,8 @@ def score_digits(classifier, digits: StrokeSet) -> dict:
     index = np.array([classifier.classes_.index(v) for v in digits.labels])
     rows = measure_reliability(index, probabilities)
     return {
-        "accuracy": _share(right.tolist()),
-        "shown": _share((right & sure).tolist()),
+        "accuracy": share(int(right.sum()), len(digits)),
+        "shown": share(int((right & sure).sum()), len(digits)),
         "refused": float(1 - sure.mean()),
         "calibration_error": calibration_error(rows),
     }
@@ -155,61 +156,3 @@ def draw(strokes: Sequence[np.ndarray]) -> Canvas:
             canvas.pen_move(x, y)
         canvas.pen_up()
     return canvas
-
-
-def summarize(answers: list[tuple], classifier) -> dict:
-    """Makes scores of readings.
-
-    Args:
-        answers: for each digit its label, its writer and what was read.
-        classifier: what read them, for its classes' names.
-
-    Returns:
-        `accuracy`: one digit was found, and its likeliest class is right.
-        `shown`: its label was, which it is not where that is "?".
-        `refused`: one digit was found, and it is "?". `pieces`: none or
-        several were found. And `by_digit`, `by_writer`, `confusions`.
-    """
-    classes = classifier.classes_
-    likeliest = [
-        (label, writer, classes[int(readings[0].probabilities.argmax())])
-        if len(readings) == 1
-        else (label, writer, None)
-        for label, writer, readings in answers
-    ]
-    single = [answer for answer in answers if len(answer[2]) == 1]
-    shown = sum(r[0].label == label for label, _, r in single)
-    refused = sum(r[0].label not in classes for _, _, r in single)
-    wrong: dict[tuple, int] = {}
-    for label, _, read in likeliest:
-        if label != read:
-            wrong[label, read] = wrong.get((label, read), 0) + 1
-    return {
-        "accuracy": _share([label == read for label, _, read in likeliest]),
-        "shown": _share([True] * shown + [False] * (len(answers) - shown)),
-        "refused": refused / len(answers),
-        "pieces": 1 - len(single) / len(answers),
-        "by_digit": list(_group(likeliest, 0)),
-        "by_writer": list(_group(likeliest, 1)),
-        "confusions": [
-            {"label": label, "read": read, "n": n}
-            for (label, read), n in sorted(wrong.items(), key=lambda i: -i[1])
-        ],
-    }
-
-
-def _group(rows, place: int) -> Iterator[dict]:
-    for name in sorted({row[place] for row in rows}):
-        right = [row[0] == row[2] for row in rows if row[place] == name]
-        yield {"name": name, **_share(right)}
-
-
-def _share(right: list[bool]) -> dict:
-    from mnistcnn.calibration import wilson_interval
-
-    n = len(right)
-    return {
-        "accuracy": sum(right) / n,
-        "n": n,
-        "interval": list(wilson_interval(sum(right), n)),
-    }

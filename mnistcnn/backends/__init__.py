@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.numpy import run_layers as run_layers
     from mnistcnn.backends.places import cache_folder as cache_folder
     from mnistcnn.backends.places import keras_folder as keras_folder
-    from mnistcnn.backends.plans import make_plan as make_plan
+    from mnistcnn.backends.planning import make_plan as make_plan
     from mnistcnn.backends.registry import importing_little as importing_little
     from mnistcnn.backends.registry import is_installed as is_installed
     from mnistcnn.backends.registry import list_installed as list_installed
@@ -65,7 +65,7 @@ else:
         launches="find_launch launch",
         numpy="make_numpy_predictor run_layers",
         places="cache_folder keras_folder",
-        plans="make_plan",
+        planning="make_plan",
         registry="importing_little is_installed list_installed title",
         runtimes="OPENERS run_page",
         settings="own_generators own_settings",

@@ -10,10 +10,11 @@ import tensorflow as tf
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
 from mnistcnn.backends.groups import Devices, Group, divide
+from mnistcnn.backends.planning import find_plan
 from mnistcnn.backends.tensorflow_devices import first_replica
 from mnistcnn.backends.tensorflow_devices import join as join_devices
 from mnistcnn.backends.tensorflow_exactness import EXACT, hold_off
-from mnistcnn.backends.tensorflow_operations import compute_logits
+from mnistcnn.backends.tensorflow_operations import compute_probabilities
 from mnistcnn.backends.tensorflow_steps import Steps
 
 VERSION: str = tf.__version__
@@ -66,14 +67,14 @@ def seed_epoch(seed: int, epoch: int) -> None:
 
 def make_predictor(model: keras.Model) -> Predictor:
     """Traces the model for pictures that come one or a few at a time."""
-    plan = engine.find_plan(model)
+    plan = find_plan(model)
     variables = engine.list_weights(model)
 
     def forward(images):
         if plan is None:
             return model(images, training=False)
         weights = [v.value for v in variables]
-        return tf.nn.softmax(compute_logits(plan, weights, images, None))
+        return compute_probabilities(plan, weights, images)
 
     shape = model.input_shape[1:]
     # One signature with an open batch: no second trace for another n. A

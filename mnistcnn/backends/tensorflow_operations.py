@@ -59,6 +59,12 @@ def _convolve(operation: engine.Convolve, weights, x):
     return _ACTIVATIONS[operation.activation](x)
 
 
+def compute_probabilities(plan: engine.Plan, weights, x):
+    """Computes probabilities, `(n, classes)`, of raw pixels, for reading."""
+    rows = tf.nn.softmax(compute_logits(plan, weights, x, None))
+    return rows if plan.shares is None else rows @ weights[plan.shares]
+
+
 def _multiply(x, kernel):
     """The convolution as one product: for an image, half of the time in XLA."""
     rows, columns, _, filters = kernel.shape

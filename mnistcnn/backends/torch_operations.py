@@ -74,6 +74,12 @@ def _convolve(operation: engine.Convolve, weights, x):
     return _ACTIVATIONS[operation.activation](x + bias)
 
 
+def compute_probabilities(plan: engine.Plan, weights, x):
+    """Computes probabilities, `(n, classes)`, of raw pixels, for reading."""
+    rows = torch.softmax(compute_logits(plan, weights, x, None), dim=1)
+    return rows if plan.shares is None else rows @ weights[plan.shares]
+
+
 def count_right(logits, targets):
     """Counts the images that are right; where the target is 0, none is."""
     hits = logits.argmax(dim=1) == targets.argmax(dim=1)

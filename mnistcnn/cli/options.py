@@ -96,6 +96,13 @@ def check_out(out: Path | None, *, resume: bool) -> None:
         )
 
 
+def name_data(given: list[str] | None, config: Path | None) -> list[str] | None:
+    """What `--data` says, or where it says nothing, the `--config` file."""
+    from mnistcnn.training import read_sources
+
+    return read_sources(config) if config and not given else given
+
+
 def load(
     source: Sequence[str] | None,
     limit: int | None = None,

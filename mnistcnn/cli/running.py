@@ -19,6 +19,7 @@ from mnistcnn.cli.options import (
     check_out,
     drop_unset,
     load,
+    name_data,
     say_device,
     start_backend,
 )
@@ -45,7 +46,7 @@ def train(
         Path | None,
         typer.Option(
             help="In place of a recipe: a run's config.json, or the "
-            "best.json of tune."
+            "best.json of tune; it may name the data."
         ),
     ] = None,
     model: Model = None,
@@ -102,7 +103,7 @@ def train(
     count = parse_devices(devices)
     if prepare(count):
         check_out(out, resume=resume)
-    own = found.config.engine
+    own, data = found.config.engine, name_data(data, config)
     dataset = load(data, limit, classes, beside=lambda: start_backend(own))
     train_and_score(found, dataset, out, resume=resume, devices=count)
 
@@ -195,7 +196,6 @@ def conclude(evaluation: "Evaluation", data: "Dataset", out: Path) -> None:
 
 
 def _where_to_go_on(out: Path) -> str:
-    before = (out / "steps").glob("*.csv")
-    if (out / "history.csv").is_file() or any(before):
-        return f"the last whole epoch is in {out}; go on with --resume."
-    return f"no epoch had ended in {out}; go on with --resume."
+    kept = [*out.glob("history.csv"), *out.glob("steps/*.csv")]
+    ended = "the last whole epoch is" if kept else "no epoch had ended"
+    return f"{ended} in {out}; go on with --resume."

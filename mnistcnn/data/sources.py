@@ -87,7 +87,7 @@ def load_data(
     if images is None:
         return draw_dataset(found, classes).limit(limit)
     data = _load_images(images, limit, classes)
-    return add_strokes(data, found).limit(limit) if found else data
+    return add_strokes(data, found, limit) if found else data
 
 
 def _load_images(

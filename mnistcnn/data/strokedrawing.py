@@ -4,6 +4,7 @@ One canvas of tiles and one distance transform draw a thousand characters in
 the time that `strokes_to_image` takes for two hundred.
 """
 
+import itertools
 from typing import Any
 
 import cv2
@@ -61,7 +62,8 @@ def _draw_canvas(
     rows = row[-1] + 1
     shape = (rows * _TILE * _FINE, _SIDE * _TILE * _FINE)
     canvas = np.full(shape, 255, np.uint8)
-    lines = np.split(fixed, characters.stroke_start[1:-1])
+    start = characters.stroke_start.tolist()  # np.split takes ten times as long
+    lines = [fixed[a:b] for a, b in itertools.pairwise(start)]
     lines = [v if len(v) > 1 else v.repeat(2, axis=0) for v in lines]
     cv2.polylines(canvas, lines, False, 0, 1, cv2.LINE_8, FRACTION_BITS)
     # Within 2 % of the distance, in whole numbers and a quarter of the time.

@@ -44,12 +44,15 @@ def split_held(trained: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
     return trained.split_writers(EVERY, 0)
 
 
-def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:
+def add_strokes(
+    data: Dataset, found: Iterable[StrokeSet], limit: int | None = None
+) -> Dataset:
     """Adds pen strokes to a data set, for its training.
 
     Args:
         data: of images.
         found: of a file each. Their test writers are left out.
+        limit: at most so many characters, the first.
 
     Returns:
         A `Dataset` with `strokes`; its images and its test set stay.
@@ -60,6 +63,7 @@ def add_strokes(data: Dataset, found: Iterable[StrokeSet]) -> Dataset:
     """
     pairs = [split_tested(part) for part in _check_once(found)]
     strokes = concatenate(*(trained for trained, _ in pairs))
+    strokes = strokes.take(slice(limit))
     left = sum(len(np.unique(tested.writers)) for _, tested in pairs)
     known = np.isin(strokes.labels, data.classes)
     names = ", ".join(source.name for source in strokes.sources)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from mnistcnn.training.recipefiles import parse_recipe as parse_recipe
     from mnistcnn.training.recipefiles import read_config as read_config
+    from mnistcnn.training.recipefiles import read_sources as read_sources
     from mnistcnn.training.recipefiles import write_recipe as write_recipe
     from mnistcnn.training.recipes import RECIPES as RECIPES
     from mnistcnn.training.recipes import recipe as recipe
@@ -44,7 +45,7 @@ else:
         finetuneconfig="FinetuneConfig",
         finetuning="finetune",
         interruption="Interrupted dying_at_the_second",
-        recipefiles="parse_recipe read_config write_recipe",
+        recipefiles="parse_recipe read_config read_sources write_recipe",
         recipes="RECIPES recipe teach",
         renaming="RENAMED",
         result="TrainResult",

@@ -16,6 +16,7 @@ from mnistcnn.training.configfields import (
 from mnistcnn.training.steps import Step, find_kind, name_kind
 
 _MAX_BYTES = 1 << 20
+DATA = "data"  # of a config file: on what to train, as `--data` has it
 
 
 def write_recipe(recipe: Recipe) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def read_config(path: str | os.PathLike[str]) -> Recipe:
 
     Args:
         path: strict JSON, an object as `write_recipe` makes it, or with
-            fields of `TrainConfig`.
+            fields of `TrainConfig`; and perhaps `data` (`read_sources`).
 
     Returns:
         A `Recipe`; what the file does not say is as by default.
@@ -114,6 +115,37 @@ def read_config(path: str | os.PathLike[str]) -> Recipe:
         ConfigError: the file is missing, is no such JSON, or has a field
             that is unknown or out of its range.
     """
+    found = _read_object(path)
+    found.pop(DATA, None)
+    return _drop_start(parse_recipe(found, where=str(path)), str(path))
+
+
+def read_sources(path: str | os.PathLike[str]) -> list[str] | None:
+    """Reads which data a config file names.
+
+    Args:
+        path: as `read_config` takes it.
+
+    Returns:
+        What its `data` says, for `load_data`; `None` where it has none. Paths
+        are as they stand, from the working folder on.
+
+    Raises:
+        ConfigError: as `read_config`, or `data` is something else.
+    """
+    found = _read_object(path).get(DATA)
+    if found is None:
+        return None
+    sources = found if isinstance(found, list) else [found]
+    if not sources or not all(isinstance(v, str) and v for v in sources):
+        raise ConfigError(
+            f"{path} has {DATA} = {str(found)[:40]!r}. Expected a text or a "
+            "list of texts, as --data takes them: correct it."
+        )
+    return sources
+
+
+def _read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         found = json.loads(read_regular(path, max_bytes=_MAX_BYTES))
         if not isinstance(found, dict):
@@ -128,7 +160,7 @@ def read_config(path: str | os.PathLike[str]) -> Recipe:
             f"{path} is no config ({str(error)[:80]}). Expected a JSON object "
             "with the fields of a TrainConfig: take a run's config.json."
         ) from error
-    return _drop_start(parse_recipe(found, where=str(path)), str(path))
+    return found
 
 
 def _drop_start(recipe: Recipe, where: str) -> Recipe:

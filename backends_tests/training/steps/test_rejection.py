@@ -5,6 +5,7 @@ import pytest
 from cv2 import INTER_NEAREST, resize
 
 from mnistcnn import DigitClassifier, inspect_artifact
+from mnistcnn.artifact import pretrained_path
 from mnistcnn.evaluation import score
 from mnistcnn.pictures import ink_to_image
 from unlike_mnist.made_nondigits import KINDS, measure_refusals
@@ -46,6 +47,22 @@ def test_most_non_digits_are_refused(refused):
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_no_kind_are_many_taken_for_digits(kind, refused):
     assert np.mean(refused[kind]) >= 0.75
+
+
+def test_what_ships_is_small_and_says_whose_strokes_it_learnt():
+    found = inspect_artifact()
+    assert found.card["architecture"]["parameters"] <= 120_000
+    assert pretrained_path().stat().st_size <= 500_000
+    licences = {source["licence"] for source in found.card["strokes"]}
+    assert licences == {"CC BY 4.0"}
+    assert all(source["attribution"] for source in found.card["strokes"])
+
+
+@pytest.mark.parametrize("level", [0, 5, 128, 255])
+def test_a_blank_image_is_no_digit(classifier, level):
+    image = np.full((28, 28), level, np.uint8)
+    (row,) = classifier.predict_proba(image)
+    assert classifier.decide(row) == "?"
 
 
 def test_nothing_is_read_in_blank_ink(classifier):
