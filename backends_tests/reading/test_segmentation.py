@@ -236,6 +236,44 @@ def test_a_letter_of_straight_lines_is_no_row_of_ones(letter):
     assert set(see(LETTERS[letter]).text) == {"?"}
 
 
+LIFTED = {
+    "A": [((0, 100), (35, 0)), ((36, 0), (70, 100)), ((16, 60), (54, 60))],
+    "H": [((0, 0), (0, 100)), ((60, 0), (60, 100)), ((0, 50), (60, 50))],
+    "K": [((0, 0), (0, 100)), ((60, 0), (0, 50)), ((0, 50), (60, 100))],
+    "N": [((0, 100), (0, 0)), ((0, 0), (60, 100)), ((60, 100), (60, 0))],
+    "T": [((0, 0), (70, 0)), ((35, 0), (35, 100))],
+    "X": [((0, 0), (70, 100)), ((70, 0), (0, 100))],
+    "Y": [((0, 0), (35, 50)), ((70, 0), (35, 50)), ((35, 50), (35, 100))],
+}
+
+
+@pytest.mark.parametrize("letter", LIFTED)
+def test_nor_is_one_whose_lines_are_strokes_that_meet(letter):
+    strokes = [line(*points) for points in LIFTED[letter]]
+    assert read(strokes) == "?"
+    assert read(turn(strokes[::-1], 5)) == "?"
+
+
+@pytest.mark.parametrize("way", [0, 4, 8])
+def test_strokes_that_touch_with_one_slant_are_digits(way):
+    ones = [line((20, 0), (0, 100)), line((23, way), (8, 100 - way))]
+    assert read(ones) == "11"
+    ring = circle(60, 50, 30, 50)
+    assert read([line((36, 0), (24, 100)), ring]) == "10"
+
+
+def test_a_seven_in_four_strokes_is_one():
+    lifted = [
+        line((0, 20), (3, 0)),
+        line((3, 0), (60, 2)),
+        line((60, 2), (25, 100)),
+        line((20, 50), (55, 48)),
+    ]
+    assert read(lifted) == "7"
+    strokes = [*write("3", seed=4), *shift(lifted, 95, 0)]
+    assert read(strokes + shift(write("5", seed=4), 185)) == "375"
+
+
 PLUS = [line((0, 50), (50, 50)), line((25, 25), (25, 75))]
 EQUALS = [line((0, 40), (50, 40)), line((0, 62), (50, 62))]
 

@@ -1,5 +1,6 @@
 """Lattices of composed numbers of which the true path is known."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ ALONE = 0.4  # of the examples are one character, by itself
 DIGITS = 0.65  # of these are digits
 MADE = 0.5  # of the others are a generator's
 GENERATED = 0.4  # of the writers are a generator's
+LIFTED = 0.3  # of the generator's characters have the pen lifted at corners
+CORNER = 0.9  # radians: where a path turns by more
+SLIP = 0.02  # of the height: how far the pen misses where it goes on
 PAIRS = 0.5  # of the numbers are two digits that touch
 # Shares of the others: lines, and how often a sign stands for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
@@ -97,7 +101,8 @@ def choose_alone(
     if not digits:
         wanted = [k for k in wanted if is_nondigit(np.array([k]))[0]]
         if not wanted or rng.random() < MADE:
-            return put_alone(draw_nondigit(rng), "?", rng, pen)
+            made = lift_pen(draw_nondigit(rng), rng)
+            return put_alone(made, "?", rng, pen)
     label = wanted[rng.integers(len(wanted))]
     drawn = kinds[label][rng.integers(len(kinds[label]))]
     return put_alone(drawn, label, rng, pen)
@@ -126,7 +131,28 @@ def generate_writer(rng: np.random.Generator) -> dict[str, list]:
     stem = np.array([[0, -top[1]], [rng.uniform(-0.1, 0.05), 0.75]])
     aside = np.array([top[0] + rng.uniform(0, 0.06), rng.uniform(0, 0.1)])
     digits["9"] += [[ring * top, stem + aside]] * 2
-    return digits
+    return {
+        label: [lift_pen(strokes, rng) for strokes in drawn]
+        for label, drawn in digits.items()
+    }
+
+
+def lift_pen(
+    strokes: Sequence[np.ndarray], rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Lifts the pen at sharp corners, as some hands do in all they write."""
+    if rng.random() >= LIFTED:
+        return list(strokes)
+    found = []
+    for stroke in strokes:
+        turns = np.diff(np.unwrap(np.arctan2(*np.diff(stroke, axis=0).T)))
+        corners = np.flatnonzero(np.abs(turns) > CORNER) + 1
+        edges = [0, *corners.tolist(), len(stroke) - 1]
+        found += [
+            stroke[start : end + 1] + rng.normal(0, SLIP, 2) * (start > 0)
+            for start, end in itertools.pairwise(edges)
+        ]
+    return found
 
 
 def make_of_strokes(number: Number, _: np.random.Generator) -> Example | None:

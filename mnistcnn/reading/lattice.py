@@ -59,6 +59,12 @@ SHAPES = (
     "covered",  # as "crossed", but for ink that is nearly all in both
     "encloses",  # whether it has other ink inside
     "all",  # whether there is no other ink
+    "corner",  # how straight ink meets others': at both's ends,
+    "tee",  # at the end of one,
+    "cross",  # or of neither
+    "corners",  # the same of its pieces among themselves
+    "tees",
+    "crosses",
 )
 
 
@@ -154,6 +160,8 @@ def _describe(pieces, lines, pairs, members, boxes):
             border @ (common**4 * apart_pair),
             holds.any(1).astype(np.float64),
             whole,
+            *(border @ pairs.meet).T,
+            *(within @ pairs.meet).T,
         ],
         axis=1,
     )

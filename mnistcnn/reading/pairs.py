@@ -14,6 +14,9 @@ REACH = 0.35  # ink this close may be one sign
 STEM = 0.5  # strokes as tall, and beside each other so far, may be stems
 LEAN = 1.0  # as far aside as they are tall, at most
 ALIKE = 0.05  # so far, at most, they are from having one form
+MEET = 0.15  # ink this close meets, the closer the more
+STRAIGHT = 0.04  # of its length that straight ink is from its axis, at most
+ANGLE = 0.5  # the sine from which on strokes meet at an angle
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,7 @@ class Pairs:
     level: np.ndarray  # of the lower's rows
     cut: np.ndarray  # between them; 0 where they are not of one source
     inside: np.ndarray  # -1: two is in one; 1: one is in two; else 0
+    meet: np.ndarray  # `(n, 3)`: straight ones as a corner, a T or a cross
 
 
 def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
@@ -54,11 +58,13 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
     one, two = np.nonzero(np.triu(near, 1))
     line = np.maximum(line[one, two], 1e-12)
     apart = np.zeros(len(one))
+    meet = np.zeros((len(one), 3))
+    axes = [_find_axis(points) for points in pieces.points]
     same = sources[one] == sources[two]
     cut = np.where(follow[one, two], pieces.cuts[two], 0.0)
     for row in np.flatnonzero(~same):
-        ways = pieces.points[one[row]][:, None] - pieces.points[two[row]]
-        apart[row] = np.sqrt((ways**2).sum(-1).min())
+        both = [(pieces.points[k], axes[k]) for k in (one[row], two[row])]
+        apart[row], meet[row] = _find_contact(*both, line[row])
     # Of one source, those between which others lie are apart as they are.
     rest = same & ~follow[one, two]
     apart[rest] = 2 * REACH * line[rest]
@@ -94,7 +100,52 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
         np.clip(across[:, 1] / lower, 0, 1),
         cut,
         inside,
+        meet,
     )
+
+
+def _find_axis(points):
+    """Finds a piece's main axis.
+
+    Returns:
+        Where it begins, its way, how long it is, and how straight the piece
+        is, 0 to 1.
+    """
+    middle = points.mean(0)
+    away = points - middle
+    xx, xy, yy = (away[:, i] @ away[:, j] for i, j in ((0, 0), (0, 1), (1, 1)))
+    turn = np.arctan2(2 * xy, xx - yy) / 2
+    way = np.array([np.cos(turn), np.sin(turn)])
+    along, aside = away @ way, away @ (-way[1], way[0])
+    size = max(float(np.ptp(along)), 1e-12)
+    off = float(np.sqrt(np.mean(aside**2))) / size
+    # A point has no way.
+    straight = min(max(2 - off / STRAIGHT, 0), 1) * (size > 1e-12)
+    return middle + along.min() * way, way, size, straight
+
+
+def _find_contact(one, two, line):
+    """Finds how near two pieces, points and axis, are, and how they meet.
+
+    The straight lines of a letter meet at an angle, as a corner, a T or a
+    cross; two 1s that touch have about the same slant.
+    """
+    (left, _), (right, _) = one, two
+    ways = ((left[:, None] - right) ** 2).sum(-1)
+    near = np.unravel_index(ways.argmin(), ways.shape)
+    apart = np.sqrt(ways[near])
+    share, ends = max(1 - apart / (MEET * line), 0), []
+    for (points, (start, way, size, straight)), k in zip(
+        (one, two), near, strict=True
+    ):
+        # 1 at an end of a piece, 0 in its middle.
+        out = abs(2 * ((points[k] - start) @ way) / size - 1)
+        ends.append(np.clip((out - 0.4) / 0.4, 0, 1))
+        share *= straight
+    (a, b), (c, d) = one[1][1], two[1][1]
+    share *= min(abs(a * d - b * c) / ANGLE, 1)
+    corner, cross = ends[0] * ends[1], (1 - ends[0]) * (1 - ends[1])
+    return apart, share * np.array([corner, 1 - corner - cross, cross])
 
 
 def _straighten(left, right, line):

@@ -15,38 +15,56 @@ from mnistcnn.reading.lattice import SHAPES
 # Certainty beyond this is worth no more: a part of a digit
 # may look like a 1 for certain.
 DOUBT = 0.03
+LITTLE = 0.003  # how far it counts beside that, with a weight of its own
 FEATURES = (
     *SHAPES,
     "sure",  # of the likeliest digit, as a logarithm
     "unsure",  # of all else
     "none",  # of its being none
+    "unsure at all",  # the same two, to LITTLE
+    "none at all",
     "stems",  # cuts, where it looks like a 1, as parts of letters do
+    "stem's corner",  # and how it meets others there
+    "stem's tee",
+    "stem's cross",
 )
+STEMS = ("cuts", "corner", "tee", "cross")
 # What is drawn is a digit more often than in the examples: the logarithm of
 # how much more often. It tells a digit from none, and not where it begins.
 LIKELIER = 0.5
 WEIGHTS = {
-    "one": (0.30, -0.70),
-    "joined": (0.45, -0.44),
-    "short": (-2.04, 0.35),
-    "low": (-1.04, 0.12),
-    "tall": (0.21, 3.53),
-    "wide": (-2.15, -1.88),
-    "apart": (-6.68, -0.03),
-    "beside": (-2.93, 1.36),
-    "shared": (3.07, 3.38),
-    "cuts": (-0.30, -1.32),
-    "sliced": (-1.39, -0.94),
-    "near": (-0.27, -0.35),
-    "stacked": (-0.93, 0.12),
-    "crossed": (-0.08, 0.12),
-    "covered": (-0.85, 0.33),
-    "encloses": (-3.68, 4.28),
-    "all": (-0.25, 2.88),
-    "sure": (0.70, 0.47),
-    "unsure": (-0.50, 0.32),
-    "none": (-0.44, 0.24),
-    "stems": (-1.97, -3.21),
+    "one": (0.35, -0.72),
+    "joined": (0.36, -0.47),
+    "short": (-1.57, 1.33),
+    "low": (-0.83, 0.07),
+    "tall": (-0.21, 3.61),
+    "wide": (-2.30, -1.60),
+    "apart": (-4.19, 2.79),
+    "beside": (0.56, -1.81),
+    "shared": (3.21, 3.01),
+    "cuts": (-0.42, -1.26),
+    "sliced": (-1.40, -0.97),
+    "near": (-0.32, -0.05),
+    "stacked": (-0.66, 0.34),
+    "crossed": (-0.15, -0.24),
+    "covered": (-0.39, 0.26),
+    "encloses": (-3.96, 4.76),
+    "all": (0.21, 3.08),
+    "corner": (-0.74, -2.08),
+    "tee": (0.09, -1.24),
+    "cross": (-0.97, -1.10),
+    "corners": (1.77, 1.95),
+    "tees": (0.13, 1.42),
+    "crosses": (0.77, 2.15),
+    "sure": (0.75, 0.49),
+    "unsure": (-0.14, 0.17),
+    "none": (-0.14, 0.18),
+    "unsure at all": (-0.26, 0.04),
+    "none at all": (-0.24, 0.05),
+    "stems": (-2.00, -3.79),
+    "stem's corner": (0.15, -3.81),
+    "stem's tee": (-0.40, -1.57),
+    "stem's cross": (-3.01, -1.97),
 }
 
 
@@ -72,10 +90,10 @@ def describe_signs(
     top = shares.max(1)
     # A network without a rejection class says it by equal shares.
     none = np.clip(1 - shares.sum(1) + len(digits) * shares.min(1), 0, 1)
-    seen = np.stack([top, 1 - top + DOUBT, none + DOUBT], 1)
+    seen = [top, 1 - top + DOUBT, none + DOUBT, 1 - top + LITTLE, none + LITTLE]
     ones = rows[:, [k for k in digits if classes[k] == "1"]].sum(1)
-    stems = shapes[:, SHAPES.index("cuts")] * ones
-    seen = np.log(np.maximum(seen, 1e-4))
+    stems = shapes[:, [SHAPES.index(name) for name in STEMS]] * ones[:, None]
+    seen = np.log(np.maximum(seen, 1e-4)).T
     return np.column_stack([shapes, seen, stems]).astype(np.float64)
 
 

@@ -10,32 +10,44 @@ const [NEAR, OPEN, REACH] = [0.45, 1.2, 0.35];
 const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 4, 24, 0.05];
 const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
+const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
-const [DOUBT, LIKELIER, DOT] = [0.03, 0.5, 0.2];
+const [DOUBT, LITTLE, LIKELIER, DOT] = [0.03, 0.003, 0.5, 0.2];
 // As a digit, and as none.
 const WEIGHTS = {
-  one: [0.3, -0.7],
-  joined: [0.45, -0.44],
-  short: [-2.04, 0.35],
-  low: [-1.04, 0.12],
-  tall: [0.21, 3.53],
-  wide: [-2.15, -1.88],
-  apart: [-6.68, -0.03],
-  beside: [-2.93, 1.36],
-  shared: [3.07, 3.38],
-  cuts: [-0.3, -1.32],
-  sliced: [-1.39, -0.94],
-  near: [-0.27, -0.35],
-  stacked: [-0.93, 0.12],
-  crossed: [-0.08, 0.12],
-  covered: [-0.85, 0.33],
-  encloses: [-3.68, 4.28],
-  all: [-0.25, 2.88],
-  sure: [0.7, 0.47],
-  unsure: [-0.5, 0.32],
-  none: [-0.44, 0.24],
-  stems: [-1.97, -3.21],
+  one: [0.35, -0.72],
+  joined: [0.36, -0.47],
+  short: [-1.57, 1.33],
+  low: [-0.83, 0.07],
+  tall: [-0.21, 3.61],
+  wide: [-2.3, -1.6],
+  apart: [-4.19, 2.79],
+  beside: [0.56, -1.81],
+  shared: [3.21, 3.01],
+  cuts: [-0.42, -1.26],
+  sliced: [-1.4, -0.97],
+  near: [-0.32, -0.05],
+  stacked: [-0.66, 0.34],
+  crossed: [-0.15, -0.24],
+  covered: [-0.39, 0.26],
+  encloses: [-3.96, 4.76],
+  all: [0.21, 3.08],
+  corner: [-0.74, -2.08],
+  tee: [0.09, -1.24],
+  cross: [-0.97, -1.1],
+  corners: [1.77, 1.95],
+  tees: [0.13, 1.42],
+  crosses: [0.77, 2.15],
+  sure: [0.75, 0.49],
+  unsure: [-0.14, 0.17],
+  none: [-0.14, 0.18],
+  "unsure at all": [-0.26, 0.04],
+  "none at all": [-0.24, 0.05],
+  stems: [-2, -3.79],
+  "stem's corner": [0.15, -3.81],
+  "stem's tee": [-0.4, -1.57],
+  "stem's cross": [-3.01, -1.97],
 };
 
 const unite = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
@@ -71,6 +83,7 @@ function measureLines(boxes) {
 // What is known of each two neighbours, in units of their line.
 function measurePairs({ boxes, points, sources, cuts }, lines) {
   const pairs = [];
+  const axes = points.map(findAxis);
   for (let one = 0; one < boxes.length; one++)
     for (let two = one + 1; two < boxes.length; two++) {
       const line = Math.max(lines[one], lines[two]);
@@ -81,7 +94,13 @@ function measurePairs({ boxes, points, sources, cuts }, lines) {
       const unit = Math.max(line, 1e-12);
       // Of one source, those between which others lie are apart as they are.
       let apart = same && !follow ? 2 * REACH * unit : 0;
-      if (!same) apart = findDistance(points[one], points[two]);
+      let meet = [0, 0, 0];
+      if (!same) {
+        const [way, ...places] = findNearest(points[one], points[two]);
+        apart = way;
+        const close = Math.max(1 - apart / (MEET * unit), 0);
+        meet = findMeeting([axes[one], axes[two]], places).map((value) => value * close);
+      }
       // Two straight 1s side by side share no column, however near they are.
       const [padX, padY] = [0.01 * unit, 0.05 * unit];
       let [across, narrow] = [shared[0], Math.min(wideOf(boxes[one]), wideOf(boxes[two]))];
@@ -99,6 +118,7 @@ function measurePairs({ boxes, points, sources, cuts }, lines) {
         level: clip((shared[1] + 2 * padY) / (lower + 2 * padY), 0, 1),
         cut: follow ? cuts[two] : 0,
         inside: holds(two, one) ? 1 : holds(one, two) ? -1 : 0,
+        meet,
       });
     }
   return pairs;
@@ -130,10 +150,45 @@ function straightenStems(one, two, line) {
   return [Math.min(a[1], b[1]) - Math.max(a[0], b[0]), Math.min(a[1] - a[0], b[1] - b[0])];
 }
 
-function findDistance(one, two) {
-  let least = Infinity;
-  for (const [x, y] of one) for (const [u, v] of two) least = Math.min(least, (x - u) ** 2 + (y - v) ** 2);
-  return Math.sqrt(least);
+// How far two pieces are from each other, and the points where.
+function findNearest(one, two) {
+  let [least, ...places] = [Infinity];
+  for (const [x, y] of one)
+    for (const [u, v] of two) {
+      const way = (x - u) ** 2 + (y - v) ** 2;
+      if (way < least) [least, ...places] = [way, [x, y], [u, v]];
+    }
+  return [Math.sqrt(least), ...places];
+}
+
+// A piece's main axis: where it begins, its way, how long it is; and how
+// straight the piece is.
+function findAxis(points) {
+  const middle = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  const away = points.map((point) => [point[0] - middle[0], point[1] - middle[1]]);
+  const dot = (i, j) => away.reduce((sum, point) => sum + point[i] * point[j], 0);
+  const turn = Math.atan2(2 * dot(0, 1), dot(0, 0) - dot(1, 1)) / 2;
+  const way = [Math.cos(turn), Math.sin(turn)];
+  const along = away.map(([x, y]) => x * way[0] + y * way[1]);
+  const aside = away.map(([x, y]) => y * way[0] - x * way[1]);
+  const low = Math.min(...along);
+  const size = Math.max(Math.max(...along) - low, 1e-12);
+  const off = Math.sqrt(aside.reduce((sum, x) => sum + x * x, 0) / aside.length) / size;
+  // A point has no way.
+  const straight = size > 1e-12 ? clip(2 - off / STRAIGHT, 0, 1) : 0;
+  return { start: [0, 1].map((axis) => middle[axis] + low * way[axis]), way, size, straight };
+}
+
+// How far two straight pieces meet as a corner, a T or a cross.
+function findMeeting(axes, places) {
+  const [a, b] = axes.map(({ way }) => way);
+  const turned = Math.min(Math.abs(a[0] * b[1] - a[1] * b[0]) / ANGLE, 1);
+  const [one, two] = axes.map(({ start, way, size }, i) => {
+    const along = (places[i][0] - start[0]) * way[0] + (places[i][1] - start[1]) * way[1];
+    return clip((Math.abs((2 * along) / size - 1) - 0.4) / 0.4, 0, 1);
+  });
+  const [corner, cross] = [one * two, (1 - one) * (1 - two)];
+  return [corner, 1 - corner - cross, cross].map((form) => axes[0].straight * axes[1].straight * turned * form);
 }
 
 // Whether a source's ink goes round a piece of another.
@@ -244,6 +299,7 @@ function describeShape(pieces, lines, near, group, box) {
   const common = ({ shared, level, cut }) => (cut === 0 ? shared * level : 0);
   const short = Math.max(-Math.log(Math.max(tall, 0.02) / 0.9), 0);
   const whole = Number(group.length === pieces.boxes.length);
+  const meetings = (names, all) => Object.fromEntries(names.map((name, i) => [name, sum(all, ({ meet }) => meet[i])]));
   const holds = ({ one, inside }) => inside === (members.has(one) ? -1 : 1);
   return {
     one: 1,
@@ -263,6 +319,8 @@ function describeShape(pieces, lines, near, group, box) {
     covered: sum(border, (pair) => common(pair) ** 4),
     encloses: Number(border.some(holds)),
     all: whole,
+    ...meetings(["corner", "tee", "cross"], border),
+    ...meetings(["corners", "tees", "crosses"], both),
   };
 }
 
@@ -275,7 +333,18 @@ function scoreSign(shape, probabilities, classes) {
   const none = clip(1 - shares.reduce((a, b) => a + b, 0) + digits.length * Math.min(...shares), 0, 1);
   const ones = classes.reduce((sum, name, k) => sum + (name === "1" ? probabilities[k] : 0), 0);
   const log = (x) => Math.log(Math.max(x, 1e-4));
-  const seen = { ...shape, sure: log(top), unsure: log(1 - top + DOUBT), none: log(none + DOUBT), stems: shape.cuts * ones };
+  const seen = {
+    ...shape,
+    sure: log(top),
+    unsure: log(1 - top + DOUBT),
+    none: log(none + DOUBT),
+    "unsure at all": log(1 - top + LITTLE),
+    "none at all": log(none + LITTLE),
+    stems: shape.cuts * ones,
+    "stem's corner": shape.corner * ones,
+    "stem's tee": shape.tee * ones,
+    "stem's cross": shape.cross * ones,
+  };
   return [0, 1].map((kind) => Object.entries(WEIGHTS).reduce((sum, [name, pair]) => sum + pair[kind] * seen[name], 0));
 }
 
