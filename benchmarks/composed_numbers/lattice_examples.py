@@ -28,6 +28,7 @@ GENERATED = 0.4  # of the writers are a generator's
 LIFTED = 0.3  # of the generator's characters have the pen lifted at corners
 CORNER = 0.9  # radians: where a path turns by more
 SLIP = 0.02  # of the height: how far the pen misses where it goes on
+STEMS = 0.03  # so many numbers more are of stems alone, close together
 PAIRS = 0.5  # of the numbers are two digits that touch
 # Shares of the others: lines, and how often a sign stands for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
@@ -85,7 +86,28 @@ def make_examples(
         make = make_of_picture if as_ink else make_of_strokes
         example = make(number, rng)
         examples += [example] if example else []
+    # Of their own generator: the others stay as they were.
+    rng = np.random.default_rng(1)
+    for place in range(int(STEMS * numbers)):
+        as_ink = bool(place % 2)
+        pen = rng.uniform(*PENS) if as_ink else 0.0
+        number = put_stems(rng, pen)
+        make = make_of_picture if as_ink else make_of_strokes
+        example = make(number, rng)
+        examples += [example] if example else []
     return examples
+
+
+def put_stems(rng: np.random.Generator, pen: float) -> Number:
+    """Puts two to four 1s of one line side by side that lean and bend alike."""
+    down = np.linspace(0, 1, 25)
+    lean, bend = rng.normal(-0.1, 0.25), rng.normal(0, 0.06)
+    aside = lean * down + 4 * bend * down * (1 - down)
+    stem = np.stack([aside, down], 1)
+    step, n = pen + rng.uniform(0.01, 0.12), int(rng.integers(2, 5))
+    groups = tuple((k,) for k in range(n))
+    strokes = tuple(stem + (k * step, 0) for k in range(n))
+    return Number(strokes, groups, ("1",) * n, (0,) * n, pen)
 
 
 def choose_alone(
