@@ -106,7 +106,7 @@ def put_stems(rng: np.random.Generator, pen: float) -> Number:
     stem = np.stack([aside, down], 1)
     step, n = pen + rng.uniform(0.01, 0.12), int(rng.integers(2, 5))
     groups = tuple((k,) for k in range(n))
-    strokes = tuple(stem + (k * step, 0) for k in range(n))
+    strokes = tuple(np.add(stem, (k * step, 0)) for k in range(n))
     return Number(strokes, groups, ("1",) * n, (0,) * n, pen)
 
 
