@@ -63,8 +63,10 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
     same = sources[one] == sources[two]
     cut = np.where(follow[one, two], pieces.cuts[two], 0.0)
     for row in np.flatnonzero(~same):
-        both = [(pieces.points[k], axes[k]) for k in (one[row], two[row])]
-        apart[row], meet[row] = _find_contact(*both, line[row])
+        left, right = [
+            (pieces.points[k], axes[k]) for k in (one[row], two[row])
+        ]
+        apart[row], meet[row] = _find_contact(left, right, line[row])
     # Of one source, those between which others lie are apart as they are.
     rest = same & ~follow[one, two]
     apart[rest] = 2 * REACH * line[rest]
