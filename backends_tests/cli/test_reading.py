@@ -70,6 +70,12 @@ def test_an_empty_folder_is_one_line(predict, tmp_path):
     assert err.startswith("empty is a folder without images. Expected")
 
 
+def test_an_empty_name_is_not_this_folder(predict):
+    code, out, err = predict("1.png", "")
+    assert code == 2 and not out and err.count("\n") == 1
+    assert 'Argument 3 is "". Expected' in err
+
+
 def test_a_pipe(predict, tmp_path, monkeypatch):
     pipe = io.TextIOWrapper(io.BytesIO((tmp_path / "1.png").read_bytes()))
     monkeypatch.setattr(sys, "stdin", pipe)

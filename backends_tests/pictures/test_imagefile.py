@@ -13,6 +13,7 @@ from PIL import Image
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import decode_image, imagefile, read_image
+from mnistcnn.pictures.damage import hear_damage
 from mnistcnn.pictures.tiffs import read_orientation
 
 pytestmark = pytest.mark.core
@@ -129,7 +130,7 @@ def test_opencv_says_nothing_beside_the_errors_line(tmp_path, capfd):
     path = tmp_path / "a.tiff"
     data = code.tobytes()
     path.write_bytes(tags(data, (273, 4, 1, 10**6)))
-    with pytest.raises(DataError, match=r"a\.tiff is no image"):
+    with pytest.raises(DataError, match=r"a\.tiff is damaged"):
         read_image(path)
     assert capfd.readouterr() == ("", "")
 
@@ -425,6 +426,33 @@ def test_what_is_damaged_is_not_decoded(end, harm, text, tmp_path, no_decoder):
     path.write_bytes(harm(_encode(end)))
     with pytest.raises(DataError, match=text):
         read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("end", "option", "text"),
+    [
+        (".jpg", [], "Corrupt JPEG data"),
+        (".tif", [cv2.IMWRITE_TIFF_COMPRESSION, 5], "LZW|code not"),
+        (".tif", [cv2.IMWRITE_TIFF_COMPRESSION, 8], "ZIPDecode"),
+    ],
+)
+def test_half_a_picture_is_damaged(end, option, text, tmp_path, capfd):
+    """Decoders give one, and say so on standard error alone."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 80), np.uint8)
+    data = bytearray(cv2.imencode(end, noise, option)[1])
+    middle = len(data) // 2
+    data[middle : middle + 99] = bytes(99)
+    path = tmp_path / "a.tif"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=f"a.tif is damaged: .*({text})"):
+        read_image(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_others_write_meanwhile_is_not_lost(capfd):
+    assert not hear_damage(["", "libpng warning: iCCP", "one", "two"])
+    assert not hear_damage(["Corrupt JPEG data: 4 extraneous bytes before"])
+    assert capfd.readouterr().err == "one\ntwo\n"
 
 
 @pytest.mark.parametrize("end", [".png", ".jpg"])

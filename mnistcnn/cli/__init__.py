@@ -82,6 +82,13 @@ def main() -> None:
 
 
 def _run() -> int | None:
+    if "" in sys.argv[1:]:
+        # As a path it would be the current folder.
+        return _say_error(
+            f'Argument {sys.argv.index("", 1)} is "". Expected some text: '
+            "leave it out, or give the variable that it came from a value.",
+            2,
+        )
     try:
         exit_code = app(standalone_mode=False, prog_name="mnistcnn")
         # Here, where a reader that has gone is nothing to tell.

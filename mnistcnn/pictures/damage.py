@@ -1,7 +1,19 @@
-"""Damage that an image file shows before it is decoded."""
+"""Damage that an image file shows before it is decoded, and meanwhile."""
 
+import re
 import struct
+import sys
 import zlib
+from collections.abc import Sequence
+
+# libjpeg and libtiff go on with half a picture, and say so on standard error.
+_DAMAGE = re.compile(
+    r"TIFF_Error (.+)|(Corrupt JPEG data: .+|Premature end of JPEG .+)"
+    r"|libpng error: (.+)"
+)
+# Some cameras leave a few bytes behind the last pixel.
+_HARMLESS = re.compile(r"data: \d extraneous bytes")
+_DECODERS = re.compile(r"\[ *[A-Z]+:\d|libpng |.*JPEG|Invalid SOS")
 
 
 def find_damage(data: bytes) -> str:
@@ -52,3 +64,26 @@ def _check_jpeg(data: bytes) -> str:
             return "" if whole else "it ends before its last rows"
         place += 1 if marker == 0xFF else 2 + length
     return ""
+
+
+def hear_damage(lines: Sequence[str]) -> str:
+    """Hears what is damaged from lines that decoders wrote.
+
+    Args:
+        lines: of standard error; what others wrote there is written again.
+
+    Returns:
+        What is wrong; "" where nothing is.
+
+    Example:
+        >>> hear_damage(["Corrupt JPEG data: bad Huffman code"])
+        'Corrupt JPEG data: bad Huffman code'
+    """
+    found = ""
+    for line in lines:
+        said = _DAMAGE.search(line)
+        if said and not _HARMLESS.search(line):
+            found = found or said[said.lastindex or 0]
+        elif line and not said and not _DECODERS.match(line) and sys.stderr:
+            sys.stderr.write(f"{line}\n")
+    return found

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, catching_stderr
 from mnistcnn.files import open_regular
-from mnistcnn.pictures.damage import find_damage
+from mnistcnn.pictures.damage import find_damage, hear_damage
 from mnistcnn.pictures.imageheaders import measure
 from mnistcnn.pictures.otherformats import name_other
 from mnistcnn.pictures.tiffs import (
@@ -53,8 +53,9 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
 
     Raises:
         DataError: the file is missing, no regular file, too large, has more
-            than 100 million pixels, or is no image of these kinds: PDF,
-            HEIC and others by name, floating-point TIFF too.
+            than 100 million pixels, is damaged, so that a decoder gives a
+            part of it, or is no image of these kinds: PDF, HEIC and others
+            by name, floating-point TIFF too.
     """
     path = Path(path)
     try:
@@ -96,12 +97,12 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
     """Decodes to 8 bits a channel; red, green and blue."""
     damage = find_damage(data)
     if damage:
-        raise DataError(
-            f"{path} is damaged: {damage}. Expected a whole image: copy or "
-            "export it again."
-        )
-    unread = data.startswith(TIFF) and name_unread(data)
-    image = None if unread else _decode(data)
+        raise _call_damaged(path, damage)
+    if data.startswith(TIFF) and name_unread(data):
+        raise _refuse(path, data)
+    image, damage = _decode(data)
+    if damage:
+        raise _call_damaged(path, damage)
     if image is None:
         raise _refuse(path, data)
     if image.ndim == 2:
@@ -141,6 +142,13 @@ def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
         )
 
 
+def _call_damaged(path: Path | str, damage: str) -> DataError:
+    return DataError(
+        f"{path} is damaged: {damage}. Expected a whole image: copy or "
+        "export it again."
+    )
+
+
 def _refuse(path: Path | str, data: bytes) -> DataError:
     name = name_unread if data.startswith(TIFF) else name_other
     other = name(data)
@@ -156,12 +164,21 @@ def _refuse(path: Path | str, data: bytes) -> DataError:
     )
 
 
-def _decode(data: bytes) -> np.ndarray | None:
+def _decode(data: bytes) -> tuple[np.ndarray | None, str]:
+    """Decodes an image, and hears from the decoder what of it is damaged."""
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        with catching_stderr() as lines:
+            image = _decode_upright(data)
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+    return image, hear_damage(lines)
+
+
+def _decode_upright(data: bytes) -> np.ndarray | None:
     """Decodes an image, and turns it as its EXIF orientation says."""
     tiff = data.startswith(TIFF)
     array = np.frombuffer(clear_orientation(data) if tiff else data, np.uint8)
-    # What it has to say of a file, the error's line says.
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         # It has no alpha, and OpenCV turns what has none.
         if data.startswith(b"\xff\xd8"):
@@ -173,8 +190,6 @@ def _decode(data: bytes) -> np.ndarray | None:
     # Damaged, or more pixels than OpenCV is ready to hold.
     except cv2.error:
         return None
-    finally:
-        cv2.utils.logging.setLogLevel(level)
     if image is None:
         return None
     exif = [
