@@ -28,6 +28,8 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         36
     """
     _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
+    if len(stats) <= MANY:
+        return np.zeros_like(mask)
     left, top, wide, high, area = stats[1:].T
     room = np.minimum(mask.shape[1] - left - wide, mask.shape[0] - top - high)
     cut = np.minimum(np.minimum(left, top), room) == 0

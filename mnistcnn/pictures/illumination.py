@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-DEGREE = 3  # of the surface that follows the light, across and down
+from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_few
+
 WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
 STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
 MOST_GAIN = 3.0  # in deeper shade there is more noise than ink
@@ -62,14 +63,14 @@ def subtract_paper(
     off = np.zeros(size[::-1], np.uint8)
     if desk is not None:
         off = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
-    factors = _fit_surface(small, off)
-    level = small - _lay_surface(factors, *size[::-1])
+    factors = fit_surface(small, np.asarray(off, np.uint8))
+    level = small - lay_surface(factors, *size[::-1])
     level[off > 0] = 0
     widest = max(3, round(WIDEST * min(size)))
     direction = _find_direction(level, widest)
     stroke, sign = _look_at_strokes(_to_bytes(level @ direction), widest)
     direction = direction * sign
-    along = colours.astype(np.float32) @ direction.astype(np.float32)
+    along = colours.astype(np.float32) @ direction
     # In the middle of what bytes hold.
     along -= float(along.min() + along.max()) / 2
     if desk is not None:
@@ -88,18 +89,22 @@ def subtract_paper(
         (width, height),
         interpolation=cv2.INTER_LINEAR,
     )
-    paper = along if desk is None else along[desk == 0]
+    paper = take_few(along, 200)
+    if desk is not None:
+        paper = paper[take_few(desk, 200) == 0]
     return Marks(along, 1.4826 * float(np.median(np.abs(paper))))
 
 
 def _find_gain(small, off, bright, stroke) -> np.ndarray:
     """Returns the gain of each pixel: in the shade there is less contrast."""
-    grey = np.clip(small.mean(axis=2), 0, 255).astype(np.uint8)
+    mean = np.full((1, small.shape[2]), 1 / small.shape[2])
+    grey = cv2.transform(small, mean).astype(np.uint8)
     kernel = np.ones((round(stroke) | 1, round(stroke) | 1), np.uint8)
     operation = cv2.MORPH_OPEN if bright else cv2.MORPH_CLOSE
     paper = cv2.morphologyEx(grey, operation, kernel)
     paper = np.maximum(paper.astype(np.float32), DARKEST)
-    lit = np.percentile(paper[off == 0], 95) if not off.all() else 255
+    few = take_few(paper)[take_few(off) == 0]
+    lit = np.percentile(few, 95) if few.size else 255
     return np.clip(lit / paper, 1, MOST_GAIN)
 
 
@@ -107,23 +112,32 @@ def _find_direction(level: np.ndarray, widest: int) -> np.ndarray:
     """Finds the axis of colour along which narrow marks depart from paper."""
     channels = level.shape[2]
     if channels == 1:
-        return np.ones(1)
-    kernel = np.ones((widest, widest), np.uint8)
-    total = np.zeros((channels, channels))
+        return np.ones(1, np.float32)
+    total = np.zeros((channels, channels), np.float32)
+    levels = _to_bytes(level)
     for hat in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
-        narrow = np.dstack(
-            [
-                cv2.morphologyEx(_to_bytes(each), hat, kernel)
-                for each in np.moveaxis(level, 2, 0)
-            ]
-        ).astype(np.float64)
-        size = (narrow**2).sum(axis=2)
+        narrow = _find_narrow(levels, hat, widest).astype(np.float32)
+        size = np.einsum("yxc,yxc->yx", narrow, narrow)
         strong = size > max(size.max() / 4, (SHADE * SPAN) ** 2)
-        marks = level[strong].astype(np.float64)
+        marks = level[strong]
         total += marks.T @ marks
     if not total.any():
-        return np.full(channels, channels**-0.5)
+        return np.full(channels, channels**-0.5, np.float32)
     return np.linalg.eigh(total)[1][:, -1]
+
+
+def _find_narrow(levels: np.ndarray, hat: int, widest: int) -> np.ndarray:
+    """Finds how far narrow marks depart, by a hat, of uint8 as `levels`."""
+    # Between narrow marks, what is wide is seen by few pixels.
+    few = take_few(levels)
+    side = max(3, round(widest * len(few) / len(levels)))
+    kernel = np.ones((side, side), np.uint8)
+    size = levels.shape[1::-1]
+    if hat == cv2.MORPH_BLACKHAT:
+        wide = cv2.morphologyEx(few, cv2.MORPH_CLOSE, kernel)
+        return cv2.subtract(cv2.resize(wide, size), levels)
+    wide = cv2.morphologyEx(few, cv2.MORPH_OPEN, kernel)
+    return cv2.subtract(levels, cv2.resize(wide, size))
 
 
 def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
@@ -132,11 +146,13 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
     Between dark strokes there is narrow paper, and between bright ones; of
     the two, ink is what is farther from what there is most of nearby.
     """
-    usual = cv2.medianBlur(grey, min(widest, 255) | 1)
-    kernel = np.ones((widest, widest), np.uint8)
+    # Of so many pixels a few will do, for a median.
+    few = take_few(grey)
+    usual = cv2.medianBlur(few, max(3, widest * len(few) // len(grey)) | 1)
+    usual = cv2.resize(usual, grey.shape[::-1])
     found = []
     for hat, sign in ((cv2.MORPH_BLACKHAT, -1), (cv2.MORPH_TOPHAT, 1)):
-        narrow = cv2.morphologyEx(grey, hat, kernel)
+        narrow = _find_narrow(grey, hat, widest)
         marks = narrow[narrow > SHADE * SPAN]
         if marks.size:
             # Not the pale lines of the paper, which are narrower.
@@ -154,46 +170,5 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
 
 def _to_bytes(level: np.ndarray) -> np.ndarray:
     """Converts differences to bytes, without what is a pixel wide."""
-    levels = np.clip(level * SPAN + 128, 0, 255).astype(np.uint8)
+    levels = cv2.addWeighted(level, SPAN, level, 0, 127.5, dtype=cv2.CV_8U)
     return cv2.medianBlur(levels, 3)
-
-
-def _fit_surface(small: np.ndarray, off: np.ndarray) -> np.ndarray:
-    """Fits a smooth surface through most of the pixels; its factors."""
-    height, width, channels = small.shape
-    scale = min(1, 48 / max(height, width))
-    rows, columns = (max(1, round(side * scale)) for side in (height, width))
-    size = (columns, rows)
-    least = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-    target = least.reshape(-1, channels).astype(np.float64)
-    down, across = _powers(rows), _powers(columns)
-    basis = np.einsum("yi,xj->yxij", down, across).reshape(len(target), -1)
-    on = cv2.resize(1 - off, size, interpolation=cv2.INTER_AREA).ravel() > 0
-    if on.any():
-        target, basis = target[on], basis[on]
-    fitted = np.median(target, axis=0)
-    factors = np.zeros((basis.shape[1], channels))
-    for _ in range(15):
-        away = np.sqrt(((target - fitted) ** 2).sum(axis=1))
-        spread = max(1.4826 * np.median(away), 2)
-        weighted = basis / (1 + (away / spread) ** 2)[:, None]
-        # The ridge holds a picture of a few pixels, or one row, together.
-        ridge = 1e-6 * len(target) * np.eye(basis.shape[1])
-        factors = np.linalg.solve(
-            weighted.T @ basis + ridge, weighted.T @ target
-        )
-        fitted = basis @ factors
-    return factors.reshape(DEGREE + 1, DEGREE + 1, channels)
-
-
-def _lay_surface(factors: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Computes a surface's value at each pixel, float32."""
-    down = _powers(height).astype(np.float32)
-    across = _powers(width).astype(np.float32)
-    factors = factors.astype(np.float32)
-    return np.einsum("yi,ijc,xj->yxc", down, factors, across, optimize=True)
-
-
-def _powers(side):
-    middle = (2 * np.arange(side) + 1) / side - 1
-    return np.polynomial.chebyshev.chebvander(middle, DEGREE)

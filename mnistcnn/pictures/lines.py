@@ -10,11 +10,14 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
+from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line
 
 SLOPES = np.linspace(-0.25, 0.25, 51)  # pixels down a pixel that lines rise
 _SMALL = 400  # rows, in which slopes are looked for
+_BITS = 16
+_PARTS = 1 << _BITS
 RUN = 0.025  # of the picture's longer side: the level steps of a bent line
 MIN_RUN = 12  # pixels
 COVER = 0.6  # of its columns: level runs
@@ -52,6 +55,12 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     )
     runs = np.where(steep > 0, 0, runs)
     joined = cv2.dilate(runs, np.ones((3, GAP * run | 1), np.uint8))
+    # A picture without rules has little that is level.
+    x, y, wide, high = cv2.boundingRect(joined)
+    if not wide:
+        return []
+    room = (slice(y, y + high), slice(x, x + wide))
+    joined, runs, closed = joined[room], runs[room], closed[room]
     count, parts, stats, _ = cv2.connectedComponentsWithStats(joined)
     found = []
     for part in range(1, count):
@@ -60,7 +69,7 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
             continue
         window = (slice(top, top + high), slice(left, left + wide))
         own = (parts[window] == part) & (runs[window] > 0)
-        place = (left, top - shear[1, 2])
+        place = (left + x, top + y - shear[1, 2])
         traced = _trace(own, closed[window], place, slope, width)
         if not traced and high > run:
             # Two lines, which a digit's bar joins.
@@ -128,12 +137,15 @@ def _find_slope(mask: np.ndarray) -> float:
     """Finds the slope along which the most ink lies in the fewest rows."""
     rows, columns = np.nonzero(mask)
     step = 1 + len(rows) // MOST
-    rows, columns = rows[::step], columns[::step]
-    scale = max(1, max(mask.shape) / _SMALL)
+    # In whole numbers, which are quick: of so many parts of a row.
+    part = _PARTS / max(1, max(mask.shape) / _SMALL)
+    rows = ((rows[::step] + mask.shape[1]) * part).astype(np.int64)
+    columns = columns[::step]
     best = []
     for slope in SLOPES:
-        moved = ((rows - slope * columns + mask.shape[1]) / scale).astype(int)
-        best.append(float((np.bincount(moved).astype(float) ** 2).sum()))
+        moved = (rows - columns * round(slope * part)) >> _BITS
+        counts = np.bincount(moved)
+        best.append(int(counts @ counts))
     return float(SLOPES[int(np.argmax(best))])
 
 
@@ -145,25 +157,28 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     length = columns[-1] - columns[0] + 1
     rows = np.arange(own.shape[0], dtype=float) @ own / np.maximum(counts, 1)
     rows, thick = rows[columns], counts[columns]
-    usual = float(np.median(thick))
-    if len(columns) < COVER * length or length < THIN * usual:
+    if len(columns) < COVER * length:
         return []
-    t = 2 * (columns - columns[0]) / length - 1
+    usual = float(np.median(thick))
+    if length < THIN * usual:
+        return []
+    every = np.arange(columns[0], columns[-1] + 1)
+    powers = chebvander(2 * (every - columns[0]) / length - 1, 3)
+    own_powers = powers[columns - columns[0]]
     # Where a digit's bar lies beside it the line is thicker: not those.
     good = thick <= usual + 1
-    away, curve = np.zeros(len(rows)), np.polynomial.Chebyshev([0])
+    away, middle = np.zeros(len(rows)), np.zeros(len(every))
     for _ in range(3):
-        degree = min(3, max(1, int(good.sum() // 8)))
-        curve = np.polynomial.Chebyshev.fit(t[good], rows[good], degree)
-        away = np.abs(curve(t) - rows)
+        basis = own_powers[good, : 1 + min(3, max(1, int(good.sum() // 8)))]
+        factors = np.linalg.lstsq(basis, rows[good], rcond=None)[0]
+        middle = powers[:, : len(factors)] @ factors
+        away = np.abs(middle[columns - columns[0]] - rows)
         spread = max(1.0, 3 * float(np.median(away[good])))
         good = away <= spread
         if good.sum() < 0.5 * len(columns):
             return []
     if np.median(away) > max(1.0, STRAIGHT * length):
         return []
-    every = np.arange(columns[0], columns[-1] + 1)
-    middle = curve(2 * (every - columns[0]) / length - 1)
     near = np.rint(middle + np.array([[-1], [0], [1]])).astype(int)
     on = closed[near.clip(0, own.shape[0] - 1), every].any(axis=0)
     if on.mean() < (BROKEN if length > 0.9 * own_side else WHOLE):

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.surfaces import lay_basis, lay_surface
+
 SMALL, FEW = 160, 48  # pixels a side: to see a shadow, and to measure it
 WIDE = 0.09  # of the shorter side: what is narrower is ink
 DEEPEST, PALEST = 0.36, 0.88  # of the light, that a shadow leaves
@@ -51,15 +53,8 @@ def _follow(
     colours: np.ndarray, factors: np.ndarray, deep: np.ndarray
 ) -> np.ndarray | None:
     """Follows a shadow's outline; the share of the light at each pixel."""
-    height, width, channels = colours.shape
-    shape = (DEGREE + 1, DEGREE + 1, channels)
-    level = np.einsum(
-        "yi,ijc,xj->yxc",
-        _powers(height).astype(np.float32),
-        factors.reshape(shape).astype(np.float32),
-        _powers(width).astype(np.float32),
-        optimize=True,
-    )
+    height, width = colours.shape[:2]
+    level = lay_surface(factors, height, width)
     smooth = np.asarray(cv2.GaussianBlur(colours, (0, 0), 0.8), np.uint8)
     away = LOGS[smooth.reshape(colours.shape)] - level
     # A stroke's rim may be as dark, but is thin.
@@ -117,8 +112,7 @@ def _find_levels(
     on = np.ones(len(logs), bool)
     if desk is not None:
         on = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST) == 0
-    down, across = _powers(size[1]), _powers(size[0])
-    basis = np.einsum("yi,xj->yxij", down, across).reshape(len(logs), -1)
+    basis = lay_basis(size[1], size[0], DEGREE)
     return _fit_levels(basis[on.ravel()], logs[on.ravel()])
 
 
@@ -167,12 +161,10 @@ def _fit_two(
         )
         away = logs - basis[:, :count] @ factors[:-1]
         ways = [np.abs(away - k * factors[-1]).max(axis=1) for k in (0, 1)]
+        before = shade, good
         shade, near = ways[1] < ways[0], np.minimum(*ways)
         # Not ink or a desk, where there are such.
         good = near < max(2 * NEAR, 2.5 * float(np.median(near)))
+        if count > 1 and all(map(np.array_equal, before, (shade, good))):
+            break
     return factors, near, shade
-
-
-def _powers(side: int) -> np.ndarray:
-    middle = (2 * np.arange(side) + 1) / side - 1
-    return np.polynomial.chebyshev.chebvander(middle, DEGREE)

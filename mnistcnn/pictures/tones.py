@@ -37,7 +37,7 @@ def split_tones(
     nearest = _find_nearest(pixels, middles).reshape(logs.shape[:2])
     kernel = np.ones((3, 3), np.uint8)
     for side in SIDES:
-        own = np.isin(nearest, side).astype(np.uint8)
+        own = np.isin(np.arange(4), side).astype(np.uint8)[nearest]
         # An edge between two tones may look like a third.
         own = cv2.morphologyEx(own, cv2.MORPH_CLOSE, kernel)
         yield np.asarray(own, np.uint8)

@@ -1,0 +1,120 @@
+"""Surfaces: what varies as slowly as light on paper; few pixels show it."""
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+FEW = 48  # pixels a side: enough for a surface
+ROUNDS = 15  # of the fit, at most
+STILL = 0.1  # grey levels: when it moves by less, it lies
+
+
+def lay_basis(height: int, width: int, degree: int) -> npt.NDArray[np.float64]:
+    """Computes Chebyshev polynomials down a picture times those across.
+
+    Args:
+        height: pixels.
+        width: pixels.
+        degree: the highest, down and across.
+
+    Returns:
+        `(height * width, (degree + 1) ** 2)`; the first column is 1.
+    """
+    down, across = _powers(height, degree), _powers(width, degree)
+    return np.einsum("yi,xj->yxij", down, across).reshape(height * width, -1)
+
+
+def lay_surface(
+    factors: npt.NDArray[np.float64], height: int, width: int
+) -> npt.NDArray[np.float32]:
+    """Computes a surface's value at each pixel.
+
+    Args:
+        factors: `((degree + 1) ** 2, channels)`, of the basis.
+        height: pixels.
+        width: pixels.
+
+    Returns:
+        `(height, width, channels)`.
+
+    Example:
+        >>> basis = lay_basis(4, 6, degree=2)
+        >>> factors = np.arange(9.0)[:, None]
+        >>> surface = lay_surface(factors, 4, 6)
+        >>> bool(np.allclose(surface, (basis @ factors).reshape(4, 6, 1)))
+        True
+    """
+    count, channels = factors.shape
+    side = math.isqrt(count)
+    down = _powers(height, side - 1).astype(np.float32)
+    across = _powers(width, side - 1).astype(np.float32)
+    rows = across @ factors.astype(np.float32).reshape(side, side, channels)
+    level = down @ rows.reshape(side, -1)
+    return np.asarray(level.reshape(height, width, channels), np.float32)
+
+
+def fit_surface(
+    picture: npt.NDArray[np.float32],
+    off: npt.NDArray[np.uint8] | None = None,
+    degree: int = 3,
+) -> npt.NDArray[np.float64]:
+    """Fits a surface through most of a picture's pixels.
+
+    Args:
+        picture: `(h, w, channels)` float32.
+        off: `(h, w)` uint8, 1 where it says nothing.
+        degree: the highest, down and across.
+
+    Returns:
+        Its factors, `((degree + 1) ** 2, channels)`.
+    """
+    height, width, channels = picture.shape
+    scale = min(1, FEW / max(height, width))
+    rows, columns = (max(1, round(side * scale)) for side in (height, width))
+    size = (columns, rows)
+    least = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    target = least.reshape(-1, channels).astype(np.float64)
+    basis = lay_basis(rows, columns, degree)
+    if off is not None:
+        share = cv2.resize(1 - off, size, interpolation=cv2.INTER_AREA)
+        on = share.ravel() > 0
+        if on.any():
+            target, basis = target[on], basis[on]
+    fitted = np.median(target, axis=0)
+    factors = np.zeros((basis.shape[1], channels))
+    for _ in range(ROUNDS):
+        away = np.sqrt(((target - fitted) ** 2).sum(axis=1))
+        spread = max(1.4826 * np.median(away), 2)
+        weighted = basis / (1 + (away / spread) ** 2)[:, None]
+        # The ridge holds a picture of a few pixels, or one row, together.
+        ridge = 1e-6 * len(target) * np.eye(basis.shape[1])
+        factors = np.linalg.solve(
+            weighted.T @ basis + ridge, weighted.T @ target
+        )
+        before, fitted = fitted, basis @ factors
+        if np.abs(fitted - before).max() < STILL:
+            break
+    return factors
+
+
+def take_few(pixels: npt.NDArray, side: int = 100) -> npt.NDArray:
+    """Takes every second, third, fourth ... pixel, down and across.
+
+    Args:
+        pixels: `(h, w, ...)`.
+        side: there are more of them than this, down and across; all, where
+            there are no more.
+
+    Example:
+        >>> take_few(np.zeros((300, 400))).shape
+        (75, 100)
+    """
+    step = max(1, min(pixels.shape[:2]) // side)
+    return np.ascontiguousarray(pixels[::step, ::step])
+
+
+def _powers(side: int, degree: int) -> np.ndarray:
+    middle = (2 * np.arange(side) + 1) / side - 1
+    return np.polynomial.chebyshev.chebvander(middle, degree)
