@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.backends.places import keras_folder
 from mnistcnn.backends.registry import is_installed, load_backend, title
-from mnistcnn.errors import BackendError, catching_stderr
+from mnistcnn.errors import BackendError
 from mnistcnn.files import read_regular
+from mnistcnn.streams import catching_stderr
 
 _LOGGER = logging.getLogger(__name__)
 

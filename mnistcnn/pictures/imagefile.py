@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError, catching_stderr
+from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
 from mnistcnn.pictures.damage import find_damage, hear_damage
 from mnistcnn.pictures.imageheaders import measure
@@ -21,6 +21,7 @@ from mnistcnn.pictures.tiffs import (
     read_orientation,
     turn,
 )
+from mnistcnn.streams import catching_stderr
 
 # Of the kinds that are read; in a folder other files are passed over.
 SUFFIXES = {
