@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.switch import keras as keras
     from mnistcnn.backends.switch import name as name
     from mnistcnn.backends.threads import claim_threads as claim_threads
+    from mnistcnn.backends.threads import one_thread as one_thread
 else:
     __getattr__, __dir__ = attach(
         __name__,
@@ -70,5 +71,5 @@ else:
         runtimes="OPENERS run_page",
         settings="own_generators own_settings",
         switch="active choose import_seconds keras name",
-        threads="claim_threads",
+        threads="claim_threads one_thread",
     )

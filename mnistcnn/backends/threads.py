@@ -1,17 +1,37 @@
-"""TensorFlow's threads: one an operation, and several operations at once.
+"""Threads: one where little is computed; TensorFlow's where much is.
 
-Two threads that share each operation wait for each other: on two cores an
-epoch at batch 128 takes 0.77 of the time where each core has half a batch of
-its own (`benchmarks/RECORDS.md`; the suite `attempts` measures it anew).
+Two threads of TensorFlow that share each operation wait for each other: on two
+cores an epoch at batch 128 takes 0.77 of the time where each core has half a
+batch of its own (`benchmarks/RECORDS.md`; the suite `attempts` measures it).
 """
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 OF_AN_OPERATION, BETWEEN = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 # With more cores a part of a batch has few images; it was not measured.
 _MOST_CORES = 4
 _FEWEST_IMAGES_A_PART = 16
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Has libraries that are loaded within it compute in one thread.
+
+    Unless the user said otherwise. A few images have no work for two threads,
+    which would wait for each other by spinning. Libraries look at this when
+    they are first imported; so does a child that is started.
+    """
+    added = [name for name in THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(added, "1"))
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
 
 
 def claim_threads() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.backends import one_thread
 from mnistcnn.board import service
 from mnistcnn.board.halting import HaltWatch
 from mnistcnn.board.service import Answer, Explanation, Factory, Request
@@ -86,7 +87,7 @@ class Reader:
             name="mnistcnn-reader",
             daemon=True,
         )
-        with service.one_thread():
+        with one_thread():
             self._process.start()
         # Held by the child alone, the pipe ends when the child does.
         theirs.close()

@@ -1,10 +1,8 @@
 """The readers' child process: loads a network and serves what it reads."""
 
-import contextlib
-import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -19,7 +17,6 @@ from mnistcnn.errors import MnistcnnError, make_line
 # be weighed too, which takes a tenth of a second.
 Wish = tuple[int, bool]
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WARM = (1, 2, 4, 8, 16, 32)  # images that are read at once
 
 # Makes the classifier, in the child process.
@@ -99,23 +96,6 @@ def load_classifier(
     """
     found = artifact.pretrained_path() if path is None else path
     return reading.DigitClassifier.from_artifact(found, trust=trust)
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Has a child that is started compute in one thread, unless it was told.
-
-    A few images have no work for two threads; waiting for each other they
-    would take the processor from the window. Libraries look at this when
-    they are first imported, which in a child is before any of our code runs.
-    """
-    added = [name for name in THREADS if name not in os.environ]
-    os.environ.update(dict.fromkeys(added, "1"))
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
 
 
 def serve(pipe: Connection, factory: Factory) -> None:

@@ -33,7 +33,12 @@ def predict(
     trust: Trust = False,
 ) -> None:
     """Read the digits in image files: photos, scans, drawings."""
-    from mnistcnn.artifact import pretrained_path
+    from mnistcnn.backends import one_thread
+
+    # NumPy looks for it when it is loaded.
+    with one_thread():
+        from mnistcnn.artifact import pretrained_path
+        from mnistcnn.reading import DigitClassifier
 
     artifact = pretrained_path()
     if paths[0].suffix == ".keras":
@@ -43,8 +48,6 @@ def predict(
             "No image was given. Expected one or more image files behind "
             "the artifact: mnistcnn predict [ARTIFACT] IMAGE..."
         )
-    from mnistcnn.reading import DigitClassifier
-
     with say_trust(trust):
         classifier = DigitClassifier.from_artifact(artifact, trust=trust)
     failed = False

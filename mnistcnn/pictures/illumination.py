@@ -68,9 +68,10 @@ def subtract_paper(
     level[off > 0] = 0
     widest = max(3, round(WIDEST * min(size)))
     direction = _find_direction(level, widest)
-    stroke, sign = _look_at_strokes(_to_bytes(level @ direction), widest)
+    seen = cv2.transform(level, direction[None])
+    stroke, sign = _look_at_strokes(_to_bytes(seen), widest)
     direction = direction * sign
-    along = colours.astype(np.float32) @ direction
+    along = cv2.transform(colours.astype(np.float32), direction[None])
     # In the middle of what bytes hold.
     along -= float(along.min() + along.max()) / 2
     if desk is not None:

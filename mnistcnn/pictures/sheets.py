@@ -138,7 +138,7 @@ def split_colours(
     away = pixels - pixels.mean(axis=0)
     axis = np.linalg.eigh(away.T @ away)[1][:, -1]
     axis = (axis * (1 if axis.sum() >= 0 else -1)).astype(np.float32)
-    along = colours @ axis
+    along = cv2.transform(colours, axis[None])
     few = take_few(along)
     low, high = np.percentile(few, [1, 99])
     if high - low < APART:
