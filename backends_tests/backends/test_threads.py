@@ -1,12 +1,13 @@
-"""TensorFlow's threads, and what a batch's parts side by side come to."""
+"""One thread for little; TensorFlow's, and what a batch's parts come to."""
 
 import os
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from mnistcnn.backends import claim_threads, threads
+from mnistcnn.backends import claim_threads, one_thread, threads
 
 VARIABLES = (threads.OF_AN_OPERATION, threads.BETWEEN)
 
@@ -18,6 +19,28 @@ def cores(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     return lambda n: monkeypatch.setattr(threads, "count_cores", lambda: n)
+
+
+@pytest.mark.core
+def test_one_thread_is_what_the_user_did_not_say(monkeypatch):
+    mine, *others = threads.THREADS
+    monkeypatch.setenv(mine, "3")
+    for name in others:
+        monkeypatch.delenv(name, raising=False)
+    with one_thread():
+        found = [os.environ[name] for name in threads.THREADS]
+    assert found == ["3", "1", "1"]
+    assert not set(others) & set(os.environ)
+
+
+@pytest.mark.core
+def test_one_thread_is_asked_for_before_numpy_is_loaded():
+    program = (
+        "import sys; from mnistcnn.cli import predict; "
+        "from mnistcnn.backends import one_thread; "
+        "sys.exit('numpy' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.core

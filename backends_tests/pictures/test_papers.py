@@ -8,7 +8,7 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import clean_picture
+from mnistcnn.pictures import clean_picture, sheets
 from mnistcnn.pictures.erasing import erase_lines
 from papers import PAPERS, make_paper
 
@@ -151,3 +151,13 @@ def test_the_flat_bow_of_a_wide_digit_is_no_underline():
     cv2.polylines(ink, [points], True, 170, 8, cv2.LINE_AA)
     found = erase_lines(ink.astype(np.float32), 60.0).strength
     assert (found > 60).sum() > 0.93 * (ink > 60).sum()
+
+
+def test_paper_in_falling_light_is_even_and_a_strip_of_desk_is_not():
+    picture = np.tile(np.linspace(150, 240, 320).astype(np.uint8), (240, 1))
+    cv2.line(picture, (150, 50), (150, 190), 40, 9)
+    assert sheets._is_even(picture[..., None])
+    for strip in (np.s_[:, :8], np.s_[-8:], np.s_[:60, :60]):
+        desk = picture.copy()
+        desk[strip] = 90
+        assert not sheets._is_even(desk[..., None])
