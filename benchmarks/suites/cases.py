@@ -11,6 +11,7 @@ _NEEDED = {
     "memory": ("what", "path"),
     "parity": ("what", "against"),
     "attempts": ("attempt",),
+    "photos": ("photo", "what"),
     "board": ("what",),
 }
 _TARGET = ("target", "recipe")  # of all that measure the time to one

@@ -36,6 +36,7 @@ Suite = Literal[
     "parity",
     "scaling",
     "attempts",
+    "photos",
     "board",
 ]
 SUITES: tuple[str, ...] = get_args(Suite)

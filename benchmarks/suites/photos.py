@@ -1,0 +1,91 @@
+"""How long photos take to be read by `mnistcnn predict`, and in what memory.
+
+A sheet with a handwritten number on a desk, made, as a JPEG; read by NumPy,
+where no backend is named.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from formats.records import Record
+from running.machine import ROOT
+
+VERSION = 1
+REPEATS = 5
+WARMUP = 1
+SIZES = {"640x480": (640, 480), "4000x3000": (4000, 3000)}
+LARGE = {"8000x6000": (8000, 6000)}
+READS = 9  # of one photo in a process, after the first
+KIND, SEED = "ruled_sheet", 55  # as the README's picture
+NOISE = 3  # grey levels
+
+_MAKE = f"""
+import sys
+import cv2
+import numpy as np
+from papers import make_paper
+sheet = make_paper({KIND!r}, {SEED}).picture[..., ::-1]
+size = int(sys.argv[2]), int(sys.argv[3])
+photo = cv2.resize(sheet, size, interpolation=cv2.INTER_CUBIC)
+noise = np.zeros(photo.shape[:2], np.int16)
+cv2.setRNGSeed(0)
+cv2.randn(noise, 0, {NOISE})
+noise = cv2.merge([noise] * 3)
+photo = cv2.add(photo, noise, dtype=cv2.CV_8U)
+cv2.imwrite(sys.argv[1], photo, [cv2.IMWRITE_JPEG_QUALITY, 90])
+"""
+_READ = """
+import json, sys, time
+from mnistcnn import DigitClassifier
+from mnistcnn.pictures import read_image
+classifier = DigitClassifier.from_pretrained()
+times = []
+for _ in range(1 + int(sys.argv[2])):
+    start = time.perf_counter()
+    classifier.read(read_image(sys.argv[1]))
+    times.append(time.perf_counter() - start)
+print(json.dumps(sorted(times[1:])[len(times) // 2 - 1]))
+"""
+
+
+def plan(quick: bool) -> list[dict]:
+    """Plans a photo of each size."""
+    return [{"photo": name} for name in (SIZES if quick else SIZES | LARGE)]
+
+
+def measure(job: dict) -> tuple[list[Record], dict]:
+    """Measures a fresh process' wait and peak, and reading in one that is warm.
+
+    What a process has been started by counts as its peak: so nothing is held
+    here, the photo is made by another process.
+    """
+    width, height = (SIZES | LARGE)[job["photo"]]
+    variables = dict(os.environ)
+    variables.pop("KERAS_BACKEND", None)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "photo.jpg")
+        made = [sys.executable, "-c", _MAKE, path, str(width), str(height)]
+        subprocess.run(made, cwd=ROOT / "benchmarks", check=True)
+        start = time.perf_counter()
+        command = [sys.executable, "-P", "-m", "mnistcnn", "predict", path]
+        process = subprocess.Popen(command, env=variables)
+        _, code, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        if code:
+            raise subprocess.CalledProcessError(code, command)
+        reads = [sys.executable, "-P", "-c", _READ, path, str(READS)]
+        done = subprocess.run(
+            reads, env=variables, check=True, stdout=subprocess.PIPE
+        )
+    case = {"photo": job["photo"]}
+    # In KiB, but on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return [
+        Record({**case, "what": "predict"}, "seconds", seconds),
+        Record({**case, "what": "predict"}, "bytes", used.ru_maxrss * unit),
+        Record({**case, "what": "read"}, "seconds", json.loads(done.stdout)),
+    ], {"reads": READS}
