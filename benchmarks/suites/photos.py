@@ -70,22 +70,27 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         path = os.path.join(folder, "photo.jpg")
         made = [sys.executable, "-c", _MAKE, path, str(width), str(height)]
         subprocess.run(made, cwd=ROOT / "benchmarks", check=True)
-        start = time.perf_counter()
-        command = [sys.executable, "-P", "-m", "mnistcnn", "predict", path]
-        process = subprocess.Popen(command, env=variables)
-        _, code, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        if code:
-            raise subprocess.CalledProcessError(code, command)
+        seconds, peak = _predict(path, variables)
         reads = [sys.executable, "-P", "-c", _READ, path, str(READS)]
         done = subprocess.run(
             reads, env=variables, check=True, stdout=subprocess.PIPE
         )
     case = {"photo": job["photo"]}
-    # In KiB, but on macOS.
-    unit = 1 if sys.platform == "darwin" else 1024
     return [
         Record({**case, "what": "predict"}, "seconds", seconds),
-        Record({**case, "what": "predict"}, "bytes", used.ru_maxrss * unit),
+        Record({**case, "what": "predict"}, "bytes", peak),
         Record({**case, "what": "read"}, "seconds", json.loads(done.stdout)),
     ], {"reads": READS}
+
+
+def _predict(path: str, variables: dict) -> tuple[float, int]:
+    """Runs the command; seconds and bytes."""
+    command = [sys.executable, "-P", "-m", "mnistcnn", "predict", path]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, env=variables)
+    _, code, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if code:
+        raise subprocess.CalledProcessError(code, command)
+    # In KiB, but on macOS.
+    return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
