@@ -51,7 +51,7 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     ink = 1 - halves if bright_paper else halves
     if not _is_digit(ink):
         return None
-    along = cv2.transform(colours.astype(np.float32), axis[None])
+    along: np.ndarray = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
     paper = float(np.median(level))
     noise = 1.4826 * float(np.median(np.abs(level - paper)))
