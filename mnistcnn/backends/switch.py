@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from mnistcnn.backends.places import keras_folder
 from mnistcnn.backends.registry import is_installed, load_backend, title
 from mnistcnn.errors import BackendError
 from mnistcnn.files import read_regular
-from mnistcnn.streams import catching_stderr
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,16 +84,28 @@ def _keep_start_up_lines() -> Iterator[None]:
     TensorFlow 2.21 writes them before it has read TF_CPP_MIN_LOG_LEVEL, by
     C++ and to the file descriptor. All else comes out as it would have.
     """
-    lines: list[str] = []
     try:
-        with catching_stderr() as lines:
+        screen = os.dup(2)
+    except OSError:  # There is none.
+        yield
+        return
+    if sys.stderr:
+        sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
             yield
-    finally:
-        for line in lines:
-            if _START_UP.match(line):
-                _LOGGER.info("%s", line)
-            elif sys.stderr:
-                sys.stderr.write(f"{line}\n")
+        finally:
+            if sys.stderr:
+                sys.stderr.flush()
+            os.dup2(screen, 2)
+            os.close(screen)
+            kept.seek(0)
+            for line in kept.read().decode(errors="replace").splitlines():
+                if _START_UP.match(line):
+                    _LOGGER.info("%s", line)
+                elif sys.stderr:
+                    sys.stderr.write(f"{line}\n")
 
 
 # As absl writes "E0000 00:00:1795665791.919796 26261 cuda_platform.cc:52] ...",

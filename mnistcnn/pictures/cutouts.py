@@ -51,11 +51,12 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     ink = 1 - halves if bright_paper else halves
     if not _is_digit(ink):
         return None
-    along: np.ndarray = cv2.transform(colours.astype(np.float32), axis[None])
+    along = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
     paper = float(np.median(level))
     noise = 1.4826 * float(np.median(np.abs(level - paper)))
-    return Marks((along - paper) * (-1 if bright_paper else 1), noise)
+    away = (paper - along) if bright_paper else (along - paper)
+    return Marks(np.asarray(away, np.float32), noise)
 
 
 def _is_digit(ink: np.ndarray) -> bool:

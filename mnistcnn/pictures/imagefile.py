@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
-from mnistcnn.pictures.damage import find_damage, hear_damage
+from mnistcnn.pictures.damage import catching_stderr, find_damage, hear_damage
 from mnistcnn.pictures.imageheaders import measure
 from mnistcnn.pictures.otherformats import name_other
 from mnistcnn.pictures.tiffs import (
@@ -21,7 +21,6 @@ from mnistcnn.pictures.tiffs import (
     read_orientation,
     turn,
 )
-from mnistcnn.streams import catching_stderr
 
 # Of the kinds that are read; in a folder other files are passed over.
 SUFFIXES = {
