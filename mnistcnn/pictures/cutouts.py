@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.illumination import Marks
-from mnistcnn.pictures.sheets import split_colours
+from mnistcnn.pictures.tones import split_colours
 
 SMALL = 200  # pixels a side: enough to see a digit
 MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture

@@ -11,15 +11,13 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular
-from mnistcnn.pictures.damage import catching_stderr, find_damage, hear_damage
+from mnistcnn.pictures.damage import find_damage
+from mnistcnn.pictures.decoding import decode
 from mnistcnn.pictures.imageheaders import measure
 from mnistcnn.pictures.otherformats import name_other
 from mnistcnn.pictures.tiffs import (
     TIFF,
-    clear_orientation,
     name_unread,
-    read_orientation,
-    turn,
 )
 
 # Of the kinds that are read; in a folder other files are passed over.
@@ -100,7 +98,7 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
         raise _call_damaged(path, damage)
     if data.startswith(TIFF) and name_unread(data):
         raise _refuse(path, data)
-    image, damage = _decode(data)
+    image, damage = decode(data)
     if damage:
         raise _call_damaged(path, damage)
     if image is None:
@@ -162,43 +160,6 @@ def _refuse(path: Path | str, data: bytes) -> DataError:
         f"{data[:8].hex() or 'nothing'}. Expected PNG, JPEG, TIFF, BMP, "
         "WebP, GIF or PNM: convert or export it again."
     )
-
-
-def _decode(data: bytes) -> tuple[np.ndarray | None, str]:
-    """Decodes an image, and hears from the decoder what of it is damaged."""
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-    try:
-        with catching_stderr() as lines:
-            image = _decode_upright(data)
-    finally:
-        cv2.utils.logging.setLogLevel(level)
-    return image, hear_damage(lines)
-
-
-def _decode_upright(data: bytes) -> np.ndarray | None:
-    """Decodes an image, and turns it as its EXIF orientation says."""
-    tiff = data.startswith(TIFF)
-    array = np.frombuffer(clear_orientation(data) if tiff else data, np.uint8)
-    try:
-        # It has no alpha, and OpenCV turns what has none.
-        if data.startswith(b"\xff\xd8"):
-            mode = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
-            return cv2.imdecode(array, mode)
-        image, kinds, found = cv2.imdecodeWithMetadata(
-            array, flags=cv2.IMREAD_UNCHANGED
-        )
-    # Damaged, or more pixels than OpenCV is ready to hold.
-    except cv2.error:
-        return None
-    if image is None:
-        return None
-    exif = [
-        np.asarray(each).tobytes()
-        for kind, each in zip(kinds, found, strict=True)
-        if kind == cv2.IMAGE_METADATA_EXIF
-    ]
-    held = [data] if tiff else exif
-    return turn(image, read_orientation(held[0])) if held else image
 
 
 def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:

@@ -9,14 +9,12 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.corners import draw_edge, find_corners
 from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_few
-from mnistcnn.pictures.tones import split_tones
+from mnistcnn.pictures.tones import APART, split_colours, split_tones
 
 SMALL = 320  # pixels a side: enough to see a sheet
 STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
 EVEN, EVEN_SIDE = 12, 80  # grey levels, and pixels a side: enough to see a desk
 AT_EDGE = 0.02  # of the picture's borders: a desk is at more of them
-APART = 40  # grey levels, by which a desk departs from paper
-BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
 LEAST = 0.12  # of the picture: a smaller patch is no sheet
 CONVEX = 0.9  # of its hull that a sheet fills
 LARGER = 1.1  # than a part of a sheet: the whole one
@@ -119,39 +117,6 @@ def _split_dark(flat: np.ndarray) -> Iterator[np.ndarray]:
     grey = flat[::4, ::4].mean(axis=2)
     if np.subtract(*np.percentile(grey, [99, 1])) >= APART:
         yield from split_tones(flat)
-
-
-def split_colours(
-    colours: npt.NDArray[np.float32], between: float = BETWEEN
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]] | None:
-    """Splits a picture into what is bright and what is dark, along an axis.
-
-    Args:
-        colours: `(h, w, channels)` float32.
-        between: the share of pixels that may be of neither.
-
-    Returns:
-        `(h, w)` uint8, 1 where it is bright, and the axis of colour; `None`
-        where there are no two colours.
-    """
-    pixels = take_few(colours).reshape(-1, colours.shape[2])
-    away = pixels - pixels.mean(axis=0)
-    axis = np.linalg.eigh(away.T @ away)[1][:, -1]
-    axis = (axis * (1 if axis.sum() >= 0 else -1)).astype(np.float32)
-    along = cv2.transform(colours, axis[None])
-    few = take_few(along)
-    low, high = np.percentile(few, [1, 99])
-    if high - low < APART:
-        return None
-    grey = np.clip((along - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-    level, halves = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
-    own = take_few(halves)
-    dark, bright = few[own == 0], few[own == 1]
-    # Two heaps, and little in between.
-    neither = (np.abs(take_few(grey).astype(np.float32) - level) < 20).mean()
-    if bright.mean() - dark.mean() < APART or neither > between:
-        return None
-    return halves, axis
 
 
 def _choose_patch(halves: np.ndarray) -> np.ndarray | None:

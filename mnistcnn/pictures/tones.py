@@ -1,4 +1,4 @@
-"""Tones: four colours, as a sheet on a desk has with a shadow over both."""
+"""Tones: two colours of a sheet and a desk, four with a shadow over both."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,48 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.surfaces import take_few
+
+APART = 40  # grey levels, by which a desk departs from paper
+BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
 FEW = 5000  # pixels: enough to find tones by
 ROUNDS = 6  # of k-means
 DARK = 8  # grey levels: in what is darker, shades are hardly told
 # Which of four tones are on one side; the others are on the other.
 SIDES = ((0, 1), (0, 2), (0, 3), (0,), (1,), (2,), (3,))
+
+
+def split_colours(
+    colours: npt.NDArray[np.float32], between: float = BETWEEN
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]] | None:
+    """Splits a picture into what is bright and what is dark, along an axis.
+
+    Args:
+        colours: `(h, w, channels)` float32.
+        between: the share of pixels that may be of neither.
+
+    Returns:
+        `(h, w)` uint8, 1 where it is bright, and the axis of colour; `None`
+        where there are no two colours.
+    """
+    pixels = take_few(colours).reshape(-1, colours.shape[2])
+    away = pixels - pixels.mean(axis=0)
+    axis = np.linalg.eigh(away.T @ away)[1][:, -1]
+    axis = (axis * (1 if axis.sum() >= 0 else -1)).astype(np.float32)
+    along = cv2.transform(colours, axis[None])
+    few = take_few(along)
+    low, high = np.percentile(few, [1, 99])
+    if high - low < APART:
+        return None
+    grey = np.clip((along - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    level, halves = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
+    own = take_few(halves)
+    dark, bright = few[own == 0], few[own == 1]
+    # Two heaps, and little in between.
+    neither = (np.abs(take_few(grey).astype(np.float32) - level) < 20).mean()
+    if bright.mean() - dark.mean() < APART or neither > between:
+        return None
+    return halves, axis
 
 
 def split_tones(
