@@ -14,7 +14,8 @@ from rich.table import Table
 from formats.result_files import write
 from mnistcnn.errors import DataError
 from running.commands import add_strokes, errors_in_one_line, make_parser
-from running.machine import check_variables, open_reader
+from running.machine import check_variables
+from running.readers import open_reader
 from unlike_mnist.robustness_results import HandwritingResult
 from unlike_mnist.stroke_scores import score
 

@@ -13,6 +13,7 @@ import sys
 
 import suites
 from mnistcnn.backends import claim_threads
+from running.commands import errors_in_one_line
 
 
 def main(suite: str, job: dict) -> None:
@@ -56,4 +57,5 @@ def describe() -> dict:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]))
+    with errors_in_one_line():
+        main(sys.argv[1], json.loads(sys.argv[2]))

@@ -16,7 +16,7 @@ from composed_numbers.number_scores import list_kinds, score_kind, score_single
 from composed_numbers.reading_results import ReadingResult
 from formats.result_files import write
 from running.commands import add_strokes, errors_in_one_line, make_parser
-from running.machine import open_reader
+from running.readers import open_reader
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from formats.result_faults import explain, fault, require
 from mnistcnn import units
+from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
 
 Format = Annotated[int, Field(ge=1, le=1)]  # a Literal takes true for 1
@@ -122,7 +123,12 @@ def read(path: Path, model: type[AnyModel]) -> AnyModel:
     try:
         text = path.read_text(encoding="utf-8")
         json.loads(text, parse_constant=_refuse)
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read ({error.strerror}). Expected a result "
+            "file: check the path."
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise fault(path, "the file", error, "strict JSON") from error
     return parse(text, model, path)
 

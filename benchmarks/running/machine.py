@@ -5,12 +5,12 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import mnistcnn
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, quote
 
 ROOT = Path(__file__).parents[2]
+BACKENDS = ("jax", "torch", "tensorflow")  # those that are measured
 THREADS = (
     "OMP_NUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
@@ -68,8 +68,8 @@ def check_variables() -> str:
     """Returns the backend; refuses variables that would falsify.
 
     Raises:
-        ConfigError: `KERAS_BACKEND` is not set, or a variable is that makes
-            Keras train less than it is asked to.
+        ConfigError: `KERAS_BACKEND` names none of the three, or a variable
+            is set that makes Keras train less than it is asked to.
     """
     for name in _REFUSED:
         if name in os.environ:
@@ -82,6 +82,11 @@ def check_variables() -> str:
         raise ConfigError(
             "KERAS_BACKEND is not set. Expected jax, torch or tensorflow: "
             "set it, or run nox -s bench-jax."
+        )
+    if backend not in BACKENDS:
+        raise ConfigError(
+            f"KERAS_BACKEND is {quote(backend, 40)}. Expected "
+            f"{', '.join(BACKENDS)}: set it to what is to be measured."
         )
     return backend
 
@@ -177,32 +182,3 @@ def _git(*arguments: str) -> str:
             "whose commit is recorded: run the benchmarks from one."
         ) from error
     return done.stdout.strip()
-
-
-def open_reader(path: Path | None) -> tuple[Any, dict]:
-    """Opens an artifact to read with, and says by what and when is read.
-
-    Args:
-        path: a `.keras` file, or `None` for the one that ships.
-
-    Returns:
-        The `DigitClassifier`; and the `date`, the commit, the `artifact` with
-        its threshold and the `backend`, as result files have them.
-
-    Raises:
-        ArtifactError: there is none.
-    """
-    from mnistcnn import DigitClassifier, inspect_artifact
-    from mnistcnn.artifact import pretrained_path
-
-    path = path or pretrained_path()
-    card = inspect_artifact(path).card
-    classifier = DigitClassifier.from_artifact(path)
-    keys = ("recipe", "seed", "weights_sha256")
-    artifact = {key: card.get(key) for key in keys}
-    return classifier, {
-        "date": say_today(),
-        **describe_commit(),
-        "artifact": artifact | {"threshold": classifier.threshold},
-        "backend": classifier.backend,
-    }

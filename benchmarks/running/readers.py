@@ -1,0 +1,35 @@
+"""What reads: an artifact, opened, and what is recorded of it."""
+
+from pathlib import Path
+from typing import Any
+
+from running.machine import describe_commit, say_today
+
+
+def open_reader(path: Path | None) -> tuple[Any, dict]:
+    """Opens an artifact to read with, and says by what and when is read.
+
+    Args:
+        path: a `.keras` file, or `None` for the one that ships.
+
+    Returns:
+        The `DigitClassifier`; and the `date`, the commit, the `artifact` with
+        its threshold and the `backend`, as result files have them.
+
+    Raises:
+        ArtifactError: there is none.
+    """
+    from mnistcnn import DigitClassifier, inspect_artifact
+    from mnistcnn.artifact import pretrained_path
+
+    path = path or pretrained_path()
+    card = inspect_artifact(path).card
+    classifier = DigitClassifier.from_artifact(path)
+    keys = ("recipe", "seed", "weights_sha256")
+    artifact = {key: card.get(key) for key in keys}
+    return classifier, {
+        "date": say_today(),
+        **describe_commit(),
+        "artifact": artifact | {"threshold": classifier.threshold},
+        "backend": classifier.backend,
+    }
