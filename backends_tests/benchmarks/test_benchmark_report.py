@@ -363,7 +363,12 @@ def training_of(backend, **places):
         ("environment__processor", "EPYC", "Different processor: JAX: I", True),
         ("environment__cores", 8, "Different cores: JAX: 2; PyTorch: 8.", True),
         ("environment__device__name", "H200", "Different device: JAX", True),
-        ("environment__threads", {"N": "1"}, "Different threads: JAX", True),
+        (
+            "environment__threads",
+            {"N": "1", "OMP_NUM_THREADS": None},
+            "Different threads: JAX: OMP_NUM_THREADS=2; PyTorch: N=1.",
+            True,
+        ),
         (
             "environment__versions",
             {"python": "3.11.7", "keras": "4", "mnistcnn": "0.1.0"},

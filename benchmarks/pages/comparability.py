@@ -15,7 +15,7 @@ ASPECTS: dict[str, Callable[[SuiteResult], Any]] = {
     "device": lambda result: result.environment.device.name,
     "processor": lambda result: result.environment.processor,
     "cores": lambda result: result.environment.cores,
-    "threads": lambda result: result.environment.threads,
+    "threads": lambda result: _name_threads(result),
 } | {
     f"{name} version": lambda result, name=name: (
         result.environment.versions.get(name)
@@ -58,6 +58,13 @@ def find_warnings(series: Sequence[Series]) -> list[str]:
             names = ", ".join(missing)
             warnings.append(f"{one.label} was not measured in: {names}.")
     return warnings
+
+
+def _name_threads(result: SuiteResult) -> str:
+    """The variables that are set: what is not is the same as unsaid."""
+    threads = sorted(result.environment.threads.items())
+    set_ones = [f"{name}={value}" for name, value in threads if value]
+    return " ".join(set_ones) or "as they come"
 
 
 def _is_rarely_repeated(result: SuiteResult) -> bool:
