@@ -15,7 +15,7 @@ from composed_numbers.composing import (
     read_writers,
 )
 from composed_numbers.number_pictures import draw_number
-from composed_numbers.placing import GAPS
+from composed_numbers.placing import GAPS, draw_slash
 from mnistcnn.ink import draw_digit, draw_nondigit, is_nondigit
 from mnistcnn.pictures import find_pieces, strokes_to_image
 from mnistcnn.reading.lattice import Lattice, build_lattice
@@ -28,7 +28,7 @@ GENERATED = 0.4  # of the writers are a generator's
 LIFTED = 0.3  # of the generator's characters have the pen lifted at corners
 CORNER = 0.9  # radians: where a path turns by more
 SLIP = 0.02  # of the height: how far the pen misses where it goes on
-STEMS = 0.03  # so many numbers more are of stems alone, close together
+RARE = 0.03  # so many more are stems close together, and slashed zeros
 PAIRS = 0.5  # of the numbers are two digits that touch
 # Shares of the others: lines, and how often a sign stands for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
@@ -88,10 +88,16 @@ def make_examples(
         examples += [example] if example else []
     # Of their own generator: the others stay as they were.
     rng = np.random.default_rng(1)
-    for place in range(int(STEMS * numbers)):
-        as_ink = bool(place % 2)
-        pen = rng.uniform(*PENS) if as_ink else 0.0
-        number = put_stems(rng, pen)
+    zeros = [zero for writer in writers for zero in writer.get("0", ())]
+    for place in range(2 * int(RARE * numbers)):
+        if place < int(RARE * numbers):
+            as_ink = bool(place % 2)
+            pen = rng.uniform(*PENS) if as_ink else 0.0
+            number = put_stems(rng, pen)
+        else:
+            as_ink, zero = False, zeros[rng.integers(len(zeros))]
+            slashed = [*zero, draw_slash(zero, rng)]
+            number = put_alone(slashed, "0", rng, 0.0)
         make = make_of_picture if as_ink else make_of_strokes
         example = make(number, rng)
         examples += [example] if example else []
