@@ -1,6 +1,5 @@
 """Lattices of composed numbers of which the true path is known."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from composed_numbers.composing import (
     put_alone,
     read_writers,
 )
+from composed_numbers.generated import generate_writer, lift_pen, put_stems
 from composed_numbers.number_pictures import draw_number
 from composed_numbers.placing import GAPS, draw_slash
-from mnistcnn.ink import draw_digit, draw_nondigit, is_nondigit
+from mnistcnn.ink import draw_nondigit, is_nondigit
 from mnistcnn.pictures import find_pieces, strokes_to_image
 from mnistcnn.reading.lattice import Lattice, build_lattice
 from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
@@ -25,9 +25,6 @@ ALONE = 0.4  # of the examples are one character, by itself
 DIGITS = 0.65  # of these are digits
 MADE = 0.5  # of the others are a generator's
 GENERATED = 0.4  # of the writers are a generator's
-LIFTED = 0.3  # of the generator's characters have the pen lifted at corners
-CORNER = 0.9  # radians: where a path turns by more
-SLIP = 0.02  # of the height: how far the pen misses where it goes on
 RARE = 0.03  # so many more are stems close together, and slashed zeros
 PAIRS = 0.5  # of the numbers are two digits that touch
 # Shares of the others: lines, and how often a sign stands for a digit.
@@ -104,18 +101,6 @@ def make_examples(
     return examples
 
 
-def put_stems(rng: np.random.Generator, pen: float) -> Number:
-    """Puts two to four 1s of one line side by side that lean and bend alike."""
-    down = np.linspace(0, 1, 25)
-    lean, bend = rng.normal(-0.1, 0.25), rng.normal(0, 0.06)
-    aside = lean * down + 4 * bend * down * (1 - down)
-    stem = np.stack([aside, down], 1)
-    step, n = pen + rng.uniform(0.01, 0.12), int(rng.integers(2, 5))
-    groups = tuple((k,) for k in range(n))
-    strokes = tuple(np.add(stem, (k * step, 0)) for k in range(n))
-    return Number(strokes, groups, ("1",) * n, (0,) * n, pen)
-
-
 def choose_alone(
     writer: dict[str, list],
     signs: dict[str, list],
@@ -134,53 +119,6 @@ def choose_alone(
     label = wanted[rng.integers(len(wanted))]
     drawn = kinds[label][rng.integers(len(kinds[label]))]
     return put_alone(drawn, label, rng, pen)
-
-
-def generate_writer(rng: np.random.Generator) -> dict[str, list]:
-    """Writes digits in strokes that seldom are.
-
-    A slashed 0, an 8 of two rings, a 9 with its stem beside the ring.
-    """
-    digits = {
-        str(label): [draw_digit(label, rng) for _ in range(2)]
-        for label in range(10)
-    }
-    turns = np.linspace(0, 2 * np.pi, 30)
-    ring = np.stack([np.sin(turns), -np.cos(turns)], 1)
-    top, bottom = rng.uniform(0.2, 0.3, (2, 2))
-    gap = np.array([0, top[1] + bottom[1] + rng.uniform(-0.02, 0.06)])
-    for digit in digits["0"]:
-        points = np.concatenate(digit)
-        low, high = points.min(0), points.max(0)
-        ends = np.array([[high[0], low[1]], [low[0], high[1]]])
-        digit.append(ends + rng.normal(0, 0.08, (2, 2)))
-    digits["0"].append(draw_digit(0, rng))
-    digits["8"] += [[ring * top, ring * bottom + gap]] * 2
-    stem = np.array([[0, -top[1]], [rng.uniform(-0.1, 0.05), 0.75]])
-    aside = np.array([top[0] + rng.uniform(0, 0.06), rng.uniform(0, 0.1)])
-    digits["9"] += [[ring * top, stem + aside]] * 2
-    return {
-        label: [lift_pen(strokes, rng) for strokes in drawn]
-        for label, drawn in digits.items()
-    }
-
-
-def lift_pen(
-    strokes: Sequence[np.ndarray], rng: np.random.Generator
-) -> list[np.ndarray]:
-    """Lifts the pen at sharp corners, as some hands do in all they write."""
-    if rng.random() >= LIFTED:
-        return list(strokes)
-    found = []
-    for stroke in strokes:
-        turns = np.diff(np.unwrap(np.arctan2(*np.diff(stroke, axis=0).T)))
-        corners = np.flatnonzero(np.abs(turns) > CORNER) + 1
-        edges = [0, *corners.tolist(), len(stroke) - 1]
-        found += [
-            stroke[start : end + 1] + rng.normal(0, SLIP, 2) * (start > 0)
-            for start, end in itertools.pairwise(edges)
-        ]
-    return found
 
 
 def make_of_strokes(number: Number, _: np.random.Generator) -> Example | None:
