@@ -16,9 +16,10 @@ from mnistcnn import (
     train,
 )
 from mnistcnn.backends import keras
-from mnistcnn.errors import ConfigError, DivergedError
+from mnistcnn.errors import ConfigError, DivergedError, MnistcnnError
 from mnistcnn.training import TrainConfig, progress, write_recipe
 
+NONE = np.zeros((0, 28, 28), np.uint8)
 # Whole batches of 240 images: fit compiles a step for each size.
 QUICK = TrainConfig(epochs=3, batch_size=48, validation=0.2, seed=5)
 
@@ -42,6 +43,24 @@ def test_it_learns(digits, tmp_path):
     assert result.history[-1]["loss"] < result.history[0]["loss"] / 2
     assert result.history[-1]["val_accuracy"] > 0.7
     assert result.sizes == {"train": 700, "validation": 300, "test": 1000}
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize(
+    ("change", "config", "said"),
+    [
+        ({"classes": tuple("abcdefghij")}, {"nondigits": 9}, "nondigits is 9"),
+        ({"x_train": NONE, "y_train": NONE[:, 0, 0]}, {}, "0 training images"),
+    ],
+)
+def test_data_that_cannot_be_trained_on_leave_no_folder(
+    change, config, said, digits_300, tmp_path
+):
+    data = dataclasses.replace(digits_300, **change)
+    config = dataclasses.replace(QUICK, **config)
+    with pytest.raises(MnistcnnError, match=said):
+        run(config, data, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("engine", ["auto", "fit"])

@@ -24,6 +24,7 @@ from mnistcnn.training.composition import Recipe, as_recipe
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.hooks import Callbacks, take_callbacks
 from mnistcnn.training.interruption import Interruption
+from mnistcnn.training.pipeline import check_data
 from mnistcnn.training.progress import Tracker
 from mnistcnn.training.recipefiles import write_recipe
 from mnistcnn.training.recipes import teach
@@ -113,7 +114,7 @@ def train(
     group = backends.active.join(devices)
     check_training()
     recipe, brought = as_recipe(config), take_callbacks(callbacks)
-    recipe = recipe.map_configs(_settle_precision)
+    recipe = recipe.map_configs(functools.partial(_settle, data=data))
     with (
         own_settings(),
         Interruption() as interruption,
@@ -156,7 +157,8 @@ def train(
     )
 
 
-def _settle_precision(config: TrainConfig) -> TrainConfig:
+def _settle(config: TrainConfig, data: Dataset) -> TrainConfig:
+    check_data(config, data)
     if config.precision != "auto":
         return config
     precision = "float32" if config.engine == "fit" else choose_precision()

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.data import DIGITS, Dataset, degrade, warp
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, catching_warnings
 from mnistcnn.ink import StrokeSet, draw_nondigit, pen_width
 from mnistcnn.pictures import strokes_to_image
 from mnistcnn.training.config import TrainConfig
@@ -102,6 +102,21 @@ class Samples:
         return np.concatenate(images), np.concatenate(labels)
 
 
+def check_data(config: TrainConfig, data: Dataset) -> None:
+    """Refuses what `split` cannot do, before anything is written.
+
+    Args and Raises: as `split`.
+    """
+    with catching_warnings():  # for when it is done
+        data.split(config.validation)
+    if config.nondigits and data.classes != DIGITS:
+        raise ConfigError(
+            f"nondigits is {config.nondigits}, but the classes of "
+            f"{data.name} are not the ten digits. Expected 0: take another "
+            "recipe."
+        )
+
+
 def split(
     data: Dataset,
     config: TrainConfig,
@@ -124,13 +139,8 @@ def split(
             ten digits.
         DataError: too few images.
     """
+    check_data(config, data)
     x, y, x_held, y_held = data.split(config.validation)
-    if config.nondigits and data.classes != DIGITS:
-        raise ConfigError(
-            f"nondigits is {config.nondigits}, but the classes of "
-            f"{data.name} are not the ten digits. Expected 0: take another "
-            "recipe."
-        )
     handwriting, drawn, known = choose_writers(data, config.validation)
     if handwriting and config.nondigits and not len(handwriting.others):
         others = _generate_others(config.seed, check)
