@@ -319,6 +319,20 @@ def test_start_up_lines_stay_off_the_screen(tmp_path):
 
 
 @pytest.mark.skipif(backends.name != "jax", reason="it is JAX that compiles")
+def test_nothing_is_compiled_anew_up_to_a_power_of_two(caplog):
+    import jax
+
+    predict = backends.active.make_predictor(build_model(seed=0))
+    images = np.zeros((9, 28, 28, 1), np.float32)
+    predict(images[:8])
+    with jax.log_compiles(True):
+        assert [len(predict(images[:n])) for n in (5, 6, 7)] == [5, 6, 7]
+        assert not caplog.records
+        predict(images)
+        assert caplog.records  # so it would have been seen
+
+
+@pytest.mark.skipif(backends.name != "jax", reason="it is JAX that compiles")
 def test_compiled_programs_are_kept(tmp_path, monkeypatch):
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
     code = (

@@ -18,10 +18,9 @@ from mnistcnn.backends.places import cache_folder
 
 VERSION: str = jax.__version__
 
-# A new process would compile the same step again: 2 of the 4 s until the
-# first steps are through. JAX_COMPILATION_CACHE_DIR names another folder,
-# JAX_ENABLE_COMPILATION_CACHE=0 turns it off.
-# Not in /tmp, where others could put programs of theirs.
+# Else a new process compiles the same step again, for 2 s. Not in /tmp, where
+# others could put programs of theirs. JAX_COMPILATION_CACHE_DIR names another
+# folder, JAX_ENABLE_COMPILATION_CACHE=0 turns it off.
 _CACHE = cache_folder()
 if jax.config.values["jax_compilation_cache_dir"] is None and _CACHE:
     jax.config.update("jax_compilation_cache_dir", str(_CACHE / "jax"))
@@ -31,8 +30,7 @@ if jax.config.values["jax_compilation_cache_dir"] is None and _CACHE:
 # as well, and not measured without AMX (benchmarks/README.md).
 BFLOAT16_PAYS_ON_CPU: bool = False
 
-# On a CPU, the batch goes through in parts that stay in the caches: as one
-# piece, each step unmaps and maps the memory of its patches again.
+# Parts of a batch stay in a CPU's caches; one piece is mapped anew each step.
 _MOST_IMAGES_A_PART = 50
 
 
@@ -107,8 +105,13 @@ def make_predictor(model: keras.Model) -> Predictor:
             return model(images, training=False)
 
     def predict(images: np.ndarray) -> np.ndarray:
+        # Up to a power of two: each number of images is compiled anew.
+        size = 1 << (len(images) - 1).bit_length()
+        batch = np.zeros((size, *images.shape[1:]), np.float32)
+        batch[: len(images)] = images
+        values = [v.value for v in variables]
         with jax.transfer_guard("allow"):
-            return np.asarray(forward([v.value for v in variables], images))
+            return np.asarray(forward(values, batch))[: len(images)]
 
     return predict
 

@@ -143,11 +143,7 @@ class KerasReader:
         outputs = [self._none]
         for start in range(0, len(images), MAX_BATCH):
             part = images[start : start + MAX_BATCH]
-            # To a power of two: JAX compiles anew for each batch size.
-            size = 1 << (len(part) - 1).bit_length()
-            batch = np.zeros((size, *part.shape[1:]), np.float32)
-            batch[: len(part)] = part
-            outputs.append(self._predict(batch)[: len(part)])
+            outputs.append(self._predict(part.astype(np.float32)))
         return np.concatenate(outputs)
 
     def explain(self, images: np.ndarray) -> list[Answer]:
