@@ -318,6 +318,26 @@ def test_start_up_lines_stay_off_the_screen(tmp_path):
     assert "INFO:mnistcnn.backends.switch:" in done.stdout
 
 
+@pytest.mark.skipif(backends.name != "tensorflow", reason="TensorFlow's own")
+def test_a_second_single_image_is_what_tensorflow_compiles_for(monkeypatch):
+    traced = []
+    trace = backends.active._trace
+    monkeypatch.setattr(
+        backends.active,
+        "_trace",
+        lambda *a, xla: traced.append(xla) or trace(*a, xla=xla),
+    )
+    predict = backends.active.make_predictor(build_model(seed=0))
+    images = np.full((2, 28, 28, 1), 200, np.float32)
+    first = predict(images[:1])
+    assert traced == [False]
+    second = predict(images[:1])
+    predict(images[:1])
+    predict(images)
+    assert traced == [False, True]
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
 @pytest.mark.skipif(backends.name != "jax", reason="it is JAX that compiles")
 def test_nothing_is_compiled_anew_up_to_a_power_of_two(caplog):
     import jax

@@ -17,7 +17,8 @@ from mnistcnn.errors import MnistcnnError, make_line
 # be weighed too, which takes a tenth of a second.
 Wish = tuple[int, bool]
 
-WARM = (1, 2, 4, 8, 16, 32)  # images that are read at once
+# Images that are read at once; the second single one TensorFlow compiles for.
+WARM = (1, 1, 2, 4, 8, 16, 32)
 
 # Makes the classifier, in the child process.
 Factory = Callable[[], "reading.DigitClassifier"]
