@@ -14,14 +14,9 @@ from pathlib import Path
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
 from pages import insert_text
+from running.checkout import ROOT, describe_commit, describe_package
 from running.commands import errors_in_one_line, make_parser, say
-from running.machine import (
-    ROOT,
-    check_variables,
-    describe_commit,
-    describe_package,
-    say_today,
-)
+from running.machine import check_variables, say_today
 from running.processes import MeasurementError, measure
 from studies.accuracy_tables import REGIONS, write_region
 from studies.study_results import check_file

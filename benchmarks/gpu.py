@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 from mnistcnn.errors import BackendError
+from running.checkout import ROOT
 from running.commands import errors_in_one_line, make_parser, say
-from running.machine import ROOT, check_variables
+from running.machine import check_variables
 from running.processes import MeasurementError, measure
 
 # What computes on the device; the rest is the same on any machine.

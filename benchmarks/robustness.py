@@ -15,8 +15,9 @@ import numpy as np
 
 from formats.result_files import parse
 from mnistcnn.files import write_json
+from running.checkout import describe_commit
 from running.commands import add_strokes, errors_in_one_line, make_parser
-from running.machine import check_variables, describe_commit, say_today
+from running.machine import check_variables, say_today
 from unlike_mnist import stroke_scores
 from unlike_mnist.corruptions import CORRUPTIONS, corrupt
 from unlike_mnist.made_nondigits import measure_refusals

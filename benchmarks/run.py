@@ -16,14 +16,9 @@ import suites
 from formats.records import Record, gather
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_json
+from running.checkout import ROOT, describe_commit
 from running.commands import errors_in_one_line, make_parser, say
-from running.machine import (
-    ROOT,
-    check_variables,
-    describe_commit,
-    say_today,
-    slug,
-)
+from running.machine import check_variables, say_today, slug
 from running.processes import measure
 from suites.suite_results import SUITES, SuiteResult, check_file
 

@@ -23,7 +23,7 @@ from mnistcnn.ink import StrokeSet
 from mnistcnn.training import parse_recipe, recipe
 from pages import insert_text
 from pages.markdown import read_text
-from running import machine
+from running import checkout
 from running.processes import MeasurementError
 from studies import accuracy_tables, scoring, study_results, study_runs
 from studies.variants import STUDIES, Study, Variant, find_study
@@ -415,7 +415,7 @@ def test_several_at_a_time_give_the_same_file(bench, tmp_path):
 
 
 def test_the_package_is_the_last_commit_that_trains(monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    monkeypatch.setattr(checkout, "ROOT", tmp_path)
 
     def git(*arguments):
         who = ["-c", "user.name=a", "-c", "user.email=a@b"]
@@ -435,13 +435,13 @@ def test_the_package_is_the_last_commit_that_trains(monkeypatch, tmp_path):
     git("init", "-q")
     trains = commit("mnistcnn/training.py")
     last = commit("mnistcnn/board/window.py")
-    found = machine.describe_package()
+    found = checkout.describe_package()
     assert trains.startswith(found) and not last.startswith(found)
     (tmp_path / "mnistcnn" / "board" / "window.py").write_text("2")
-    assert machine.describe_package() == found
+    assert checkout.describe_package() == found
     (tmp_path / "mnistcnn" / "training.py").write_text("2")
     with pytest.raises(ConfigError, match="training.py differs from its"):
-        machine.describe_package()
+        checkout.describe_package()
 
 
 # === What a file may hold ===

@@ -18,7 +18,7 @@ from formats.records import Record, gather
 from formats.spread import summarize
 from mnistcnn.backends import find_launch
 from mnistcnn.errors import ConfigError, DataError
-from running import launching, machine
+from running import checkout, launching, machine
 from running.processes import MeasurementError, measure
 from suites import suite_results
 
@@ -438,13 +438,14 @@ def test_an_installed_package_of_another_commit_is_not_measured(
     monkeypatch, tmp_path
 ):
     installed = tmp_path / "site-packages" / "mnistcnn"
-    shutil.copytree(machine.ROOT / "mnistcnn", installed)
-    monkeypatch.setattr(machine.mnistcnn, "__file__", installed / "__init__.py")
-    machine.describe_commit()
+    shutil.copytree(checkout.ROOT / "mnistcnn", installed)
+    package = checkout.mnistcnn
+    monkeypatch.setattr(package, "__file__", installed / "__init__.py")
+    checkout.describe_commit()
     file = installed / "backends" / "torch.py"
     file.write_text(file.read_text() + "# newer\n")
     with pytest.raises(ConfigError, match=r"torch\.py differs from .* anew"):
-        machine.describe_commit()
+        checkout.describe_commit()
 
 
 def test_processes_start_with_empty_caches_and_pinned_threads(

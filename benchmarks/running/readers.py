@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from running.machine import describe_commit, say_today
+from running.checkout import describe_commit
+from running.machine import say_today
 
 
 def open_reader(path: Path | None) -> tuple[Any, dict]:
