@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from formats.records import Record
-from running.machine import ROOT
+from running.checkout import ROOT
 
 VERSION = 1
 REPEATS = 5

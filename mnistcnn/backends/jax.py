@@ -169,11 +169,8 @@ class Trainer:
         state: tuple[Any, ...] = self._state
         weights, slots, loss, right = state
         del self._state, self._images, self._targets
-        for variable, value in zip(
-            [*self._weights, *self._optimizer],
-            [*weights, *slots],
-            strict=True,
-        ):
+        variables = [*self._weights, *self._optimizer]
+        for variable, value in zip(variables, [*weights, *slots], strict=True):
             variable.assign(gather(value))
         return float(gather(loss)), int(gather(right))
 
