@@ -127,7 +127,8 @@ def choose_jobs(jobs: list[dict], only: list[str]) -> list[dict]:
     """
     for wanted in only:
         name, _, values = wanted.partition("=")
-        kept = [j for j in jobs if str(j.get(name)) in values.split(",")]
+        chosen = values.split(",")
+        kept = [j for j in jobs if name in j and str(j[name]) in chosen]
         if not kept:
             raise ConfigError(
                 f"--only is {wanted}. Expected NAME=VALUE of the suite's jobs: "

@@ -316,7 +316,7 @@ def test_some_cases_are_measured_alone():
         *("matmul", "grid", "engine", "fit", "tuned", "keras", "plain", "best")
     ]
     assert run.choose_jobs(jobs, ["batch_size=32,128,250"]) == jobs
-    for wrong in ("batch_size=7", "size=128", "batch_size"):
+    for wrong in ("batch_size=7", "size=128", "size=None", "batch_size"):
         with pytest.raises(ConfigError, match=f"--only is {wrong}. Expected"):
             run.choose_jobs(jobs, [wrong])
 
