@@ -161,3 +161,10 @@ def test_paper_in_falling_light_is_even_and_a_strip_of_desk_is_not():
         desk = picture.copy()
         desk[strip] = 90
         assert not sheets._is_even(desk[..., None])
+
+
+def test_stems_in_cells_are_no_line(classifier):
+    # A 1 and a 9's stem, below each other, were erased as one.
+    paper = make_paper("sudoku_photo", 6)
+    grid = classifier.read(paper.picture).grid
+    assert [list(row) for row in grid] == paper.right

@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.boxes import Box, are_alike
 
 LINED = 0.6  # of an outline that lines have: they say more than it does
+CELLS = 4  # boxes about as large: fewer are no grid's
+CELL_ALIKE = 0.15  # how far a cell's sides may be from the usual
+WALL = 0.12  # of a cell's shorter side: so near its wall there are rests
 
 
 class Line(NamedTuple):
@@ -79,6 +82,30 @@ def paint_boxes(
     # The hull of a hole lies on the line's own first pixel.
     core: np.ndarray = cv2.erode(inner, np.ones((5, 5), np.uint8))
     return np.asarray((outer | inner) & ~core & 1, np.uint8)
+
+
+def paint_cells(
+    boxes: list[Box], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Draws the insides of cells, in which nothing is a line of the paper.
+
+    Args:
+        boxes: by their inner edges; few, or of any sizes, are no cells.
+        shape: of the mask.
+
+    Returns:
+        `(h, w)` uint8, 1 within a cell and not near its walls.
+    """
+    cells: np.ndarray = np.zeros(shape, np.uint8)
+    if len(boxes) < CELLS:
+        return cells
+    usual = np.median([box.sides for box in boxes], axis=0)
+    for box in boxes:
+        if are_alike(np.array(box.sides), usual, CELL_ALIKE).all():
+            cv2.fillConvexPoly(cells, box.hull, 1)
+    side = 2 * max(3, round(WALL * float(usual[0]))) + 1
+    kernel = np.ones((side, side), np.uint8)
+    return np.asarray(cv2.erode(cells, kernel), np.uint8)
 
 
 def is_lined(box: Box, lined: npt.NDArray[np.uint8]) -> bool:

@@ -6,7 +6,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.bands import Line, is_lined, paint_boxes, paint_lines
+from mnistcnn.pictures.bands import (
+    Line,
+    is_lined,
+    paint_boxes,
+    paint_cells,
+    paint_lines,
+)
 from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes
 from mnistcnn.pictures.crossings import keep_ink
 from mnistcnn.pictures.dots import find_dots
@@ -91,8 +97,9 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     # A line is followed more closely than a box is.
     rings[lined > 0] = 0
     ticks = _find_ticks(mask & ~rings & 1, lines) & ~bands
-    mask = np.asarray(mask & ~frames & ~ticks & 1, np.uint8)
-    kept = keep_ink(strength, mask, lines, rings | frames, digit)
+    rest = np.asarray(mask & ~frames & ~ticks & 1, np.uint8)
+    kept = keep_ink(strength, rest, lines, rings | frames, digit)
+    kept |= _find_in_cells(mask, boxes)
     across, down = (
         sum(
             bool(line.start <= 1 and line.end >= side.shape[1] - 1)
@@ -101,6 +108,13 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
         for found, side in zip(lines, sides, strict=True)
     )
     return Erased(np.where(kept, strength, 0), boxes, (across, down))
+
+
+def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
+    """Finds ink in cells: stems of 1s below each other are no line there."""
+    cells = paint_cells(boxes, mask.shape)
+    inked: np.ndarray = cv2.dilate(mask & cells, np.ones((3, 3), np.uint8))
+    return (inked & cells) > 0
 
 
 def _find_ticks(mask: np.ndarray, lines: list[list[Line]]) -> np.ndarray:
