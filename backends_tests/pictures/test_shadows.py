@@ -83,3 +83,16 @@ def test_a_shadow_on_a_page_is_no_sheet():
     picture = darken(write_one(make_paper()), 0.5, across)
     sheet = clean_picture(picture)
     assert sheet.ink.shape == picture.shape[:2]
+
+
+@pytest.mark.parametrize("pen", [80, 110, 140])
+@pytest.mark.parametrize("padding", [6, 30])
+def test_a_broad_pen_is_ink_though_it_is_as_pale_as_a_shadow(pen, padding):
+    side = 50 + 2 * padding
+    picture = np.full((side + 20, side, 1), 215, np.uint8)
+    middle = (side // 2, side // 2 + 10)
+    cv2.ellipse(picture, middle, (22, 28), 0, 0, 360, pen, 8, cv2.LINE_AA)
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.6)[..., None]
+    noise = np.random.default_rng(0).normal(0, 3, picture.shape)
+    picture = (picture + noise).clip(0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(light_up(picture), picture)

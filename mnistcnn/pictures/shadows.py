@@ -14,6 +14,9 @@ from mnistcnn.pictures.surfaces import lay_basis, lay_surface
 SMALL, FEW = 160, 48  # pixels a side: to see a shadow, and to measure it
 WIDE = 0.09  # of the shorter side: what is narrower is ink
 DEEPEST, PALEST = 0.36, 0.88  # of the light, that a shadow leaves
+# Where so little of the picture is darker than both, the second level may be a
+# broad pen's ink: then a shadow is this deep at least, of the height.
+INKED, BROAD = 0.003, 0.1
 NEUTRAL = 0.07  # how far the share of a colour may be from another's
 LEAST = 0.005  # of the picture: a smaller shadow is left
 FITTED = 0.8  # of the picture, that is in the light or in the shadow
@@ -70,6 +73,8 @@ def _follow(
     # A pale stroke, too; a shadow is wide somewhere, and ink parts it.
     half = WIDE / 4 * min(height, width)
     near = round(half) | 1
+    if ((away - deep).max(axis=2) < -2 * NEAR).mean() < INKED:
+        half = max(half, BROAD * height)
     joined = cv2.dilate(shade, np.ones((near, near), np.uint8))
     parts = np.asarray(cv2.connectedComponents(joined)[1], int)
     depth = cv2.distanceTransform(shade, cv2.DIST_L2, 3)
