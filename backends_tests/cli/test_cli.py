@@ -262,7 +262,7 @@ def test_predict_reads_a_png_that_we_did_not_make(here, tmp_path):
 def test_a_png_without_digits(here, tmp_path):
     blank = np.full((50, 50), 255, np.uint8)
     cv2.imwrite(str(tmp_path / "blank.png"), blank)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(1)
     sky = cv2.GaussianBlur(rng.normal(0, 1, (90, 90)), (0, 0), 4)
     cv2.imwrite(str(tmp_path / "sky.png"), np.clip(128 + 800 * sky, 0, 255))
     first, second = here("predict", "blank.png", "sky.png").stdout.splitlines()

@@ -23,7 +23,7 @@ def cell(name: str) -> Callable[[Any], str]:
 
     Example:
         >>> class Nothing:
-        ...     text, picture = "<none>", None
+        ...     text, note, picture = "<none>", "", None
         ...     _repr_html_ = cell("readings")
         ...     def __iter__(self):
         ...         return iter(())

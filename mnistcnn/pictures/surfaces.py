@@ -109,7 +109,7 @@ def take_few(pixels: npt.NDArray, side: int = 100) -> npt.NDArray:
 
     Example:
         >>> take_few(np.zeros((300, 400))).shape
-        (75, 100)
+        (100, 134)
     """
     step = max(1, min(pixels.shape[:2]) // side)
     return np.ascontiguousarray(pixels[::step, ::step])
