@@ -15,12 +15,7 @@ from mnistcnn.data.names import expand, list_sources, part_sources
 from mnistcnn.data.splitting import TEST_EVERY, choose_tested
 from mnistcnn.data.strokefiles import read_strokes_file
 from mnistcnn.data.writers import add_strokes, draw_dataset
-from mnistcnn.errors import (
-    DataError,
-    DataWarning,
-    make_printable,
-    warn,
-)
+from mnistcnn.errors import DataError, DataWarning, make_printable, warn
 from mnistcnn.ink import draw_digit, pen_width
 from mnistcnn.pictures import check_images, strokes_to_image
 
