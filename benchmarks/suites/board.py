@@ -4,6 +4,7 @@ On the screen that `DISPLAY` names, where there is one, else on SDL's dummy
 driver, which computes every frame and shows none; the case says which.
 """
 
+import contextlib
 import itertools
 import os
 import subprocess
@@ -15,6 +16,7 @@ from suites.drawing_hand import (
     MOTION_SECONDS,
     Hand,
     Opened,
+    busy_core,
     is_named,
     rest,
     scribble,
@@ -57,6 +59,7 @@ def plan(quick: bool) -> list[dict]:
         {"what": "frames", "scale": 1},
         {"what": "frames", "scale": 2},
         {"what": "label"},
+        {"what": "label", "beside": "a busy core"},
         {"what": "quit"},
         {"what": "memory"},
     ]
@@ -137,7 +140,11 @@ def _measure_label(job):
 
     rng = np.random.default_rng(0)
     flips, times = [], []
-    with Opened(1, flips) as board:
+    case = {"what": "pen_up_to_label"}
+    beside = contextlib.nullcontext()
+    if "beside" in job:
+        case["beside"], beside = job["beside"], busy_core()
+    with beside, Opened(1, flips) as board:
         end = time.perf_counter() + LOADING_SECONDS
         while board.readers[0].state != "ready":
             turn(board, end)
@@ -151,7 +158,7 @@ def _measure_label(job):
                     turn(board, end)
                 times.append(flips[-1] - hand.lifted)
             rest(board, 0.05)
-    yield from _summarize({"what": "pen_up_to_label"}, times)
+    yield from _summarize(case, times)
 
 
 def _measure_quit(job):

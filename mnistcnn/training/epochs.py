@@ -15,10 +15,13 @@ from mnistcnn.errors import ConfigError, PlanError
 from mnistcnn.training.averaging import averaged
 from mnistcnn.training.callbacks import check_loss, choose_bar
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.fitting import IMAGES_A_CHECK, FitEpochs, to_targets
+from mnistcnn.training.fitting import (
+    EVALUATION_BATCH,
+    IMAGES_A_CHECK,
+    FitEpochs,
+    to_targets,
+)
 from mnistcnn.training.hooks import ForwardBatches, wants_batches
-
-EVALUATION_BATCH = 500
 
 _LOGGER = logging.getLogger(__name__)
 
