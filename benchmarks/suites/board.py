@@ -4,15 +4,16 @@ On the screen that `DISPLAY` names, where there is one, else on SDL's dummy
 driver, which computes every frame and shows none; the case says which.
 """
 
-import contextlib
 import itertools
 import os
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 
 from formats.records import Record
 from suites.drawing_hand import (
+    LOADING_SECONDS,
     MOTION_SECONDS,
     Hand,
     Opened,
@@ -21,6 +22,7 @@ from suites.drawing_hand import (
     rest,
     scribble,
     turn,
+    wait_until_loaded,
 )
 
 VERSION = 1
@@ -28,7 +30,6 @@ REPEATS = 3
 WARMUP = 0
 SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a network that is loaded
 PEN_UPS, QUICK_PEN_UPS = 50, 20
-LOADING_SECONDS = 180  # at most
 STROKES = 10_000
 
 # Runs the command line, notes when the first frame is shown, and ends. The
@@ -82,11 +83,8 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         Record({**case, "driver": driver}, metric, value)
         for case, metric, value in found
     ]
-    return records, {"hand_seconds": MOTION_SECONDS, "pen_ups": _pen_ups(job)}
-
-
-def _pen_ups(job):
-    return QUICK_PEN_UPS if job["quick"] else PEN_UPS
+    pen_ups = QUICK_PEN_UPS if job["quick"] else PEN_UPS
+    return records, {"hand_seconds": MOTION_SECONDS, "pen_ups": pen_ups}
 
 
 def _measure_start(job):
@@ -121,9 +119,7 @@ def _measure_frames(job):
     seconds = QUICK_SECONDS if job["quick"] else SECONDS
     flips = []
     with Opened(scale, flips) as board, Hand(board, draws=True):
-        end = time.perf_counter() + LOADING_SECONDS
-        while board.readers[0].state != "ready":
-            turn(board, end)
+        wait_until_loaded(board)
         loaded = len(flips)
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
@@ -140,25 +136,21 @@ def _measure_label(job):
 
     rng = np.random.default_rng(0)
     flips, times = [], []
-    case = {"what": "pen_up_to_label"}
-    beside = contextlib.nullcontext()
-    if "beside" in job:
-        case["beside"], beside = job["beside"], busy_core()
-    with beside, Opened(1, flips) as board:
-        end = time.perf_counter() + LOADING_SECONDS
-        while board.readers[0].state != "ready":
-            turn(board, end)
-        for number in range(_pen_ups(job)):
+    beside = {key: job[key] for key in job.keys() & {"beside"}}
+    with busy_core() if beside else nullcontext(), Opened(1, flips) as board:
+        wait_until_loaded(board)
+        for number in range(QUICK_PEN_UPS if job["quick"] else PEN_UPS):
             if number % 6 == 0:
                 board.canvas.clear()
             with Hand(board, draws=False, place=number % 6) as hand:
                 # At any moment of a frame, as a hand does.
                 hand.pause = float(rng.uniform(0, 1 / 60))
+                end = time.perf_counter() + LOADING_SECONDS
                 while not is_named(board, hand):
                     turn(board, end)
                 times.append(flips[-1] - hand.lifted)
             rest(board, 0.05)
-    yield from _summarize(case, times)
+    yield from _summarize({"what": "pen_up_to_label"} | beside, times)
 
 
 def _measure_quit(job):

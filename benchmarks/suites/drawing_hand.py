@@ -7,6 +7,7 @@ import threading
 import time
 
 MOTION_SECONDS = 1 / 125  # seconds between two motions of a common mouse
+LOADING_SECONDS = 180  # at most
 MOTIONS = 20  # in each of the strokes that are scribbled
 
 
@@ -119,6 +120,13 @@ def is_named(board, hand):
         and shown.key == board.readings.latest.key
         and shown.is_read(0)
     )
+
+
+def wait_until_loaded(board):
+    """Shows frames until the network is there."""
+    end = time.perf_counter() + LOADING_SECONDS
+    while board.readers[0].state != "ready":
+        turn(board, end)
 
 
 def turn(board, end):
