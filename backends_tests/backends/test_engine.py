@@ -137,6 +137,25 @@ def test_dropout_is_on_in_training_and_off_in_evaluation():
     assert int(right) / 64 == pytest.approx(exact["accuracy"])
 
 
+@pytest.mark.skipif(backends.name != "tensorflow", reason="TensorFlow's own")
+@pytest.mark.parametrize("shape", [(16,), (13,), (3, 5, 2)])
+def test_dropout_drops_its_share_by_an_image_s_place(shape):
+    import tensorflow as tf
+
+    from mnistcnn.backends.tensorflow_operations import _drop
+
+    seed = tf.constant([1, 2])
+    whole = _drop(tf.ones((200, *shape)), 0.3, seed, tf.constant(0)).numpy()
+    values = np.unique(whole)
+    assert values == pytest.approx([0, 1 / 0.7])
+    assert np.mean(whole == 0) == pytest.approx(0.3, abs=0.04)
+    # No place of an image is dropped with another, or in all of them.
+    flat = (whole == 0).reshape(len(whole), -1)
+    assert np.abs(np.corrcoef(flat.T) - np.eye(flat.shape[1])).max() < 0.35
+    later = _drop(tf.ones((150, *shape)), 0.3, seed, tf.constant(50)).numpy()
+    np.testing.assert_array_equal(later, whole[50:])
+
+
 def test_bfloat16_is_close_and_keeps_float32_weights():
     x, y = images_and_labels(256)
     losses = {}

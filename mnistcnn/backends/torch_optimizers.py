@@ -1,13 +1,18 @@
-"""PyTorch: Keras' optimizers without a word from the host."""
+"""PyTorch: Keras' optimizers by few kernels, without a word from the host."""
 
 import contextlib
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import keras
+import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
+
+# A step at which Adam's own corrections are 1: the rate has them already.
+_FAR = 1e9
 
 
 def apply_on_device(
@@ -17,19 +22,33 @@ def apply_on_device(
 
     Keras takes each number of a formula from the host, which a GPU waits for
     and a CUDA graph cannot record; and asks the device, in a schedule,
-    whether the warm-up is over.
+    whether the warm-up is over. On a CPU a step of Adam is one kernel.
 
     Args:
         optimizer: Keras', built.
         gradients: of the variables.
         variables: those that it was built for.
     """
-    if gradients[0].device.type == "cpu":
-        # There a number costs nothing, and looking for numbers does.
+    on_cpu = gradients[0].device.type == "cpu"
+    with fused(optimizer) if on_cpu else numbers_on_device(optimizer):
         optimizer.apply(gradients, variables)
-        return
-    with numbers_on_device(optimizer):
-        optimizer.apply(gradients, variables)
+
+
+@contextlib.contextmanager
+def fused(optimizer: Any) -> Iterator[None]:
+    """Within it Keras' Adam, on a CPU, updates all variables by one kernel.
+
+    By Keras it is seven for each, and the formula of a schedule as many more:
+    0.46 and 0.69 ms, for 0.14.
+
+    Args:
+        optimizer: Keras', built; another than Adam is left as it is.
+    """
+    methods = _fix_rate(optimizer)
+    if getattr(type(optimizer), _UPDATE, None) is _find_adam():
+        methods[_UPDATE] = functools.partial(_update_by_adam, optimizer)
+    with _replacing(optimizer, methods):
+        yield
 
 
 @contextlib.contextmanager
@@ -39,16 +58,8 @@ def numbers_on_device(optimizer: Any) -> Iterator[None]:
     Args:
         optimizer: Keras', built.
     """
-    with _NumbersOnDevice():
-        rate = _compute_rate(optimizer)
-        if rate is None:
-            yield
-            return
-        optimizer._get_current_learning_rate = lambda: rate
-        try:
-            yield
-        finally:
-            del optimizer._get_current_learning_rate
+    with _NumbersOnDevice(), _replacing(optimizer, _fix_rate(optimizer)):
+        yield
 
 
 class _NumbersOnDevice(TorchFunctionMode):
@@ -72,21 +83,70 @@ def is_on_device(optimizer: Any) -> bool:
     return isinstance(rate, keras.Variable) or _is_known(rate)
 
 
+@contextlib.contextmanager
+def _replacing(
+    optimizer: Any, methods: dict[str, Callable[..., Any]]
+) -> Iterator[None]:
+    for name, method in methods.items():
+        setattr(optimizer, name, method)
+    try:
+        yield
+    finally:
+        for name in methods:
+            delattr(optimizer, name)
+
+
+_UPDATE = "_parallel_update_step"  # Keras': of all variables at once
+
+
+@functools.cache
+def _find_adam() -> Callable[..., Any]:
+    # With a name, it takes none of those that Keras counts.
+    return getattr(type(keras.optimizers.Adam(name="adam")), _UPDATE)
+
+
+def _update_by_adam(optimizer: Any, gradients, variables, rate) -> None:
+    """Keras' update: its corrections in float32, its epsilon outside them."""
+    if optimizer.amsgrad:
+        _find_adam()(optimizer, gradients, variables, rate)
+        return
+    step = np.float32(int(optimizer.iterations) + 1)
+    betas = optimizer.beta_1, optimizer.beta_2
+    first, second = (1 - np.float32(beta) ** step for beta in betas)
+    at = [optimizer._get_variable_index(variable) for variable in variables]
+    torch._fused_adam_(
+        [variable.value for variable in variables],
+        gradients,
+        [optimizer._momentums[index].value for index in at],
+        [optimizer._velocities[index].value for index in at],
+        [],
+        [torch.tensor(_FAR)] * len(at),
+        lr=float(np.float32(float(rate)) * np.sqrt(second) / first),
+        beta1=betas[0],
+        beta2=betas[1],
+        weight_decay=0.0,
+        eps=optimizer.epsilon,
+        amsgrad=False,
+        maximize=False,
+    )
+
+
 def _is_known(rate: Any) -> bool:
     known = type(rate) is keras.optimizers.schedules.CosineDecay
     return known and rate.warmup_target is not None
 
 
-def _compute_rate(optimizer: Any) -> torch.Tensor | None:
-    """Computes the rate of a `CosineDecay` with a warm-up; None of others."""
+def _fix_rate(optimizer: Any) -> dict[str, Callable[..., Any]]:
+    """What tells the rate of a `CosineDecay` with a warm-up; {} of others."""
     schedule = optimizer._learning_rate
     if not _is_known(schedule):
-        return None
-    step = cast(torch.Tensor, optimizer.iterations.value).float()
+        return {}
+    step = cast(torch.Tensor, optimizer._iterations.value).float()
     warmup, low = schedule.warmup_steps, schedule.initial_learning_rate
     high, floor = schedule.warmup_target, schedule.alpha
     rising = low + (high - low) * step / max(warmup, 1)
     part = ((step - warmup) / schedule.decay_steps).clamp(max=1)
     wave = 0.5 * (1 + torch.cos(math.pi * part))
     falling = high * ((1 - floor) * wave + floor)
-    return torch.where(step < warmup, rising, falling)
+    rate = torch.where(step < warmup, rising, falling)
+    return {"_get_current_learning_rate": lambda: rate}
