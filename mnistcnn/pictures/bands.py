@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.boxes import Box, are_alike
 
-LINED = 0.6  # of an outline that lines have: they say more than it does
+SURE = 0.9  # the same, where nothing inside touches its walls
 CELLS = 4  # boxes about as large: fewer are no grid's
 CELL_ALIKE = 0.15  # how far a cell's sides may be from the usual
 WALL = 0.12  # of a cell's shorter side: so near its wall there are rests
@@ -73,15 +73,15 @@ def paint_boxes(
     Returns:
         `(h, w)` uint8, 1 on a line.
     """
-    inner: np.ndarray = np.zeros(shape, np.uint8)
-    outer = np.zeros(shape, np.uint8)
-    for box in boxes:
-        cv2.fillConvexPoly(inner, box.hull, 1)
+    rings: np.ndarray = np.zeros(shape, np.uint8)
+    # The largest first: within it there may be others.
+    for box in sorted(boxes, key=lambda box: -cv2.contourArea(box.hull)):
         wide = 2 * round(box.thick + 2) + 1
-        cv2.polylines(outer, [box.hull], isClosed=True, color=1, thickness=wide)
-    # The hull of a hole lies on the line's own first pixel.
-    core: np.ndarray = cv2.erode(inner, np.ones((5, 5), np.uint8))
-    return np.asarray((outer | inner) & ~core & 1, np.uint8)
+        cv2.polylines(rings, [box.hull], isClosed=True, color=1, thickness=wide)
+        cv2.fillConvexPoly(rings, box.hull, 0)
+        # The hull of a hole lies on the line's own first pixel.
+        cv2.polylines(rings, [box.hull], isClosed=True, color=1, thickness=5)
+    return rings
 
 
 def paint_cells(
@@ -108,15 +108,16 @@ def paint_cells(
     return np.asarray(cv2.erode(cells, kernel), np.uint8)
 
 
-def is_lined(box: Box, lined: npt.NDArray[np.uint8]) -> bool:
-    """Whether a box has lines for its walls, and says less than they do.
+def is_lined(box: Box, lined: npt.NDArray[np.uint8], share: float) -> bool:
+    """Whether a box has lines for its walls, and something touches these.
 
     Args:
         box: by its inner edge.
-        lined: `(h, w)` uint8, 1 on lines and near them.
+        lined: `(h, w)` uint8, 1 on lines.
+        share: of its outline, that is more than lies on them.
     """
     left, top, wide, high = cv2.boundingRect(box.hull)
     outline = np.zeros((high, wide), np.uint8)
     cv2.polylines(outline, [box.hull - (left, top)], isClosed=True, color=1)
     own = lined[top : top + high, left : left + wide][outline > 0]
-    return not box.solid and bool(own.mean() > LINED)
+    return bool(own.mean() > (SURE if box.solid else share))

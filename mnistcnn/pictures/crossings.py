@@ -1,13 +1,20 @@
-"""Crossings: where ink lies over a line, beside it, or goes through."""
+"""Crossings: where ink lies over a line, touches it, or goes through.
+
+A line is as dark along its length; what is darker, as far from its middle, is
+ink. So of ink as dark as the line only what lies within the line is unseen.
+"""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line, paint_lines
 
-DARKER = 1.35  # than a line: ink over it
-THICKER = 0.35  # than a line: where ink lies beside it, or across
+OVER = 0.35  # of the ink: so much more than a line is ink
+USUAL = 0.6  # of a line's columns, in which it is no darker
+BARE = 0.2  # of that: so far a line without ink is from it
+FEW = 0.1  # of a line's columns: fewer say nothing
 SPECK = 0.25  # of a digit's height: smaller rests of a line are no ink
 SLANTS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # of strokes that cross a line
 
@@ -19,7 +26,7 @@ def keep_ink(
     rings: npt.NDArray[np.uint8],
     digit: float,
 ) -> npt.NDArray[np.bool_]:
-    """Tells the ink from the lines: beside them, across, or darker than they.
+    """Tells the ink from the lines: darker than they are there, or across.
 
     Args:
         strength: `(h, w)`, what departs from the paper.
@@ -31,6 +38,10 @@ def keep_ink(
     Returns:
         `(h, w)`, true where there is ink.
     """
+    lines = [
+        [_settle(line, side) for line in found]
+        for found, side in zip(lines, (strength, strength.T), strict=True)
+    ]
     bands = [
         paint_lines(lines[0], mask.shape),
         paint_lines(lines[1], mask.shape[::-1]).T,
@@ -40,47 +51,69 @@ def keep_ink(
     if not rest.any():
         return rest > 0
     ink = float(np.median(strength[rest > 0]))
-    kept = rest.copy()
     for found, own, turn in zip(lines, bands, (False, True), strict=True):
         # Without the lines that cross it, which are no ink.
-        free = mask & (own | (1 - band))
+        free = mask & own & ~(rings | bands[not turn]) & 1
         if turn:
-            strength, free, kept = strength.T, free.T, kept.T
+            strength, free, rest = strength.T, free.T, rest.T
         for line in found:
-            _keep_beside(line, strength, free, kept, ink)
-    kept = kept.T
+            _keep_over(line, strength, free, rest, ink)
+    rest = np.ascontiguousarray(rest.T)
+    kept = rest.copy()
     thick = max([e.thick for e in (*lines[0], *lines[1])], default=3)
-    for slant in SLANTS:
-        for turn in (False, True):
+    for own, turn in zip(bands, (False, True), strict=True):
+        for slant in SLANTS if own.any() or rings.any() else ():
             crossed = _bridge(rest, round(thick + 4), slant, turn)
-            kept |= crossed & band & mask
+            kept |= crossed & (own | rings) & mask
     # Where two lines cross, they are darker than one.
-    _drop_rests(kept, band, max(5, SPECK * digit, 2.5 * thick))
+    _drop_rests(kept, band, max(5, SPECK * digit, 2.5 * thick), SPECK * digit)
     # The soft edge of ink that stays.
     soft = cv2.dilate(kept, np.ones((3, 3), np.uint8))
     return (kept > 0) | ((soft > 0) & (mask == 0) & (band == 0))
 
 
-def _keep_beside(line, strength, mask, kept, ink) -> None:
-    """Keeps what is thicker than a line, or darker."""
-    far = int(2 * line.thick + 8)
-    offsets = np.arange(-far, far + 1)[:, None]
-    rows = np.rint(line.middle).astype(int) + offsets
+def _look(line: Line, strength: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the pixels along a line, as rows and columns."""
+    far = int(line.thick / 2 + 2)
+    rows = np.rint(line.middle).astype(int) + np.arange(-far, far + 1)[:, None]
     columns = np.broadcast_to(np.arange(line.start, line.end), rows.shape)
-    inside = (rows >= 0) & (rows < mask.shape[0])
-    at = (rows.clip(0, mask.shape[0] - 1), columns)
-    on = (mask[at] > 0) & inside
-    half = line.thick / 2 + 1
-    near = np.abs(offsets) <= half + 0.5
-    values = np.where(on & near, strength[at], 0)
-    level = float(np.median(values.max(axis=0)))
-    if level * DARKER < ink:
-        keep = values > DARKER * level
-    else:
-        run = np.logical_and.accumulate(on[far:], axis=0).sum(axis=0)
-        run += np.logical_and.accumulate(on[far::-1], axis=0).sum(axis=0) - 1
-        more = max(2.0, THICKER * line.thick)
-        keep = on & near & (run >= line.thick + more)
+    return rows.clip(0, strength.shape[0] - 1), columns
+
+
+def _settle(line: Line, strength: np.ndarray) -> Line:
+    """Lays a line closer, by its strength where no ink is with it."""
+    rows, columns = _look(line, strength)
+    values = np.maximum(strength[rows, columns], 0)
+    mass = values.sum(axis=0)
+    usual = np.partition(mass, (few := int((1 - USUAL) * len(mass))))[few]
+    bare = np.abs(mass - usual) < BARE * usual
+    if bare.sum() < 8:
+        return line
+    off = (values * (rows - line.middle)).sum(axis=0) / np.maximum(mass, 1)
+    across = 2 * np.arange(len(off)) / len(off) - 1
+    powers = chebvander(across, 3)
+    factors = np.linalg.lstsq(powers[bare], off[bare], rcond=None)[0]
+    moved = (powers @ factors).clip(-1.5, 1.5)
+    return line._replace(middle=line.middle + moved)
+
+
+def _keep_over(line, strength, free, kept, ink) -> None:
+    """Keeps what is darker than the line is, so far from its middle."""
+    rows, columns = _look(line, strength)
+    values = strength[rows, columns]
+    # How far from the line's middle, in half pixels.
+    half = np.rint(2 * (np.rint(line.middle) - line.middle)).astype(int)
+    away = 2 * np.arange(len(rows))[:, None] + half + 2
+    usual = np.zeros(2 * len(rows) + 4, values.dtype)
+    for step in (-1, 0, 1):
+        own = values[:, half == step]
+        if own.shape[1] > FEW * len(half):
+            least = int(USUAL * own.shape[1])
+            own = np.partition(own, least, axis=1)[:, least]
+            place = slice(step + 2, step + 2 + 2 * len(rows), 2)
+            usual[place] = np.maximum(usual[place], own)
+    usual[1:-1] = np.maximum(usual[1:-1], np.maximum(usual[:-2], usual[2:]))
+    keep = (values > usual[away] + OVER * ink) & (free[rows, columns] > 0)
     kept[rows[keep], columns[keep]] = 1
 
 
@@ -99,13 +132,17 @@ def _bridge(rest, gap, slant, turn) -> np.ndarray:
     return closed[side:-side, side:-side]
 
 
-def _drop_rests(kept: np.ndarray, band: np.ndarray, least: float) -> None:
-    """Drops what is small and beside a line."""
+def _drop_rests(
+    kept: np.ndarray, band: np.ndarray, least: float, flat: float
+) -> None:
+    """Drops what is small and beside a line, or flat and cut at a border."""
     _, parts, stats, _ = cv2.connectedComponentsWithStats(kept)
     near = np.zeros(len(stats), bool)
     beside = cv2.dilate(band, np.ones((3, 3), np.uint8)) > 0
     near[np.unique(parts[beside]).astype(int)] = True
     small = stats[:, 2:4].max(axis=1) < least
     gone = near & small
+    cut = (stats[:, 1] == 0) | (stats[:, 1] + stats[:, 3] == len(kept))
+    gone |= cut & (stats[:, 3] < flat)
     gone[0] = False
     kept[gone[parts]] = 0

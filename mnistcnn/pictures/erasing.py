@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.bands import (
+    CELLS,
     Line,
     is_lined,
     paint_boxes,
@@ -14,14 +15,19 @@ from mnistcnn.pictures.bands import (
     paint_lines,
 )
 from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes
+from mnistcnn.pictures.combs import find_ticks
 from mnistcnn.pictures.crossings import keep_ink
 from mnistcnn.pictures.dots import find_dots
-from mnistcnn.pictures.frames import choose_sides, find_frames, find_ticks
+from mnistcnn.pictures.frames import choose_sides, find_frames
 from mnistcnn.pictures.lines import find_faint, find_lines
 from mnistcnn.pictures.rules import LONG, TALL, choose_lines, count_ends
 
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
 RIM = 0.2  # of the picture: what lies along a border is thinner
+# Of a box's outline, that is on lines: they say more than it does; and its
+# walls are lines, whatever touches them.
+LINED, WALLED = 0.6, 0.8
+WIDE = 0.75  # of the picture: a line that may join all of its digits
 FLAT = 0.2  # as tall as it is wide: what is flatter is no digit
 
 
@@ -61,22 +67,15 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     ]
     candidates = [find_lines(side) for side in faint]
     boxes = find_boxes(mask, faint[0] | faint[1].T)
+    if len(boxes) < CELLS:
+        boxes = _find_walled(boxes, _paint(candidates, mask.shape))
     # A pale line may be dashes as well, but not the other way round.
     dots = find_dots(mask)
     if dots.any():
         mask = mask & ~dots
         soft = cv2.dilate(dots, np.ones((5, 5), np.uint8)) > mask
         strength = np.where(soft, 0, strength)
-    leaving = [
-        [line for line in found if count_ends(line, side.shape[1]) == 2]
-        for found, side in zip(candidates, sides, strict=True)
-    ]
-    bands = _paint(leaving, mask.shape)
-    bands |= paint_boxes(choose_boxes(boxes), mask.shape)
-    # Strokes that a line crosses are whole.
-    rest = mask & ~bands & 1
-    closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8))
-    digit = _measure_digit(rest | closed & bands)
+    digit = _look_at_digits(mask, candidates, boxes)
     boxes = choose_boxes(boxes, digit)
     rings = paint_boxes(boxes, mask.shape)
     lines = [
@@ -89,16 +88,16 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     if not (boxes or any(lines)):
         return Erased(strength, [], (0, 0))
     bands = _paint(lines, mask.shape)
-    frames = find_frames(boxes, mask, rings | bands)
     lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
     rings = paint_boxes(
-        [b for b in boxes if not is_lined(b, lined)], mask.shape
+        [b for b in boxes if not is_lined(b, lined, LINED)], mask.shape
     )
     # A line is followed more closely than a box is.
     rings[lined > 0] = 0
+    frames = find_frames(boxes, mask, rings | bands, digit)
     ticks = _find_ticks(mask & ~rings & 1, lines) & ~bands
-    rest = np.asarray(mask & ~frames & ~ticks & 1, np.uint8)
-    kept = keep_ink(strength, rest, lines, rings | frames, digit)
+    rest = np.asarray(mask & ~frames & 1, np.uint8)
+    kept = keep_ink(strength, rest, lines, rings | frames | ticks, digit)
     kept |= _find_in_cells(mask, boxes)
     across, down = (
         sum(
@@ -108,6 +107,33 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
         for found, side in zip(lines, sides, strict=True)
     )
     return Erased(np.where(kept, strength, 0), boxes, (across, down))
+
+
+def _find_walled(boxes: list[Box], bands: np.ndarray) -> list[Box]:
+    """Finds boxes whose walls are lines; all that is in one may touch them."""
+    return [
+        box._replace(filled=box.filled or is_lined(box, bands, WALLED))
+        for box in boxes
+    ]
+
+
+def _look_at_digits(
+    mask: np.ndarray, lines: list[list[Line]], boxes: list[Box]
+) -> float:
+    """Measures a digit's height without the lines that are surely none."""
+    sure = [
+        [line for line in found if count_ends(line, side) == 2]
+        for found, side in zip(lines, mask.shape[::-1], strict=True)
+    ]
+    if not boxes:
+        wide = WIDE * mask.shape[1]
+        sure[0] += [e for e in lines[0] if e.end - e.start >= wide]
+    bands = _paint(sure, mask.shape)
+    bands |= paint_boxes(choose_boxes(boxes), mask.shape)
+    # Strokes that a line crosses are whole.
+    rest = mask & ~bands & 1
+    closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8))
+    return _measure_digit(np.asarray(rest | closed & bands, np.uint8))
 
 
 def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:

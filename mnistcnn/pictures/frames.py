@@ -1,4 +1,4 @@
-"""Frames: whole ones, open ones whose sides meet lines at their ends, combs."""
+"""Frames: whole ones, and open ones whose sides meet lines at their ends."""
 
 import itertools
 
@@ -10,10 +10,10 @@ from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.boxes import Box, are_alike
 
 OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
+LARGE = 0.25  # of a digit's height: so large a piece of it is a digit
 MOST_OWN = 2  # boxes that hang together, and are looked at whole
 ALIKE = 0.2  # of the longer one: by so much sides of a pair may differ
 NEAR = 1.5  # times a line's thickness: so far from its end is a corner
-UPRIGHT = 1.2  # times as tall as it is wide: a tick
 
 
 def choose_sides(
@@ -71,57 +71,11 @@ def _find_corners(sides: list[Line], lines: list[Line]) -> np.ndarray:
     return np.argwhere(away <= NEAR * thick[..., None, None] + 2)
 
 
-def find_ticks(
-    mask: npt.NDArray[np.uint8], lines: list[Line]
-) -> npt.NDArray[np.uint8]:
-    """Finds the ticks of a comb, as forms have: at both ends of a line.
-
-    Args:
-        mask: `(h, w)` uint8, 1 where there is ink that is no line.
-        lines: across.
-
-    Returns:
-        `(h, w)` uint8, 1 on a tick.
-    """
-    found = np.zeros_like(mask)
-    if not lines:
-        return found
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
-    left, top, wide, high, _ = stats.T
-    middle, bottom = left + wide / 2, top + high
-    for line in lines:
-        at = np.rint(middle - line.start).astype(int)
-        on = (at >= -NEAR * line.thick) & (
-            at < len(line.middle) + NEAR * line.thick
-        )
-        row = line.middle[at.clip(0, len(line.middle) - 1)]
-        reach = line.thick / 2 + 3
-        on &= (np.abs(top - row) < reach) | (np.abs(bottom - row) < reach)
-        on &= (wide <= 1.6 * line.thick + 3) & (high >= UPRIGHT * wide)
-        on[0] = False
-        far = np.maximum(row - top, bottom - row)
-        ticks = np.flatnonzero(on)
-        if len(ticks) < 2:
-            continue
-        ticks = ticks[np.argsort(middle[ticks])]
-        first, last = ticks[0], ticks[-1]
-        near = NEAR * line.thick + 2
-        if (
-            abs(middle[first] - line.start) > near
-            or abs(middle[last] - line.end) > near
-            or not are_alike(far[first], far[last], ALIKE)
-        ):
-            continue
-        usual = (far[first] + far[last]) / 2
-        ticks = ticks[are_alike(far[ticks], usual, ALIKE)]
-        found |= np.isin(parts, ticks).astype(np.uint8)
-    return found
-
-
 def find_frames(
     boxes: list[Box],
     mask: npt.NDArray[np.uint8],
     lines: npt.NDArray[np.uint8],
+    digit: float,
 ) -> npt.NDArray[np.uint8]:
     """Finds the boxes that nothing touches, with all that is theirs.
 
@@ -129,6 +83,7 @@ def find_frames(
         boxes: by their inner edges.
         mask: `(h, w)` uint8, 1 where there is ink.
         lines: 1 on the lines of boxes and on others.
+        digit: a digit's height, pixels.
 
     Returns:
         `(h, w)` uint8, 1 on such a box and its soft edge.
@@ -141,11 +96,16 @@ def find_frames(
     x, y = np.array([box.hull[0, 0] for box in boxes]).T
     own = np.bincount(parts[y, x], minlength=len(stats))
     near = cv2.dilate(lines, np.ones((5, 5), np.uint8))
-    away = np.bincount(
-        np.asarray(parts)[np.asarray(near) == 0], minlength=len(stats)
-    )
-    whole = away <= OUTSIDE * stats[:, 4]
-    own[0] = 0
-    whole &= (own > 0) & (own <= MOST_OWN)
+    beyond = np.where(near > 0, 0, mask).astype(np.uint8)
+    away = np.bincount(parts[beyond > 0], minlength=len(stats))
+    whole = (away <= OUTSIDE * stats[:, 4]) & (own > 0) & (own <= MOST_OWN)
+    whole[0] = False
+    if not whole.any():
+        return found
+    _, pieces, sizes, _ = cv2.connectedComponentsWithStats(beyond)
+    large = sizes[:, 2:4].max(axis=1) > LARGE * digit
+    large[0] = False
+    crossing = np.asarray(parts, int)[large[np.asarray(pieces, int)]]
+    whole[crossing] = False
     found = whole[np.asarray(parts, int)].astype(np.uint8)
     return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8)
