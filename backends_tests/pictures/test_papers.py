@@ -93,6 +93,17 @@ def test_a_pale_grid_is_in_the_answer(classifier):
     assert grid[2][2] == "1" and sum(map(len, sum(grid, ()))) == 1
 
 
+def test_a_rest_in_a_cell_is_no_digit(classifier):
+    picture = np.full((260, 260), 235, np.uint8)
+    for at in range(25, 240, 42):
+        picture[at : at + 2, 25:237] = picture[25:237, at : at + 2] = 90
+    cv2.line(picture, (130, 115), (130, 145), 40, 4)
+    for x, y in ((50, 50), (130, 172), (172, 88)):
+        cv2.line(picture, (x, y), (x + 6, y + 6), 60, 2)
+    grid = classifier.read(picture).grid
+    assert grid[2][2] == "1" and sum(map(len, sum(grid, ()))) == 1
+
+
 @pytest.mark.parametrize("kind", ["squared", "rules_dark", "box_around"])
 def test_squared_paper_is_no_grid(kind, classifier):
     assert all(

@@ -17,6 +17,8 @@ from mnistcnn.pictures.sheets import find_sheet
 
 MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
 PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
+SPECK = 0.3  # of a cell's side: what is smaller, and by itself, is no digit
+GAP = 0.06  # of a cell's side: nearer to other ink it is a part of that
 Box = tuple[float, float, float, float]
 
 
@@ -136,4 +138,24 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
     if grid is None:
         return Sheet(found.ink, (), np.linalg.inv(matrix))
     matrix = grid.matrix @ matrix
-    return Sheet(grid.ink, grid.cells, np.linalg.inv(matrix))
+    return Sheet(
+        _drop_specks(grid.ink, grid.cells), grid.cells, np.linalg.inv(matrix)
+    )
+
+
+def _drop_specks(
+    ink: npt.NDArray[np.uint8], cells: Cells
+) -> npt.NDArray[np.uint8]:
+    """Drops rests of lines and of a shadow's edge from cells."""
+    left, top, right, bottom = cells[0][0]
+    side = min(right - left, bottom - top)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(
+        (ink > 0).astype(np.uint8)
+    )
+    large = stats[:, 2:4].max(axis=1) >= SPECK * side
+    large[0] = False
+    wide = 2 * round(GAP * side) + 1
+    kernel = np.ones((wide, wide), np.uint8)
+    near = cv2.dilate(large[np.asarray(parts)].astype(np.uint8), kernel)
+    large[np.unique(np.asarray(parts)[near > 0])] = True
+    return np.where(large[np.asarray(parts)], ink, 0).astype(np.uint8)
