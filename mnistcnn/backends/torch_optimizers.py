@@ -114,7 +114,8 @@ def _update_by_adam(optimizer: Any, gradients, variables, rate) -> None:
     betas = optimizer.beta_1, optimizer.beta_2
     first, second = (1 - np.float32(beta) ** step for beta in betas)
     at = [optimizer._get_variable_index(variable) for variable in variables]
-    torch._fused_adam_(
+    native: Any = torch  # what `torch.optim` calls, and does not export
+    native._fused_adam_(
         [variable.value for variable in variables],
         gradients,
         [optimizer._momentums[index].value for index in at],
