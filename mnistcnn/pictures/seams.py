@@ -9,13 +9,13 @@ import numpy.typing as npt
 INK = 64  # grey level, 0 to 255: from here on it is ink
 
 # Cuts. Lengths are in units of a line's height.
-ROWS = 32  # in which connected ink is looked at
+ROWS = 64  # in which connected ink is looked at
 WIDE = 0.35  # narrower ink is not cut
 EACH = 0.3  # of width has one cut at most
 APART = 0.12  # between two cuts, and between a cut and an edge
-SLANT = 0.1  # what a step aside costs, in pens' widths
+SLANT = 0.07  # what a step aside costs, in pens' widths
 SMOOTH = 0.01
-LOW = 0.4  # what is cut off is no lower
+LOW = 0.5  # what is cut off is no lower
 RIDGE = 0.05  # in pens' widths: so much more ink is between two cuts
 CONTACT = 1.0  # pens' widths that a column of ink counts as, at most
 PENS = 2.2  # at most so many pens' widths of ink are cut through

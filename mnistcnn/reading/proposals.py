@@ -10,7 +10,7 @@ from mnistcnn.reading.pieces import Pieces
 ASIDE = 0.3  # where its columns are no farther from each other
 TALLEST = 2.1  # of several pieces that may be one sign
 WIDEST = 1.75
-MOST = 4  # pieces that may be one sign
+MOST = 8  # pieces that may be one sign
 PROPOSALS = 24  # that begin with one piece, the smallest
 TOUCH = 0.05  # ink this close touches: pens have a width
 

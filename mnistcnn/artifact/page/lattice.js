@@ -7,7 +7,7 @@
 const MAX_PIECES = 1000; // of more, comparing all pairs would take too long
 const [LINE_NEAR, LINE_TALL] = [1.5, 0.7];
 const [NEAR, OPEN, REACH] = [0.45, 1.2, 0.35];
-const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 4, 24, 0.05];
+const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 8, 24, 0.05];
 const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
