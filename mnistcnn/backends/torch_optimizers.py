@@ -39,13 +39,14 @@ def fused(optimizer: Any) -> Iterator[None]:
     """Within it Keras' Adam, on a CPU, updates all variables by one kernel.
 
     By Keras it is seven for each, and the formula of a schedule as many more:
-    0.46 and 0.69 ms, for 0.14.
+    0.32 and 0.62 ms, for 0.13 and 0.20 (benchmarks/README.md).
 
     Args:
         optimizer: Keras', built; another than Adam is left as it is.
     """
     methods = _fix_rate(optimizer)
-    if getattr(type(optimizer), _UPDATE, None) is _find_adam():
+    adam = getattr(type(optimizer), _UPDATE, None) is _find_adam()
+    if adam and not optimizer.amsgrad:
         methods[_UPDATE] = functools.partial(_update_by_adam, optimizer)
     with _replacing(optimizer, methods):
         yield
@@ -107,9 +108,6 @@ def _find_adam() -> Callable[..., Any]:
 
 def _update_by_adam(optimizer: Any, gradients, variables, rate) -> None:
     """Keras' update: its corrections in float32, its epsilon outside them."""
-    if optimizer.amsgrad:
-        _find_adam()(optimizer, gradients, variables, rate)
-        return
     step = np.float32(int(optimizer.iterations) + 1)
     betas = optimizer.beta_1, optimizer.beta_2
     first, second = (1 - np.float32(beta) ** step for beta in betas)
