@@ -184,7 +184,10 @@ def test_the_plan_drops_pixels_that_no_output_needs():
     assert [c.crop for c in convolutions] == [(26, 26), (12, 12)]
     assert [c.pool for c in convolutions] == [2, 2]
     assert [c.activation for c in convolutions] == ["relu", "relu"]
-    assert plan.operations[-2:] == (Dropout(0.3), Dense(4, 5, "softmax"))
+    assert plan.operations[-2:] == (
+        Dropout(0.3, 5 * 5 * 64),
+        Dense(4, 5, "softmax"),
+    )
 
 
 def test_a_net_of_the_family_with_other_sizes():

@@ -1,6 +1,7 @@
 """Plans made of a model's layers, backend-free."""
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,11 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
     if not operations or not isinstance(operations[-1], Dense):
         raise PlanError("the model does not end in a Dense layer")
     cropped = _crop(operations, tuple(model.input_shape[1:]))
-    return Plan(cropped, precision, _read_shares(layers, variables))
+    return Plan(
+        tuple(_measure(cropped, model)),
+        precision,
+        _read_shares(layers, variables),
+    )
 
 
 def _read_conv(layer: Any, pool: int, variables: Iterator[int]) -> Convolve:
@@ -138,7 +143,7 @@ def _read_shares(layers: list[Any], variables: Iterator[int]) -> int | None:
 
 def _crop(
     operations: list[Operation], shape: tuple[int, ...]
-) -> tuple[Operation, ...]:
+) -> list[Operation]:
     """Fills in how much of its input each convolution has to read."""
     rows, columns = shape[:2]
     for operation in operations:
@@ -154,4 +159,26 @@ def _crop(
             columns = columns * operation.pool + operation.size - 1
             operation = dataclasses.replace(operation, crop=(rows, columns))
         cropped.append(operation)
-    return tuple(reversed(cropped))
+    return cropped[::-1]
+
+
+def _measure(
+    operations: list[Operation], model: "keras.Model"
+) -> Iterator[Operation]:
+    """Fills in how many values of an image come to each dropout."""
+    units = [weight.shape[-1] for weight in list_weights(model)]
+    shape = tuple(model.input_shape[1:])
+    for operation in operations:
+        match operation:
+            case Convolve():
+                sides = [n - operation.size + 1 for n in operation.crop]
+                sides = [n // operation.pool for n in sides]
+                shape = (*sides, units[operation.kernel])
+            case Dense():
+                shape = (*shape[:-1], units[operation.kernel])
+            case Flatten():
+                shape = (math.prod(shape),)
+            case Dropout():
+                values = math.prod(shape)
+                operation = dataclasses.replace(operation, values=values)
+        yield operation

@@ -60,9 +60,15 @@ class Flatten:
 
 @dataclasses.dataclass(frozen=True)
 class Dropout:
-    """Zeroes a part `rate` of the values and scales up the others."""
+    """Zeroes a part `rate` of the values and scales up the others.
+
+    Args:
+        rate: from 0 to below 1.
+        values: of an image, as it comes to this operation.
+    """
 
     rate: float
+    values: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 import torch
 from torch import distributed
-from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
@@ -20,7 +19,7 @@ from mnistcnn.backends.torch_exactness import EXACT
 from mnistcnn.backends.torch_operations import (
     compute_logits,
     compute_probabilities,
-    count_right,
+    sum_up,
 )
 from mnistcnn.backends.torch_steps import Steps
 
@@ -138,16 +137,14 @@ class Trainer:
         batch_size: int,
         group: Group | None = None,
     ):
-        group = group or Group()
         self._plan = plan
         self._batch_size = batch_size
-        self._group = group
+        self._group = group = group or Group()
         self._variables = engine.list_weights(model)
-        # Images of a batch that are this device's, from `_begin` on.
-        self._size = -(-batch_size // group.size)
-        self._begin = group.process * self._size
-        shape = model.input_shape[1:]
-        self._masks = Masks(plan, self._variables, shape, batch_size)
+        # Images of a batch that are this device's, from the first of them on.
+        size = -(-batch_size // group.size)
+        self._own = group.process * size, size
+        self._masks = Masks(plan, batch_size, _device())
         self._steps = Steps(model, plan, _device(), group.processes)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
@@ -159,7 +156,7 @@ class Trainer:
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
         for i in range(first, last):
-            masks = self._masks.draw(seed, i, self._begin, self._size)
+            masks = self._masks.draw(seed, i, *self._own)
             self._steps.take(self._images[i], self._targets[i], masks)
 
     def loss(self) -> float:
@@ -179,8 +176,7 @@ class Trainer:
         weights = [v.value for v in self._variables]
         x, y = (self._split(v, len(images))[0] for v in (images, targets))
         logits = compute_logits(self._plan.exact, weights, x, None)
-        loss = functional.cross_entropy(logits, y, reduction="sum")
-        totals = torch.stack([loss, count_right(logits, y)])
+        totals = torch.stack(sum_up(logits, y)[:2])
         if self._group.processes > 1:
             distributed.all_reduce(totals)
         loss, right = totals.tolist()

@@ -6,15 +6,10 @@ from typing import Any
 import keras
 import torch
 from torch import distributed
-from torch.nn import functional
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.torch_graphs import record
-from mnistcnn.backends.torch_operations import (
-    compute_logits,
-    count_images,
-    count_right,
-)
+from mnistcnn.backends.torch_operations import compute_logits, sum_up
 from mnistcnn.backends.torch_optimizers import apply_on_device, is_on_device
 
 # On a CPU, a larger batch goes through in parts that stay in the caches.
@@ -93,18 +88,17 @@ class Steps:
         parts = [each.split(size) for each in (images, targets, *masks)]
         for x, y, *drop in zip(*parts, strict=True):
             logits = compute_logits(self._plan, weights, x, drop)
-            loss = functional.cross_entropy(logits, y, reduction="sum")
+            loss, *counts = sum_up(logits, y)
             gradients = torch.autograd.grad(loss, trained)
-            totals = loss.detach(), count_right(logits, y), count_images(y)
-            sums = [each.reshape(-1) for each in (*gradients, *totals)]
-            found.append(torch.cat(sums))
+            sums = *gradients, loss.detach(), *counts
+            found.append(torch.cat([each.reshape(-1) for each in sums]))
         return functools.reduce(torch.add, found)
 
     @torch.no_grad()
     def _apply_sums(self, sums: torch.Tensor) -> None:
-        shapes = [variable.value.shape for variable in self._trained]
-        *parts, totals = sums.split([*(s.numel() for s in shapes), 3])
+        values = [variable.value for variable in self._trained]
+        *parts, totals = sums.split([*(v.numel() for v in values), 3])
         self.totals += totals
-        pairs = zip(parts, shapes, strict=True)
-        gradients = [part.view(shape) / totals[2] for part, shape in pairs]
+        pairs = zip(parts, values, strict=True)
+        gradients = [part.view_as(value) / totals[2] for part, value in pairs]
         apply_on_device(self._model.optimizer, gradients, self._trained)
