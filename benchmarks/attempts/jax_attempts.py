@@ -7,18 +7,22 @@ import jax
 import jax.numpy as jnp
 
 from attempts import jax_winograd
-from mnistcnn.backends import jax as trainer
-from mnistcnn.backends import jax_operations, jax_products, jax_steps
+from mnistcnn.backends import (
+    jax_devices,
+    jax_operations,
+    jax_products,
+    jax_steps,
+)
 
 
 def small_parts() -> None:
     """Has the batch in parts of 25 images, for 50."""
-    trainer._MOST_IMAGES_A_PART = 25
+    jax_devices.MOST_IMAGES_A_PART = 25
 
 
 def whole_batch() -> None:
     """Has the batch in one part."""
-    trainer._MOST_IMAGES_A_PART = 1 << 20
+    jax_devices.MOST_IMAGES_A_PART = 1 << 20
 
 
 def winograd() -> None:
@@ -42,7 +46,7 @@ def padded_classes() -> None:
 
     def padded(plan, weights, x, keys):
         last = plan.operations[-1]
-        weights = list(weights)
+        weights = dict(weights)
         for index, more in (
             (last.kernel, ((0, 0), (0, 6))),
             (last.bias, (0, 6)),

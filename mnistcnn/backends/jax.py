@@ -10,8 +10,8 @@ import numpy as np
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
-from mnistcnn.backends.groups import Devices, Group, divide, divide_axis
-from mnistcnn.backends.jax_devices import SPLIT, WHOLE, gather, spread
+from mnistcnn.backends.groups import Devices, Group
+from mnistcnn.backends.jax_devices import gather, split, spread
 from mnistcnn.backends.jax_devices import join as join_devices
 from mnistcnn.backends.jax_steps import compile_score, compile_steps
 from mnistcnn.backends.places import cache_folder
@@ -29,9 +29,6 @@ if jax.config.values["jax_compilation_cache_dir"] is None and _CACHE:
 # 0.88 of float32's time on one core with AMX, no less on two that others used
 # as well, and not measured without AMX (benchmarks/README.md).
 BFLOAT16_PAYS_ON_CPU: bool = False
-
-# Parts of a batch stay in a CPU's caches; one piece is mapped anew each step.
-_MOST_IMAGES_A_PART = 50
 
 
 def describe_device() -> Device:
@@ -126,38 +123,31 @@ class Trainer:
         batch_size: int,
         group: Group | None = None,
     ):
-        group = group or join_devices(1)
-        self._mesh = group.handle
+        self._mesh: Any = (group or join_devices(1)).handle
         self._batch_size = batch_size
         self._weights = engine.list_weights(model)
-        self._optimizer = model.optimizer.variables
+        self._variables = [*self._weights, *model.optimizer.variables]
         # Compiled for this object, not for the class: what is compiled for a
         # class, JAX keeps as long as that lives, and the models with it.
         trained = [i for i, v in enumerate(self._weights) if v.trainable]
+        size = -(-batch_size // self._mesh.size)
         self._run = compile_steps(
-            plan, model.optimizer, trained, batch_size, self._mesh
+            plan, model.optimizer, trained, size, self._mesh
         )
         self._score = compile_score(plan.exact, self._mesh)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the devices and sets the sums to 0."""
-        self._images = self._split(images, self._batch_size)
-        self._targets = self._split(targets, self._batch_size)
-        values = [v.value for v in (*self._weights, *self._optimizer)]
-        kept = [spread(np.asarray(v), self._mesh, WHOLE) for v in values]
+        self._data = self._split(images, targets, self._batch_size)
+        values = [spread(v.value, self._mesh) for v in self._variables]
+        sums = [spread(each, self._mesh) for each in (np.float32(), np.int32())]
         count = len(self._weights)
-        sums = (np.zeros((), np.float32), np.zeros((), np.int32))
-        self._state = (
-            kept[:count],
-            kept[count:],
-            *(spread(each, self._mesh, WHOLE) for each in sums),
-        )
+        weights = dict(enumerate(values[:count]))
+        self._state = weights, values[count:], *sums
 
     def step(self, first: int, last: int, seed: int) -> None:
         """Trains on the batches from `first` to before `last`."""
-        self._state = self._run(
-            self._state, self._images, self._targets, first, last, seed
-        )
+        self._state = self._run(self._state, *self._data, first, last, seed)
 
     def loss(self) -> float:
         """Sums the losses since `load`; waits for the steps."""
@@ -168,9 +158,9 @@ class Trainer:
         """Writes the variables back; sums losses and hits since `load`."""
         state: tuple[Any, ...] = self._state
         weights, slots, loss, right = state
-        del self._state, self._images, self._targets
-        variables = [*self._weights, *self._optimizer]
-        for variable, value in zip(variables, [*weights, *slots], strict=True):
+        del self._state, self._data
+        values = *weights.values(), *slots
+        for variable, value in zip(self._variables, values, strict=True):
             variable.assign(gather(value))
         return float(gather(loss)), int(gather(right))
 
@@ -178,24 +168,10 @@ class Trainer:
         self, images: np.ndarray, targets: np.ndarray
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
-        weights = [
-            spread(np.asarray(v.value), self._mesh, WHOLE)
-            for v in self._weights
-        ]
-        loss, right = self._score(
-            weights,
-            self._split(images, len(images)),
-            self._split(targets, len(images)),
-        )
+        values = [spread(v.value, self._mesh) for v in self._weights]
+        data = self._split(images, targets, len(images))
+        loss, right = self._score(dict(enumerate(values)), *data)
         return float(gather(loss)), int(gather(right))
 
-    def _split(self, array: np.ndarray, batch_size: int) -> jax.Array:
-        """Takes batches to the devices, a part each."""
-        # Compiled code has one batch size: batches, devices, parts, images.
-        array = divide(array, batch_size, self._mesh.size)
-        parts = 1
-        if jax.default_backend() == "cpu":
-            parts = -(-array.shape[2] // _MOST_IMAGES_A_PART)
-        size = -(-array.shape[2] // parts)
-        array = divide_axis(array, 2, parts, size)
-        return spread(array, self._mesh, SPLIT)
+    def _split(self, images, targets, size: int) -> list[jax.Array]:
+        return [split(each, size, self._mesh) for each in (images, targets)]

@@ -1,6 +1,7 @@
 """JAX: the devices that train together; `jax.distributed` for hosts."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -8,12 +9,20 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from mnistcnn.backends.groups import Devices, Group, count_devices
+from mnistcnn.backends.groups import (
+    Devices,
+    Group,
+    count_devices,
+    divide,
+    divide_axis,
+)
 from mnistcnn.backends.launches import find_launch
 from mnistcnn.errors import ConfigError
 
 AXIS = "devices"
 WHOLE, SPLIT = PartitionSpec(), PartitionSpec(None, AXIS)
+# One piece, as large as a batch, is mapped into memory anew at each step.
+MOST_IMAGES_A_PART = 50
 _HINT = (
     "on a CPU, XLA_FLAGS=--xla_force_host_platform_device_count=N makes more"
 )
@@ -59,7 +68,7 @@ def _add(array: np.ndarray) -> np.ndarray:
     return np.asarray(every).sum(axis=0, dtype=np.int32)
 
 
-def spread(array: np.ndarray, mesh: Mesh, spec: PartitionSpec) -> jax.Array:
+def spread(array: Any, mesh: Mesh, spec: PartitionSpec = WHOLE) -> jax.Array:
     """Puts an array on the devices of a mesh, whole or split.
 
     Args:
@@ -67,9 +76,45 @@ def spread(array: np.ndarray, mesh: Mesh, spec: PartitionSpec) -> jax.Array:
         mesh: of a group.
         spec: `WHOLE`, or `SPLIT` by its second axis.
     """
-    sharding = NamedSharding(mesh, spec)
+    array, sharding = np.asarray(array), NamedSharding(mesh, spec)
     return jax.make_array_from_callback(
         array.shape, sharding, lambda index: array[index]
+    )
+
+
+def split(array: np.ndarray, batch_size: int, mesh: Mesh) -> jax.Array:
+    """Takes batches to the devices, a part each.
+
+    Args:
+        array: `(n, ...)`, of an epoch.
+        batch_size: images of a batch, of all devices.
+        mesh: of a group.
+
+    Returns:
+        `(batches, devices, parts, images, ...)`; one batch size, and parts
+        that stay in the caches of a CPU.
+    """
+    array = divide(array, batch_size, mesh.size)
+    parts = 1
+    if jax.default_backend() == "cpu":
+        parts = -(-array.shape[2] // MOST_IMAGES_A_PART)
+    size = -(-array.shape[2] // parts)
+    return spread(divide_axis(array, 2, parts, size), mesh, SPLIT)
+
+
+def on_each(
+    mesh: Mesh, specs: tuple[Any, ...], compute: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Has a function run on each device of a mesh, with its part of the data.
+
+    Args:
+        mesh: of a group.
+        specs: of each of its arguments, `WHOLE` or `SPLIT`.
+        compute: what it returns is the same on each device.
+    """
+    # Which values differ between devices is written out, by `psum`.
+    return jax.shard_map(
+        compute, mesh=mesh, in_specs=specs, out_specs=WHOLE, check_vma=False
     )
 
 

@@ -1,30 +1,21 @@
 """JAX: the operations of a plan."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from mnistcnn.backends import plans as engine
-from mnistcnn.backends.jax_products import (
-    ACTIVATIONS,
-    multiply,
-    pool_product,
-)
+from mnistcnn.backends.jax_products import ACTIVATIONS, pool_product
 
 
-def compute_logits(
-    plan: engine.Plan,
-    weights: Sequence[jax.Array],
-    x: jax.Array,
-    keys: jax.Array | None,
-) -> jax.Array:
+def compute_logits(plan: engine.Plan, weights, x, keys):
     """Computes logits from raw pixels.
 
     Args:
         plan: of a model.
-        weights: the model's trainable variables.
+        weights: its variables' values, by their index.
         x: `(n, h, w, channels)`, any type.
         keys: of each image's dropout, `(n,)`; `None` for no dropout.
 
@@ -48,15 +39,11 @@ def compute_logits(
     return x
 
 
-def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
-    """Computes the losses, `(n,)`, of logits and targets `(n, classes)`."""
-    return -(targets * jax.nn.log_softmax(logits)).sum(axis=1)
-
-
-def find_hits(logits: jax.Array, targets: jax.Array) -> jax.Array:
-    """Finds which are right, `(n,)`; where the target is all 0, none is."""
+def sum_up(logits, targets):
+    """Sums the losses and counts the hits; where a target is 0, none is."""
+    losses = -(targets * jax.nn.log_softmax(logits)).sum(axis=1)
     same = logits.argmax(axis=1) == targets.argmax(axis=1)
-    return same & targets.any(axis=1)
+    return losses.sum(), (same & targets.any(axis=1)).sum()
 
 
 def _drop(x, rate: float, keys, index: int):
@@ -69,12 +56,7 @@ def _drop(x, rate: float, keys, index: int):
     return jnp.where(kept, x / (1 - rate), 0)
 
 
-def _convolve(
-    operation: engine.Convolve,
-    weights: Sequence[jax.Array],
-    x: jax.Array,
-    precision: str,
-) -> jax.Array:
+def _convolve(operation: engine.Convolve, weights, x, precision: str):
     """Computes a convolution block, as a matrix product.
 
     XLA's CPU backend runs the gradients of a convolution inside a loop as
@@ -84,25 +66,18 @@ def _convolve(
     """
     x = x[:, : operation.crop[0], : operation.crop[1]]
     kernel, bias = weights[operation.kernel], weights[operation.bias]
-    pool, (size, _, channels, filters) = operation.pool, kernel.shape
-    cut = size, 1
-    matrix = kernel.reshape(-1, filters)
-    if pool == 1:
-        product: Any = multiply(x, matrix, cut, precision)
-        return ACTIVATIONS[operation.activation](product + bias)
-    if channels * size <= 2 * size:
-        cut = size + pool - 1, pool
+    pool, (size, _, channels, _) = operation.pool, kernel.shape
+    cut, matrix = (size, 1), kernel
+    if pool > 1 and channels <= 2:
+        more = pool - 1
+        cut, none = (size + more, pool), (0, 0)
         # Each of the window's outputs sees a shifted kernel.
         kernels = [
-            jnp.pad(
-                kernel,
-                ((i, pool - 1 - i), (j, pool - 1 - j), (0, 0), (0, 0)),
-            )
-            for i in range(pool)
-            for j in range(pool)
+            jnp.pad(kernel, ((i, more - i), (j, more - j), none, none))
+            for i, j in np.ndindex(pool, pool)
         ]
-        matrix = jnp.concatenate(kernels, axis=3).reshape(
-            -1, pool * pool * filters
-        )
+        matrix = jnp.concatenate(kernels, axis=3)
+    matrix = matrix.reshape(-1, matrix.shape[3])
     how = pool, operation.activation, precision
-    return pool_product(x, matrix, bias, cut, *how)
+    found: Any = pool_product(x, matrix, bias, cut, *how)
+    return found

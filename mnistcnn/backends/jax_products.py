@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "linear": lambda x: x,
@@ -15,39 +16,23 @@ ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
 }
 
 
-def _patches(x, size: int, stride: int):
+def _patches(x, size, stride):
     """Cuts patches: `(n, rows, columns, size * size * channels)`."""
-    rows, columns = ((n - size) // stride + 1 for n in x.shape[1:3])
+    last = [(n - size) // stride * stride for n in x.shape[1:3]]
     parts = [
-        x[
-            :,
-            i : i + stride * (rows - 1) + 1 : stride,
-            j : j + stride * (columns - 1) + 1 : stride,
-        ]
-        for i in range(size)
-        for j in range(size)
+        x[:, i : i + last[0] + 1 : stride, j : j + last[1] + 1 : stride]
+        for i, j in np.ndindex(size, size)
     ]
     return jnp.concatenate(parts, axis=3)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def multiply(x, matrix, cut: tuple[int, int], precision: str):
-    """Computes `patches of x @ matrix`, with gradients of that precision.
+def _multiply(x, matrix, cut, precision):
+    """Computes `patches of x @ matrix`; with it what its gradients need.
 
     Of bfloat16 inputs, sums in float32: what a CPU has instructions for (AMX:
     three times the rate of float32), and XLA takes them only where the result
     is float32. What is not a product is computed in float32.
-
-    Args:
-        x: `(n, h, w, channels)` float32.
-        matrix: `(k, filters)` float32.
-        cut: the patches' size and stride.
-        precision: of the product's inputs.
     """
-    return _multiply_forward(x, matrix, cut, precision)[0]
-
-
-def _multiply_forward(x, matrix, cut, precision):
     patches = _patches(x.astype(precision), *cut)
     matrix = matrix.astype(precision)
     product = jnp.matmul(patches, matrix, preferred_element_type=jnp.float32)
@@ -57,31 +42,23 @@ def _multiply_forward(x, matrix, cut, precision):
 def _multiply_backward(cut, precision, kept, gradient):
     patches, matrix, shape = kept
     flat = gradient.reshape(-1, matrix.shape[1]).astype(precision)
-    product = functools.partial(
-        jax.lax.dot_general, preferred_element_type=jnp.float32
-    )
+    rows = patches.reshape(len(flat), -1)
+    product = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)
     # A transposed operand would be copied, number by number.
-    back = product(flat, matrix, (((1,), (1,)), ((), ())))
+    back = product("rf,kf->rk", flat, matrix).reshape(patches.shape)
     # What was cut out is added up again, in float32.
-    put_back = jax.linear_transpose(
-        lambda x: _patches(x, *cut), jax.ShapeDtypeStruct(shape, jnp.float32)
-    )
-    back = back.reshape(patches.shape)
-    patches = patches.reshape(len(flat), -1)
-    both = ((0,), (0,)), ((), ())
+    given = jax.ShapeDtypeStruct(shape, jnp.float32)
+    put_back = jax.linear_transpose(lambda x: _patches(x, *cut), given)
     if matrix.shape[0] < matrix.shape[1]:
-        return *put_back(back), product(patches, flat, both)
+        return *put_back(back), product("rk,rf->kf", rows, flat)
     # XLA transposes the first of the two: the smaller one, which it must not
     # know to be transposed again.
-    weights = jax.lax.optimization_barrier(product(flat, patches, both))
-    return *put_back(back), weights.T
-
-
-multiply.defvjp(_multiply_forward, _multiply_backward)
+    weights = product("rf,rk->fk", flat, rows)
+    return *put_back(back), jax.lax.optimization_barrier(weights).T
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4, 5, 6))
-def pool_product(x, matrix, bias, cut, pool: int, activation, precision):
+def pool_product(x, matrix, bias, cut, pool, activation, precision):
     """Computes `activation(max over windows of (patches @ matrix) + bias)`.
 
     The outputs of a window lie side by side in the product's last axis, or
@@ -90,28 +67,25 @@ def pool_product(x, matrix, bias, cut, pool: int, activation, precision):
     window where autodiff keeps the whole product: 20 % of a step.
 
     Args:
-        x: `(n, h, w, channels)`.
-        matrix: `(k, filters)`, or `(k, pool * pool * filters)`.
-        bias: `(filters,)`.
-        cut: as for `multiply`.
-        pool: the window's side.
+        x: `(n, h, w, channels)` float32.
+        matrix: `(k, filters)`, or `(k, pool * pool * filters)`, float32.
+        bias: `(filters,)` float32.
+        cut: the patches' size and stride.
+        pool: the window's side; 1 for none.
         activation: a name in `ACTIVATIONS`.
-        precision: as for `multiply`.
+        precision: of the products' inputs, those of the gradients too.
     """
     how = cut, pool, activation, precision
     return _pool_forward(x, matrix, bias, *how)[0]
 
 
 def _pool_forward(x, matrix, bias, cut, pool, activation, precision):
-    product, kept = _multiply_forward(x, matrix, cut, precision)
+    product, kept = _multiply(x, matrix, cut, precision)
     if len(bias) < matrix.shape[1]:
         parts = jnp.split(product, pool * pool, axis=3)
     else:
-        parts = [
-            product[:, i::pool, j::pool]
-            for i in range(pool)
-            for j in range(pool)
-        ]
+        windows = np.ndindex(pool, pool)
+        parts = [product[:, i::pool, j::pool] for i, j in windows]
     best, winner = parts[0], jnp.zeros(parts[0].shape, jnp.uint8)
     for index, part in enumerate(parts[1:], start=1):
         winner = jnp.where(part > best, jnp.uint8(index), winner)
@@ -129,11 +103,8 @@ def _pool_backward(cut, pool, activation, precision, kept, gradient):
     if gradient.shape[3] < kept[1].shape[1]:
         spread = jnp.concatenate(parts, axis=3)
     else:
-        rows = [
-            jnp.stack(parts[i : i + pool], axis=3)
-            for i in range(0, pool * pool, pool)
-        ]
-        spread = jnp.stack(rows, axis=2)
+        rows = [parts[i : i + pool] for i in range(0, len(parts), pool)]
+        spread = jnp.stack([jnp.stack(row, axis=3) for row in rows], axis=2)
     products = _multiply_backward(cut, precision, kept, spread)
     return *products, gradient.sum((0, 1, 2))
 
