@@ -4,6 +4,7 @@ import contextlib
 import functools
 import itertools
 from contextlib import AbstractContextManager
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,10 +12,10 @@ import tensorflow as tf
 
 from mnistcnn.backends import plans as engine
 from mnistcnn.backends.contract import Device, Predictor
-from mnistcnn.backends.groups import Devices, Group, divide
+from mnistcnn.backends.groups import Devices, Group
 from mnistcnn.backends.planning import find_plan
-from mnistcnn.backends.tensorflow_devices import first_replica
 from mnistcnn.backends.tensorflow_devices import join as join_devices
+from mnistcnn.backends.tensorflow_devices import share_out
 from mnistcnn.backends.tensorflow_exactness import EXACT, hold_off
 from mnistcnn.backends.tensorflow_operations import compute_probabilities
 from mnistcnn.backends.tensorflow_steps import Steps
@@ -120,16 +121,13 @@ class Trainer:
         batch_size: int,
         group: Group | None = None,
     ):
-        group = group or join_devices(1)
+        self._strategy: Any = (group or join_devices(1)).handle
         self._batch_size = batch_size
-        self._strategy = group.handle
         self._steps = Steps(model, plan, batch_size, self._strategy)
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
         """Takes an epoch's data to the devices and sets the sums to 0."""
-        self._data = [
-            self._split(array, self._batch_size) for array in (images, targets)
-        ]
+        self._data = self._share_out(images, targets, self._batch_size)
         self._count = len(images)
         self._steps.begin()
 
@@ -151,17 +149,12 @@ class Trainer:
         self, images: np.ndarray, targets: np.ndarray
     ) -> tuple[float, int]:
         """Sums the losses and counts the hits of one batch."""
-        data = [self._split(each, len(images)) for each in (images, targets)]
+        data = self._share_out(images, targets, len(images))
         self._steps.take_over()
         with self._strategy.scope():
             loss, right = self._steps.score(*data)
         return float(loss), int(right)
 
-    def _split(self, array: np.ndarray, batch_size: int) -> list[tf.Tensor]:
-        """Takes batches to the devices, a part each."""
-        parts = divide(array, batch_size, self._strategy.num_replicas_in_sync)
-        first, tensors = first_replica(self._strategy), []
-        for index, device in enumerate(self._strategy.extended.worker_devices):
-            with tf.device(device):
-                tensors.append(tf.constant(parts[:, first + index]))
-        return tensors
+    def _share_out(self, images, targets, size: int) -> list[Any]:
+        arrays = images, targets
+        return [share_out(self._strategy, each, size) for each in arrays]

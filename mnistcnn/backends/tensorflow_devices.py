@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from mnistcnn.backends.groups import Devices, Group, count_devices
+from mnistcnn.backends.groups import Devices, Group, count_devices, divide
 from mnistcnn.backends.launches import find_launch
 from mnistcnn.errors import ConfigError
 
@@ -82,6 +82,81 @@ def split(strategy: Any, make: Any) -> Any:
     return strategy.experimental_distribute_values_from_function(
         lambda context: make(context.replica_id_in_sync_group - first)
     )
+
+
+def take(strategy: Any, arrays: Any, batch: Any) -> list[Any]:
+    """Takes a batch: of each array, for each of this process' replicas a part.
+
+    Args:
+        strategy: of a group.
+        arrays: each of `share_out`.
+        batch: its number.
+    """
+    return [
+        split(strategy, lambda number, parts=parts: parts[number][batch])
+        for parts in arrays
+    ]
+
+
+def add_up(strategy: Any, values: Any) -> list[Any]:
+    """Adds up what each of all replicas has.
+
+    Args:
+        strategy: of a group.
+        values: what its `run` returned.
+    """
+    total = tf.distribute.ReduceOp.SUM
+    return [strategy.reduce(total, value, None) for value in values]
+
+
+def add_gradients(strategy: Any, gradients: Any, variables: Any) -> Any:
+    """Adds up gradients in one go, where their variables are.
+
+    Args:
+        strategy: of a group.
+        gradients: what its `run` returned.
+        variables: Keras'.
+    """
+    pairs = zip(gradients, (v.value for v in variables), strict=True)
+    total = tf.distribute.ReduceOp.SUM
+    return strategy.extended.batch_reduce_to(total, list(pairs))
+
+
+def share_out(
+    strategy: Any, array: np.ndarray, batch_size: int
+) -> list[tf.Tensor]:
+    """Takes batches to the devices of this process, a part each.
+
+    Args:
+        strategy: of a group.
+        array: `(n, ...)`, of an epoch.
+        batch_size: images of a batch, of all devices.
+
+    Returns:
+        For each device `(batches, images, ...)`.
+    """
+    parts = divide(array, batch_size, strategy.num_replicas_in_sync)
+    first, tensors = first_replica(strategy), []
+    for index, device in enumerate(strategy.extended.worker_devices):
+        with tf.device(device):
+            tensors.append(tf.constant(parts[:, first + index]))
+    return tensors
+
+
+def find_places(strategy: Any, batch_size: int) -> tuple[int, Any]:
+    """Finds how many images of a batch a replica has, and where they begin.
+
+    Args:
+        strategy: of a group.
+        batch_size: images of a batch, of all devices.
+
+    Returns:
+        How many, and a position in the batch for each of this process'
+        replicas.
+    """
+    size = -(-batch_size // strategy.num_replicas_in_sync)
+    before = first_replica(strategy)
+    return size, split(strategy, lambda number: (before + number) * size)
 
 
 def first_replica(strategy: Any) -> int:

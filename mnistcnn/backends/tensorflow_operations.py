@@ -102,18 +102,12 @@ def _drop(x, rate: float, seed, position):
     return tf.where(tf.reshape(halves, tf.shape(x)) >= least, x / (1 - rate), 0)
 
 
-def cross_entropy(logits, targets):
-    """Computes the losses, `(n,)`, of logits and targets `(n, classes)`."""
+def sum_up(logits, targets):
+    """Sums the losses and counts the hits; where a target is 0, none is."""
+    there = tf.reduce_any(targets != 0, axis=1)
     losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
     # Its gradient takes for granted that a target's sum is 1.
-    return losses * tf.cast(_has_class(targets), losses.dtype)
-
-
-def count_right(logits, targets):
-    """Counts the images that are right; where the target is 0, none is."""
+    losses *= tf.cast(there, losses.dtype)
     hits = tf.argmax(logits, axis=1) == tf.argmax(targets, axis=1)
-    return tf.reduce_sum(tf.cast(hits & _has_class(targets), tf.int32))
-
-
-def _has_class(targets):
-    return tf.reduce_any(targets != 0, axis=1)
+    right = tf.cast(hits & there, tf.int32)
+    return tf.reduce_sum(losses), tf.reduce_sum(right)

@@ -1,5 +1,6 @@
 """TensorFlow: an epoch's steps as one graph, on one device or on many."""
 
+import functools
 import gc
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,16 +9,8 @@ import keras
 import tensorflow as tf
 
 from mnistcnn.backends import plans as engine
-from mnistcnn.backends.tensorflow_devices import (
-    count_replicas,
-    first_replica,
-    split,
-)
-from mnistcnn.backends.tensorflow_operations import (
-    compute_logits,
-    count_right,
-    cross_entropy,
-)
+from mnistcnn.backends import tensorflow_devices as devices
+from mnistcnn.backends.tensorflow_operations import compute_logits, sum_up
 from mnistcnn.backends.threads import count_parts
 
 
@@ -32,11 +25,7 @@ class Steps:
     """
 
     def __init__(
-        self,
-        model: keras.Model,
-        plan: engine.Plan,
-        batch_size: int,
-        strategy: Any,
+        self, model: keras.Model, plan: engine.Plan, batch_size: int, strategy
     ):
         # A graph is a ring of objects, 5 MiB of them, which Python would come
         # to late: after ten trainings.
@@ -45,7 +34,7 @@ class Steps:
         self._plan = plan
         self._batch_size = batch_size
         self._strategy = strategy
-        replicas = count_replicas(strategy)
+        replicas = devices.count_replicas(strategy)
         on_gpu = "GPU" in strategy.extended.worker_devices[0]
         images = 0 if on_gpu else batch_size // replicas
         self._parts = max(1, count_parts(images) // replicas)
@@ -60,19 +49,15 @@ class Steps:
             self._optimizer._all_reduce_sum_gradients = list
             self.loss = tf.Variable(tf.constant(0.0))
             self.right = tf.Variable(tf.constant(0))
-        number = tf.TensorSpec((), tf.int32)
-        shapes = model.input_shape[1:], model.output_shape[1:]
-        kinds = zip(shapes, (tf.uint8, tf.float32), strict=True)
+        kinds = ("uint8", model.input_shape), ("float32", model.output_shape)
         # Signatures with open sizes: one trace, whatever the data.
         data = [
-            [tf.TensorSpec((None, None, *shape), kind)]
-            * count_replicas(strategy)
-            for shape, kind in kinds
+            [tf.TensorSpec((None, None, *shape[1:]), kind)] * replicas
+            for kind, shape in kinds
         ]
-        self.run = tf.function(
-            self._run_steps, input_signature=[*data, *([number] * 4)]
-        )
-        self.score = tf.function(self._score_batch, input_signature=data)
+        numbers = [tf.TensorSpec((), tf.int32)] * 4
+        self.run = tf.function(self._run_steps, (*data, *numbers))
+        self.score = tf.function(self._score_batch, data)
 
     def begin(self) -> None:
         """Takes the model's variables over and sets the sums to 0."""
@@ -99,31 +84,22 @@ class Steps:
 
     def _run_steps(self, images, targets, count, first, last, seed):
         strategy = self._strategy
-        sum_up = tf.distribute.ReduceOp.SUM
-        size = -(-self._batch_size // strategy.num_replicas_in_sync)
-        before = first_replica(strategy)
-        places = split(strategy, lambda number: (before + number) * size)
+        size, places = devices.find_places(strategy, self._batch_size)
+        differentiate = functools.partial(self._differentiate, size)
         for i in tf.range(first, last):
             n = tf.minimum(self._batch_size, count - i * self._batch_size)
+            parts = devices.take(strategy, (images, targets), i)
+            draw = tf.stack([seed, i]), places, tf.cast(n, tf.float32)
             *gradients, loss, right = strategy.run(
-                self._differentiate,
-                args=(
-                    split(strategy, lambda number, i=i: images[number][i]),
-                    split(strategy, lambda number, i=i: targets[number][i]),
-                    tf.stack([seed, i]),
-                    places,
-                    tf.cast(n, tf.float32),
-                ),
+                differentiate, args=(*parts, *draw)
             )
-            pairs = zip(gradients, self._trained, strict=True)
-            gradients = strategy.extended.batch_reduce_to(
-                sum_up, [(each, v.value) for each, v in pairs]
-            )
-            strategy.run(self._apply, args=(gradients,))
-            self.loss.assign_add(strategy.reduce(sum_up, loss, None))
-            self.right.assign_add(strategy.reduce(sum_up, right, None))
+            sums = devices.add_gradients(strategy, gradients, self._trained)
+            strategy.run(self._apply, args=(sums,))
+            loss, right = devices.add_up(strategy, (loss, right))
+            self.loss.assign_add(loss)
+            self.right.assign_add(right)
 
-    def _differentiate(self, x, y, seed, position, n):
+    def _differentiate(self, size: int, x, y, seed, position, n):
         """The replica's share of the gradients; its sum of losses, its hits."""
         weights = [variable.value for variable in self._variables]
         trained = [v.value for v in self._trained]
@@ -132,21 +108,18 @@ class Steps:
             draw = seed, position + begin
             with tf.GradientTape() as tape:
                 logits = compute_logits(self._plan, weights, x, draw)
-                loss = tf.reduce_sum(cross_entropy(logits, y))
+                loss, right = sum_up(logits, y)
                 mean = loss / n
-            return *tape.gradient(mean, trained), loss, count_right(logits, y)
+            return *tape.gradient(mean, trained), loss, right
 
-        replicas = self._strategy.num_replicas_in_sync
-        # Known when traced: with open sizes a step takes longer.
-        images = -(-self._batch_size // replicas)
-        return self._sum_parts(differentiate, x, y, images)
+        # Of a size known when traced: with open ones a step takes longer.
+        return self._sum_parts(differentiate, x, y, size)
 
     def _sum_parts(self, compute: Callable[..., Any], x, y, images: Any):
         """Sums what is computed of parts of the images, all side by side."""
         size = -(-images // self._parts)
         found = []
-        for number in range(self._parts):
-            begin = number * size
+        for begin in (number * size for number in range(self._parts)):
             part = slice(begin, begin + size)
             found.append(compute(x[part], y[part], begin))
         return [tf.add_n(each) for each in zip(*found, strict=True)]
@@ -154,26 +127,19 @@ class Steps:
     def _apply(self, gradients):
         self._optimizer.apply(gradients, self._trained)
 
-    def _score_batch(self, images, targets):
+    def _score_batch(self, *arrays):
         weights = [variable.value for variable in self._variables]
 
         def score_part(x, y, begin):
             logits = compute_logits(self._plan.exact, weights, x, None)
-            losses = cross_entropy(logits, y)
-            return tf.reduce_sum(losses), count_right(logits, y)
+            return sum_up(logits, y)
 
         def score(x, y):
             return self._sum_parts(score_part, x, y, tf.shape(x)[0])
 
-        strategy = self._strategy
-        parts = [
-            split(strategy, lambda number, each=each: each[number][0])
-            for each in (images, targets)
-        ]
-        return [
-            strategy.reduce(tf.distribute.ReduceOp.SUM, value, None)
-            for value in strategy.run(score, args=tuple(parts))
-        ]
+        parts = devices.take(self._strategy, arrays, 0)
+        sums = self._strategy.run(score, args=tuple(parts))
+        return devices.add_up(self._strategy, sums)
 
 
 def _copy_variables(model: keras.Model) -> list[Any]:
