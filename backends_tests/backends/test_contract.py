@@ -3,7 +3,6 @@
 import ast
 import importlib.util
 import io
-import re
 import tokenize
 from pathlib import Path
 
