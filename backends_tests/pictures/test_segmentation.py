@@ -85,6 +85,19 @@ def test_pieces_of_one_source_follow_each_other_and_say_what_was_cut():
         assert (piece.cut == 0) == (place in first)
 
 
+def test_a_leaning_ring_is_cut_through_as_much_ink_when_it_is_small():
+    # Small, it has fewer rows, and a way aside through it fewer steps.
+    turn = np.linspace(0, 2 * np.pi, 80)
+    ring = 0.5 * np.stack([0.7 * np.cos(turn) - np.sin(turn), np.sin(turn)], 1)
+    cuts = []
+    for tall in (20, 160):
+        strokes = [tall * (ring + np.array([1, 0.7]))]
+        ink = rasterize(strokes, (round(1.4 * tall), 2 * tall), 0.1 * tall)
+        pieces, _ = find_pieces(ink)
+        cuts.append(np.mean([piece.cut for piece in pieces[1:]]))
+    assert cuts[0] > 0.75 * cuts[1]
+
+
 def test_specks_are_named():
     digit, dot = (50, 30, 70, 120), (100, 108, 112, 120)
     dirt = [(150, 50, 153, 53), (8, 8, 9, 9)]

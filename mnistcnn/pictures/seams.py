@@ -13,7 +13,7 @@ ROWS = 64  # in which connected ink is looked at
 WIDE = 0.35  # narrower ink is not cut
 EACH = 0.3  # of width has one cut at most
 APART = 0.12  # between two cuts, and between a cut and an edge
-SLANT = 0.07  # what a step aside costs, in pens' widths
+SLANT = 4.5  # what a way aside costs, in pens' widths, per piece's height
 SMOOTH = 0.01
 LOW = 0.5  # what is cut off is no lower
 RIDGE = 0.05  # in pens' widths: so much more ink is between two cuts
@@ -108,8 +108,9 @@ def _choose_seams(ink, line):
     # Where two digits touch side by side there is a long way through ink.
     price = ink * np.minimum(1 / max(pen, 1), CONTACT / _measure_columns(ink))
     middle = rows // 2
-    up, up_steps = _find_seams(price[: middle + 1])
-    down, down_steps = _find_seams(price[middle:][::-1])
+    slant = SLANT / rows
+    up, up_steps = _find_seams(price[: middle + 1], slant)
+    down, down_steps = _find_seams(price[middle:][::-1], slant)
     cost = up + down - price[middle]
     apart = APART * line
     # Smoothed, the middle of a flat stretch is its least.
@@ -152,7 +153,7 @@ def _measure_columns(ink):
     return np.maximum(length - ink, 1)
 
 
-def _find_seams(ink):
+def _find_seams(ink, slant):
     """The least ink above each place of the last row, and the steps there."""
     cost = ink[0].copy()
     steps = np.zeros(ink.shape, np.int8)
@@ -161,8 +162,8 @@ def _find_seams(ink):
         ways = np.full((3, len(places)), np.inf, np.float32)
         # Straight on first: it is taken where nothing is gained.
         ways[0] = cost
-        ways[1, 1:] = cost[:-1] + SLANT
-        ways[2, :-1] = cost[1:] + SLANT
+        ways[1, 1:] = cost[:-1] + slant
+        ways[2, :-1] = cost[1:] + slant
         best = ways.argmin(0)
         steps[row] = np.array([0, -1, 1])[best]
         cost = ways[best, places] + ink[row]

@@ -10,7 +10,7 @@ const SPECK = 0.06; // of a line's height: smaller pieces are dirt
 const SMALLEST = 0.25; // of a line's height: a smaller sign is dirt
 const [MAX_CUT, RINGED] = [300, 0.25];
 // Of cuts, as `seams.py` has them.
-const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [64, 0.35, 0.3, 0.12, 0.07, 0.01];
+const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [64, 0.35, 0.3, 0.12, 4.5, 0.01];
 const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.5, 0.05, 1, 2.2, 0.01];
 
 // Of RGBA pixels, as a canvas gives them: grey ink, bright on black.
@@ -282,8 +282,9 @@ function chooseSeams(ink, rows, columns, line) {
   const price = ink.map((value, i) => value * Math.min(1 / Math.max(pen, 1), CONTACT / long[i]));
   const half = rows >> 1;
   const row = (y) => price.subarray(y * columns, (y + 1) * columns);
-  const up = findSeams(listPlaces(half + 1).map(row));
-  const down = findSeams(listPlaces(rows - half).map((y) => row(rows - 1 - y)));
+  const slant = Math.fround(SLANT / rows);
+  const up = findSeams(listPlaces(half + 1).map(row), slant);
+  const down = findSeams(listPlaces(rows - half).map((y) => row(rows - 1 - y)), slant);
   const cost = up.cost.map((value, x) => value + down.cost[x] - price[half * columns + x]);
   const apart = APART * line;
   // Smoothed, the middle of a flat stretch is its least.
@@ -349,7 +350,7 @@ function measureColumns(ink, rows, columns) {
 }
 
 // The least ink above each place of the last row, and the steps there.
-function findSeams([first, ...rest]) {
+function findSeams([first, ...rest], slant) {
   let cost = first.slice();
   const steps = [new Int8Array(first.length)];
   for (const row of rest) {
@@ -358,7 +359,7 @@ function findSeams([first, ...rest]) {
       // Straight on first: it is taken where nothing is gained.
       let best = cost[x];
       for (const aside of [-1, 1]) {
-        const way = Math.fround((cost[x + aside] ?? Infinity) + SLANT);
+        const way = Math.fround((cost[x + aside] ?? Infinity) + slant);
         if (way < best) [best, step[x]] = [way, aside];
       }
       return best + value;
