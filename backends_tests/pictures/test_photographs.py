@@ -74,6 +74,32 @@ def test_a_puzzle_is_not_asked_about(monkeypatch):
     assert not clean_picture(make_paper("clean", 3).picture).written
 
 
+def test_what_is_digits_for_certain_is_writing(monkeypatch, classifier):
+    """A thick pen's rings are bright and dark, and of every width."""
+    monkeypatch.setattr(cleaning, "is_photograph", lambda *a, **k: True)
+
+    def read(*draw):
+        page = np.full((140, 180), 230, np.uint8)
+        for function, *arguments in draw:
+            function(page, *arguments, 30, 12, cv2.LINE_AA)
+        return classifier.read(page)
+
+    eight = [
+        (cv2.circle, (50, top), radius) for top, radius in ((48, 18), (90, 22))
+    ]
+    one = (cv2.line, (110, 30), (105, 110))
+    strike = [(cv2.line, (20, y), (90, y + 25)) for y in (40, 55, 70)]
+    assert (read(*eight, one).text, read(*eight, one).note) == ("81", "")
+    # A ring or a bar may be a head or a tree; nor is a 1 beside a scribble.
+    for drawn in (
+        [(cv2.ellipse, (50, 70), (25, 40), 0, 0, 360)],
+        [one],
+        [*eight, *strike, one],
+    ):
+        assert read(*drawn).text == ""
+        assert "left unread" in read(*drawn).note
+
+
 def test_what_is_small_or_blank_is_not_judged():
     sky = make_clouds()[:40, :40]
     ink = np.uint8(255 * (sky < 100))

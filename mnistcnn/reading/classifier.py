@@ -16,7 +16,7 @@ from mnistcnn.reading.featuremaps import LayerMaps, show_maps
 from mnistcnn.reading.looks import StrokeLooks
 from mnistcnn.reading.readers import open_reader
 from mnistcnn.reading.readings import Readings, choose_label
-from mnistcnn.reading.recognition import Recognizer, leave_unread
+from mnistcnn.reading.recognition import Recognizer
 
 
 class DigitClassifier:
@@ -159,7 +159,8 @@ class DigitClassifier:
         """
         sheet = clean_picture(picture)
         if not sheet.written:
-            return leave_unread(sheet.ink).move(sheet.locate)
+            read = self._recognizer.read_photograph(sheet.ink)
+            return read.move(sheet.locate)
         read = self._recognizer.read_ink(sheet.ink).move(sheet.locate)
         return read.fill(sheet)
 

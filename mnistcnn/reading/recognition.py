@@ -14,6 +14,10 @@ from mnistcnn.reading.readings import REJECTED, Box, Reading, Readings
 from mnistcnn.reading.segmentation import Sign, choose_signs
 
 SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
+# What looks like a photograph, and yet is digits: so many pieces at most, and
+# so sure at least.
+FEW = 8
+CERTAIN = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,30 @@ class Recognizer:
                 specks.append(sign.box)
         return Readings(readings, specks)
 
+    def read_photograph(self, ink: npt.NDArray[np.uint8]) -> Readings:
+        """Reads the ink of what looks like a photograph of no writing.
+
+        A thick pen's rings look like one too: what is all of it digits for
+        certain is writing. A face may be a 0, and a tree a 1.
+
+        Args:
+            ink: `(h, w)` uint8, bright on black.
+
+        Returns:
+            The digits, or all pieces as specks, with a note.
+        """
+        pieces, specks = find_pieces(ink, cut=False)
+        if len(pieces) <= FEW and not specks:
+            found = self.read_ink(ink)
+            least = min((each.probability for each in found), default=0.0)
+            names = {each.label for each in found}
+            sure = least >= CERTAIN and REJECTED not in names
+            if sure and names - {"0", "1"} and not found.specks:
+                return found
+        boxes: list[Box] = [*(piece.box for piece in pieces), *specks]
+        note = f"a photograph, not writing: {len(boxes)} pieces left unread"
+        return Readings((), boxes, note=note)
+
     def read_strokes(
         self, strokes: Sequence[npt.ArrayLike], known: StrokeLooks
     ) -> Readings:
@@ -78,11 +106,3 @@ class Recognizer:
         parts = tuple(sorted(strokes or ()))
         share = float(row.max())
         return Reading(label, share, sign.box, row, sign.line, parts, image)
-
-
-def leave_unread(ink: npt.NDArray[np.uint8]) -> Readings:
-    """Names what is in a photograph that is no writing, all as specks."""
-    pieces, specks = find_pieces(ink, cut=False)
-    boxes: list[Box] = [*(piece.box for piece in pieces), *specks]
-    note = f"a photograph, not writing: {len(boxes)} pieces left unread"
-    return Readings((), boxes, note=note)
