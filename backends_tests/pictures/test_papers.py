@@ -142,6 +142,19 @@ def test_a_box_is_where_it_was_on_the_desk(classifier):
     assert left < ends[0, :, 0].mean() < right
 
 
+def test_a_shaded_row_of_a_table_is_no_sheet():
+    page = np.full((420, 640, 3), 252, np.uint8)
+    page[40:153, 40:600] = (205, 215, 225)
+    for row in (130, 243, 356):
+        for column in (90, 300, 480):
+            font = cv2.FONT_HERSHEY_SIMPLEX
+            cv2.putText(page, "7", (column, row), font, 2.5, (120, 40, 20), 6)
+    ink = clean_picture(page).ink
+    assert ink.shape == page.shape[:2]
+    rows = np.flatnonzero(ink.any(axis=1))
+    assert rows.min() < 100 and rows.max() > 340
+
+
 def test_a_large_picture_is_read_small_and_located_large():
     picture = np.full((300, 5000), 240, np.uint8)
     picture[60:240, 3000:3030] = 20

@@ -19,6 +19,8 @@ LEAST = 0.12  # of the picture: a smaller patch is no sheet
 CONVEX = 0.9  # of its hull that a sheet fills
 LARGER = 1.1  # than a part of a sheet: the whole one
 AGAIN = 0.3  # of the picture's borders, that are as the sheet is
+MARK, NEAR = 25, 7  # grey levels of ink at least; pixels of a sheet's shadow
+ROUND = 0.5  # of the ink on a patch: with more beside it, it is no sheet
 TINTS = 700  # levels a share: so a share of COLOURED is APART
 SHADED = 0.33  # of the light: no shadow is deeper
 COLOURED = 0.06  # how far a desk's share of red, green or blue is from paper's
@@ -58,10 +60,11 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     # Without strokes, dark or bright; a median keeps corners.
     flat = cv2.medianBlur(small, side)
     flat = flat.reshape(*size[::-1], -1).astype(np.float32)
+    marks = np.abs(small.reshape(flat.shape) - flat).max(axis=2)
     light = list(_split_light(flat))
     quads, papers, framed = [], [], False
     for half in (*light, *_split_dark(flat)):
-        paper = _choose_patch(half)
+        paper = _choose_patch(half, marks)
         papers.append(paper)
         corners = None if paper is None else find_corners(paper)
         if paper is None or corners is None:
@@ -119,7 +122,7 @@ def _split_dark(flat: np.ndarray) -> Iterator[np.ndarray]:
         yield from split_tones(flat)
 
 
-def _choose_patch(halves: np.ndarray) -> np.ndarray | None:
+def _choose_patch(halves: np.ndarray, marks: np.ndarray) -> np.ndarray | None:
     """Chooses the patch that is the sheet: in the middle, and compact."""
     best, most = None, 0.0
     height, width = halves.shape
@@ -146,7 +149,18 @@ def _choose_patch(halves: np.ndarray) -> np.ndarray | None:
             score = compact * (1 - away) * (area / half.size) ** 0.3
             if score > most:
                 best, most = own, score
-    return best
+    return None if best is None or _is_written_round(marks, best) else best
+
+
+def _is_written_round(marks: np.ndarray, paper: np.ndarray) -> bool:
+    """Whether there is ink round a patch: a row of a table, and no sheet."""
+    near = np.ones((NEAR, NEAR), np.uint8)
+    inside, outside = (
+        marks[cv2.erode(each, near) > 0] for each in (paper, 1 - paper)
+    )
+    strong = inside[inside > MARK]
+    least = np.percentile(strong, 90) / 2 if strong.size else 2 * MARK
+    return bool((outside > least).sum() > ROUND * (inside > least).sum())
 
 
 def _fill(half: np.ndarray, x: int, y: int) -> np.ndarray:
