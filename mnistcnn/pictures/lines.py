@@ -28,6 +28,7 @@ MOST = 20_000  # pixels that the slope is found by
 GAP = 4  # runs: how far a stroke that crosses a line parts it
 THIN = 7  # times as long as it is thick: a line
 FAINT, STEADY = 0.6, 0.75  # of what is ink; of a run
+EDGE = 0.5  # of its columns, in which more ink than its own is at one side
 STRAIGHT = 0.02  # of its length: how far a line strays from its curve
 
 
@@ -183,5 +184,17 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     on = closed[near.clip(0, own.shape[0] - 1), every].any(axis=0)
     if on.mean() < (BROKEN if length > 0.9 * own_side else WHOLE):
         return []
+    # Along the edge of a wide stroke the ink goes on to one side.
+    if _is_edge(closed, every, middle, usual):
+        return []
     middle = middle + up + slope * (every + left)
     return [Line(left + int(columns[0]), middle, usual)]
+
+
+def _is_edge(closed, columns, middle, thick: float) -> bool:
+    """Whether its ink is a part of wider ink, beyond it on one side."""
+    steps = np.arange(1, round(thick + 3))[:, None]
+    room = np.pad(closed, ((1, 1), (0, 0)))
+    sides = (np.rint(middle + way * steps).astype(int) for way in (-1, 1))
+    rows = (side.clip(-1, len(closed)) + 1 for side in sides)
+    return any(room[r, columns].all(axis=0).mean() > EDGE for r in rows)
