@@ -19,6 +19,8 @@ MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
 PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
 SPECK = 0.3  # of a cell's side: what is smaller, and by itself, is no digit
 GAP = 0.06  # of a cell's side: nearer to other ink it is a part of that
+LARGE = 2.0  # of a cell's side: what is larger is no digit, nor two that touch
+THIN, WALL = 0.12, 0.08  # of a cell's side: a rest of a wall, and how near it
 Box = tuple[float, float, float, float]
 
 
@@ -146,16 +148,25 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
 def _drop_specks(
     ink: npt.NDArray[np.uint8], cells: Cells
 ) -> npt.NDArray[np.uint8]:
-    """Drops rests of lines and of a shadow's edge from cells."""
+    """Drops rests of lines and of shadows from cells."""
     left, top, right, bottom = cells[0][0]
     side = min(right - left, bottom - top)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(
         (ink > 0).astype(np.uint8)
     )
-    large = stats[:, 2:4].max(axis=1) >= SPECK * side
-    large[0] = False
+    parts = np.asarray(parts)
+    cell = np.array([right - left, bottom - top])
+    sizes = stats[:, 2:4]
+    middles = stats[:, :2] + sizes / 2
+    away = np.abs(middles - cell * np.rint(middles / cell))
+    rest = (sizes < THIN * side) & (away < WALL * side)
+    large = (sizes >= LARGE * cell).any(axis=1)
+    kept = sizes.max(axis=1) >= SPECK * side
+    kept &= ~(rest.any(axis=1) | large)
+    kept[0] = False
     wide = 2 * round(GAP * side) + 1
     kernel = np.ones((wide, wide), np.uint8)
-    near = cv2.dilate(large[np.asarray(parts)].astype(np.uint8), kernel)
-    large[np.unique(np.asarray(parts)[near > 0])] = True
-    return np.where(large[np.asarray(parts)], ink, 0).astype(np.uint8)
+    near = cv2.dilate(kept[parts].astype(np.uint8), kernel)
+    kept[np.unique(parts[near > 0])] = True
+    kept &= ~large
+    return np.where(kept[parts], ink, 0).astype(np.uint8)

@@ -11,7 +11,8 @@ from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.corners import sort_corners
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
-WHOLE = 0.7  # of the cells have to be found; lines of the others are broken
+FOUND = 0.6  # of the cells have to be; lines of the others are broken
+WHOLE = 0.7  # of the boxes have to be cells, each in its place
 MOST_CELLS = 900
 INSIDE = 0.8  # of the ink: else it is a picture with boxes, not a grid
 PARTIAL = 0.15  # of a cell: what is cut at the border
@@ -54,10 +55,8 @@ def find_grid(
     if placed is None:
         return None
     matrix, (columns, rows), side = placed
-    if (
-        not 2 <= columns * rows <= MOST_CELLS
-        or len(boxes) < WHOLE * columns * rows
-    ):
+    count = columns * rows
+    if not 2 <= count <= MOST_CELLS or len(boxes) < FOUND * count:
         return None
     ends = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
     corners = _move(ends, np.linalg.inv(matrix))
@@ -148,9 +147,15 @@ def _place(boxes: list[Box]):
     )
     if matrix is None:
         return None
-    off = np.abs(_move(centres[known], matrix) - at[known] - 0.5).max()
-    if off > OFF or known.sum() < WHOLE * len(boxes):
+    # A box that is none leads astray: each place anew, by the fit of most.
+    places = _move(centres, matrix) - 0.5
+    at = np.rint(places)
+    known = np.abs(places - at).max(axis=1) <= OFF
+    if known.sum() < WHOLE * len(boxes):
         return None
+    first = at[known].min(axis=0)
+    matrix[:2] -= first[:, None] * matrix[2]
+    at -= first
     count = (at[known].max(axis=0) + 1).astype(int)
     side = np.median(np.linalg.norm(edges, axis=1), axis=0) * steps
     return matrix, count.tolist(), side

@@ -1,0 +1,67 @@
+"""Grids: cells by most of their boxes, and what is no digit in them."""
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn.pictures import cleaning
+from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.grids import find_grid
+
+pytestmark = pytest.mark.core
+
+SIDE = 40  # pixels, a cell's
+
+
+def make_box(left, top):
+    side = SIDE - 4
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * side
+    hull = np.rint(corners + np.array([left, top])).astype(np.int32)[:, None]
+    return Box(hull, (side, side), 2, filled=True, solid=True)
+
+
+def make_boxes(count):
+    places = itertools.product(range(count), repeat=2)
+    return [make_box(10 + SIDE * x, 10 + SIDE * y) for y, x in places]
+
+
+@pytest.mark.parametrize("stray", [(1.45, 0.25), (2.25, 1.45)])
+def test_a_box_between_cells_hides_no_grid(stray):
+    ink = np.zeros((220, 220), np.uint8)
+    ink[30, 30] = 255
+    boxes = make_boxes(5)
+    boxes.append(make_box(*(10 + SIDE * np.array(stray))))
+    grid = find_grid(ink, boxes, (0, 0))
+    assert grid is not None
+    assert (len(grid.cells), len(grid.cells[0])) == (5, 5)
+    moved = cv2.perspectiveTransform(np.array([[[30.0, 30]]]), grid.matrix)
+    np.testing.assert_allclose(moved[0, 0], (22, 22), atol=2)
+
+
+def test_six_tenths_of_the_cells_are_a_grid_and_half_are_none():
+    ink = np.zeros((220, 220), np.uint8)
+    ink[30, 30] = 255
+    # The first row and column are there, so it is as large as it was.
+    inner = np.arange(25).reshape(5, 5)[1:, 1:].ravel()
+    for found, missing in ((True, 9), (False, 12)):
+        lost = np.random.default_rng(0).permutation(inner)[:missing]
+        boxes = [b for n, b in enumerate(make_boxes(5)) if n not in lost]
+        assert (find_grid(ink, boxes, (0, 0)) is not None) == found
+
+
+def test_rests_of_walls_and_of_a_shadow_are_no_digits():
+    edges = [SIDE * k for k in range(6)]
+    cells = tuple(
+        tuple((x, y, x + SIDE, y + SIDE) for x in edges[:-1])
+        for y in edges[:-1]
+    )
+    digit, wall, shadow = (np.zeros((200, 200), np.uint8) for _ in range(3))
+    cv2.line(digit, (20, 8), (20, 32), 255, 3)  # a 1
+    cv2.line(digit, (88, 60), (112, 60), 255, 3)  # a bar in its cell's middle
+    cv2.line(wall, (48, 81), (72, 81), 255, 2)
+    cv2.line(wall, (121, 130), (121, 150), 255, 2)
+    cv2.line(shadow, (30, 199), (110, 100), 255, 4)
+    found = cleaning._drop_specks(digit | wall | shadow, cells)
+    np.testing.assert_array_equal(found, digit)
