@@ -61,7 +61,8 @@ def test_rests_of_walls_and_of_a_shadow_are_no_digits():
     cv2.line(digit, (20, 8), (20, 32), 255, 3)  # a 1
     cv2.line(digit, (88, 60), (112, 60), 255, 3)  # a bar in its cell's middle
     cv2.line(wall, (48, 81), (72, 81), 255, 2)
-    cv2.line(wall, (121, 130), (121, 150), 255, 2)
+    cv2.line(wall, (120, 110), (120, 133), 255, 2)
+    cv2.line(wall, (108, 121), (132, 121), 255, 2)
     cv2.line(shadow, (30, 199), (110, 100), 255, 4)
     found = cleaning._drop_specks(digit | wall | shadow, cells)
     np.testing.assert_array_equal(found, digit)

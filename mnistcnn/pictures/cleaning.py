@@ -20,7 +20,7 @@ PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
 SPECK = 0.3  # of a cell's side: what is smaller, and by itself, is no digit
 GAP = 0.06  # of a cell's side: nearer to other ink it is a part of that
 LARGE = 2.0  # of a cell's side: what is larger is no digit, nor two that touch
-THIN, WALL = 0.12, 0.08  # of a cell's side: a rest of a wall, and how near it
+WALL, REST = 0.1, 0.8  # of a cell's side; of ink, that is so near walls: a rest
 Box = tuple[float, float, float, float]
 
 
@@ -156,17 +156,19 @@ def _drop_specks(
     )
     parts = np.asarray(parts)
     cell = np.array([right - left, bottom - top])
-    sizes = stats[:, 2:4]
-    middles = stats[:, :2] + sizes / 2
-    away = np.abs(middles - cell * np.rint(middles / cell))
-    rest = (sizes < THIN * side) & (away < WALL * side)
-    large = (sizes >= LARGE * cell).any(axis=1)
-    kept = sizes.max(axis=1) >= SPECK * side
-    kept &= ~(rest.any(axis=1) | large)
+    sizes, area = stats[:, 2:4], stats[:, 4]
+    x, y = (
+        np.abs(at - long * np.rint(at / long)) < WALL * side
+        for long, at in zip(cell, map(np.arange, ink.shape[::-1]), strict=True)
+    )
+    # Of a rest of lines that cross, too, nearly all is so near to walls.
+    on_walls = np.bincount(parts[x | y[:, None]], minlength=len(area))
+    gone = (sizes >= LARGE * cell).any(axis=1) | (on_walls > REST * area)
+    kept = ~gone & (sizes.max(axis=1) >= SPECK * side)
     kept[0] = False
     wide = 2 * round(GAP * side) + 1
     kernel = np.ones((wide, wide), np.uint8)
     near = cv2.dilate(kept[parts].astype(np.uint8), kernel)
     kept[np.unique(parts[near > 0])] = True
-    kept &= ~large
+    kept &= ~gone
     return np.where(kept[parts], ink, 0).astype(np.uint8)
