@@ -8,11 +8,13 @@ import pytest
 import fitting
 from composed_numbers import (
     composing,
+    generated,
     lattice_examples,
     number_pictures,
     number_scores,
     placing,
 )
+from composed_numbers.path_likelihood import Case, Paths
 from composed_numbers.reading_results import Kind, ReadingResult
 from formats.result_files import parse
 from mnistcnn.ink import draw_digit
@@ -162,39 +164,77 @@ def test_committed_results_are_whole(path):
     assert all(row.exact.n >= 300 for row in result.kinds)
 
 
-def test_the_fit_prefers_what_is_true(path):
+def list_paths(lattice, left=None):
+    """All ways to take each piece once, as places of signs."""
+    left = set(range(len(lattice.order))) if left is None else left
+    if not left:
+        yield ()
+    for place, group in enumerate(lattice.proposals):
+        if left and min(left) in group and set(group) <= left:
+            for rest in list_paths(lattice, left - set(group)):
+                yield (place, *rest)
+
+
+def make_cases(path, numbers):
     rng = np.random.default_rng(0)
-    examples = lattice_examples.make_examples([path], 12, rng)
-    assert len(examples) >= 10
-    weights = np.zeros((2, examples[0].lattice.shapes.shape[1]))
-    steps = [fitting._list_steps(e.lattice) for e in examples]
+    examples = lattice_examples.make_examples([path], numbers, rng)
+    assert len(examples) >= 0.8 * numbers
+    return [Case(e.lattice, e.lattice.shapes, e.truth) for e in examples]
 
-    def likelihood(weights):
-        return sum(
-            fitting._differentiate(
-                example.lattice.shapes, *found, example.truth, weights
-            )[1]
-            for example, found in zip(examples, steps, strict=True)
-        )
 
-    def slope(weights):
-        return sum(
-            fitting._differentiate(
-                example.lattice.shapes, *found, example.truth, weights
-            )[0]
-            for example, found in zip(examples, steps, strict=True)
-        )
-
-    before = likelihood(weights)
-    assert before < 0
-    up = slope(weights)
-    small = 1e-4
+def test_the_likelihood_is_that_of_all_paths(path, rng):
+    cases = [c for c in make_cases(path, 12) if len(c.lattice.order) <= 6]
+    weights = rng.normal(0, 0.3, (2, cases[0].seen.shape[1]))
+    expected = 0.0
+    for lattice, seen, truth in cases:
+        digit, other = weights @ seen.T
+        either = np.logaddexp(digit, other)
+        ways = [either[list(way)].sum() for way in list_paths(lattice)]
+        true = sum((other if is_other else digit)[k] for k, is_other in truth)
+        expected += true - np.logaddexp.reduce(ways)
+    paths = Paths(cases)
+    likelihood, slope = paths.differentiate(weights)
+    assert len(cases) >= 5
+    assert likelihood == pytest.approx(expected / len(cases))
+    small = 1e-5
     # The slope is the likelihood's, feature by feature.
-    for place in ((0, 1), (0, 5), (1, 0)):
+    for place in ((0, 1), (0, 5), (1, 0), (1, 16)):
         moved = weights.copy()
         moved[place] += small
-        expected = (likelihood(moved) - before) / small
-        assert up[place] == pytest.approx(expected, rel=1e-2, abs=1e-2)
+        gain = paths.differentiate(moved)[0] - likelihood
+        assert slope[place] == pytest.approx(gain / small, abs=1e-3)
+
+
+def test_the_fit_goes_to_its_end(path, capsys):
+    cases = make_cases(path, 30)
+    weights = fitting.fit(cases)
+    assert "CONVERGENCE" in capsys.readouterr().out
+    before = Paths(cases).differentiate(np.zeros_like(weights))[0]
+    assert Paths(cases).differentiate(weights)[0] > before / 2
+    # What no example has stays at nothing; the others' slope is their cost.
+    scale = np.concatenate([case.seen for case in cases]).std(0) + 1e-6
+    scale[0] = 1.0
+    slope = Paths(cases).differentiate(weights)[1] / scale
+    cost = fitting.DECAY * weights * scale
+    np.testing.assert_allclose(slope, cost, atol=3 * fitting.SLOPE)
+
+
+def test_an_example_has_a_piece_of_each_sign(path, rng):
+    writer = composing.read_writers([path], "fitting")[0]
+    for gap in ("touching", "under 0.1"):
+        for _ in range(20):
+            number = composing.compose(
+                writer, rng, gap, size=(1, 2, 3), pen=rng.uniform(0.05, 0.13)
+            )
+            example = lattice_examples.make_of_picture(number, rng)
+            assert example is None or len(example.truth) == len(number.groups)
+
+
+def test_letters_of_straight_lines_are_none(rng):
+    letter = [np.array([[0.0, 2], [0.3, 0], [0.7, 1], [1.1, 0], [1.4, 2]])]
+    number = generated.put_letter({"M": [letter], "7": [letter]}, rng, 0.0)
+    assert (number.text, len(number.strokes)) == ("?", 4)
+    assert generated.put_letter({"7": [letter]}, rng, 0.0) is None
 
 
 def test_characters_by_themselves_are_digits_or_none(rng):

@@ -36,6 +36,22 @@ def test_every_kind_is_drawn_as_often_as_it_says(monkeypatch):
         assert drawn.count(kind) / 4000 == pytest.approx(expected, abs=0.03)
 
 
+def test_pairs_are_left_out_where_they_are_no_wanted_accident(monkeypatch):
+    monkeypatch.setattr(nondigits, "KINDS", {"accident": 1})
+    digits = []
+    record = lambda label, rng: digits.append(label) or [np.eye(2)]  # noqa: E731
+    monkeypatch.setattr(nondigits, "draw_digit", record)
+    counts = []
+    for pairs in (True, False):
+        counts.append(set())
+        rng = np.random.default_rng(0)
+        for _ in range(60):
+            digits.clear()
+            draw_nondigit(rng, pairs=pairs)
+            counts[-1].add(len(digits))
+    assert counts == [{1, 2}, {1}]
+
+
 def test_one_seed_draws_the_same():
     one, again = (
         np.concatenate(draw_nondigit(np.random.default_rng(5)))

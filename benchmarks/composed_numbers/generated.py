@@ -5,11 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from composed_numbers.composing import Number
+from composed_numbers.composing import Number, put_alone
 from mnistcnn.ink import draw_digit
 
 LIFTED = 0.3  # of the generator's characters have the pen lifted at corners
 CORNER = 0.9  # radians: where a path turns by more
+# Letters of straight lines that are like no digit; those that look like rows
+# of 1s more often.
+STRAIGHT = "AEFHKLMNTVWYkvw" + 2 * "MNVWvw"
 SLIP = 0.02  # of the height: how far the pen misses where it goes on
 
 
@@ -43,10 +46,12 @@ def generate_writer(rng: np.random.Generator) -> dict[str, list]:
 
 
 def lift_pen(
-    strokes: Sequence[np.ndarray], rng: np.random.Generator
+    strokes: Sequence[np.ndarray],
+    rng: np.random.Generator,
+    share: float = LIFTED,
 ) -> list[np.ndarray]:
     """Lifts the pen at sharp corners, as some hands do in all they write."""
-    if rng.random() >= LIFTED:
+    if rng.random() >= share:
         return list(strokes)
     found = []
     for stroke in strokes:
@@ -58,6 +63,24 @@ def lift_pen(
             for start, end in itertools.pairwise(edges)
         ]
     return found
+
+
+def put_letter(
+    signs: dict[str, list], rng: np.random.Generator, pen: float
+) -> Number | None:
+    """Puts a letter of straight lines, a stroke each; None where none is.
+
+    Args:
+        signs: writers' letters, by name.
+        rng: chooses the letter.
+        pen: the width of the pen, 0 where only its path counts.
+    """
+    names = [name for name in STRAIGHT if name in signs]
+    if not names:
+        return None
+    drawn = signs[names[rng.integers(len(names))]]
+    lifted = lift_pen(drawn[rng.integers(len(drawn))], rng, 1.0)
+    return put_alone(lifted, "?", rng, pen)
 
 
 def put_stems(rng: np.random.Generator, pen: float) -> Number:

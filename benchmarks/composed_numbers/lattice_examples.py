@@ -13,20 +13,27 @@ from composed_numbers.composing import (
     put_alone,
     read_writers,
 )
-from composed_numbers.generated import generate_writer, lift_pen, put_stems
-from composed_numbers.number_pictures import draw_number
+from composed_numbers.generated import (
+    generate_writer,
+    lift_pen,
+    put_letter,
+    put_stems,
+)
+from composed_numbers.number_pictures import draw_number, make_picture
 from composed_numbers.placing import GAPS, draw_slash
 from mnistcnn.ink import draw_nondigit, is_nondigit
-from mnistcnn.pictures import find_pieces, strokes_to_image
+from mnistcnn.pictures import clean_picture, find_pieces, strokes_to_image
 from mnistcnn.reading.lattice import Lattice, build_lattice
 from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
 
-ALONE = 0.4  # of the examples are one character, by itself
+# So many of the examples are one character, by itself, as strokes and as
+# pictures.
+ALONE = (0.4, 0.34)
 DIGITS = 0.65  # of these are digits
 MADE = 0.5  # of the others are a generator's
 GENERATED = 0.4  # of the writers are a generator's
-RARE = 0.03  # so many more are stems close together, and slashed zeros
-PAIRS = 0.5  # of the numbers are two digits that touch
+RARE = 0.06  # so many more of each are what is rare
+PAIRS = (0.5, 0.62)  # of the numbers are two digits that touch
 # Shares of the others: lines, and how often a sign stands for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
 
@@ -64,12 +71,12 @@ def make_examples(
         writer = writers[rng.integers(len(writers))]
         if rng.random() < GENERATED:
             writer = generate_writer(rng)
-        if rng.random() < ALONE:
+        if rng.random() < ALONE[as_ink]:
             number = choose_alone(writer, signs, rng, pen)
         else:
             _, lines, share = MIXTURE[rng.choice(len(MIXTURE), p=shares)]
             size, gap = (lines, 2, 6), list(GAPS)[place // 2 % len(GAPS)]
-            if rng.random() < PAIRS:
+            if rng.random() < PAIRS[as_ink]:
                 size, gap, share = (1, 2, 2), "touching", 0.0
             number = compose(
                 writer,
@@ -86,18 +93,18 @@ def make_examples(
     # Of their own generator: the others stay as they were.
     rng = np.random.default_rng(1)
     zeros = [zero for writer in writers for zero in writer.get("0", ())]
-    for place in range(2 * int(RARE * numbers)):
-        if place < int(RARE * numbers):
-            as_ink = bool(place % 2)
-            pen = rng.uniform(*PENS) if as_ink else 0.0
-            number = put_stems(rng, pen)
-        else:
-            as_ink, zero = False, zeros[rng.integers(len(zeros))]
+    for place in range(int(RARE * numbers)):
+        pen = rng.uniform(*PENS) if place % 2 else 0.0
+        make = make_of_picture if pen else make_of_strokes
+        rare = [put_stems(rng, pen)]
+        rare += [put_letter(signs, rng, pen) for _ in range(2)]
+        found = [make(number, rng) for number in rare if number]
+        for _ in range(2):
+            zero = zeros[rng.integers(len(zeros))]
             slashed = [*zero, draw_slash(zero, rng)]
             number = put_alone(slashed, "0", rng, 0.0)
-        make = make_of_picture if as_ink else make_of_strokes
-        example = make(number, rng)
-        examples += [example] if example else []
+            found.append(make_of_strokes(number, rng))
+        examples += [example for example in found if example]
     return examples
 
 
@@ -114,7 +121,7 @@ def choose_alone(
     if not digits:
         wanted = [k for k in wanted if is_nondigit(np.array([k]))[0]]
         if not wanted or rng.random() < MADE:
-            made = lift_pen(draw_nondigit(rng), rng)
+            made = lift_pen(draw_nondigit(rng, pairs=False), rng)
             return put_alone(made, "?", rng, pen)
     label = wanted[rng.integers(len(wanted))]
     drawn = kinds[label][rng.integers(len(kinds[label]))]
@@ -136,9 +143,12 @@ def make_of_strokes(number: Number, _: np.random.Generator) -> Example | None:
 
 
 def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
-    """Makes the lattice of a number's picture."""
+    """Makes the lattice of a number's picture; None where it is no sheet."""
     ink, parts = draw_number(number, rng)
-    found, _ = find_pieces(ink)
+    sheet = clean_picture(make_picture(ink, rng))
+    if sheet.cells or sheet.ink.shape != ink.shape:
+        return None
+    found, _ = find_pieces(sheet.ink)
     lattice = build_lattice(describe_ink(found))
     images = [
         draw_ink([found[i] for i in group]) for group in lattice.proposals
@@ -154,6 +164,9 @@ def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
 
 def _complete(lattice, images, owners, number):
     """Finds the true path, None where it is not in the lattice."""
+    # A sign without a piece of its own is in another's, which is not one then.
+    if set(owners) != set(range(len(number.groups))):
+        return None
     places = {group: k for k, group in enumerate(lattice.proposals)}
     truth = []
     for owner in sorted(set(owners)):

@@ -63,11 +63,15 @@ LETTERS = {
 }
 
 
-def draw_nondigit(rng: np.random.Generator) -> list[Path]:
+def draw_nondigit(
+    rng: np.random.Generator, *, pairs: bool = True
+) -> list[Path]:
     """Draws a non-digit.
 
     Args:
         rng: where every choice comes from.
+        pairs: whether two digits side by side are among them: none in an
+            image of one, two on a page.
 
     Returns:
         Strokes, each `(n, 2)` float32, `n >= 2`, x right and y down, roughly
@@ -80,7 +84,11 @@ def draw_nondigit(rng: np.random.Generator) -> list[Path]:
     """
     shares = np.cumsum(list(KINDS.values()))
     index = np.searchsorted(shares, rng.uniform(0, shares[-1]), side="right")
-    strokes = _DRAW[list(KINDS)[index]](rng)
+    kind = list(KINDS)[index]
+    if kind == "accident" and not pairs:
+        strokes = _accident(rng, pairs=False)
+    else:
+        strokes = _DRAW[kind](rng)
     return [np.asarray(stroke, np.float32) for stroke in strokes]
 
 
@@ -141,9 +149,9 @@ def _lines(rng):
     return [rng.uniform(0, 1, (2, 2)) for _ in range(rng.integers(3, 7))]
 
 
-def _accident(rng):
-    """Draws digits turned, mirrored, run together or struck out."""
-    kind = rng.integers(4)
+def _accident(rng, pairs=True):
+    """Draws digits turned, mirrored, struck out or run together."""
+    kind = rng.integers(4 if pairs else 3)
     if kind == 0:
         strokes = draw_digit(int(rng.choice(TURNABLE)), rng)
         turn = np.array([[0, 1], [-1, 0]]) * rng.choice([-1, 1])
@@ -152,7 +160,7 @@ def _accident(rng):
         strokes = draw_digit(int(rng.choice(MIRRORABLE)), rng)
         return [stroke * (-1, 1) for stroke in strokes]
     one = draw_digit(int(rng.integers(10)), rng)
-    if kind == 2:
+    if pairs and kind == 2:
         two = draw_digit(int(rng.integers(10)), rng)
         right = np.concatenate(one)[:, 0].max()
         left = np.concatenate(two)[:, 0].min()

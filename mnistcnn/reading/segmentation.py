@@ -15,7 +15,7 @@ from mnistcnn.pictures import measure_lines
 from mnistcnn.reading.decoding import find_path
 from mnistcnn.reading.lattice import Lattice
 from mnistcnn.reading.lines import find_lines
-from mnistcnn.reading.prior import LIKELIER, describe_signs, score
+from mnistcnn.reading.prior import describe_signs, score
 from mnistcnn.reading.readings import Box
 
 DOT = 0.2  # of a line's height: what has no longer side is no digit
@@ -72,7 +72,7 @@ def choose_signs(
     for line, members in enumerate(find_lines(boxes)):
         for k in members:
             place, box = path[k], boxes[k]
-            is_digit = bool(digit[place] + LIKELIER >= other[place])
+            is_digit = bool(digit[place] >= other[place])
             is_digit = is_digit and bool(sizes[k] >= DOT)
             inside = (boxes[:, :2] > box[:2]) & (boxes[:, 2:] < box[2:])
             found.append(

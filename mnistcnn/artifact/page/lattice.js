@@ -13,41 +13,60 @@ const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
-const [DOUBT, LITTLE, LIKELIER, DOT] = [0.03, 0.003, 0.5, 0.2];
+const [DOUBT, LITTLE, LIKELIER, DOT] = [0.03, 0.003, 0.3, 0.2];
+const PARTED = ["cuts", "joined", "all", "wide"];
 // As a digit, and as none.
 const WEIGHTS = {
-  one: [0.5, -0.7],
-  joined: [0.09, -0.55],
-  short: [-1.77, 1.11],
-  low: [-0.87, 0.06],
-  tall: [1.59, 3.88],
-  wide: [-1.9, -1.14],
-  apart: [-4.54, 3.01],
-  beside: [0.41, -2.54],
-  shared: [3.38, 2.78],
-  cuts: [-0.37, -1.25],
-  sliced: [-1.36, -0.99],
-  near: [-0.18, -0.01],
-  stacked: [-0.43, 0.11],
-  crossed: [-0.31, -0.31],
-  covered: [-0.54, 0.26],
-  encloses: [-3.89, 4.75],
-  all: [0.38, 3.11],
-  corner: [-1.01, -2.06],
-  tee: [0.08, -1.13],
-  cross: [-1.17, -1.28],
-  corners: [1.9, 2.1],
-  tees: [0.12, 1.36],
-  crosses: [0.87, 2.37],
-  sure: [0.73, 0.44],
-  unsure: [-0.15, 0.17],
-  none: [-0.12, 0.18],
-  "unsure at all": [-0.25, 0.04],
-  "none at all": [-0.22, 0.05],
-  stems: [-1.76, -3.57],
-  "stem's corner": [0.69, -4.16],
-  "stem's tee": [-0.84, -1.61],
-  "stem's cross": [-1.06, -2.96],
+  one: [0.28, -0.55],
+  joined: [-0.15, 0.01],
+  short: [-2.31, 0.75],
+  low: [-0.48, 0],
+  tall: [2.05, 1.22],
+  wide: [-1.59, -1.07],
+  apart: [-3.05, 2.13],
+  beside: [-3.34, -1.06],
+  shared: [2.88, 1.41],
+  cuts: [-0.03, -1.07],
+  sliced: [-1.09, -0.6],
+  near: [-0.16, -0.08],
+  stacked: [-0.29, -0.35],
+  crossed: [-0.53, -0.15],
+  covered: [-1.26, 0.08],
+  encloses: [-2.77, 4.19],
+  all: [-0.14, 3.94],
+  corner: [-0.62, -0.71],
+  tee: [0.02, -0.1],
+  cross: [-0.29, -0.6],
+  corners: [0.62, 1.01],
+  tees: [-0.49, 0.64],
+  crosses: [-0.3, 1.51],
+  sure: [1.14, 0],
+  unsure: [-0.09, 0.04],
+  none: [-0.07, -0.01],
+  "unsure at all": [-0.36, -0.04],
+  "none at all": [-0.23, -0.05],
+  stems: [-0.83, -1.02],
+  "stem's corner": [-1.16, -0.59],
+  "stem's tee": [-0.33, -0.16],
+  "stem's cross": [0.15, -1.16],
+  "unsure, cuts": [0.17, 0.15],
+  "unsure, joined": [0.02, 0.34],
+  "unsure, all": [0.03, 0.13],
+  "unsure, wide": [-0.1, -0.34],
+  "none, cuts": [0.2, 0.16],
+  "none, joined": [0.12, 0.3],
+  "none, all": [-0.29, 0.11],
+  "none, wide": [-0.27, -0.35],
+  "like 0": [0.36, -1.06],
+  "like 1": [-0.49, -2.88],
+  "like 2": [1.01, -1.5],
+  "like 3": [1.85, -0.69],
+  "like 4": [0.81, -1.33],
+  "like 5": [1.43, -1.42],
+  "like 6": [1.62, -1.34],
+  "like 7": [0.28, -1.72],
+  "like 8": [2.62, -0.53],
+  "like 9": [2.73, -0.18],
 };
 
 const unite = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
@@ -331,13 +350,14 @@ function scoreSign(shape, probabilities, classes) {
   const top = Math.max(...shares);
   // A network without a rejection class says it by equal shares.
   const none = clip(1 - shares.reduce((a, b) => a + b, 0) + digits.length * Math.min(...shares), 0, 1);
-  const ones = classes.reduce((sum, name, k) => sum + (name === "1" ? probabilities[k] : 0), 0);
+  const like = (digit) => classes.reduce((sum, name, k) => sum + (name === digit ? probabilities[k] : 0), 0);
+  const ones = like("1");
   const log = (x) => Math.log(Math.max(x, 1e-4));
+  const doubts = { unsure: log(1 - top + DOUBT), none: log(none + DOUBT) };
   const seen = {
     ...shape,
     sure: log(top),
-    unsure: log(1 - top + DOUBT),
-    none: log(none + DOUBT),
+    ...doubts,
     "unsure at all": log(1 - top + LITTLE),
     "none at all": log(none + LITTLE),
     stems: shape.cuts * ones,
@@ -345,7 +365,10 @@ function scoreSign(shape, probabilities, classes) {
     "stem's tee": shape.tee * ones,
     "stem's cross": shape.cross * ones,
   };
-  return [0, 1].map((kind) => Object.entries(WEIGHTS).reduce((sum, [name, pair]) => sum + pair[kind] * seen[name], 0));
+  for (const [look, value] of Object.entries(doubts)) for (const name of PARTED) seen[`${look}, ${name}`] = value * shape[name];
+  for (const digit of "0123456789") seen[`like ${digit}`] = like(digit);
+  const known = Object.entries(WEIGHTS);
+  return [0, -LIKELIER].map((start, kind) => known.reduce((sum, [name, pair]) => sum + pair[kind] * seen[name], start));
 }
 
 // The signs that take each piece once and score best together.
@@ -443,7 +466,7 @@ function chooseSigns(lattice, looks, classes) {
     members.map((k) => {
       const [digit, other] = scores[path[k]];
       const size = sizeOf(boxes[k]) / Math.max(heights[k], 1e-12);
-      const isDigit = digit + LIKELIER >= other && size >= DOT;
+      const isDigit = digit >= other && size >= DOT;
       return {
         place: path[k],
         pieces: proposals[path[k]],
