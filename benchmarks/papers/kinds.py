@@ -18,6 +18,7 @@ from papers import (
     other_papers,
     ruled_papers,
     scenes,
+    stationery,
 )
 from papers.made_page import Hand, Page
 
@@ -61,6 +62,9 @@ ORDER = (
     "small",
     "landscape",
     "face",
+    "graph_paper",
+    "notepad",
+    "table",
 )
 MODULES = (
     ruled_papers,
@@ -69,6 +73,7 @@ MODULES = (
     bare_papers,
     other_papers,
     scenes,
+    stationery,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))

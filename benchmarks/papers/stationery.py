@@ -1,0 +1,101 @@
+"""Papers as they are sold: graph paper, note pads; and tables."""
+
+import numpy as np
+
+from papers.made_page import Page, take_row
+
+SLOPE = 0.02  # pixels down a pixel
+RED = np.array([70, 70, 210])
+BLUE = np.array([200, 150, 90])
+PADS = ((150, 238, 250), (248, 250, 250), (200, 240, 215))
+
+
+def graph_paper(page: Page) -> str:
+    """Squares far smaller than a digit, every fifth line heavier."""
+    number, place = take_row(page)
+    rng = page.rng
+    step = max(6.0, page.tall * rng.uniform(0.12, 0.3))
+    slope = rng.uniform(-SLOPE, SLOPE) * rng.integers(0, 2)
+    share, width = rng.uniform(0.3, 0.6), max(1.0, 0.07 * step)
+    for way, (high, wide) in enumerate(
+        ((page.height, page.width), (page.width, page.height))
+    ):
+        places = np.arange(rng.uniform(0, step), high, step)
+        for heavy in (False, True):
+            lines = [
+                page.line(*_lay(at, wide, way), slope)
+                for k, at in enumerate(places)
+                if (k % 5 == 0) == heavy
+            ]
+            colour = _mix(page.paper, BLUE, min(1, share + 0.25 * heavy))
+            page.draw_strokes(lines, width * (1 + heavy), colour)
+    page.write(number, *place)
+    return number
+
+
+def notepad(page: Page) -> str:
+    """Rules as close as a digit is tall or closer, and a double margin."""
+    page.paper = np.array(PADS[page.rng.integers(len(PADS))], float)
+    number, place = take_row(page)
+    rng = page.rng
+    step = page.tall * rng.uniform(0.55, 1.3)
+    slope = rng.uniform(-SLOPE, SLOPE) * rng.integers(0, 2)
+    width = max(1.0, page.tall * rng.uniform(0.015, 0.035))
+    rules = [
+        page.line((0, at), (page.width, at), slope)
+        for at in np.arange(rng.uniform(0, step), page.height, step)
+    ]
+    page.draw_strokes(
+        rules, width, _mix(page.paper, BLUE, rng.uniform(0.5, 1.0))
+    )
+    x = place[0] - page.tall * rng.uniform(0.2, 0.7)
+    margin = [
+        page.line((at, 0), (at, page.height), slope)
+        for at in (x, x - width * rng.uniform(2.5, 4))
+    ]
+    page.draw_strokes(
+        margin, width, _mix(page.paper, RED, rng.uniform(0.5, 1.0))
+    )
+    page.write(number, *place)
+    return number
+
+
+def table(page: Page) -> list[list[str]]:
+    """Cells of one or two digits, the first row of another colour."""
+    rng, tall = page.rng, page.tall
+    rows, columns = (int(n) for n in rng.integers(2, 5, 2))
+    high, wide = tall * rng.uniform(1.5, 2), tall * rng.uniform(2.9, 3.6)
+    edge = tall * rng.uniform(0.3, 1)
+    page.open(rows * high + 2 * edge, columns * wide + 2 * edge)
+    y, x = np.mgrid[: page.height, : page.width]
+    near = (y >= edge) & (y < edge + high) & (x >= edge)
+    near &= x < edge + columns * wide
+    tint = page.paper * rng.uniform(0.78, 0.93) + rng.uniform(-10, 10, 3)
+    page.cover(near[..., None].astype(float), tint)
+    cells = [[page.number(1, 2) for _ in range(columns)] for _ in range(rows)]
+    for row, labels in enumerate(cells):
+        for column, number in enumerate(labels):
+            left = edge + column * wide + tall * (0.3 if number[1:] else 0.9)
+            page.write(number, left, edge + row * high + (high - tall) / 2)
+    ends = edge + columns * wide, edge + rows * high
+    lines = [
+        page.line((edge, at), (ends[0], at))
+        for at in edge + high * np.arange(rows + 1)
+    ]
+    lines += [
+        page.line((at, edge), (at, ends[1]))
+        for at in edge + wide * np.arange(columns + 1)
+    ]
+    width = max(1.0, page.pen * rng.uniform(0.2, 0.5))
+    page.draw_strokes(lines, width, page.line_colour(0.5, 1))
+    return cells
+
+
+def _lay(at: float, wide: float, way: int) -> list[tuple[float, float]]:
+    """The ends of a line across, or down."""
+    ends = [(0.0, at), (wide, at)]
+    return [(y, x) for x, y in ends] if way else ends
+
+
+def _mix(paper: np.ndarray, colour: np.ndarray, share: float) -> np.ndarray:
+    return paper * (1 - share) + colour * share
