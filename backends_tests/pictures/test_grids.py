@@ -66,3 +66,18 @@ def test_rests_of_walls_and_of_a_shadow_are_no_digits():
     cv2.line(shadow, (30, 199), (110, 100), 255, 4)
     found = cleaning._drop_specks(digit | wall | shadow, cells)
     np.testing.assert_array_equal(found, digit)
+
+
+def test_ink_beside_a_grid_is_not_lost():
+    picture = np.full((300, 400), 240, np.uint8)
+    for row in (110, 190, 270):
+        picture[row : row + 2, 50:352] = 90
+    for column in (50, 150, 250, 350):
+        picture[110:272, column : column + 2] = 90
+    for x in (100, 200, 300):
+        # As much above the cells as in a row of them, and thin.
+        for y in (70, 150, 230):
+            cv2.line(picture, (x, y - 25), (x, y + 25), 30, 3)
+    sheet = cleaning.clean_picture(picture)
+    rows = np.flatnonzero(sheet.ink.any(axis=1))
+    assert not sheet.cells and rows.min() < 60

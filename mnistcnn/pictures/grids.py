@@ -14,7 +14,7 @@ ALIKE = 0.35  # how far a cell's sides may be from the usual
 FOUND = 0.6  # of the cells have to be; lines of the others are broken
 WHOLE = 0.7  # of the boxes have to be cells, each in its place
 MOST_CELLS = 900
-INSIDE = 0.8  # of the ink: else it is a picture with boxes, not a grid
+OUTSIDE = 0.2  # of the ink: with more it is a picture with boxes, not a grid
 PARTIAL = 0.15  # of a cell: what is cut at the border
 OFF = 0.3  # of a cell: how far a cell's centre may be from its place
 LEAST, MOST = 0.7, 2.6  # of a cell's side: how far the next may be
@@ -67,10 +67,11 @@ def find_grid(
         return None
     scales = [size[0] / columns, size[1] / rows, 1.0]
     matrix = np.asarray(np.diag(scales) @ matrix, np.float64)
-    straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
-    zoom = straight.size / max(1.0, cv2.contourArea(corners.astype(np.float32)))
-    if (straight > 0).sum() < INSIDE * zoom * (ink > 0).sum():
+    own = ink.copy()
+    cv2.fillConvexPoly(own, np.rint(corners).astype(int), 0)
+    if np.count_nonzero(own) > OUTSIDE * np.count_nonzero(ink):
         return None
+    straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
     across, down = (
         np.linspace(0, long, count + 1).tolist()
         for long, count in zip(size, (columns, rows), strict=True)
