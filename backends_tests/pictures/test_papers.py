@@ -19,7 +19,7 @@ NUMBERS = [
     kind
     for kind in PAPERS
     if not kind.startswith(("blank", "empty", "grid", "sudoku", "form"))
-    and kind not in ("landscape", "face")
+    and kind not in ("landscape", "face", "table")
 ]
 SEEDS = (3, 4, 5)
 
@@ -79,6 +79,15 @@ def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
 def test_nothing_but_the_number_is_read_on(kind, seed, classifier):
     paper = make_paper(kind, seed)
     assert len(read(classifier, paper.picture)) == len(paper.right)
+
+
+def test_all_rows_of_a_table_are_read(classifier):
+    for seed in range(4):
+        paper = make_paper("table", seed)
+        number = "".join(map("".join, paper.right))
+        got = read(classifier, paper.picture)
+        same = difflib.SequenceMatcher(None, got, number, autojunk=False)
+        assert same.ratio() >= 0.8, (got, number)
 
 
 def test_a_pale_grid_is_in_the_answer(classifier):

@@ -100,12 +100,17 @@ def paint_cells(
     if len(boxes) < CELLS:
         return cells
     usual = np.median([box.sides for box in boxes], axis=0)
-    for box in boxes:
-        if are_alike(np.array(box.sides), usual, CELL_ALIKE).all():
-            cv2.fillConvexPoly(cells, box.hull, 1)
+    hulls = [
+        box.hull
+        for box in boxes
+        if are_alike(np.array(box.sides), usual, CELL_ALIKE).all()
+    ]
+    for hull in hulls:
+        cv2.fillConvexPoly(cells, hull, 1)
+    # Of each by itself: a thin wall has cells on both sides.
     side = 2 * max(3, round(WALL * float(usual[0]))) + 1
-    kernel = np.ones((side, side), np.uint8)
-    return np.asarray(cv2.erode(cells, kernel), np.uint8)
+    cv2.polylines(cells, hulls, isClosed=True, color=0, thickness=side)
+    return cells
 
 
 def is_lined(box: Box, lined: npt.NDArray[np.uint8], share: float) -> bool:
@@ -116,8 +121,18 @@ def is_lined(box: Box, lined: npt.NDArray[np.uint8], share: float) -> bool:
         lined: `(h, w)` uint8, 1 on lines.
         share: of its outline, that is more than lies on them.
     """
+    return measure_lined(box, lined) > (SURE if box.solid else share)
+
+
+def measure_lined(box: Box, lined: npt.NDArray[np.uint8]) -> float:
+    """Measures how much of a box's outline is on lines, 0..1.
+
+    Args:
+        box: by its inner edge.
+        lined: `(h, w)` uint8, 1 on lines.
+    """
     left, top, wide, high = cv2.boundingRect(box.hull)
     outline = np.zeros((high, wide), np.uint8)
     cv2.polylines(outline, [box.hull - (left, top)], isClosed=True, color=1)
     own = lined[top : top + high, left : left + wide][outline > 0]
-    return bool(own.mean() > (SURE if box.solid else share))
+    return float(own.mean())

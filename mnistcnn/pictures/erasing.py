@@ -20,7 +20,13 @@ from mnistcnn.pictures.crossings import keep_ink
 from mnistcnn.pictures.dots import find_dots
 from mnistcnn.pictures.frames import choose_sides, find_frames
 from mnistcnn.pictures.lines import find_faint, find_lines
-from mnistcnn.pictures.rules import LONG, TALL, choose_lines, count_ends
+from mnistcnn.pictures.rules import (
+    LONG,
+    TALL,
+    choose_lines,
+    count_ends,
+    drop_ruled,
+)
 
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
 RIM = 0.2  # of the picture: what lies along a border is thinner
@@ -68,6 +74,7 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     candidates = [find_lines(side) for side in faint]
     boxes = find_boxes(mask, faint[0] | faint[1].T)
     if len(boxes) < CELLS:
+        boxes = drop_ruled(boxes, candidates, mask.shape)
         boxes = _find_walled(boxes, _paint(candidates, mask.shape))
     # A pale line may be dashes as well, but not the other way round.
     dots = find_dots(mask)

@@ -11,6 +11,7 @@ from mnistcnn.pictures.boxes import Box, are_alike
 
 OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
 LARGE = 0.25  # of a digit's height: so large a piece of it is a digit
+DENSE = 0.5  # of the picture: among so many lines nothing is beyond them
 MOST_OWN = 2  # boxes that hang together, and are looked at whole
 ALIKE = 0.2  # of the longer one: by so much sides of a pair may differ
 NEAR = 1.5  # times a line's thickness: so far from its end is a corner
@@ -95,7 +96,9 @@ def find_frames(
     # A grid has too much ink for what is a digit's to be seen in it.
     x, y = np.array([box.hull[0, 0] for box in boxes]).T
     own = np.bincount(parts[y, x], minlength=len(stats))
-    near = cv2.dilate(lines, np.ones((5, 5), np.uint8))
+    near: np.ndarray = cv2.dilate(lines, np.ones((5, 5), np.uint8))
+    if near.mean() > DENSE:
+        return found
     beyond = np.where(near > 0, 0, mask).astype(np.uint8)
     away = np.bincount(parts[beyond > 0], minlength=len(stats))
     whole = (away <= OUTSIDE * stats[:, 4]) & (own > 0) & (own <= MOST_OWN)

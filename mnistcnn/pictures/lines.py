@@ -5,14 +5,13 @@ ink whose hull is a quadrilateral; what is open, a rule or a margin, is a long
 level run of ink, or one that rises or bends a little.
 """
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line
+from mnistcnn.pictures.parallels import part_across, peel
 
 SLOPES = np.linspace(-0.25, 0.25, 51)  # pixels down a pixel that lines rise
 _SMALL = 400  # rows, in which slopes are looked for
@@ -22,11 +21,11 @@ RUN = 0.025  # of the picture's longer side: the level steps of a bent line
 MIN_RUN = 12  # pixels
 COVER = 0.6  # of its columns: level runs
 WHOLE = 0.92  # of its columns: a row of digits has gaps
-LEVEL, MOST_LEVELS = 0.2, 6  # of its columns in one row; lines in a piece
 BROKEN = 0.75  # of its columns, for a line from border to border
 MOST = 20_000  # pixels that the slope is found by
 GAP = 4  # runs: how far a stroke that crosses a line parts it
 THIN = 7  # times as long as it is thick: a line
+SEVERAL = 1.5  # times as thick, from top to bottom: lines, not one
 FAINT, STEADY = 0.6, 0.75  # of what is ink; of a run
 EDGE = 0.5  # of its columns, in which more ink than its own is at one side
 STRAIGHT = 0.02  # of its length: how far a line strays from its curve
@@ -72,12 +71,12 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
         own = (parts[window] == part) & (runs[window] > 0)
         place = (left + x, top + y - shear[1, 2])
         traced = _trace(own, closed[window], place, slope, width)
-        if not traced and high > run:
-            # Two lines, which a digit's bar joins.
-            for level in _peel(own, run // 2):
+        if not traced:
+            # Two lines, which a digit's bar joins, or that are close.
+            for level in peel(own, run // 2):
                 traced += _trace(level, closed[window], place, slope, width)
         if not traced:
-            for piece in _part(own, run):
+            for piece in part_across(own, run):
                 traced += _trace(piece, closed[window], place, slope, width)
         found += traced
     return found
@@ -104,34 +103,6 @@ def find_faint(
 
 def _measure_run(shape: tuple[int, ...]) -> int:
     return max(MIN_RUN, round(RUN * max(shape)))
-
-
-def _peel(own: np.ndarray, near: int) -> Iterator[np.ndarray]:
-    """Takes the rows in which there is most, and those near them, in turn."""
-    left = own.copy()
-    for _ in range(MOST_LEVELS):
-        counts = left.sum(axis=1)
-        row = int(np.argmax(counts))
-        if counts[row] < LEVEL * own.shape[1]:
-            return
-        level = np.zeros_like(left)
-        rows = slice(max(0, row - near), row + near + 1)
-        level[rows] = left[rows]
-        left[rows] = 0
-        yield level
-
-
-def _part(own: np.ndarray, run: int) -> Iterator[np.ndarray]:
-    """Takes apart lines side by side, as below each digit of a form."""
-    columns = np.flatnonzero(own.any(axis=0))
-    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > run // 4) + 1)
-    for piece in pieces if len(pieces) > 1 else ():
-        if len(piece) >= 3 * run:
-            alone = np.zeros_like(own)
-            alone[:, piece[0] : piece[-1] + 1] = own[
-                :, piece[0] : piece[-1] + 1
-            ]
-            yield alone
 
 
 def _find_slope(mask: np.ndarray) -> float:
@@ -162,6 +133,10 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
         return []
     usual = float(np.median(thick))
     if length < THIN * usual:
+        return []
+    first = own.argmax(axis=0)[columns]
+    last = len(own) - own[::-1].argmax(axis=0)[columns]
+    if np.median(last - first) > SEVERAL * usual:
         return []
     every = np.arange(columns[0], columns[-1] + 1)
     powers = chebvander(2 * (every - columns[0]) / length - 1, 3)

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.bands import Line, paint_lines
+from mnistcnn.pictures.bands import Line, measure_lined, paint_lines
+from mnistcnn.pictures.boxes import Box
 
 WIDE = 0.75  # of the picture: a line this long is a rule
 LONG = 1.7  # of a digit's height: an underline is longer
@@ -12,6 +13,7 @@ SHORT = 0.8  # of a digit's height: what lies below, by itself, and is longer
 TALL = 2.6  # of a digit's height: a 1 beside small digits is shorter
 EDGE = 0.02  # of the picture: a line that ends so near its border leaves it
 THIN = 14  # times as long as it is thick: a line among digits
+RULED, NEAR = 0.8, 7  # of two walls of a box; pixels round a rule
 ALONE = 0.05  # of its length: where other ink touches a line by itself
 
 
@@ -92,6 +94,43 @@ def _goes_on(line: Line, mask: np.ndarray) -> bool:
         if mask[rows, columns].any():
             return True
     return False
+
+
+def drop_ruled(
+    boxes: list[Box], lines: list[list[Line]], shape: tuple[int, int]
+) -> list[Box]:
+    """Drops what two rules close with strokes, as 1s from one to the other.
+
+    Rules go from border to border: a box that has one for a wall has such
+    lines for all of them.
+
+    Args:
+        boxes: by their inner edges.
+        lines: across, and down, of the transpose.
+        shape: of the picture.
+    """
+    rules = [
+        [line for line in found if count_ends(line, side) == 2]
+        for found, side in zip(lines, shape[::-1], strict=True)
+    ]
+    if not any(rules):
+        return boxes
+    kernel = np.ones((NEAR, NEAR), np.uint8)
+    down = paint_lines(rules[1], shape[::-1]).T
+    ways = [
+        np.asarray(cv2.dilate(bands, kernel), np.uint8)
+        for bands in (paint_lines(rules[0], shape), down)
+    ]
+    left = []
+    for box in boxes:
+        _, _, *sides = cv2.boundingRect(box.hull)
+        ruled = [
+            measure_lined(box, bands) > RULED * side / sum(sides)
+            for bands, side in zip(ways, sides, strict=True)
+        ]
+        if ruled[0] == ruled[1]:
+            left.append(box)
+    return left
 
 
 def count_ends(line: Line, side: int) -> int:

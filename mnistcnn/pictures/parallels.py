@@ -1,0 +1,54 @@
+"""Parallels: lines side by side, which strokes between them have joined."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+LEVEL, MOST_LEVELS = 0.2, 20  # of its columns in one row; lines in a piece
+VALLEY = 0.1  # of a line's row: with less in a row the line ends
+
+
+def peel(own: npt.NDArray[np.bool_], near: int) -> Iterator[np.ndarray]:
+    """Takes the rows in which there is most, and those near them, in turn.
+
+    Args:
+        own: `(h, w)`, where there is ink that runs across.
+        near: rows: no line is farther from its middle.
+
+    Yields:
+        Each line's part of it, of the same shape.
+    """
+    left = own.copy()
+    for _ in range(MOST_LEVELS):
+        counts = left.sum(axis=1)
+        row = int(np.argmax(counts))
+        if counts[row] < LEVEL * own.shape[1]:
+            return
+        # Up to where the next line begins, if that is nearer.
+        few = np.flatnonzero(counts < VALLEY * counts[row])
+        first = max(row - near, few[few < row].max(initial=-1) + 1)
+        last = min(row + near + 1, few[few > row].min(initial=len(own)))
+        rows = slice(first, last)
+        level = np.zeros_like(left)
+        level[rows] = left[rows]
+        left[rows] = 0
+        yield level
+
+
+def part_across(own: npt.NDArray[np.bool_], run: int) -> Iterator[np.ndarray]:
+    """Takes apart lines one after the other, as below each digit of a form.
+
+    Args:
+        own: as of `peel`.
+        run: columns: a line has three times as many at least.
+    """
+    columns = np.flatnonzero(own.any(axis=0))
+    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > run // 4) + 1)
+    for piece in pieces if len(pieces) > 1 else ():
+        if len(piece) >= 3 * run:
+            alone = np.zeros_like(own)
+            alone[:, piece[0] : piece[-1] + 1] = own[
+                :, piece[0] : piece[-1] + 1
+            ]
+            yield alone
