@@ -6,11 +6,18 @@ import cv2
 import numpy as np
 import pytest
 
+from mnistcnn import DigitClassifier
 from mnistcnn.pictures import cleaning
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.grids import find_grid
 
 pytestmark = pytest.mark.core
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
 
 SIDE = 40  # pixels, a cell's
 
@@ -81,3 +88,18 @@ def test_ink_beside_a_grid_is_not_lost():
     sheet = cleaning.clean_picture(picture)
     rows = np.flatnonzero(sheet.ink.any(axis=1))
     assert not sheet.cells and rows.min() < 60
+
+
+def test_a_note_beside_a_grid_is_named(classifier):
+    picture = np.full((300, 400), 240, np.uint8)
+    for row in (110, 190, 270):
+        picture[row : row + 2, 50:352] = 90
+    for column in (50, 150, 250, 350):
+        picture[110:272, column : column + 2] = 90
+    for x, y in itertools.product((100, 200, 300), (150, 230)):
+        cv2.line(picture, (x, y - 25), (x, y + 25), 30, 4)
+    cv2.line(picture, (200, 30), (206, 80), 30, 4)
+    readings = classifier.read(picture)
+    assert readings.grid == (("1",) * 3,) * 2
+    (box,) = readings.specks
+    np.testing.assert_allclose(box, (198, 28, 208, 82), atol=3)

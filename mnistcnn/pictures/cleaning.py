@@ -34,22 +34,19 @@ class Sheet:
             there is no grid.
         matrix: `(3, 3)`, from the ink's pixels to the picture's.
         written: whether it is writing; else it is a photograph of something.
+        unread: the boxes of ink beside a grid, and of what was dropped from
+            its cells, in pixels of the picture.
     """
 
     ink: npt.NDArray[np.uint8]
     cells: Cells
     matrix: npt.NDArray[np.floating]
     written: bool = True
+    unread: tuple[Box, ...] = ()
 
     def locate(self, box: Box) -> Box:
         """Where in the picture a box is: the box round its four corners."""
-        left, top, right, bottom = box
-        corners = np.array(
-            [[left, top], [right, top], [right, bottom], [left, bottom]]
-        )
-        points = cv2.perspectiveTransform(
-            corners[None].astype(np.float64), self.matrix
-        )[0]
+        points = _move_corners(box, self.matrix)
         return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
 
     def fill_cells(
@@ -77,6 +74,12 @@ class Sheet:
             )
             for row in self.cells
         )
+
+
+def _move_corners(box: Box, matrix: np.ndarray) -> np.ndarray:
+    left, top, right, bottom = box
+    corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
+    return cv2.perspectiveTransform(np.array([corners], np.float64), matrix)[0]
 
 
 def _is_in(point: list[float], cell: Box) -> bool:
@@ -139,10 +142,25 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
     grid = find_grid(found.ink, found.boxes, found.leaving)
     if grid is None:
         return Sheet(found.ink, (), np.linalg.inv(matrix))
-    matrix = grid.matrix @ matrix
-    return Sheet(
-        _drop_specks(grid.ink, grid.cells), grid.cells, np.linalg.inv(matrix)
-    )
+    ink = _drop_specks(grid.ink, grid.cells)
+    page = Sheet(found.ink, (), np.linalg.inv(matrix))
+    sheet = Sheet(ink, grid.cells, np.linalg.inv(grid.matrix @ matrix))
+    beside = found.ink.copy()
+    whole = _move_corners((0, 0, *ink.shape[::-1]), np.linalg.inv(grid.matrix))
+    cv2.fillConvexPoly(beside, np.rint(whole).astype(int), 0)
+    unread = [page.locate(box) for box in _list_pieces(beside)]
+    unread += map(sheet.locate, _list_pieces(np.where(ink > 0, 0, grid.ink)))
+    return dataclasses.replace(sheet, unread=tuple(unread))
+
+
+def _list_pieces(ink: np.ndarray) -> list[Box]:
+    """The boxes of pieces of ink, without what a pixel or two is wide."""
+    mask = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    stats = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8))[2]
+    return [
+        (left, top, left + wide, top + high)
+        for left, top, wide, high, _ in stats[1:].tolist()
+    ]
 
 
 def _drop_specks(

@@ -46,8 +46,8 @@ class Readings(list[Reading]):
 
     Args:
         readings: in reading order.
-        specks: the boxes of ink that is no reading: dirt, and rings round
-            digits.
+        specks: the boxes of ink that is no reading: dirt, rings round digits,
+            and what is beside a grid's cells.
         grid: where the paper has a grid of cells, the text in each, row by
             row, `""` for an empty one.
         note: why nothing was read, where there was something.
@@ -93,7 +93,11 @@ class Readings(list[Reading]):
         return Readings(moved, specks, self.grid, self.note)
 
     def fill(self, sheet: Sheet) -> "Readings":
-        """Takes the grid of the sheet that was read, if it has one."""
+        """Takes the grid of the sheet that was read, if it has one.
+
+        What of its ink is in no cell is among the specks.
+        """
+        self.specks = (*self.specks, *sheet.unread)
         boxes = [reading.box for reading in self]
         self.grid = sheet.fill_cells(boxes, [each.label for each in self])
         return self
