@@ -116,7 +116,7 @@ def drop_ruled(
     if not any(rules):
         return boxes
     kernel = np.ones((NEAR, NEAR), np.uint8)
-    down = paint_lines(rules[1], shape[::-1]).T
+    down = paint_lines(rules[1], (shape[1], shape[0])).T
     ways = [
         np.asarray(cv2.dilate(bands, kernel), np.uint8)
         for bands in (paint_lines(rules[0], shape), down)
