@@ -140,3 +140,17 @@ def test_a_page_full_of_ink_is_cut_in_time():
     start = time.process_time()
     find_pieces(ink)
     assert time.process_time() - start < 3
+
+
+def test_punched_holes_are_specks_and_a_disc_alone_is_not():
+    ink = np.zeros((300, 400), np.uint8)
+    for x in (150, 250):
+        cv2.rectangle(ink, (x, 110), (x + 40, 190), 255, 8)
+    for y in (60, 150, 240):
+        cv2.circle(ink, (30, y), 12, 255, -1)
+    pieces, specks = find_pieces(ink, cut=False)
+    assert [piece.box[0] for piece in pieces] == [146, 246]
+    assert specks == [(18, y - 12, 43, y + 13) for y in (60, 150, 240)]
+    ink[:, 100:] = 0
+    pieces, specks = find_pieces(ink, cut=False)
+    assert len(pieces) == 3 and not specks

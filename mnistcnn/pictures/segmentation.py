@@ -14,6 +14,10 @@ from mnistcnn.pictures.seams import INK, Piece, cut_piece
 SPECK = 0.06  # of a line's height: smaller pieces are dirt
 MAX_PIECES = 1000  # of ink that are looked at, the largest
 MAX_CUT = 300  # of more nothing is cut: no page of digits has so many
+# Of its box that a disc fills, and how much longer than wide it may be; and
+# of most ink's size: a smaller one may be a point, a larger one is alone.
+FULL, LONGER = 0.68, 1.4
+HOLE = (0.2, 0.6)
 RINGED = 0.25  # of a line's height: what is smaller may be a dot in a 0
 NEAR = 1.5  # times its size: so far the pieces are that tell a line's height
 TALL = 0.7  # the share of their ink that is no taller than the line
@@ -54,7 +58,9 @@ def find_pieces(
     boxes = np.stack([left, top, left + width, top + height], 1)
     size = np.maximum(width, height)
     # Dirt alone, however much of it there is, tells no line's height.
-    kept = np.flatnonzero(size >= max(3, SPECK * _typical(size, area)))
+    usual = _typical(size, area)
+    holes = _are_holes(width, height, area, usual)
+    kept = np.flatnonzero((size >= max(3, SPECK * usual)) & ~holes)
     kept = kept[np.argsort(-size[kept], kind="stable")[:MAX_PIECES]]
     tall = measure_lines(boxes[kept])
     kept, tall = kept[(rest := size[kept] >= SPECK * tall)], tall[rest]
@@ -114,6 +120,14 @@ def measure_lines(
     found = (weight >= TALL * weight[:, -1:]).argmax(1)
     # Where all is flat, as two bars are, their length tells more.
     return np.maximum(tall[order][found], 0.4 * size)
+
+
+def _are_holes(width, height, area, usual):
+    """Returns which are discs beside larger ink, as a punched sheet's holes."""
+    size = np.maximum(width, height)
+    full = area >= FULL * width * height
+    round_ = size < LONGER * np.minimum(width, height)
+    return full & round_ & (size > HOLE[0] * usual) & (size < HOLE[1] * usual)
 
 
 def _goes_round(piece, boxes):

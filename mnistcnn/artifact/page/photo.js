@@ -7,6 +7,9 @@ const [LOW, HIGH] = [0.25, 0.75]; // of the full contrast: no ink, and full ink
 const WIDEST = 0.5; // of the photo's shorter side: no stroke is wider
 const STROKES = 4; // of a stroke's width: what is wider than so many is a shadow
 const SPECK = 0.06; // of a line's height: smaller pieces are dirt
+const FULL = 0.68; // of its box that a disc fills
+const LONGER = 1.4; // than wide
+const HOLE = [0.2, 0.6]; // of most ink's size
 const SMALLEST = 0.25; // of a line's height: a smaller sign is dirt
 const [MAX_CUT, RINGED] = [300, 0.25];
 // Of cuts, as `seams.py` has them.
@@ -153,8 +156,10 @@ function findPieces(ink) {
   const { names, parts } = findParts(ink);
   if (!parts.length) return [];
   // Dirt alone, however much of it there is, tells no line's height.
-  const least = Math.max(3, SPECK * findTypical(parts));
-  const large = parts.filter(({ box }) => sizeOf(box) >= least).sort((a, b) => sizeOf(b.box) - sizeOf(a.box));
+  const usual = findTypical(parts);
+  const least = Math.max(3, SPECK * usual);
+  const seen = parts.filter((part) => sizeOf(part.box) >= least && !isHole(part, usual));
+  const large = seen.sort((a, b) => sizeOf(b.box) - sizeOf(a.box));
   const some = large.slice(0, MAX_PIECES);
   const lines = measureLines(some.map(({ box }) => box));
   const kept = some.map((part, i) => ({ ...part, line: lines[i] })).filter(({ box, line }) => sizeOf(box) >= SPECK * line);
@@ -163,6 +168,14 @@ function findPieces(ink) {
     const others = kept.map((other) => other.box).filter((other) => sizeOf(other) > RINGED * line);
     return kept.length > MAX_CUT || goesRound(piece, others) ? [piece] : cutPiece(piece, line);
   });
+}
+
+// A disc beside larger ink, as a punched sheet's holes are.
+function isHole({ box, area }, usual) {
+  const sides = [box[2] - box[0], box[3] - box[1]];
+  const size = Math.max(...sides);
+  const round = size < LONGER * Math.min(...sides) && area >= FULL * sides[0] * sides[1];
+  return round && size > HOLE[0] * usual && size < HOLE[1] * usual;
 }
 
 // Ink that touches, at corners too.
