@@ -33,9 +33,6 @@ FEATURES = (
     *(f"{look}, {name}" for look in ("unsure", "none") for name in PARTED),
     *(f"like {digit}" for digit in range(10)),  # its probability
 )
-# What is drawn is a digit more often than in the examples: the logarithm of
-# how much more often.
-LIKELIER = 0.3
 WEIGHTS = {
     "one": (0.28, -0.55),
     "joined": (-0.15, 0.01),
@@ -143,4 +140,4 @@ def score(seen: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """
     names = FEATURES[: seen.shape[1]]
     weights = np.array([WEIGHTS[name] for name in names], np.float64)
-    return weights.T @ seen.T - np.array([[0.0], [LIKELIER]])
+    return weights.T @ seen.T

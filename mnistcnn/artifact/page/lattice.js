@@ -13,7 +13,7 @@ const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
-const [DOUBT, LITTLE, LIKELIER, DOT] = [0.03, 0.003, 0.3, 0.2];
+const [DOUBT, LITTLE, DOT] = [0.03, 0.003, 0.2];
 const PARTED = ["cuts", "joined", "all", "wide"];
 // As a digit, and as none.
 const WEIGHTS = {
@@ -368,7 +368,7 @@ function scoreSign(shape, probabilities, classes) {
   for (const [look, value] of Object.entries(doubts)) for (const name of PARTED) seen[`${look}, ${name}`] = value * shape[name];
   for (const digit of "0123456789") seen[`like ${digit}`] = like(digit);
   const known = Object.entries(WEIGHTS);
-  return [0, -LIKELIER].map((start, kind) => known.reduce((sum, [name, pair]) => sum + pair[kind] * seen[name], start));
+  return [0, 1].map((kind) => known.reduce((sum, [name, pair]) => sum + pair[kind] * seen[name], 0));
 }
 
 // The signs that take each piece once and score best together.
