@@ -67,9 +67,9 @@ def find_grid(
         return None
     scales = [size[0] / columns, size[1] / rows, 1.0]
     matrix = np.asarray(np.diag(scales) @ matrix, np.float64)
-    own = ink.copy()
-    cv2.fillConvexPoly(own, np.rint(corners).astype(int), 0)
-    if np.count_nonzero(own) > OUTSIDE * np.count_nonzero(ink):
+    beside = ink.copy()
+    cv2.fillConvexPoly(beside, np.rint(corners).astype(int), 0)
+    if np.count_nonzero(beside) > OUTSIDE * np.count_nonzero(ink):
         return None
     straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
     across, down = (
