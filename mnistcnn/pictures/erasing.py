@@ -23,8 +23,8 @@ from mnistcnn.pictures.lines import find_faint, find_lines
 from mnistcnn.pictures.rules import (
     LONG,
     TALL,
+    choose_crossing,
     choose_lines,
-    count_ends,
     drop_ruled,
 )
 
@@ -128,10 +128,7 @@ def _look_at_digits(
     mask: np.ndarray, lines: list[list[Line]], boxes: list[Box]
 ) -> float:
     """Measures a digit's height without the lines that are surely none."""
-    sure = [
-        [line for line in found if count_ends(line, side) == 2]
-        for found, side in zip(lines, mask.shape[::-1], strict=True)
-    ]
+    sure = choose_crossing(lines, (len(mask), mask.shape[1]))
     if not boxes:
         wide = WIDE * mask.shape[1]
         sure[0] += [e for e in lines[0] if e.end - e.start >= wide]

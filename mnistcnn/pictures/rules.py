@@ -39,7 +39,7 @@ def choose_lines(
     # From below: what lies above a line that is chosen may lie below as well.
     for line in sorted(lines, key=lambda line: -line.middle.mean()):
         length = line.end - line.start
-        ends = count_ends(line, side)
+        ends = _count_ends(line, side)
         least = (long, LONG, 1.3)[ends] * digit
         if not digit:
             least = 0 if ends else np.inf
@@ -109,10 +109,7 @@ def drop_ruled(
         lines: across, and down, of the transpose.
         shape: of the picture.
     """
-    rules = [
-        [line for line in found if count_ends(line, side) == 2]
-        for found, side in zip(lines, shape[::-1], strict=True)
-    ]
+    rules = choose_crossing(lines, shape)
     if not any(rules):
         return boxes
     kernel = np.ones((NEAR, NEAR), np.uint8)
@@ -133,13 +130,23 @@ def drop_ruled(
     return left
 
 
-def count_ends(line: Line, side: int) -> int:
-    """Counts the ends of a line that are at the picture's border.
+def choose_crossing(
+    lines: list[list[Line]], shape: tuple[int, int]
+) -> list[list[Line]]:
+    """Chooses the lines that go from border to border.
 
     Args:
-        line: across.
-        side: the picture's width.
+        lines: across, and down, of the transpose.
+        shape: of the picture.
     """
+    return [
+        [line for line in found if _count_ends(line, side) == 2]
+        for found, side in zip(lines, shape[::-1], strict=True)
+    ]
+
+
+def _count_ends(line: Line, side: int) -> int:
+    """Counts the ends of a line across that are at the picture's border."""
     # A line along that border ends it.
     near = EDGE * side + 2 + line.thick
     return int(line.start <= near) + int(line.end >= side - near)
