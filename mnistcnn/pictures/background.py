@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.illumination import Marks, subtract_paper
 from mnistcnn.pictures.shadows import light_up
@@ -125,8 +126,7 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
 def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
     """Finds from where on marks are ink, not grain; `None` for blank paper."""
     for _ in range(8):
-        mask = (smooth > floor).astype(np.uint8)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+        _, stats = find_components((smooth > floor).astype(np.uint8))
         sizes, areas = stats[1:, 2:4].max(axis=1), stats[1:, 4]
         if not sizes.size:
             return None

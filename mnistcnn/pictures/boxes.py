@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.components import find_components
+
 SQUARE = 0.88  # of its rectangle that a box fills; a 0's ring fills 0.79
 ROUNDED = 0.82  # that one with round corners fills, if a digit is in it
 THICK = 40  # pixels: half of a line, at most
@@ -118,7 +120,7 @@ def _measure_inside(mask: np.ndarray, hull: np.ndarray, short: float) -> float:
     rim = inner - cv2.erode(inner, np.ones((3, 3), np.uint8))
     inner[1:-1, 1:-1] &= mask[top : top + high, left : left + wide]
     inner[[0, -1]] = inner[:, [0, -1]] = 0
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(inner)
+    parts, stats = find_components(inner)
     # What reaches the rim may be a line that crosses a digit's ring.
     inside = np.ones(len(stats), bool)
     inside[np.unique(parts[rim > 0]).astype(int)] = inside[0] = False

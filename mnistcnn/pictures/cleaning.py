@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.background import draw_out, find_ink, take_colours
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Cells, find_grid
@@ -156,7 +157,7 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
 def _list_pieces(ink: np.ndarray) -> list[Box]:
     """The boxes of pieces of ink, without what a pixel or two is wide."""
     mask = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    stats = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8))[2]
+    stats = find_components(mask)[1]
     return [
         (left, top, left + wide, top + high)
         for left, top, wide, high, _ in stats[1:].tolist()
@@ -169,10 +170,7 @@ def _drop_specks(
     """Drops rests of lines and of shadows from cells."""
     left, top, right, bottom = cells[0][0]
     side = min(right - left, bottom - top)
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(
-        (ink > 0).astype(np.uint8)
-    )
-    parts = np.asarray(parts)
+    parts, stats = find_components(ink)
     cell = np.array([right - left, bottom - top])
     sizes, area = stats[:, 2:4], stats[:, 4]
     x, y = (

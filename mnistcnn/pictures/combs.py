@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.boxes import are_alike
+from mnistcnn.pictures.components import find_components
 
 ALIKE = 0.2  # of the longer one: by so much ticks may differ
 NEAR = 1.5  # times a line's thickness: so far from its end is a tick
@@ -29,7 +30,7 @@ def find_ticks(
     found = np.zeros_like(mask)
     if not lines:
         return found
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
+    parts, stats = find_components(mask)
     left, top, wide, high, _ = stats.T
     middle = left + wide / 2
     rows = [_find_rows(line, middle) for line in lines]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line, paint_lines
+from mnistcnn.pictures.components import find_components
 
 OVER = 0.35  # of the ink: so much more than a line is ink
 USUAL = 0.6  # of a line's columns, in which it is no darker
@@ -136,7 +137,7 @@ def _drop_rests(
     kept: np.ndarray, band: np.ndarray, least: float, flat: float
 ) -> None:
     """Drops what is small and beside a line, or flat and cut at a border."""
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(kept)
+    parts, stats = find_components(kept)
     near = np.zeros(len(stats), bool)
     beside = cv2.dilate(band, np.ones((3, 3), np.uint8)) > 0
     near[np.unique(parts[beside]).astype(int)] = True

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.illumination import Marks
 from mnistcnn.pictures.tones import split_colours
 
@@ -67,7 +68,7 @@ def _is_digit(ink: np.ndarray) -> bool:
     sides = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
     if max(side.mean() for side in sides) > FULL_SIDE:
         return False
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(ink)
+    parts, stats = find_components(ink)
     largest = 1 + int(np.argmax(stats[1:, 4]))
     _, _, wide, high, area = stats[largest]
     near = 1 + round(NEAR * max(height, width))

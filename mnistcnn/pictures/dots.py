@@ -1,8 +1,9 @@
 """Dots and dashes of the paper: small pieces of one size, and many."""
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+
+from mnistcnn.pictures.components import find_components
 
 MANY = 12  # of one size; no number has so many decimal points
 ROUND, FULL = 1.6, 0.6  # a dot's longer side by its shorter; of its box
@@ -27,7 +28,7 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         >>> int(find_dots(paper).sum())
         36
     """
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
+    parts, stats = find_components(mask)
     if len(stats) <= MANY:
         return np.zeros_like(mask)
     left, top, wide, high, area = stats[1:].T

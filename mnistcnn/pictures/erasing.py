@@ -16,6 +16,7 @@ from mnistcnn.pictures.bands import (
 )
 from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes
 from mnistcnn.pictures.combs import find_ticks
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.crossings import keep_ink
 from mnistcnn.pictures.dots import find_dots
 from mnistcnn.pictures.frames import choose_sides, find_frames
@@ -183,7 +184,7 @@ def _erase_borders(mask, strength) -> tuple[np.ndarray, np.ndarray]:
 
 def _measure_digit(rest: np.ndarray) -> float:
     """The height of most of the ink; 0 where there is none."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(rest)
+    _, stats = find_components(rest)
     wide, tall, area = stats[1:, 2:5].T
     keep = (np.maximum(wide, tall) >= 6) & (tall > FLAT * wide)
     tall, area = tall[keep], area[keep]

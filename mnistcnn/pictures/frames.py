@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.boxes import Box, are_alike
+from mnistcnn.pictures.components import find_components
 
 OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
 LARGE = 0.25  # of a digit's height: so large a piece of it is a digit
@@ -92,7 +93,7 @@ def find_frames(
     found = np.zeros_like(mask)
     if not boxes:
         return found
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
+    parts, stats = find_components(mask)
     # A grid has too much ink for what is a digit's to be seen in it.
     x, y = np.array([box.hull[0, 0] for box in boxes]).T
     own = np.bincount(parts[y, x], minlength=len(stats))
@@ -105,7 +106,7 @@ def find_frames(
     whole[0] = False
     if not whole.any():
         return found
-    _, pieces, sizes, _ = cv2.connectedComponentsWithStats(beyond)
+    pieces, sizes = find_components(beyond)
     large = sizes[:, 2:4].max(axis=1) > LARGE * digit
     large[0] = False
     crossing = np.asarray(parts, int)[large[np.asarray(pieces, int)]]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.parallels import part_across, peel
 
 SLOPES = np.linspace(-0.25, 0.25, 51)  # pixels down a pixel that lines rise
@@ -22,7 +23,7 @@ MIN_RUN = 12  # pixels
 COVER = 0.6  # of its columns: level runs
 WHOLE = 0.92  # of its columns: a row of digits has gaps
 BROKEN = 0.75  # of its columns, for a line from border to border
-MOST = 20_000  # pixels that the slope is found by
+MOST = 5000  # pixels that the slope is found by
 GAP = 4  # runs: how far a stroke that crosses a line parts it
 THIN = 7  # times as long as it is thick: a line
 SEVERAL = 1.5  # times as thick, from top to bottom: lines, not one
@@ -61,9 +62,9 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
         return []
     room = (slice(y, y + high), slice(x, x + wide))
     joined, runs, closed = joined[room], runs[room], closed[room]
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(joined)
+    parts, stats = find_components(joined)
     found = []
-    for part in range(1, count):
+    for part in range(1, len(stats)):
         left, top, wide, high, _ = stats[part]
         if wide < 3 * run:
             continue
@@ -107,12 +108,13 @@ def _measure_run(shape: tuple[int, ...]) -> int:
 
 def _find_slope(mask: np.ndarray) -> float:
     """Finds the slope along which the most ink lies in the fewest rows."""
-    rows, columns = np.nonzero(mask)
-    step = 1 + len(rows) // MOST
+    # Of whole columns, so that what is level is.
+    step = 1 + cv2.countNonZero(mask) // MOST
+    rows, columns = np.nonzero(mask[:, ::step])
     # In whole numbers, which are quick: of so many parts of a row.
     part = _PARTS / max(1, max(mask.shape) / _SMALL)
-    rows = ((rows[::step] + mask.shape[1]) * part).astype(np.int64)
-    columns = columns[::step]
+    rows = ((rows + mask.shape[1]) * part).astype(np.int64)
+    columns *= step
     best = []
     for slope in SLOPES:
         moved = (rows - columns * round(slope * part)) >> _BITS
@@ -127,10 +129,9 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     counts = own.sum(axis=0)
     columns = np.flatnonzero(counts)
     length = columns[-1] - columns[0] + 1
-    rows = np.arange(own.shape[0], dtype=float) @ own / np.maximum(counts, 1)
-    rows, thick = rows[columns], counts[columns]
     if len(columns) < COVER * length:
         return []
+    thick = counts[columns]
     usual = float(np.median(thick))
     if length < THIN * usual:
         return []
@@ -138,6 +139,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     last = len(own) - own[::-1].argmax(axis=0)[columns]
     if np.median(last - first) > SEVERAL * usual:
         return []
+    rows = (np.arange(own.shape[0], dtype=float) @ own)[columns] / thick
     every = np.arange(columns[0], columns[-1] + 1)
     powers = chebvander(2 * (every - columns[0]) / length - 1, 3)
     own_powers = powers[columns - columns[0]]
@@ -146,7 +148,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     away, middle = np.zeros(len(rows)), np.zeros(len(every))
     for _ in range(3):
         basis = own_powers[good, : 1 + min(3, max(1, int(good.sum() // 8)))]
-        factors = np.linalg.lstsq(basis, rows[good], rcond=None)[0]
+        factors = np.linalg.solve(basis.T @ basis, basis.T @ rows[good])
         middle = powers[:, : len(factors)] @ factors
         away = np.abs(middle[columns - columns[0]] - rows)
         spread = max(1.0, 3 * float(np.median(away[good])))

@@ -9,7 +9,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.surfaces import take_few
+
 SMALL = 320  # pixels a side: enough to see which side things depart to
+FEW = 100  # pixels a side: enough to see how many do
 LEAST_SIDE = 60  # pixels: a smaller picture is not judged
 AROUND = 0.25  # of the shorter side: what is looked at round a pixel
 DEPARTS = 0.25  # of the farthest: so far from what is round it
@@ -50,27 +53,33 @@ def is_photograph(
     mask = (ink > 127).astype(np.uint8)
     if min(height, width) < LEAST_SIDE or not mask.any():
         return False
-    ridge, varied = _measure_pen(mask)
     scale = min(1, SMALL / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
-    side = max(3, round(AROUND * min(size))) | 1
-    paper: np.ndarray = cv2.medianBlur(small, side)
-    paper = paper.reshape(*size[::-1], -1).astype(np.float32)
-    away = small.reshape(paper.shape) - paper
-    on: np.ndarray = np.ones(size[::-1], bool)
+    # Of so many pixels a part will do, to count by.
+    few = take_few(small.reshape(*size[::-1], -1), FEW)
+    shape = few.shape[:2]
+    paper = cv2.medianBlur(few, max(3, round(AROUND * min(shape))) | 1)
+    paper = paper.reshape(few.shape).astype(np.float32)
+    away = few - paper
+    on: np.ndarray = np.ones(shape, bool)
     if desk is not None:
-        on = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST) == 0
+        off = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
+        on = take_few(off, FEW) == 0
     axis = _find_axis(away[on])
     both = _compare_sides(away[on] @ axis)
-    if both < BOTH or both * varied < VARIED or varied < spread:
+    if both < BOTH:
+        return False
+    ridge, varied = _measure_pen(mask)
+    if both * varied < VARIED or varied < spread:
         return False
     y, x = ridge
-    places = (y * size[1] // height, x * size[0] // width)
+    places = (y * shape[0] // height, x * shape[1] // width)
     tones = np.abs((colours[ridge] - paper[places]) @ axis)
     weak, usual, strong = np.percentile(tones, [10, 50, 90])
     inked = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    bare = on & (cv2.dilate(inked, np.ones((3, 3), np.uint8)) < 32)
+    inked = cv2.dilate(inked, np.ones((3, 3), np.uint8))
+    bare = on & (take_few(inked, FEW) < 32)
     if not bare.any():
         return True
     noise = 1.4826 * float(np.median(np.abs(away[bare] @ axis)))

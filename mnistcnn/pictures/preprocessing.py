@@ -130,10 +130,15 @@ def _thicken(crop):
         return crop
     mask = (crop >= INK).astype(np.uint8)
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    # Across a line of width w the distance to its edge is w / 4 on average.
-    width = 4 * (cv2.mean(measure_gaps(padded), padded)[0] - 0.5) + 1
     long = max(crop.shape)
-    if width * BOX_SIZE / long >= THIN * PEN_WIDTH:
+    thin = THIN * PEN_WIDTH * long / BOX_SIZE
+    # Across a line of width w the distance to its edge is w / 4 on average.
+    # Steps across and down are sooner counted, and at most sqrt(2) as many.
+    steps = cv2.distanceTransform(padded, cv2.DIST_L1, 3, dstType=cv2.CV_8U)
+    if 4 * cv2.mean(steps, padded)[0] / 2**0.5 - 1 >= thin:
+        return crop
+    width = 4 * cv2.mean(measure_gaps(padded), padded)[0] - 1
+    if width >= thin:
         return crop
     more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH)
     paper = np.pad(

@@ -115,6 +115,11 @@ def _choose_seams(ink, line):
     apart = APART * line
     # Smoothed, the middle of a flat stretch is its least.
     smooth = cv2.blur(cost[None], (2 * round(apart / 2) + 1, 1))[0]
+    mask = ink >= 0.5
+    inked = mask.any(axis=1)
+    # Of each row; where there is none, nothing is on either side of a path.
+    first = np.where(inked, mask.argmax(axis=1), columns)
+    last = np.where(inked, columns - 1 - mask[:, ::-1].argmax(axis=1), -1)
     chosen: dict[int, npt.NDArray[np.int32]] = {}
     for place in np.argsort(cost + SMOOTH * smooth, kind="stable").tolist():
         if len(chosen) >= columns / (EACH * line) - 0.9:
@@ -131,11 +136,7 @@ def _choose_seams(ink, line):
         path = np.concatenate(
             [_follow(up_steps, place), _follow(down_steps, place)[::-1][1:]]
         )
-        left = np.arange(columns) < path[:, None]
-        rows_of = [
-            np.flatnonzero(((ink >= 0.5) & side).any(1))
-            for side in (left, ~left)
-        ]
+        rows_of = [np.flatnonzero(first < path), np.flatnonzero(last >= path)]
         # The end of a bar, or the side of a ring, is no digit.
         if all(r.size and r[-1] - r[0] >= LOW * line for r in rows_of):
             chosen[place] = path
@@ -144,36 +145,34 @@ def _choose_seams(ink, line):
 
 def _measure_columns(ink):
     """How long the column of ink is that each pixel is in, 1 at least."""
-    length = np.zeros_like(ink)
-    for way in (1, -1):
-        run = np.zeros(ink.shape[1], ink.dtype)
-        for row in range(len(ink))[::way]:
-            run = (run + ink[row]) * (ink[row] > 0)
-            length[row] += run
-    return np.maximum(length - ink, 1)
+    total = np.cumsum(ink, axis=0, dtype=np.float64)
+    before = np.maximum.accumulate(np.where(ink > 0, 0, total), axis=0)
+    # Behind a run its last total stands till the next one starts.
+    last = np.where(ink > 0, np.inf, total)
+    last[-1] = total[-1]
+    after = np.minimum.accumulate(last[::-1], axis=0)[::-1]
+    return np.maximum(after - before, 1).astype(np.float32)
 
 
 def _find_seams(ink, slant):
     """The least ink above each place of the last row, and the steps there."""
     cost = ink[0].copy()
-    steps = np.zeros(ink.shape, np.int8)
-    places = np.arange(ink.shape[1])
+    best = np.zeros(ink.shape, np.int8)
+    # Straight on first: it is taken where nothing is gained.
+    ways = np.full((3, len(cost)), np.inf, np.float32)
     for row in range(1, len(ink)):
-        ways = np.full((3, len(places)), np.inf, np.float32)
-        # Straight on first: it is taken where nothing is gained.
         ways[0] = cost
-        ways[1, 1:] = cost[:-1] + slant
-        ways[2, :-1] = cost[1:] + slant
-        best = ways.argmin(0)
-        steps[row] = np.array([0, -1, 1])[best]
-        cost = ways[best, places] + ink[row]
-    return cost, steps
+        np.add(cost[:-1], slant, out=ways[1, 1:])
+        np.add(cost[1:], slant, out=ways[2, :-1])
+        best[row] = ways.argmin(0)
+        cost = ways.min(0) + ink[row]
+    return cost, np.array([0, -1, 1], np.int8)[best]
 
 
 def _follow(steps, place):
     """The places of a seam, from the first row to the last."""
-    path = np.empty(len(steps), np.int32)
-    for row in range(len(steps) - 1, -1, -1):
-        path[row] = place
-        place += int(steps[row, place])
-    return path
+    path = []
+    for row in steps[::-1].tolist():
+        path.append(place)
+        place += row[place]
+    return np.array(path[::-1], np.int32)

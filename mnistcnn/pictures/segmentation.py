@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.seams import INK, Piece, cut_piece
 
 SPECK = 0.06  # of a line's height: smaller pieces are dirt
@@ -49,10 +50,8 @@ def find_pieces(
     ink = check_ink(ink)
     if not ink.size:
         return [], []
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(
-        (ink >= INK).astype(np.uint8), connectivity=8
-    )
-    if count == 1:
+    parts, stats = find_components((ink >= INK).astype(np.uint8))
+    if len(stats) == 1:
         return [], []
     left, top, width, height, area = stats[1:].T
     boxes = np.stack([left, top, left + width, top + height], 1)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.surfaces import lay_basis, lay_surface
+from mnistcnn.pictures.surfaces import lay_basis, lay_surface, take_largest
 
 SMALL, FEW = 160, 48  # pixels a side: to see a shadow, and to measure it
 WIDE = 0.09  # of the shorter side: what is narrower is ink
@@ -59,12 +59,12 @@ def _follow(
     height, width = colours.shape[:2]
     level = lay_surface(factors, height, width)
     smooth = np.asarray(cv2.GaussianBlur(colours, (0, 0), 0.8), np.uint8)
-    away = LOGS[smooth.reshape(colours.shape)] - level
+    away = cv2.LUT(smooth, LOGS).reshape(colours.shape) - level
     # A stroke's rim may be as dark, but is thin.
     kernel = np.ones((3, 3), np.uint8)
     lit, shade = (
         cv2.morphologyEx(
-            (np.abs(away - step).max(axis=2) < NEAR).astype(np.uint8),
+            (take_largest(np.abs(away - step)) < NEAR).astype(np.uint8),
             cv2.MORPH_OPEN,
             kernel,
         )
@@ -73,7 +73,7 @@ def _follow(
     # A pale stroke, too; a shadow is wide somewhere, and ink parts it.
     half = WIDE / 4 * min(height, width)
     near = round(half) | 1
-    if ((away - deep).max(axis=2) < -2 * NEAR).mean() < INKED:
+    if (take_largest(away - deep) < -2 * NEAR).mean() < INKED:
         half = max(half, BROAD * height)
     joined = cv2.dilate(shade, np.ones((near, near), np.uint8))
     parts = np.asarray(cv2.connectedComponents(joined)[1], int)
@@ -165,7 +165,7 @@ def _fit_two(
             both[good].T @ both[good] + ridge, both[good].T @ logs[good]
         )
         away = logs - basis[:, :count] @ factors[:-1]
-        ways = [np.abs(away - k * factors[-1]).max(axis=1) for k in (0, 1)]
+        ways = [take_largest(np.abs(away - k * factors[-1])) for k in (0, 1)]
         before = shade, good
         shade, near = ways[1] < ways[0], np.minimum(*ways)
         # Not ink or a desk, where there are such.

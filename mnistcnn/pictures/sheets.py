@@ -7,20 +7,23 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import draw_edge, find_corners
-from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_few
+from mnistcnn.pictures.patches import LEAST, choose_patch
+from mnistcnn.pictures.surfaces import (
+    fit_surface,
+    lay_surface,
+    take_few,
+    take_largest,
+)
 from mnistcnn.pictures.tones import APART, split_colours, split_tones
 
 SMALL = 320  # pixels a side: enough to see a sheet
 STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
 EVEN, EVEN_SIDE = 12, 80  # grey levels, and pixels a side: enough to see a desk
 AT_EDGE = 0.02  # of the picture's borders: a desk is at more of them
-LEAST = 0.12  # of the picture: a smaller patch is no sheet
-CONVEX = 0.9  # of its hull that a sheet fills
 LARGER = 1.1  # than a part of a sheet: the whole one
 AGAIN = 0.3  # of the picture's borders, that are as the sheet is
-MARK, NEAR = 25, 7  # grey levels of ink at least; pixels of a sheet's shadow
-ROUND = 0.5  # of the ink on a patch: with more beside it, it is no sheet
 TINTS = 700  # levels a share: so a share of COLOURED is APART
 SHADED = 0.33  # of the light: no shadow is deeper
 COLOURED = 0.06  # how far a desk's share of red, green or blue is from paper's
@@ -59,12 +62,12 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     side = max(3, round(STROKE * min(size))) | 1
     # Without strokes, dark or bright; a median keeps corners.
     flat = cv2.medianBlur(small, side)
+    marks = take_largest(cv2.absdiff(small, flat).reshape(*size[::-1], -1))
     flat = flat.reshape(*size[::-1], -1).astype(np.float32)
-    marks = np.abs(small.reshape(flat.shape) - flat).max(axis=2)
     light = list(_split_light(flat))
     quads, papers, framed = [], [], False
     for half in (*light, *_split_dark(flat)):
-        paper = _choose_patch(half, marks)
+        paper = choose_patch(half, marks)
         papers.append(paper)
         corners = None if paper is None else find_corners(paper)
         if paper is None or corners is None:
@@ -100,7 +103,7 @@ def _is_even(small: np.ndarray) -> bool:
     few = cv2.medianBlur(few, 7).reshape(height, width, channels)
     few = few.astype(np.float32)
     away = few - lay_surface(fit_surface(few), height, width)
-    other = np.abs(away).max(axis=2) > EVEN
+    other = take_largest(np.abs(away)) > EVEN
     edge = other[draw_edge(other.shape) > 0]
     return bool(other.mean() < LEAST and edge.mean() < AT_EDGE)
 
@@ -122,61 +125,12 @@ def _split_dark(flat: np.ndarray) -> Iterator[np.ndarray]:
         yield from split_tones(flat)
 
 
-def _choose_patch(halves: np.ndarray, marks: np.ndarray) -> np.ndarray | None:
-    """Chooses the patch that is the sheet: in the middle, and compact."""
-    best, most = None, 0.0
-    height, width = halves.shape
-    for half in (halves, 1 - halves):
-        # Of every second pixel: it takes a quarter of the time.
-        few = np.ascontiguousarray(half[::2, ::2])
-        _, parts, stats, centres = cv2.connectedComponentsWithStats(few)
-        for part in range(1, len(stats)):
-            if stats[part, 4] < LEAST * few.size:
-                continue
-            away = np.abs(2 * centres[part] / (width, height) - 0.5).max()
-            at = np.unravel_index(np.argmax(parts == part), parts.shape)
-            own = _fill(half, 2 * int(at[1]), 2 * int(at[0]))
-            area = cv2.countNonZero(own)
-            # Of its outline, which takes a tenth of the time of all of it.
-            outline, _ = cv2.findContours(
-                own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-            )
-            hull = cv2.contourArea(cv2.convexHull(outline[0]))
-            compact = area / max(1.0, hull)
-            # A sheet has no bays; the paper round a large digit does.
-            if compact < CONVEX:
-                continue
-            score = compact * (1 - away) * (area / half.size) ** 0.3
-            if score > most:
-                best, most = own, score
-    return None if best is None or _is_written_round(marks, best) else best
-
-
-def _is_written_round(marks: np.ndarray, paper: np.ndarray) -> bool:
-    """Whether there is ink round a patch: a row of a table, and no sheet."""
-    near = np.ones((NEAR, NEAR), np.uint8)
-    inside, outside = (
-        marks[cv2.erode(each, near) > 0] for each in (paper, 1 - paper)
-    )
-    strong = inside[inside > MARK]
-    least = np.percentile(strong, 90) / 2 if strong.size else 2 * MARK
-    return bool((outside > least).sum() > ROUND * (inside > least).sum())
-
-
-def _fill(half: np.ndarray, x: int, y: int) -> np.ndarray:
-    """The pixels that hang together with one, 1 on `(h, w)` uint8."""
-    filled = np.zeros((half.shape[0] + 2, half.shape[1] + 2), np.uint8)
-    flags = 8 | cv2.FLOODFILL_MASK_ONLY
-    cv2.floodFill(half, filled, (x, y), 1, flags=flags)
-    return filled[1:-1, 1:-1].copy()
-
-
 def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
     """Finds what is no paper, in the shade or in the light."""
     height, width = paper.shape
     few, on = take_few(flat), take_few(paper) > 0
     inner = np.median(few[on], axis=0)
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(1 - paper)
+    parts, stats = find_components(1 - paper)
     desk = np.zeros_like(paper)
     for part in range(1, len(stats)):
         left, top, wide, high, _ = stats[part]

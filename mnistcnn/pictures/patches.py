@@ -1,0 +1,72 @@
+"""Patches: which part of a picture in two halves may be a sheet of paper."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+LEAST = 0.12  # of the picture: a smaller patch is no sheet
+CONVEX = 0.9  # of its hull that a sheet fills
+MARK, NEAR = 25, 7  # grey levels of ink at least; pixels of a sheet's shadow
+ROUND = 0.5  # of the ink on a patch: with more beside it, it is no sheet
+
+
+def choose_patch(
+    halves: npt.NDArray[np.uint8], marks: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8] | None:
+    """Chooses the patch that is the sheet: in the middle, and compact.
+
+    Args:
+        halves: `(h, w)` uint8, 0 on one of two sides of a picture, 1 on the
+            other.
+        marks: `(h, w)` uint8, how far a pixel is from those around it.
+
+    Returns:
+        `(h, w)` uint8, 1 on the patch; `None` where none is like a sheet, or
+        there is as much ink round it as on it.
+    """
+    best, most = None, 0.0
+    height, width = halves.shape
+    for half in (halves, 1 - halves):
+        # Of every second pixel: it takes a quarter of the time.
+        few = np.ascontiguousarray(half[::2, ::2])
+        _, parts, stats, centres = cv2.connectedComponentsWithStats(few)
+        for part in range(1, len(stats)):
+            if stats[part, 4] < LEAST * few.size:
+                continue
+            away = np.abs(2 * centres[part] / (width, height) - 0.5).max()
+            at = np.unravel_index(np.argmax(parts == part), parts.shape)
+            own = _fill(half, 2 * int(at[1]), 2 * int(at[0]))
+            area = cv2.countNonZero(own)
+            # Of its outline, which takes a tenth of the time of all of it.
+            outline, _ = cv2.findContours(
+                own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+            )
+            hull = cv2.contourArea(cv2.convexHull(outline[0]))
+            compact = area / max(1.0, hull)
+            # A sheet has no bays; the paper round a large digit does.
+            if compact < CONVEX:
+                continue
+            score = compact * (1 - away) * (area / half.size) ** 0.3
+            if score > most:
+                best, most = own, score
+    return None if best is None or _is_written_round(marks, best) else best
+
+
+def _is_written_round(marks: np.ndarray, paper: np.ndarray) -> bool:
+    """Whether there is ink round a patch: a row of a table, and no sheet."""
+    near = np.ones((NEAR, NEAR), np.uint8)
+    inside, outside = (
+        cv2.bitwise_and(marks, marks, mask=cv2.erode(each, near))
+        for each in (paper, 1 - paper)
+    )
+    strong = inside[inside > MARK]
+    least = np.percentile(strong, 90) / 2 if strong.size else 2 * MARK
+    return bool((outside > least).sum() > ROUND * (inside > least).sum())
+
+
+def _fill(half: np.ndarray, x: int, y: int) -> np.ndarray:
+    """The pixels that hang together with one, 1 on `(h, w)` uint8."""
+    filled = np.zeros((half.shape[0] + 2, half.shape[1] + 2), np.uint8)
+    flags = 8 | cv2.FLOODFILL_MASK_ONLY
+    cv2.floodFill(half, filled, (x, y), 1, flags=flags)
+    return filled[1:-1, 1:-1].copy()
