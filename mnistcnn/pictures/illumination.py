@@ -115,9 +115,11 @@ def _find_direction(level: np.ndarray, widest: int) -> np.ndarray:
     if channels == 1:
         return np.ones(1, np.float32)
     total = np.zeros((channels, channels), np.float32)
-    levels = _to_bytes(level)
+    few = take_few(_to_bytes(level))
+    widest = round(widest * len(few) / len(level))
+    level = take_few(level)
     for hat in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
-        narrow = _find_narrow(levels, hat, widest).astype(np.float32)
+        narrow = _find_narrow(few, hat, widest).astype(np.float32)
         size = np.einsum("yxc,yxc->yx", narrow, narrow)
         strong = size > max(size.max() / 4, (SHADE * SPAN) ** 2)
         marks = level[strong]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mnistcnn.pictures.surfaces import take_few
 
 SMALL = 320  # pixels a side: enough to see which side things depart to
-FEW = 100  # pixels a side: enough to see how many do
+FEW = 80  # pixels a side: enough to see how many do
 LEAST_SIDE = 60  # pixels: a smaller picture is not judged
 AROUND = 0.25  # of the shorter side: what is looked at round a pixel
 DEPARTS = 0.25  # of the farthest: so far from what is round it

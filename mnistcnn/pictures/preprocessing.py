@@ -15,7 +15,6 @@ from mnistcnn.pictures.images import IMAGE_SIZE
 from mnistcnn.pictures.rasterizer import (
     check_strokes,
     check_width,
-    measure_gaps,
     rasterize,
 )
 from mnistcnn.pictures.seams import INK
@@ -131,14 +130,9 @@ def _thicken(crop):
     mask = (crop >= INK).astype(np.uint8)
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     long = max(crop.shape)
-    thin = THIN * PEN_WIDTH * long / BOX_SIZE
     # Across a line of width w the distance to its edge is w / 4 on average.
-    # Steps across and down are sooner counted, and at most sqrt(2) as many.
-    steps = cv2.distanceTransform(padded, cv2.DIST_L1, 3, dstType=cv2.CV_8U)
-    if 4 * cv2.mean(steps, padded)[0] / 2**0.5 - 1 >= thin:
-        return crop
-    width = 4 * cv2.mean(measure_gaps(padded), padded)[0] - 1
-    if width >= thin:
+    width = 4 * cv2.mean(_measure_gaps(padded), padded)[0] - 1
+    if width >= THIN * PEN_WIDTH * long / BOX_SIZE:
         return crop
     more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH)
     paper = np.pad(
@@ -147,5 +141,10 @@ def _thicken(crop):
         "constant",
         constant_values=1,
     )
-    gap = measure_gaps(paper)
+    gap = _measure_gaps(paper)
     return np.rint(255 * np.clip(more / 2 + 1 - gap, 0, 1)).astype(np.uint8)
+
+
+def _measure_gaps(mask):
+    # To a hundredth, in a seventh of the time that it takes precisely.
+    return cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)

@@ -66,7 +66,7 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
     flat = flat.reshape(*size[::-1], -1).astype(np.float32)
     light = list(_split_light(flat))
     quads, papers, framed = [], [], False
-    for half in (*light, *_split_dark(flat)):
+    for half in (*light, *_split_dark(flat, light)):
         paper = choose_patch(half, marks)
         papers.append(paper)
         corners = None if paper is None else find_corners(paper)
@@ -118,11 +118,23 @@ def _split_light(flat: np.ndarray) -> Iterator[np.ndarray]:
             yield split[0]
 
 
-def _split_dark(flat: np.ndarray) -> Iterator[np.ndarray]:
+def _split_dark(
+    flat: np.ndarray, light: list[np.ndarray]
+) -> Iterator[np.ndarray]:
     """Splits what is of several tones, as under a shadow."""
     grey = flat[::4, ::4].mean(axis=2)
-    if np.subtract(*np.percentile(grey, [99, 1])) >= APART:
+    # Where both halves are even, no shadow lies over them.
+    even = any(
+        not any(_strays(grey[half[::4, ::4] == side]) for side in (0, 1))
+        for half in light
+    )
+    if _strays(grey) and not even:
         yield from split_tones(flat)
+
+
+def _strays(grey: np.ndarray) -> bool:
+    high, low = np.percentile(grey, [98, 2]) if grey.size else (0, 0)
+    return bool(high - low >= APART)
 
 
 def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
