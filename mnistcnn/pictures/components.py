@@ -21,10 +21,11 @@ def find_components(
         >>> mask = np.array([[1, 0, 0, 1], [0, 1, 0, 1]], np.uint8)
         >>> numbers, stats = find_components(mask)
         >>> numbers.tolist(), stats[1:].tolist()
-        ([[1, 0, 0, 2], [0, 1, 0, 2]], [[0, 0, 2, 2, 3], [3, 0, 1, 2, 2]])
+        ([[1, 0, 0, 2], [0, 1, 0, 2]], [[0, 0, 2, 2, 2], [3, 0, 1, 2, 2]])
     """
-    # What OpenCV does by itself takes up to three times as long, and gives the
-    # same: its way of walking is made for one that does not count.
+    # As OpenCV's default, in a third of its time here (Grana, Borghesani and
+    # Cucchiara, "Optimized block-based connected components labeling with
+    # decision trees", 2010).
     _, numbers, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
         mask, 8, cv2.CV_32S, cv2.CCL_BBDT
     )
