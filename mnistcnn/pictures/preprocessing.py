@@ -15,6 +15,7 @@ from mnistcnn.pictures.images import IMAGE_SIZE
 from mnistcnn.pictures.rasterizer import (
     check_strokes,
     check_width,
+    measure_gaps,
     rasterize,
 )
 from mnistcnn.pictures.seams import INK
@@ -131,7 +132,7 @@ def _thicken(crop):
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     long = max(crop.shape)
     # Across a line of width w the distance to its edge is w / 4 on average.
-    width = 4 * cv2.mean(_measure_gaps(padded), padded)[0] - 1
+    width = 4 * cv2.mean(measure_gaps(padded, exact=False), padded)[0] - 1
     if width >= THIN * PEN_WIDTH * long / BOX_SIZE:
         return crop
     more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH)
@@ -141,10 +142,5 @@ def _thicken(crop):
         "constant",
         constant_values=1,
     )
-    gap = _measure_gaps(paper)
+    gap = measure_gaps(paper, exact=False)
     return np.rint(255 * np.clip(more / 2 + 1 - gap, 0, 1)).astype(np.uint8)
-
-
-def _measure_gaps(mask):
-    # To a hundredth, in a seventh of the time that it takes precisely.
-    return cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)

@@ -60,15 +60,21 @@ def rasterize(
     return np.rint(small * 255).astype(np.uint8)
 
 
-def measure_gaps(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def measure_gaps(
+    mask: npt.NDArray[np.uint8], *, exact: bool = True
+) -> npt.NDArray[np.float32]:
     """Measures how far each pixel is from the nearest 0.
 
     Args:
         mask: `(h, w)` uint8, with a 0 in it.
+        exact: else within 2 %, in a seventh of the time.
 
     Returns:
         `(h, w)` float32, in pixels.
     """
+    if not exact:
+        rough = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
+        return np.asarray(rough, np.float32)
     gaps = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     # Its square roots differ in their last bit with the place in memory, and
     # so would the pixels of the same strokes. What they are of is a whole
