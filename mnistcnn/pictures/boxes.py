@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.corners import fit_quadrilateral, sort_corners
 
 SQUARE = 0.88  # of its rectangle that a box fills; a 0's ring fills 0.79
+LEANING = 0.85  # of it that its own corners enclose, where it is no rectangle
 ROUNDED = 0.82  # that one with round corners fills, if a digit is in it
 THICK = 40  # pixels: half of a line, at most
 SOLID = 0.95  # of its hull that a box fills, where nothing touches its line
@@ -26,6 +28,7 @@ class Box(NamedTuple):
 
     Args:
         hull: `(n, 1, 2)` int32, x and y.
+        corners: `(4, 2)`, from the top left on, clockwise.
         sides: the shorter and the longer, pixels.
         thick: its line, pixels.
         filled: whether there is ink inside.
@@ -34,6 +37,7 @@ class Box(NamedTuple):
     """
 
     hull: npt.NDArray[np.int32]
+    corners: npt.NDArray[np.float32]
     sides: tuple[float, float]
     thick: float
     filled: bool
@@ -77,16 +81,18 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
     if tree is None:
         return []
     holes = [c for c, t in zip(contours, tree[0], strict=True) if t[3] >= 0]
+    solid = [cv2.contourArea(hole) > SOLID * _fill(hole) for hole in holes]
     found: list[Box] = []
     deep: np.ndarray | None = None
-    for hole in holes[:MOST]:
+    # What something touches from inside may be of another's form.
+    for number in sorted(range(len(holes))[:MOST], key=lambda k: not solid[k]):
+        hole = holes[number]
         _, _, wide, high = cv2.boundingRect(hole)
         if min(wide, high) < LEAST:
             continue
         hull: np.ndarray = cv2.convexHull(hole)
-        _, sides, _ = cv2.minAreaRect(hull)
-        short, long = sorted(sides)
-        full = cv2.contourArea(hull) / max(1.0, short * long)
+        like = None if solid[number] else [box.corners for box in found]
+        corners, (short, long), full = _measure_form(hull, like)
         if short < LEAST or full < ROUNDED:
             continue
         tall = _measure_inside(ink, hull, short)
@@ -98,9 +104,48 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
         # Less than half of it, where lines meet or a digit touches, is thicker.
         thick = 2 * float(np.percentile(deep[at[:, 1], at[:, 0]], 30))
         filled = bool(tall >= INSIDE * min(short, 3 * LEAST))
-        solid = cv2.contourArea(hole) > SOLID * cv2.contourArea(hull)
-        found.append(Box(hull, (short, long), thick, filled, solid))
+        form = hull, corners, (short, long)
+        found.append(Box(*form, thick, filled, solid[number]))
     return found
+
+
+def _fill(hole: np.ndarray) -> float:
+    return cv2.contourArea(cv2.convexHull(hole))
+
+
+def _measure_form(
+    hull: np.ndarray, like: list[np.ndarray] | None
+) -> tuple[np.ndarray, tuple[float, float], float]:
+    """Finds corners and sides, and how much of them the hull fills.
+
+    They are those of a rectangle; seen at an angle, of a quadrilateral.
+
+    Args:
+        hull: of a hole.
+        like: quadrilaterals, of which it has to have the form of one; None
+            where its form is sure.
+    """
+    rectangle = cv2.minAreaRect(hull)
+    short, long = sorted(rectangle[1])
+    area = cv2.contourArea(hull)
+    full = area / max(1.0, short * long)
+    corners = sort_corners(cv2.boxPoints(rectangle))
+    if full >= SQUARE:
+        return corners, (short, long), full
+    leaning = fit_quadrilateral(hull)
+    if leaning is None or cv2.contourArea(leaning) < LEANING * area:
+        return corners, (short, long), full
+    sides = leaning - np.roll(leaning, -1, axis=0)
+    ways = np.linalg.norm(sides, axis=1)
+    if like is not None:
+        others = np.array(like).reshape(-1, 4, 2)
+        away = np.linalg.norm(
+            others - np.roll(others, -1, axis=1) - sides, axis=2
+        )
+        if not (away < ALIKE * ways).all(axis=1).any():
+            return corners, (short, long), full
+    short, long = sorted(((ways[:2] + ways[2:]) / 2).tolist())
+    return leaning, (short, long), 1.0
 
 
 def _measure_lines(mask: np.ndarray) -> np.ndarray:

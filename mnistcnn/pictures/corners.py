@@ -29,18 +29,11 @@ def find_corners(
         paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
     outline = max(contours, key=len).reshape(-1, 2).astype(np.float32)
-    hull = cv2.convexHull(outline)
-    around = cv2.arcLength(hull, True)
-    for share in (0.02, 0.03, 0.04, 0.06):
-        found = cv2.approxPolyDP(hull, share * around, True)
-        if len(found) == 4:
-            break
-    if len(found) != 4:
+    rough = fit_quadrilateral(cv2.convexHull(outline))
+    if rough is None:
         return None
-    rough = sort_corners(found.reshape(4, 2).astype(np.float32))
     corners = _sharpen(rough, outline)
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    if (sides < ASKEW * np.roll(sides, 2)).any():
+    if _is_askew(corners):
         return None
     drawn: np.ndarray = cv2.fillConvexPoly(
         np.zeros_like(paper), np.rint(corners).astype(np.int32), 1
@@ -48,6 +41,36 @@ def find_corners(
     # No more than the rounded corners apart from it.
     alike = (drawn & paper).sum() >= ALIKE * (drawn | paper).sum()
     return corners if alike else None
+
+
+def fit_quadrilateral(hull: np.ndarray) -> npt.NDArray[np.float32] | None:
+    """Fits a quadrilateral to a convex outline.
+
+    Args:
+        hull: `(n, 1, 2)`, x and y.
+
+    Returns:
+        `(4, 2)`, from the top left on, clockwise; `None` where four of its
+        corners do not tell its form, or a side is much shorter than the one
+        across from it.
+
+    Example:
+        >>> hull = np.array([[[0, 0]], [[9, 0]], [[12, 9]], [[3, 9]]], np.int32)
+        >>> fit_quadrilateral(hull).tolist()
+        [[0.0, 0.0], [9.0, 0.0], [12.0, 9.0], [3.0, 9.0]]
+    """
+    around = cv2.arcLength(hull, True)
+    for share in (0.02, 0.03, 0.04, 0.06):
+        found = cv2.approxPolyDP(hull, share * around, True)
+        if len(found) == 4:
+            corners = sort_corners(found.reshape(4, 2).astype(np.float32))
+            return None if _is_askew(corners) else corners
+    return None
+
+
+def _is_askew(corners: np.ndarray) -> bool:
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    return bool((sides < ASKEW * np.roll(sides, 2)).any())
 
 
 def draw_edge(shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:

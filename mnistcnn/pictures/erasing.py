@@ -98,7 +98,8 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     bands = _paint(lines, mask.shape)
     lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
     rings = paint_boxes(
-        [b for b in boxes if not is_lined(b, lined, LINED)], mask.shape
+        [b for b in boxes if b.solid or not is_lined(b, lined, LINED)],
+        mask.shape,
     )
     # A line is followed more closely than a box is.
     rings[lined > 0] = 0

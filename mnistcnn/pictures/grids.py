@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.boxes import Box
-from mnistcnn.pictures.corners import sort_corners
+from mnistcnn.pictures.boxes import Box, are_alike
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
+SHRINK = 0.2  # from one to the next
 FOUND = 0.6  # of the cells have to be; lines of the others are broken
 WHOLE = 0.7  # of the boxes have to be cells, each in its place
 MOST_CELLS = 900
@@ -98,14 +98,28 @@ def _sticks_out(corners, shape, leaving, side: float) -> bool:
 
 
 def _choose_alike(boxes: list[Box]) -> list[Box]:
-    """Chooses the boxes that are about as large as most are."""
+    """Chooses the boxes that are about as large as most are.
+
+    Seen at an angle cells shrink from one to the next: so do those that are
+    as large as one beside them.
+    """
     if not boxes:
         return []
     sides = np.array([box.sides for box in boxes])
     usual = np.median(sides, axis=0)
     away = np.abs(sides - usual).max(axis=1, initial=0)
-    near = ALIKE * usual.min()
-    return [box for box, far in zip(boxes, away, strict=True) if far <= near]
+    near = away <= ALIKE * usual.min()
+    if len(boxes) <= MOST_CELLS:
+        centres = np.array([box.corners.mean(axis=0) for box in boxes])
+        apart = np.abs(centres - centres[:, None]).max(axis=2)
+        follow = are_alike(sides, sides[:, None], SHRINK).all(axis=2)
+        follow &= apart < MOST * sides.max(axis=1)
+        for _ in boxes:
+            grown = near | follow[near].any(axis=0)
+            if (grown == near).all():
+                break
+            near = grown
+    return list(itertools.compress(boxes, near))
 
 
 def _place(boxes: list[Box]):
@@ -119,7 +133,7 @@ def _place(boxes: list[Box]):
         columns and rows; a cell's size in pixels. `None` where the boxes
         stand in no rows.
     """
-    corners = np.array([_find_corners(box) for box in boxes])
+    corners = np.array([box.corners for box in boxes], np.float64)
     centres = corners.mean(axis=1)
     # Sides from the left to the right, and from the top down.
     edges = np.stack(
@@ -160,11 +174,6 @@ def _place(boxes: list[Box]):
     count = (at[known].max(axis=0) + 1).astype(int)
     side = np.median(np.linalg.norm(edges, axis=1), axis=0) * steps
     return matrix, count.tolist(), side
-
-
-def _find_corners(box: Box) -> np.ndarray:
-    corners = cv2.boxPoints(cv2.minAreaRect(box.hull))
-    return sort_corners(np.asarray(corners, np.float64))
 
 
 def _find_next(away: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
