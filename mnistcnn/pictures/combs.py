@@ -1,5 +1,7 @@
 """Combs, as forms have: ticks at both ends of a line, and between them."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +11,11 @@ from mnistcnn.pictures.boxes import are_alike
 from mnistcnn.pictures.components import find_components
 
 ALIKE = 0.2  # of the longer one: by so much ticks may differ
+SHRINK = 0.5  # the same, from the first one to the last
+LEAN = 0.5  # columns per row that a tick goes aside, at most
 NEAR = 1.5  # times a line's thickness: so far from its end is a tick
 UPRIGHT = 1.2  # times as tall as it is wide: a tick
+MOST = 40  # teeth
 EVEN = 0.1  # of a tooth's width: so far a tick may be from its place
 FULL, SHORTER = 0.9, 0.8  # of a tick, that is ink, up to there
 
@@ -31,39 +36,41 @@ def find_ticks(
     if not lines:
         return found
     parts, stats = find_components(mask)
-    left, top, wide, high, _ = stats.T
-    middle = left + wide / 2
-    rows = [_find_rows(line, middle) for line in lines]
-    touching = np.array(
-        [
-            _touch(line, row, stats)
-            for line, row in zip(lines, rows, strict=True)
-        ]
-    )
+    ends = _find_ends(parts, stats)
+    feet = [_find_feet(line, ends, stats) for line in lines]
+    touching = np.array([each.on for each in feet])
     # From line to line there goes a wall; what is beside one is a digit.
     touching &= touching.sum(axis=0) < 2
-    for line, row, on in zip(lines, rows, touching, strict=True):
-        on &= (wide <= _most_wide(line)) & (high >= UPRIGHT * wide)
+    wide, high, area = stats[:, 2:5].T
+    for line, foot, on in zip(lines, feet, touching, strict=True):
+        most = _most_wide(line)
+        on &= (area <= most * high) & (wide <= most + LEAN * high)
+        on &= high >= UPRIGHT * wide
         on[0] = False
-        far = np.maximum(row - top, top + high - row)
         ticks = np.flatnonzero(on)
         if len(ticks) < 2:
             continue
-        ticks = ticks[np.argsort(middle[ticks])]
+        ticks = ticks[np.argsort(foot.x[ticks])]
         first, last = ticks[0], ticks[-1]
         near = NEAR * line.thick + 2
         if (
-            abs(middle[first] - line.start) > near
-            or abs(middle[last] - line.end) > near
-            or not are_alike(far[first], far[last], ALIKE)
+            abs(foot.x[first] - line.start) > near
+            or abs(foot.x[last] - line.end) > near
+            or not are_alike(foot.tall[first], foot.tall[last], SHRINK)
         ):
             continue
-        usual = (far[first] + far[last]) / 2
-        ticks = ticks[are_alike(far[ticks], usual, ALIKE)]
+        # Seen at an angle they are taller from one to the next.
+        usual = np.interp(
+            foot.x[ticks], foot.x[[first, last]], foot.tall[[first, last]]
+        )
+        ticks = ticks[are_alike(foot.tall[ticks], usual, ALIKE)]
         found |= np.isin(parts, ticks).astype(np.uint8)
-        up = top[first] < row[first] - line.thick
-        size = (float(np.median(wide[ticks])), -usual if up else usual)
-        _find_touched(mask, line, middle[ticks], size, found)
+        tips = [
+            foot.lean[ticks],
+            np.where(foot.up, -foot.tall, foot.tall)[ticks],
+        ]
+        thick = float(np.median((area / np.maximum(high, 1))[ticks]))
+        _find_touched(mask, line, foot.x[ticks], tips, thick, found)
     return found
 
 
@@ -77,22 +84,56 @@ def _find_rows(line: Line, columns: np.ndarray) -> np.ndarray:
     return line.middle[at.clip(0, len(line.middle) - 1)]
 
 
-def _touch(line: Line, row: np.ndarray, stats: np.ndarray) -> np.ndarray:
-    """Which pieces stand on a line or hang from it, at whose row they are."""
-    left, top, wide, high, _ = stats.T
-    middle, reach = left + wide / 2, line.thick / 2 + 3
-    beyond = NEAR * line.thick
-    on = (middle >= line.start - beyond) & (middle < line.end + beyond)
-    return on & (
-        (np.abs(top - row) < reach) | (np.abs(top + high - row) < reach)
-    )
+class _Feet(NamedTuple):
+    """How pieces stand on a line, or hang from it; each `(n,)`.
+
+    Args:
+        on: whether they do.
+        x: where.
+        up: whether they stand.
+        tall: how far their tips are from the line.
+        lean: columns that they go aside per row.
+    """
+
+    on: np.ndarray
+    x: np.ndarray
+    up: np.ndarray
+    tall: np.ndarray
+    lean: np.ndarray
+
+
+def _find_ends(parts: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """Finds the columns of pieces' upper and lower ends, `(n, 2)`."""
+    y, x = np.nonzero(parts)
+    own = parts[y, x]
+    top = stats[:, 1]
+    ends = []
+    for on in (y <= top[own] + 1, y >= (top + stats[:, 3])[own] - 2):
+        count = np.bincount(own[on], minlength=len(stats))
+        total = np.bincount(own[on], x[on], len(stats))
+        ends.append(total / np.maximum(count, 1))
+    return np.stack(ends, axis=1)
+
+
+def _find_feet(line: Line, ends: np.ndarray, stats: np.ndarray) -> _Feet:
+    top, high = stats[:, 1], stats[:, 3]
+    upper, lower = (_find_rows(line, x) for x in ends.T)
+    reach, beyond = line.thick / 2 + 3, NEAR * line.thick
+    up = np.abs(top + high - lower) < reach
+    x = np.where(up, ends[:, 1], ends[:, 0])
+    on = (x >= line.start - beyond) & (x < line.end + beyond)
+    on &= up | (np.abs(top - upper) < reach)
+    tall = np.where(up, lower - top, top + high - upper)
+    lean = (ends[:, 1] - ends[:, 0]) / np.maximum(high, 1)
+    return _Feet(on, x, up, tall, lean)
 
 
 def _find_touched(
     mask: np.ndarray,
     line: Line,
     ticks: np.ndarray,
-    size: tuple[float, float],
+    tips: list[np.ndarray],
+    thick: float,
     found: np.ndarray,
 ) -> None:
     """Finds the ticks that digits touch, by the places that are free.
@@ -101,35 +142,53 @@ def _find_touched(
         mask: 1 where there is ink that is no line.
         line: with the ticks.
         ticks: columns of those that are known.
-        size: how wide they are, and how far they go down from the line; up,
-            if below 0.
+        tips: how far each leans per row, and how far it goes down from the
+            line; up, if below 0.
+        thick: how thick they are.
         found: 1 is written on those that are found.
     """
-    wide, tall = size
-    gaps = np.diff(ticks)
-    tooth = gaps[gaps > _most_wide(line)].min(initial=np.inf)
+    places = _find_places(ticks, tips[1], _most_wide(line))
+    tooth = np.diff(places).min(initial=np.inf)
     if not np.isfinite(tooth):
         return
-    count = round((ticks[-1] - ticks[0]) / tooth)
-    places = np.linspace(ticks[0], ticks[-1], count + 1)
+    near = np.arange(-round(EVEN * tooth), round(EVEN * tooth) + 1)
     for place in places:
         if np.abs(ticks - place).min() <= EVEN * tooth:
             continue
+        lean, tall = (float(np.interp(place, ticks, tip)) for tip in tips)
         row = float(_find_rows(line, np.array([place]))[0])
         start = row + np.copysign(line.thick / 2 + 1, tall)
-        rows = sorted((round(start), round(row + SHORTER * tall)))
-        columns = slice(
-            max(0, round(place - EVEN * tooth)), round(place + EVEN * tooth) + 1
-        )
-        window = (slice(max(0, rows[0]), rows[1] + 1), columns)
-        full = np.flatnonzero(mask[window].mean(axis=0) >= FULL)
+        ends = sorted((round(start), round(row + SHORTER * tall)))
+        rows = np.arange(max(0, ends[0]), min(len(mask), ends[1] + 1))
+        at = place + near + lean * (rows[:, None] - row)
+        at = np.rint(at).astype(int).clip(0, mask.shape[1] - 1)
+        if not rows.size:
+            continue
+        full = np.flatnonzero(mask[rows[:, None], at].mean(axis=0) >= FULL)
         if full.size and np.ptp(full) < _most_wide(line):
-            at = full.mean() + columns.start
-            ends = (
-                (round(at - wide / 2 - 1), round(start)),
-                (
-                    round(at + wide / 2 + 1),
-                    round(row + tall),
-                ),
-            )
-            cv2.rectangle(found, *ends, 1, cv2.FILLED)
+            foot = place + near[full].mean()
+            ways = np.array([start - row, tall])
+            tick = np.stack([foot + lean * ways, row + ways], axis=1)
+            tick = np.rint(tick).astype(int).tolist()
+            cv2.line(found, *tick, 1, round(thick) + 2)
+
+
+def _find_places(
+    ticks: np.ndarray, tall: np.ndarray, least: float
+) -> np.ndarray:
+    """Finds where ticks have to be, so that those that are known are there.
+
+    Seen at an angle they are nearer to each other where they are shorter: both
+    are one projection's.
+    """
+    long, shrunk = ticks[-1] - ticks[0], tall[0] / tall[-1]
+    for count in range(len(ticks) - 1, MOST + 1):
+        k = np.arange(count + 1) / count
+        places = ticks[0] + long * k * shrunk / (1 + (shrunk - 1) * k)
+        tooth = np.diff(places).min()
+        if tooth <= least:
+            break
+        away = np.abs(places - ticks[:, None]).min(axis=1)
+        if away.max() <= EVEN * tooth:
+            return places
+    return ticks[:0]

@@ -131,11 +131,13 @@ def _look_at_digits(
 ) -> float:
     """Measures a digit's height without the lines that are surely none."""
     sure = choose_crossing(lines, (len(mask), mask.shape[1]))
+    # An empty one may be a digit's ring.
+    boxes = choose_boxes(boxes)
     if not boxes:
         wide = WIDE * mask.shape[1]
         sure[0] += [e for e in lines[0] if e.end - e.start >= wide]
     bands = _paint(sure, mask.shape)
-    bands |= paint_boxes(choose_boxes(boxes), mask.shape)
+    bands |= paint_boxes(boxes, mask.shape)
     # Strokes that a line crosses are whole.
     rest = mask & ~bands & 1
     closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8))
