@@ -25,8 +25,9 @@ SIDE = 40  # pixels, a cell's
 def make_box(left, top):
     side = SIDE - 4
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * side
-    hull = np.rint(corners + np.array([left, top])).astype(np.int32)[:, None]
-    return Box(hull, (side, side), 2, filled=True, solid=True)
+    corners = (corners + np.array([left, top])).astype(np.float32)
+    hull = np.rint(corners).astype(np.int32)[:, None]
+    return Box(hull, corners, (side, side), 2, filled=True, solid=True)
 
 
 def make_boxes(count):

@@ -12,6 +12,7 @@ import numpy as np
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
 from papers import (
+    askew_papers,
     bare_papers,
     boxed_papers,
     laid_papers,
@@ -65,6 +66,11 @@ ORDER = (
     "graph_paper",
     "notepad",
     "table",
+    "boxes_askew",
+    "comb_askew",
+    "frame_askew",
+    "grid_askew",
+    "frame_cut",
 )
 MODULES = (
     ruled_papers,
@@ -74,6 +80,7 @@ MODULES = (
     other_papers,
     scenes,
     stationery,
+    askew_papers,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))

@@ -35,6 +35,7 @@ RIM = 0.2  # of the picture: what lies along a border is thinner
 # walls are lines, whatever touches them.
 LINED, WALLED = 0.6, 0.8
 WIDE = 0.75  # of the picture: a line that may join all of its digits
+REST = 2  # times a line's thickness: no farther from a border is its rest
 FLAT = 0.2  # as tall as it is wide: what is flatter is no digit
 
 
@@ -97,8 +98,10 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
         return Erased(strength, [], (0, 0))
     bands = _paint(lines, mask.shape)
     lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
+    # Of a frame a side may be no line: it is seen at an angle.
+    few = len(boxes) < CELLS
     rings = paint_boxes(
-        [b for b in boxes if b.solid or not is_lined(b, lined, LINED)],
+        [b for b in boxes if few & b.solid or not is_lined(b, lined, LINED)],
         mask.shape,
     )
     # A line is followed more closely than a box is.
@@ -108,6 +111,9 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     rest = np.asarray(mask & ~frames & 1, np.uint8)
     kept = keep_ink(strength, rest, lines, rings | frames | ticks, digit)
     kept |= _find_in_cells(mask, boxes)
+    thick = float(np.median([e.thick for e in sum(lines, boxes)]))
+    inked = np.asarray(kept & (mask > 0), np.uint8)
+    kept &= ~_find_rests(inked, lined | rings, thick)
     across, down = (
         sum(
             bool(line.start <= 1 and line.end >= side.shape[1] - 1)
@@ -149,6 +155,25 @@ def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
     cells = paint_cells(boxes, mask.shape)
     inked: np.ndarray = cv2.dilate(mask & cells, np.ones((3, 3), np.uint8))
     return (inked & cells) > 0
+
+
+def _find_rests(
+    kept: np.ndarray, lined: np.ndarray, thick: float
+) -> np.ndarray:
+    """Finds rests of lines at a border, where they leave the picture."""
+    height, width = kept.shape
+    parts, stats = find_components(kept)
+    left, top, wide, high, _ = stats.T
+    flat = np.minimum(
+        np.minimum(left, width - left - wide) + wide,
+        np.minimum(top, height - top - high) + high,
+    )
+    rests = np.zeros(len(stats), bool)
+    near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
+    rests[np.unique(parts[near > 0])] = True
+    rests &= flat <= REST * thick + 3
+    rests[0] = False
+    return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0
 
 
 def _find_ticks(mask: np.ndarray, lines: list[list[Line]]) -> np.ndarray:
