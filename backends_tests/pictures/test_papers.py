@@ -52,7 +52,9 @@ def test_nothing_is_read_on(kind, classifier):
         assert read(classifier, make_paper(kind, seed).picture) == ""
 
 
-@pytest.mark.parametrize("kind", ["grid", "sudoku", "sudoku_photo", "form"])
+@pytest.mark.parametrize(
+    "kind", ["grid", "sudoku", "sudoku_photo", "form", "grid_askew"]
+)
 def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
     papers = [make_paper(kind, seed) for seed in (0, 3)]
     for paper in papers:
@@ -79,6 +81,32 @@ def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
 def test_nothing_but_the_number_is_read_on(kind, seed, classifier):
     paper = make_paper(kind, seed)
     assert len(read(classifier, paper.picture)) == len(paper.right)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seeds"),
+    [
+        ("boxes_askew", (1, 5, 12, 18)),  # the outer cells lean most
+        ("comb_askew", (1, 6, 9, 17)),  # ticks shrink, and lean
+        ("frame_askew", (21, 23)),  # two sides are at another slope
+    ],
+)
+def test_lines_seen_at_an_angle_are_erased(kind, seeds, classifier):
+    papers = [make_paper(kind, seed) for seed in seeds]
+    got = [read(classifier, paper.picture) for paper in papers]
+    assert [len(g) for g in got] == [len(paper.right) for paper in papers]
+
+
+@pytest.mark.parametrize(("top", "right"), [(-6, 420), (-6, 430), (5, 430)])
+def test_a_frame_that_leaves_the_picture_is_erased(top, right):
+    picture = np.full((150, 450), 245, np.uint8)
+    corners = np.array([[8, top], [right, top], [456, 120], [8, 143]])
+    cv2.polylines(picture, [corners], True, 40, 5, cv2.LINE_AA)
+    cv2.line(picture, (200, 50), (200, 90), 30, 9)
+    ink = clean_picture(picture).ink
+    assert ink[60, 200] == 255
+    ink[40:100, 185:215] = 0
+    assert ink.max() == 0
 
 
 def test_all_rows_of_a_table_are_read(classifier):

@@ -42,6 +42,14 @@ def test_loose_parts_are_pieces_and_their_ink_is_theirs():
     assert specks == []
 
 
+@pytest.mark.parametrize(("pen", "lean"), [(5, 3), (7, 0), (8, 0)])
+def test_a_1_keeps_its_flag(pen, lean):
+    flagged = np.array([[30, 29], [42 + lean, 20], [42 - lean, 54]], float)
+    plain = np.array([[70, 20], [70, 54]], float)
+    pieces, _ = find_pieces(rasterize([flagged, plain], (80, 110), pen))
+    assert len(pieces) == 2
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("labels", [(1, 6), (0, 0), (4, 7), (3, 5, 8)])
 def test_touching_digits_are_cut_where_they_touch(labels, seed):

@@ -7,10 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.corners import fit_quadrilateral, sort_corners
+from mnistcnn.pictures.quadrilaterals import SQUARE, measure_form
 
-SQUARE = 0.88  # of its rectangle that a box fills; a 0's ring fills 0.79
-LEANING = 0.85  # of it that its own corners enclose, where it is no rectangle
 ROUNDED = 0.82  # that one with round corners fills, if a digit is in it
 THICK = 40  # pixels: half of a line, at most
 SOLID = 0.95  # of its hull that a box fills, where nothing touches its line
@@ -81,18 +79,16 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
     if tree is None:
         return []
     holes = [c for c, t in zip(contours, tree[0], strict=True) if t[3] >= 0]
+    holes = [c for c in holes if min(cv2.boundingRect(c)[2:]) >= LEAST][:MOST]
     solid = [cv2.contourArea(hole) > SOLID * _fill(hole) for hole in holes]
     found: list[Box] = []
     deep: np.ndarray | None = None
     # What something touches from inside may be of another's form.
-    for number in sorted(range(len(holes))[:MOST], key=lambda k: not solid[k]):
+    for number in sorted(range(len(holes)), key=lambda k: not solid[k]):
         hole = holes[number]
-        _, _, wide, high = cv2.boundingRect(hole)
-        if min(wide, high) < LEAST:
-            continue
         hull: np.ndarray = cv2.convexHull(hole)
         like = None if solid[number] else [box.corners for box in found]
-        corners, (short, long), full = _measure_form(hull, like)
+        corners, (short, long), full = measure_form(hull, like)
         if short < LEAST or full < ROUNDED:
             continue
         tall = _measure_inside(ink, hull, short)
@@ -111,41 +107,6 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
 
 def _fill(hole: np.ndarray) -> float:
     return cv2.contourArea(cv2.convexHull(hole))
-
-
-def _measure_form(
-    hull: np.ndarray, like: list[np.ndarray] | None
-) -> tuple[np.ndarray, tuple[float, float], float]:
-    """Finds corners and sides, and how much of them the hull fills.
-
-    They are those of a rectangle; seen at an angle, of a quadrilateral.
-
-    Args:
-        hull: of a hole.
-        like: quadrilaterals, of which it has to have the form of one; None
-            where its form is sure.
-    """
-    rectangle = cv2.minAreaRect(hull)
-    short, long = sorted(rectangle[1])
-    area = cv2.contourArea(hull)
-    full = area / max(1.0, short * long)
-    corners = sort_corners(cv2.boxPoints(rectangle))
-    if full >= SQUARE:
-        return corners, (short, long), full
-    leaning = fit_quadrilateral(hull)
-    if leaning is None or cv2.contourArea(leaning) < LEANING * area:
-        return corners, (short, long), full
-    sides = leaning - np.roll(leaning, -1, axis=0)
-    ways = np.linalg.norm(sides, axis=1)
-    if like is not None:
-        others = np.array(like).reshape(-1, 4, 2)
-        away = np.linalg.norm(
-            others - np.roll(others, -1, axis=1) - sides, axis=2
-        )
-        if not (away < ALIKE * ways).all(axis=1).any():
-            return corners, (short, long), full
-    short, long = sorted(((ways[:2] + ways[2:]) / 2).tolist())
-    return leaning, (short, long), 1.0
 
 
 def _measure_lines(mask: np.ndarray) -> np.ndarray:

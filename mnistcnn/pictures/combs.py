@@ -169,8 +169,8 @@ def _find_touched(
             foot = place + near[full].mean()
             ways = np.array([start - row, tall])
             tick = np.stack([foot + lean * ways, row + ways], axis=1)
-            tick = np.rint(tick).astype(int).tolist()
-            cv2.line(found, *tick, 1, round(thick) + 2)
+            tick = np.rint(tick).astype(np.int32)
+            cv2.polylines(found, [tick], False, 1, round(thick) + 2)
 
 
 def _find_places(

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.quadrilaterals import fit_quadrilateral, is_askew
+
 ALIKE = 0.95  # of a sheet and its quadrilateral: both have it
-ASKEW = 0.4  # of the side across from it; a shorter one is a shadow's
 PARALLEL = 0.2  # sine of the angle at which sides do not meet
 
 
@@ -33,7 +34,7 @@ def find_corners(
     if rough is None:
         return None
     corners = _sharpen(rough, outline)
-    if _is_askew(corners):
+    if is_askew(corners):
         return None
     drawn: np.ndarray = cv2.fillConvexPoly(
         np.zeros_like(paper), np.rint(corners).astype(np.int32), 1
@@ -41,36 +42,6 @@ def find_corners(
     # No more than the rounded corners apart from it.
     alike = (drawn & paper).sum() >= ALIKE * (drawn | paper).sum()
     return corners if alike else None
-
-
-def fit_quadrilateral(hull: np.ndarray) -> npt.NDArray[np.float32] | None:
-    """Fits a quadrilateral to a convex outline.
-
-    Args:
-        hull: `(n, 1, 2)`, x and y.
-
-    Returns:
-        `(4, 2)`, from the top left on, clockwise; `None` where four of its
-        corners do not tell its form, or a side is much shorter than the one
-        across from it.
-
-    Example:
-        >>> hull = np.array([[[0, 0]], [[9, 0]], [[12, 9]], [[3, 9]]], np.int32)
-        >>> fit_quadrilateral(hull).tolist()
-        [[0.0, 0.0], [9.0, 0.0], [12.0, 9.0], [3.0, 9.0]]
-    """
-    around = cv2.arcLength(hull, True)
-    for share in (0.02, 0.03, 0.04, 0.06):
-        found = cv2.approxPolyDP(hull, share * around, True)
-        if len(found) == 4:
-            corners = sort_corners(found.reshape(4, 2).astype(np.float32))
-            return None if _is_askew(corners) else corners
-    return None
-
-
-def _is_askew(corners: np.ndarray) -> bool:
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    return bool((sides < ASKEW * np.roll(sides, 2)).any())
 
 
 def draw_edge(shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
@@ -100,15 +71,6 @@ def _sharpen(corners: np.ndarray, outline: np.ndarray) -> np.ndarray:
     if np.abs(met[:, 2]).min() < PARALLEL:
         return corners
     return np.asarray(met[:, :2] / met[:, 2:], np.float32)
-
-
-def sort_corners(corners: np.ndarray) -> np.ndarray:
-    """Sorts four corners: top left, top right, bottom right, bottom left."""
-    middle = corners.mean(axis=0)
-    turns = np.arctan2(*(corners - middle).T[::-1])
-    corners = corners[np.argsort(turns)]
-    first = np.argmin(corners.sum(axis=1))
-    return np.roll(corners, -first, axis=0)
 
 
 def straighten(

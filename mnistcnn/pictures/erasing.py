@@ -14,6 +14,7 @@ from mnistcnn.pictures.bands import (
     paint_cells,
     paint_lines,
 )
+from mnistcnn.pictures.borders import erase_borders, find_rests
 from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes
 from mnistcnn.pictures.combs import find_ticks
 from mnistcnn.pictures.components import find_components
@@ -29,13 +30,10 @@ from mnistcnn.pictures.rules import (
     drop_ruled,
 )
 
-FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
-RIM = 0.2  # of the picture: what lies along a border is thinner
 # Of a box's outline, that is on lines: they say more than it does; and its
 # walls are lines, whatever touches them.
 LINED, WALLED = 0.6, 0.8
 WIDE = 0.75  # of the picture: a line that may join all of its digits
-REST = 2  # times a line's thickness: no farther from a border is its rest
 FLAT = 0.2  # as tall as it is wide: what is flatter is no digit
 
 
@@ -64,7 +62,7 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
         The ink without them; what crosses a line is whole.
     """
     mask = (strength > floor).astype(np.uint8)
-    mask, strength = _erase_borders(mask, strength)
+    mask, strength = erase_borders(mask, strength)
     if not mask.any():
         return Erased(strength, [], (0, 0))
     # Down the picture is across its transpose.
@@ -93,7 +91,7 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
             candidates, sides, (rings, rings.T), (LONG, TALL), strict=True
         )
     ]
-    lines = choose_sides(candidates, lines)
+    lines = choose_sides(candidates, lines, mask.shape)
     if not (boxes or any(lines)):
         return Erased(strength, [], (0, 0))
     bands = _paint(lines, mask.shape)
@@ -113,7 +111,7 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     kept |= _find_in_cells(mask, boxes)
     thick = float(np.median([e.thick for e in sum(lines, boxes)]))
     inked = np.asarray(kept & (mask > 0), np.uint8)
-    kept &= ~_find_rests(inked, lined | rings, thick)
+    kept &= ~find_rests(inked, lined | rings, thick)
     across, down = (
         sum(
             bool(line.start <= 1 and line.end >= side.shape[1] - 1)
@@ -157,25 +155,6 @@ def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
     return (inked & cells) > 0
 
 
-def _find_rests(
-    kept: np.ndarray, lined: np.ndarray, thick: float
-) -> np.ndarray:
-    """Finds rests of lines at a border, where they leave the picture."""
-    height, width = kept.shape
-    parts, stats = find_components(kept)
-    left, top, wide, high, _ = stats.T
-    flat = np.minimum(
-        np.minimum(left, width - left - wide) + wide,
-        np.minimum(top, height - top - high) + high,
-    )
-    rests = np.zeros(len(stats), bool)
-    near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
-    rests[np.unique(parts[near > 0])] = True
-    rests &= flat <= REST * thick + 3
-    rests[0] = False
-    return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0
-
-
 def _find_ticks(mask: np.ndarray, lines: list[list[Line]]) -> np.ndarray:
     """Finds ticks up and down from lines across, and across from others."""
     across, down = (
@@ -192,22 +171,6 @@ def _paint(lines: list[list[Line]], shape: tuple[int, int]) -> np.ndarray:
         paint_lines(lines[0], shape)
         | paint_lines(lines[1], (shape[1], shape[0])).T
     )
-
-
-def _erase_borders(mask, strength) -> tuple[np.ndarray, np.ndarray]:
-    """Erases what lies along a border of the picture: a rest of a line."""
-    whole = mask
-    for turn in range(4):
-        turned = np.rot90(whole, turn)
-        share = turned[: max(2, round(RIM * len(turned)))].mean(axis=1)
-        if share[:2].max(initial=0) < FULL_SIDE:
-            continue
-        # Up to where most of it ends, and its soft edge.
-        end = np.flatnonzero(share > HALF_SIDE)[-1] + 3
-        mask, strength = mask.copy(), strength.copy()
-        np.rot90(mask, turn)[:end] = 0
-        np.rot90(strength, turn)[:end] = 0
-    return mask, strength
 
 
 def _measure_digit(rest: np.ndarray) -> float:

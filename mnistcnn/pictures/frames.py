@@ -19,17 +19,19 @@ NEAR = 1.5  # times a line's thickness: so far from its end is a corner
 
 
 def choose_sides(
-    lines: list[list[Line]], chosen: list[list[Line]]
+    lines: list[list[Line]], chosen: list[list[Line]], shape: tuple[int, ...]
 ) -> list[list[Line]]:
     """Chooses sides too short to be lines by themselves.
 
     Args:
         lines: across, and down (by columns in place of rows).
         chosen: of these, the lines that are no writing.
+        shape: of the picture.
 
     Returns:
-        These and the sides: each meets two of their ends, or one, while one
-        as long meets the other end of the same line.
+        These and the sides: each meets two of their ends, or one, while it
+        leaves the picture, or one as long meets the other end of the same
+        line.
     """
     more = [list(own) for own in chosen]
     for _, axis in itertools.product(range(2), (0, 1)):
@@ -49,11 +51,27 @@ def choose_sides(
                 ).any()
                 for _, line, end, _ in own
             )
-            if id(side) not in known and (
-                paired or len(set(own[:, 3].tolist())) == 2
-            ):
+            met = set(own[:, 3].tolist())
+            if met:
+                met |= _find_cut(side, (shape[1 - axis], shape[axis]))
+            if id(side) not in known and (paired or len(met) == 2):
                 more[axis].append(side)
     return more
+
+
+def _find_cut(side: Line, size: tuple[int, int]) -> set[int]:
+    """Finds the tips of a side that are at the picture's border.
+
+    Args:
+        side: across.
+        size: of the picture, along the side and across it.
+    """
+    near = NEAR * side.thick + 2
+    tips = np.array(
+        [(side.start, side.middle[0]), (side.end - 1, side.middle[-1])]
+    )
+    at = (tips <= near) | (tips >= np.array(size) - 1 - near)
+    return set(np.flatnonzero(at.any(axis=1)).tolist())
 
 
 def _find_corners(sides: list[Line], lines: list[Line]) -> np.ndarray:

@@ -1,0 +1,65 @@
+"""Borders of a picture: what lines leave where they go out of it."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.components import find_components
+
+FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
+RIM = 0.2  # of the picture: what lies along a border is thinner
+REST = 2  # times a line's thickness: no farther from a border is its rest
+
+
+def erase_borders(
+    mask: npt.NDArray[np.uint8], strength: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Erases what lies along a border of the picture: a rest of a line.
+
+    Args:
+        mask: `(h, w)`, 1 where there is ink.
+        strength: `(h, w)`, what departs from the paper.
+
+    Returns:
+        The same without it.
+    """
+    whole = mask
+    for turn in range(4):
+        turned = np.rot90(whole, turn)
+        share = turned[: max(2, round(RIM * len(turned)))].mean(axis=1)
+        if share[:2].max(initial=0) < FULL_SIDE:
+            continue
+        # Up to where most of it ends, and its soft edge.
+        end = np.flatnonzero(share > HALF_SIDE)[-1] + 3
+        mask, strength = mask.copy(), strength.copy()
+        np.rot90(mask, turn)[:end] = 0
+        np.rot90(strength, turn)[:end] = 0
+    return mask, strength
+
+
+def find_rests(
+    kept: npt.NDArray[np.uint8], lined: npt.NDArray[np.uint8], thick: float
+) -> npt.NDArray[np.bool_]:
+    """Finds rests of lines at a border, where they leave the picture.
+
+    Args:
+        kept: `(h, w)`, 1 where there is ink that is no line.
+        lined: 1 where lines were.
+        thick: a line, pixels.
+
+    Returns:
+        `(h, w)`, true on such a rest and its soft edge.
+    """
+    height, width = kept.shape
+    parts, stats = find_components(kept)
+    left, top, wide, high, _ = stats.T
+    flat = np.minimum(
+        np.minimum(left, width - left - wide) + wide,
+        np.minimum(top, height - top - high) + high,
+    )
+    rests = np.zeros(len(stats), bool)
+    near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
+    rests[np.unique(parts[near > 0])] = True
+    rests &= flat <= REST * thick + 3
+    rests[0] = False
+    return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0
