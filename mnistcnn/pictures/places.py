@@ -48,11 +48,12 @@ def place_boxes(
     at -= at[known].min(axis=0)
     half = 0.5 / steps * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     target = at[known, None] + 0.5 + half
-    matrix, _ = cv2.findHomography(
+    found, _ = cv2.findHomography(
         corners[known].reshape(-1, 2), target.reshape(-1, 2), cv2.RANSAC, OFF
     )
-    if matrix is None:
+    if found is None:
         return None
+    matrix = np.asarray(found, np.float64)
     # A box that is none leads astray: each place anew, by the fit of most.
     places = move_points(centres, matrix) - 0.5
     at = np.rint(places)
@@ -102,7 +103,7 @@ def _walk(beside, steps: np.ndarray, count: int) -> np.ndarray | None:
 
 
 def move_points(
-    points: npt.ArrayLike, matrix: npt.NDArray[np.float64]
+    points: npt.ArrayLike, matrix: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
     """Maps points `(n, 2)` by a homography `(3, 3)`."""
     points = np.asarray(points, np.float64).reshape(1, -1, 2)
