@@ -10,6 +10,11 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.illumination import Marks
+from mnistcnn.pictures.surfaces import (
+    fit_surface,
+    lay_surface,
+    take_largest,
+)
 from mnistcnn.pictures.tones import split_colours
 
 SMALL = 200  # pixels a side: enough to see a digit
@@ -18,6 +23,9 @@ SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
 NEAR = 0.06  # of the longer side: how far from a border it may end
 THICK = 0.4  # of the longer side: what is thicker is no stroke
 FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
+# Of the picture, that is on a smooth surface, within so many grey levels; and
+# how far light falls off: less is no lamp's.
+LIT, SHADE, FALL = 0.85, 25, 0.8
 OUTER, ALL_OUTER = 0.15, 0.9  # a frame is near the borders, and all of it
 
 
@@ -50,7 +58,7 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     )
     bright_paper = bool(border.mean() > 0.5)
     ink = 1 - halves if bright_paper else halves
-    if not _is_digit(ink):
+    if not _is_digit(ink) or _is_lit(small):
         return None
     along = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
@@ -58,6 +66,14 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     noise = 1.4826 * float(np.median(np.abs(level - paper)))
     away = (paper - along) if bright_paper else (along - paper)
     return Marks(np.asarray(away, np.float32), noise)
+
+
+def _is_lit(small: np.ndarray) -> bool:
+    """Whether the two tones are one paper's, which a lamp lights unevenly."""
+    level = lay_surface(fit_surface(small), *small.shape[:2])
+    near = np.abs(take_largest(np.abs(small - level))) < SHADE
+    light = level.mean(axis=2)
+    return bool(near.mean() > LIT and light.min() < FALL * light.max())
 
 
 def _is_digit(ink: np.ndarray) -> bool:

@@ -13,6 +13,7 @@ SHORT = 0.8  # of a digit's height: what lies below, by itself, and is longer
 TALL = 2.6  # of a digit's height: a 1 beside small digits is shorter
 EDGE = 0.02  # of the picture: a line that ends so near its border leaves it
 THIN = 14  # times as long as it is thick: a line among digits
+ACROSS = 10  # the same, from border to border
 RULED, NEAR = 0.8, 7  # of two walls of a box; pixels round a rule
 ALONE = 0.05  # of its length: where other ink touches a line by itself
 
@@ -43,7 +44,7 @@ def choose_lines(
         least = (long, LONG, 1.3)[ends] * digit
         if not digit:
             least = 0 if ends else np.inf
-        if length < THIN * line.thick:
+        if length < (THIN if ends < 2 else ACROSS) * line.thick:
             least = np.inf
         if long == LONG and length >= SHORT * digit:
             least = least if not _lies_beside(line, mask, digit) else 0
