@@ -21,6 +21,8 @@ SMALL = 200  # pixels a side: enough to see a digit
 MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
 SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
 NEAR = 0.06  # of the longer side: how far from a border it may end
+STROKE = 0.003  # of the picture: what may be a thin digit on a sheet
+HOLE = 0.6  # of its hull that a digit's hole fills
 THICK = 0.4  # of the longer side: what is thicker is no stroke
 FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
 # Of the picture, that is on a smooth surface, within so many grey levels; and
@@ -91,8 +93,16 @@ def _is_digit(ink: np.ndarray) -> bool:
     if wide < width - near or high < height - near or area < 0.8 * ink.sum():
         return False
     # Squared paper is cut into more.
-    papers = cv2.connectedComponentsWithStats(1 - ink, connectivity=4)[2][1:]
-    if np.count_nonzero(papers[:, 4] > SCRAP * ink.size) > MOST_PAPERS:
+    _, papers, about, _ = cv2.connectedComponentsWithStats(
+        1 - ink, connectivity=4
+    )
+    if np.count_nonzero(about[1:, 4] > SCRAP * ink.size) > MOST_PAPERS:
+        return False
+    if any(
+        _is_stroke(papers == hole, about[hole])
+        for hole in range(1, len(about))
+        if about[hole, 4] > STROKE * ink.size
+    ):
         return False
     own = (parts == largest).astype(np.uint8)
     deep = cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
@@ -101,3 +111,13 @@ def _is_digit(ink: np.ndarray) -> bool:
     rows, columns = (max(1, round(OUTER * side)) for side in (height, width))
     inner = own[rows:-rows, columns:-columns]
     return bool(inner.sum() > (1 - ALL_OUTER) * area)
+
+
+def _is_stroke(part: np.ndarray, about: np.ndarray) -> bool:
+    """Whether what is closed in is no digit's hole: a stroke, on a sheet."""
+    left, top, wide, high, area = about
+    height, width = part.shape
+    if left == 0 or top == 0 or left + wide == width or top + high == height:
+        return False
+    hull = cv2.convexHull(cv2.findNonZero(part.astype(np.uint8)))
+    return bool(area < HOLE * cv2.contourArea(hull))
