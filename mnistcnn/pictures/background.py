@@ -97,7 +97,7 @@ def find_ink(
         return Ink(np.zeros(strength.shape, np.uint8), [])
     most = np.percentile(smooth[smooth > floor], 95)
     low = max(PALE * floor, 3 * noise, LINE * most)
-    erased = erase_lines(smooth, low)
+    erased = erase_lines(smooth, low, desk)
     strength[erased.strength == 0] = 0
     ink = draw_out(Marks(strength, noise), floor)
     return Ink(ink, erased.boxes, erased.leaving)

@@ -38,28 +38,31 @@ def erase_borders(
 
 
 def find_rests(
-    kept: npt.NDArray[np.uint8], lined: npt.NDArray[np.uint8], thick: float
+    kept: npt.NDArray[np.uint8],
+    lined: npt.NDArray[np.uint8],
+    thick: float,
+    desk: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """Finds rests of lines at a border, where they leave the picture.
+    """Finds rests of lines where they leave the picture, or the sheet.
 
     Args:
         kept: `(h, w)`, 1 where there is ink that is no line.
         lined: 1 where lines were.
         thick: a line, pixels.
+        desk: 1 where there is no paper; `None` for nowhere.
 
     Returns:
         `(h, w)`, true on such a rest and its soft edge.
     """
-    height, width = kept.shape
     parts, stats = find_components(kept)
-    left, top, wide, high, _ = stats.T
-    flat = np.minimum(
-        np.minimum(left, width - left - wide) + wide,
-        np.minimum(top, height - top - high) + high,
-    )
+    paper = np.ones_like(kept) if desk is None else 1 - desk
+    deep = cv2.distanceTransform(np.pad(paper, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    inked = kept > 0
+    far = np.zeros(len(stats), np.float32)
+    np.maximum.at(far, parts[inked], deep[inked])
     rests = np.zeros(len(stats), bool)
     near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
     rests[np.unique(parts[near > 0])] = True
-    rests &= flat <= REST * thick + 3
+    rests &= far <= REST * thick + 3
     rests[0] = False
     return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0

@@ -51,12 +51,17 @@ class Erased(NamedTuple):
     leaving: tuple[int, int]
 
 
-def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
+def erase_lines(
+    strength: npt.NDArray[np.float32],
+    floor: float,
+    desk: npt.NDArray[np.uint8] | None = None,
+) -> Erased:
     """Erases rules, margins, frames, boxes and underlines.
 
     Args:
         strength: `(h, w)` float32, what departs from the paper.
         floor: from here on it may be a line.
+        desk: `(h, w)` uint8, 1 where there is no paper.
 
     Returns:
         The ink without them; what crosses a line is whole.
@@ -111,7 +116,7 @@ def erase_lines(strength: npt.NDArray[np.float32], floor: float) -> Erased:
     kept |= _find_in_cells(mask, boxes)
     thick = float(np.median([e.thick for e in sum(lines, boxes)]))
     inked = np.asarray(kept & (mask > 0), np.uint8)
-    kept &= ~find_rests(inked, lined | rings, thick)
+    kept &= ~find_rests(inked, lined | rings, thick, desk)
     across, down = (
         sum(
             bool(line.start <= 1 and line.end >= side.shape[1] - 1)

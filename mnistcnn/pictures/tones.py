@@ -10,6 +10,7 @@ from mnistcnn.pictures.surfaces import take_few
 
 APART = 40  # grey levels, by which a desk departs from paper
 BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
+BESIDE = 0.08  # of the span of levels: so near the middle is neither
 FEW = 5000  # pixels: enough to find tones by
 ROUNDS = 6  # of k-means
 DARK = 8  # grey levels: in what is darker, shades are hardly told
@@ -40,12 +41,13 @@ def split_colours(
     if high - low < APART:
         return None
     grey = np.clip((along - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-    level, halves = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
+    _, halves = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
     own = take_few(halves)
-    dark, bright = few[own == 0], few[own == 1]
-    # Two heaps, and little in between.
-    neither = (np.abs(take_few(grey).astype(np.float32) - level) < 20).mean()
-    if bright.mean() - dark.mean() < APART or neither > between:
+    dark, bright = few[own == 0].mean(), few[own == 1].mean()
+    # Two heaps, and little in between; Otsu's level is at the edge of one.
+    away = np.abs(few - (dark + bright) / 2)
+    neither = (away < BESIDE * (high - low)).mean()
+    if bright - dark < APART or neither > between:
         return None
     return halves, axis
 
