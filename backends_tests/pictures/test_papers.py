@@ -229,3 +229,52 @@ def test_stems_in_cells_are_no_line(classifier):
     paper = make_paper("sudoku_photo", 6)
     grid = classifier.read(paper.picture).grid
     assert [list(row) for row in grid] == paper.right
+
+
+def write_number(height=180, width=420):
+    """White paper with "71" on it, drawn by lines."""
+    picture = np.full((height, width, 3), 235, np.uint8)
+    for stroke in ([[150, 60], [190, 60], [165, 120]], [[230, 60], [230, 120]]):
+        cv2.polylines(picture, [np.array(stroke)], False, (50, 40, 40), 7)
+    return picture
+
+
+@pytest.mark.parametrize(("kind", "fall"), [("clean", 0.4), ("underline", 0.6)])
+def test_a_lamps_light_is_no_cut_out_digit(kind, fall, classifier):
+    paper = make_paper(kind, 0)
+    height, width = paper.picture.shape[:2]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    light = 1 - fall * (x**2 + y**2)[..., None] / 2
+    assert read(classifier, np.uint8(paper.picture * light)) == paper.right
+
+
+def test_a_sheet_from_border_to_border_is_no_cut_out_digit(classifier):
+    desk = np.full((240, 440, 3), (150, 110, 200), np.uint8)
+    corners = np.float32([[0, 0], [419, 0], [419, 179], [0, 179]])
+    turned = np.float32([[34, 3], [437, 60], [406, 237], [3, 180]])
+    matrix = cv2.getPerspectiveTransform(corners, turned)
+    picture = cv2.warpPerspective(
+        write_number(),
+        matrix,
+        (440, 240),
+        dst=desk,
+        borderMode=cv2.BORDER_TRANSPARENT,
+    )
+    assert read(classifier, picture) == "71"
+
+
+@pytest.mark.parametrize("sides", [(0, 18, 12, 0), (20, 0, 0, 30)])
+def test_beside_a_scanners_dark_bars_a_number_is_read(sides, classifier):
+    picture = write_number()
+    cv2.line(picture, (0, 140), (419, 143), (150, 90, 60), 3)
+    picture = cv2.copyMakeBorder(
+        picture, *sides, cv2.BORDER_CONSTANT, value=(10, 10, 10)
+    )
+    assert read(classifier, picture) == "71"
+
+
+@pytest.mark.parametrize("blur", [1, 1.5])
+def test_a_blurred_margin_is_no_1(blur, classifier):
+    picture = write_number(120)
+    cv2.line(picture, (90, 0), (90, 119), (150, 130, 200), 4)
+    assert read(classifier, cv2.GaussianBlur(picture, (0, 0), blur)) == "71"

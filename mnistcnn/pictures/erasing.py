@@ -117,14 +117,12 @@ def erase_lines(
     thick = float(np.median([e.thick for e in sum(lines, boxes)]))
     inked = np.asarray(kept & (mask > 0), np.uint8)
     kept &= ~find_rests(inked, lined | rings, thick, desk)
-    across, down = (
-        sum(
-            bool(line.start <= 1 and line.end >= side.shape[1] - 1)
-            for line in found
-        )
-        for found, side in zip(lines, sides, strict=True)
-    )
+    across, down = map(_count_leaving, lines, mask.shape[::-1])
     return Erased(np.where(kept, strength, 0), boxes, (across, down))
+
+
+def _count_leaving(lines: list[Line], side: int) -> int:
+    return sum(line.start <= 1 and line.end >= side - 1 for line in lines)
 
 
 def _find_walled(boxes: list[Box], bands: np.ndarray) -> list[Box]:

@@ -20,7 +20,6 @@ _BITS = 16
 _PARTS = 1 << _BITS
 RUN = 0.025  # of the picture's longer side: the level steps of a bent line
 MIN_RUN = 12  # pixels
-STEEP = 1.5  # runs: what is as thick is no line
 COVER = 0.6  # of its columns: level runs
 WHOLE = 0.92  # of its columns: a row of digits has gaps
 BROKEN = 0.75  # of its columns, for a line from border to border
@@ -52,9 +51,8 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     closed = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     # Not what is as thick: strokes that cross would join line to line.
-    thick = round(STEEP * run)
     steep = cv2.morphologyEx(
-        closed, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8)
+        closed, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8)
     )
     runs = np.where(steep > 0, 0, runs)
     joined = cv2.dilate(runs, np.ones((3, GAP * run | 1), np.uint8))
