@@ -14,7 +14,7 @@ const SMALLEST = 0.25; // of a line's height: a smaller sign is dirt
 const [MAX_CUT, RINGED] = [300, 0.25];
 // Of cuts, as `seams.py` has them.
 const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [64, 0.35, 0.3, 0.12, 4.5, 0.01];
-const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.5, 0.05, 1, 2.2, 0.01];
+const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.6, 0.05, 1, 2.2, 0.01];
 
 // Of RGBA pixels, as a canvas gives them: grey ink, bright on black.
 function photoToInk({ width, height, data }) {
