@@ -17,6 +17,8 @@ CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows
 PALE = 0.6  # of where ink begins: a line may be paler
 GRAIN = 8  # pixels: smaller specks are the paper's grain
+STEP = 12  # half levels, in which a finger or a shadow departs from paper
+RIM = 0.9  # of a piece of ink, that is along such steps: a rest of them
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 
 
@@ -89,7 +91,7 @@ def find_ink(
         colours: `(h, w, channels)` uint8.
         desk: `(h, w)` uint8, 1 where there is no paper.
     """
-    strength, noise = subtract_paper(colours, desk)
+    strength, noise, base = subtract_paper(colours, desk)
     # Grain is of single pixels, ink is not.
     smooth: np.ndarray = cv2.GaussianBlur(strength, (0, 0), 0.8)
     floor = _find_floor(smooth, max(CONTRAST, 5 * noise))
@@ -100,7 +102,21 @@ def find_ink(
     erased = erase_lines(smooth, low, desk)
     strength[erased.strength == 0] = 0
     ink = draw_out(Marks(strength, noise), floor)
-    return Ink(ink, erased.boxes, erased.leaving)
+    return Ink(_drop_rims(ink, base), erased.boxes, erased.leaving)
+
+
+def _drop_rims(ink: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Drops the rim of what is wider than a stroke, as a finger is."""
+    kernel = np.ones((5, 5), np.uint8)
+    steps = cv2.morphologyEx(base, cv2.MORPH_GRADIENT, kernel) > STEP
+    if not steps.any():
+        return ink
+    near = cv2.dilate(steps.astype(np.uint8), kernel) > 0
+    parts, stats = find_components((ink > 0).astype(np.uint8))
+    along = np.bincount(parts[near], minlength=len(stats))
+    rims = along > RIM * stats[:, 4]
+    rims[0] = False
+    return np.where(rims[parts], 0, ink)
 
 
 def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:

@@ -24,10 +24,13 @@ class Marks(NamedTuple):
         strength: `(h, w)` float32, grey levels; about 0 on paper, and as if
             all were in the light.
         noise: grey levels by which the paper itself strays.
+        base: `(h, w)` uint8, half of the levels of what is wide, the paper and
+            what lies on it; `None` where nothing was subtracted.
     """
 
     strength: npt.NDArray[np.float32]
     noise: float
+    base: npt.NDArray[np.uint8] | None = None
 
 
 def subtract_paper(
@@ -83,8 +86,8 @@ def subtract_paper(
     )
     kernel = np.ones((side, side), np.uint8)
     base = cv2.morphologyEx(bordered, cv2.MORPH_OPEN, kernel)
-    base = base[side:-side, side:-side].astype(np.float32)
-    along -= (base - 128) / SPAN
+    base = np.ascontiguousarray(base[side:-side, side:-side])
+    along -= (base.astype(np.float32) - 128) / SPAN
     along *= cv2.resize(
         _find_gain(small, off, direction.sum() > 0, stroke),
         (width, height),
@@ -93,7 +96,7 @@ def subtract_paper(
     paper = take_few(along, 200)
     if desk is not None:
         paper = paper[take_few(desk, 200) == 0]
-    return Marks(along, 1.4826 * float(np.median(np.abs(paper))))
+    return Marks(along, 1.4826 * float(np.median(np.abs(paper))), base)
 
 
 def _find_gain(small, off, bright, stroke) -> np.ndarray:
