@@ -278,3 +278,11 @@ def test_a_blurred_margin_is_no_1(blur, classifier):
     picture = write_number(120)
     cv2.line(picture, (90, 0), (90, 119), (150, 130, 200), 4)
     assert read(classifier, cv2.GaussianBlur(picture, (0, 0), blur)) == "71"
+
+
+@pytest.mark.parametrize("wide", [24, 30])
+def test_a_finger_on_the_paper_is_no_digit(wide, classifier):
+    picture = write_number(260)
+    skin = (205, 150, 120)
+    cv2.line(picture, (330, 220), (320, 300), skin, 2 * wide, cv2.LINE_AA)
+    assert read(classifier, picture) == "71"

@@ -86,7 +86,7 @@ def subtract_paper(
     )
     kernel = np.ones((side, side), np.uint8)
     base = cv2.morphologyEx(bordered, cv2.MORPH_OPEN, kernel)
-    base = np.ascontiguousarray(base[side:-side, side:-side])
+    base = np.ascontiguousarray(base[side:-side, side:-side], np.uint8)
     along -= (base.astype(np.float32) - 128) / SPAN
     along *= cv2.resize(
         _find_gain(small, off, direction.sum() > 0, stroke),
