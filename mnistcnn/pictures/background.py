@@ -7,20 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.borders import drop_rims
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.illumination import Marks, subtract_paper
 from mnistcnn.pictures.shadows import light_up
-from mnistcnn.pictures.surfaces import take_few
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows
 PALE = 0.6  # of where ink begins: a line may be paler
 GRAIN = 8  # pixels: smaller specks are the paper's grain
-STEP = 12  # half levels, by which a finger departs from paper
-FINGER = 0.1  # of the picture: what is larger is a shadow, or a desk
-RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 
 
@@ -104,32 +101,8 @@ def find_ink(
     erased = erase_lines(smooth, low, desk)
     strength[erased.strength == 0] = 0
     ink = draw_out(Marks(strength, noise), floor)
-    ink = ink if base is None else _drop_rims(ink, base)
+    ink = ink if base is None else drop_rims(ink, base)
     return Ink(ink, erased.boxes, erased.leaving)
-
-
-def _drop_rims(ink: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Drops the rim of what reaches into the picture, as a finger does."""
-    kernel = np.ones((5, 5), np.uint8)
-    steps = cv2.morphologyEx(base, cv2.MORPH_GRADIENT, kernel) > STEP
-    if not steps.any():
-        return ink
-    usual = np.full_like(base, np.median(take_few(base)))
-    other = (cv2.absdiff(base, usual) > STEP).astype(np.uint8)
-    names, about = find_components(other)
-    border = np.concatenate(
-        [names[0], names[-1], names[:, 0], names[:, -1]], dtype=int
-    )
-    fingers = about[:, 4] < FINGER * base.size
-    fingers &= np.isin(np.arange(len(about)), border)
-    fingers[0] = False
-    near: np.ndarray = cv2.dilate(fingers[names].astype(np.uint8), kernel)
-    near = cv2.dilate(near & steps, kernel) > 0
-    parts, stats = find_components((ink > 0).astype(np.uint8))
-    along = np.bincount(parts[near], minlength=len(stats))
-    rims = along > RIM * stats[:, 4]
-    rims[0] = False
-    return np.where(rims[parts], 0, ink).astype(np.uint8)
 
 
 def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:

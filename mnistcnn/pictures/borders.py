@@ -1,13 +1,17 @@
-"""Borders of a picture: what lines leave where they go out of it."""
+"""Borders of a picture: rests of lines that leave it, and a finger's rim."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.surfaces import take_few
 
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
-RIM = 0.2  # of the picture: what lies along a border is thinner
+BESIDE = 0.2  # of the picture: what lies along a border is thinner
+STEP = 12  # half levels, by which a finger departs from paper
+FINGER = 0.1  # of the picture: what is larger is a shadow, or a desk
+RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
 REST = 2  # times a line's thickness: no farther from a border is its rest
 
 
@@ -26,7 +30,7 @@ def erase_borders(
     whole = mask
     for turn in range(4):
         turned = np.rot90(whole, turn)
-        share = turned[: max(2, round(RIM * len(turned)))].mean(axis=1)
+        share = turned[: max(2, round(BESIDE * len(turned)))].mean(axis=1)
         if share[:2].max(initial=0) < FULL_SIDE:
             continue
         # Up to where most of it ends, and its soft edge.
@@ -66,3 +70,38 @@ def find_rests(
     rests &= far <= REST * thick + 3
     rests[0] = False
     return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0
+
+
+def drop_rims(
+    ink: npt.NDArray[np.uint8], base: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    """Drops the rim of what reaches into the picture, as a finger does.
+
+    Args:
+        ink: `(h, w)`, bright ink on black.
+        base: `(h, w)`, half of the levels of what is wider than a stroke.
+
+    Returns:
+        The ink without.
+    """
+    kernel = np.ones((5, 5), np.uint8)
+    steps = cv2.morphologyEx(base, cv2.MORPH_GRADIENT, kernel) > STEP
+    if not steps.any():
+        return ink
+    usual = np.full_like(base, np.median(take_few(base)))
+    other = (cv2.absdiff(base, usual) > STEP).astype(np.uint8)
+    names, about = find_components(other)
+    border = np.concatenate(
+        [names[0], names[-1], names[:, 0], names[:, -1]], dtype=int
+    )
+    fingers = about[:, 4] < FINGER * base.size
+    fingers &= np.isin(np.arange(len(about)), border)
+    fingers[0] = False
+    near: np.ndarray = cv2.dilate(fingers[names].astype(np.uint8), kernel)
+    edge = np.where(steps, near, 0).astype(np.uint8)
+    near = cv2.dilate(edge, kernel) > 0
+    parts, stats = find_components((ink > 0).astype(np.uint8))
+    along = np.bincount(parts[near], minlength=len(stats))
+    rims = along > RIM * stats[:, 4]
+    rims[0] = False
+    return np.where(rims[parts], 0, ink).astype(np.uint8)
