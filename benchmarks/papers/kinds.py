@@ -12,9 +12,9 @@ import numpy as np
 from mnistcnn.errors import DataError
 from mnistcnn.ink import draw_digit
 from papers import (
-    askew_papers,
     bare_papers,
     boxed_papers,
+    camera_papers,
     laid_papers,
     other_papers,
     ruled_papers,
@@ -71,6 +71,9 @@ ORDER = (
     "frame_askew",
     "grid_askew",
     "frame_cut",
+    "lamp",
+    "scanner",
+    "finger",
 )
 MODULES = (
     ruled_papers,
@@ -80,7 +83,7 @@ MODULES = (
     other_papers,
     scenes,
     stationery,
-    askew_papers,
+    camera_papers,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))

@@ -1,10 +1,10 @@
-"""Papers with lines that are photographed at an angle, without a desk."""
+"""Papers as cameras and scanners see them: at an angle, lit, held, cut."""
 
 import cv2
 import numpy as np
 
 from papers.boxed_papers import boxes, frame, grid
-from papers.made_page import Page
+from papers.made_page import Page, take_row
 from papers.other_papers import comb, frame_double
 
 ASKEW = 0.08  # of the longer side, that a corner moves across, at most
@@ -43,6 +43,51 @@ def frame_cut(page: Page) -> str:
     """A frame at an angle, its corners partly outside of the picture."""
     number = frame(page)
     look_askew(page, room=0.0)
+    return number
+
+
+def lamp(page: Page) -> str:
+    """Lit by a lamp: darker toward the corners."""
+    number, place = take_row(page)
+    page.write(number, *place)
+    fall = page.rng.uniform(0.3, 0.6)
+    y, x = np.mgrid[-1 : 1 : page.height * 1j, -1 : 1 : page.width * 1j]
+    page.painted = page.painted * (1 - fall * (x**2 + y**2) / 2)[..., None]
+    return number
+
+
+def scanner(page: Page) -> str:
+    """Smaller than the scanner's bed: dark bars along some borders."""
+    number, place = take_row(page)
+    page.write(number, *place)
+    rng, longer = page.rng, max(page.height, page.width)
+    wide = longer * rng.uniform(0.02, 0.12, 4) * (rng.random(4) < 0.6)
+    top, bottom, left, right = wide.astype(int).tolist()
+    dark = rng.uniform(0, 60)
+    page.painted = np.pad(
+        page.painted,
+        ((top, bottom), (left, right), (0, 0)),
+        constant_values=dark,
+    )
+    page.height, page.width = page.painted.shape[:2]
+    return number
+
+
+def finger(page: Page) -> str:
+    """A finger holds the paper at the lower border."""
+    number, place = take_row(page)
+    rng, longer = page.rng, max(page.height, page.width)
+    page.open(page.height + 0.18 * longer, page.width)
+    page.write(number, *place)
+    half = longer * rng.uniform(0.04, 0.08)
+    y, x = np.mgrid[: page.height, : page.width]
+    up = page.height - y
+    aside = np.abs(x - page.width * rng.uniform(0.1, 0.9))
+    aside = np.abs(aside + rng.uniform(-0.3, 0.3) * up)
+    tip = 0.18 * longer * rng.uniform(0.5, 0.9) - half
+    outside = np.hypot(aside, np.maximum(up - tip, 0)) - half
+    skin = np.array([120, 150, 205]) * rng.uniform(0.7, 1.1)
+    page.shade(outside, rng.uniform(0.5, 2), skin)
     return number
 
 
