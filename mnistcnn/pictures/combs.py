@@ -182,6 +182,8 @@ def _find_places(
     are one projection's.
     """
     long, shrunk = ticks[-1] - ticks[0], tall[0] / tall[-1]
+    if shrunk <= 0:  # one stands on the line, another hangs from it
+        return ticks[:0]
     for count in range(len(ticks) - 1, MOST + 1):
         k = np.arange(count + 1) / count
         places = ticks[0] + long * k * shrunk / (1 + (shrunk - 1) * k)
