@@ -59,16 +59,17 @@ def find_rests(
         `(h, w)`, true on such a rest and its soft edge.
     """
     parts, stats = find_components(kept)
+    near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
+    rests = np.bincount(parts[near > 0], minlength=len(stats)) > 0
+    rests[0] = False
+    y, x = np.nonzero(rests[parts])
+    if not len(y):
+        return np.zeros(kept.shape, bool)
     paper = np.ones_like(kept) if desk is None else 1 - desk
     deep = cv2.distanceTransform(np.pad(paper, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    inked = kept > 0
     far = np.zeros(len(stats), np.float32)
-    np.maximum.at(far, parts[inked], deep[inked])
-    rests = np.zeros(len(stats), bool)
-    near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
-    rests[np.unique(parts[near > 0])] = True
+    np.maximum.at(far, parts[y, x], deep[y, x])
     rests &= far <= REST * thick + 3
-    rests[0] = False
     return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0
 
 
