@@ -80,14 +80,18 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
         return []
     holes = [c for c, t in zip(contours, tree[0], strict=True) if t[3] >= 0]
     holes = [c for c in holes if min(cv2.boundingRect(c)[2:]) >= LEAST][:MOST]
-    solid = [cv2.contourArea(hole) > SOLID * _fill(hole) for hole in holes]
+    hulls = [cv2.convexHull(hole) for hole in holes]
+    solid = [
+        cv2.contourArea(hole) > SOLID * cv2.contourArea(hull)
+        for hole, hull in zip(holes, hulls, strict=True)
+    ]
     found: list[Box] = []
+    forms: list[np.ndarray] = []
     deep: np.ndarray | None = None
     # What something touches from inside may be of another's form.
     for number in sorted(range(len(holes)), key=lambda k: not solid[k]):
-        hole = holes[number]
-        hull: np.ndarray = cv2.convexHull(hole)
-        like = None if solid[number] else [box.corners for box in found]
+        hole, hull = holes[number], np.asarray(hulls[number], np.int32)
+        like = None if solid[number] else forms
         corners, (short, long), full = measure_form(hull, like)
         if short < LEAST or full < ROUNDED:
             continue
@@ -102,11 +106,8 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
         filled = bool(tall >= INSIDE * min(short, 3 * LEAST))
         form = hull, corners, (short, long)
         found.append(Box(*form, thick, filled, solid[number]))
+        forms.append(corners)
     return found
-
-
-def _fill(hole: np.ndarray) -> float:
-    return cv2.contourArea(cv2.convexHull(hole))
 
 
 def _measure_lines(mask: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
 def _is_lit(small: np.ndarray) -> bool:
     """Whether the two tones are one paper's, which a lamp lights unevenly."""
     level = lay_surface(fit_surface(small), *small.shape[:2])
-    near = np.abs(take_largest(np.abs(small - level))) < SHADE
+    near = take_largest(np.abs(small - level)) < SHADE
     light = level.mean(axis=2)
     return bool(near.mean() > LIT and light.min() < FALL * light.max())
 

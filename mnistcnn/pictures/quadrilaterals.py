@@ -32,7 +32,8 @@ def measure_form(
     short, long = sorted(rectangle[1])
     area = cv2.contourArea(hull)
     full = area / max(1.0, short * long)
-    corners = sort_corners(cv2.boxPoints(rectangle))
+    # These are in turn already; of thousands of squares sorting takes long.
+    corners = _begin_left(np.asarray(cv2.boxPoints(rectangle), np.float32))
     if full >= SQUARE:
         return corners, (short, long), full
     leaning = fit_quadrilateral(hull)
@@ -90,6 +91,10 @@ def sort_corners(corners: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Sorts four corners, `(4, 2)`: from the top left on, clockwise."""
     middle = corners.mean(axis=0)
     turns = np.arctan2(*(corners - middle).T[::-1])
-    corners = corners[np.argsort(turns)]
-    first = np.argmin(corners.sum(axis=1))
-    return np.roll(corners, -first, axis=0)
+    return _begin_left(corners[np.argsort(turns)])
+
+
+def _begin_left(corners: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Begins at the top left."""
+    first = int(corners.sum(axis=1).argmin())
+    return corners[np.arange(first - 4, first)]
