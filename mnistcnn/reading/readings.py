@@ -28,15 +28,23 @@ class Reading:
         strokes: the indices of the strokes that it is of, ascending; none
             where a picture was read.
         image: `(28, 28)` uint8, what the network saw.
+
+    Example:
+        >>> reading = Reading("7", 0.5, (0, 0, 1, 1), np.zeros(10, np.float32))
+        >>> reading  # doctest: +NORMALIZE_WHITESPACE
+        Reading(label='7', probability=0.5, box=(0, 0, 1, 1), line=0,
+                strokes=())
     """
 
     label: str
     probability: float
     box: Box
-    probabilities: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32] = dataclasses.field(repr=False)
     line: int = 0
     strokes: tuple[int, ...] = ()
-    image: npt.NDArray[np.uint8] | None = None
+    image: npt.NDArray[np.uint8] | None = dataclasses.field(
+        default=None, repr=False
+    )
 
     _repr_html_ = pages.cell("reading")
 
