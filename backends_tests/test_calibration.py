@@ -31,6 +31,20 @@ def test_the_temperature_is_found_again(honest, temperature):
     assert found == pytest.approx(temperature, rel=0.03)
 
 
+def test_of_several_looks_the_mean_is_calibrated(honest, rng):
+    logits, y = honest
+    looks = np.stack([logits + rng.normal(0, 1, logits.shape) for _ in "abc"])
+    shares = np.stack([softmax(look) for look in looks])
+
+    def loss(temperature):
+        means = np.mean([softmax(look / temperature) for look in looks], 0)
+        return -np.log(means[np.arange(len(y)), y]).mean()
+
+    found = fit_temperature(y, shares)
+    assert loss(found) < min(loss(0.95 * found), loss(1.05 * found))
+    assert found != pytest.approx(fit_temperature(y, shares[0]), rel=0.05)
+
+
 def test_only_honest_probabilities_have_no_error(honest):
     logits, y = honest
 

@@ -108,7 +108,8 @@ def fit_temperature(
 
     Args:
         y: `(n,)` integers.
-        probabilities: `(n, k)` float, of a softmax.
+        probabilities: `(n, k)` float, of a softmax; or `(looks, n, k)` of
+            several looks at an image, whose mean is the answer.
         sharing: `(k, classes)`, what the probabilities are multiplied by
             behind the softmax; by default nothing.
 
@@ -123,12 +124,13 @@ def fit_temperature(
     """
     y = np.asarray(y, np.int64)
     logits = np.log(np.maximum(probabilities, EPSILON, dtype=np.float64))
-    shares = np.eye(logits.shape[1]) if sharing is None else sharing
+    shares = np.eye(logits.shape[-1]) if sharing is None else sharing
 
     def loss(log_temperature: float) -> float:
         scaled = logits / math.exp(log_temperature)
-        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        of_truth = (powers * shares[:, y].T).sum(axis=1) / powers.sum(axis=1)
+        powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        of_truth = (powers * shares[:, y].T).sum(axis=-1) / powers.sum(axis=-1)
+        of_truth = of_truth.reshape(-1, len(y)).mean(axis=0)
         return float(-np.log(np.maximum(of_truth, EPSILON)).mean())
 
     # The loss has one minimum in 1 / temperature: the golden section.

@@ -258,6 +258,15 @@ def test_a_card_names_the_classes(path):
         save_artifact(model, path, card={"classes": names[:2]})
 
 
+@pytest.mark.parametrize("value", [-1, 46, "8", True, None, [8]])
+def test_a_card_turns_images_by_few_degrees(path, value, built):
+    with pytest.raises(ArtifactError, match="has the rotation") as caught:
+        save_artifact(built, path, card={"rotation": value})
+    assert caught.value.code == "config-value"
+    save_artifact(built, path, card={"rotation": 8})
+    assert inspect_artifact(path).rotation == 8
+
+
 @pytest.mark.parametrize("value", [float("nan"), {1}, np.float32(1)])
 def test_a_card_that_is_no_json_is_refused(path, value, built):
     with pytest.raises(ArtifactError, match="card cannot be written") as caught:

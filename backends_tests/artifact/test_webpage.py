@@ -182,6 +182,22 @@ def test_every_layer_computes_what_numpy_does(padding, tail, rng, tmp_path):
     np.testing.assert_allclose(open_page(path)(images), expected, atol=1e-6)
 
 
+def test_it_looks_at_as_many_rotations(digits):
+    card = {"rotation": 15, "threshold": 0.5}
+    artifact = dataclasses.replace(inspect_artifact(), card=card)
+    images = digits.x_test[:20]
+    classifier = DigitClassifier(
+        artifact, classes=artifact.classes, rotation=15
+    )
+    expected = classifier.predict_proba(images)
+    once = make_numpy_predictor(artifact)(images[..., None])
+    assert np.abs(expected - once).max() > 0.05
+    look = """(images) => images.map(
+        (pixels) => Array.from(readImage(network, pixels).probabilities))"""
+    found = run_page(make_page(artifact), look, images.reshape(20, -1).tolist())
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_a_larger_network_goes_in_8_bits(digits, tmp_path):
     shipped = inspect_artifact()
     # Sixteen unused filters more in each layer would do; this is quicker.

@@ -228,6 +228,14 @@ def test_a_threshold_is_a_probability(classifier, threshold):
         )
 
 
+@pytest.mark.parametrize("rotation", [-1, 46, "8", np.nan, None])
+def test_a_rotation_is_of_few_degrees(classifier, rotation):
+    with pytest.raises(ConfigError, match="rotation is"):
+        DigitClassifier(
+            classifier.model, classes=classifier.classes_, rotation=rotation
+        )
+
+
 @pytest.mark.parametrize("part", ["net", "first", "last"])
 def test_a_frozen_net_reads_as_before(part, rng):
     images = rng.integers(0, 256, (3, 28, 28)).astype(np.uint8)
@@ -269,7 +277,8 @@ def test_a_classifier_travels(travel, classifier, digits, tmp_path):
     np.testing.assert_allclose(
         again.predict_proba(images), classifier.predict_proba(images), atol=1e-6
     )
-    for name in ("card", "classes_", "name", "threshold", "backend"):
+    names = ("card", "classes_", "name", "threshold", "rotation", "backend")
+    for name in names:
         assert getattr(again, name) == getattr(classifier, name)
     assert again.card["weights_sha256"]
     assert len(again.explain(images[0])) == 2

@@ -187,6 +187,7 @@ def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
 
     doubting = share_rejection(build_model(seed=2, num_classes=11))
     card = {"classes": list("0123456789"), "threshold": 0.75}
+    card["rotation"] = 5
     path = save_artifact(doubting, tmp_path / "a.keras", card=card)
     done = run(digits.limit(200), tmp_path / "run", artifact=path)
     artifact = inspect_artifact(done.result.best)
@@ -198,7 +199,7 @@ def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
     assert np.array_equal(fixed, start[-1])
     assert not np.array_equal(artifact.weights[1][0], start[0])
     assert artifact.card["config"]["nondigits"] > 0
-    assert artifact.card["threshold"] == 0.75
+    assert (artifact.threshold, artifact.rotation) == (0.75, 5)
     rows = done.transfer["rows"]
     assert rows[0]["after"]["accuracy"] > rows[0]["before"]["accuracy"] + 0.2
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
+    from mnistcnn.artifact.card import MAX_ROTATION as MAX_ROTATION
     from mnistcnn.artifact.exporting import export_artifact as export_artifact
     from mnistcnn.artifact.fetching import fetch as fetch
     from mnistcnn.artifact.formats import find_format as find_format
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = attach(
         __name__,
+        card="MAX_ROTATION",
         exporting="export_artifact",
         fetching="fetch",
         formats="find_format",

@@ -9,6 +9,7 @@ from mnistcnn.errors import ArtifactError, quote
 
 CARD_FORMAT = 1
 MAX_JSON_DEPTH = 32
+MAX_ROTATION = 45  # degrees: beyond it a 1 is a bar
 
 # A string without an end runs to the text's end: were it no match, the next
 # quote would be tried, and the next, in quadratic time.
@@ -109,6 +110,17 @@ def check_threshold(card: dict[str, Any]) -> None:
             "config-value",
             f"The card has the threshold {quote(value, 40)}. Expected a "
             "probability, 0 to 1: make the file anew.",
+        )
+
+
+def check_rotation(card: dict[str, Any]) -> None:
+    """Raises an `ArtifactError` unless images are turned by degrees."""
+    value = card.get("rotation", 0)
+    if type(value) not in (int, float) or not 0 <= value <= MAX_ROTATION:
+        raise ArtifactError(
+            "config-value",
+            f"The card has the rotation {quote(value, 40)}. Expected degrees, "
+            f"0 to {MAX_ROTATION}: make the file anew.",
         )
 
 

@@ -16,6 +16,7 @@ from mnistcnn.artifact import container, hub
 from mnistcnn.artifact.card import (
     check_card,
     check_classes,
+    check_rotation,
     check_threshold,
     parse_json,
 )
@@ -78,6 +79,15 @@ class Artifact:
         return float(self.card.get("threshold", MIN_PROBABILITY))
 
     @property
+    def rotation(self) -> float:
+        """Reads by how many degrees images are turned, to either side.
+
+        What they are so read as is averaged (test-time augmentation); with 0
+        they are looked at as they are alone.
+        """
+        return float(self.card.get("rotation", 0))
+
+    @property
     def parameters(self) -> int:
         """Counts the parameters."""
         return sum(layer.parameters for layer in self.layers)
@@ -127,6 +137,7 @@ def check_bytes(data: bytes) -> Artifact:
     check_outputs(layers, weights)
     check_classes(card, layers[-1].output_shape[-1])
     check_threshold(card)
+    check_rotation(card)
     return Artifact(name, layers, weights, card)
 
 

@@ -102,6 +102,7 @@ def _describe(artifact: Artifact, bits: int) -> dict[str, Any]:
         "bits": bits,
         "classes": artifact.classes,
         "threshold": artifact.threshold,
+        "rotation": artifact.rotation,
         "layers": [
             {
                 "kind": layer.kind,

@@ -45,7 +45,8 @@ def evaluate(
         names = dataset.classes if classes else model.classes_
     else:
         dataset, names = dataset.relabel(checked.classes), checked.classes
-        model = DigitClassifier(checked, classes=names)
+        rotation = checked.rotation
+        model = DigitClassifier(checked, classes=names, rotation=rotation)
     result = run(model, dataset.x_test, dataset.y_test, classes=names)
     if as_json:
         print_json({"data": dataset.name, **result.to_dict()})

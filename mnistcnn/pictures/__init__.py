@@ -23,6 +23,8 @@ from mnistcnn.pictures.rasterizer import FRACTION_BITS as FRACTION_BITS
 from mnistcnn.pictures.rasterizer import check_strokes as check_strokes
 from mnistcnn.pictures.rasterizer import number_strokes as number_strokes
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
+from mnistcnn.pictures.rotations import average_rotations as average_rotations
+from mnistcnn.pictures.rotations import turn as turn
 from mnistcnn.pictures.seams import Piece as Piece
 from mnistcnn.pictures.segmentation import find_pieces as find_pieces
 from mnistcnn.pictures.segmentation import measure_lines as measure_lines

@@ -64,6 +64,7 @@ def open_file(
         "classes": artifact.classes,
         "name": name,
         "threshold": artifact.threshold,
+        "rotation": artifact.rotation,
         "card": artifact.card,
     }
 
@@ -75,5 +76,16 @@ def take_share(threshold: float) -> float:
         raise ConfigError(
             f"threshold is {str(threshold)[:40]}. Expected a probability, 0 "
             "to 1."
+        )
+    return float(number)
+
+
+def take_degrees(rotation: float) -> float:
+    """The rotation, or a `ConfigError` where it is out of its range."""
+    number = take_number(rotation)
+    if number is None or not 0 <= number <= artifacts.MAX_ROTATION:
+        raise ConfigError(
+            f"rotation is {str(rotation)[:40]}. Expected degrees, 0 to "
+            f"{artifacts.MAX_ROTATION}."
         )
     return float(number)

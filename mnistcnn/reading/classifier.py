@@ -10,8 +10,8 @@ import numpy.typing as npt
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends, pages
 from mnistcnn.calibration import MIN_PROBABILITY
-from mnistcnn.pictures import check_images, clean_picture
-from mnistcnn.reading.checks import check_fit, open_file, take_share
+from mnistcnn.pictures import average_rotations, check_images, clean_picture
+from mnistcnn.reading import checks
 from mnistcnn.reading.featuremaps import LayerMaps, show_maps
 from mnistcnn.reading.looks import StrokeLooks
 from mnistcnn.reading.readers import open_reader
@@ -32,6 +32,8 @@ class DigitClassifier:
         name: what the board shows.
         threshold: the probability, 0..1, below which a reading is rejected
             (`"?"`).
+        rotation: degrees, 0..45: the answers to an image as it is, and turned
+            by so much to either side, are averaged; 0: as it is alone.
         card: what its artifact's card says, if it has one.
 
     It can be pickled and copied, for joblib and for pools of processes. Take
@@ -56,12 +58,14 @@ class DigitClassifier:
         classes: Sequence[str],
         name: str = "model",
         threshold: float = MIN_PROBABILITY,
+        rotation: float = 0.0,
         card: Mapping[str, Any] | None = None,
     ):
         self.name = name
-        self.threshold = take_share(threshold)
+        self.threshold = checks.take_share(threshold)
+        self.rotation = checks.take_degrees(rotation)
         self.card: dict[str, Any] = dict(card or {})
-        self.classes_: tuple[str, ...] = check_fit(model, classes)
+        self.classes_: tuple[str, ...] = checks.check_fit(model, classes)
         numbers = [int(c) if c.isdecimal() else -1 for c in self.classes_]
         self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
         self._reader = open_reader(model)
@@ -89,7 +93,7 @@ class DigitClassifier:
         Raises:
             ArtifactError: the file is missing or not an artifact.
         """
-        return cls(**open_file(path, trust=trust))
+        return cls(**checks.open_file(path, trust=trust))
 
     @property
     def backend(self) -> str:
@@ -111,15 +115,13 @@ class DigitClassifier:
         Returns:
             `(n, classes)` float32; rows sum to 1.
         """
-        return self._reader.predict(check_images(images))
+        return self._predict(check_images(images))
 
     def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.str_]:
-        """Returns the likeliest classes' names, `(n,)` strings.
+        """Returns the likeliest classes' names, `(n,)`; see `predict_proba`.
 
         `"7" == 7` is false: compare with `labels.astype(str)`, or take whole
         numbers, `digits_[predict_proba(images).argmax(axis=1)]`.
-
-        Args and Raises: as `predict_proba`.
         """
         return np.array(self.classes_)[self.predict_proba(images).argmax(1)]
 
@@ -168,8 +170,7 @@ class DigitClassifier:
         """Reads a picture as `read` does, for a notebook to show.
 
         Args:
-            picture: as of `read`; a notebook shows it with the digits' boxes
-                and names.
+            picture: as of `read`; a notebook shows boxes and names on it.
         """
         return self.read(picture).lay_over(np.asarray(picture))
 
@@ -193,4 +194,7 @@ class DigitClassifier:
 
     @property
     def _recognizer(self) -> Recognizer:
-        return Recognizer(self._reader.predict, self.decide, self.classes_)
+        return Recognizer(self._predict, self.decide, self.classes_)
+
+    def _predict(self, images: np.ndarray) -> npt.NDArray[np.float32]:
+        return average_rotations(self._reader.predict, images, self.rotation)

@@ -12,6 +12,7 @@ from mnistcnn.evaluation import Evaluation, evaluate
 from mnistcnn.files import write_json
 from mnistcnn.network import describe_layers
 from mnistcnn.report import write_report
+from mnistcnn.training.answering import Answering
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.rundir import RunDirectory
 
@@ -43,7 +44,9 @@ def complete_run(
     """
     artifact = inspect_artifact(result.best)
     model = rebuild(artifact)
-    evaluation = evaluate(model, data.x_test, data.y_test, classes=data.classes)
+    evaluation = evaluate(
+        Answering(artifact), data.x_test, data.y_test, classes=data.classes
+    )
     scores = evaluation.to_dict(max_mistakes=NUM_MISTAKES)
     card = {
         **artifact.card,

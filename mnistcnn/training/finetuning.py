@@ -10,9 +10,7 @@ from typing import Any
 from mnistcnn.artifact import (
     Artifact,
     inspect_artifact,
-    load_artifact,
     pretrained_path,
-    rebuild,
 )
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
@@ -109,7 +107,7 @@ def finetune(
         "replay": None if old is None else old.name,
     }
     say(f"training on {mixed.about}")
-    card = {"finetuned": facts, **_keep_threshold(start, kept)}
+    card = {"finetuned": facts, **_keep_decision(start, kept)}
     result = train(
         make_recipe(path, training, config.share, card),
         mixed,
@@ -117,14 +115,14 @@ def finetune(
         resume=resume,
         verbose=verbose,
     )
-    stages = {"after": load_artifact(result.best)}
+    stages = {"after": inspect_artifact(result.best)}
     if kept:
-        stages["before"] = rebuild(start)
+        stages["before"] = start
     seconds = None
     if config.compare if config.compare is not None else not kept:
         say("training the same network from scratch, to compare")
         scratch = _train_scratch(start, mixed, training, out, verbose)
-        stages["scratch"] = load_artifact(scratch.best)
+        stages["scratch"] = inspect_artifact(scratch.best)
         seconds = scratch.timing["total"]
     transfer = facts | {
         "rows": score_all(stages, data, mnist if kept else None),
@@ -135,10 +133,10 @@ def finetune(
     return FinetuneResult(result, evaluation, transfer)
 
 
-def _keep_threshold(artifact: Artifact, kept: bool) -> dict[str, Any]:
-    """The rejection threshold, which still holds for the same classes."""
-    known = artifact.card.get("threshold")
-    return {"threshold": known} if kept and known is not None else {}
+def _keep_decision(artifact: Artifact, kept: bool) -> dict[str, Any]:
+    """The threshold and the rotation, which hold for the same classes."""
+    names = ("threshold", "rotation") if kept else ()
+    return {n: artifact.card[n] for n in names if n in artifact.card}
 
 
 def _train_scratch(

@@ -1,13 +1,7 @@
 """The network that a training begins with: new, or an artifact's."""
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from mnistcnn import backends
 from mnistcnn.artifact import (
     Artifact,
     build_layers,
@@ -20,8 +14,6 @@ from mnistcnn.errors import ArtifactError, ConfigError
 from mnistcnn.network import build_model, initialize
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.heads import add_class, drop_sharing, find_head
-
-_BATCH_SIZE = 500
 
 
 def build_network(
@@ -163,27 +155,3 @@ def build_with_new_head(
     ):
         layer.set_weights(arrays)
     return model
-
-
-def predict(
-    artifact: Artifact,
-    pixels: npt.NDArray[Any],
-    check: Callable[[], None] = lambda: None,
-) -> npt.NDArray[np.float32]:
-    """What an artifact, or its first layers, answer to images.
-
-    Args:
-        artifact: checked.
-        pixels: `(n, 28, 28, 1)`, 0..255.
-        check: called now and then; it may raise to end the run.
-
-    Returns:
-        `(n, k)`.
-    """
-    run = backends.active.make_predictor(rebuild(artifact))
-    answers = []
-    for start in range(0, len(pixels), _BATCH_SIZE):
-        check()
-        part = pixels[start : start + _BATCH_SIZE]
-        answers.append(run(part.astype(np.float32)))
-    return np.concatenate(answers)

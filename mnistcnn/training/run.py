@@ -18,8 +18,8 @@ from mnistcnn.artifact import (
 )
 from mnistcnn.errors import make_line
 from mnistcnn.files import write_atomically
+from mnistcnn.training.answering import predict
 from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.networks import predict
 from mnistcnn.training.steps import describe, find_config, name_kind
 from mnistcnn.training.trainer import Task, Trained, Trainer
 
@@ -123,7 +123,7 @@ class Run:
     def predict(
         self, artifact: Artifact, pixels: npt.NDArray[Any]
     ) -> npt.NDArray[np.float32]:
-        """What an artifact answers; see `networks.predict`."""
+        """What an artifact answers; see `answering.predict`."""
         return predict(artifact, pixels, self.check)
 
     @property

@@ -2,20 +2,22 @@
 
 from typing import Any
 
+from mnistcnn.artifact import Artifact
 from mnistcnn.data import Dataset
 from mnistcnn.evaluation import Evaluation, evaluate
+from mnistcnn.training.answering import Answering
 
 # The networks that each test set is scored by, as the metrics name them.
 SCORED = ("before", "after", "scratch")
 
 
 def score_all(
-    stages: dict[str, Any], data: Dataset, mnist: Dataset | None
+    stages: dict[str, Artifact], data: Dataset, mnist: Dataset | None
 ) -> list[dict[str, Any]]:
     """What each network reads of the new test set, and of MNIST's.
 
     Args:
-        stages: the Keras models, by some of `SCORED`.
+        stages: the networks, by some of `SCORED`.
         data: the new images.
         mnist: if it can be asked for.
 
@@ -34,11 +36,16 @@ def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
     return [data, mnist.relabel(data.classes)]
 
 
-def _compare(stages: dict[str, Any], data: Dataset) -> dict[str, Any]:
+def _compare(stages: dict[str, Artifact], data: Dataset) -> dict[str, Any]:
     """One line of the table: a test set and what each network reads of it."""
     scores = {
-        stage: evaluate(model, data.x_test, data.y_test, classes=data.classes)
-        for stage, model in stages.items()
+        stage: evaluate(
+            Answering(artifact),
+            data.x_test,
+            data.y_test,
+            classes=data.classes,
+        )
+        for stage, artifact in stages.items()
     }
     wrong = {
         stage: {mistake["index"] for mistake in score.mistakes}

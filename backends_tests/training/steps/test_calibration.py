@@ -6,8 +6,8 @@ from mnistcnn.artifact import rebuild, save_artifact
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import Recipe, TrainConfig
+from mnistcnn.training.answering import predict as predict_artifact
 from mnistcnn.training.heads import share_rejection
-from mnistcnn.training.networks import predict as predict_artifact
 from mnistcnn.training.steps.calibration import Calibration, calibrate
 from mnistcnn.training.steps.training import Training
 

@@ -207,10 +207,35 @@ function runLayers(network, pixels) {
   return network.layers.map((layer) => (x = LAYERS[layer.kind](x, layer.options, layer.weights)));
 }
 
+// Pixels turned about their middle, bilinear, black outside: `pictures/rotations.py`.
+function rotate(pixels, degrees) {
+  const angle = (degrees * Math.PI) / 180;
+  const middle = (IMAGE_SIZE - 1) / 2;
+  const at = (x, y) => (Math.min(x, y) < 0 || Math.max(x, y) >= IMAGE_SIZE ? 0 : pixels[y * IMAGE_SIZE + x]);
+  return Float32Array.from(pixels, (_, i) => {
+    const x = (i % IMAGE_SIZE) - middle;
+    const y = Math.floor(i / IMAGE_SIZE) - middle;
+    const across = x * Math.cos(angle) - y * Math.sin(angle) + middle;
+    const down = x * Math.sin(angle) + y * Math.cos(angle) + middle;
+    const left = Math.floor(across);
+    const top = Math.floor(down);
+    const upper = at(left, top) * (left + 1 - across) + at(left + 1, top) * (across - left);
+    const lower = at(left, top + 1) * (left + 1 - across) + at(left + 1, top + 1) * (across - left);
+    return upper * (top + 1 - down) + lower * (down - top);
+  });
+}
+
+// The mean of what comes of pixels as they are, and turned to either side.
+function averageRotations(network, pixels) {
+  const { rotation } = network;
+  const turned = rotation ? [rotate(pixels, rotation), rotate(pixels, -rotation)] : [];
+  const answers = [pixels, ...turned].map((look) => runLayers(network, look).at(-1).values);
+  return answers[0].map((_, i) => answers.reduce((sum, each) => sum + each[i], 0) / answers.length);
+}
+
 // The label is "?" below the threshold, and for the class without a name.
 function readImage(network, pixels) {
-  const outputs = runLayers(network, pixels);
-  const probabilities = outputs[outputs.length - 1].values;
+  const probabilities = averageRotations(network, pixels);
   const best = probabilities.indexOf(Math.max(...probabilities));
   const sure = probabilities[best] >= network.threshold;
   return { label: (sure && network.classes[best]) || "?", probability: probabilities[best], probabilities };

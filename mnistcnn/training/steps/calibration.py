@@ -15,6 +15,7 @@ from mnistcnn.artifact import Artifact, inspect_artifact
 from mnistcnn.calibration import choose_threshold, fit_temperature
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ConfigError
+from mnistcnn.pictures import turn
 from mnistcnn.training.pipeline import split
 from mnistcnn.training.steps import require_training
 
@@ -87,10 +88,13 @@ def calibrate(
         artifact,
         layers=artifact.layers[: head + 1],
         weights=artifact.weights[: head + 1],
+        card={},
     )
     above = [arrays[0] for arrays in artifact.weights[head + 1 :]]
+    # Of each rotation by itself: the temperature is within the mean.
+    looks = [predict(below, look) for look in turn(pixels, artifact.rotation)]
     temperature = fit_temperature(
-        y, predict(below, pixels), sharing=above[0] if above else None
+        y, np.stack(looks), sharing=above[0] if above else None
     )
     weights = list(artifact.weights)
     weights[head] = [array / temperature for array in weights[head]]

@@ -59,7 +59,10 @@ class Rejection:
         images = images[np.concatenate([digits, others])]
         head = len(found.layers) - 2  # behind it, the layer that shares
         trunk = dataclasses.replace(
-            found, layers=found.layers[:head], weights=found.weights[:head]
+            found,
+            layers=found.layers[:head],
+            weights=found.weights[:head],
+            card={},
         )
         features = run.predict(trunk, images).astype(np.float64)
         rejected = np.arange(len(images)) >= len(digits)
