@@ -101,7 +101,7 @@ def open_page(path: Path) -> Predictor:
         const size = IMAGE_SIZE ** 2, rows = [];
         for (let at = 0; at < images.length; at += size) {
             const image = images.subarray(at, at + size);
-            rows.push([...readImage(network, image).probabilities]);
+            rows.push([...runLayers(network, image).at(-1).values]);
         }
         return rows;
     }"""
