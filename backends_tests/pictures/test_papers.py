@@ -286,3 +286,14 @@ def test_a_finger_on_the_paper_is_no_digit(wide, classifier):
     skin = (205, 150, 120)
     cv2.line(picture, (330, 220), (320, 300), skin, 2 * wide, cv2.LINE_AA)
     assert read(classifier, picture) == "71"
+
+
+@pytest.mark.parametrize("beyond", [0, 24])
+def test_a_pads_binding_is_no_digit(beyond, classifier):
+    picture = np.pad(write_number(), ((50, 0), (0, 0), (0, 0)), mode="edge")
+    picture[:beyond] = (90, 60, 40)
+    for x in range(14, 420, 33):
+        cv2.circle(picture, (x, 44), 7, (40, 40, 45), -1, cv2.LINE_AA)
+        if beyond:
+            cv2.line(picture, (x, 44), (x + 6, 0), (120,) * 3, 3, cv2.LINE_AA)
+    assert read(classifier, picture) == "71"

@@ -74,6 +74,7 @@ ORDER = (
     "lamp",
     "scanner",
     "finger",
+    "spiral",
 )
 MODULES = (
     ruled_papers,

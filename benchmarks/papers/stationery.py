@@ -91,6 +91,46 @@ def table(page: Page) -> list[list[str]]:
     return cells
 
 
+def spiral(page: Page) -> str:
+    """A pad bound by a wire through holes along its upper or left side."""
+    number, place = take_row(page)
+    rng = page.rng
+    step = page.tall * rng.uniform(0.6, 1.3)
+    radius, inner = step * rng.uniform(0.15, 0.25), step * rng.uniform(0.5, 0.9)
+    beyond = step * rng.uniform(0.3, 1.0) * (rng.random() < 0.7)
+    side, room = int(rng.integers(2)), int(beyond + inner + radius + step / 3)
+    edge = ((room, 0), (0, room))[side]
+    page.open(page.height + edge[0], page.width + edge[1])
+    place = [place[0] + edge[1], place[1] + edge[0]]
+    if rng.random() < 0.5:
+        rules = np.arange(room, page.height, page.tall * rng.uniform(1.2, 1.8))
+        lines = [page.line((0, at), (page.width, at)) for at in rules]
+        colour = _mix(page.paper, BLUE, rng.uniform(0.4, 1.0))
+        page.draw_strokes(lines, page.line_width(), colour)
+    # Away from the bound side, and along it.
+    away, along = np.mgrid[: page.height, : page.width][:: 1 - 2 * side]
+    start = rng.uniform(0, step)
+    off = np.abs((along - start + step / 2) % step - step / 2)
+    deep = np.abs(away - beyond - inner)
+    square = rng.random() < 0.4
+    hole = np.maximum(off, deep) if square else np.hypot(off, deep)
+    page.shade(hole - radius, 0.7, rng.uniform(10, 90) * np.ones(3))
+    page.shade(away - beyond, 0.7, rng.uniform(30, 190, 3))
+    if beyond:
+        lean, pair = step * rng.uniform(-0.3, 0.3), rng.random() < 0.5
+        wires = [
+            np.array([[at + by, beyond + inner], [at + by + lean, 0]])[
+                :, :: 1 - 2 * side
+            ]
+            for at in np.arange(start, along.max(), step)
+            for by in ((-0.5 * radius, 0.5 * radius) if pair else (0,))
+        ]
+        shade = rng.choice([20, 110, 180, 240]) * np.ones(3)
+        page.draw_strokes(wires, max(1.5, radius * 0.5), shade)
+    page.write(number, *place)
+    return number
+
+
 def _lay(at: float, wide: float, way: int) -> list[tuple[float, float]]:
     """The ends of a line across, or down."""
     ends = [(0.0, at), (wide, at)]

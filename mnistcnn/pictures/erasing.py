@@ -14,6 +14,7 @@ from mnistcnn.pictures.bands import (
     paint_cells,
     paint_lines,
 )
+from mnistcnn.pictures.bindings import erase_binding
 from mnistcnn.pictures.borders import erase_borders, find_rests
 from mnistcnn.pictures.boxes import Box, choose_boxes, find_boxes
 from mnistcnn.pictures.combs import find_ticks
@@ -68,6 +69,7 @@ def erase_lines(
     """
     mask = (strength > floor).astype(np.uint8)
     mask, strength = erase_borders(mask, strength)
+    mask, strength = erase_binding(mask, strength, desk)
     if not mask.any():
         return Erased(strength, [], (0, 0))
     # Down the picture is across its transpose.
