@@ -1,7 +1,5 @@
 """Bindings: the holes along a side of a pad, with or without a wire."""
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -21,29 +19,6 @@ ENDS = 1.7  # pitches: no farther from a border is the last hole
 STEEP = 0.15  # pixels down a pixel: a row of holes
 WIRED = 0.7  # of the holes: so many wires are seen up to a border
 LARGE = 1.5  # of a hole: what is so large is writing
-
-
-class _Holes(NamedTuple):
-    """Pieces of ink that may be holes, an item a piece.
-
-    Args:
-        middle: pixels from the left.
-        bottom: from the upper border.
-        wide: a hole's width.
-        high: its height, with its wire's.
-        area: of both, pixels.
-        wired: whether it reaches what is beyond the pad.
-    """
-
-    middle: np.ndarray
-    bottom: np.ndarray
-    wide: np.ndarray
-    high: np.ndarray
-    area: np.ndarray
-    wired: np.ndarray
-
-    def take(self, chosen: np.ndarray) -> "_Holes":
-        return _Holes(*(column[chosen] for column in self))
 
 
 def erase_binding(
@@ -73,12 +48,7 @@ def erase_binding(
     whole = mask
     for turn in range(4):
         side = np.rot90(whole, turn)
-        # A rule that ends at this border joins holes.
-        kernel = np.ones((max(3, round(RULE * len(side))), 1), np.uint8)
-        copied = np.ascontiguousarray(side)
-        rules: np.ndarray = cv2.morphologyEx(copied, cv2.MORPH_OPEN, kernel)
-        near: np.ndarray = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-        rest = side & ~near & 1
+        rest = _drop_rules(side)
         strip = np.ascontiguousarray(rest[: round(STRIP * len(side))])
         beyond = None if desk is None else np.rot90(desk, turn)[: len(strip)]
         ends = _find_row(strip, beyond)
@@ -91,6 +61,19 @@ def erase_binding(
     return mask, strength
 
 
+def _drop_rules(side: np.ndarray) -> np.ndarray:
+    """The ink without rules that end at the upper border: they join holes."""
+    long = max(3, round(RULE * len(side)))
+    side = np.ascontiguousarray(side)
+    # Most pictures have none.
+    if cv2.reduce(side, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < long:
+        return side
+    kernel = np.ones((long, 1), np.uint8)
+    rules: np.ndarray = cv2.morphologyEx(side, cv2.MORPH_OPEN, kernel)
+    near: np.ndarray = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    return side & ~near & 1
+
+
 def _find_row(
     strip: np.ndarray, beyond: np.ndarray | None
 ) -> np.ndarray | None:
@@ -98,24 +81,26 @@ def _find_row(
     if not strip.size:
         return None
     parts, stats = find_components(strip)
-    wired = _find_wired(parts, stats, beyond)
-    holes = _find_holes(stats, wired, strip.shape)
-    if not FEW <= len(holes.wide) <= MOST:
+    pieces = np.column_stack([stats, _find_wired(parts, stats, beyond)])
+    holes = _find_holes(pieces, strip.shape)
+    if not FEW <= len(holes) <= MOST:
         return None
     found: list[np.ndarray] = []
     alike = _compare(holes)
     order = np.argsort(-alike.sum(axis=1), kind="stable")[:TRIED]
-    for row in (holes.take(alike[place]) for place in order):
-        if len(row.wide) < FEW:
+    for row in (holes[alike[place]] for place in order):
+        if len(row) < FEW:
             break
-        slope, start = np.polyfit(row.middle, row.bottom, 1)
-        size = float(np.median(row.wide))
-        away = np.abs(row.bottom - start - slope * row.middle)
-        row = row.take(away <= ALIKE * size + 1)
+        left, top, wide, high = row[:, :4].T
+        middle, bottom = left + wide / 2, top + high
+        slope, start = np.polyfit(middle, bottom, 1)
+        size = float(np.median(wide))
+        away = np.abs(bottom - start - slope * middle)
+        row = row[away <= ALIKE * size + 1]
         if not (_is_even(row, strip.shape[1]) and _is_bound(row)):
             continue
         ends = start + slope * np.arange(strip.shape[1]) + 0.5 * size
-        if not _holds_writing(parts, stats[:, 2:4], wired, ends, size):
+        if not _holds_writing(parts, pieces, ends, size):
             found.append(ends)
     # Wires may be a row as well, before that of their holes.
     return max(found, key=np.mean, default=None)
@@ -133,36 +118,35 @@ def _find_wired(
     return wired
 
 
-def _find_holes(
-    stats: np.ndarray, wired: np.ndarray, shape: tuple[int, int]
-) -> _Holes:
-    """The pieces that may be holes, and are whole."""
-    left, top, wide, high, area = stats.T
+def _find_holes(pieces: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The pieces that may be holes, and are whole: rows of as many columns."""
+    left, top, wide, high = pieces[:, :4].T
     keep = (wide >= SMALL) & (high >= SMALL) & (top + high < shape[0])
     keep &= (left > 1) & (left + wide < shape[1] - 1)
     keep[0] = False
-    columns = left + wide / 2, top + high, wide, high, area, wired
-    return _Holes(*(np.asarray(column)[keep] for column in columns))
+    return pieces[keep]
 
 
-def _compare(holes: _Holes) -> np.ndarray:
+def _compare(holes: np.ndarray) -> np.ndarray:
     """Which are as wide as each other, in a row that hardly climbs."""
-    wide, bottom, middle = holes.wide, holes.bottom, holes.middle
+    left, top, wide, high = holes[:, :4].T
     apart, up, along = (
-        np.abs(column[:, None] - column) for column in (wide, bottom, middle)
+        np.abs(column[:, None] - column)
+        for column in (wide, top + high, left + wide / 2)
     )
     return (apart <= ALIKE * wide[:, None] + 1) & (up <= STEEP * along + 2)
 
 
-def _is_even(row: _Holes, width: int) -> bool:
+def _is_even(row: np.ndarray, width: int) -> bool:
     """Whether holes are as far from each other, from border to border."""
-    if len(row.middle) < FEW:
+    if len(row) < FEW:
         return False
-    middle = np.sort(row.middle)
+    left, _, wide = row[:, :3].T
+    middle = np.sort(left + wide / 2)
     steps = np.diff(middle)
     # Of two the greater: their mean would be half as far from either.
     pitch = float(np.sort(steps)[len(steps) // 2])
-    if np.median(row.wide) > NARROW * pitch:
+    if np.median(wide) > NARROW * pitch:
         return False
     times = np.rint(steps / pitch)
     off = np.abs(steps - pitch * times)
@@ -174,27 +158,23 @@ def _is_even(row: _Holes, width: int) -> bool:
     return max(middle[0], width - middle[-1]) <= ENDS * pitch
 
 
-def _is_bound(row: _Holes) -> bool:
+def _is_bound(row: np.ndarray) -> bool:
     """Whether they are full and round, or have wires up to a border."""
-    tall = float(np.median(row.high / row.wide))
+    wide, high, area, wired = row[:, 2:].T
+    tall = float(np.median(high / wide))
     if tall < 1 / ROUND:
         return False
-    if row.wired.mean() >= WIRED:
+    if wired.mean() >= WIRED:
         return True
-    full = float(np.median(row.area / (row.wide * row.high)))
-    return full >= FULL and tall <= ROUND
+    return float(np.median(area / (wide * high))) >= FULL and tall <= ROUND
 
 
 def _holds_writing(
-    parts: np.ndarray,
-    sizes: np.ndarray,
-    wired: np.ndarray,
-    ends: np.ndarray,
-    size: float,
+    parts: np.ndarray, pieces: np.ndarray, ends: np.ndarray, size: float
 ) -> bool:
     """Whether writing is above a row of dots; no wire is so large."""
     within = np.arange(len(parts))[:, None] < ends - size
-    inside = np.bincount(parts[within], minlength=len(sizes)) > 0
+    inside = np.bincount(parts[within], minlength=len(pieces)) > 0
     inside[0] = False
-    large = sizes.min(axis=1) > LARGE * size
-    return bool((inside & ~wired & large).any())
+    large = pieces[:, 2:4].min(axis=1) > LARGE * size
+    return bool((inside & large & (pieces[:, 5] == 0)).any())
