@@ -182,7 +182,8 @@ def test_what_is_published_is_read_again(hub, shipped, monkeypatch):
     assert hub.tokens >= {"Bearer hf_secret"}
     page = hub.files[PLACE.replace("mnistcnn.keras", "README.md")].decode()
     _, head, body = page.split("---\n", 2)
-    assert "library_name: keras" in head and "value: 0.9959" in head
+    scored = inspect_artifact().card["test"]["accuracy"]
+    assert "library_name: keras" in head and f"value: {scored}" in head
     assert 'from_artifact("hf://me/digits")' in body
     assert "| trained on | MNIST |" in body
     assert "| parameters | 108,121 |" in body
