@@ -46,9 +46,11 @@ def erase_binding(
         (False, 80)
     """
     whole = mask
+    without = [_drop_rules(np.rot90(mask, turn)) for turn in range(2)]
     for turn in range(4):
         side = np.rot90(whole, turn)
-        rest = _drop_rules(side)
+        # The same rules end at opposite borders.
+        rest = np.rot90(without[turn % 2], turn - turn % 2)
         strip = np.ascontiguousarray(rest[: round(STRIP * len(side))])
         beyond = None if desk is None else np.rot90(desk, turn)[: len(strip)]
         ends = _find_row(strip, beyond)
@@ -62,7 +64,7 @@ def erase_binding(
 
 
 def _drop_rules(side: np.ndarray) -> np.ndarray:
-    """The ink without rules that end at the upper border: they join holes."""
+    """The ink without rules from top to bottom: they join holes."""
     long = max(3, round(RULE * len(side)))
     side = np.ascontiguousarray(side)
     # Most pictures have none.
