@@ -297,3 +297,16 @@ def test_a_pads_binding_is_no_digit(beyond, classifier):
         if beyond:
             cv2.line(picture, (x, 44), (x + 6, 0), (120,) * 3, 3, cv2.LINE_AA)
     assert read(classifier, picture) == "71"
+
+
+@pytest.mark.parametrize("pen", [9, 12, 15])
+def test_sides_that_lie_on_each_other_are_halved(pen, classifier):
+    """As the right side of a 3 and the left one of a 0 by a thick pen."""
+    page = np.full((160, 300), 235, np.uint8)
+    for middle, size, start, end in (
+        ((80, 58), (24, 22), -150, 90),
+        ((80, 102), (26, 24), -90, 150),
+        ((138, 80), (32, 48), 0, 360),
+    ):
+        cv2.ellipse(page, middle, size, 0, start, end, 30, pen, cv2.LINE_AA)
+    assert read(classifier, page) == "30"

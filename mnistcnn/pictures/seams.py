@@ -18,6 +18,9 @@ SMOOTH = 0.01
 LOW = 0.6  # what is cut off is no lower, as the flag of a 1 is
 RIDGE = 0.05  # in pens' widths: so much more ink is between two cuts
 CONTACT = 1.0  # pens' widths that a column of ink counts as, at most
+TWO = 0.9  # of width: two digits are wider
+ALONG = 2.0  # pens' widths of ink that a seam goes along a stroke
+BROAD = 0.7  # of the rows, that a stroke beside a seam fills
 PENS = 2.2  # at most so many pens' widths of ink are cut through
 
 
@@ -140,7 +143,25 @@ def _choose_seams(ink, line):
         # The end of a bar, or the side of a ring, is no digit.
         if all(r.size and r[-1] - r[0] >= LOW * line for r in rows_of):
             chosen[place] = path
-    return [(chosen[place], float(cost[place])) for place in sorted(chosen)]
+    seams = [(chosen[place], float(cost[place])) for place in sorted(chosen)]
+    return seams if columns < TWO * line else _add_middles(ink, seams, pen)
+
+
+def _add_middles(ink, seams, pen):
+    """Adds seams that halve a stroke: two digits' sides on each other."""
+    rows, half = np.arange(len(ink)), round(pen / 2)
+    found = list(seams)
+    for path, cost in seams:
+        along = ink[rows, path] >= 0.5
+        if along.sum() < ALONG * pen:
+            continue
+        sides = np.clip([path - half, path + half], 0, ink.shape[1] - 1)
+        inked = ink[rows, sides][:, along].mean(axis=1)
+        side = sides[int(np.argmax(inked))]
+        near = min(abs((side - other).mean()) for other, _ in found)
+        if inked.max() >= BROAD and near >= pen / 3:
+            found.append((side, cost))
+    return sorted(found, key=lambda each: each[0].mean())
 
 
 def _measure_columns(ink):

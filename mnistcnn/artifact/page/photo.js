@@ -15,6 +15,7 @@ const [MAX_CUT, RINGED] = [300, 0.25];
 // Of cuts, as `seams.py` has them.
 const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [64, 0.35, 0.3, 0.12, 4.5, 0.01];
 const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.6, 0.05, 1, 2.2, 0.01];
+const [TWO, ALONG, BROAD] = [0.9, 2, 0.7];
 
 // Of RGBA pixels, as a canvas gives them: grey ink, bright on black.
 function photoToInk({ width, height, data }) {
@@ -327,7 +328,27 @@ function chooseSeams(ink, rows, columns, line) {
     });
     if (high) chosen.set(place, path);
   }
-  return [...chosen].sort((a, b) => a[0] - b[0]).map(([place, path]) => ({ path, cost: cost[place] }));
+  const seams = [...chosen].sort((a, b) => a[0] - b[0]).map(([place, path]) => ({ path, cost: cost[place] }));
+  return columns < TWO * line ? seams : addMiddles(ink, columns, seams, pen);
+}
+
+// Adds, to a seam along a stroke, one that halves the stroke.
+function addMiddles(ink, columns, seams, pen) {
+  const found = [...seams];
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  for (const { path, cost } of seams) {
+    const along = listPlaces(path.length).filter((y) => ink[y * columns + path[y]] >= 0.5);
+    if (along.length < ALONG * pen) continue;
+    const sides = [-1, 1].map((way) =>
+      path.map((x) => Math.min(columns - 1, Math.max(0, x + way * roundEven(pen / 2)))),
+    );
+    const inked = sides.map((side) => mean(along.map((y) => ink[y * columns + side[y]])));
+    const best = inked[1] > inked[0] ? 1 : 0;
+    const side = sides[best];
+    const near = Math.min(...found.map((other) => Math.abs(mean(side.map((x, y) => x - other.path[y])))));
+    if (inked[best] >= BROAD && near >= pen / 3) found.push({ path: side, cost });
+  }
+  return found.sort((a, b) => mean(a.path) - mean(b.path));
 }
 
 // How wide the pen was: across a line of width w the distance to its edge is
