@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistcnn.pictures import average_rotations, turn
+from mnistcnn.pictures import average_rotations, rotations, turn
 
 pytestmark = pytest.mark.core
 
@@ -37,6 +37,20 @@ def test_the_answer_is_the_mean_of_three_looks_in_one_call(images):
     expected = np.mean([look[:, 4, 5:9, 0] ** 2 for look in turn(images, 8)], 0)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     assert [len(x) for x in calls] == [15]
+
+
+def test_many_images_are_looked_at_in_parts(images, monkeypatch):
+    monkeypatch.setattr(rotations, "PART", 2)
+    calls = []
+
+    def predict(x):
+        calls.append(len(x))
+        return x.mean(axis=(1, 2))
+
+    found = rotations.average_rotations(predict, images, 8)
+    expected = np.mean([v.mean(axis=(1, 2)) for v in turn(images, 8)], axis=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert calls == [6, 6, 3]
 
 
 def test_without_an_angle_images_are_looked_at_as_they_are(images):

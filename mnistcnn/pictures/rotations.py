@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.images import IMAGE_SIZE
 
+PART = 512  # images: of more at once the turned copies would take memory
+
 Predict = Callable[[np.ndarray], npt.NDArray[np.float32]]
 
 
@@ -44,10 +46,13 @@ def average_rotations(
     """
     if not degrees or not len(images):
         return predict(images)
-    turned = turn(images, degrees)
-    # One batch: a call costs as much as several images.
-    answers = predict(np.concatenate(turned))
-    return answers.reshape(len(turned), len(images), -1).mean(axis=0)
+    answers = []
+    for start in range(0, len(images), PART):
+        looks = turn(images[start : start + PART], degrees)
+        # One batch: a call costs as much as several images.
+        rows = predict(np.concatenate(looks))
+        answers.append(rows.reshape(len(looks), len(looks[0]), -1).mean(axis=0))
+    return np.concatenate(answers)
 
 
 def turn(images: np.ndarray, degrees: float) -> list[npt.NDArray[np.float32]]:
