@@ -12,7 +12,7 @@ STRIP = 0.4  # of the picture: holes are along a border
 RULE = 0.35  # of the picture: a shorter line is none that joins holes
 SMALL = 4  # pixels: what is narrower is a dot
 ALIKE = 0.3  # of a hole's size, that another one's differs by
-EVEN = 0.06  # of the pitch, that a hole is out of its place
+EVEN = 0.06  # of the pitch, that a hole is out of its place; twice by wires
 FULL, ROUND = 0.55, 1.5  # of a hole's box is dark; one side by the other
 NARROW = 0.95  # of the pitch: a hole, with its wire
 ENDS = 1.7  # pitches: no farther from a border is the last hole
@@ -84,8 +84,8 @@ def _find_row(
         return None
     parts, stats = find_components(strip)
     pieces = np.column_stack([stats, _find_wired(parts, stats, beyond)])
-    holes = _find_holes(pieces, strip.shape)
-    if not FEW <= len(holes) <= MOST:
+    holes = _find_holes(parts, pieces)
+    if not len(holes):
         return None
     found: list[np.ndarray] = []
     alike = _compare(holes)
@@ -120,13 +120,25 @@ def _find_wired(
     return wired
 
 
-def _find_holes(pieces: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """The pieces that may be holes, and are whole: rows of as many columns."""
+def _find_holes(parts: np.ndarray, pieces: np.ndarray) -> np.ndarray:
+    """The pieces that may be holes, and are whole, as wide as they end."""
     left, top, wide, high = pieces[:, :4].T
-    keep = (wide >= SMALL) & (high >= SMALL) & (top + high < shape[0])
-    keep &= (left > 1) & (left + wide < shape[1] - 1)
+    keep = (wide >= SMALL) & (high >= SMALL) & (top + high < len(parts))
+    keep &= (left > 1) & (left + wide < parts.shape[1] - 1)
     keep[0] = False
-    return pieces[keep]
+    if not FEW <= keep.sum() <= MOST:
+        return pieces[:0]
+    y, x = np.nonzero(keep[parts])
+    names = parts[y, x]
+    # Above it a wire leans.
+    low = y >= (top + high - high / 3)[names]
+    names, x = names[low], x[low]
+    ends = np.stack([left + wide, left])
+    np.minimum.at(ends[0], names, x)
+    np.maximum.at(ends[1], names, x + 1)
+    found = pieces.copy()
+    found[:, 0], found[:, 2] = ends[0], ends[1] - ends[0]
+    return found[keep & (found[:, 2] >= SMALL)]
 
 
 def _compare(holes: np.ndarray) -> np.ndarray:
@@ -152,7 +164,8 @@ def _is_even(row: np.ndarray, width: int) -> bool:
         return False
     times = np.rint(steps / pitch)
     off = np.abs(steps - pitch * times)
-    if (times < 1).any() or (off > EVEN * pitch + 1).any():
+    room = EVEN * pitch * (1 + (row[:, 5].mean() >= WIRED)) + 1
+    if (times < 1).any() or (off > room).any():
         return False
     # Of some holes there is more: they are the desk's.
     if times.sum() + 1 > 2 * len(middle):
