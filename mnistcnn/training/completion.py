@@ -45,7 +45,10 @@ def complete_run(
     artifact = inspect_artifact(result.best)
     model = rebuild(artifact)
     evaluation = evaluate(
-        Answering(artifact), data.x_test, data.y_test, classes=data.classes
+        Answering(artifact, model),
+        data.x_test,
+        data.y_test,
+        classes=data.classes,
     )
     scores = evaluation.to_dict(max_mistakes=NUM_MISTAKES)
     card = {

@@ -24,7 +24,8 @@ def score_all(
     Returns:
         A row for each test set, JSON values.
     """
-    return [_compare(stages, each) for each in _choose_tests(data, mnist)]
+    networks = {stage: Answering(found) for stage, found in stages.items()}
+    return [_compare(networks, each) for each in _choose_tests(data, mnist)]
 
 
 def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
@@ -36,16 +37,11 @@ def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
     return [data, mnist.relabel(data.classes)]
 
 
-def _compare(stages: dict[str, Artifact], data: Dataset) -> dict[str, Any]:
+def _compare(networks: dict[str, Answering], data: Dataset) -> dict[str, Any]:
     """One line of the table: a test set and what each network reads of it."""
     scores = {
-        stage: evaluate(
-            Answering(artifact),
-            data.x_test,
-            data.y_test,
-            classes=data.classes,
-        )
-        for stage, artifact in stages.items()
+        stage: evaluate(network, data.x_test, data.y_test, classes=data.classes)
+        for stage, network in networks.items()
     }
     wrong = {
         stage: {mistake["index"] for mistake in score.mistakes}

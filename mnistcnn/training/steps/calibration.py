@@ -92,9 +92,12 @@ def calibrate(
     )
     above = [arrays[0] for arrays in artifact.weights[head + 1 :]]
     # Of each rotation by itself: the temperature is within the mean.
-    looks = [predict(below, look) for look in turn(pixels, artifact.rotation)]
+    looks = turn(pixels, artifact.rotation)
+    rows = predict(below, np.concatenate(looks))
     temperature = fit_temperature(
-        y, np.stack(looks), sharing=above[0] if above else None
+        y,
+        rows.reshape(len(looks), len(y), -1),
+        sharing=above[0] if above else None,
     )
     weights = list(artifact.weights)
     weights[head] = [array / temperature for array in weights[head]]
