@@ -20,6 +20,7 @@ from mnistcnn.pictures.tones import split_colours
 SMALL = 200  # pixels a side: enough to see a digit
 MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
 SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
+CELL, MOST_CELLS = 0.001, 20  # of the picture; a puzzle has more
 NEAR = 0.06  # of the longer side: how far from a border it may end
 STROKE = 0.003  # of the picture: what may be a thin digit on a sheet
 HOLE = 0.6  # of its hull that a digit's hole fills
@@ -96,8 +97,9 @@ def _is_digit(ink: np.ndarray) -> bool:
     _, papers, about, _ = cv2.connectedComponentsWithStats(
         1 - ink, connectivity=4
     )
-    if np.count_nonzero(about[1:, 4] > SCRAP * ink.size) > MOST_PAPERS:
-        return False
+    for least, most in ((SCRAP, MOST_PAPERS), (CELL, MOST_CELLS)):
+        if np.count_nonzero(about[1:, 4] > least * ink.size) > most:
+            return False
     if any(
         _is_stroke(papers == hole, about[hole])
         for hole in range(1, len(about))
