@@ -10,6 +10,7 @@ from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_few
 
 WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
 STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
+NARROWEST = 5  # pixels: no paper between strokes is narrower
 MOST_GAIN = 3.0  # in deeper shade there is more noise than ink
 DARKEST = 16  # grey level: in what is darker, light cannot be told
 SHADE = 25  # grey levels: paler than the paper by less is its grain
@@ -79,14 +80,12 @@ def subtract_paper(
     along -= float(along.min() + along.max()) / 2
     if desk is not None:
         along[desk > 0] = 0
-    side = round(stroke / scale) | 1
-    # A shadow that leaves the picture at a slant goes on beyond it.
-    bordered = cv2.copyMakeBorder(
-        _to_bytes(along), side, side, side, side, cv2.BORDER_REPLICATE
-    )
-    kernel = np.ones((side, side), np.uint8)
-    base = cv2.morphologyEx(bordered, cv2.MORPH_OPEN, kernel)
-    base = np.ascontiguousarray(base[side:-side, side:-side], np.uint8)
+    levels, side = _to_bytes(along), round(stroke / scale) | 1
+    base = _find_base(levels, side)
+    # Cells of a puzzle may be narrower than that, between thick walls.
+    while side > NARROWEST and _is_ink(cv2.subtract(levels, base)):
+        side = (2 * side // 3) | 1
+        base = _find_base(levels, side)
     along -= (base.astype(np.float32) - 128) / SPAN
     along *= cv2.resize(
         _find_gain(small, off, direction.sum() > 0, stroke),
@@ -97,6 +96,22 @@ def subtract_paper(
     if desk is not None:
         paper = paper[take_few(desk, 200) == 0]
     return Marks(along, 1.4826 * float(np.median(np.abs(paper))), base)
+
+
+def _find_base(levels: np.ndarray, side: int) -> npt.NDArray[np.uint8]:
+    """Finds the levels of what is wider than a side, by an opening."""
+    # A shadow that leaves the picture at a slant goes on beyond it.
+    bordered = cv2.copyMakeBorder(
+        levels, side, side, side, side, cv2.BORDER_REPLICATE
+    )
+    kernel = np.ones((side, side), np.uint8)
+    base = cv2.morphologyEx(bordered, cv2.MORPH_OPEN, kernel)
+    return np.ascontiguousarray(base[side:-side, side:-side], np.uint8)
+
+
+def _is_ink(marks: np.ndarray) -> bool:
+    """Whether most of a picture departs from what should be its paper."""
+    return float(np.median(take_few(marks, 200))) > SHADE * SPAN
 
 
 def _find_gain(small, off, bright, stroke) -> np.ndarray:
