@@ -1,0 +1,169 @@
+"""Holes: pieces of ink that are a pad's, in a row, by their form and place."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.boxes import are_alike
+from mnistcnn.pictures.components import find_components
+
+FEW, MOST = 3, 300  # whole holes: a pad's corner has so few; more are grain
+SMALL = 4  # pixels: what is narrower is a dot
+ALIKE = 0.3  # of a hole's size, that another one's differs by
+EVEN = 0.06  # of the pitch, that a hole is out of its place; twice by wires
+FULL, ROUND = 0.55, 1.5  # of a hole's box is dark; one side by the other
+MOSTLY, MANY = 0.8, 7  # of the holes are alike; fewer are
+ROUNDER = (0.87, 1.3)  # as round as this, one side by the other
+NARROW = 0.95  # of the pitch: a hole, with its wire
+ENDS = 1.7  # pitches: no farther from a border is the last hole
+STEEP = 0.15  # pixels down a pixel: a row of holes
+WIRED = 0.7  # of the holes: so many wires are seen up to a border
+BELOW = 2  # pixels: the soft edge of a hole
+HOLLOW = 0.05  # of a hole: with more paper within it is a digit
+
+
+def mark_wired(
+    parts: npt.NDArray[np.integer],
+    stats: npt.NDArray[np.integer],
+    beyond: npt.NDArray[np.uint8] | None,
+) -> npt.NDArray[np.bool_]:
+    """Which pieces go on beyond a strip, or up to a desk, as wires do.
+
+    Args:
+        parts: `(h, w)`, which piece a pixel of the strip is of.
+        stats: `(n, 5)`, as of `find_components`.
+        beyond: `(h, w)`, 1 where there is no paper; `None` for nowhere.
+    """
+    left, top, wide = stats[:, :3].T
+    wired = (top <= 2) | (left <= 1) | (left + wide >= parts.shape[1] - 1)
+    if beyond is not None:
+        near = cv2.dilate(beyond, np.ones((9, 9), np.uint8)) > 0
+        wired |= np.bincount(parts[near], minlength=len(stats)) > 0
+    return wired
+
+
+def find_holes(
+    parts: npt.NDArray[np.integer], pieces: npt.NDArray[np.integer]
+) -> npt.NDArray[np.integer]:
+    """The pieces that may be holes, and are whole, as wide as they end.
+
+    Args:
+        parts: as of `mark_wired`.
+        pieces: `(n, 6)`, left, top, wide, high, area, and whether it is wired.
+    """
+    left, top, wide, high = pieces[:, :4].T
+    keep = (wide >= SMALL) & (high >= SMALL) & (top + high < len(parts))
+    keep &= (left > 1) & (left + wide < parts.shape[1] - 1)
+    keep[0] = False
+    if not FEW <= keep.sum() <= MOST:
+        return pieces[:0]
+    y, x = np.nonzero(keep[parts])
+    names = parts[y, x]
+    # Above it a wire leans.
+    low = y >= (top + high - high / 3)[names]
+    names, x = names[low], x[low]
+    ends = np.stack([left + wide, left])
+    np.minimum.at(ends[0], names, x)
+    np.maximum.at(ends[1], names, x + 1)
+    found = pieces.copy()
+    found[:, 0], found[:, 2] = ends[0], ends[1] - ends[0]
+    return found[keep & (found[:, 2] >= SMALL)]
+
+
+def compare_holes(
+    holes: npt.NDArray[np.integer],
+) -> npt.NDArray[np.bool_]:
+    """Which are as wide as each other, in a row that hardly climbs, `(n, n)`.
+
+    Args:
+        holes: of `find_holes`.
+    """
+    left, top, wide, high = holes[:, :4].T
+    apart, up, along = (
+        np.abs(column[:, None] - column)
+        for column in (wide, top + high, left + wide / 2)
+    )
+    return (apart <= ALIKE * wide[:, None] + 1) & (up <= STEEP * along + 2)
+
+
+def is_even(row: npt.NDArray[np.integer], width: int) -> bool:
+    """Whether holes are as far from each other, from border to border.
+
+    Args:
+        row: of `find_holes`.
+        width: of the picture, pixels.
+    """
+    if len(row) < FEW:
+        return False
+    left, _, wide = row[:, :3].T
+    middle = np.sort(left + wide / 2)
+    steps = np.diff(middle)
+    # Of two the greater: their mean would be half as far from either.
+    pitch = float(np.sort(steps)[len(steps) // 2])
+    if np.median(wide) > NARROW * pitch:
+        return False
+    times = np.rint(steps / pitch)
+    off = np.abs(steps - pitch * times)
+    room = EVEN * pitch * (1 + (row[:, 5].mean() >= WIRED)) + 1
+    if (times < 1).any() or (off > room).any():
+        return False
+    # Of some holes there is more: they are the desk's.
+    if times.sum() + 1 > 2 * len(middle):
+        return False
+    return max(middle[0], width - middle[-1]) <= ENDS * pitch
+
+
+def is_bound(
+    row: npt.NDArray[np.integer], parts: npt.NDArray[np.integer]
+) -> bool:
+    """Whether holes are full and round, or have wires up to a border.
+
+    Args:
+        row: of `find_holes`.
+        parts: as of `mark_wired`.
+    """
+    wide, high, area, wired = row[:, 2:].T
+    tall = float(np.median(high / wide))
+    if tall >= 1 / ROUND and wired.mean() >= WIRED:
+        return True
+    # Digits below each other differ more, and are not as round.
+    few = len(row) < MANY
+    flat, slim = ROUNDER if few else (1 / ROUND, ROUND)
+    sizes = (high, area) if few else (high,)
+    alike = [are_alike(each, np.median(each), ALIKE).mean() for each in sizes]
+    full = float(np.median(area / (wide * high)))
+    if full < FULL or not flat <= tall <= slim or min(alike) < MOSTLY:
+        return False
+    return not few or not any(_is_hollow(parts, hole) for hole in row)
+
+
+def are_in_cells(
+    row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
+) -> bool:
+    """Whether lines close in each of what may be holes, as a puzzle's digits.
+
+    Args:
+        row: of `find_holes`.
+        mask: `(h, w)`, 1 where there is ink, lines too.
+    """
+    rooms, about = find_components((1 - mask).astype(np.uint8))
+    left, top, wide, high = row[:, :4].T
+    # The paper below each, and whether that goes on to a border.
+    below = (top + high + BELOW).clip(max=len(mask) - 1)
+    beside = rooms[below, left + wide // 2]
+    x, y, width, height = about[beside, :4].T
+    closed = (x > 0) & (x + width < mask.shape[1])
+    closed &= (y > 0) & (y + height < mask.shape[0]) & (beside > 0)
+    return bool((closed & (width > wide) & (height > high)).mean() > MOSTLY)
+
+
+def _is_hollow(parts: np.ndarray, hole: np.ndarray) -> bool:
+    """Whether there is paper within, as in a 0; a wire opens a hole."""
+    left, top, wide, high, area = hole[:5]
+    window = parts[top : top + high, left : left + wide] > 0
+    outlines, _ = cv2.findContours(
+        window.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    filled = np.zeros(window.shape, np.uint8)
+    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
+    return bool(filled.sum() - window.sum() > HOLLOW * area)
