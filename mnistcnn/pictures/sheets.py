@@ -22,6 +22,8 @@ SMALL = 320  # pixels a side: enough to see a sheet
 STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
 EVEN, EVEN_SIDE = 12, 80  # grey levels, and pixels a side: enough to see a desk
 AT_EDGE = 0.02  # of the picture's borders: a desk is at more of them
+FINGER = 0.1  # of the shorter side: what holds the sheet is no thinner
+ALONG = 0.2  # of a border: a stroke that leaves the picture is at less
 LARGER = 1.1  # than a part of a sheet: the whole one
 AGAIN = 0.3  # of the picture's borders, that are as the sheet is
 TINTS = 700  # levels a share: so a share of COLOURED is APART
@@ -139,23 +141,29 @@ def _strays(grey: np.ndarray) -> bool:
 
 def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
     """Finds what is no paper, in the shade or in the light."""
-    height, width = paper.shape
     few, on = take_few(flat), take_few(paper) > 0
     inner = np.median(few[on], axis=0)
     parts, stats = find_components(1 - paper)
     desk = np.zeros_like(paper)
     for part in range(1, len(stats)):
-        left, top, wide, high, _ = stats[part]
         own = parts == part
-        at_border = not (
-            left > 0 and top > 0 and left + wide < width and top + high < height
-        )
-        if at_border and _is_desk(np.median(flat[own], axis=0), inner):
+        if _is_at_border(own) and _is_desk(np.median(flat[own], axis=0), inner):
             desk[own] = 1
     if not desk.any():
         return None
     # The edge itself is soft.
     return cv2.dilate(desk, np.ones((5, 5), np.uint8))
+
+
+def _is_at_border(own: np.ndarray) -> bool:
+    """Whether a part leaves the picture, and is no stroke that does."""
+    along = max(map(np.mean, (own[0], own[-1], own[:, 0], own[:, -1])))
+    if not along:
+        return False
+    corners = own[[0, 0, -1, -1], [0, -1, 0, -1]]
+    deep = cv2.distanceTransform(own.astype(np.uint8), cv2.DIST_L2, 3).max()
+    thick = 2 * deep > FINGER * min(own.shape)
+    return bool(along > ALONG or corners.any() or thick)
 
 
 def _is_desk(outer: np.ndarray, inner: np.ndarray) -> bool:
