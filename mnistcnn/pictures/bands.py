@@ -61,6 +61,20 @@ def paint_lines(
     return band
 
 
+def paint_both(
+    lines: list[list[Line]], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Draws lines as `paint_lines` does.
+
+    Args:
+        lines: across, and down (by columns in place of rows).
+        shape: of the mask.
+    """
+    across, down = lines
+    turned = paint_lines(down, (shape[1], shape[0])).T
+    return paint_lines(across, shape) | turned
+
+
 def paint_boxes(
     boxes: list[Box], shape: tuple[int, int]
 ) -> npt.NDArray[np.uint8]:

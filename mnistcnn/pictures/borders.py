@@ -8,6 +8,7 @@ from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.surfaces import take_few
 
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
+GAP = 4  # rows: behind a wider one is another line
 BESIDE = 0.2  # of the picture: what lies along a border is thinner
 STEP = 12  # half levels, by which a finger departs from paper
 FINGER = 0.1  # of the picture: what is larger is a shadow, or a desk
@@ -33,8 +34,10 @@ def erase_borders(
         share = turned[: max(2, round(BESIDE * len(turned)))].mean(axis=1)
         if share[:2].max(initial=0) < FULL_SIDE:
             continue
-        # Up to where most of it ends, and its soft edge.
-        end = np.flatnonzero(share > HALF_SIDE)[-1] + 3
+        # Up to where it ends, and its soft edge; not to a grid's other walls.
+        rows = np.flatnonzero(share > HALF_SIDE)
+        gaps = np.flatnonzero(np.diff(rows) > GAP)
+        end = rows[gaps[0] if len(gaps) else -1] + 3
         mask, strength = mask.copy(), strength.copy()
         np.rot90(mask, turn)[:end] = 0
         np.rot90(strength, turn)[:end] = 0

@@ -1,7 +1,5 @@
 """Combs, as forms have: ticks at both ends of a line, and between them."""
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +7,11 @@ import numpy.typing as npt
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.boxes import are_alike
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.feet import NEAR, find_ends, find_feet, find_rows
 
 ALIKE = 0.2  # of the longer one: by so much ticks may differ
 SHRINK = 0.5  # the same, from the first one to the last
 LEAN = 0.5  # columns per row that a tick goes aside, at most
-NEAR = 1.5  # times a line's thickness: so far from its end is a tick
 UPRIGHT = 1.2  # times as tall as it is wide: a tick
 MOST = 40  # teeth
 EVEN = 0.1  # of a tooth's width: so far a tick may be from its place
@@ -36,8 +34,8 @@ def find_ticks(
     if not lines:
         return found
     parts, stats = find_components(mask)
-    ends = _find_ends(parts, stats)
-    feet = [_find_feet(line, ends, stats) for line in lines]
+    ends, spread = find_ends(parts, stats)
+    feet = [find_feet(line, ends, stats) for line in lines]
     touching = np.array([each.on for each in feet])
     # From line to line there goes a wall; what is beside one is a digit.
     touching &= touching.sum(axis=0) < 2
@@ -45,6 +43,7 @@ def find_ticks(
     for line, foot, on in zip(lines, feet, touching, strict=True):
         most = _most_wide(line)
         on &= (area <= most * high) & (wide <= most + LEAN * high)
+        on &= spread <= most
         on &= high >= UPRIGHT * wide
         on[0] = False
         ticks = np.flatnonzero(on)
@@ -78,56 +77,6 @@ def _most_wide(line: Line) -> float:
     return 1.6 * line.thick + 3
 
 
-def _find_rows(line: Line, columns: np.ndarray) -> np.ndarray:
-    """Finds the row of a line at columns, beyond its ends too."""
-    at = np.rint(columns - line.start).astype(int)
-    return line.middle[at.clip(0, len(line.middle) - 1)]
-
-
-class _Feet(NamedTuple):
-    """How pieces stand on a line, or hang from it; each `(n,)`.
-
-    Args:
-        on: whether they do.
-        x: where.
-        up: whether they stand.
-        tall: how far their tips are from the line.
-        lean: columns that they go aside per row.
-    """
-
-    on: np.ndarray
-    x: np.ndarray
-    up: np.ndarray
-    tall: np.ndarray
-    lean: np.ndarray
-
-
-def _find_ends(parts: np.ndarray, stats: np.ndarray) -> np.ndarray:
-    """Finds the columns of pieces' upper and lower ends, `(n, 2)`."""
-    y, x = np.nonzero(parts)
-    own = parts[y, x]
-    top = stats[:, 1]
-    ends = []
-    for on in (y <= top[own] + 1, y >= (top + stats[:, 3])[own] - 2):
-        count = np.bincount(own[on], minlength=len(stats))
-        total = np.bincount(own[on], x[on], len(stats))
-        ends.append(total / np.maximum(count, 1))
-    return np.stack(ends, axis=1)
-
-
-def _find_feet(line: Line, ends: np.ndarray, stats: np.ndarray) -> _Feet:
-    top, high = stats[:, 1], stats[:, 3]
-    upper, lower = (_find_rows(line, x) for x in ends.T)
-    reach, beyond = line.thick / 2 + 3, NEAR * line.thick
-    up = np.abs(top + high - lower) < reach
-    x = np.where(up, ends[:, 1], ends[:, 0])
-    on = (x >= line.start - beyond) & (x < line.end + beyond)
-    on &= up | (np.abs(top - upper) < reach)
-    tall = np.where(up, lower - top, top + high - upper)
-    lean = (ends[:, 1] - ends[:, 0]) / np.maximum(high, 1)
-    return _Feet(on, x, up, tall, lean)
-
-
 def _find_touched(
     mask: np.ndarray,
     line: Line,
@@ -156,7 +105,7 @@ def _find_touched(
         if np.abs(ticks - place).min() <= EVEN * tooth:
             continue
         lean, tall = (float(np.interp(place, ticks, tip)) for tip in tips)
-        row = float(_find_rows(line, np.array([place]))[0])
+        row = float(find_rows(line, np.array([place]))[0])
         start = row + np.copysign(line.thick / 2 + 1, tall)
         ends = sorted((round(start), round(row + SHORTER * tall)))
         rows = np.arange(max(0, ends[0]), min(len(mask), ends[1] + 1))

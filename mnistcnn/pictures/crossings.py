@@ -11,6 +11,7 @@ from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line, paint_lines
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.feet import close_feet
 
 OVER = 0.35  # of the ink: so much more than a line is ink
 USUAL = 0.6  # of a line's columns, in which it is no darker
@@ -23,6 +24,7 @@ SLANTS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # of strokes that cross a line
 def keep_ink(
     strength: npt.NDArray[np.float32],
     mask: npt.NDArray[np.uint8],
+    whole: npt.NDArray[np.uint8],
     lines: list[list[Line]],
     rings: npt.NDArray[np.uint8],
     digit: float,
@@ -32,6 +34,7 @@ def keep_ink(
     Args:
         strength: `(h, w)`, what departs from the paper.
         mask: 1 where that is ink or a line.
+        whole: the same with the soft edges of both.
         lines: across, and down (by columns in place of rows).
         rings: 1 on the lines of boxes that are none of these.
         digit: a digit's height, pixels.
@@ -51,10 +54,10 @@ def keep_ink(
     rest = mask & ~band & 1
     if not rest.any():
         return rest > 0
-    ink = float(np.median(strength[rest > 0]))
+    ink = float(np.median(strength[(whole & ~band & 1) > 0]))
     for found, own, turn in zip(lines, bands, (False, True), strict=True):
         # Without the lines that cross it, which are no ink.
-        free = mask & own & ~(rings | bands[not turn]) & 1
+        free = whole & own & ~(rings | bands[not turn]) & 1
         if turn:
             strength, free, rest = strength.T, free.T, rest.T
         for line in found:
@@ -65,11 +68,12 @@ def keep_ink(
     for own, turn in zip(bands, (False, True), strict=True):
         for slant in SLANTS if own.any() or rings.any() else ():
             crossed = _bridge(rest, round(thick + 4), slant, turn)
-            kept |= crossed & (own | rings) & mask
+            kept |= crossed & (own | rings) & whole
     # Where two lines cross, they are darker than one.
     _drop_rests(kept, band, max(5, SPECK * digit, 2.5 * thick), SPECK * digit)
+    kept = close_feet(np.asarray(kept, np.uint8), mask, lines[0], digit)
     # The soft edge of ink that stays.
-    soft = cv2.dilate(kept, np.ones((3, 3), np.uint8))
+    soft = cv2.dilate(kept, np.ones((5, 5), np.uint8))
     return (kept > 0) | ((soft > 0) & (mask == 0) & (band == 0))
 
 

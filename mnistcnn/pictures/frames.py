@@ -11,7 +11,7 @@ from mnistcnn.pictures.boxes import Box, are_alike
 from mnistcnn.pictures.components import find_components
 
 OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
-LARGE = 0.25  # of a digit's height: so large a piece of it is a digit
+LARGE = 0.15  # of a digit's height: so large a piece of it is a digit
 DENSE = 0.5  # of the picture: among so many lines nothing is beyond them
 MOST_OWN = 2  # boxes that hang together, and are looked at whole
 ALIKE = 0.2  # of the longer one: by so much sides of a pair may differ

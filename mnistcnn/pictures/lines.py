@@ -22,10 +22,11 @@ RUN = 0.025  # of the picture's longer side: the level steps of a bent line
 MIN_RUN = 12  # pixels
 COVER = 0.6  # of its columns: level runs
 WHOLE = 0.92  # of its columns: a row of digits has gaps
+OWN = 0.85  # of its columns, without what closes gaps
 BROKEN = 0.75  # of its columns, for a line from border to border
 MOST = 5000  # pixels that the slope is found by
 GAP = 4  # runs: how far a stroke that crosses a line parts it
-THIN = 7  # times as long as it is thick: a line
+THIN, SOFT = 7, 1.5  # times as long as it is thick, with its soft edges: a line
 SEVERAL = 1.5  # times as thick, from top to bottom: lines, not one
 FAINT, STEADY = 0.6, 0.75  # of what is ink; of a run
 EDGE = 0.5  # of its columns, in which more ink than its own is at one side
@@ -49,11 +50,18 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     run = _measure_run(mask.shape)
     # A gap of a few pixels, where a pen skipped, ends no line.
     closed = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    # Not what is as thick: strokes that cross would join line to line.
-    steep = cv2.morphologyEx(
-        closed, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8)
+    # Beyond the border there is none: else a line along it would be a run.
+    runs, steep = (
+        cv2.morphologyEx(
+            closed,
+            cv2.MORPH_OPEN,
+            np.ones(size, np.uint8),
+            borderType=cv2.BORDER_CONSTANT,
+            borderValue=0,
+        )
+        for size in ((1, run), (run, 1))
     )
+    # Not what is as thick: strokes that cross would join line to line.
     runs = np.where(steep > 0, 0, runs)
     joined = cv2.dilate(runs, np.ones((3, GAP * run | 1), np.uint8))
     # A picture without rules has little that is level.
@@ -61,7 +69,9 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     if not wide:
         return []
     room = (slice(y, y + high), slice(x, x + wide))
-    joined, runs, closed = joined[room], runs[room], closed[room]
+    joined, runs = joined[room], runs[room]
+    # With what a line has of its own, and what only joins it.
+    closed = (closed + level)[room]
     parts, stats = find_components(joined)
     found = []
     for part in range(1, len(stats)):
@@ -74,8 +84,8 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
         traced = _trace(own, closed[window], place, slope, width)
         if not traced:
             # Two lines, which a digit's bar joins, or that are close.
-            for level in peel(own, run // 2):
-                traced += _trace(level, closed[window], place, slope, width)
+            for piece in peel(own, run // 2):
+                traced += _trace(piece, closed[window], place, slope, width)
         if not traced:
             for piece in part_across(own, run):
                 traced += _trace(piece, closed[window], place, slope, width)
@@ -133,7 +143,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
         return []
     thick = counts[columns]
     usual = float(np.median(thick))
-    if length < THIN * usual:
+    if length < THIN * (usual + SOFT):
         return []
     first = own.argmax(axis=0)[columns]
     last = len(own) - own[::-1].argmax(axis=0)[columns]
@@ -158,8 +168,11 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     if np.median(away) > max(1.0, STRAIGHT * length):
         return []
     near = np.rint(middle + np.array([[-1], [0], [1]])).astype(int)
-    on = closed[near.clip(0, own.shape[0] - 1), every].any(axis=0)
-    if on.mean() < (BROKEN if length > 0.9 * own_side else WHOLE):
+    on = closed[near.clip(0, own.shape[0] - 1), every].max(axis=0)
+    leaving = length > 0.9 * own_side
+    if (on > 0).mean() < (BROKEN if leaving else WHOLE):
+        return []
+    if (on > 1).mean() < (0 if leaving else OWN):
         return []
     # Along the edge of a wide stroke the ink goes on to one side.
     if _is_edge(closed, every, middle, usual):
@@ -171,7 +184,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
 def _is_edge(closed, columns, middle, thick: float) -> bool:
     """Whether its ink is a part of wider ink, beyond it on one side."""
     steps = np.arange(1, round(thick + 3))[:, None]
-    room = np.pad(closed, ((1, 1), (0, 0)))
+    room = np.pad(closed > 0, ((1, 1), (0, 0)))
     sides = (np.rint(middle + way * steps).astype(int) for way in (-1, 1))
     rows = (side.clip(-1, len(closed)) + 1 for side in sides)
     return any(room[r, columns].all(axis=0).mean() > EDGE for r in rows)

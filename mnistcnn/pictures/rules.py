@@ -6,21 +6,23 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.bands import Line, measure_lined, paint_lines
 from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.surroundings import is_writing, lies_beside
 
 WIDE = 0.75  # of the picture: a line this long is a rule
 LONG = 1.7  # of a digit's height: an underline is longer
 SHORT = 0.8  # of a digit's height: what lies below, by itself, and is longer
 TALL = 2.6  # of a digit's height: a 1 beside small digits is shorter
 EDGE = 0.02  # of the picture: a line that ends so near its border leaves it
-THIN = 14  # times as long as it is thick: a line among digits
+THIN = 11  # times as long as it is thick: a line among digits
 ACROSS = 10  # the same, from border to border
+RULES, RINGED = 2, 0.6  # lines from border to border; of a line
 RULED, NEAR = 0.8, 7  # of two walls of a box; pixels round a rule
-ALONE = 0.05  # of its length: where other ink touches a line by itself
 
 
 def choose_lines(
     lines: list[Line],
     mask: npt.NDArray[np.uint8],
+    strength: npt.NDArray[np.float32],
     rings: npt.NDArray[np.uint8],
     digit: float,
     long: float,
@@ -30,71 +32,39 @@ def choose_lines(
     Args:
         lines: across.
         mask: `(h, w)` uint8, 1 where there is ink.
+        strength: `(h, w)`, what departs from the paper.
         rings: 1 on the lines of boxes.
         digit: a digit's height, pixels; 0 where it is not known.
         long: times as long is a line.
     """
     side = mask.shape[1]
     chosen = []
+    # Beside rules, what lies along a box is a stroke that closes it with them.
+    ruled = sum(_find_ends(e, mask.shape)[:2].all() for e in lines) >= RULES
     mask = mask.copy()
     # From below: what lies above a line that is chosen may lie below as well.
     for line in sorted(lines, key=lambda line: -line.middle.mean()):
         length = line.end - line.start
-        ends = _count_ends(line, side)
+        leaving = _find_ends(line, mask.shape)
+        ends = int(leaving.sum())
         least = (long, LONG, 1.3)[ends] * digit
         if not digit:
             least = 0 if ends else np.inf
         if length < (THIN if ends < 2 else ACROSS) * line.thick:
             least = np.inf
         if long == LONG and length >= SHORT * digit:
-            least = least if not _lies_beside(line, mask, digit) else 0
+            least = least if not lies_beside(line, mask, digit) else 0
         middle = np.rint(line.middle).astype(int).clip(0, mask.shape[0] - 1)
         ringed = rings[middle, np.arange(line.start, line.end)].mean()
-        enough = length >= least and (ends < 2 or length >= WIDE * side)
-        if enough or ringed > 0.6:
+        # One that cuts a corner off may be short.
+        least = max(least, WIDE * side * leaving[:2].all())
+        enough = length >= least
+        if enough and ends < 2:
+            enough = not is_writing(line, mask, strength, digit)
+        if enough or (ringed > RINGED and not ruled):
             chosen.append(line)
             mask[paint_lines([line], mask.shape) > 0] = 0
     return chosen
-
-
-def _lies_beside(line: Line, mask: np.ndarray, digit: float) -> bool:
-    """Whether a line is by itself, with ink on one side and none beyond."""
-    top, bottom = (round(f(line.middle)) for f in (np.min, np.max))
-    first = max(0, int(top - digit))
-    window = (slice(first, int(bottom + digit)), slice(line.start, line.end))
-    near = mask[window]
-    if not near.size:
-        return False
-    moved = Line(0, line.middle - first, line.thick)
-    own = paint_lines([moved], near.shape)
-    wider: np.ndarray = cv2.dilate(own, np.ones((5, 1), np.uint8))
-    around = wider & ~own
-    if (near & around).sum() > ALONE * near.shape[1]:
-        return False
-    if _goes_on(line, mask):
-        return False
-    half = round(line.thick / 2 + 2)
-    above = near[: max(0, top - first - half)][::-1]
-    below = near[bottom - first + half :]
-    clear = round(0.7 * digit)
-    return any(
-        here.any() and beyond[:clear].sum() <= 0.01 * beyond[:clear].size
-        for here, beyond in ((above, below), (below, above))
-    )
-
-
-def _goes_on(line: Line, mask: np.ndarray) -> bool:
-    """Whether ink goes on from an end of a line: the foot or bow of a digit."""
-    far = round(line.thick + 3)
-    for column, row in (
-        (line.start - far, line.middle[0]),
-        (line.end + 3, line.middle[-1]),
-    ):
-        columns = slice(max(0, column), max(0, column + far - 3))
-        rows = slice(max(0, round(row) - far), round(row) + far)
-        if mask[rows, columns].any():
-            return True
-    return False
 
 
 def drop_ruled(
@@ -141,13 +111,21 @@ def choose_crossing(
         shape: of the picture.
     """
     return [
-        [line for line in found if _count_ends(line, side) == 2]
-        for found, side in zip(lines, shape[::-1], strict=True)
+        [line for line in found if _find_ends(line, size).sum() == 2]
+        for found, size in zip(lines, (shape, shape[::-1]), strict=True)
     ]
 
 
-def _count_ends(line: Line, side: int) -> int:
-    """Counts the ends of a line across that are at the picture's border."""
+def _find_ends(line: Line, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Which ends of a line across are at the picture's border.
+
+    Returns:
+        `(3,)`: the left end at the left, the right one at the right, and one
+        of them at the top or bottom where it is not so.
+    """
     # A line along that border ends it.
-    near = EDGE * side + 2 + line.thick
-    return int(line.start <= near) + int(line.end >= side - near)
+    near = EDGE * shape[1] + 4
+    aside = np.array([line.start <= near, line.end >= shape[1] - near])
+    rows = line.middle[[0, -1]]
+    out = (rows <= line.thick) | (rows >= shape[0] - 1 - line.thick)
+    return np.array([*aside, (out & ~aside).any()])

@@ -1,0 +1,135 @@
+"""Surroundings: whether the ink round a line makes it writing, or a line."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.bands import Line, paint_lines
+
+BENT = 0.03  # of its length: what is as bent may be a part of a ring
+GAP, WHOLE = 0.6, 0.85  # of a line's strength; of its length in one piece
+WITHIN = 0.35  # of its length, with ink on both sides: no line
+HIGH, FULL = 0.8, 0.96  # of a digit; of its length, with ink beside it
+ALONE = 0.05  # of its length: where other ink touches a line by itself
+
+
+def is_writing(
+    line: Line,
+    mask: npt.NDArray[np.uint8],
+    strength: npt.NDArray[np.float32],
+    digit: float,
+) -> bool:
+    """Whether what looks like a line is strokes of digits, or of a ring.
+
+    Args:
+        line: across, which does not go from border to border.
+        mask: `(h, w)`, 1 where there is ink.
+        strength: `(h, w)`, what departs from the paper.
+        digit: a digit's height, pixels.
+
+    Example:
+        >>> page = np.zeros((20, 40), np.uint8)
+        >>> page[9:11, 2:38] = 1
+        >>> line = Line(2, np.full(36, 9.5), 2)
+        >>> is_writing(line, page, page.astype(np.float32), 10)
+        False
+        >>> page[:, 12:16] = page[:, 24:28] = 0  # bars of three digits
+        >>> is_writing(line, page, page.astype(np.float32), 10)
+        True
+    """
+    return (
+        _is_within(line, mask) or _is_row(line, strength) or _is_arc(line, mask)
+    )
+
+
+def lies_beside(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
+    """Whether a line is by itself, with ink on one side and none beyond.
+
+    Args:
+        line: across.
+        mask: `(h, w)`, 1 where there is ink.
+        digit: a digit's height, pixels.
+    """
+    top, bottom = (round(f(line.middle)) for f in (np.min, np.max))
+    first = max(0, int(top - digit))
+    window = (slice(first, int(bottom + digit)), slice(line.start, line.end))
+    near = mask[window]
+    if not near.size:
+        return False
+    moved = Line(0, line.middle - first, line.thick)
+    own = paint_lines([moved], near.shape)
+    wider: np.ndarray = cv2.dilate(own, np.ones((3, 1), np.uint8))
+    around = wider & ~own
+    if (near & around).sum() > ALONE * near.shape[1]:
+        return False
+    if any(_count_beyond(line, mask)):
+        return False
+    half = round(line.thick / 2 + 2)
+    above = near[: max(0, top - first - half)][::-1]
+    below = near[bottom - first + half :]
+    clear = round(0.7 * digit)
+    return any(
+        here.any() and beyond[:clear].sum() <= 0.01 * beyond[:clear].size
+        for here, beyond in ((above, below), (below, above))
+    )
+
+
+def _is_within(line: Line, mask: np.ndarray) -> bool:
+    """Whether ink lies on both sides of a line: waists of digits in a row."""
+    columns = np.arange(line.start, line.end)
+    far = line.thick / 2 + 2
+    above, below = (
+        mask[
+            np.rint(line.middle + way).astype(int).clip(0, len(mask) - 1),
+            columns,
+        ]
+        for way in (-far, far)
+    )
+    return bool((above & below).mean() > WITHIN)
+
+
+def _is_foot(line: Line, mask: np.ndarray, digit: float) -> bool:
+    """Whether it is the feet of digits that touch: no gap is beside it."""
+    columns = np.arange(line.start, line.end)
+    reach = np.arange(line.thick / 2 + 2, max(HIGH * digit, line.thick))
+    for way in (-1, 1):
+        rows = np.rint(line.middle + way * reach[:, None]).astype(int)
+        beside = mask[rows.clip(0, len(mask) - 1), columns].any(axis=0)
+        if beside.mean() > FULL:
+            return True
+    return False
+
+
+def _is_arc(line: Line, mask: np.ndarray) -> bool:
+    """Whether it is a part of a ring: bent, and more of it beyond both ends."""
+    chord = np.linspace(line.middle[0], line.middle[-1], len(line.middle))
+    bow = np.abs(line.middle - chord).max()
+    if bow < BENT * len(line.middle):
+        return False
+    return min(_count_beyond(line, mask)) > 0
+
+
+def _is_row(line: Line, strength: np.ndarray) -> bool:
+    """Whether it is bars of digits in a row: between them there is a gap."""
+    rows = np.rint(line.middle).astype(int) + np.array([[-1], [0], [1]])
+    rows = rows.clip(0, len(strength) - 1)
+    along = strength[rows, np.arange(line.start, line.end)].max(axis=0)
+    full = np.flatnonzero(along >= GAP * np.median(along))
+    gaps = np.flatnonzero(np.diff(full) > max(2, line.thick / 2))
+    ends = np.concatenate([full[:1], full[gaps + 1], full[gaps], full[-1:]])
+    first, last = np.split(ends, 2)
+    return bool((last - first + 1).max() < WHOLE * len(along))
+
+
+def _count_beyond(line: Line, mask: np.ndarray) -> list[int]:
+    """Counts the ink beyond each end: a digit's foot or bow, or a ring."""
+    far = round(line.thick + 3)
+    found = []
+    for column, row in (
+        (line.start - far, line.middle[0]),
+        (line.end + 3, line.middle[-1]),
+    ):
+        columns = slice(max(0, column), max(0, column + far - 3))
+        rows = slice(max(0, round(row) - far), round(row) + far)
+        found.append(int(mask[rows, columns].sum()))
+    return found
