@@ -10,8 +10,9 @@ import numpy.typing as npt
 from mnistcnn.pictures.background import draw_out, find_ink, take_colours
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import straighten
+from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
-from mnistcnn.pictures.grids import Cells, find_grid
+from mnistcnn.pictures.grids import JOINED, Cells, find_grid
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
@@ -123,6 +124,8 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
             colours, (width, height), interpolation=cv2.INTER_AREA
         )
         colours = colours.reshape(height, width, -1)
+    colours, more = pad_cropped(colours)
+    matrix = np.array([[1, 0, more], [0, 1, more], [0, 0, 1]]) @ matrix
     colours = light_up(colours)
     marks = cut_out(colours)
     if marks is not None:
@@ -170,13 +173,20 @@ def _drop_specks(
     """Drops rests of lines and of shadows from cells."""
     left, top, right, bottom = cells[0][0]
     side = min(right - left, bottom - top)
-    parts, stats = find_components(ink)
     cell = np.array([right - left, bottom - top])
-    sizes, area = stats[:, 2:4], stats[:, 4]
     x, y = (
         np.abs(at - long * np.rint(at / long)) < WALL * side
         for long, at in zip(cell, map(np.arange, ink.shape[::-1]), strict=True)
     )
+    parts, stats = find_components(ink)
+    # What walls joined, in a row or in a column, is cut along them.
+    joined = (stats[:, 2:4] >= JOINED * cell).sum(axis=1) == 1
+    joined &= np.arange(len(stats)) > 0
+    if joined.any():
+        cut = joined[parts] & (x | y[:, None])
+        ink = np.where(cut, 0, ink).astype(np.uint8)
+        parts, stats = find_components(ink)
+    sizes, area = stats[:, 2:4], stats[:, 4]
     # Of a rest of lines that cross, too, nearly all is so near to walls.
     on_walls = np.bincount(parts[x | y[:, None]], minlength=len(area))
     gone = (sizes >= LARGE * cell).any(axis=1) | (on_walls > REST * area)

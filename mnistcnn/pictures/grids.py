@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.boxes import Box, are_alike
+from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.places import MOST, move_points, place_boxes
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
@@ -15,6 +16,8 @@ SHRINK = 0.2  # from one to the next
 FOUND = 0.6  # of the cells have to be; lines of the others are broken
 MOST_CELLS = 900
 OUTSIDE = 0.3  # of the ink: with more it is a picture with boxes, not a grid
+JOINED = 1.3  # of a cell's side: more than a digit, which a wall joined
+MOST_JOINED = 0.6  # of the ink; with more, it is not written into cells
 PARTIAL = 0.15  # of a cell: what is cut at the border
 Cells = tuple[tuple[tuple[float, float, float, float], ...], ...]
 
@@ -70,6 +73,8 @@ def find_grid(
     if np.count_nonzero(beside) > OUTSIDE * np.count_nonzero(ink):
         return None
     straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
+    if _exceeds(straight, np.array(size) / (columns, rows)):
+        return None
     across, down = (
         np.linspace(0, long, count + 1).tolist()
         for long, count in zip(size, (columns, rows), strict=True)
@@ -82,6 +87,13 @@ def find_grid(
         for top, bottom in itertools.pairwise(down)
     )
     return Grid(straight, cells, matrix)
+
+
+def _exceeds(ink: np.ndarray, cell: np.ndarray) -> bool:
+    """Whether most of the ink is larger than cells: paper's squares are."""
+    sizes, area = np.split(find_components(ink)[1][1:, 2:5], [2], axis=1)
+    large = (sizes >= JOINED * cell).any(axis=1)
+    return bool(area[large].sum() > MOST_JOINED * area.sum())
 
 
 def _sticks_out(corners, shape, leaving, side: float) -> bool:

@@ -1,0 +1,57 @@
+"""Cropping: pictures cut along the outer walls of a grid, or along a frame.
+
+What lies along a border may go on beyond it, as a desk or a shadow does, and
+is no line to the modules that look for lines. With paper round it, it is one.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.surfaces import take_few
+
+DEEP = 0.08  # of the picture: a wall is no thicker
+ALONG, BEHIND = 0.9, 0.5  # of a side: of ink on a wall, and behind it
+APART = 40  # grey levels from paper: ink
+SIDES = 3  # walls, at least: one may be out of the picture
+MARGIN = 0.03  # of the longer side, and in pixels:
+LEAST = 6
+
+
+def pad_cropped(
+    colours: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.uint8], int]:
+    """Lays paper round a picture that was cut along its outer walls.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+
+    Returns:
+        The picture, and by how many pixels it is larger at each side; 0 where
+        nothing thin lies along three of them.
+
+    Example:
+        >>> grid = np.full((80, 80, 1), 230, np.uint8)
+        >>> for at in (0, 26, 52, 77):
+        ...     grid[at : at + 3] = grid[:, at : at + 3] = 40
+        >>> picture, more = pad_cropped(grid)
+        >>> picture.shape, more, pad_cropped(grid[3:-3, 3:-3])[1]
+        ((92, 92, 1), 6, 0)
+    """
+    grey = colours.mean(axis=2)
+    away = np.abs(grey - np.median(take_few(grey))) > APART
+    if sum(_has_wall(np.rot90(away, turn)) for turn in range(4)) < SIDES:
+        return colours, 0
+    paper = np.median(take_few(colours), axis=(0, 1)).tolist()
+    more = max(LEAST, round(MARGIN * max(grey.shape)))
+    padded = cv2.copyMakeBorder(
+        colours, more, more, more, more, cv2.BORDER_CONSTANT, value=paper
+    )
+    padded = padded.reshape(*padded.shape[:2], -1)
+    return np.asarray(padded, np.uint8), more
+
+
+def _has_wall(away: np.ndarray) -> bool:
+    """Whether a thin line lies along the upper border."""
+    share = away[: max(3, round(DEEP * len(away)))].mean(axis=1)
+    return bool(share[0] > ALONG and share.min() < BEHIND)
