@@ -16,6 +16,7 @@ from papers import (
     boxed_papers,
     camera_papers,
     laid_papers,
+    marked_papers,
     other_papers,
     ruled_papers,
     scenes,
@@ -75,6 +76,14 @@ ORDER = (
     "scanner",
     "finger",
     "spiral",
+    "underline_near",
+    "underline_touching",
+    "between_lines",
+    "ringed",
+    "boxes_thick",
+    "walls_thick",
+    "column",
+    "tilted_rules",
 )
 MODULES = (
     ruled_papers,
@@ -85,6 +94,7 @@ MODULES = (
     scenes,
     stationery,
     camera_papers,
+    marked_papers,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))

@@ -1,0 +1,221 @@
+"""Lines of the pen's own ink, thick or near, round small numbers."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn import DigitClassifier
+from mnistcnn.pictures import clean_picture
+from mnistcnn.pictures.bands import Line
+from mnistcnn.pictures.bindings import erase_binding
+from mnistcnn.pictures.cutouts import cut_out
+from mnistcnn.pictures.erasing import erase_lines
+from mnistcnn.pictures.feet import close_feet
+from mnistcnn.pictures.illumination import subtract_paper
+from mnistcnn.pictures.sheets import find_sheet
+from mnistcnn.pictures.surroundings import is_writing
+
+pytestmark = pytest.mark.core
+
+INK = 45
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+def make_page(height=70, width=150):
+    return np.full((height, width), 240, np.uint8)
+
+
+def write(page, label, left, top, tall=24, pen=3):
+    """Writes a 0, a 1 or a 7."""
+    right, bottom = left + tall // 2, top + tall
+    if label == "0":
+        middle = ((left + right) // 2, (top + bottom) // 2)
+        size = ((right - left) // 2, tall // 2)
+        cv2.ellipse(page, middle, size, 0, 0, 360, INK, pen, cv2.LINE_AA)
+        return
+    points = {
+        "1": [(right - 4, top), (right - 4, bottom)],
+        "7": [(left, top), (right, top), (left + 3, bottom)],
+    }[label]
+    points = [np.array(points, np.int32)]
+    cv2.polylines(page, points, False, INK, pen, cv2.LINE_AA)
+
+
+def write_number(page, top=20, labels="717"):
+    for place, label in enumerate(labels):
+        write(page, label, 30 + 22 * place, top)
+    return page
+
+
+def read(classifier, page):
+    return "".join(reading.label for reading in classifier.read(page))
+
+
+@pytest.mark.parametrize(
+    ("count", "thick", "edge"), [(3, 5, 20), (9, 3, 20), (9, 5, 6), (3, 6, 2)]
+)
+def test_a_grid_whose_walls_are_as_thick_as_the_pen(
+    count, thick, edge, classifier
+):
+    side = 44
+    page = make_page(*(2 * [count * side + 2 * edge]))
+    for at in range(edge, edge + count * side + 1, side):
+        far = edge + count * side
+        cv2.line(page, (edge, at), (far, at), INK, thick, cv2.LINE_AA)
+        cv2.line(page, (at, edge), (at, far), INK, thick, cv2.LINE_AA)
+    right = [[""] * count for _ in range(count)]
+    # A whole column of them, too: they are no holes of a pad.
+    for row, column in [(k, 0) for k in range(count)] + [(1, 2), (2, 1)]:
+        right[row][column] = "7"
+        write(page, "7", edge + column * side + 16, edge + row * side + 10)
+    assert [list(row) for row in classifier.read(page).grid] == right
+
+
+def test_a_puzzle_is_no_digit_that_was_cut_out():
+    page = make_page(360, 360)
+    for at in np.linspace(3, 356, 11).astype(int):
+        page[at - 2 : at + 2] = page[:, at - 2 : at + 2] = INK
+    assert cut_out(page[..., None]) is None
+
+
+@pytest.mark.parametrize("pitch", [26, 30, 34])
+def test_cells_narrower_than_four_walls_are_paper(pitch):
+    far = 3 * pitch + 5
+    page = make_page(far + 5, far + 5)
+    for at in range(5, far + 1, pitch):
+        cv2.line(page, (5, at), (far, at), INK, 5, cv2.LINE_AA)
+        cv2.line(page, (at, 5), (at, far), INK, 5, cv2.LINE_AA)
+    for x, y in ((0, 0), (1, 1), (2, 2), (2, 0), (0, 2)):
+        x, y = (5 + k * pitch + pitch // 2 for k in (x, y))
+        cv2.line(page, (x, y - 6), (x, y + 6), INK, 4, cv2.LINE_AA)
+    assert subtract_paper(page[..., None]).noise < 10
+
+
+def test_digits_that_a_wall_joins_are_cut_at_it(classifier):
+    page = make_page(190, 190)
+    for at in range(10, 190, 56):
+        page[at : at + 3, 10:181] = page[10:181, at : at + 3] = INK
+    for top in (22, 70):  # up to the wall from both sides
+        cv2.line(page, (94, top), (94, top + 44), INK, 4, cv2.LINE_AA)
+    for left in (26, 138):
+        write(page, "7", left, 78, tall=34, pen=4)
+        write(page, "7", left, 134, tall=34, pen=4)
+    grid = classifier.read(page).grid
+    assert [list(row) for row in grid] == [
+        ["", "1", ""],
+        ["7", "1", "7"],
+        ["7", "", "7"],
+    ]
+
+
+def test_zeros_below_each_other_are_no_holes():
+    mask = np.zeros((200, 160), np.uint8)
+    for top in (20, 80, 140):
+        cv2.circle(mask, (30, top + 15), 14, 1, 9)
+    mask[90:130, 100:104] = 1
+    left, _ = erase_binding(mask, mask.astype(np.float32))
+    np.testing.assert_array_equal(left, mask)
+
+
+@pytest.mark.parametrize("gap", [3, 4, 6])
+@pytest.mark.parametrize("thick", [1, 2, 3])
+def test_an_underline_a_few_pixels_below(gap, thick, classifier):
+    page = write_number(make_page())
+    bottom = 20 + 24 + 2 + gap + thick // 2
+    cv2.line(page, (25, bottom), (92, bottom + 1), INK, thick, cv2.LINE_AA)
+    assert read(classifier, page) == "717"
+
+
+def test_between_two_lines(classifier):
+    page = write_number(make_page())
+    for y in (13, 52):
+        cv2.line(page, (24, y), (96, y), INK, 2, cv2.LINE_AA)
+    assert read(classifier, page) == "717"
+
+
+def test_a_zero_whose_lowest_arc_is_in_the_underline(classifier):
+    page = write_number(make_page(), labels="070")
+    cv2.line(page, (22, 44), (100, 44), INK, 3, cv2.LINE_AA)
+    assert read(classifier, page) == "070"
+
+
+def test_what_goes_on_below_a_line_does_not_stand_on_it():
+    ink = np.zeros((40, 40), np.uint8)
+    ink[5:35, [10, 24]] = ink[5, 10:25] = 1
+    page = ink.copy()
+    page[20:22] = 1
+    rule = Line(0, np.full(40, 20.5), 2)
+    ink[19:23] = 0
+    ink[19:23, [10, 24]] = 1
+    np.testing.assert_array_equal(close_feet(ink, page, [rule], 30), ink)
+
+
+@pytest.mark.parametrize("thick", [2, 4])
+def test_a_ring_round_a_number(thick, classifier):
+    page = write_number(make_page(90, 140), top=32)
+    cv2.ellipse(page, (58, 44), (52, 34), 0, 0, 360, INK, thick, cv2.LINE_AA)
+    assert read(classifier, page) == "717"
+
+
+def test_bars_of_digits_side_by_side_are_no_line():
+    mask = np.zeros((80, 160), np.uint8)
+    for left in range(20, 120, 25):
+        mask[30:34, left : left + 22] = mask[30:60, left + 18 : left + 22] = 1
+    line = Line(20, np.full(97, 31.5), 4.0)
+    strength = 200.0 * mask.astype(np.float32)
+    assert is_writing(line, mask, strength, 30)
+    mask[30:34, 15:125] = 1
+    strength = 200.0 * mask.astype(np.float32)
+    assert not is_writing(line, mask, strength, 30)
+    found = erase_lines(strength, 60.0).strength
+    assert not found[31, 15:20].any() and found[50, 39]
+
+
+@pytest.mark.parametrize("pen", [9, 13])
+def test_a_digit_that_leaves_the_picture_is_no_desk(pen):
+    page = make_page(160, 400)
+    for left in (60, 100):
+        cv2.line(page, (left, 120), (left, 170), INK, pen)
+    assert find_sheet(page[..., None]).desk is None
+
+
+def test_a_rule_that_cuts_a_corner_off_is_erased():
+    page = write_number(make_page(100, 200))
+    cv2.line(page, (-10, 78), (130, 110), INK, 2, cv2.LINE_AA)
+    ink = clean_picture(page).ink
+    assert not ink[60:].any() and ink[20:46].max() == 255
+
+
+def test_a_row_along_the_border_is_a_grids(classifier):
+    page = make_page(138, 138)
+    for at in (4, 47, 90, 133):
+        page[at - 2 : at + 2, 2:135] = page[2:135, at - 2 : at + 2] = INK
+    write(page, "7", 20, 14)
+    write(page, "7", 106, 100)
+    grid = classifier.read(page).grid
+    assert [list(row) for row in grid] == [
+        ["7", "", ""],
+        ["", "", ""],
+        ["", "", "7"],
+    ]
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_grid_cropped_along_its_outer_walls(left, classifier):
+    page = make_page(132, 132)
+    for at in (0, 43, 86, 129):
+        page[at : at + 3] = page[:, at : at + 3] = INK
+    write(page, "7", 16, 12)
+    write(page, "7", 102, 98)
+    readings = classifier.read(page[:, left:])
+    assert [list(row) for row in readings.grid] == [
+        ["7", "", ""],
+        ["", "", ""],
+        ["", "", "7"],
+    ]
+    box = readings[0].box
+    assert np.allclose(box, (16 - left, 12, 28 - left, 36), atol=5)
