@@ -9,6 +9,7 @@ import pytest
 from mnistcnn import DigitClassifier
 from mnistcnn.pictures import cleaning
 from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.grids import find_grid
 
 pytestmark = pytest.mark.core
@@ -72,7 +73,7 @@ def test_rests_of_walls_and_of_a_shadow_are_no_digits():
     cv2.line(wall, (120, 110), (120, 133), 255, 2)
     cv2.line(wall, (108, 121), (132, 121), 255, 2)
     cv2.line(shadow, (30, 199), (110, 100), 255, 4)
-    found = cleaning._drop_specks(digit | wall | shadow, cells)
+    found = drop_rests(digit | wall | shadow, cells)
     np.testing.assert_array_equal(found, digit)
 
 

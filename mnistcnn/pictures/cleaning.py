@@ -8,21 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.background import draw_out, find_ink, take_colours
+from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
-from mnistcnn.pictures.grids import JOINED, Cells, find_grid
+from mnistcnn.pictures.grids import Cells, find_grid
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
 MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
 PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
-SPECK = 0.3  # of a cell's side: what is smaller, and by itself, is no digit
-GAP = 0.06  # of a cell's side: nearer to other ink it is a part of that
-LARGE = 2.0  # of a cell's side: what is larger is no digit, nor two that touch
-WALL, REST = 0.1, 0.8  # of a cell's side; of ink, that is so near walls: a rest
 Box = tuple[float, float, float, float]
 
 
@@ -146,7 +143,7 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
     grid = find_grid(found.ink, found.boxes, found.leaving)
     if grid is None:
         return Sheet(found.ink, (), np.linalg.inv(matrix))
-    ink = _drop_specks(grid.ink, grid.cells)
+    ink = drop_rests(grid.ink, grid.cells)
     page = Sheet(found.ink, (), np.linalg.inv(matrix))
     sheet = Sheet(ink, grid.cells, np.linalg.inv(grid.matrix @ matrix))
     beside = found.ink.copy()
@@ -165,36 +162,3 @@ def _list_pieces(ink: np.ndarray) -> list[Box]:
         (left, top, left + wide, top + high)
         for left, top, wide, high, _ in stats[1:].tolist()
     ]
-
-
-def _drop_specks(
-    ink: npt.NDArray[np.uint8], cells: Cells
-) -> npt.NDArray[np.uint8]:
-    """Drops rests of lines and of shadows from cells."""
-    left, top, right, bottom = cells[0][0]
-    side = min(right - left, bottom - top)
-    cell = np.array([right - left, bottom - top])
-    x, y = (
-        np.abs(at - long * np.rint(at / long)) < WALL * side
-        for long, at in zip(cell, map(np.arange, ink.shape[::-1]), strict=True)
-    )
-    parts, stats = find_components(ink)
-    # What walls joined, in a row or in a column, is cut along them.
-    joined = (stats[:, 2:4] >= JOINED * cell).sum(axis=1) == 1
-    joined &= np.arange(len(stats)) > 0
-    if joined.any():
-        cut = joined[parts] & (x | y[:, None])
-        ink = np.where(cut, 0, ink).astype(np.uint8)
-        parts, stats = find_components(ink)
-    sizes, area = stats[:, 2:4], stats[:, 4]
-    # Of a rest of lines that cross, too, nearly all is so near to walls.
-    on_walls = np.bincount(parts[x | y[:, None]], minlength=len(area))
-    gone = (sizes >= LARGE * cell).any(axis=1) | (on_walls > REST * area)
-    kept = ~gone & (sizes.max(axis=1) >= SPECK * side)
-    kept[0] = False
-    wide = 2 * round(GAP * side) + 1
-    kernel = np.ones((wide, wide), np.uint8)
-    near = cv2.dilate(kept[parts].astype(np.uint8), kernel)
-    kept[np.unique(parts[near > 0])] = True
-    kept &= ~gone
-    return np.where(kept[parts], ink, 0).astype(np.uint8)
