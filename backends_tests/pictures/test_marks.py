@@ -8,6 +8,7 @@ from mnistcnn import DigitClassifier
 from mnistcnn.pictures import clean_picture
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.bindings import erase_binding
+from mnistcnn.pictures.combs import find_ticks
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.feet import close_feet
@@ -152,6 +153,23 @@ def test_what_goes_on_below_a_line_does_not_stand_on_it():
     ink[19:23] = 0
     ink[19:23, [10, 24]] = 1
     np.testing.assert_array_equal(close_feet(ink, page, [rule], 30), ink)
+
+
+def test_a_line_as_thick_as_a_stroke_of_a_large_picture(classifier):
+    page = make_page(640, 640)
+    for left in (230, 330):
+        write(page, "7", left, 200, tall=110, pen=11)
+    cv2.line(page, (150, 365), (510, 365), INK, 15, cv2.LINE_AA)
+    write(page, "1", 280, 410, tall=110, pen=11)
+    assert read(classifier, page) == "771"
+
+
+def test_digits_on_a_thick_line_are_no_ticks():
+    page = write_number(make_page(), labels="070")
+    mask = (page < 140).astype(np.uint8)
+    line = Line(28, np.full(60, 50.0), 8.0)
+    mask[46:54, 28:88] = 0
+    assert not find_ticks(mask, [line]).any()
 
 
 @pytest.mark.parametrize("thick", [2, 4])

@@ -12,6 +12,7 @@ from mnistcnn.pictures.feet import NEAR, find_ends, find_feet, find_rows
 ALIKE = 0.2  # of the longer one: by so much ticks may differ
 SHRINK = 0.5  # the same, from the first one to the last
 LEAN = 0.5  # columns per row that a tick goes aside, at most
+STRAIGHT = 0.35  # of its height: no wider is a tick, but for its edges
 UPRIGHT = 1.2  # times as tall as it is wide: a tick
 MOST = 40  # teeth
 EVEN = 0.1  # of a tooth's width: so far a tick may be from its place
@@ -43,7 +44,7 @@ def find_ticks(
     for line, foot, on in zip(lines, feet, touching, strict=True):
         most = _most_wide(line)
         on &= (area <= most * high) & (wide <= most + LEAN * high)
-        on &= spread <= most
+        on &= spread <= np.minimum(most, STRAIGHT * high + 2)
         on &= high >= UPRIGHT * wide
         on[0] = False
         ticks = np.flatnonzero(on)

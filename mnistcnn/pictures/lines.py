@@ -20,6 +20,7 @@ _BITS = 16
 _PARTS = 1 << _BITS
 RUN = 0.025  # of the picture's longer side: the level steps of a bent line
 MIN_RUN = 12  # pixels
+STEEP = 1.5  # runs: what is as thick is no line
 COVER = 0.6  # of its columns: level runs
 WHOLE = 0.92  # of its columns: a row of digits has gaps
 OWN = 0.85  # of its columns, without what closes gaps
@@ -59,7 +60,7 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
             borderType=cv2.BORDER_CONSTANT,
             borderValue=0,
         )
-        for size in ((1, run), (run, 1))
+        for size in ((1, run), (round(STEEP * run), 1))
     )
     # Not what is as thick: strokes that cross would join line to line.
     runs = np.where(steep > 0, 0, runs)
