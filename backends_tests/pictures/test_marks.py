@@ -9,6 +9,7 @@ from mnistcnn.pictures import clean_picture
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.bindings import erase_binding
 from mnistcnn.pictures.combs import find_ticks
+from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.feet import close_feet
@@ -237,3 +238,14 @@ def test_a_grid_cropped_along_its_outer_walls(left, classifier):
     ]
     box = readings[0].box
     assert np.allclose(box, (16 - left, 12, 28 - left, 36), atol=5)
+
+
+@pytest.mark.parametrize("sides", [(9, 9, 22, 9), (6, 20, 9, 14)])
+def test_a_desk_round_a_sheet_is_no_wall(sides, classifier):
+    page = write_number(make_page(200, 260), top=80)
+    top, bottom, left, right = sides
+    desk = np.full_like(page, 60)
+    room = np.s_[top : 200 - bottom, left : 260 - right]
+    desk[room] = page[room]
+    assert pad_cropped(desk[..., None])[1] == 0
+    assert read(classifier, desk) == "717"

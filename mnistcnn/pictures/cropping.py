@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.surfaces import take_few
 
-DEEP = 0.08  # of the picture: a wall is no thicker
+DEEP = 0.06  # of the picture: a wall is no thicker
 ALONG, BEHIND = 0.9, 0.5  # of a side: of ink on a wall, and behind it
+EDGE = 0.02  # of the picture: a wall is as level, a desk's edge need not be
+ALIKE = 1.5  # times as thick as another wall, and two pixels: a desk
 APART = 40  # grey levels from paper: ink
 SIDES = 3  # walls, at least: one may be out of the picture
 MARGIN = 0.03  # of the longer side, and in pixels:
@@ -40,7 +42,11 @@ def pad_cropped(
     """
     grey = colours.mean(axis=2)
     away = np.abs(grey - np.median(take_few(grey))) > APART
-    if sum(_has_wall(np.rot90(away, turn)) for turn in range(4)) < SIDES:
+    thick = [_measure_wall(np.rot90(away, turn)) for turn in range(4)]
+    walls = [each for each in thick if each]
+    # A desk is wider at one side, or slants.
+    desk = not walls or max(walls) > ALIKE * min(walls) + 2
+    if len(walls) < SIDES or desk:
         return colours, 0
     paper = np.median(take_few(colours), axis=(0, 1)).tolist()
     more = max(LEAST, round(MARGIN * max(grey.shape)))
@@ -51,7 +57,17 @@ def pad_cropped(
     return np.asarray(padded, np.uint8), more
 
 
-def _has_wall(away: np.ndarray) -> bool:
-    """Whether a thin line lies along the upper border."""
+def _measure_wall(away: np.ndarray) -> float:
+    """Measures what lies along the upper border: 0 for paper.
+
+    Returns:
+        Pixels; infinite for what is too thick for a wall, or not as level.
+    """
     share = away[: max(3, round(DEEP * len(away)))].mean(axis=1)
-    return bool(share[0] > ALONG and share.min() < BEHIND)
+    if share[0] <= ALONG:
+        return 0.0
+    behind = np.flatnonzero(share < BEHIND)
+    level = int((share > ALONG).argmin())
+    if not behind.size or behind[0] - level > EDGE * len(away) + 2:
+        return np.inf
+    return float(behind[0])
