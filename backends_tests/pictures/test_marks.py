@@ -240,7 +240,9 @@ def test_a_grid_cropped_along_its_outer_walls(left, classifier):
     assert np.allclose(box, (16 - left, 12, 28 - left, 36), atol=5)
 
 
-@pytest.mark.parametrize("sides", [(9, 9, 22, 9), (6, 20, 9, 14)])
+@pytest.mark.parametrize(
+    "sides", [(9, 9, 22, 9), (6, 20, 9, 14), (30, 30, 30, 30)]
+)
 def test_a_desk_round_a_sheet_is_no_wall(sides, classifier):
     page = write_number(make_page(200, 260), top=80)
     top, bottom, left, right = sides

@@ -45,8 +45,9 @@ def pad_cropped(
     thick = [_measure_wall(np.rot90(away, turn)) for turn in range(4)]
     walls = [each for each in thick if each]
     # A desk is wider at one side, or slants.
-    desk = not walls or max(walls) > ALIKE * min(walls) + 2
-    if len(walls) < SIDES or desk:
+    if len(walls) < SIDES or np.inf in walls:
+        return colours, 0
+    if max(walls) > ALIKE * min(walls) + 2:
         return colours, 0
     paper = np.median(take_few(colours), axis=(0, 1)).tolist()
     more = max(LEAST, round(MARGIN * max(grey.shape)))
