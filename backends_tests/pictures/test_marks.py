@@ -186,10 +186,10 @@ def test_bars_of_digits_side_by_side_are_no_line():
         mask[30:34, left : left + 22] = mask[30:60, left + 18 : left + 22] = 1
     line = Line(20, np.full(97, 31.5), 4.0)
     strength = 200.0 * mask.astype(np.float32)
-    assert is_writing(line, mask, strength, 30)
+    assert is_writing(line, mask, strength)
     mask[30:34, 15:125] = 1
     strength = 200.0 * mask.astype(np.float32)
-    assert not is_writing(line, mask, strength, 30)
+    assert not is_writing(line, mask, strength)
     found = erase_lines(strength, 60.0).strength
     assert not found[31, 15:20].any() and found[50, 39]
 

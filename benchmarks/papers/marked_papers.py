@@ -4,6 +4,8 @@ What a pen or a printer adds to a number is often of the same ink; and a small
 number is near it, by a pixel or two.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -28,32 +30,31 @@ def _draw_by_pen(page: Page, lines: list) -> float:
     return width
 
 
-def underline_near(page: Page) -> str:
-    """An underline of part of the number or all, as near as a few pixels."""
+def _underline(page: Page, near: Callable[[], float]) -> str:
+    """Writes a number, and draws a line below part of it or all."""
     number, place = _take_small(page)
     rng = page.rng
     left, _, right, bottom = page.around(page.write(number, *place))
     start = left - rng.uniform(-0.3, 0.3) * page.tall
     long = max((right - left) * rng.uniform(0.4, 1.1), 2.2 * page.tall)
-    y = bottom + 1.5 * page.pen + page.tall * rng.uniform(0.05, 0.3)
+    y = bottom + near()
     _draw_by_pen(
         page, [page.line((start, y), (start + long, y), rng.normal(0, 0.01))]
     )
     return number
+
+
+def underline_near(page: Page) -> str:
+    """An underline of part of the number or all, as near as a few pixels."""
+    return _underline(
+        page,
+        lambda: 1.5 * page.pen + page.tall * page.rng.uniform(0.05, 0.3),
+    )
 
 
 def underline_touching(page: Page) -> str:
     """An underline that digits stand on."""
-    number, place = _take_small(page)
-    rng = page.rng
-    left, _, right, bottom = page.around(page.write(number, *place))
-    start = left - rng.uniform(-0.3, 0.3) * page.tall
-    long = max((right - left) * rng.uniform(0.4, 1.1), 2.2 * page.tall)
-    y = bottom + page.pen * rng.uniform(-0.2, 0.8)
-    _draw_by_pen(
-        page, [page.line((start, y), (start + long, y), rng.normal(0, 0.01))]
-    )
-    return number
+    return _underline(page, lambda: page.pen * page.rng.uniform(-0.2, 0.8))
 
 
 def between_lines(page: Page) -> str:

@@ -60,7 +60,7 @@ def choose_lines(
         least = max(least, WIDE * side * leaving[:2].all())
         enough = length >= least
         if enough and ends < 2:
-            enough = not is_writing(line, mask, strength, digit)
+            enough = not is_writing(line, mask, strength)
         if enough or (ringed > RINGED and not ruled):
             chosen.append(line)
             mask[paint_lines([line], mask.shape) > 0] = 0

@@ -9,15 +9,11 @@ from mnistcnn.pictures.bands import Line, paint_lines
 BENT = 0.03  # of its length: what is as bent may be a part of a ring
 GAP, WHOLE = 0.6, 0.85  # of a line's strength; of its length in one piece
 WITHIN = 0.35  # of its length, with ink on both sides: no line
-HIGH, FULL = 0.8, 0.96  # of a digit; of its length, with ink beside it
 ALONE = 0.05  # of its length: where other ink touches a line by itself
 
 
 def is_writing(
-    line: Line,
-    mask: npt.NDArray[np.uint8],
-    strength: npt.NDArray[np.float32],
-    digit: float,
+    line: Line, mask: npt.NDArray[np.uint8], strength: npt.NDArray[np.float32]
 ) -> bool:
     """Whether what looks like a line is strokes of digits, or of a ring.
 
@@ -25,16 +21,15 @@ def is_writing(
         line: across, which does not go from border to border.
         mask: `(h, w)`, 1 where there is ink.
         strength: `(h, w)`, what departs from the paper.
-        digit: a digit's height, pixels.
 
     Example:
         >>> page = np.zeros((20, 40), np.uint8)
         >>> page[9:11, 2:38] = 1
         >>> line = Line(2, np.full(36, 9.5), 2)
-        >>> is_writing(line, page, page.astype(np.float32), 10)
+        >>> is_writing(line, page, page.astype(np.float32))
         False
         >>> page[:, 12:16] = page[:, 24:28] = 0  # bars of three digits
-        >>> is_writing(line, page, page.astype(np.float32), 10)
+        >>> is_writing(line, page, page.astype(np.float32))
         True
     """
     return (
@@ -86,18 +81,6 @@ def _is_within(line: Line, mask: np.ndarray) -> bool:
         for way in (-far, far)
     )
     return bool((above & below).mean() > WITHIN)
-
-
-def _is_foot(line: Line, mask: np.ndarray, digit: float) -> bool:
-    """Whether it is the feet of digits that touch: no gap is beside it."""
-    columns = np.arange(line.start, line.end)
-    reach = np.arange(line.thick / 2 + 2, max(HIGH * digit, line.thick))
-    for way in (-1, 1):
-        rows = np.rint(line.middle + way * reach[:, None]).astype(int)
-        beside = mask[rows.clip(0, len(mask) - 1), columns].any(axis=0)
-        if beside.mean() > FULL:
-            return True
-    return False
 
 
 def _is_arc(line: Line, mask: np.ndarray) -> bool:
