@@ -66,7 +66,8 @@ def erase_binding(
 
 def _drop_rules(side: np.ndarray) -> np.ndarray:
     """The ink without rules from top to bottom: they join holes."""
-    long, side = max(3, round(RULE * len(side))), np.ascontiguousarray(side)
+    long = max(3, round(RULE * len(side)))
+    side = np.ascontiguousarray(side)
     # Most pictures have none.
     if cv2.reduce(side, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < long:
         return side
@@ -91,6 +92,9 @@ def _find_row(
     found: list[np.ndarray] = []
     alike = compare_holes(holes)
     order = np.argsort(-alike.sum(axis=1), kind="stable")[:TRIED]
+    # Each hole of a row is alike to the same ones: of these rows, the first.
+    _, first = np.unique(alike[order], axis=0, return_index=True)
+    order = order[np.sort(first)]
     for row in (holes[alike[place]] for place in order):
         if len(row) < FEW:
             break
@@ -115,8 +119,8 @@ def _holds_writing(
     parts: np.ndarray, pieces: np.ndarray, ends: np.ndarray, size: float
 ) -> bool:
     """Whether writing is above a row of dots; no wire is so large."""
-    above = np.arange(len(parts))[:, None] < ends - size
-    inside = np.bincount(parts[above], minlength=len(pieces)) > 0
+    within = np.arange(len(parts))[:, None] < ends - size
+    inside = np.bincount(parts[within], minlength=len(pieces)) > 0
     inside[0] = False
     large = pieces[:, 2:4].min(axis=1) > LARGE * size
     return bool((inside & large & (pieces[:, 5] == 0)).any())

@@ -40,9 +40,8 @@ def pad_cropped(
         >>> picture.shape, more, pad_cropped(grid[3:-3, 3:-3])[1]
         ((92, 92, 1), 6, 0)
     """
-    grey = colours.mean(axis=2)
-    away = np.abs(grey - np.median(take_few(grey))) > APART
-    thick = [_measure_wall(np.rot90(away, turn)) for turn in range(4)]
+    usual = float(np.median(take_few(colours).mean(axis=2)))
+    thick = [_measure_wall(np.rot90(colours, turn), usual) for turn in range(4)]
     walls = [each for each in thick if each]
     # A desk is wider at one side, or slants.
     if len(walls) < SIDES or np.inf in walls:
@@ -50,7 +49,7 @@ def pad_cropped(
     if max(walls) > ALIKE * min(walls) + 2:
         return colours, 0
     paper = np.median(take_few(colours), axis=(0, 1)).tolist()
-    more = max(LEAST, round(MARGIN * max(grey.shape)))
+    more = max(LEAST, round(MARGIN * max(colours.shape[:2])))
     padded = cv2.copyMakeBorder(
         colours, more, more, more, more, cv2.BORDER_CONSTANT, value=paper
     )
@@ -58,17 +57,19 @@ def pad_cropped(
     return np.asarray(padded, np.uint8), more
 
 
-def _measure_wall(away: np.ndarray) -> float:
+def _measure_wall(side: np.ndarray, usual: float) -> float:
     """Measures what lies along the upper border: 0 for paper.
 
     Returns:
         Pixels; infinite for what is too thick for a wall, or not as level.
     """
-    share = away[: max(3, round(DEEP * len(away)))].mean(axis=1)
-    if share[0] <= ALONG:
+    # Most pictures have paper there, and one row of pixels tells.
+    if (np.abs(side[0].mean(axis=1) - usual) > APART).mean() <= ALONG:
         return 0.0
+    strip = side[: max(3, round(DEEP * len(side)))].mean(axis=2)
+    share = (np.abs(strip - usual) > APART).mean(axis=1)
     behind = np.flatnonzero(share < BEHIND)
     level = int((share > ALONG).argmin())
-    if not behind.size or behind[0] - level > EDGE * len(away) + 2:
+    if not behind.size or behind[0] - level > EDGE * len(side) + 2:
         return np.inf
     return float(behind[0])

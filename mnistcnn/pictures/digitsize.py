@@ -39,7 +39,8 @@ def measure_digits(
     sure = choose_crossing(lines, (len(mask), mask.shape[1]))
     # An empty one may be a digit's ring.
     boxes = choose_boxes(boxes)
-    for share in (1.0,) if boxes else (WIDE, SHORTER):
+    # Beside boxes none is sure by its length.
+    for share in (np.inf,) if boxes else (WIDE, SHORTER):
         wide = share * mask.shape[1]
         across = [e for e in lines[0] if e.end - e.start >= wide]
         bands = paint_both([sure[0] + across, sure[1]], mask.shape)
