@@ -3,13 +3,14 @@
 import statistics
 from collections.abc import Sequence
 
+from formats.result_files import Count
 from mnistcnn import units
 from mnistcnn.report import name_backend
 from pages.markdown import describe_origin, format_table, write_score
 from studies.study_results import Run, StudyResult, VariantResult
 from studies.variants import STUDIES
 
-# A marked region, and the part of MNIST that its numbers are of.
+# A marked region, the part of MNIST that its numbers are of,
 # and whether pen strokes were trained on besides.
 REGIONS = {
     "accuracy": ("test", False),
@@ -61,12 +62,14 @@ def write_region(name: str, results: Sequence[StudyResult]) -> str:
     n = " or ".join(units.count(count) for count in counts)
     head = ["", f"mean (n = {n})", "sd, points", "seeds"]
     head += ["lowest (95 % interval)", "highest (95 % interval)"]
+    once = any(run.once for run in _all_runs(chosen))
+    head += ["without rotations"] if once else []
     pens = any(run.pens for run in _all_runs(chosen))
     head += ["pens"] if pens else ["training"]
     compares = REGIONS[name][0] == "held-out"
     head += ["against the first"] if compares else []
     rows = [
-        _row(variant, result, compares=compares, pens=pens)
+        _row(variant, result, compares=compares, once=once, pens=pens)
         for result in chosen
         for variant in result.variants
     ]
@@ -74,7 +77,12 @@ def write_region(name: str, results: Sequence[StudyResult]) -> str:
 
 
 def _row(
-    variant: VariantResult, result: StudyResult, *, compares: bool, pens: bool
+    variant: VariantResult,
+    result: StudyResult,
+    *,
+    compares: bool,
+    once: bool,
+    pens: bool,
 ) -> list[str]:
     runs = sorted(variant.runs, key=lambda run: run.accuracy)
     row = [
@@ -85,13 +93,19 @@ def _row(
         write_score(runs[0]),
         write_score(runs[-1]),
     ]
+    if once:
+        row.append(_mean_share([run.once for run in runs]))
     if pens:
-        shares = [run.pens.right / run.pens.n for run in runs if run.pens]
-        row.append(units.percent(statistics.fmean(shares)) if shares else "")
+        row.append(_mean_share([run.pens for run in runs]))
     else:
         seconds = statistics.median(run.seconds for run in runs)
         row.append(units.duration(seconds))
     return [*row, _against_first(variant, result)] if compares else row
+
+
+def _mean_share(counts: Sequence[Count | None]) -> str:
+    shares = [count.right / count.n for count in counts if count]
+    return units.percent(statistics.fmean(shares)) if shares else ""
 
 
 def _against_first(variant: VariantResult, result: StudyResult) -> str:
@@ -125,10 +139,12 @@ def _describe(name: str, results: Sequence[StudyResult], n: str) -> str:
     places = [place for one in results for place in one.environments]
     quick = any(result.quick for result in results)
     pens = any(run.pens for run in _all_runs(results))
+    once = not any(run.once for run in _all_runs(results))
+    looks = "Each image is read as it is, without rotations. " if once else ""
     measured = "On" if pens else "Training: median, on"
     return (
         f"{'Quick form, not for quoting. ' if quick else ''}"
-        f"{_RULES[name].format(n=n)} sd: over seeds, of a sample (n-1). "
+        f"{_RULES[name].format(n=n)} {looks}sd: over seeds, of a sample (n-1). "
         f"{measured} {describe_origin(places, _all_runs(results))}."
     )
 

@@ -3,6 +3,7 @@
 import dataclasses
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from mnistcnn.data import DIGITS, Dataset, draw_strokes, split_held
 from mnistcnn.ink import StrokeSet
 from mnistcnn.pictures import PEN_WIDTH
 from studies.variants import NUM_SCORED
+
+if TYPE_CHECKING:
+    from mnistcnn.evaluation import Evaluation
 
 
 def measure(job: dict) -> dict:
@@ -21,10 +25,11 @@ def measure(job: dict) -> dict:
 
     Returns:
         `right` of `n`, `accuracy`, `interval`, `loss`, the `seconds` of
-        training, its `precision` and its `epochs`; where writers are held
-        out, what of theirs is `right` of `n` as `pens`.
+        training, its `precision` and its `epochs`; where the recipe has
+        images read in several rotations, what is `right` of `n` without as
+        `once`; where writers are held out, what of theirs is as `pens`.
     """
-    from mnistcnn import evaluate, load_artifact, load_data, train
+    from mnistcnn import DigitClassifier, evaluate, load_data, train
     from mnistcnn.training import handwriting, parse_recipe
 
     data, held = choose_part(load_data(limit=job["limit"]), job["part"])
@@ -35,20 +40,29 @@ def measure(job: dict) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         result = train(recipe, data, out=Path(folder) / "run", verbose=False)
         # What others will load: without a validation part, the last epoch.
-        model = load_artifact(result.best)
+        model = DigitClassifier.from_artifact(result.best)
         scores = evaluate(model, data.x_test, data.y_test)
         pens = score_pens(model, held) if held is not None else {}
+        once = {}
+        if model.rotation:
+            single = evaluate(model.model, data.x_test, data.y_test)
+            once = {"once": count_right(single)}
     return {
-        "right": int(scores.confusion.trace()),
-        "n": scores.n,
+        **count_right(scores),
         "accuracy": scores.accuracy,
         "interval": list(scores.interval),
         "loss": scores.loss,
         "seconds": result.timing["total"],
         "precision": result.config.precision,
         "epochs": len(result.history),
+        **once,
         **pens,
     }
+
+
+def count_right(scores: "Evaluation") -> dict:
+    """Returns what a result file says of the reading of some images."""
+    return {"right": int(scores.confusion.trace()), "n": scores.n}
 
 
 def score_pens(model, held: StrokeSet) -> dict:
@@ -58,7 +72,7 @@ def score_pens(model, held: StrokeSet) -> dict:
     digits = held.take(np.isin(held.labels, DIGITS))
     images = draw_strokes(digits, np.full(len(digits), PEN_WIDTH))
     scores = evaluate(model, images, digits.labels.astype(np.uint8))
-    return {"pens": {"right": int(scores.confusion.trace()), "n": scores.n}}
+    return {"pens": count_right(scores)}
 
 
 def choose_part(data: Dataset, part: str) -> tuple[Dataset, StrokeSet | None]:

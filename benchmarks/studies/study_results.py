@@ -1,6 +1,5 @@
 """The result file of a study: its variants, and their runs by seed."""
 
-import dataclasses
 import statistics
 from pathlib import Path
 from typing import Annotated, Self
@@ -42,6 +41,8 @@ class Run(Model):
     commit: Commit
     dirty: bool
     environment: NonNegativeInt
+    # Without rotations, where images are read in several.
+    once: Count | None = None
     # Of writers held out, where strokes are trained on.
     pens: Count | None = None
 
@@ -79,8 +80,7 @@ class VariantResult(Model):
         # Else the epoch that is scored would be one that was chosen.
         validation = config.validation
         require(validation == 0, "config.validation", validation, 0)
-        fields = {one.name for one in dataclasses.fields(TrainConfig)}
-        fields |= {*RENAMED, "teacher", *BESIDES}
+        fields = {*TrainConfig.__dataclass_fields__, *RENAMED, *BESIDES}
         for key in self.changes:
             require(key in fields, "changes", key, "a field of TrainConfig")
         for index, run in enumerate(self.runs):
@@ -152,8 +152,10 @@ class StudyResult(Model):
             require(there, f"{inner}.environment", run.environment, said)
             full = self.quick or run.n == NUM_SCORED
             require(full, f"{inner}.n", run.n, NUM_SCORED)
+        config = parse_recipe(variant.config).config
         for key in variant.changes.keys() - BESIDES:
-            found, value = variant.config.get(key), variant.changes[key]
+            found = getattr(config, RENAMED.get(key, key))
+            value = variant.changes[key]
             same = self.quick or agree(found, value)
             require(same, f"{place}.config.{key}", found, value)
 

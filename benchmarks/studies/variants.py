@@ -3,12 +3,12 @@
 import dataclasses
 
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import Recipe, as_recipe, recipe, teach, write_recipe
+from mnistcnn.training import Recipe, recipe, teach, write_recipe
 
 NUM_SCORED = 10_000  # of the test set, and of what is held out
 QUICK = {"epochs": 1}
 QUICK_IMAGES = 2_000
-BESIDES = {"pen_widths"}  # changes that are in no config
+BESIDES = {"pen_widths", "teacher"}  # changes that are in no config
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,11 +21,14 @@ class Variant:
             `teacher`, the recipe of a network to learn from; `pen_widths`,
             least and greatest, which no recipe chooses.
         recipe: the name of one.
+        rotations: whether images are read in several, where the recipe says
+            so; by default each is read once.
     """
 
     name: str
     changes: dict = dataclasses.field(default_factory=dict)
     recipe: str = "best"
+    rotations: bool = False
 
     def find_recipe(self, *, quick: bool = False) -> Recipe:
         """Its recipe, changed.
@@ -38,23 +41,18 @@ class Variant:
         """
         changes = self.changes | (QUICK if quick else {})
         changes = {key: changes[key] for key in changes if key not in BESIDES}
-        teacher = changes.pop("teacher", None)
         found = recipe(self.recipe).vary(**changes)
+        if not self.rotations:
+            found = found.without("rotations")
+        teacher = self.changes.get("teacher")
         return teach(found, teacher) if teacher else found
 
     def config(self, *, quick: bool = False) -> dict:
-        """Returns the fields of its main training, but the seed, as in JSON.
+        """Returns the recipe as JSON has it, of whatever seed.
 
         Args and Raises: as `find_recipe`.
-
-        Returns:
-            What `parse_recipe` makes the recipe of: a teacher is a field too.
         """
-        found = self.find_recipe(quick=quick)
-        fields = write_recipe(as_recipe(found.config))
-        del fields["seed"]
-        teacher = self.changes.get("teacher")
-        return fields | ({"teacher": teacher} if teacher else {})
+        return write_recipe(self.find_recipe(quick=quick))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +78,10 @@ class Study:
 STUDIES = {
     study.name: study
     for study in (
-        Study("best", "test", (Variant("best"),)),
-        Study("deep", "test", (Variant("deep", recipe="deep"),)),
+        Study("best", "test", (Variant("best", rotations=True),)),
+        Study(
+            "deep", "test", (Variant("deep", recipe="deep", rotations=True),)
+        ),
         # One lever each, and nothing else is adapted to it.
         Study(
             "ablation",

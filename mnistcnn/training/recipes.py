@@ -72,7 +72,7 @@ def lead_with(
     Raises:
         ConfigError: there is no such recipe, or it has several steps.
     """
-    found = recipe(name)
+    found = recipe(name).without("rotations")
     if len(found.steps) > 1:
         raise ConfigError(
             f"{name!r} is a recipe of several steps. Expected one of a "
@@ -193,9 +193,9 @@ _DEGRADED = dataclasses.replace(
     DRAWING, epochs=20, learning_rate=0.003, stroke_copies=2, degrade=0.25
 )
 
-RECIPES: dict[str, Recipe] = {
-    config.recipe: as_recipe(config)
-    for config in (TUTORIAL, FAST, SHORT, BEST, DEEP)
-}
-_STEPS = (Training(_DEGRADED), Training(DRAWING), Rotations(8), Calibration())
+RECIPES = {each.recipe: as_recipe(each) for each in (TUTORIAL, FAST, SHORT)}
+_TURNED = Rotations(8)
+RECIPES["best"] = Recipe("best", (Training(BEST), _TURNED))
+RECIPES["deep"] = Recipe("deep", (Training(DEEP), _TURNED))
+_STEPS = (Training(_DEGRADED), Training(DRAWING), _TURNED, Calibration())
 RECIPES["drawing"] = Recipe("drawing", _STEPS)
