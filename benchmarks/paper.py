@@ -1,7 +1,8 @@
 """How well numbers are read on papers of every kind, made by `papers/`.
 
 `python benchmarks/paper.py [KIND ...] [--count N] [--seed N] [--data FILE]
-[--name NAME] [--out FILE]`. README.md says what is measured, and on what.
+[--enlarged N] [--name NAME] [--out FILE]`. README.md says what is measured, and
+on what.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from mnistcnn import DigitClassifier
@@ -38,6 +40,13 @@ def main() -> None:
         default=os.environ.get(VARIABLE),
         help=f"the .npz of pen strokes, for every second number [{VARIABLE}]",
     )
+    parser.add_argument(
+        "--enlarged",
+        type=float,
+        default=1,
+        metavar="N",
+        help="make the pictures so many times as large, as of a camera [1]",
+    )
     parser.add_argument("--name", default="today", help="what was read by")
     parser.add_argument("--out", type=Path, help="a file that it is added to")
     parser.add_argument("--picture", type=Path, help="of a sheet that is read")
@@ -49,11 +58,22 @@ def main() -> None:
     if options.data:
         hands.append(open_hand(options.data))
     seeds = range(options.seed, options.seed + options.count)
+    if options.enlarged < 1:
+        parser.error(f"--enlarged is {options.enlarged}. Expected 1 or more.")
     scores = [
-        score(kind, seeds, hands) for kind in options.kinds or list(PAPERS)
+        score(kind, seeds, hands, options.enlarged)
+        for kind in options.kinds or list(PAPERS)
     ]
     if options.out:
-        add_run(options.out, options.name, seeds, len(hands) > 1, scores)
+        real = " and real, in turn" if options.data else ""
+        settings = {
+            "name": options.name,
+            "seeds": [seeds.start, seeds.stop],
+            "hands": f"generated{real}",
+        }
+        if options.enlarged > 1:
+            settings["enlarged"] = options.enlarged
+        add_run(options.out, settings, scores)
 
 
 def draw_sheet(path: Path) -> None:
@@ -79,13 +99,17 @@ def open_hand(path: Path) -> Hand:
     return write
 
 
-def score(kind: str, seeds: range, hands: Sequence[Hand]) -> dict:
+def score(
+    kind: str, seeds: range, hands: Sequence[Hand], enlarged: float
+) -> dict:
     """Counts the papers of which all is read, and nothing else."""
     classifier = DigitClassifier.from_pretrained()
     right = cells = cells_right = 0
     for seed in seeds:
         paper = make_paper(kind, seed, hands[seed % len(hands)])
-        readings = classifier.read(paper.picture)
+        size = [round(enlarged * s) for s in paper.picture.shape[1::-1]]
+        picture = cv2.resize(paper.picture, size, interpolation=cv2.INTER_CUBIC)
+        readings = classifier.read(picture)
         text = "".join(reading.label for reading in readings)
         if isinstance(paper.right, str):
             right += text == paper.right
@@ -109,19 +133,11 @@ def score(kind: str, seeds: range, hands: Sequence[Hand]) -> dict:
     return result
 
 
-def add_run(
-    path: Path, name: str, seeds: range, real: bool, scores: list[dict]
-) -> None:
+def add_run(path: Path, settings: dict, scores: list[dict]) -> None:
     """Adds a run to a file of results, in place of one of the same name."""
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
-    run = {
-        "name": name,
-        "date": say_today(),
-        "seeds": [seeds.start, seeds.stop],
-        "hands": "generated and real, in turn" if real else "generated",
-        "scores": scores,
-    }
-    runs = [old for old in runs if old["name"] != name] + [run]
+    run = {**settings, "date": say_today(), "scores": scores}
+    runs = [old for old in runs if old["name"] != run["name"]] + [run]
     write_json(path, {"format": 1, "runs": runs})
 
 

@@ -6,8 +6,8 @@ NumPy and OpenCV.
 """
 
 from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
-from mnistcnn.pictures.cleaning import Sheet as Sheet
 from mnistcnn.pictures.cleaning import clean_picture as clean_picture
+from mnistcnn.pictures.cleaning import clean_sizes as clean_sizes
 from mnistcnn.pictures.imagefile import SUFFIXES as SUFFIXES
 from mnistcnn.pictures.imagefile import decode_image as decode_image
 from mnistcnn.pictures.imagefile import read_image as read_image
@@ -15,6 +15,7 @@ from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE
 from mnistcnn.pictures.images import check_form as check_form
 from mnistcnn.pictures.images import check_images as check_images
 from mnistcnn.pictures.images import to_array as to_array
+from mnistcnn.pictures.inksheet import Sheet as Sheet
 from mnistcnn.pictures.preprocessing import BOX_SIZE as BOX_SIZE
 from mnistcnn.pictures.preprocessing import PEN_WIDTH as PEN_WIDTH
 from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
