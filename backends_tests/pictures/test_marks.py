@@ -180,6 +180,13 @@ def test_a_ring_round_a_number(thick, classifier):
     assert read(classifier, page) == "717"
 
 
+@pytest.mark.parametrize("wide", [36, 38, 40, 42])
+def test_a_ring_that_digits_nearly_touch(wide, classifier):
+    page = write_number(make_page(90, 140), top=32)
+    cv2.ellipse(page, (58, 44), (wide, 34), 0, 0, 360, INK, 3, cv2.LINE_AA)
+    assert read(classifier, page) == "717"
+
+
 def test_bars_of_digits_side_by_side_are_no_line():
     mask = np.zeros((80, 160), np.uint8)
     for left in range(20, 120, 25):

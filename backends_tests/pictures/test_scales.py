@@ -7,6 +7,7 @@ import pytest
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import clean_picture, clean_sizes, scales
+from mnistcnn.reading.recognition import Recognizer
 from papers import make_paper
 
 pytestmark = pytest.mark.core
@@ -93,8 +94,8 @@ def test_what_is_doubted_is_looked_at_in_a_larger_picture(
             )
         return readings
 
-    original = DigitClassifier._read_sheet
-    monkeypatch.setattr(DigitClassifier, "_read_sheet", read_sheet)
+    original = Recognizer.read_sheet
+    monkeypatch.setattr(Recognizer, "read_sheet", read_sheet)
     labels = [reading.label for reading in classifier.read(page)]
     assert (seen, labels) == ([320, 640], ["4", "4"])
     seen.append(0)

@@ -4,12 +4,15 @@ A piece is connected ink, or a part of it where ink is cut at thin places.
 Which pieces are one digit is for `reading` to say, which asks the network.
 """
 
+import dataclasses
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.rings import choose_inside, part_rings
 from mnistcnn.pictures.seams import INK, Piece, cut_piece
 
 SPECK = 0.06  # of a line's height: smaller pieces are dirt
@@ -61,18 +64,35 @@ def find_pieces(
     holes = _are_holes(width, height, area, usual)
     kept = np.flatnonzero((size >= max(3, SPECK * usual)) & ~holes)
     kept = kept[np.argsort(-size[kept], kind="stable")[:MAX_PIECES]]
-    tall = measure_lines(boxes[kept])
-    kept, tall = kept[(rest := size[kept] >= SPECK * tall)], tall[rest]
-    pieces = []
-    for source, (part, line) in enumerate(zip(kept, tall, strict=True)):
-        box = tuple(boxes[part].tolist())
-        piece = Piece(box, _lift(ink, parts, box, part + 1), source)
-        others = boxes[kept[size[kept] > RINGED * line]]
-        whole = not cut or len(kept) > MAX_CUT or _goes_round(piece, others)
+    found = [
+        Piece(box := tuple(boxes[k].tolist()), _lift(ink, parts, box, k + 1), 0)
+        for k in kept
+    ]
+    specks = [tuple(box) for box in np.delete(boxes, kept, axis=0).tolist()]
+    cut = cut and len(found) <= MAX_CUT
+    if cut:
+        found, rings = part_rings(found)
+        specks += rings
+    return _cut_pieces(found, specks, cut=cut)
+
+
+def _cut_pieces(found, specks, *, cut):
+    """Cuts pieces of ink; those that are small beside others are specks."""
+    pieces: list[Piece] = []
+    boxes = np.array([piece.box for piece in found]).reshape(-1, 4)
+    size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    for piece, wide, line in zip(
+        found, size, measure_lines(boxes), strict=True
+    ):
+        if wide < SPECK * line:
+            specks.append(piece.box)
+            continue
+        number = pieces[-1].source + 1 if pieces else 0
+        piece = dataclasses.replace(piece, source=number)
+        others = boxes[size > RINGED * line]
+        whole = not cut or len(choose_inside(piece, others))
         pieces += [piece] if whole else cut_piece(piece, float(line))
-    dirt = np.ones(len(boxes), bool)
-    dirt[kept] = False
-    return pieces, [tuple(box) for box in boxes[dirt].tolist()]
+    return pieces, specks
 
 
 def check_ink(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
@@ -127,19 +147,6 @@ def _are_holes(width, height, area, usual):
     full = area >= FULL * width * height
     round_ = size < LONGER * np.minimum(width, height)
     return full & round_ & (size > HOLE[0] * usual) & (size < HOLE[1] * usual)
-
-
-def _goes_round(piece, boxes):
-    """Returns whether ink is closed round one of some boxes."""
-    left, top, right, bottom = piece.box
-    inside = (boxes[:, :2] > (left, top)) & (boxes[:, 2:] < (right, bottom))
-    middles = (boxes[:, :2] + boxes[:, 2:])[inside.all(1)] // 2
-    if not len(middles):
-        return False
-    paper = np.pad((piece.ink < INK).astype(np.uint8), 1, constant_values=1)
-    cv2.floodFill(paper, None, (0, 0), 0)
-    x, y = (middles - (left, top) + 1).T
-    return bool(paper[y, x].any())
 
 
 def _typical(size, area):

@@ -10,12 +10,7 @@ import numpy.typing as npt
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends, pages
 from mnistcnn.calibration import MIN_PROBABILITY
-from mnistcnn.pictures import (
-    Sheet,
-    average_rotations,
-    check_images,
-    clean_sizes,
-)
+from mnistcnn.pictures import average_rotations, check_images
 from mnistcnn.reading import checks
 from mnistcnn.reading.featuremaps import LayerMaps, show_maps
 from mnistcnn.reading.looks import StrokeLooks
@@ -164,14 +159,7 @@ class DigitClassifier:
         Raises:
             DataError: the picture has another form.
         """
-        readings = Readings()
-        for sheet in clean_sizes(picture):
-            readings = self._read_sheet(sheet)
-            labels = [reading.label for reading in readings]
-            # What is doubted in a small picture is looked at in a larger one.
-            if labels and "?" not in labels:
-                break
-        return readings
+        return self._recognizer.read_picture(picture)
 
     def show(self, picture: npt.ArrayLike) -> Readings:
         """Reads a picture as `read` does, for a notebook to show.
@@ -198,13 +186,6 @@ class DigitClassifier:
             what is none; empty for no strokes.
         """
         return self._recognizer.read_strokes(strokes, self._looks)
-
-    def _read_sheet(self, sheet: Sheet) -> Readings:
-        if not sheet.written:
-            read = self._recognizer.read_photograph(sheet.ink)
-            return read.move(sheet.locate)
-        read = self._recognizer.read_ink(sheet.ink).move(sheet.locate)
-        return read.fill(sheet)
 
     @property
     def _recognizer(self) -> Recognizer:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures import find_pieces, number_strokes
+from mnistcnn.pictures import (
+    Sheet,
+    clean_sizes,
+    find_pieces,
+    number_strokes,
+)
 from mnistcnn.reading.lattice import Lattice, build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
 from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
@@ -33,6 +38,23 @@ class Recognizer:
     predict: Callable[[np.ndarray], npt.NDArray[np.float32]]
     decide: Callable[[npt.NDArray[np.float32]], str]
     classes: Sequence[str]
+
+    def read_picture(self, picture: npt.ArrayLike) -> Readings:
+        """Reads a picture, as `DigitClassifier.read` does."""
+        readings = Readings()
+        for sheet in clean_sizes(picture):
+            readings = self.read_sheet(sheet)
+            labels = [reading.label for reading in readings]
+            # What is doubted in a small picture is looked at in a larger one.
+            if labels and REJECTED not in labels:
+                break
+        return readings
+
+    def read_sheet(self, sheet: Sheet) -> Readings:
+        """Reads the ink of a sheet; boxes are in pixels of its picture."""
+        if not sheet.written:
+            return self.read_photograph(sheet.ink).move(sheet.locate)
+        return self.read_ink(sheet.ink).move(sheet.locate).fill(sheet)
 
     def read_ink(self, ink: npt.NDArray[np.uint8]) -> Readings:
         """Reads a picture's ink, `(h, w)` uint8, bright on black."""
