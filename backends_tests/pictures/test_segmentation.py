@@ -93,6 +93,16 @@ def test_pieces_of_one_source_follow_each_other_and_say_what_was_cut():
         assert (piece.cut == 0) == (place in first)
 
 
+def test_a_ring_round_several_digits_tells_no_lines_height():
+    digits = [(20, 30, 36, 60), (46, 30, 62, 60)]
+    ring, slash = (0, 0, 90, 90), (30, 10, 60, 80)
+    assert measure_lines(np.array([ring, *digits])).tolist() == [36, 30, 30]
+    # A 0 may go round its slash.
+    assert measure_lines(np.array([ring, slash])).max() == 90
+    specks = [(20, 40, 30, 50), (40, 40, 50, 50)]
+    assert measure_lines(np.array([ring, *specks])).max() == 90
+
+
 def test_a_leaning_ring_is_cut_through_as_much_ink_when_it_is_small():
     # Small, it has fewer rows, and a way aside through it fewer steps.
     turn = np.linspace(0, 2 * np.pi, 80)

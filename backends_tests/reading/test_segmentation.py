@@ -318,6 +318,18 @@ def test_a_ring_round_a_digit_is_left_out_and_named():
     assert set(read([*strokes, ring])) == {"7", "?"}
 
 
+@pytest.mark.parametrize("number", ["127", "38", "1271"])
+@pytest.mark.parametrize("beyond", [40, 70])
+def test_a_ring_round_a_number_joins_none_of_its_digits(number, beyond):
+    strokes = write(number, seed=1)
+    points = np.concatenate(strokes)
+    middle, half = (points.min(0) + points.max(0)) / 2, np.ptp(points, 0) / 2
+    ring = circle(*middle, *(half + beyond))
+    assert see([*strokes, ring]).text == number
+    labels = read([*strokes, ring])
+    assert labels.replace("?", "", 1) == number and "?" in labels
+
+
 def test_all_ink_is_in_a_reading_or_named():
     rng = np.random.default_rng(5)
     for _ in range(10):

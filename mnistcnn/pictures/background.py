@@ -12,6 +12,7 @@ from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.illumination import Marks, subtract_paper
+from mnistcnn.pictures.rings import find_rings
 from mnistcnn.pictures.shadows import light_up
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
@@ -98,8 +99,11 @@ def find_ink(
         return Ink(np.zeros(strength.shape, np.uint8), [])
     most = np.percentile(smooth[smooth > floor], 95)
     low = max(PALE * floor, 3 * noise, LINE * most)
-    erased = erase_lines(smooth, low, desk)
-    strength[erased.strength == 0] = 0
+    # The flat sides of a ring are no lines.
+    rings = find_rings((smooth > floor).astype(np.uint8))
+    rings = cv2.dilate(rings, np.ones((5, 5), np.uint8))
+    erased = erase_lines(np.where(rings, 0, smooth), low, desk)
+    strength[(erased.strength == 0) & (rings == 0)] = 0
     ink = draw_out(Marks(strength, noise), floor)
     ink = ink if base is None else drop_rims(ink, base)
     return Ink(ink, erased.boxes, erased.leaving)

@@ -10,9 +10,54 @@ from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.seams import INK, Piece
 
 SHORT = 0.25  # of a ring's height: shorter ink in it may be a point's or dirt
+LEAST = 20  # pixels: a ring round digits is no lower
+# Of its rectangle that an ellipse fills, 0.785, and of its hull.
+ROUND, SOLID = (0.68, 0.9), 0.93
 CLOSED = 0.6  # of what is as far inside: as much of it is the ring's pen
 TALL = 0.6  # of a line's height: less that hangs on a ring is its own end
 MOST = 0.25  # of a line's height: no pen is as wide
+
+
+def find_rings(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Finds rings round several pieces of ink, and what touches them.
+
+    Args:
+        mask: `(h, w)`, 1 where there is ink.
+
+    Returns:
+        `(h, w)`, 1 on the rings.
+    """
+    rings: np.ndarray = np.zeros(mask.shape, np.uint8)
+    outlines, _ = cv2.findContours(
+        mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    for outline in filter(_is_round, outlines):
+        x, y, wide, tall = cv2.boundingRect(outline)
+        window = np.s_[y : y + tall, x : x + wide]
+        parts, stats = find_components(mask[window])
+        own = parts[tuple((outline[0, 0] - (x, y))[::-1])]
+        left, top, w, h, _ = stats.T
+        middles = np.stack([x + left + w / 2, y + top + h / 2], axis=1)
+        inside = [
+            name
+            for name in np.flatnonzero(h >= SHORT * tall)
+            if name not in (0, own)  # paper, and itself
+            and cv2.pointPolygonTest(outline, middles[name].tolist(), False) > 0
+        ]
+        if len(inside) > 1:
+            rings[window] |= parts == own
+    return rings
+
+
+def _is_round(outline: np.ndarray) -> bool:
+    """Whether it is an ellipse, of whatever slope, as tall as a number."""
+    sides = cv2.minAreaRect(outline)[1]
+    if min(sides) < LEAST:
+        return False
+    area = cv2.contourArea(outline)
+    solid = area / cv2.contourArea(cv2.convexHull(outline))
+    share = area / (sides[0] * sides[1])
+    return ROUND[0] < share < ROUND[1] and solid > SOLID
 
 
 def choose_inside(

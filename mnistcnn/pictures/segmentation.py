@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.rings import choose_inside, part_rings
+from mnistcnn.pictures.rings import SHORT, choose_inside, part_rings
 from mnistcnn.pictures.seams import INK, Piece, cut_piece
 
 SPECK = 0.06  # of a line's height: smaller pieces are dirt
@@ -115,8 +115,8 @@ def measure_lines(
         boxes: `(n, 4)`, left, top, right and bottom.
 
     Returns:
-        `(n,)`, in the boxes' units: of the boxes near by, what most of their
-        ink is not taller than.
+        `(n,)`, in the boxes' units: of the boxes near by that go round no two
+        others, what most of their ink is not taller than.
 
     Example:
         >>> two_and_a_dot = [(0, 0, 5, 10), (8, 0, 13, 10), (6, 9, 7, 10)]
@@ -133,6 +133,10 @@ def measure_lines(
     size, tall = sides.max(1), sides[:, 1]
     order = np.argsort(tall, kind="stable")
     near = gap <= NEAR * np.maximum(size[:, None], size)
+    # A ring round several tells nothing of theirs.
+    within = ((low > low.swapaxes(0, 1)) & (high < high.swapaxes(0, 1))).all(2)
+    within &= tall[:, None] >= SHORT * tall
+    near &= within.sum(0) < 2
     weight = np.cumsum(near[:, order] * tall[order], axis=1)
     if not len(boxes):
         return size

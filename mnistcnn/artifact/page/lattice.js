@@ -5,7 +5,7 @@
 // sources, cuts}, a place in each for every piece.
 
 const MAX_PIECES = 1000; // of more, comparing all pairs would take too long
-const [LINE_NEAR, LINE_TALL] = [1.5, 0.7];
+const [LINE_NEAR, LINE_TALL, LINE_SHORT] = [1.5, 0.7, 0.25];
 const [NEAR, OPEN, REACH] = [0.45, 1.2, 0.35];
 const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 8, 24, 0.05];
 const [CLOSE, STACKED] = [0.25, 0.25];
@@ -85,7 +85,12 @@ const sortPlaces = (values) => listPlaces(values.length).sort((i, j) => values[i
 // by, what most of their ink is not taller than.
 function measureLines(boxes) {
   const sizes = boxes.map(sizeOf);
-  const order = sortPlaces(boxes.map(tallOf));
+  // A ring round several tells nothing of theirs.
+  const rings = boxes.map((ring) => {
+    const tall = boxes.filter((box) => tallOf(box) >= LINE_SHORT * tallOf(ring));
+    return tall.filter((box) => within(box, ring)).length > 1;
+  });
+  const order = sortPlaces(boxes.map(tallOf)).filter((j) => !rings[j]);
   return boxes.map((box, i) => {
     const near = order.filter((j) => {
       const gap = Math.max(...shareSides(box, boxes[j]).map((shared) => Math.max(-shared, 0)));
