@@ -14,6 +14,7 @@ from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.feet import close_feet
 from mnistcnn.pictures.illumination import subtract_paper
+from mnistcnn.pictures.rings import find_rings
 from mnistcnn.pictures.sheets import find_sheet
 from mnistcnn.pictures.surroundings import is_writing
 
@@ -185,6 +186,29 @@ def test_a_ring_that_digits_nearly_touch(wide, classifier):
     page = write_number(make_page(90, 140), top=32)
     cv2.ellipse(page, (58, 44), (wide, 34), 0, 0, 360, INK, 3, cv2.LINE_AA)
     assert read(classifier, page) == "717"
+
+
+@pytest.mark.parametrize(
+    ("high", "wave", "found"),
+    [(34, 0, True), (34, 0.08, True), (34, 0.3, False)],
+)
+def test_a_ring_is_an_ellipse_by_hand(high, wave, found):
+    mask = (write_number(make_page(90, 140), top=32) < 140).astype(np.uint8)
+    turn = np.linspace(0, 2 * np.pi, 60)
+    radius = 1 + wave * np.sin(3 * turn)
+    x, y = 58 + 52 * radius * np.cos(turn), 44 + high * radius * np.sin(turn)
+    points = np.stack([x, y], axis=1).astype(int)
+    cv2.polylines(mask, [points], True, 1, 3)
+    assert find_rings(mask).any() == found
+    mask[:] = 0
+    cv2.polylines(mask, [points], True, 1, 3)
+    assert not find_rings(mask).any()  # it goes round nothing
+
+
+def test_a_box_is_no_ring():
+    mask = (write_number(make_page(90, 140), top=32) < 140).astype(np.uint8)
+    cv2.rectangle(mask, (10, 10), (110, 80), 1, 2)
+    assert not find_rings(mask).any()
 
 
 def test_bars_of_digits_side_by_side_are_no_line():

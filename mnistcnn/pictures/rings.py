@@ -11,8 +11,7 @@ from mnistcnn.pictures.seams import INK, Piece
 
 SHORT = 0.25  # of a ring's height: shorter ink in it may be a point's or dirt
 LEAST = 20  # pixels: a ring round digits is no lower
-# Of its rectangle that an ellipse fills, 0.785, and of its hull.
-ROUND, SOLID = (0.68, 0.9), 0.93
+UNEVEN = 0.15  # of its radius, that a ring's outline is from an ellipse
 CLOSED = 0.6  # of what is as far inside: as much of it is the ring's pen
 TALL = 0.6  # of a line's height: less that hangs on a ring is its own end
 MOST = 0.25  # of a line's height: no pen is as wide
@@ -29,7 +28,7 @@ def find_rings(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """
     rings: np.ndarray = np.zeros(mask.shape, np.uint8)
     outlines, _ = cv2.findContours(
-        mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+        mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
     for outline in filter(_is_round, outlines):
         x, y, wide, tall = cv2.boundingRect(outline)
@@ -51,13 +50,16 @@ def find_rings(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _is_round(outline: np.ndarray) -> bool:
     """Whether it is an ellipse, of whatever slope, as tall as a number."""
-    sides = cv2.minAreaRect(outline)[1]
-    if min(sides) < LEAST:
+    found = cv2.moments(outline)
+    if not found["m00"] or min(cv2.minAreaRect(outline)[1]) < LEAST:
         return False
-    area = cv2.contourArea(outline)
-    solid = area / cv2.contourArea(cv2.convexHull(outline))
-    share = area / (sides[0] * sides[1])
-    return ROUND[0] < share < ROUND[1] and solid > SOLID
+    spread = np.array([["mu20", "mu11"], ["mu11", "mu02"]])
+    spread = np.vectorize(found.get)(spread) / found["m00"]
+    middle = np.array([found["m10"], found["m01"]]) / found["m00"]
+    points = outline[:, 0] - middle
+    # Of an ellipse's outline 4 everywhere, of a rectangle's corners 6.
+    away = ((points @ np.linalg.inv(spread)) * points).sum(axis=1)
+    return bool(np.abs(np.sqrt(away / 4) - 1).max() < UNEVEN)
 
 
 def choose_inside(
