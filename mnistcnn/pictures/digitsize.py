@@ -84,8 +84,9 @@ def measure_ink(ink: npt.NDArray[np.uint8]) -> tuple[float, float]:
     Example:
         >>> ink = np.zeros((60, 90), np.uint8)
         >>> ink[20:45, 40:44] = 255
-        >>> measure_ink(ink)
-        (25.0, 4.3)
+        >>> tall, wide = measure_ink(ink)
+        >>> tall, round(wide, 1)
+        (25.0, 3.7)
     """
     mask = np.asarray(ink > 127, np.uint8)
     inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
