@@ -498,6 +498,7 @@ CONFIG = (*FIRST, "config", "steps", 0, "config")
             {"dropout": 0.5},
             "dropout is 0.25. Expect",
         ),
+        ((*FIRST, "changes"), {"teacher": "deep"}, "best. Expected deep"),
         ((*FIRST, "changes"), {"luck": 1}, "changes is luck. Expected a field"),
         ((*FIRST, "runs"), [], "runs is []. Expected at least 1 item"),
         ((*FIRST, "mean"), 0.9961, "mean is 0.9961. Expected 0.996"),

@@ -22,7 +22,7 @@ from formats.result_files import (
 from mnistcnn.calibration import wilson_interval
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import RENAMED, TrainConfig, parse_recipe, recipe
-from studies.variants import BESIDES, NUM_SCORED, STUDIES
+from studies.variants import BESIDES, NUM_SCORED, STUDIES, check_teacher
 
 
 class Run(Model):
@@ -41,9 +41,8 @@ class Run(Model):
     commit: Commit
     dirty: bool
     environment: NonNegativeInt
-    # Without rotations, where images are read in several.
+    # Without rotations; and of writers held out, where pens are trained on.
     once: Count | None = None
-    # Of writers held out, where strokes are trained on.
     pens: Count | None = None
 
     @model_validator(mode="after")
@@ -152,7 +151,7 @@ class StudyResult(Model):
             require(there, f"{inner}.environment", run.environment, said)
             full = self.quick or run.n == NUM_SCORED
             require(full, f"{inner}.n", run.n, NUM_SCORED)
-        config = parse_recipe(variant.config).config
+        config = check_teacher(variant, place)
         for key in variant.changes.keys() - BESIDES:
             found = getattr(config, RENAMED.get(key, key))
             value = variant.changes[key]

@@ -2,8 +2,16 @@
 
 import dataclasses
 
+from formats.result_faults import require
 from mnistcnn.errors import ConfigError
-from mnistcnn.training import Recipe, recipe, teach, write_recipe
+from mnistcnn.training import (
+    Recipe,
+    TrainConfig,
+    parse_recipe,
+    recipe,
+    teach,
+    write_recipe,
+)
 
 NUM_SCORED = 10_000  # of the test set, and of what is held out
 QUICK = {"epochs": 1}
@@ -139,3 +147,20 @@ def find_study(name: str) -> Study:
             "pick one of them."
         )
     return STUDIES[name]
+
+
+def check_teacher(result, place: str) -> TrainConfig:
+    """Checks whom a result's first training is of, and finds the main one's.
+
+    Args:
+        result: a `VariantResult`.
+        place: of it in the file.
+
+    Raises:
+        ValueError: it is neither its teacher's nor its recipe's.
+    """
+    found = parse_recipe(result.config)
+    first = getattr(found.steps[0], "config", found.config).recipe
+    expected = result.changes.get("teacher", result.recipe)
+    require(first == expected, f"{place}.config.recipe", first, expected)
+    return found.config
