@@ -8,6 +8,7 @@ NumPy and OpenCV.
 from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
 from mnistcnn.pictures.cleaning import clean_picture as clean_picture
 from mnistcnn.pictures.cleaning import clean_sizes as clean_sizes
+from mnistcnn.pictures.cutting import Piece as Piece
 from mnistcnn.pictures.imagefile import SUFFIXES as SUFFIXES
 from mnistcnn.pictures.imagefile import decode_image as decode_image
 from mnistcnn.pictures.imagefile import read_image as read_image
@@ -26,6 +27,5 @@ from mnistcnn.pictures.rasterizer import number_strokes as number_strokes
 from mnistcnn.pictures.rasterizer import rasterize as rasterize
 from mnistcnn.pictures.rotations import average_rotations as average_rotations
 from mnistcnn.pictures.rotations import turn as turn
-from mnistcnn.pictures.seams import Piece as Piece
 from mnistcnn.pictures.segmentation import find_pieces as find_pieces
 from mnistcnn.pictures.segmentation import measure_lines as measure_lines

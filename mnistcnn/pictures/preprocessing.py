@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.cutting import INK
 from mnistcnn.pictures.images import IMAGE_SIZE
 from mnistcnn.pictures.rasterizer import (
     check_strokes,
@@ -18,7 +19,6 @@ from mnistcnn.pictures.rasterizer import (
     measure_gaps,
     rasterize,
 )
-from mnistcnn.pictures.seams import INK
 from mnistcnn.pictures.segmentation import check_ink
 
 BOX_SIZE = 20

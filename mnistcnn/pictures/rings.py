@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.seams import INK, Piece
+from mnistcnn.pictures.cutting import INK, Piece
 
 SHORT = 0.25  # of a ring's height: shorter ink in it may be a point's or dirt
 LEAST = 20  # pixels: a ring round digits is no lower

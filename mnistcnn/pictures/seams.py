@@ -1,16 +1,10 @@
 """Seams: where connected ink of a picture may be cut into digits."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-INK = 64  # grey level, 0 to 255: from here on it is ink
-
-# Cuts. Lengths are in units of a line's height.
-ROWS = 64  # in which connected ink is looked at
-WIDE = 0.35  # narrower ink is not cut
+# Lengths are in units of a line's height.
 EACH = 0.3  # of width has one cut at most
 APART = 0.12  # between two cuts, and between a cut and an edge
 SLANT = 4.5  # what a way aside costs, in pens' widths, per piece's height
@@ -24,90 +18,36 @@ BROAD = 0.7  # of the rows, that a stroke beside a seam fills
 PENS = 2.2  # at most so many pens' widths of ink are cut through
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A piece of a picture's ink.
+def measure_pen(ink: npt.NDArray[np.float32]) -> float:
+    """Measures how wide the pen is, in pixels; 1 where there is no ink.
 
     Args:
-        box: left, top, right and bottom in pixels, right and bottom excluded.
-        ink: `(h, w)` uint8, bright ink on black: what lies in the box and
-            belongs to this piece.
-        source: the number of the connected ink that it is of.
-        cut: how much ink was cut between it and the piece before, of the same
-            source, in pens' widths; 0 where it is the first of its source.
+        ink: `(h, w)`, the share of each pixel that is ink, 0 to 1.
     """
-
-    box: tuple[int, int, int, int]
-    ink: npt.NDArray[np.uint8]
-    source: int
-    cut: float = 0.0
-
-
-def cut_piece(piece: Piece, line: float) -> list[Piece]:
-    """Cuts connected ink from top to bottom where little of it is in the way.
-
-    A cut is a path of least ink, as in seam carving (Avidan and Shamir, 2007),
-    which may lean.
-
-    Args:
-        piece: connected ink.
-        line: how tall its line is, in pixels.
-
-    Returns:
-        Its parts, left to right; itself where no digits can hang together.
-    """
-    tall, wide = piece.ink.shape
-    if wide < WIDE * line:
-        return [piece]
-    mask = (piece.ink >= INK).astype(np.float32)
-    rows = min(ROWS, tall)
-    small = cv2.resize(
-        mask,
-        (max(3, round(wide * rows / tall)), rows),
-        interpolation=cv2.INTER_AREA,
-    )
-    paths = _choose_seams(small, line * rows / tall)
-    if not paths:
-        return [piece]
-    scale = wide / small.shape[1]
-    sides = np.zeros(mask.shape, np.int32)
-    across = np.arange(wide)
-    for path, _ in paths:
-        edge = np.interp(
-            (np.arange(tall) + 0.5) * rows / tall - 0.5, np.arange(rows), path
-        )
-        sides += across >= ((edge + 0.5) * scale)[:, None]
-    found = []
-    for place in range(len(paths) + 1):
-        part = piece.ink * (sides == place)
-        down, along = (np.flatnonzero((part >= INK).any(a)) for a in (1, 0))
-        if not down.size:
-            continue
-        box = along[0], down[0], along[-1] + 1, down[-1] + 1
-        left, top, right, bottom = map(int, box)
-        x, y = piece.box[:2]
-        found.append(
-            Piece(
-                (left + x, top + y, right + x, bottom + y),
-                part[top:bottom, left:right],
-                piece.source,
-                paths[place - 1][1] if found else 0.0,
-            )
-        )
-    return found
-
-
-def _choose_seams(ink, line):
-    """Chooses seams that lie apart, those through the least ink first.
-
-    For each place in the middle row the best way up and the best way down.
-    """
-    rows, columns = ink.shape
     gap = cv2.distanceTransform(
         np.pad((ink >= 0.5).astype(np.uint8), 1), cv2.DIST_L2, 3
     )
     # Across a line of width w the distance to its edge is w / 4 on average.
-    pen = 4 * (float(gap[gap > 0].mean()) - 0.5) + 1 if gap.any() else 1.0
+    return 4 * (float(gap[gap > 0].mean()) - 0.5) + 1 if gap.any() else 1.0
+
+
+def choose_seams(
+    ink: npt.NDArray[np.float32], line: float, pen: float
+) -> list[tuple[npt.NDArray[np.int32], float]]:
+    """Chooses seams that lie apart, those through the least ink first.
+
+    For each place in the middle row the best way up and the best way down.
+
+    Args:
+        ink: `(rows, columns)`, the share of each pixel that is ink, 0 to 1.
+        line: how tall its line is, in rows.
+        pen: how wide the pen is, in columns.
+
+    Returns:
+        From left to right, the column in each row and how much ink lies in
+        the way, in pens' widths.
+    """
+    rows, columns = ink.shape
     # Where two digits touch side by side there is a long way through ink.
     price = ink * np.minimum(1 / max(pen, 1), CONTACT / _measure_columns(ink))
     middle = rows // 2

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.cutting import INK, Piece, cut_piece
 from mnistcnn.pictures.rings import SHORT, choose_inside, part_rings
-from mnistcnn.pictures.seams import INK, Piece, cut_piece
 
 SPECK = 0.06  # of a line's height: smaller pieces are dirt
 MAX_PIECES = 1000  # of ink that are looked at, the largest
