@@ -14,6 +14,7 @@ import numpy as np
 
 from composed_numbers.lattice_examples import Example, make_examples
 from composed_numbers.path_likelihood import Case, Paths
+from mnistcnn.reading.inklooks import choose_looks
 from mnistcnn.reading.prior import FEATURES, describe_signs
 from running.commands import add_strokes, errors_in_one_line, make_parser
 
@@ -62,9 +63,9 @@ def look(
         )
         for example in examples:
             rows = classifier.predict_proba(example.images)
-            seen = describe_signs(
-                example.lattice.shapes, rows, classifier.classes_
-            )
+            names = classifier.classes_
+            rows = rows[choose_looks(rows, example.places, names)]
+            seen = describe_signs(example.lattice.shapes, rows, names)
             cases.append(Case(example.lattice, seen, example.truth))
     return cases
 

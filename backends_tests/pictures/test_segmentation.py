@@ -93,6 +93,34 @@ def test_pieces_of_one_source_follow_each_other_and_say_what_was_cut():
         assert (piece.cut == 0) == (place in first)
 
 
+def test_the_side_that_two_rings_share_is_beside_both():
+    ink, pen = np.zeros((120, 200), np.uint8), 7
+    for middle in (70, 110 + pen // 2):
+        cv2.ellipse(ink, (middle, 60), (20, 40), 0, 0, 360, 255, pen)
+    pieces, _ = find_pieces(ink)
+    shared = [
+        (piece.box, stroke.box)
+        for piece in pieces
+        if (stroke := piece.beside[1]) and 85 <= stroke.box[0] <= 98
+    ]
+    assert shared
+    for own, (left, top, right, bottom) in shared:
+        assert abs(left - own[2]) <= 2 and right - left <= pen + 2
+        assert bottom - top >= 3 * pen
+    # It is the neighbour's own ink, whole.
+    assert sum((piece.ink > 0).sum() for piece in pieces) == (ink > 0).sum()
+
+
+def test_a_bar_that_is_cut_across_is_in_one_piece_alone():
+    stems = boxes((40, 40, 48, 120), (100, 40, 108, 120), (40, 76, 108, 84))
+    pieces, _ = find_pieces(stems)
+    strokes = [stroke for piece in pieces for stroke in piece.beside if stroke]
+    assert len(pieces) > 1
+    # What is beside a cut are stems, less than a pen wide and much taller.
+    for left, top, right, bottom in (stroke.box for stroke in strokes):
+        assert right - left <= 8 and bottom - top >= 3 * 8
+
+
 def test_a_ring_round_several_digits_tells_no_lines_height():
     digits = [(20, 30, 36, 60), (46, 30, 62, 60)]
     ring, slash = (0, 0, 90, 90), (30, 10, 60, 80)

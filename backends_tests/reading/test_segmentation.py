@@ -1,5 +1,6 @@
 """Which strokes and which ink are one digit, as the shipped network says."""
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnistcnn.ink import draw_digit
-from mnistcnn.pictures import rasterize
+from mnistcnn.pictures import Piece, rasterize
 from mnistcnn.reading import (
     MAX_PIECES,
     DigitClassifier,
@@ -17,6 +18,7 @@ from mnistcnn.reading import (
     cut_strokes,
 )
 from mnistcnn.reading.decoding import find_path
+from mnistcnn.reading.inklooks import choose_looks, draw_signs
 from mnistcnn.reading.lines import find_lines
 from mnistcnn.reading.looks import StrokeLooks
 
@@ -155,6 +157,18 @@ def test_a_leaning_one_drawn_over_is_one():
 def test_kissing_noughts_are_two():
     ring = circle(30, 50, 30, 50)
     assert read([ring, *shift([ring], 60)]) == "00"
+
+
+@pytest.mark.parametrize("pen", [5, 7, 9])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_rings_with_a_side_in_common_are_two_noughts(pen, share):
+    apart = 56 + (1 - share) * pen
+    one, two = see(
+        [circle(80, 70, 28, 40), circle(80 + apart, 70, 28, 40)], pen
+    )
+    assert (one.label, two.label) == ("0", "0")
+    # The boxes have the side in both.
+    assert one.box[2] > two.box[0]
 
 
 @pytest.mark.parametrize("number", ["10", "357", "9264", "880", "4711"])
@@ -460,3 +474,33 @@ def test_what_was_looked_at_in_the_last_call_is_not_looked_at_again():
     looks.look(strokes, [(0,)], predict)
     looks.look(strokes, [(0,), (1,)], predict)
     assert asked == [3, 1]
+
+
+def test_a_sign_is_drawn_with_and_without_the_strokes_beyond_its_cuts():
+    left, right = (rectangle(x, 12, 40, 30) for x in (10, 40))
+    walls = rectangle(38, 2, 40, 30), rectangle(40, 2, 40, 30)
+    left = dataclasses.replace(left, beside=(None, walls[1]))
+    right = dataclasses.replace(right, beside=(walls[0], None), cut=1.0)
+    images, places, boxes = draw_signs([left, right], [(0,), (0, 1), (1,)])
+    # What is beyond both together is nothing.
+    assert places.tolist() == [0, 1, 2, 0, 2]
+    assert boxes[:, [0, 2]].tolist() == [
+        *([10, 22], [10, 52], [40, 52]),
+        *([10, 42], [38, 52]),
+    ]
+    assert images.shape == (5, 28, 28) and images.dtype == np.uint8
+    assert (images[0] != images[3]).any()
+    both = dataclasses.replace(left, beside=walls)
+    assert draw_signs([both], [(0,)])[1].tolist() == [0, 0, 0, 0]
+
+
+def test_the_surest_look_at_a_sign_counts():
+    rows = np.array([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5], [0.9, 0.1]])
+    places = np.array([0, 1, 0, 1])
+    # What is no digit is sure of nothing; of two as sure its own ink counts.
+    assert choose_looks(rows, places, ["3", ""]).tolist() == [2, 1]
+
+
+def rectangle(left, wide, top, tall):
+    ink = np.full((tall, wide), 255, np.uint8)
+    return Piece((left, top, left + wide, top + tall), ink, 0)

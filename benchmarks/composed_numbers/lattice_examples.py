@@ -23,8 +23,9 @@ from composed_numbers.number_pictures import draw_number, make_picture
 from composed_numbers.placing import GAPS, draw_slash
 from mnistcnn.ink import draw_nondigit, is_nondigit
 from mnistcnn.pictures import clean_picture, find_pieces, strokes_to_image
+from mnistcnn.reading.inklooks import draw_signs
 from mnistcnn.reading.lattice import Lattice, build_lattice
-from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
+from mnistcnn.reading.pieces import cut_strokes, describe_ink
 
 # So many of the examples are one character, by itself, as strokes and as
 # pictures.
@@ -44,12 +45,14 @@ class Example:
 
     Args:
         lattice: of the signs that are proposed.
-        images: `(signs, 28, 28)` uint8.
+        images: `(m, 28, 28)` uint8.
+        places: `(m,)`, of each image the place of its sign.
         truth: of the path's signs the place, and whether it is no digit.
     """
 
     lattice: Lattice
     images: np.ndarray
+    places: np.ndarray
     truth: tuple[tuple[int, bool], ...]
 
 
@@ -137,8 +140,9 @@ def make_of_strokes(number: Number, _: np.random.Generator) -> Example | None:
         strokes_to_image([parts[i] for i in group])
         for group in lattice.proposals
     ]
+    looks = np.stack(images), np.arange(len(images))
     return _complete(
-        lattice, images, [owners[int(s)] for s in pieces.sources], number
+        lattice, looks, [owners[int(s)] for s in pieces.sources], number
     )
 
 
@@ -150,19 +154,19 @@ def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
         return None
     found, _ = find_pieces(sheet.ink)
     lattice = build_lattice(describe_ink(found))
-    images = [
-        draw_ink([found[i] for i in group]) for group in lattice.proposals
-    ]
+    if not found:
+        return None
+    images, places, _ = draw_signs(found, lattice.proposals)
     owners = []
     for piece in found:
         left, top, right, bottom = piece.box
         inside = [part[top:bottom, left:right] for part in parts]
         shares = [part[piece.ink > 0].sum(dtype=float) for part in inside]
         owners.append(int(np.argmax(shares)))
-    return _complete(lattice, images, owners, number)
+    return _complete(lattice, (images, places), owners, number)
 
 
-def _complete(lattice, images, owners, number):
+def _complete(lattice, looks, owners, number):
     """Finds the true path, None where it is not in the lattice."""
     # A sign without a piece of its own is in another's, which is not one then.
     if set(owners) != set(range(len(number.groups))):
@@ -174,4 +178,4 @@ def _complete(lattice, images, owners, number):
         if group not in places:
             return None
         truth.append((places[group], not number.labels[owner].isdecimal()))
-    return Example(lattice, np.stack(images), tuple(truth))
+    return Example(lattice, *looks, tuple(truth))

@@ -1,5 +1,6 @@
 """Recognition: from ink or strokes, by a network, to readings."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ from mnistcnn.pictures import (
     find_pieces,
     number_strokes,
 )
+from mnistcnn.reading.inklooks import choose_looks, draw_signs
 from mnistcnn.reading.lattice import Lattice, build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
-from mnistcnn.reading.pieces import cut_strokes, describe_ink, draw_ink
+from mnistcnn.reading.pieces import cut_strokes, describe_ink
 from mnistcnn.reading.readings import REJECTED, Box, Reading, Readings
 from mnistcnn.reading.segmentation import Sign, choose_signs
 
@@ -60,13 +62,13 @@ class Recognizer:
         """Reads a picture's ink, `(h, w)` uint8, bright on black."""
         found, dirt = find_pieces(ink)
         lattice = build_lattice(describe_ink(found))
-        images = [
-            draw_ink([found[i] for i in group]) for group in lattice.proposals
-        ]
-        if not images:
+        if not lattice.proposals:
             return Readings((), dirt)
-        rows = self.predict(np.stack(images)[..., None])
-        looks = list(zip(images, rows, strict=True))
+        images, places, boxes = draw_signs(found, lattice.proposals)
+        rows = self.predict(images[..., None])
+        chosen = choose_looks(rows, places, self.classes)
+        looks = list(zip(images[chosen], rows[chosen], strict=True))
+        lattice = dataclasses.replace(lattice, boxes=boxes[chosen])
         readings: list[Reading] = []
         specks: list[Box] = [*dirt]
         for sign in self._choose(lattice, looks):

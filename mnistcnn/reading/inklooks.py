@@ -1,0 +1,83 @@
+"""Looks at ink: a network's of proposed signs, with what a neighbour shares.
+
+Two signs that touch may have a stroke in common, as the sides of two rings.
+Each is looked at with its own ink alone, and with the strokes right beyond its
+cuts as well; what the network is surest of counts.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures import Piece
+from mnistcnn.reading.pieces import draw_ink
+
+
+def draw_signs(
+    found: Sequence[Piece], proposals: Sequence[tuple[int, ...]]
+) -> tuple[
+    npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.float64]
+]:
+    """Draws proposed signs, each in one image or several.
+
+    Args:
+        found: by `find_pieces`.
+        proposals: of each sign its pieces, ascending; one at least.
+
+    Returns:
+        Images `(m, 28, 28)`, the place of each one's sign `(m,)`, and its box
+        `(m, 4)`: of all signs their own ink first, in their order, and then
+        with strokes beyond.
+    """
+    drawn = [[found[k] for k in group] for group in proposals]
+    places = list(range(len(drawn)))
+    for place, group in enumerate(proposals):
+        for strokes in _list_shared(found, group):
+            drawn.append([*drawn[place], *strokes])
+            places.append(place)
+    corners = [np.array([piece.box for piece in each]) for each in drawn]
+    boxes = [[*box[:, :2].min(0), *box[:, 2:].max(0)] for box in corners]
+    images = np.stack([draw_ink(pieces) for pieces in drawn])
+    return images, np.array(places), np.array(boxes, np.float64)
+
+
+def choose_looks(
+    rows: npt.NDArray[np.floating],
+    places: npt.NDArray[np.int64],
+    classes: Sequence[str],
+) -> npt.NDArray[np.int64]:
+    """Chooses the image of each sign that is surest to be a digit.
+
+    Args:
+        rows: `(m, classes)` of the images.
+        places: of `draw_signs`.
+        classes: their names; `""` is the rejection class.
+
+    Returns:
+        `(signs,)`, an image of each, its own ink where none is surer.
+
+    Example:
+        >>> rows = np.array([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]])
+        >>> choose_looks(rows, np.array([0, 1, 0]), ["3", ""]).tolist()
+        [2, 1]
+    """
+    digits = [place for place, name in enumerate(classes) if name]
+    sure = rows[:, digits].max(1)
+    order = np.lexsort((-sure, places))
+    return order[np.unique(places[order], return_index=True)[1]]
+
+
+def _list_shared(found, group):
+    """Lists strokes beyond a group's cuts: at either side, and at both."""
+    sides: tuple[list[Piece], list[Piece]] = ([], [])
+    for source in sorted({found[k].source for k in group}):
+        members = [k for k in group if found[k].source == source]
+        for side, k in enumerate((members[0], members[-1])):
+            stroke = found[k].beside[side]
+            if stroke is not None:
+                sides[side].append(stroke)
+    left, right = sides
+    return [
+        each for each in (left, right, left and right and left + right) if each
+    ]
