@@ -33,12 +33,14 @@ class Lattice:
         proposals: of each sign its pieces, ascending.
         boxes: `(signs, 4)` float64.
         shapes: `(signs, len(SHAPES))` float64, what the prior looks at.
+        ink: whether it is of a picture, and not of strokes.
     """
 
     order: npt.NDArray[np.int64]
     proposals: list[tuple[int, ...]]
     boxes: npt.NDArray[np.float64]
     shapes: npt.NDArray[np.float64]
+    ink: bool = False
 
 
 SHAPES = (
@@ -103,7 +105,7 @@ def build_lattice(pieces: Pieces) -> Lattice:
         ]
     )
     shapes = _describe(pieces, lines, pairs, members, boxes)
-    return Lattice(order, proposals, boxes, shapes)
+    return Lattice(order, proposals, boxes, shapes, pieces.ink)
 
 
 def _propose_all(pieces):
@@ -116,6 +118,7 @@ def _propose_all(pieces):
         [tuple(range(len(boxes)))] * signs,
         np.concatenate(around or [[]]).reshape(signs, 4),
         np.zeros((signs, len(SHAPES))),
+        pieces.ink,
     )
 
 

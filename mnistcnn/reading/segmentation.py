@@ -63,7 +63,8 @@ def choose_signs(
     """
     if not lattice.proposals:
         return []
-    digit, other = score(describe_signs(lattice.shapes, rows, classes))
+    seen = describe_signs(lattice.shapes, rows, classes)
+    digit, other = score(seen, ink=lattice.ink)
     path = find_path(lattice.order, lattice.proposals, np.maximum(digit, other))
     boxes = lattice.boxes[path]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
