@@ -68,6 +68,19 @@ def test_a_digit_cut_out_of_its_paper_is_writing_and_clouds_are_not():
     assert not clean_picture(make_clouds(seed=1)).written
 
 
+@pytest.mark.parametrize("pen", [8, 12, 16])
+def test_a_thick_pens_number_on_even_paper_is_writing(pen):
+    """Its ink fills most of what is round a pixel: paper seems bright."""
+    page = np.full((130, 150), 205, np.uint8)
+    for x in (45, 85 + pen // 2):
+        for y in (44, 86):
+            cv2.ellipse(page, (x, y), (16, 17), 0, 0, 360, 70, pen, cv2.LINE_AA)
+    page = cv2.GaussianBlur(page, (0, 0), 1)
+    noise = np.random.default_rng(0).normal(0, 2, page.shape)
+    page = np.clip(page + noise, 0, 255).astype(np.uint8)
+    assert clean_picture(page).written
+
+
 def test_a_puzzle_is_not_asked_about(monkeypatch):
     monkeypatch.setattr(cleaning, "is_photograph", lambda *a, **k: True)
     assert clean_picture(make_paper("grid", 3).picture).written

@@ -23,6 +23,7 @@ BOTH = 0.1  # the rarer side by the other; of papers at most 0.16
 VARIED = 0.35  # the same times the widths' spread; of papers at most 0.27
 UNEVEN = 0.015  # of the ink's contrast: paper strays as far, or less
 SHADES = 0.1  # how far ink's tones spread, by the strongest
+BARE, PLAIN = 0.5, 0.07  # so much is of one tone, by the contrast with ink
 CUT_OUT = 1.6  # the widths' spread, of a digit that fills its picture
 
 
@@ -89,6 +90,13 @@ def is_photograph(
     bare = on & (take_few(inked, FEW) < 32)
     if not bare.any():
         return True
+    # Where ink fills most of what is round a pixel, its paper is not known; all
+    # that is bare may be of one tone.
+    tone = few[bare] @ axis
+    strays = np.percentile(np.abs(tone - np.median(tone)), 90)
+    contrast = abs(np.median(colours[ridge] @ axis) - np.median(tone))
+    if bare.mean() > BARE and strays < PLAIN * contrast:
+        return False
     noise = 1.4826 * float(np.median(np.abs(away[bare] @ axis)))
     return bool(noise > UNEVEN * usual and strong - weak > SHADES * strong)
 
