@@ -3,8 +3,7 @@
 `python benchmarks/fitting.py [ARTIFACT ...] [--strokes FILE ...]
 [--numbers N]`: the weights of `mnistcnn/reading/prior.py` that make the true
 paths through the lattices of such numbers likeliest (a conditional random
-field: Lafferty, McCallum and Pereira, 2001), for strokes and for pictures.
-Held-out writers have no part.
+field: Lafferty, McCallum and Pereira, 2001). Held-out writers have no part.
 It needs SciPy, which the extra `sklearn` brings.
 """
 
@@ -38,25 +37,11 @@ def main() -> None:
         rng = np.random.default_rng(options.seed)
         examples = make_examples(options.strokes, options.numbers, rng)
         cases = look(examples, options.artifacts or [None])
-        # What is fitted on both reads strokes, on pictures alone pictures.
-        weights = np.concatenate([fit(cases), fit(choose_pictures(cases))])
+        weights = fit(cases)
         print(f"WEIGHTS = {{  # {len(cases)} lattices")
-        for name, row in zip(FEATURES, weights.T, strict=True):
-            print(f'    "{name}": ({", ".join(f"{w:.2f}" for w in row)}),')
+        for name, pair in zip(FEATURES, weights.T, strict=True):
+            print(f'    "{name}": ({pair[0]:.2f}, {pair[1]:.2f}),')
         print("}")
-
-
-def choose_pictures(cases: Sequence[Case]) -> list[Case]:
-    """Chooses the pictures; those of one digit alone count twice.
-
-    Counted once, a 5 with a bar of its own was read as two signs (4 of 600
-    digits of the choosing writers).
-    """
-    found = [case for case in cases if case.lattice.ink]
-    alone = [
-        case for case in found if len(case.truth) == 1 and not case.truth[0][1]
-    ]
-    return found + alone
 
 
 def look(

@@ -316,8 +316,7 @@ def test_the_prior_is_pythons(page):
     found = run_page(page, "() => [WEIGHTS, DOUBT]", None)
     weights = {name: tuple(pair) for name, pair in found[0].items()}
     assert list(weights) == list(prior.FEATURES)
-    # The page reads strokes.
-    assert weights == {k: w[:2] for k, w in prior.WEIGHTS.items()}
+    assert weights == prior.WEIGHTS
     assert found[1] == prior.DOUBT
 
 

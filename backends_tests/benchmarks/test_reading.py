@@ -219,19 +219,6 @@ def test_the_fit_goes_to_its_end(path, capsys):
     np.testing.assert_allclose(slope, cost, atol=3 * fitting.SLOPE)
 
 
-def test_pictures_are_chosen_and_those_of_one_digit_twice(path, rng):
-    writer = composing.read_writers([path], "fitting")[0]
-    digit = composing.put_alone(writer["1"][0], "1", rng, 0.1)
-    letter = composing.put_alone(writer["1"][0], "l", rng, 0.1)
-    examples = [
-        lattice_examples.make_of_picture(digit, rng),
-        lattice_examples.make_of_picture(letter, rng),
-        lattice_examples.make_of_strokes(digit, rng),
-    ]
-    cases = [Case(e.lattice, e.lattice.shapes, e.truth) for e in examples]
-    assert fitting.choose_pictures(cases) == [cases[0], cases[1], cases[0]]
-
-
 def test_an_example_has_a_piece_of_each_sign(path, rng):
     writer = composing.read_writers([path], "fitting")[0]
     for gap in ("touching", "under 0.1"):

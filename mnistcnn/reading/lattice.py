@@ -33,14 +33,12 @@ class Lattice:
         proposals: of each sign its pieces, ascending.
         boxes: `(signs, 4)` float64.
         shapes: `(signs, len(SHAPES))` float64, what the prior looks at.
-        ink: whether it is of a picture, and not of strokes.
     """
 
     order: npt.NDArray[np.int64]
     proposals: list[tuple[int, ...]]
     boxes: npt.NDArray[np.float64]
     shapes: npt.NDArray[np.float64]
-    ink: bool = False
 
 
 SHAPES = (
@@ -105,7 +103,7 @@ def build_lattice(pieces: Pieces) -> Lattice:
         ]
     )
     shapes = _describe(pieces, lines, pairs, members, boxes)
-    return Lattice(order, proposals, boxes, shapes, pieces.ink)
+    return Lattice(order, proposals, boxes, shapes)
 
 
 def _propose_all(pieces):
@@ -118,7 +116,6 @@ def _propose_all(pieces):
         [tuple(range(len(boxes)))] * signs,
         np.concatenate(around or [[]]).reshape(signs, 4),
         np.zeros((signs, len(SHAPES))),
-        pieces.ink,
     )
 
 

@@ -38,7 +38,6 @@ class Pieces:
     points: Sequence[npt.NDArray[np.floating]]
     sources: npt.NDArray[np.int64]
     cuts: npt.NDArray[np.float64]
-    ink: bool = False
 
 
 def cut_strokes(
@@ -90,7 +89,6 @@ def describe_ink(found: Sequence[Piece]) -> Pieces:
         [_find_points(piece) for piece in found],
         np.array([piece.source for piece in found], int),
         np.array(cuts),
-        ink=True,
     )
 
 

@@ -33,59 +33,57 @@ FEATURES = (
     *(f"{look}, {name}" for look in ("unsure", "none") for name in PARTED),
     *(f"like {digit}" for digit in range(10)),  # its probability
 )
-# Of strokes, for a digit and for none, and the same two of pictures, whose ink
-# is cut more often.
 WEIGHTS = {
-    "one": (0.28, -0.58, 0.14, -0.62),
-    "joined": (-0.11, 0.03, -0.31, 0.09),
-    "short": (-2.07, 0.88, -1.61, 1.43),
-    "low": (-0.48, -0.02, -1.06, 0.10),
-    "tall": (-2.02, 0.97, -2.13, -0.60),
-    "wide": (-1.94, -1.61, -2.09, -1.07),
-    "apart": (-2.69, 2.39, 0.22, 0.85),
-    "beside": (-3.04, -1.13, -2.22, -1.35),
-    "shared": (2.97, 1.21, 2.54, 3.75),
-    "cuts": (-0.12, -1.15, -0.30, -1.34),
-    "sliced": (-1.09, -0.62, -1.04, -0.52),
-    "near": (-0.19, -0.10, 0.16, 0.19),
-    "stacked": (-1.09, -0.27, -1.09, -1.20),
-    "crossed": (-0.70, -0.16, -0.64, -0.51),
-    "covered": (-1.20, 0.04, 0.83, 1.20),
-    "encloses": (-2.46, 4.18, -3.21, 5.19),
-    "all": (-0.12, 3.87, -1.48, 2.99),
-    "corner": (-0.57, -0.67, -0.48, -3.17),
-    "tee": (0.04, -0.07, -3.97, -2.79),
-    "cross": (-0.28, -0.49, 13.09, -2.86),
-    "corners": (0.47, 1.04, 0.61, 1.54),
-    "tees": (-0.50, 0.54, 0.95, 4.16),
-    "crosses": (-0.54, 1.60, -7.19, -4.83),
-    "sure": (1.10, -0.07, 0.80, -0.01),
-    "unsure": (-0.11, 0.03, 0.03, 0.11),
-    "none": (-0.15, -0.02, -0.07, 0.01),
-    "unsure at all": (-0.31, -0.05, -0.45, 0.02),
-    "none at all": (-0.21, -0.06, -0.35, -0.03),
-    "stems": (-0.53, -1.13, -0.71, -0.21),
-    "stem's corner": (-1.13, -0.57, 0.32, -8.26),
-    "stem's tee": (-0.49, 0.02, 0.68, -10.19),
-    "stem's cross": (-0.05, -1.07, 13.02, -14.86),
-    "unsure, cuts": (0.14, 0.17, 0.28, 0.09),
-    "unsure, joined": (0.10, 0.34, 0.17, 0.08),
-    "unsure, all": (-0.01, 0.21, 0.11, 0.12),
-    "unsure, wide": (-0.09, -0.38, -0.23, -0.15),
-    "none, cuts": (0.21, 0.21, 0.16, 0.08),
-    "none, joined": (0.09, 0.31, 0.08, 0.09),
-    "none, all": (-0.19, 0.05, -0.34, 0.15),
-    "none, wide": (-0.44, -0.30, -0.32, -0.47),
-    "like 0": (0.24, -1.32, 0.79, -0.60),
-    "like 1": (-0.63, -3.03, -0.98, -3.24),
-    "like 2": (1.17, -1.22, 0.73, -0.74),
-    "like 3": (1.53, -1.11, 0.97, -0.54),
-    "like 4": (1.28, -1.00, 0.13, -2.06),
-    "like 5": (1.50, -1.41, 0.75, -1.88),
-    "like 6": (1.61, -1.73, 1.06, -1.59),
-    "like 7": (0.48, -2.07, 0.14, -2.09),
-    "like 8": (2.46, -0.50, 1.29, -0.41),
-    "like 9": (3.20, 0.20, 1.33, -1.00),
+    "one": (0.28, -0.58),
+    "joined": (-0.11, 0.03),
+    "short": (-2.07, 0.88),
+    "low": (-0.48, -0.02),
+    "tall": (-2.02, 0.97),
+    "wide": (-1.94, -1.61),
+    "apart": (-2.69, 2.39),
+    "beside": (-3.04, -1.13),
+    "shared": (2.97, 1.21),
+    "cuts": (-0.12, -1.15),
+    "sliced": (-1.09, -0.62),
+    "near": (-0.19, -0.10),
+    "stacked": (-1.09, -0.27),
+    "crossed": (-0.70, -0.16),
+    "covered": (-1.20, 0.04),
+    "encloses": (-2.46, 4.18),
+    "all": (-0.12, 3.87),
+    "corner": (-0.57, -0.67),
+    "tee": (0.04, -0.07),
+    "cross": (-0.28, -0.49),
+    "corners": (0.47, 1.04),
+    "tees": (-0.50, 0.54),
+    "crosses": (-0.54, 1.60),
+    "sure": (1.10, -0.07),
+    "unsure": (-0.11, 0.03),
+    "none": (-0.15, -0.02),
+    "unsure at all": (-0.31, -0.05),
+    "none at all": (-0.21, -0.06),
+    "stems": (-0.53, -1.13),
+    "stem's corner": (-1.13, -0.57),
+    "stem's tee": (-0.49, 0.02),
+    "stem's cross": (-0.05, -1.07),
+    "unsure, cuts": (0.14, 0.17),
+    "unsure, joined": (0.10, 0.34),
+    "unsure, all": (-0.01, 0.21),
+    "unsure, wide": (-0.09, -0.38),
+    "none, cuts": (0.21, 0.21),
+    "none, joined": (0.09, 0.31),
+    "none, all": (-0.19, 0.05),
+    "none, wide": (-0.44, -0.30),
+    "like 0": (0.24, -1.32),
+    "like 1": (-0.63, -3.03),
+    "like 2": (1.17, -1.22),
+    "like 3": (1.53, -1.11),
+    "like 4": (1.28, -1.00),
+    "like 5": (1.50, -1.41),
+    "like 6": (1.61, -1.73),
+    "like 7": (0.48, -2.07),
+    "like 8": (2.46, -0.50),
+    "like 9": (3.20, 0.20),
 }
 
 
@@ -131,18 +129,15 @@ def describe_signs(
     ).astype(np.float64)
 
 
-def score(
-    seen: npt.NDArray[np.floating], *, ink: bool = False
-) -> npt.NDArray[np.float64]:
+def score(seen: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Scores signs as digits and as none.
 
     Args:
         seen: of `describe_signs`.
-        ink: whether they are a picture's, and not strokes.
 
     Returns:
         `(2, n)`; a path's score is the sum over its signs.
     """
     names = FEATURES[: seen.shape[1]]
     weights = np.array([WEIGHTS[name] for name in names], np.float64)
-    return (weights[:, 2:] if ink else weights[:, :2]).T @ seen.T
+    return weights.T @ seen.T

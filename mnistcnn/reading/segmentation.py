@@ -63,8 +63,7 @@ def choose_signs(
     """
     if not lattice.proposals:
         return []
-    seen = describe_signs(lattice.shapes, rows, classes)
-    digit, other = score(seen, ink=lattice.ink)
+    digit, other = score(describe_signs(lattice.shapes, rows, classes))
     path = find_path(lattice.order, lattice.proposals, np.maximum(digit, other))
     boxes = lattice.boxes[path]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
