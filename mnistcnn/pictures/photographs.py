@@ -23,7 +23,8 @@ BOTH = 0.1  # the rarer side by the other; of papers at most 0.16
 VARIED = 0.35  # the same times the widths' spread; of papers at most 0.27
 UNEVEN = 0.015  # of the ink's contrast: paper strays as far, or less
 SHADES = 0.1  # how far ink's tones spread, by the strongest
-BARE, PLAIN = 0.5, 0.07  # so much is of one tone, by the contrast with ink
+# Chosen on all of them: so much is bare, and of one tone by ink's contrast.
+BARE, PLAIN = 0.5, 0.07
 CUT_OUT = 1.6  # the widths' spread, of a digit that fills its picture
 
 

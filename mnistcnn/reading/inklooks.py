@@ -78,6 +78,5 @@ def _list_shared(found, group):
             if stroke is not None:
                 sides[side].append(stroke)
     left, right = sides
-    return [
-        each for each in (left, right, left and right and left + right) if each
-    ]
+    both = [left + right] if left and right else []
+    return [each for each in (left, right, *both) if each]
