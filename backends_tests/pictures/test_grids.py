@@ -42,7 +42,7 @@ def test_a_box_between_cells_hides_no_grid(stray):
     ink[30, 30] = 255
     boxes = make_boxes(5)
     boxes.append(make_box(*(10 + SIDE * np.array(stray))))
-    grid = find_grid(ink, boxes, (0, 0))
+    grid = find_grid(ink, boxes, (0, 0), ink[..., None])
     assert grid is not None
     assert (len(grid.cells), len(grid.cells[0])) == (5, 5)
     moved = cv2.perspectiveTransform(np.array([[[30.0, 30]]]), grid.matrix)
@@ -57,7 +57,8 @@ def test_six_tenths_of_the_cells_are_a_grid_and_half_are_none():
     for found, missing in ((True, 9), (False, 12)):
         lost = np.random.default_rng(0).permutation(inner)[:missing]
         boxes = [b for n, b in enumerate(make_boxes(5)) if n not in lost]
-        assert (find_grid(ink, boxes, (0, 0)) is not None) == found
+        grid = find_grid(ink, boxes, (0, 0), ink[..., None])
+        assert (grid is not None) == found
 
 
 def test_rests_of_walls_and_of_a_shadow_are_no_digits():
@@ -105,3 +106,21 @@ def test_a_note_beside_a_grid_is_named(classifier):
     assert readings.grid == (("1",) * 3,) * 2
     (box,) = readings.specks
     np.testing.assert_allclose(box, (198, 28, 208, 82), atol=3)
+
+
+@pytest.mark.parametrize("side", ["above", "left"])
+def test_a_shaded_row_has_walls_of_another_colour_alone(side, classifier):
+    picture = np.full((200, 330, 3), 238, np.uint8)
+    # As bright as the walls, but bluish.
+    shade = (182, 160, 148)
+    if side == "above":
+        picture[20:72, 15:317] = shade
+    else:
+        picture[20:180, 15:117] = shade
+    for row in (20, 72, 126, 178):
+        picture[row : row + 2, 15:317] = (146, 160, 176)
+    for column in (15, 115, 215, 315):
+        picture[20:180, column : column + 2] = (146, 160, 176)
+    for x, y in itertools.product((65, 165, 265), (46, 99, 152)):
+        cv2.line(picture, (x, y - 16), (x + 2, y + 16), (60, 30, 40), 4)
+    assert classifier.read(picture).grid == (("1",) * 3,) * 3

@@ -106,7 +106,7 @@ def _clean(
     few = len(found.boxes) < PUZZLE
     if few and is_photograph(colours, found.ink, place.desk):
         return Sheet(found.ink, (), np.linalg.inv(matrix), written=False)
-    grid = find_grid(found.ink, found.boxes, found.leaving)
+    grid = find_grid(found.ink, found.boxes, found.leaving, colours)
     if grid is None:
         return Sheet(found.ink, (), np.linalg.inv(matrix))
     ink = drop_rests(grid.ink, grid.cells)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.boxes import Box, are_alike
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.growing import grow
 from mnistcnn.pictures.places import MOST, move_points, place_boxes
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
@@ -37,7 +38,10 @@ class Grid(NamedTuple):
 
 
 def find_grid(
-    ink: npt.NDArray[np.uint8], boxes: list[Box], leaving: tuple[int, int]
+    ink: npt.NDArray[np.uint8],
+    boxes: list[Box],
+    leaving: tuple[int, int],
+    colours: npt.NDArray[np.uint8],
 ) -> Grid | None:
     """Finds the grid that boxes make.
 
@@ -45,6 +49,8 @@ def find_grid(
         ink: `(h, w)` uint8, without the boxes.
         boxes: that were round it.
         leaving: how many lines went from border to border, across and down.
+        colours: `(h, w, channels)` uint8, the picture; a row or a column whose
+            walls are seen there alone is the grid's as well.
 
     Returns:
         The grid; `None` where the boxes are none, or too few.
@@ -56,8 +62,10 @@ def find_grid(
     if placed is None:
         return None
     matrix, (columns, rows), side = placed
-    count = columns * rows
-    if not 2 <= count <= MOST_CELLS or len(boxes) < FOUND * count:
+    if len(boxes) < FOUND * columns * rows:
+        return None
+    matrix, (columns, rows) = grow(colours, matrix, (columns, rows), side)
+    if not 2 <= columns * rows <= MOST_CELLS:
         return None
     ends = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
     corners = move_points(ends, np.linalg.inv(matrix))

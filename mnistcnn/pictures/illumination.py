@@ -73,6 +73,7 @@ def subtract_paper(
     widest = max(3, round(WIDEST * min(size)))
     direction = _find_direction(level, widest)
     seen = cv2.transform(level, direction[None])
+    seen -= float(seen.min() + seen.max()) / 2
     stroke, sign = _look_at_strokes(_to_bytes(seen), widest)
     direction = direction * sign
     along = cv2.transform(colours.astype(np.float32), direction[None])
