@@ -96,3 +96,11 @@ def test_a_broad_pen_is_ink_though_it_is_as_pale_as_a_shadow(pen, padding):
     noise = np.random.default_rng(0).normal(0, 3, picture.shape)
     picture = (picture + noise).clip(0, 255).astype(np.uint8)
     np.testing.assert_array_equal(light_up(picture), picture)
+
+
+def test_a_shallow_shadow_beside_blue_ink_is_a_shadow():
+    paper = make_paper()
+    for x in range(30, 300, 50):  # as bright in blue as the paper is
+        cv2.line(paper, (x, 60), (x + 5, 120), (225, 60, 50), 5, cv2.LINE_AA)
+    lit = light_up(darken(paper, 0.5, [(100, 140), (300, 140), (205, 180)]))
+    assert abs(int(lit[150, 205].mean()) - int(lit[150, 20].mean())) < 8

@@ -73,7 +73,8 @@ def _follow(
     # A pale stroke, too; a shadow is wide somewhere, and ink parts it.
     half = WIDE / 4 * min(height, width)
     near = round(half) | 1
-    if (take_largest(away - deep) < -2 * NEAR).mean() < INKED:
+    # In one colour is enough: a pen's blue is as bright as the paper's.
+    if (take_largest(deep - away) > 2 * NEAR).mean() < INKED:
         half = max(half, BROAD * height)
     joined = cv2.dilate(shade, np.ones((near, near), np.uint8))
     parts = np.asarray(cv2.connectedComponents(joined)[1], int)
