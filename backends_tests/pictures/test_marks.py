@@ -16,7 +16,7 @@ from mnistcnn.pictures.feet import close_feet
 from mnistcnn.pictures.illumination import subtract_paper
 from mnistcnn.pictures.rings import find_rings
 from mnistcnn.pictures.sheets import find_sheet
-from mnistcnn.pictures.surroundings import is_writing
+from mnistcnn.pictures.surroundings import take_longest
 
 pytestmark = pytest.mark.core
 
@@ -146,6 +146,28 @@ def test_a_zero_whose_lowest_arc_is_in_the_underline(classifier):
     assert read(classifier, page) == "070"
 
 
+@pytest.mark.parametrize("apart", [4, 8, 16])
+@pytest.mark.parametrize("lower", [0, 2])
+def test_an_underline_of_a_half_that_ends_beside_a_foot(
+    apart, lower, classifier
+):
+    page = write_number(make_page(width=180), labels="117")
+    foot = np.array([[100, 20], [116, 20], [102, 45], [122, 45]])
+    foot += (apart, lower)
+    cv2.polylines(page, [foot], False, INK, 3, cv2.LINE_AA)  # a 2
+    cv2.line(page, (26, 45), (98, 45), INK, 3)
+    assert read(classifier, page) == "1172"
+
+
+def test_what_ends_right_above_a_line_does_not_stand_on_it():
+    mask = np.zeros((40, 60), np.uint8)
+    mask[10:26, [20, 30]] = mask[10, 20:31] = 1  # ends a row above the band
+    kept = mask.copy()
+    mask[28:31, 5:55] = 1
+    line = Line(5, np.full(50, 29.0), 2.0)
+    np.testing.assert_array_equal(close_feet(kept, mask, [line], 20), kept)
+
+
 def test_what_goes_on_below_a_line_does_not_stand_on_it():
     ink = np.zeros((40, 40), np.uint8)
     ink[5:35, [10, 24]] = ink[5, 10:25] = 1
@@ -217,10 +239,12 @@ def test_bars_of_digits_side_by_side_are_no_line():
         mask[30:34, left : left + 22] = mask[30:60, left + 18 : left + 22] = 1
     line = Line(20, np.full(97, 31.5), 4.0)
     strength = 200.0 * mask.astype(np.float32)
-    assert is_writing(line, mask, strength)
+    longest = take_longest(line, strength)
+    assert (longest.start, longest.end) == (20, 42)
+    assert erase_lines(strength, 60.0).strength[31, 25:40].all()
     mask[30:34, 15:125] = 1
     strength = 200.0 * mask.astype(np.float32)
-    assert not is_writing(line, mask, strength)
+    assert take_longest(line, strength) is line
     found = erase_lines(strength, 60.0).strength
     assert not found[31, 15:20].any() and found[50, 39]
 

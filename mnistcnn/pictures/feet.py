@@ -137,7 +137,9 @@ def close_feet(
             for way in (-half, half)
         )
         above = (top - np.arange(1, ROWS + 1)[:, None]).clip(0)
+        # What ends right above a line does not reach it.
         standing = parts[above, columns].max(axis=0)
+        standing = np.where(mask[above[0], columns] > 0, standing, 0)
         below = (bottom + np.arange(1, ROWS + 2)[:, None]).clip(max=last_row)
         crossed = kept[below, columns].max(axis=0) > 0
         span = np.zeros(len(columns), bool)

@@ -12,7 +12,7 @@ from numpy.polynomial.chebyshev import chebvander
 
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.parallels import part_across, peel
+from mnistcnn.pictures.parallels import part_across, part_gaps, peel
 
 SLOPES = np.linspace(-0.25, 0.25, 51)  # pixels down a pixel that lines rise
 _SMALL = 400  # rows, in which slopes are looked for
@@ -82,15 +82,8 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
         window = (slice(top, top + high), slice(left, left + wide))
         own = (parts[window] == part) & (runs[window] > 0)
         place = (left + x, top + y - shear[1, 2])
-        traced = _trace(own, closed[window], place, slope, width)
-        if not traced:
-            # Two lines, which a digit's bar joins, or that are close.
-            for piece in peel(own, run // 2):
-                traced += _trace(piece, closed[window], place, slope, width)
-        if not traced:
-            for piece in part_across(own, run):
-                traced += _trace(piece, closed[window], place, slope, width)
-        found += traced
+        rest = closed[window], place, slope, width
+        found += _trace(own, *rest) or _trace_parts(own, run, *rest)
     return found
 
 
@@ -132,6 +125,22 @@ def _find_slope(mask: np.ndarray) -> float:
         counts = np.bincount(moved)
         best.append(int(counts @ counts))
     return float(SLOPES[int(np.argmax(best))])
+
+
+def _trace_parts(own, run, closed, *rest) -> list[Line]:
+    """Makes lines of level runs that lie along no curve together."""
+    found = []
+    # Two lines, which a digit's bar joins, or that are close.
+    for piece in peel(own, run // 2):
+        traced = _trace(piece, closed, *rest)
+        if not traced:  # or one, and the foot of a digit beside it
+            for part in part_gaps(piece, closed, run):
+                traced += _trace(part, closed, *rest)
+        found += traced
+    if not found:
+        for piece in part_across(own, run):
+            found += _trace(piece, closed, *rest)
+    return found
 
 
 def _trace(own, closed, place, slope, own_side) -> list[Line]:

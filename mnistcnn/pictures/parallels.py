@@ -52,3 +52,25 @@ def part_across(own: npt.NDArray[np.bool_], run: int) -> Iterator[np.ndarray]:
                 :, piece[0] : piece[-1] + 1
             ]
             yield alone
+
+
+def part_gaps(
+    own: npt.NDArray[np.bool_], ink: npt.NDArray[np.uint8], run: int
+) -> Iterator[np.ndarray]:
+    """Takes a line apart where there is no ink, as between feet of digits.
+
+    Args:
+        own: as of `peel`, one line's.
+        ink: of the same shape, above 0 where there is ink.
+        run: columns: a line has three times as many at least.
+    """
+    rows = np.flatnonzero(own.any(axis=1))
+    columns = np.flatnonzero(ink[rows[0] : rows[-1] + 1].any(axis=0))
+    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    for piece in pieces if len(pieces) > 1 else ():
+        if len(piece) >= 3 * run:
+            alone = np.zeros_like(own)
+            within = slice(piece[0], piece[-1] + 1)
+            alone[:, within] = own[:, within]
+            if alone.any():
+                yield alone

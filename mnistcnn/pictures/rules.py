@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.bands import Line, measure_lined, paint_lines
 from mnistcnn.pictures.boxes import Box
-from mnistcnn.pictures.surroundings import is_writing, lies_beside
+from mnistcnn.pictures.surroundings import is_writing, lies_beside, take_longest
 
 WIDE = 0.75  # of the picture: a line this long is a rule
 LONG = 1.7  # of a digit's height: an underline is longer
@@ -44,8 +44,11 @@ def choose_lines(
     mask = mask.copy()
     # From below: what lies above a line that is chosen may lie below as well.
     for line in sorted(lines, key=lambda line: -line.middle.mean()):
-        length = line.end - line.start
         leaving = _find_ends(line, mask.shape)
+        if leaving.sum() < 2:
+            line = take_longest(line, strength)
+            leaving = _find_ends(line, mask.shape)
+        length = line.end - line.start
         ends = int(leaving.sum())
         least = (long, LONG, 1.3)[ends] * digit
         if not digit:
@@ -60,7 +63,7 @@ def choose_lines(
         least = max(least, WIDE * side * leaving[:2].all())
         enough = length >= least
         if enough and ends < 2:
-            enough = not is_writing(line, mask, strength)
+            enough = not is_writing(line, mask)
         if enough or (ringed > RINGED and not ruled):
             chosen.append(line)
             mask[paint_lines([line], mask.shape) > 0] = 0

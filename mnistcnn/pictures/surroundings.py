@@ -12,29 +12,59 @@ WITHIN = 0.35  # of its length, with ink on both sides: no line
 ALONE = 0.05  # of its length: where other ink touches a line by itself
 
 
-def is_writing(
-    line: Line, mask: npt.NDArray[np.uint8], strength: npt.NDArray[np.float32]
-) -> bool:
+def take_longest(line: Line, strength: npt.NDArray[np.float32]) -> Line:
+    """Takes the longest part of a line, if gaps part it into several.
+
+    So are bars of digits in a row, and an underline and a foot beside it.
+
+    Args:
+        line: across, which does not go from border to border.
+        strength: `(h, w)`, what departs from the paper.
+
+    Example:
+        >>> page = np.zeros((20, 40), np.float32)
+        >>> page[9:11, 2:38] = 1
+        >>> line = Line(2, np.full(36, 9.5), 2)
+        >>> take_longest(line, page).end
+        38
+        >>> page[:, 22:26] = 0
+        >>> take_longest(line, page).end
+        22
+    """
+    rows = np.rint(line.middle).astype(int) + np.array([[-1], [0], [1]])
+    rows = rows.clip(0, len(strength) - 1)
+    along = strength[rows, np.arange(line.start, line.end)].max(axis=0)
+    full = np.flatnonzero(along >= GAP * np.median(along))
+    gaps = np.flatnonzero(np.diff(full) > max(2, line.thick / 2))
+    first = np.concatenate([full[:1], full[gaps + 1]])
+    last = np.concatenate([full[gaps], full[-1:]])
+    long = last - first + 1
+    best = int(np.argmax(long))
+    if long[best] >= WHOLE * len(along):
+        return line
+    part = slice(first[best], last[best] + 1)
+    return Line(line.start + int(first[best]), line.middle[part], line.thick)
+
+
+def is_writing(line: Line, mask: npt.NDArray[np.uint8]) -> bool:
     """Whether what looks like a line is strokes of digits, or of a ring.
 
     Args:
         line: across, which does not go from border to border.
         mask: `(h, w)`, 1 where there is ink.
-        strength: `(h, w)`, what departs from the paper.
 
     Example:
         >>> page = np.zeros((20, 40), np.uint8)
         >>> page[9:11, 2:38] = 1
         >>> line = Line(2, np.full(36, 9.5), 2)
-        >>> is_writing(line, page, page.astype(np.float32))
+        >>> is_writing(line, page)
         False
-        >>> page[:, 12:16] = page[:, 24:28] = 0  # bars of three digits
-        >>> is_writing(line, page, page.astype(np.float32))
+        >>> page[4:15, 4:36:4] = 1  # waists of digits
+        >>> page[4:15, 5:36:4] = 1
+        >>> is_writing(line, page)
         True
     """
-    return (
-        _is_within(line, mask) or _is_row(line, strength) or _is_arc(line, mask)
-    )
+    return _is_within(line, mask) or _is_arc(line, mask)
 
 
 def lies_beside(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
@@ -90,18 +120,6 @@ def _is_arc(line: Line, mask: np.ndarray) -> bool:
     if bow < BENT * len(line.middle):
         return False
     return min(_count_beyond(line, mask)) > 0
-
-
-def _is_row(line: Line, strength: np.ndarray) -> bool:
-    """Whether it is bars of digits in a row: between them there is a gap."""
-    rows = np.rint(line.middle).astype(int) + np.array([[-1], [0], [1]])
-    rows = rows.clip(0, len(strength) - 1)
-    along = strength[rows, np.arange(line.start, line.end)].max(axis=0)
-    full = np.flatnonzero(along >= GAP * np.median(along))
-    gaps = np.flatnonzero(np.diff(full) > max(2, line.thick / 2))
-    ends = np.concatenate([full[:1], full[gaps + 1], full[gaps], full[-1:]])
-    first, last = np.split(ends, 2)
-    return bool((last - first + 1).max() < WHOLE * len(along))
 
 
 def _count_beyond(line: Line, mask: np.ndarray) -> list[int]:
