@@ -19,7 +19,13 @@ GUIDES = [
     "README.md",
     *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
 ]
-PAGES = [*GUIDES, "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md"]
+PAGES = [
+    *GUIDES,
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "benchmarks/README.md",
+    "benchmarks/trials.md",
+]
 # A block that the test leaves out says why: <!-- not run: it needs a screen -->
 BLOCK = re.compile(
     r"^(?P<skip><!-- not run: .+ -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

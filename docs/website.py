@@ -21,6 +21,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "benchmarks/README.md",
+    "benchmarks/trials.md",
     "benchmarks/reliability.md",
     *sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")),
 )
