@@ -203,6 +203,23 @@ def test_a_ring_round_a_number(thick, classifier):
     assert read(classifier, page) == "717"
 
 
+@pytest.mark.parametrize("labels", ["7", "717"])
+@pytest.mark.parametrize("share", [0.6, 0.7, 0.8])
+def test_a_ring_as_thin_as_a_pixel_is_told_from_digits(
+    labels, share, classifier
+):
+    page = make_page(120, 40 + 40 * len(labels))
+    for place, label in enumerate(labels):
+        write(page, label, 35 + 36 * place, 35, tall=50, pen=7)
+    large = np.zeros(4 * np.array(page.shape), np.uint8)
+    middle, size = (large.shape[1] // 2, 240), (large.shape[1] // 2 - 24, 200)
+    cv2.ellipse(large, middle, size, 0, 0, 360, 255, 4)
+    ring = cv2.resize(large, page.shape[::-1], interpolation=cv2.INTER_AREA)
+    thin = np.minimum(page, 240 - ring / 255 * share * (240 - INK))
+    soft = cv2.GaussianBlur(thin, (0, 0), 0.7).round().astype(np.uint8)
+    assert read(classifier, soft) == labels
+
+
 @pytest.mark.parametrize("wide", [36, 38, 40, 42])
 def test_a_ring_that_digits_nearly_touch(wide, classifier):
     page = write_number(make_page(90, 140), top=32)
@@ -221,16 +238,16 @@ def test_a_ring_is_an_ellipse_by_hand(high, wave, found):
     x, y = 58 + 52 * radius * np.cos(turn), 44 + high * radius * np.sin(turn)
     points = np.stack([x, y], axis=1).astype(int)
     cv2.polylines(mask, [points], True, 1, 3)
-    assert find_rings(mask).any() == found
+    assert find_rings(mask * 99.0, 60, 99).several.any() == found
     mask[:] = 0
     cv2.polylines(mask, [points], True, 1, 3)
-    assert not find_rings(mask).any()  # it goes round nothing
+    assert not find_rings(mask * 99.0, 60, 99).several.any()  # round nothing
 
 
 def test_a_box_is_no_ring():
     mask = (write_number(make_page(90, 140), top=32) < 140).astype(np.uint8)
     cv2.rectangle(mask, (10, 10), (110, 80), 1, 2)
-    assert not find_rings(mask).any()
+    assert not find_rings(mask * 99.0, 60, 99).several.any()
 
 
 def test_bars_of_digits_side_by_side_are_no_line():

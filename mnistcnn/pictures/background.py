@@ -100,10 +100,10 @@ def find_ink(
     most = np.percentile(smooth[smooth > floor], 95)
     low = max(PALE * floor, 3 * noise, LINE * most)
     # The flat sides of a ring are no lines.
-    rings = find_rings((smooth > floor).astype(np.uint8))
-    rings = cv2.dilate(rings, np.ones((5, 5), np.uint8))
+    found = find_rings(smooth, floor, most)
+    rings, pale = (cv2.dilate(r, np.ones((5, 5), np.uint8)) for r in found)
     erased = erase_lines(np.where(rings, 0, smooth), low, desk)
-    strength[(erased.strength == 0) & (rings == 0)] = 0
+    strength[(erased.strength == 0) & (rings == 0) | (pale > 0)] = 0
     ink = draw_out(Marks(strength, noise), floor)
     ink = ink if base is None else drop_rims(ink, base)
     return Ink(ink, erased.boxes, erased.leaving)

@@ -1,6 +1,7 @@
 """Rings round numbers: what is drawn round digits, and digits that touch it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,21 +13,36 @@ from mnistcnn.pictures.cutting import INK, Piece
 SHORT = 0.25  # of a ring's height: shorter ink in it may be a point's or dirt
 LEAST = 20  # pixels: a ring round digits is no lower
 UNEVEN = 0.15  # of its radius, that a ring's outline is from an ellipse
+PALE = 0.6  # of the darkest ink: no part of a ring that is printed is darker
 CLOSED = 0.6  # of what is as far inside: as much of it is the ring's pen
 TALL = 0.6  # of a line's height: less that hangs on a ring is its own end
 MOST = 0.25  # of a line's height: no pen is as wide
 
 
-def find_rings(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Finds rings round several pieces of ink, and what touches them.
+class Rings(NamedTuple):
+    """Rings, as masks `(h, w)` uint8, 1 on them and what touches them.
 
     Args:
-        mask: `(h, w)`, 1 where there is ink.
-
-    Returns:
-        `(h, w)`, 1 on the rings.
+        several: that go round several pieces of ink.
+        pale: that go round one or several, and are paler than these.
     """
-    rings: np.ndarray = np.zeros(mask.shape, np.uint8)
+
+    several: npt.NDArray[np.uint8]
+    pale: npt.NDArray[np.uint8]
+
+
+def find_rings(
+    strength: npt.NDArray[np.float32], floor: float, most: float
+) -> Rings:
+    """Finds rings round pieces of ink.
+
+    Args:
+        strength: `(h, w)`, what departs from the paper.
+        floor: from here on it is ink.
+        most: what the darkest ink has.
+    """
+    mask = np.asarray(strength > floor, np.uint8)
+    found = Rings(np.zeros_like(mask), np.zeros_like(mask))
     outlines, _ = cv2.findContours(
         mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
@@ -44,8 +60,10 @@ def find_rings(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
             and cv2.pointPolygonTest(outline, middles[name].tolist(), False) > 0
         ]
         if len(inside) > 1:
-            rings[window] |= parts == own
-    return rings
+            found.several[window] |= parts == own
+        if inside and strength[window][parts == own].max() < PALE * most:
+            found.pale[window] |= parts == own
+    return found
 
 
 def _is_round(outline: np.ndarray) -> bool:
