@@ -77,6 +77,8 @@ def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
         ("comb", 3),  # ticks of which the outer two are a frame's sides
         ("frame_double", 5),
         ("dotted", 3),
+        ("grain", 174),  # of its marks nineteen in twenty are grain
+        ("grain", 289),
     ],
 )
 def test_nothing_but_the_number_is_read_on(kind, seed, classifier):

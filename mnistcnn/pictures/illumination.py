@@ -178,7 +178,7 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
         marks = narrow[narrow > SHADE * SPAN]
         if marks.size:
             # Not the pale lines of the paper, which are narrower.
-            ink = (narrow > np.percentile(marks, 95) / 2).astype(np.uint8)
+            ink = (narrow > np.percentile(marks, 99) / 2).astype(np.uint8)
             away = float(cv2.absdiff(grey, usual)[ink > 0].mean())
             found.append((away, sign, ink))
     if not found:
