@@ -1,4 +1,4 @@
-"""Cut-outs: one digit that fills its picture to all four borders.
+"""Cut-outs: a digit, or a few in a row, that fill their picture.
 
 There is little paper to see then, so neither light nor typical sizes can be
 measured; which of two colours is the paper's, the borders say.
@@ -22,7 +22,12 @@ MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
 SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
 CELL, MOST_CELLS = 0.001, 20  # of the picture; a puzzle has more
 NEAR = 0.06  # of the longer side: how far from a border it may end
-STROKE = 0.003  # of the picture: what may be a thin digit on a sheet
+TALL, MOST_DIGITS = 0.5, 6  # of the tallest's height: a digit beside it
+WIDEST = 1.6  # times as wide as tall: no digit, nor two that touch
+BROAD, BROADEST = 0.1, 0.4  # of its longer side: a pen, and no sheet
+FILLS, HALF = 0.5, 0.48  # of the picture's longer side; of the picture
+ALIKE, OTHER = 0.15, 0.01  # of the contrast; of the pixels, of a third tone
+STROKE = 0.0015  # of the picture: what may be a thin digit on a sheet
 HOLE = 0.6  # of its hull that a digit's hole fills
 THICK = 0.4  # of the longer side: what is thicker is no stroke
 FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
@@ -61,7 +66,7 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     )
     bright_paper = bool(border.mean() > 0.5)
     ink = 1 - halves if bright_paper else halves
-    if not _is_digit(ink) or _is_lit(small):
+    if not _are_digits(ink, _is_plain(small, ink)) or _is_lit(small):
         return None
     along = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
@@ -79,8 +84,26 @@ def _is_lit(small: np.ndarray) -> bool:
     return bool(near.mean() > LIT and light.min() < FALL * light.max())
 
 
-def _is_digit(ink: np.ndarray) -> bool:
-    """Whether one stroke's ink reaches all four borders, and is no frame."""
+def _is_plain(small: np.ndarray, ink: np.ndarray) -> bool:
+    """Whether there are two tones and nothing else, as on no written sheet."""
+    kernel = np.ones((5, 5), np.uint8)
+    sides = [small[cv2.erode(own, kernel) > 0] for own in (1 - ink, ink)]
+    if not all(map(len, sides)):
+        return False
+    tones = [np.median(side, axis=0) for side in sides]
+    least = ALIKE * np.abs(tones[0] - tones[1]).max()
+    return all(
+        (take_largest(np.abs(side - tone)) > least).mean() < OTHER
+        for side, tone in zip(sides, tones, strict=True)
+    )
+
+
+def _are_digits(ink: np.ndarray, plain: bool) -> bool:
+    """Whether it is a digit, or several in a row, and hardly more.
+
+    They reach all four borders; or one, by a broad pen, has plain paper round
+    it.
+    """
     height, width = ink.shape
     if not LEAST_INK < ink.mean() < MOST_INK:
         return False
@@ -88,31 +111,61 @@ def _is_digit(ink: np.ndarray) -> bool:
     if max(side.mean() for side in sides) > FULL_SIDE:
         return False
     parts, stats = find_components(ink)
-    largest = 1 + int(np.argmax(stats[1:, 4]))
-    _, _, wide, high, area = stats[largest]
-    near = 1 + round(NEAR * max(height, width))
-    if wide < width - near or high < height - near or area < 0.8 * ink.sum():
+    tall = 1 + np.flatnonzero(stats[1:, 3] >= TALL * stats[1:, 3].max())
+    one = len(tall) == 1
+    if len(tall) > MOST_DIGITS:
         return False
-    # Squared paper is cut into more.
+    own = np.isin(parts, tall).astype(np.uint8)
+    if own.sum() < (0.8 if one else 0.95) * ink.sum():
+        return False
+    boxes = stats[tall, :4]
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    wide, high = right - left, bottom - top
+    pen = 2 * cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
+    if pen > THICK * (max(height, width) if one else height):
+        return False
+    near = 1 + round(NEAR * max(height, width))
+    fills = wide >= width - near and high >= height - near
+    alone = one and plain and _is_alone(ink, max(wide, high), pen)
+    if not (fills or alone) or _has_papers(ink):
+        return False
+    if not one:
+        return not _are_boxes(boxes)
+    rows, columns = (max(1, round(OUTER * side)) for side in (height, width))
+    inner = own[rows:-rows, columns:-columns]
+    return bool(inner.sum() > (1 - ALL_OUTER) * own.sum())
+
+
+def _is_alone(ink: np.ndarray, long: int, pen: float) -> bool:
+    """Whether it is by a broad pen, with paper at all borders."""
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    broad = BROAD < pen / long < BROADEST
+    fills = long > FILLS * max(ink.shape) and ink.mean() < HALF
+    return bool(broad and fills and not border.any())
+
+
+def _has_papers(ink: np.ndarray) -> bool:
+    """Whether the paper is in more parts than digits' holes, as a puzzle's."""
     _, papers, about, _ = cv2.connectedComponentsWithStats(
         1 - ink, connectivity=4
     )
     for least, most in ((SCRAP, MOST_PAPERS), (CELL, MOST_CELLS)):
         if np.count_nonzero(about[1:, 4] > least * ink.size) > most:
-            return False
-    if any(
+            return True
+    return any(
         _is_stroke(papers == hole, about[hole])
         for hole in range(1, len(about))
         if about[hole, 4] > STROKE * ink.size
-    ):
-        return False
-    own = (parts == largest).astype(np.uint8)
-    deep = cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
-    if 2 * deep > THICK * max(height, width):
-        return False
-    rows, columns = (max(1, round(OUTER * side)) for side in (height, width))
-    inner = own[rows:-rows, columns:-columns]
-    return bool(inner.sum() > (1 - ALL_OUTER) * area)
+    )
+
+
+def _are_boxes(boxes: np.ndarray) -> bool:
+    """Whether of several pieces one is wide, or lies within another."""
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    within = (low[:, None] >= low).all(2) & (high[:, None] <= high).all(2)
+    wide = boxes[:, 2] > WIDEST * boxes[:, 3]
+    return bool(wide.any() or within.sum() > len(boxes))
 
 
 def _is_stroke(part: np.ndarray, about: np.ndarray) -> bool:

@@ -1,0 +1,80 @@
+"""Digits and numbers that fill their picture, and what is none of them."""
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistcnn import DigitClassifier
+from mnistcnn.pictures.cutouts import cut_out
+
+pytestmark = pytest.mark.core
+
+ONE = np.array([[150, 40], [110, 130]])
+SEVEN = np.array([[100, 40], [160, 40], [120, 130]])
+PAPER, INK = 240, 45
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return DigitClassifier.from_pretrained()
+
+
+def crop(strokes, pen, margin):
+    """Strokes in a picture that ends by a share of their height beyond."""
+    page = np.full((200, 400), PAPER, np.uint8)
+    for stroke in strokes:
+        cv2.polylines(page, [stroke], False, INK, pen, cv2.LINE_AA)
+    y, x = np.nonzero(page < (PAPER + INK) / 2)
+    page = page[y.min() : y.max() + 1, x.min() : x.max() + 1]
+    page = np.pad(page, round(margin * len(page)), constant_values=PAPER)
+    noise = np.random.default_rng(0).integers(-3, 4, page.shape)
+    return np.clip(page + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("right", "strokes"),
+    [
+        ("1", [ONE]),
+        ("7", [SEVEN]),
+        ("17", [ONE, np.add(SEVEN, (70, 0))]),
+        ("71", [SEVEN, np.add(ONE, (90, 0))]),
+    ],
+)
+@pytest.mark.parametrize("pen", [8, 14, 20])
+def test_what_fills_its_picture_is_read_in_either_polarity(
+    right, strokes, pen, classifier
+):
+    for margin in (0, 0.02, 0.05, 0.1, 0.2):
+        page = crop(strokes, pen, margin)
+        for picture in (page, 255 - page):
+            labels = [each.label for each in classifier.read(picture)]
+            assert "".join(labels) == right, margin
+
+
+def test_a_thick_stroke_with_paper_round_it_is_a_digit():
+    assert cut_out(crop([ONE], 14, 0.15)[..., None]) is not None
+    assert cut_out(crop([ONE], 6, 0.15)[..., None]) is None  # no broad pen
+
+
+@pytest.mark.parametrize("written", ["rules", "seven"])
+def test_a_strip_of_paper_on_a_desk_is_no_digit(written):
+    desk = np.full((220, 300, 1), 60, np.uint8)
+    strip = np.array([[30, 80], [270, 88], [268, 150], [34, 140]])
+    cv2.fillConvexPoly(desk, strip, 235)
+    assert cut_out(desk) is not None  # a bare one is as a 1 is
+    if written == "rules":
+        cv2.line(desk, (34, 105), (268, 112), 190, 2)
+    else:
+        cv2.polylines(desk, [np.add(SEVEN // 2, (80, 75))], False, 60, 3)
+    assert cut_out(desk) is None
+
+
+def test_a_row_of_boxes_is_no_number():
+    page = np.full((80, 260, 1), PAPER, np.uint8)
+    for left, filled in itertools.zip_longest((4, 70, 136, 200), (1, 1)):
+        cv2.rectangle(page, (left, 5), (left + 55, 75), INK, 3)
+        if filled:
+            cv2.line(page, (left + 30, 15), (left + 25, 65), INK, 4)
+    assert cut_out(page) is None
