@@ -79,6 +79,8 @@ def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
         ("dotted", 3),
         ("grain", 174),  # of its marks nineteen in twenty are grain
         ("grain", 289),
+        ("hard_shadow", 54),  # a soft edge, by which most of a digit lies
+        ("shadow_corners", 118),
     ],
 )
 def test_nothing_but_the_number_is_read_on(kind, seed, classifier):
@@ -313,3 +315,15 @@ def test_sides_that_lie_on_each_other_are_halved(pen, classifier):
     ):
         cv2.ellipse(page, middle, size, 0, start, end, 30, pen, cv2.LINE_AA)
     assert read(classifier, page) == "30"
+
+
+@pytest.mark.parametrize("colour", [(45, 108, 129), (160, 150, 140)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_torn_edge_is_no_digits(colour, seed, classifier):
+    picture = write_number()
+    rng = np.random.default_rng(seed)
+    edge = 35 + np.cumsum(rng.normal(0, 1.3, picture.shape[1]))
+    edge = np.clip(edge - edge.mean() + 30, 4, 45)
+    picture[np.arange(len(picture))[:, None] < edge] = colour
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.7)
+    assert read(classifier, picture) == "71"

@@ -105,7 +105,7 @@ def find_ink(
     erased = erase_lines(np.where(rings, 0, smooth), low, desk)
     strength[(erased.strength == 0) & (rings == 0) | (pale > 0)] = 0
     ink = draw_out(Marks(strength, noise), floor)
-    ink = ink if base is None else drop_rims(ink, base)
+    ink = ink if base is None else drop_rims(ink, base, strength)
     return Ink(ink, erased.boxes, erased.leaving)
 
 

@@ -1,18 +1,20 @@
-"""Borders of a picture: rests of lines that leave it, and a finger's rim."""
+"""Borders of a picture: rests of lines that leave it, and rims of fingers."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.illumination import SPAN
 from mnistcnn.pictures.surfaces import take_few
 
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
 GAP = 4  # rows: behind a wider one is another line
 BESIDE = 0.2  # of the picture: what lies along a border is thinner
 STEP = 12  # half levels, by which a finger departs from paper
-FINGER = 0.1  # of the picture: what is larger is a shadow, or a desk
+LARGEST = 0.45  # of the picture: a finger, or a desk beyond a torn edge
 RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
+WAY, DARKER = 7, 1.5  # pixels round it; times the step there: ink
 REST = 2  # times a line's thickness: no farther from a border is its rest
 
 
@@ -77,13 +79,16 @@ def find_rests(
 
 
 def drop_rims(
-    ink: npt.NDArray[np.uint8], base: npt.NDArray[np.uint8]
+    ink: npt.NDArray[np.uint8],
+    base: npt.NDArray[np.uint8],
+    strength: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.uint8]:
-    """Drops the rim of what reaches into the picture, as a finger does.
+    """Drops the rim of what reaches into the picture: a finger, or a desk.
 
     Args:
         ink: `(h, w)`, bright ink on black.
         base: `(h, w)`, half of the levels of what is wider than a stroke.
+        strength: `(h, w)`, grey levels, what departs from the paper.
 
     Returns:
         The ink without.
@@ -98,14 +103,26 @@ def drop_rims(
     border = np.concatenate(
         [names[0], names[-1], names[:, 0], names[:, -1]], dtype=int
     )
-    fingers = about[:, 4] < FINGER * base.size
-    fingers &= np.isin(np.arange(len(about)), border)
-    fingers[0] = False
-    near: np.ndarray = cv2.dilate(fingers[names].astype(np.uint8), kernel)
+    beyond = about[:, 4] < LARGEST * base.size
+    beyond &= np.isin(np.arange(len(about)), border)
+    beyond[0] = False
+    near: np.ndarray = cv2.dilate(beyond[names].astype(np.uint8), kernel)
     edge = np.where(steps, near, 0).astype(np.uint8)
     near = cv2.dilate(edge, kernel) > 0
     parts, stats = find_components((ink > 0).astype(np.uint8))
     along = np.bincount(parts[near], minlength=len(stats))
     rims = along > RIM * stats[:, 4]
     rims[0] = False
+    for rim in np.flatnonzero(rims):
+        left, top, wide, high = stats[rim, :4]
+        window = np.s_[top : top + high, left : left + wide]
+        marks = strength[window][parts[window] == rim]
+        around = base[
+            max(0, top - WAY) : top + high + WAY,
+            max(0, left - WAY) : left + wide + WAY,
+        ]
+        # Ink beside a shadow's edge is darker than both of its sides.
+        rims[rim] = (
+            np.percentile(marks, 75) < DARKER * float(np.ptp(around)) / SPAN
+        )
     return np.where(rims[parts], 0, ink).astype(np.uint8)
