@@ -159,6 +159,36 @@ def test_an_underline_of_a_half_that_ends_beside_a_foot(
     assert read(classifier, page) == "1172"
 
 
+def draw_dashes(page, start, end, dash):
+    """Dashes as long as the gaps between them."""
+    start, end = np.array(start, float), np.array(end, float)
+    long = np.abs(end - start).max()
+    for at in np.arange(0, long, 2 * dash):
+        ends = [
+            start + (end - start) * min(1, t / long) for t in (at, at + dash)
+        ]
+        cv2.line(page, *(np.rint(e).astype(int).tolist() for e in ends), INK, 2)
+
+
+@pytest.mark.parametrize("dash", [6, 9])
+def test_a_box_of_dashes_is_no_1s(dash, classifier):
+    page = write_number(make_page(90, 150), top=32)
+    corners = [(14, 14), (124, 14), (124, 74), (14, 74)]
+    for start, end in ((0, 1), (1, 2), (3, 2), (0, 3)):
+        draw_dashes(page, corners[start], corners[end], dash)
+    soft = cv2.GaussianBlur(page, (0, 0), 0.6)
+    assert read(classifier, soft) == "717"
+
+
+def test_1s_below_each_other_between_rules_of_dashes_are_no_dashes(classifier):
+    page = make_page(190, 150)
+    for row in range(4):
+        write(page, "1", 60, 12 + 44 * row)
+        write(page, "7", 90, 12 + 44 * row)
+        draw_dashes(page, (4, 46 + 44 * row), (146, 46 + 44 * row), 10)
+    assert read(classifier, page) == "17" * 4
+
+
 def test_what_ends_right_above_a_line_does_not_stand_on_it():
     mask = np.zeros((40, 60), np.uint8)
     mask[10:26, [20, 30]] = mask[10, 20:31] = 1  # ends a row above the band

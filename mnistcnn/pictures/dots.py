@@ -6,14 +6,15 @@ import numpy.typing as npt
 from mnistcnn.pictures.components import find_components
 
 MANY = 12  # of one size; no number has so many decimal points
+FEW, COLUMN = 4, 2  # of them across, and upright below each other
 ROUND, FULL = 1.6, 0.6  # a dot's longer side by its shorter; of its box
-FLAT = 0.4  # a dash's height by its width
+FLAT = 0.4  # a dash's height by its width, and a pixel of soft edge
 ALIKE = 0.5  # of the usual size: how far a dot or a dash may be from it
 ABOVE = (3.0, 1.5)  # times a dot's size, and a dash's: digits are taller
 
 
 def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Finds the dots of dotted paper, and the dashes of dashed rules.
+    """Finds the dots of dotted paper, the dashes of dashed rules and boxes.
 
     Args:
         mask: `(h, w)` uint8, 1 where there is ink.
@@ -36,14 +37,46 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     cut = np.minimum(np.minimum(left, top), room) == 0
     long, short = np.maximum(wide, high), np.minimum(wide, high)
     dots = (long <= ROUND * short + 1) & (area >= FULL * wide * high)
-    dashes = high <= FLAT * wide
+    dashes = high <= FLAT * wide + 1
     chosen: np.ndarray = np.zeros(len(stats), bool)
     for kind, above in zip((dots, dashes), ABOVE, strict=True):
-        if kind.sum() < MANY:
+        if kind.sum() < FEW:
             continue
         usual = np.median(long[kind])
         alike = kind & (np.abs(long - usual) <= ALIKE * usual + 1)
-        taller = high[~kind].max(initial=0) >= above * usual
+        if kind is dashes:
+            alike |= _find_box(stats[1:], alike, usual)
+        taller = high[~kind & ~alike].max(initial=0) >= above * usual
         if alike.sum() >= MANY and taller:
             chosen[1:] |= alike | (cut & (long <= usual))
     return chosen[np.asarray(parts, int)].astype(np.uint8)
+
+
+def _find_box(
+    stats: np.ndarray, dashes: np.ndarray, usual: float
+) -> npt.NDArray[np.bool_]:
+    """Finds the upright dashes and the corners of a box of dashes.
+
+    Args:
+        stats: `(n, 5)`, of pieces.
+        dashes: `(n,)`, those across.
+        usual: how long they are.
+    """
+    left, top, wide, high, _ = stats.T
+    thick = 1.5 * np.median(high[dashes]) + 1
+    upright = (wide <= thick) & (wide <= FLAT * high + 1)
+    upright &= np.abs(high - usual) <= ALIKE * usual + 1
+    # Several below each other: one may be a 1.
+    at = left[upright]
+    below = (np.abs(at - at[:, None]) <= thick).sum(axis=1) >= COLUMN
+    upright[upright] = below
+    rows, columns = (top + high / 2)[dashes], (left + wide / 2)[upright]
+    on = [
+        (np.abs(ends[..., None] - at) <= thick).any(axis=(0, 2))
+        for ends, at in (
+            (np.stack([top, top + high]), rows),
+            (np.stack([left, left + wide]), columns),
+        )
+    ]
+    corner = on[0] & on[1] & (np.maximum(wide, high) <= usual + 2 * thick)
+    return upright | corner
