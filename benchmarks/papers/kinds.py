@@ -15,6 +15,7 @@ from papers import (
     bare_papers,
     boxed_papers,
     camera_papers,
+    cut_papers,
     laid_papers,
     marked_papers,
     other_papers,
@@ -84,6 +85,10 @@ ORDER = (
     "walls_thick",
     "column",
     "tilted_rules",
+    "cropped",
+    "torn",
+    "box_dashed",
+    "ringed_each",
 )
 MODULES = (
     ruled_papers,
@@ -95,6 +100,7 @@ MODULES = (
     stationery,
     camera_papers,
     marked_papers,
+    cut_papers,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))
