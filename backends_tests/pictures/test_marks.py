@@ -11,6 +11,7 @@ from mnistcnn.pictures.bindings import erase_binding
 from mnistcnn.pictures.combs import find_ticks
 from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
+from mnistcnn.pictures.dots import find_dots
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.feet import close_feet
 from mnistcnn.pictures.illumination import subtract_paper
@@ -178,6 +179,16 @@ def test_a_box_of_dashes_is_no_1s(dash, classifier):
         draw_dashes(page, corners[start], corners[end], dash)
     soft = cv2.GaussianBlur(page, (0, 0), 0.6)
     assert read(classifier, soft) == "717"
+
+
+def test_dashes_of_two_lengths_are_none():
+    page = make_page(90, 150)
+    for row, long in enumerate((6, 8, 40, 60)):
+        cv2.line(page, (10, 20 + 12 * row), (10 + long, 20 + 12 * row), INK, 1)
+    for place in range(12):
+        cv2.line(page, (8 + 12 * place, 75), (8 + 12 * place, 84), INK, 4)
+    with np.errstate(all="raise"):
+        assert not find_dots((page < 140).astype(np.uint8)).any()
 
 
 def test_1s_below_each_other_between_rules_of_dashes_are_no_dashes(classifier):

@@ -44,7 +44,7 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
             continue
         usual = np.median(long[kind])
         alike = kind & (np.abs(long - usual) <= ALIKE * usual + 1)
-        if kind is dashes:
+        if kind is dashes and alike.any():
             alike |= _find_box(stats[1:], alike, usual)
         taller = high[~kind & ~alike].max(initial=0) >= above * usual
         if alike.sum() >= MANY and taller:
