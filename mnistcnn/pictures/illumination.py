@@ -13,6 +13,7 @@ STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
 NARROWEST = 5  # pixels: no paper between strokes is narrower
 MOST_GAIN = 3.0  # in deeper shade there is more noise than ink
 DARKEST = 16  # grey level: in what is darker, light cannot be told
+GRAINY = 0.4  # of the picture, in marks: most of these are grain
 SHADE = 25  # grey levels: paler than the paper by less is its grain
 SMALL = 400  # pixels a side: enough to see how wide strokes are
 SPAN = 255 / 442  # bytes a level: colours are at most sqrt(3) * 255 apart
@@ -178,7 +179,8 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
         marks = narrow[narrow > SHADE * SPAN]
         if marks.size:
             # Not the pale lines of the paper, which are narrower.
-            ink = (narrow > np.percentile(marks, 99) / 2).astype(np.uint8)
+            few = 99 if marks.size > GRAINY * narrow.size else 95
+            ink = (narrow > np.percentile(marks, few) / 2).astype(np.uint8)
             away = float(cv2.absdiff(grey, usual)[ink > 0].mean())
             found.append((away, sign, ink))
     if not found:
