@@ -38,7 +38,7 @@ OUTER, ALL_OUTER = 0.15, 0.9  # a frame is near the borders, and all of it
 
 
 def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
-    """Finds the ink of a digit that was cut out along its box.
+    """Finds the ink of a digit, or of a few in a row, that fill a picture.
 
     Args:
         colours: `(h, w, channels)` uint8.

@@ -43,15 +43,7 @@ def part_across(own: npt.NDArray[np.bool_], run: int) -> Iterator[np.ndarray]:
         own: as of `peel`.
         run: columns: a line has three times as many at least.
     """
-    columns = np.flatnonzero(own.any(axis=0))
-    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > run // 4) + 1)
-    for piece in pieces if len(pieces) > 1 else ():
-        if len(piece) >= 3 * run:
-            alone = np.zeros_like(own)
-            alone[:, piece[0] : piece[-1] + 1] = own[
-                :, piece[0] : piece[-1] + 1
-            ]
-            yield alone
+    return _part(own, np.flatnonzero(own.any(axis=0)), run // 4, run)
 
 
 def part_gaps(
@@ -65,12 +57,18 @@ def part_gaps(
         run: columns: a line has three times as many at least.
     """
     rows = np.flatnonzero(own.any(axis=1))
-    columns = np.flatnonzero(ink[rows[0] : rows[-1] + 1].any(axis=0))
-    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    inked = ink[rows[0] : rows[-1] + 1].any(axis=0)
+    return _part(own, np.flatnonzero(inked), 1, run)
+
+
+def _part(
+    own: np.ndarray, columns: np.ndarray, gap: int, run: int
+) -> Iterator[np.ndarray]:
+    """Takes ink apart at wider gaps between columns; each part of it."""
+    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > gap) + 1)
     for piece in pieces if len(pieces) > 1 else ():
-        if len(piece) >= 3 * run:
+        within = slice(piece[0], piece[-1] + 1)
+        if len(piece) >= 3 * run and own[:, within].any():
             alone = np.zeros_like(own)
-            within = slice(piece[0], piece[-1] + 1)
             alone[:, within] = own[:, within]
-            if alone.any():
-                yield alone
+            yield alone
