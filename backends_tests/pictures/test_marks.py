@@ -268,6 +268,38 @@ def test_a_ring_that_digits_nearly_touch(wide, classifier):
     assert read(classifier, page) == "717"
 
 
+@pytest.mark.parametrize("labels", ["71", "717"])
+# Less than once round, and more.
+@pytest.mark.parametrize(("turn", "inner"), [(-0.3, 1), (0.9, 0.8)])
+def test_a_ring_whose_ends_do_not_meet(labels, turn, inner, classifier):
+    page = make_page(90, 180)
+    for place, label in enumerate(labels):
+        write(page, label, 45 + 22 * place, 32)
+    angle = np.linspace(0.6, 0.6 + 2 * np.pi + turn, 120)
+    radius = np.linspace(1, inner, 120)
+    x = 39 + 11 * len(labels) + (21 + 11 * len(labels)) * radius * np.cos(angle)
+    points = np.stack([x, 44 + 38 * radius * np.sin(angle)], axis=1)
+    cv2.polylines(page, [points.astype(int)], False, INK, 3, cv2.LINE_AA)
+    assert read(classifier, page) == labels
+
+
+def test_a_ring_that_all_digits_in_it_touch(classifier):
+    page = make_page(120, 160)
+    for left in (62, 100):
+        cv2.line(page, (left, 30), (left - 6, 87), INK, 6, cv2.LINE_AA)
+    cv2.ellipse(page, (78, 60), (52, 34), 0, 0, 360, INK, 4, cv2.LINE_AA)
+    assert read(classifier, page) == "11"
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("step", [30, 36])
+def test_noughts_that_touch_are_no_ring(count, step, classifier):
+    page = make_page(120, 60 + 40 * count)
+    for left in range(40, 40 + step * count, step):
+        cv2.ellipse(page, (left, 60), (18, 28), 0, 0, 360, INK, 5, cv2.LINE_AA)
+    assert read(classifier, page) == "0" * count
+
+
 @pytest.mark.parametrize(
     ("high", "wave", "found"),
     [(34, 0, True), (34, 0.08, True), (34, 0.3, False)],

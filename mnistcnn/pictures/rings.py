@@ -9,13 +9,22 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.cutting import INK, Piece
+from mnistcnn.pictures.ellipses import (
+    FILLED,
+    LEAST,
+    fill,
+    fill_ring,
+    is_round,
+    measure_depth,
+    measure_pen,
+)
 
 SHORT = 0.25  # of a ring's height: shorter ink in it may be a point's or dirt
-LEAST = 20  # pixels: a ring round digits is no lower
-UNEVEN = 0.15  # of its radius, that a ring's outline is from an ellipse
 PALE = 0.6  # of the darkest ink: no part of a ring that is printed is darker
-CLOSED = 0.6  # of what is as far inside: as much of it is the ring's pen
+WIDE, NOTCH = 1.1, 0.1  # times as wide as tall; of its height
+HIGH = 0.5  # of a ring's height, where all digits in it touch it: a line's
 TALL = 0.6  # of a line's height: less that hangs on a ring is its own end
+DEEP = 0.25  # of a line's height: a digit goes so far in
 MOST = 0.25  # of a line's height: no pen is as wide
 
 
@@ -46,38 +55,35 @@ def find_rings(
     outlines, _ = cv2.findContours(
         mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
-    for outline in filter(_is_round, outlines):
+    for outline in outlines:
         x, y, wide, tall = cv2.boundingRect(outline)
+        hull = cv2.convexHull(outline)
+        if min(wide, tall) < LEAST or not is_round(hull):
+            continue
         window = np.s_[y : y + tall, x : x + wide]
-        parts, stats = find_components(mask[window])
-        own = parts[tuple((outline[0, 0] - (x, y))[::-1])]
-        left, top, w, h, _ = stats.T
-        middles = np.stack([x + left + w / 2, y + top + h / 2], axis=1)
-        inside = [
-            name
-            for name in np.flatnonzero(h >= SHORT * tall)
-            if name not in (0, own)  # paper, and itself
-            and cv2.pointPolygonTest(outline, middles[name].tolist(), False) > 0
-        ]
-        if len(inside) > 1:
-            found.several[window] |= parts == own
-        if inside and strength[window][parts == own].max() < PALE * most:
-            found.pale[window] |= parts == own
+        parts, _ = find_components(mask[window])
+        own = parts == parts[tuple((outline[0, 0] - (x, y))[::-1])]
+        depth = measure_depth(own)
+        if np.count_nonzero(depth) < FILLED * cv2.contourArea(hull):
+            continue
+        apart, touching = _count_inside(mask[window], own, depth)
+        if apart + touching > 1:
+            found.several[window] |= own
+        if apart and strength[window][own].max() < PALE * most:
+            found.pale[window] |= own
     return found
 
 
-def _is_round(outline: np.ndarray) -> bool:
-    """Whether it is an ellipse, of whatever slope, as tall as a number."""
-    found = cv2.moments(outline)
-    if not found["m00"] or min(cv2.minAreaRect(outline)[1]) < LEAST:
-        return False
-    spread = np.array([["mu20", "mu11"], ["mu11", "mu02"]])
-    spread = np.vectorize(found.get)(spread) / found["m00"]
-    middle = np.array([found["m10"], found["m01"]]) / found["m00"]
-    points = outline[:, 0] - middle
-    # Of an ellipse's outline 4 everywhere, of a rectangle's corners 6.
-    away = ((points @ np.linalg.inv(spread)) * points).sum(axis=1)
-    return bool(np.abs(np.sqrt(away / 4) - 1).max() < UNEVEN)
+def _count_inside(
+    mask: np.ndarray, own: np.ndarray, depth: np.ndarray
+) -> list[int]:
+    """Counts what is as tall as a digit in a ring: apart from it, and on it."""
+    inner = depth > measure_pen(own, depth, MOST * len(own))
+    found = []
+    for part in (~own, own):
+        _, stats = find_components(mask * (inner & part).astype(np.uint8))
+        found.append(np.count_nonzero(stats[1:, 3] >= SHORT * len(own)))
+    return found
 
 
 def choose_inside(
@@ -91,7 +97,7 @@ def choose_inside(
         return boxes
     x, y = ((boxes[:, :2] + boxes[:, 2:]) // 2 - (left, top)).T
     mask = piece.ink >= INK
-    return boxes[(_fill(mask) & ~mask)[y, x]]
+    return boxes[(fill_ring(mask) & ~mask)[y, x]]
 
 
 def part_rings(
@@ -125,6 +131,8 @@ def part_rings(
     for piece, own in zip(pieces, tall, strict=True):
         inside = choose_inside(piece, boxes[tall >= SHORT * own])
         line = np.median(inside[:, 3] - inside[:, 1]) if len(inside) else 0
+        if not len(inside) and _is_ring(piece):  # all in it touch it
+            line = HIGH * own
         touching = _list_touching(piece, float(line)) if line else []
         if len(inside) + len(touching) < 2:  # a 0 may go round its slash
             digits.append(piece)
@@ -134,15 +142,30 @@ def part_rings(
     return digits, rings
 
 
+def _is_ring(piece: Piece) -> bool:
+    """Whether it is closed and round, and goes round a number."""
+    tall, wide = piece.ink.shape
+    mask = piece.ink >= INK
+    hull = cv2.convexHull(cv2.findNonZero(mask.astype(np.uint8)))
+    if wide < WIDE * tall or not is_round(hull):
+        return False
+    # Rings that touch are no ellipse: noughts, with a notch between two.
+    around = cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), hull, 1)
+    deep = cv2.distanceTransform(np.pad(around, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return bool(deep[~fill(mask)].max(initial=0) < NOTCH * tall)
+
+
 def _list_touching(piece: Piece, line: float) -> list[Piece]:
     """What hangs on a ring's inner side, of digits so many pixels tall."""
     mask = piece.ink >= INK
-    inside = np.pad(_fill(mask).astype(np.uint8), 1)
-    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    inner = mask & (depth > _measure_pen(mask, depth, MOST * line))
-    parts, stats = find_components(inner.astype(np.uint8))
+    depth = measure_depth(mask)
+    pen = measure_pen(mask, depth, MOST * line)
+    parts, stats = find_components((mask & (depth > pen)).astype(np.uint8))
     found = []
     for name in np.flatnonzero(stats[1:, 3] >= TALL * line) + 1:
+        # Where its ends overlap, or its pen is wider, the ring is beside it.
+        if depth[parts == name].max() < pen + DEEP * line:
+            continue
         # The soft edge is below the threshold.
         part = cv2.dilate((parts == name).astype(np.uint8), np.ones((3, 3)))
         x, y, wide, tall = cv2.boundingRect(part)
@@ -151,21 +174,3 @@ def _list_touching(piece: Piece, line: float) -> list[Piece]:
         box = (left, top, left + wide, top + tall)
         found.append(Piece(box, ink, piece.source))
     return found
-
-
-def _measure_pen(mask: np.ndarray, depth: np.ndarray, most: float) -> int:
-    """How many pixels from its outer side a ring is ink nearly all along."""
-    pen = 1
-    while pen < most:
-        along = mask[(depth > pen) & (depth <= pen + 1)]
-        if not along.size or along.mean() < CLOSED:
-            break
-        pen += 1
-    return pen
-
-
-def _fill(mask: np.ndarray) -> npt.NDArray[np.bool_]:
-    """The mask, and all that it goes round."""
-    paper = np.pad((~mask).astype(np.uint8), 1, constant_values=1)
-    cv2.floodFill(paper, None, (0, 0), 0)
-    return mask | (paper[1:-1, 1:-1] > 0)
