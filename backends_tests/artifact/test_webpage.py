@@ -291,21 +291,27 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     ring = np.stack([np.sin(turns), -np.cos(turns)], 1) * (30, 50)
     joined = [np.concatenate([ring, np.add(ring, (80, 0))])]
     circled = [*joined, *numbers[2], ring * 3 + (100, 130), [(300, 180)]]
+    colon = [[(170, 40), (171, 41)], [(170, 65), (171, 66)]]
     # Two that lean and bend alike, close together.
     bow = np.stack([turns * (5 + turns), 20 * turns], 1)
     numbers += [lines, joined, circled, [bow, np.add(bow[::-1], (5, 2))]]
+    numbers.append([*numbers[2], *colon, np.add(numbers[2][0], (200, 0))])
     function = """(all) => all.map((strokes) => {
-        const { proposals, shapes } = buildLattice(cutStrokes(strokes).pieces);
+        const { pieces } = cutStrokes(strokes);
+        const { proposals, shapes, dots } = buildLattice(pieces);
         const read = readStrokes(network, strokes);
-        return [proposals, shapes.map(Object.values),
+        return [proposals, dots, shapes.map(Object.values),
             read.map(({ label, line, strokes }) => [label, line, strokes])];
     })"""
     found = run_page(page, function, list(map(to_lists, numbers)))
     classifier = DigitClassifier.from_pretrained()
-    for number, (proposals, shapes, read) in zip(numbers, found, strict=True):
+    for number, (proposals, dots, shapes, read) in zip(
+        numbers, found, strict=True
+    ):
         _, pieces = cut_strokes([np.float32(s) for s in number])
         lattice = build_lattice(pieces)
         assert list(map(tuple, proposals)) == lattice.proposals
+        assert dots == lattice.dots.tolist()
         np.testing.assert_allclose(shapes, lattice.shapes, atol=1e-4)
         expected = classifier.read_strokes(number)
         parts = [[r.label, r.line, list(r.strokes)] for r in expected]

@@ -320,6 +320,19 @@ def test_a_thick_pens_point_is_no_nought(way):
     assert seen.text == "34" and len(seen.specks) == 1
 
 
+@pytest.mark.parametrize("apart", [18, 30, 45])
+def test_a_colon_is_no_three(apart):
+    """Which its two dots look like, drawn as large as a digit is."""
+    dots = [line((0, 30), (1, 31)), line((1, 30 + apart), (2, 31 + apart))]
+    strokes = [*write("3", seed=4), *shift(dots, 135)]
+    strokes += shift(write("4", seed=4), 165)
+    assert read(strokes).strip("34") in {"?", "??"}
+    for pen in (8, 12, 15):
+        seen = see(strokes, pen=pen)
+        assert seen.text in {"3?4", "34"}
+        assert "?" in seen.text or len(seen.specks) == 2
+
+
 def test_a_ring_round_a_digit_is_left_out_and_named():
     strokes = write("7", seed=1)
     centre = np.concatenate(strokes).mean(0)

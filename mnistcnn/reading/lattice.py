@@ -22,6 +22,8 @@ from mnistcnn.reading.proposals import propose
 MAX_PIECES = 1000  # of more, comparing all pairs would take too long
 CLOSE = 0.25  # ink this close is near
 STACKED = 0.25  # of the lower's rows, that ink above or below shares at most
+DOT = 0.25  # what has no longer side is a point, and no digit
+DOTS = 3  # points that may be one sign, as a colon
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +35,15 @@ class Lattice:
         proposals: of each sign its pieces, ascending.
         boxes: `(signs, 4)` float64.
         shapes: `(signs, len(SHAPES))` float64, what the prior looks at.
+        dots: `(signs,)` bool, whether it is a point, or a few as a colon's,
+            which look like a 3 to a network that sees no size.
     """
 
     order: npt.NDArray[np.int64]
     proposals: list[tuple[int, ...]]
     boxes: npt.NDArray[np.float64]
     shapes: npt.NDArray[np.float64]
+    dots: npt.NDArray[np.bool_]
 
 
 SHAPES = (
@@ -103,7 +108,10 @@ def build_lattice(pieces: Pieces) -> Lattice:
         ]
     )
     shapes = _describe(pieces, lines, pairs, members, boxes)
-    return Lattice(order, proposals, boxes, shapes)
+    size = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).max(1)
+    count = members.sum(1)
+    dots = ~(members @ (size > DOT * lines)) & (count <= min(DOTS, n - 1))
+    return Lattice(order, proposals, boxes, shapes, dots)
 
 
 def _propose_all(pieces):
@@ -116,6 +124,7 @@ def _propose_all(pieces):
         [tuple(range(len(boxes)))] * signs,
         np.concatenate(around or [[]]).reshape(signs, 4),
         np.zeros((signs, len(SHAPES))),
+        np.zeros(signs, bool),
     )
 
 

@@ -13,12 +13,10 @@ import numpy.typing as npt
 
 from mnistcnn.pictures import measure_lines
 from mnistcnn.reading.decoding import find_path
-from mnistcnn.reading.lattice import Lattice
+from mnistcnn.reading.lattice import DOT, Lattice
 from mnistcnn.reading.lines import find_lines
 from mnistcnn.reading.prior import describe_signs, score
 from mnistcnn.reading.readings import Box
-
-DOT = 0.2  # of a line's height: what has no longer side is no digit
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +62,7 @@ def choose_signs(
     if not lattice.proposals:
         return []
     digit, other = score(describe_signs(lattice.shapes, rows, classes))
+    digit[lattice.dots] = -np.inf
     path = find_path(lattice.order, lattice.proposals, np.maximum(digit, other))
     boxes = lattice.boxes[path]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)

@@ -13,7 +13,8 @@ const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
-const [DOUBT, LITTLE, DOT] = [0.03, 0.003, 0.2];
+const [DOUBT, LITTLE] = [0.03, 0.003];
+const [DOT, DOTS] = [0.25, 3];
 const PARTED = ["cuts", "joined", "all", "wide"];
 // As a digit, and as none.
 const WEIGHTS = {
@@ -293,7 +294,8 @@ function buildLattice(pieces) {
   if (!count || count > MAX_PIECES) {
     const signs = count ? [listPlaces(count)] : [];
     const shapes = signs.map(() => Object.fromEntries(Object.keys(WEIGHTS).map((name) => [name, 0])));
-    return { order: listPlaces(count), proposals: signs, boxes: signs.map(() => boxes.reduce(unite)), shapes };
+    const [around, dots] = [signs.map(() => boxes.reduce(unite)), signs.map(() => false)];
+    return { order: listPlaces(count), proposals: signs, boxes: around, shapes, dots };
   }
   const lines = measureLines(boxes);
   const middles = boxes.map((box) => box[0] + box[2]);
@@ -305,7 +307,10 @@ function buildLattice(pieces) {
   const proposals = propose(pieces, lines, pairs, rank);
   const around = proposals.map((group) => group.map((k) => boxes[k]).reduce(unite));
   const shapes = proposals.map((group, i) => describeShape(pieces, lines, near, group, around[i]));
-  return { order, proposals, boxes: around, shapes };
+  // A point, or a few as a colon's, look like a 3 to a network that sees no size.
+  const few = ({ length }) => length <= Math.min(DOTS, count - 1);
+  const dots = proposals.map((group) => few(group) && group.every((k) => sizeOf(boxes[k]) <= DOT * lines[k]));
+  return { order, proposals, boxes: around, shapes, dots };
 }
 
 function describeShape(pieces, lines, near, group, box) {
@@ -461,9 +466,10 @@ function findSlope(middles, height) {
 
 // The signs that pieces of ink make, lines from the top, left to right in each.
 function chooseSigns(lattice, looks, classes) {
-  const { order, proposals, shapes } = lattice;
+  const { order, proposals, shapes, dots } = lattice;
   if (!proposals.length) return [];
   const scores = shapes.map((shape, i) => scoreSign(shape, looks[i].probabilities, classes));
+  dots.forEach((own, i) => own && (scores[i][0] = -Infinity));
   const path = findPath(order, proposals, scores.map((pair) => Math.max(...pair)));
   const boxes = path.map((place) => lattice.boxes[place]);
   const heights = measureLines(boxes);
