@@ -124,3 +124,41 @@ def test_a_shaded_row_has_walls_of_another_colour_alone(side, classifier):
     for x, y in itertools.product((65, 165, 265), (46, 99, 152)):
         cv2.line(picture, (x, y - 16), (x + 2, y + 16), (60, 30, 40), 4)
     assert classifier.read(picture).grid == (("1",) * 3,) * 3
+
+
+def draw_puzzle(blocks):
+    """A 1 in each cell of 6 x 5 but the dark ones, and what the answer is."""
+    picture = np.full((290, 340, 3), 236, np.uint8)
+    for x, y in blocks:
+        left, top = 20 + 50 * x, 20 + 50 * y
+        picture[top : top + 50, left : left + 50] = 30
+    for row in range(20, 271, 50):
+        picture[row : row + 2, 20:322] = 60
+    for column in range(20, 321, 50):
+        picture[20:272, column : column + 2] = 60
+    cells = [[""] * 6 for _ in range(5)]
+    for x, y in itertools.product(range(6), range(5)):
+        if (x, y) not in blocks:
+            middle = (45 + 50 * x, 45 + 50 * y)
+            ends = [np.add(middle, (way, 16 * way)) for way in (-1, 1)]
+            cv2.line(picture, *ends, (60, 30, 40), 4)
+            cells[y][x] = "1"
+    return picture, tuple(map(tuple, cells))
+
+
+@pytest.mark.parametrize("degrees", [0, 4])
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [(1, 1), (4, 3)],
+        # Some beside each other, and at a corner's.
+        [(0, 0), (1, 0), (2, 1), (4, 2), (4, 3), (5, 4)],
+    ],
+)
+def test_dark_cells_of_a_puzzle_are_empty(blocks, degrees, classifier):
+    picture, cells = draw_puzzle(blocks)
+    turn = cv2.getRotationMatrix2D((170, 145), degrees, 0.9)
+    picture = cv2.warpAffine(
+        picture, turn, (340, 290), borderMode=cv2.BORDER_REPLICATE
+    )
+    assert classifier.read(picture).grid == cells

@@ -72,14 +72,21 @@ def boxes(page: Page) -> str:
     return number
 
 
-def _squares(page: Page, count: int, filled: float) -> list[list[str]]:
-    """A square of squares, some of them with a digit."""
+def _squares(
+    page: Page, count: int, filled: float, dark: float = 0.0
+) -> list[list[str]]:
+    """A square of squares, some of them with a digit, and some all dark."""
     rng, side = page.rng, page.tall * page.rng.uniform(1.4, 1.9)
     edge = page.tall * rng.uniform(0.12, 0.8, 2)
     page.open(count * side + 2 * edge[1], count * side + 2 * edge[0])
     thin = max(1.0, min(page.line_width(), 0.06 * side))
     thick = thin * rng.choice([1.0, 2.0])
     colour = page.line_colour(0.5, 1.0)
+    blocks = rng.random((count, count)) < dark if dark else None
+    for row, column in () if blocks is None else np.argwhere(blocks):
+        (left, top), far = edge + side * np.array([column, row]), round(side)
+        left, top = round(left), round(top)
+        page.painted[top : top + far, left : left + far] = colour
     for width, chosen in ((thin, range(count + 1)), (thick, (0, count))):
         lines = []
         for i in chosen:
@@ -119,6 +126,8 @@ def _squares(page: Page, count: int, filled: float) -> list[list[str]]:
         cells.append([])
         for column in range(count):
             label = str(rng.integers(1, 10)) if rng.random() < filled else ""
+            if blocks is not None and blocks[row, column]:
+                label = ""
             cells[-1].append(label)
             if label:
                 digit, size = page.fit(int(label), page.tall)
@@ -141,3 +150,10 @@ def sudoku(page: Page) -> list[list[str]]:
     page.tall = page.rng.uniform(24, 48)
     page.pen = max(1.8, page.tall * page.rng.uniform(0.06, 0.12))
     return _squares(page, 9, 0.4)
+
+
+def crossword(page: Page) -> list[list[str]]:
+    """A puzzle of 5 to 12 squares a side, a sixth of them all dark."""
+    page.tall = page.rng.uniform(24, 48)
+    page.pen = max(1.8, page.tall * page.rng.uniform(0.06, 0.12))
+    return _squares(page, int(page.rng.integers(5, 13)), 0.5, 1 / 6)

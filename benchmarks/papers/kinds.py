@@ -89,6 +89,7 @@ ORDER = (
     "torn",
     "box_dashed",
     "ringed_each",
+    "crossword",
 )
 MODULES = (
     ruled_papers,

@@ -7,13 +7,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.background import draw_out, find_ink, take_colours
+from mnistcnn.pictures.background import (
+    Ink,
+    draw_out,
+    find_ink,
+    take_colours,
+)
+from mnistcnn.pictures.blocks import fill_cells, open_blocks
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
-from mnistcnn.pictures.grids import find_grid
+from mnistcnn.pictures.grids import Grid, find_grid
 from mnistcnn.pictures.inksheet import Box, Sheet, move_corners
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
@@ -103,10 +109,10 @@ def _clean(
     found = find_ink(colours, place.desk)
     if small and not is_enough(found.ink):
         return None
+    found, grid = _look_for_grid(found, colours, place.desk)
     few = len(found.boxes) < PUZZLE
     if few and is_photograph(colours, found.ink, place.desk):
         return Sheet(found.ink, (), np.linalg.inv(matrix), written=False)
-    grid = find_grid(found.ink, found.boxes, found.leaving, colours)
     if grid is None:
         return Sheet(found.ink, (), np.linalg.inv(matrix))
     ink = drop_rests(grid.ink, grid.cells)
@@ -118,6 +124,19 @@ def _clean(
     unread = [page.locate(box) for box in _list_pieces(beside)]
     unread += map(sheet.locate, _list_pieces(np.where(ink > 0, 0, grid.ink)))
     return dataclasses.replace(sheet, unread=tuple(unread))
+
+
+def _look_for_grid(
+    found: Ink, colours: np.ndarray, desk: np.ndarray | None
+) -> tuple[Ink, Grid | None]:
+    """Looks for a grid, and for one with dark cells where there are boxes."""
+    blocks = open_blocks(colours) if found.boxes else None
+    if blocks is not None:
+        ink = find_ink(blocks[0], desk)
+        grid = find_grid(ink.ink, ink.boxes, ink.leaving, blocks[0])
+        if grid is not None and fill_cells(blocks[1], grid):
+            return ink, grid
+    return found, find_grid(found.ink, found.boxes, found.leaving, colours)
 
 
 def _list_pieces(ink: np.ndarray) -> list[Box]:
