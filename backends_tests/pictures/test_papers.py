@@ -19,7 +19,7 @@ NUMBERS = [
     kind
     for kind in PAPERS
     if not kind.startswith(("blank", "empty", "grid", "sudoku", "form"))
-    and kind not in ("landscape", "face", "table", "walls_thick")
+    and kind not in ("landscape", "face", "table", "walls_thick", "crossword")
 ]
 SEEDS = (3, 4, 5)
 
@@ -54,7 +54,15 @@ def test_nothing_is_read_on(kind, classifier):
 
 @pytest.mark.parametrize(
     "kind",
-    ["grid", "sudoku", "sudoku_photo", "form", "grid_askew", "walls_thick"],
+    [
+        "grid",
+        "sudoku",
+        "sudoku_photo",
+        "form",
+        "grid_askew",
+        "walls_thick",
+        "crossword",
+    ],
 )
 def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
     papers = [make_paper(kind, seed) for seed in (0, 3)]

@@ -50,7 +50,8 @@ def open_blocks(
         return None
     blocks = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST)
     wall = np.ones((2 * WALL + 1,) * 2, np.uint8)
-    factors = fit_surface(small.astype(np.float32), cv2.dilate(other, wall))
+    off = np.asarray(cv2.dilate(other, wall), np.uint8)
+    factors = fit_surface(small.astype(np.float32), off)
     paper = lay_surface(factors, height, width)
     away = take_largest(np.abs(colours - paper))
     blocks &= away > np.median(away[blocks > 0]) / 2

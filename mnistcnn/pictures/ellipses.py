@@ -12,11 +12,11 @@ FILLED = 0.8  # of its hull that a ring whose ends meet fills
 ENDS = 0.13  # of its shorter side, twice: so far they may be from each other
 
 
-def is_round(hull: npt.NDArray[np.int32]) -> bool:
+def is_round(hull: np.ndarray) -> bool:
     """Whether it is an ellipse, of whatever slope, as tall as a number.
 
     Args:
-        hull: `(n, 1, 2)`, x and y: a convex outline.
+        hull: `(n, 1, 2)` int32, x and y: a convex outline.
 
     Example:
         >>> ring = cv2.ellipse2Poly((50, 40), (45, 30), 20, 0, 360, 9)
@@ -49,7 +49,8 @@ def measure_depth(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         `(h, w)`, pixels from the outer side of what it goes round; 0 beyond.
     """
     inside = np.pad(fill_ring(mask).astype(np.uint8), 1)
-    return cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return np.asarray(depth, np.float32)
 
 
 def measure_pen(
