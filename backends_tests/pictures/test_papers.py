@@ -192,6 +192,19 @@ def test_a_box_is_where_it_was_on_the_desk(classifier):
     assert left < ends[0, :, 0].mean() < right
 
 
+@pytest.mark.parametrize("tint", [(205, 205, 205), (190, 190, 225)])
+def test_tinted_boxes_are_no_sheet(tint, classifier):
+    """Cut out along its frame, a sheet would have 1s for walls."""
+    picture = np.full((130, 330, 3), 240, np.uint8)
+    cv2.rectangle(picture, (30, 35), (290, 95), tint, -1)
+    cv2.rectangle(picture, (30, 35), (290, 95), (70, 70, 70), 2)
+    for left in (95, 160, 225):
+        cv2.line(picture, (left, 35), (left, 95), (70, 70, 70), 2)
+    for left in (62, 127, 192, 257):
+        cv2.line(picture, (left, 48), (left - 4, 84), (60, 30, 40), 4)
+    assert classifier.read(picture).grid == (("1",) * 4,)
+
+
 def test_a_shaded_row_of_a_table_is_no_sheet():
     page = np.full((420, 640, 3), 252, np.uint8)
     page[40:153, 40:600] = (205, 215, 225)

@@ -7,6 +7,9 @@ import numpy.typing as npt
 from mnistcnn.pictures.quadrilaterals import fit_quadrilateral, is_askew
 
 ALIKE = 0.95  # of a sheet and its quadrilateral: both have it
+CORNER = 0.1  # of a side: so near its ends lie the others
+BESIDE, NEAR = 5, 2  # pixels from an edge: what is on its sides; of these
+DARKER = 12  # grey levels, than both of its sides: a line
 PARALLEL = 0.2  # sine of the angle at which sides do not meet
 
 
@@ -42,6 +45,44 @@ def find_corners(
     # No more than the rounded corners apart from it.
     alike = (drawn & paper).sum() >= ALIKE * (drawn | paper).sum()
     return corners if alike else None
+
+
+def is_outlined(
+    colours: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
+) -> bool:
+    """Whether a line is drawn all along an outline: a field, and no sheet.
+
+    Args:
+        colours: `(h, w)` or `(h, w, channels)` uint8.
+        corners: `(4, 2)`, x and y, in turn.
+
+    Example:
+        >>> field = np.full((90, 90), 240, np.uint8)
+        >>> field[20:70, 20:70] = 200
+        >>> corners = np.array([[20, 20], [69, 20], [69, 69], [20, 69]])
+        >>> is_outlined(field, corners)
+        False
+        >>> _ = cv2.rectangle(field, (20, 20), (69, 69), 60)
+        >>> is_outlined(field, corners)
+        True
+    """
+    grey = colours if colours.ndim == 2 else colours.mean(axis=2)
+    grey = np.asarray(grey, np.float32)
+    middle = corners.mean(axis=0)
+    share = np.linspace(CORNER, 1 - CORNER, 40)[:, None]
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        across = np.array([end[1] - start[1], start[0] - end[0]])
+        across = across / max(float(np.linalg.norm(across)), 1e-6)
+        points = start + share * (end - start)
+        if (points.mean(axis=0) - middle) @ across < 0:
+            across = -across
+        ways = np.arange(-BESIDE, BESIDE + 1)[:, None, None] * across
+        x, y = np.rint(points + ways).astype(int).transpose(2, 0, 1)
+        levels = grey[y.clip(0, len(grey) - 1), x.clip(0, grey.shape[1] - 1)]
+        profile = np.median(levels, axis=1)
+        if min(profile[0], profile[-1]) - profile[NEAR:-NEAR].min() < DARKER:
+            return False
+    return True
 
 
 def draw_edge(shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.corners import draw_edge, find_corners
+from mnistcnn.pictures.corners import draw_edge, find_corners, is_outlined
 from mnistcnn.pictures.patches import LEAST, choose_patch
 from mnistcnn.pictures.surfaces import (
     fit_surface,
@@ -74,9 +74,11 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
         corners = None if paper is None else find_corners(paper)
         if paper is None or corners is None:
             continue
-        # Round a thick frame there is paper again.
+        # Round a thick frame there is paper again; a thin one is a line.
         own = half == half[paper > 0][0]
-        if own[draw_edge(paper.shape) > 0].mean() > AGAIN:
+        if own[draw_edge(paper.shape) > 0].mean() > AGAIN or is_outlined(
+            small, corners
+        ):
             framed = True
         else:
             quads.append(corners)
