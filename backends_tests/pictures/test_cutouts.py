@@ -78,3 +78,16 @@ def test_a_row_of_boxes_is_no_number():
         if filled:
             cv2.line(page, (left + 30, 15), (left + 25, 65), INK, 4)
     assert cut_out(page) is None
+
+
+@pytest.mark.parametrize("degrees", [0, 8])
+def test_a_written_sheet_on_a_desk_is_no_digit(degrees, classifier):
+    """Bright on dark as ink, it is like a broad stroke with holes."""
+    picture = np.full((170, 220, 3), (44, 50, 56), np.uint8)
+    around = cv2.boxPoints(((110, 85), (150, 90), degrees)).astype(int)
+    cv2.fillConvexPoly(picture, around, (235, 238, 240))
+    for left in (70, 105, 140):
+        ends = [(left, 65), (left, 105)]
+        cv2.line(picture, *ends, (40, 40, 40), 7, cv2.LINE_AA)
+    assert cut_out(picture) is None
+    assert [each.label for each in classifier.read(picture)] == ["1"] * 3

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.enclosed import has_papers, is_written
 from mnistcnn.pictures.illumination import Marks
 from mnistcnn.pictures.surfaces import (
     fit_surface,
@@ -19,16 +20,13 @@ from mnistcnn.pictures.tones import split_colours
 
 SMALL = 200  # pixels a side: enough to see a digit
 MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
-SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
-CELL, MOST_CELLS = 0.001, 20  # of the picture; a puzzle has more
 NEAR = 0.06  # of the longer side: how far from a border it may end
 TALL, MOST_DIGITS = 0.5, 6  # of the tallest's height: a digit beside it
 WIDEST = 1.6  # times as wide as tall: no digit, nor two that touch
 BROAD, BROADEST = 0.1, 0.4  # of its longer side: a pen, and no sheet
 FILLS, HALF = 0.5, 0.48  # of the picture's longer side; of the picture
 ALIKE, OTHER = 0.15, 0.01  # of the contrast; of the pixels, of a third tone
-STROKE = 0.0015  # of the picture: what may be a thin digit on a sheet
-HOLE = 0.6  # of its hull that a digit's hole fills
+MOST_OF_ROW, MOST_OF_ONE = 0.95, 0.8  # of the ink, that is these digits'
 THICK = 0.4  # of the longer side: what is thicker is no stroke
 FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
 # Of the picture, that is on a smooth surface, within so many grey levels; and
@@ -66,7 +64,7 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     )
     bright_paper = bool(border.mean() > 0.5)
     ink = 1 - halves if bright_paper else halves
-    if not _are_digits(ink, _is_plain(small, ink)) or _is_lit(small):
+    if not _are_digits(ink, small) or _is_lit(small):
         return None
     along = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
@@ -98,13 +96,8 @@ def _is_plain(small: np.ndarray, ink: np.ndarray) -> bool:
     )
 
 
-def _are_digits(ink: np.ndarray, plain: bool) -> bool:
-    """Whether it is a digit, or several in a row, and hardly more.
-
-    They reach all four borders; or one, by a broad pen, has plain paper round
-    it.
-    """
-    height, width = ink.shape
+def _are_digits(ink: np.ndarray, small: np.ndarray) -> bool:
+    """Whether it is a digit, or several in a row, and hardly more."""
     if not LEAST_INK < ink.mean() < MOST_INK:
         return False
     sides = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
@@ -112,29 +105,52 @@ def _are_digits(ink: np.ndarray, plain: bool) -> bool:
         return False
     parts, stats = find_components(ink)
     tall = 1 + np.flatnonzero(stats[1:, 3] >= TALL * stats[1:, 3].max())
-    one = len(tall) == 1
     if len(tall) > MOST_DIGITS:
         return False
     own = np.isin(parts, tall).astype(np.uint8)
-    if own.sum() < (0.8 if one else 0.95) * ink.sum():
-        return False
     boxes = stats[tall, :4]
-    left, top = boxes[:, :2].min(axis=0)
-    right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-    wide, high = right - left, bottom - top
-    pen = 2 * cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
-    if pen > THICK * (max(height, width) if one else height):
+    if len(tall) == 1:
+        digits = _is_one(ink, own, boxes, small)
+    else:
+        digits = _are_row(ink, own, boxes)
+    return digits and not has_papers(ink)
+
+
+def _are_row(ink: np.ndarray, own: np.ndarray, boxes: np.ndarray) -> bool:
+    """Whether it is digits side by side, which reach all four borders."""
+    if own.sum() < MOST_OF_ROW * ink.sum() or not _reach(boxes, ink.shape):
         return False
-    near = 1 + round(NEAR * max(height, width))
-    fills = wide >= width - near and high >= height - near
-    alone = one and plain and _is_alone(ink, max(wide, high), pen)
-    if not (fills or alone) or _has_papers(ink):
+    return _measure_pen(own) <= THICK * len(ink) and not _are_boxes(boxes)
+
+
+def _is_one(
+    ink: np.ndarray, own: np.ndarray, boxes: np.ndarray, small: np.ndarray
+) -> bool:
+    """Whether it is one that fills its picture, or has plain paper round it."""
+    pen = _measure_pen(own)
+    if own.sum() < MOST_OF_ONE * ink.sum() or pen > THICK * max(ink.shape):
         return False
-    if not one:
-        return not _are_boxes(boxes)
-    rows, columns = (max(1, round(OUTER * side)) for side in (height, width))
+    if not _reach(boxes, ink.shape) and not (
+        _is_alone(ink, boxes[0, 2:].max(), pen) and _is_plain(small, ink)
+    ):
+        return False
+    rows, columns = (max(1, round(OUTER * side)) for side in ink.shape)
     inner = own[rows:-rows, columns:-columns]
-    return bool(inner.sum() > (1 - ALL_OUTER) * own.sum())
+    framed = inner.sum() <= (1 - ALL_OUTER) * own.sum()
+    return not framed and not is_written(own)
+
+
+def _reach(boxes: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Whether they end near all four borders."""
+    long = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) - boxes[:, :2].min(axis=0)
+    least = np.array(shape[::-1]) - 1 - round(NEAR * max(shape))
+    return bool((long >= least).all())
+
+
+def _measure_pen(own: np.ndarray) -> float:
+    """Measures the widest stroke, in pixels."""
+    deep = cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3)
+    return 2 * float(deep.max())
 
 
 def _is_alone(ink: np.ndarray, long: int, pen: float) -> bool:
@@ -145,34 +161,9 @@ def _is_alone(ink: np.ndarray, long: int, pen: float) -> bool:
     return bool(broad and fills and not border.any())
 
 
-def _has_papers(ink: np.ndarray) -> bool:
-    """Whether the paper is in more parts than digits' holes, as a puzzle's."""
-    _, papers, about, _ = cv2.connectedComponentsWithStats(
-        1 - ink, connectivity=4
-    )
-    for least, most in ((SCRAP, MOST_PAPERS), (CELL, MOST_CELLS)):
-        if np.count_nonzero(about[1:, 4] > least * ink.size) > most:
-            return True
-    return any(
-        _is_stroke(papers == hole, about[hole])
-        for hole in range(1, len(about))
-        if about[hole, 4] > STROKE * ink.size
-    )
-
-
 def _are_boxes(boxes: np.ndarray) -> bool:
     """Whether of several pieces one is wide, or lies within another."""
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     within = (low[:, None] >= low).all(2) & (high[:, None] <= high).all(2)
     wide = boxes[:, 2] > WIDEST * boxes[:, 3]
     return bool(wide.any() or within.sum() > len(boxes))
-
-
-def _is_stroke(part: np.ndarray, about: np.ndarray) -> bool:
-    """Whether what is closed in is no digit's hole: a stroke, on a sheet."""
-    left, top, wide, high, area = about
-    height, width = part.shape
-    if left == 0 or top == 0 or left + wide == width or top + high == height:
-        return False
-    hull = cv2.convexHull(cv2.findNonZero(part.astype(np.uint8)))
-    return bool(area < HOLE * cv2.contourArea(hull))

@@ -76,9 +76,8 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
             continue
         # Round a thick frame there is paper again; a thin one is a line.
         own = half == half[paper > 0][0]
-        if own[draw_edge(paper.shape) > 0].mean() > AGAIN or is_outlined(
-            small, corners
-        ):
+        again = own[draw_edge(paper.shape) > 0].mean() > AGAIN
+        if again or is_outlined(np.asarray(small, np.uint8), corners):
             framed = True
         else:
             quads.append(corners)
