@@ -91,3 +91,36 @@ def test_a_written_sheet_on_a_desk_is_no_digit(degrees, classifier):
         cv2.line(picture, *ends, (40, 40, 40), 7, cv2.LINE_AA)
     assert cut_out(picture) is None
     assert [each.label for each in classifier.read(picture)] == ["1"] * 3
+
+
+# From and to: across a cell of 1 by 1.
+WALLS = {
+    "both sides": [((0.03, 0), (0.05, 1)), ((0.96, 0), (0.94, 1))],
+    "a side, and a part of the other": [
+        ((0.04, 0), (0.04, 1)),
+        ((0.95, 0.3), (0.96, 1)),
+    ],
+    "a part that leaves": [((0.95, 0.6), (0.95, 1))],
+    "a corner": [((0, 0.04), (1, 0.05)), ((0.04, 0), (0.03, 1))],
+}
+
+
+@pytest.mark.parametrize("walls", WALLS.values(), ids=WALLS)
+@pytest.mark.parametrize("side", [40, 90])
+@pytest.mark.parametrize("right", ["", "7"])
+def test_rests_of_a_cells_walls_are_no_digits(right, side, walls, classifier):
+    page = np.full((side, side), PAPER, np.uint8)
+    lines = [*walls, ((0.3, 0.25), (0.7, 0.25)), ((0.7, 0.25), (0.42, 0.78))]
+    for line in lines if right else walls:
+        ends = [np.rint(np.array(end) * side).astype(int) for end in line]
+        cv2.line(page, *ends, INK, max(1, side // 22), cv2.LINE_AA)
+    noise = np.random.default_rng(0).integers(-3, 4, page.shape)
+    page = np.clip(page + noise, 0, 255).astype(np.uint8)
+    for picture in (page, 255 - page):
+        assert [each.label for each in classifier.read(picture)] == [*right]
+
+
+def test_a_part_of_a_line_alone_is_no_digit(classifier):
+    page = np.full((80, 80), PAPER, np.uint8)
+    cv2.line(page, (74, 22), (75, 62), INK, 3, cv2.LINE_AA)
+    assert not classifier.read(page)

@@ -11,6 +11,9 @@ from mnistcnn.pictures.surfaces import take_few
 FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
 GAP = 4  # rows: behind a wider one is another line
 BESIDE = 0.2  # of the picture: what lies along a border is thinner
+# Of the shorter side, that a line along it may be from a border, and thick;
+# of a border, that it is at least; and of itself, that it may rise.
+STRIP, THIN, PART, RISE = 0.13, 0.1, 0.25, 0.06
 STEP = 12  # half levels, by which a finger departs from paper
 LARGEST = 0.45  # of the picture: a finger, or a desk beyond a torn edge
 RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
@@ -43,7 +46,41 @@ def erase_borders(
         mask, strength = mask.copy(), strength.copy()
         np.rot90(mask, turn)[:end] = 0
         np.rot90(strength, turn)[:end] = 0
-    return mask, strength
+    rests = _find_along(mask)
+    if not rests.any():
+        return mask, strength
+    soft = cv2.dilate(rests, np.ones((5, 5), np.uint8))
+    mask = np.where(rests, 0, mask).astype(np.uint8)
+    return mask, np.where(soft, 0, strength)
+
+
+def _find_along(mask: np.ndarray) -> np.ndarray:
+    """Finds thin lines along borders, which leave the picture, or are all."""
+    long = min(mask.shape)
+    deep = round(STRIP * long)
+    leaving, others = np.zeros_like(mask), np.zeros_like(mask)
+    for turn in range(4) if deep else ():
+        turned = np.rot90(mask, turn)
+        parts, stats = find_components(np.ascontiguousarray(turned[:deep]))
+        # At a corner another line may go on.
+        inner = slice(deep, turned.shape[1] - deep)
+        inwards = np.where(turned[deep, inner], parts[-1, inner], 0)
+        stats[np.unique(inwards)] = 0
+        for part in np.flatnonzero(stats[:, 2] > PART * turned.shape[1]):
+            left, _, wide, high, area = stats[part]
+            thick = area / wide
+            if (
+                not part
+                or thick > THIN * long
+                or high > thick + RISE * wide + 1
+            ):
+                continue
+            leaves = left <= 1 or left + wide >= turned.shape[1] - 1
+            own = np.rot90(leaving if leaves else others, turn)[:deep]
+            own[parts == part] = 1
+    rest = find_components(mask & ~leaving & ~others & 1)[1][1:, 2:4]
+    alone = rest.max(initial=0) < THIN * long
+    return leaving | others if alone else leaving
 
 
 def find_rests(

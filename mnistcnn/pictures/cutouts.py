@@ -23,6 +23,8 @@ MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
 NEAR = 0.06  # of the longer side: how far from a border it may end
 TALL, MOST_DIGITS = 0.5, 6  # of the tallest's height: a digit beside it
 WIDEST = 1.6  # times as wide as tall: no digit, nor two that touch
+# Of walls' height: what stands in a cell is lower, and a cell wider.
+LOWER, APART, NARROW = 0.78, 0.7, 0.15
 BROAD, BROADEST = 0.1, 0.4  # of its longer side: a pen, and no sheet
 FILLS, HALF = 0.5, 0.48  # of the picture's longer side; of the picture
 ALIKE, OTHER = 0.15, 0.01  # of the contrast; of the pixels, of a third tone
@@ -120,7 +122,10 @@ def _are_row(ink: np.ndarray, own: np.ndarray, boxes: np.ndarray) -> bool:
     """Whether it is digits side by side, which reach all four borders."""
     if own.sum() < MOST_OF_ROW * ink.sum() or not _reach(boxes, ink.shape):
         return False
-    return _measure_pen(own) <= THICK * len(ink) and not _are_boxes(boxes)
+    if _measure_pen(own) > THICK * len(ink) or _are_boxes(boxes):
+        return False
+    turned = boxes[:, [1, 0, 3, 2]]
+    return not any(map(_are_walls, (boxes, turned), ink.shape))
 
 
 def _is_one(
@@ -159,6 +164,18 @@ def _is_alone(ink: np.ndarray, long: int, pen: float) -> bool:
     broad = BROAD < pen / long < BROADEST
     fills = long > FILLS * max(ink.shape) and ink.mean() < HALF
     return bool(broad and fills and not border.any())
+
+
+def _are_walls(boxes: np.ndarray, tall: int) -> bool:
+    """Whether some are a cell's walls, with a digit, or a gap, between them."""
+    narrow = boxes[:, 2] < NARROW * tall
+    if narrow.all():
+        left = np.sort(boxes[:, 0])
+        return bool((np.diff(left) > APART * tall).any())
+    walls = narrow & (boxes[:, 3] == tall)
+    others = boxes[~walls]
+    low, high = others[:, 1].min(), (others[:, 1] + others[:, 3]).max()
+    return bool(walls.any() and high - low < LOWER * tall)
 
 
 def _are_boxes(boxes: np.ndarray) -> bool:
