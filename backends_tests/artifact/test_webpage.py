@@ -295,7 +295,9 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     # Two that lean and bend alike, close together.
     bow = np.stack([turns * (5 + turns), 20 * turns], 1)
     numbers += [lines, joined, circled, [bow, np.add(bow[::-1], (5, 2))]]
-    numbers.append([*numbers[2], *colon, np.add(numbers[2][0], (200, 0))])
+    comma = [(170, 95), (172, 112)]
+    for mark in (colon, [comma]):
+        numbers.append([*numbers[2], *mark, np.add(numbers[2][0], (200, 0))])
     function = """(all) => all.map((strokes) => {
         const { pieces } = cutStrokes(strokes);
         const { proposals, shapes, dots } = buildLattice(pieces);

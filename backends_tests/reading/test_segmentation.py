@@ -320,6 +320,23 @@ def test_a_thick_pens_point_is_no_nought(way):
     assert seen.text == "34" and len(seen.specks) == 1
 
 
+@pytest.mark.parametrize("top", [82, 95])
+@pytest.mark.parametrize("tall", [20, 32])
+def test_a_comma_is_no_one(top, tall):
+    comma = line((135, top), (137, top + tall / 2), (130, top + tall))
+    strokes = [*write("3", seed=4), comma, *shift(write("4", seed=4), 160)]
+    assert read(strokes) == "3?4"
+    assert see(strokes).text in {"3?4", "34"}
+
+
+def test_an_apostrophe_is_no_one_and_a_small_digit_is_one():
+    digits = [*write("3", seed=4), *shift(write("4", seed=4), 175)]
+    assert read([*digits, line((145, 0), (142, 24))]) == "3?4"
+    # On the line, or in the middle, as low as four tenths of the others.
+    for top in (30, 60):
+        assert read([*digits, line((147, top), (145, top + 40))]) == "314"
+
+
 @pytest.mark.parametrize("apart", [18, 30, 45])
 def test_a_colon_is_no_three(apart):
     """Which its two dots look like, drawn as large as a digit is."""

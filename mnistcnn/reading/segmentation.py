@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mnistcnn.pictures import measure_lines
 from mnistcnn.reading.decoding import find_path
 from mnistcnn.reading.lattice import DOT, Lattice
-from mnistcnn.reading.lines import find_lines
+from mnistcnn.reading.lines import find_commas, find_lines
 from mnistcnn.reading.prior import describe_signs, score
 from mnistcnn.reading.readings import Box
 
@@ -69,10 +69,11 @@ def choose_signs(
     sizes /= np.maximum(measure_lines(boxes), 1e-12)
     found = []
     for line, members in enumerate(find_lines(boxes)):
+        commas = find_commas(boxes, members)
         for k in members:
             place, box = path[k], boxes[k]
-            is_digit = bool(digit[place] >= other[place])
-            is_digit = is_digit and bool(sizes[k] >= DOT)
+            is_digit = bool(digit[place] >= other[place] and sizes[k] >= DOT)
+            is_digit = is_digit and k not in commas
             inside = (boxes[:, :2] > box[:2]) & (boxes[:, 2:] < box[2:])
             found.append(
                 Sign(

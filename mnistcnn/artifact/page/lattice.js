@@ -11,6 +11,7 @@ const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 8
 const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
+const [MARK, BEYOND] = [0.45, 0.35];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
 const [DOUBT, LITTLE] = [0.03, 0.003];
@@ -442,6 +443,20 @@ function findLines(boxes) {
   return lines.map((line) => line.sort((i, j) => x[i] - x[j] || y[i] - y[j]));
 }
 
+// What is too low, or too high, between digits to be one: commas look like 1s.
+function findCommas(boxes, line) {
+  return line.filter((place, i) => {
+    if (!i || i === line.length - 1) return false;
+    const beside = [boxes[line[i - 1]], boxes[line[i + 1]]];
+    const [top, bottom] = [1, 3].map((side) => (beside[0][side] + beside[1][side]) / 2);
+    const box = boxes[place];
+    if (tallOf(box) >= MARK * Math.min(...beside.map(tallOf))) return false;
+    const beyond = BEYOND * (bottom - top);
+    const high = box[3] <= top + beyond && 2 * wideOf(box) <= tallOf(box);
+    return high || box[1] >= bottom - beyond;
+  });
+}
+
 function findMedian(values) {
   const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;
@@ -473,11 +488,12 @@ function chooseSigns(lattice, looks, classes) {
   const path = findPath(order, proposals, scores.map((pair) => Math.max(...pair)));
   const boxes = path.map((place) => lattice.boxes[place]);
   const heights = measureLines(boxes);
-  return findLines(boxes).flatMap((members, line) =>
-    members.map((k) => {
+  return findLines(boxes).flatMap((members, line) => {
+    const commas = findCommas(boxes, members);
+    return members.map((k) => {
       const [digit, other] = scores[path[k]];
       const size = sizeOf(boxes[k]) / Math.max(heights[k], 1e-12);
-      const isDigit = digit >= other && size >= DOT;
+      const isDigit = digit >= other && size >= DOT && !commas.includes(k);
       return {
         place: path[k],
         pieces: proposals[path[k]],
@@ -487,6 +503,6 @@ function chooseSigns(lattice, looks, classes) {
         ring: !isDigit && boxes.some((box) => within(box, boxes[k])),
         size,
       };
-    }),
-  );
+    });
+  });
 }
