@@ -160,7 +160,7 @@ def test_an_underline_of_a_half_that_ends_beside_a_foot(
     assert read(classifier, page) == "1172"
 
 
-def draw_dashes(page, start, end, dash):
+def draw_dashes(page, start, end, dash, colour=INK):
     """Dashes as long as the gaps between them."""
     start, end = np.array(start, float), np.array(end, float)
     long = np.abs(end - start).max()
@@ -168,7 +168,8 @@ def draw_dashes(page, start, end, dash):
         ends = [
             start + (end - start) * min(1, t / long) for t in (at, at + dash)
         ]
-        cv2.line(page, *(np.rint(e).astype(int).tolist() for e in ends), INK, 2)
+        ends = [np.rint(tip).astype(int).tolist() for tip in ends]
+        cv2.line(page, *ends, colour, 2)
 
 
 @pytest.mark.parametrize("dash", [6, 9])
@@ -198,6 +199,28 @@ def test_1s_below_each_other_between_rules_of_dashes_are_no_dashes(classifier):
         write(page, "7", 90, 12 + 44 * row)
         draw_dashes(page, (4, 46 + 44 * row), (146, 46 + 44 * row), 10)
     assert read(classifier, page) == "17" * 4
+
+
+@pytest.mark.parametrize("slope", [0, 0.02])
+def test_a_rule_of_dashes_between_two_lines(slope, classifier):
+    """As on paper on which writing is learned; the digits lie over it."""
+    page = make_page(150, 240)
+    for place, label in enumerate("717"):
+        write(page, label, 60 + 45 * place, 48, tall=52, pen=5)
+    for row in (46, 102):
+        ends = (0, row), (240, row + round(240 * slope))
+        cv2.line(page, *ends, 150, 1, cv2.LINE_AA)
+    ends = (0, 74), (240, 74 + round(240 * slope))
+    draw_dashes(page, *ends, 10, 140)
+    assert read(classifier, page) == "717"
+
+
+def test_dashes_beside_each_other_within_a_page_stay():
+    mask = np.zeros((60, 160), np.uint8)
+    mask[10:40, 20:24] = 1
+    for left in range(40, 120, 16):
+        mask[24:27, left : left + 8] = 1
+    assert not find_dots(mask).any()
 
 
 def test_what_ends_right_above_a_line_does_not_stand_on_it():

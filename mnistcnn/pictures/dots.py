@@ -30,7 +30,7 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         36
     """
     parts, stats = find_components(mask)
-    if len(stats) <= MANY:
+    if len(stats) <= FEW:
         return np.zeros_like(mask)
     left, top, wide, high, area = stats[1:].T
     room = np.minimum(mask.shape[1] - left - wide, mask.shape[0] - top - high)
@@ -46,10 +46,43 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         alike = kind & (np.abs(long - usual) <= ALIKE * usual + 1)
         if kind is dashes and alike.any():
             alike |= _find_box(stats[1:], alike, usual)
-        taller = high[~kind & ~alike].max(initial=0) >= above * usual
-        if alike.sum() >= MANY and taller:
+        # Digits on a rule are one piece with it, and as flat as a dash.
+        others = ~alike & ~(kind & dots)
+        if high[others].max(initial=0) < above * usual:
+            continue
+        if kind is dashes and FEW < alike.sum() < MANY:
+            alike = _find_row(stats[1:], alike, usual, mask.shape[1])
+        elif alike.sum() < MANY:
+            continue
+        if alike.any():
             chosen[1:] |= alike | (cut & (long <= usual))
     return chosen[np.asarray(parts, int)].astype(np.uint8)
+
+
+def _find_row(
+    stats: np.ndarray, dashes: np.ndarray, usual: float, width: int
+) -> npt.NDArray[np.bool_]:
+    """Finds a rule of dashes, most of which digits may lie over.
+
+    Args:
+        stats: `(n, 5)`, of pieces.
+        dashes: `(n,)`, those across.
+        usual: how long they are.
+        width: the picture's: the rule goes through it.
+    """
+    left, top, wide, high, _ = stats[dashes].T
+    x, y = left + wide / 2, top + high / 2
+    slopes = (y - y[:, None]) / np.where(
+        x == x[:, None], np.inf, x - x[:, None]
+    )
+    level = y - np.median(slopes) * x
+    on = np.abs(level - np.median(level)) <= np.median(high) / 2 + 1
+    ends = left[on].min(initial=width), (left + wide)[on].max(initial=0)
+    through = ends[0] <= 2 * usual and ends[1] >= width - 2 * usual
+    found = np.zeros_like(dashes)
+    if through and on.sum() > FEW:
+        found[np.flatnonzero(dashes)[on]] = True
+    return found
 
 
 def _find_box(
