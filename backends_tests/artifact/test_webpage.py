@@ -298,6 +298,16 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     comma = [(170, 95), (172, 112)]
     for mark in (colon, [comma]):
         numbers.append([*numbers[2], *mark, np.add(numbers[2][0], (200, 0))])
+    low, high = (f(np.concatenate(numbers[2]), 0) for f in (np.min, np.max))
+    arc = np.stack([20 * np.sin(turns / 2), -60 * np.cos(turns / 2)], 1)
+    middle = (low[1] + high[1]) / 2
+    numbers.append(
+        [
+            *numbers[2],
+            np.subtract((low[0] - 25, middle), arc),
+            np.add((high[0] + 25, middle), arc),
+        ]
+    )
     function = """(all) => all.map((strokes) => {
         const { pieces } = cutStrokes(strokes);
         const { proposals, shapes, dots } = buildLattice(pieces);

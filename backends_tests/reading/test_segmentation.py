@@ -337,6 +337,26 @@ def test_an_apostrophe_is_no_one_and_a_small_digit_is_one():
         assert read([*digits, line((147, top), (145, top + 40))]) == "314"
 
 
+@pytest.mark.parametrize("number", ["5", "71", "808"])
+@pytest.mark.parametrize("bent", [10, 20])
+def test_brackets_round_a_number_are_no_ones(number, bent):
+    turn = np.linspace(-1.2, 1.2, 20)
+    bow = np.stack([bent * 2 * np.cos(turn), 64 * np.sin(turn)], 1)
+    digits = write(number, seed=4)
+    low, high = (f(np.concatenate(digits), 0) for f in (np.min, np.max))
+    left, right = (
+        np.subtract((low[0] - 25, 50), bow),
+        np.add((high[0] + 25, 50), bow),
+    )
+    strokes = [left.astype(np.float32), *digits, right.astype(np.float32)]
+    assert read(strokes) == f"?{number}?"
+    assert see(strokes).text == f"?{number}?"
+    # Bent alike, they may be a hand's 1s; and so is one alone.
+    alike = np.subtract((high[0] + 45, 50), bow)
+    assert "?" not in read([*strokes[:-1], alike.astype(np.float32)])
+    assert read(strokes[:-1]) == f"1{number}"
+
+
 @pytest.mark.parametrize("apart", [18, 30, 45])
 def test_a_colon_is_no_three(apart):
     """Which its two dots look like, drawn as large as a digit is."""

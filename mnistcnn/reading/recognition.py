@@ -13,6 +13,7 @@ from mnistcnn.pictures import (
     find_pieces,
     number_strokes,
 )
+from mnistcnn.reading.brackets import drop_brackets
 from mnistcnn.reading.inklooks import choose_looks, draw_signs
 from mnistcnn.reading.lattice import Lattice, build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
@@ -120,7 +121,8 @@ class Recognizer:
 
     def _choose(self, lattice: Lattice, looks: Sequence[Look]) -> list[Sign]:
         rows = np.stack([row for _, row in looks]) if looks else None
-        return choose_signs(lattice, rows, self.classes)
+        signs = choose_signs(lattice, rows, self.classes)
+        return drop_brackets(signs, looks, self.classes)
 
     def _read(
         self, sign: Sign, looks: Sequence[Look], strokes: set[int] | None = None

@@ -12,6 +12,7 @@ const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
 const [MARK, BEYOND] = [0.45, 0.35];
+const [BENT, BENT_INK, NARROW, TALLER] = [0.045, 64, 0.5, 1.05];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
 const [DOUBT, LITTLE] = [0.03, 0.003];
@@ -479,6 +480,43 @@ function findSlope(middles, height) {
   return best;
 }
 
+// Signs of which a pair round others, bent away from each other, are none
+// (`brackets.py`): brackets look like 1s.
+function dropBrackets(signs, looks, classes) {
+  const tall = signs.map(({ box }) => tallOf(box));
+  const bent = signs.map((sign, k) => {
+    const { image, probabilities } = looks[sign.place];
+    const label = classes[probabilities.indexOf(Math.max(...probabilities))];
+    const one = sign.isDigit && label === "1" && wideOf(sign.box) <= NARROW * tall[k];
+    return one ? measureBend(image.values) : 0;
+  });
+  const found = new Set();
+  let first = -1;
+  signs.forEach((sign, k) => {
+    if (first >= 0 && sign.line !== signs[first].line) first = -1;
+    if (bent[k] > BENT) first = k;
+    else if (bent[k] < -BENT && first >= 0 && k > first + 1) {
+      const most = TALLER * Math.max(...tall.slice(first + 1, k));
+      if (Math.min(tall[first], tall[k]) >= most) [first, k].forEach((place) => found.add(place));
+      first = -1;
+    }
+  });
+  return signs.map((sign, k) => (found.has(k) ? { ...sign, isDigit: false } : sign));
+}
+
+// How far a stroke from top to bottom bends to the left, in its heights.
+function measureBend(values) {
+  const side = Math.sqrt(values.length);
+  const rows = listPlaces(side).map((y) => Array.from(values.slice(y * side, (y + 1) * side)));
+  const inked = listPlaces(side).filter((y) => Math.max(...rows[y]) >= BENT_INK);
+  if (!inked.length) return 0;
+  const sum = (all) => all.reduce((total, value) => total + value, 0);
+  const x = rows.slice(inked[0], inked[inked.length - 1] + 1).map((row) => sum(row.map((value, i) => value * i)) / Math.max(sum(row), 1));
+  const squares = x.map((_, i) => (x.length > 1 ? (2 * i) / (x.length - 1) - 1 : -1) ** 2);
+  const away = squares.map((square) => square - sum(squares) / squares.length);
+  return sum(away.map((square, i) => square * x[i])) / Math.max(sum(away.map((square) => square ** 2)), 1e-12) / x.length;
+}
+
 // The signs that pieces of ink make, lines from the top, left to right in each.
 function chooseSigns(lattice, looks, classes) {
   const { order, proposals, shapes, dots } = lattice;
@@ -488,7 +526,7 @@ function chooseSigns(lattice, looks, classes) {
   const path = findPath(order, proposals, scores.map((pair) => Math.max(...pair)));
   const boxes = path.map((place) => lattice.boxes[place]);
   const heights = measureLines(boxes);
-  return findLines(boxes).flatMap((members, line) => {
+  const signs = findLines(boxes).flatMap((members, line) => {
     const commas = findCommas(boxes, members);
     return members.map((k) => {
       const [digit, other] = scores[path[k]];
@@ -505,4 +543,5 @@ function chooseSigns(lattice, looks, classes) {
       };
     });
   });
+  return dropBrackets(signs, looks, classes);
 }
