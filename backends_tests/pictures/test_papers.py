@@ -46,7 +46,9 @@ def test_a_number_is_read_on(kind, classifier):
     assert np.mean(alike) >= 0.6, (got, right)
 
 
-@pytest.mark.parametrize("kind", ["blank_grain", "blank_ruled", "empty_cell"])
+@pytest.mark.parametrize(
+    "kind", ["blank_grain", "blank_fibres", "blank_ruled", "empty_cell"]
+)
 def test_nothing_is_read_on(kind, classifier):
     for seed in SEEDS:
         assert read(classifier, make_paper(kind, seed).picture) == ""

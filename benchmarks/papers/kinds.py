@@ -90,6 +90,8 @@ ORDER = (
     "box_dashed",
     "ringed_each",
     "crossword",
+    "blank_fibres",
+    "cell_walls",
 )
 MODULES = (
     ruled_papers,

@@ -172,7 +172,8 @@ def _are_walls(boxes: np.ndarray, tall: int) -> bool:
     if narrow.all():
         left = np.sort(boxes[:, 0])
         return bool((np.diff(left) > APART * tall).any())
-    walls = narrow & (boxes[:, 3] == tall)
+    top, bottom = boxes[:, 1], boxes[:, 1] + boxes[:, 3]
+    walls = narrow & ((top == 0) | (bottom == tall))
     others = boxes[~walls]
     low, high = others[:, 1].min(), (others[:, 1] + others[:, 3]).max()
     return bool(walls.any() and high - low < LOWER * tall)
