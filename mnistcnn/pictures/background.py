@@ -19,9 +19,9 @@ CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows
 PALE = 0.6  # of where ink begins: a line may be paler
 GRAIN = 8  # pixels: smaller specks are the paper's grain
-# Pieces of fibre, and pixels of them for each that they are long: the strokes of
-# a digit lie beside each other. And of where ink begins, what half of them, and
-# nineteen in twenty, are below.
+# Pieces of fibre; their pixels for each that they are long, since a digit's
+# strokes lie beside each other; and of where ink begins, what a half of them,
+# and nineteen in twenty, are below.
 FIBRES, THIN, TAIL = 20, 3.2, (1.65, 2.8)
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 

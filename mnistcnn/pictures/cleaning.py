@@ -26,6 +26,7 @@ from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
+SQUARED = 3  # lines from border to border: as many are squared paper's
 PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
 
 
@@ -130,7 +131,9 @@ def _look_for_grid(
     found: Ink, colours: np.ndarray, desk: np.ndarray | None
 ) -> tuple[Ink, Grid | None]:
     """Looks for a grid, and for one with dark cells where there are boxes."""
-    blocks = open_blocks(colours) if found.boxes else None
+    # Squared paper's lines leave the picture, a puzzle's do not.
+    puzzle = found.boxes and max(found.leaving) < SQUARED
+    blocks = open_blocks(colours) if puzzle else None
     if blocks is not None:
         ink = find_ink(blocks[0], desk)
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, blocks[0])
