@@ -125,3 +125,16 @@ def test_a_part_of_a_line_alone_is_no_digit(classifier):
     page = np.full((80, 80), PAPER, np.uint8)
     cv2.line(page, (74, 22), (75, 62), INK, 3, cv2.LINE_AA)
     assert not classifier.read(page)
+
+
+@pytest.mark.parametrize("edge", [5, 6])
+def test_a_one_at_the_end_of_a_long_number_cropped_to_its_box(edge, classifier):
+    """Others reach the same borders: it is no wall of a cell."""
+    page = np.full((60, 396), PAPER, np.uint8)
+    for place, left in enumerate(range(edge, 396, 48)):
+        if place % 2:
+            cv2.ellipse(page, (left, 30), (15, 27), 0, 0, 360, INK, 5)
+        else:
+            cv2.line(page, (left, 0), (left, 59), INK, 4)
+    labels = [each.label for each in classifier.read(page)]
+    assert labels == [*"101010101"]

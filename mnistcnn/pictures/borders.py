@@ -1,5 +1,7 @@
 """Borders of a picture: rests of lines that leave it, and rims of fingers."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -56,31 +58,49 @@ def erase_borders(
 
 def _find_along(mask: np.ndarray) -> np.ndarray:
     """Finds thin lines along borders, which leave the picture, or are all."""
-    long = min(mask.shape)
+    found = [
+        (turn, *line)
+        for turn in range(4)
+        for line in _list_along(np.ascontiguousarray(np.rot90(mask, turn)))
+    ]
+    lines = np.zeros_like(mask)
+    for turn, own, _ in found:
+        np.rot90(lines, turn)[: len(own)] |= own
+    rest = mask & ~lines & 1
+    sizes = find_components(rest)[1][1:, 2:4]
+    if sizes.max(initial=0) < THIN * min(mask.shape):
+        return lines
+    lines[:] = 0
+    for turn, own, ends in found:
+        # Digits cropped to their box reach a border, and a 1 among them.
+        others = np.rot90(rest, turn)[:, [0, -1]].any(axis=0)
+        if (ends & ~others).any():
+            np.rot90(lines, turn)[: len(own)] |= own
+    return lines
+
+
+def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Lists thin lines along the upper border.
+
+    Yields:
+        The rows near the border, 1 on a line; and whether it leaves the
+        picture at the left, and at the right.
+    """
+    long, wide = min(mask.shape), mask.shape[1]
     deep = round(STRIP * long)
-    leaving, others = np.zeros_like(mask), np.zeros_like(mask)
-    for turn in range(4) if deep else ():
-        turned = np.rot90(mask, turn)
-        parts, stats = find_components(np.ascontiguousarray(turned[:deep]))
-        # At a corner another line may go on.
-        inner = slice(deep, turned.shape[1] - deep)
-        inwards = np.where(turned[deep, inner], parts[-1, inner], 0)
-        stats[np.unique(inwards)] = 0
-        for part in np.flatnonzero(stats[:, 2] > PART * turned.shape[1]):
-            left, _, wide, high, area = stats[part]
-            thick = area / wide
-            if (
-                not part
-                or thick > THIN * long
-                or high > thick + RISE * wide + 1
-            ):
-                continue
-            leaves = left <= 1 or left + wide >= turned.shape[1] - 1
-            own = np.rot90(leaving if leaves else others, turn)[:deep]
-            own[parts == part] = 1
-    rest = find_components(mask & ~leaving & ~others & 1)[1][1:, 2:4]
-    alone = rest.max(initial=0) < THIN * long
-    return leaving | others if alone else leaving
+    if not deep:
+        return
+    parts, stats = find_components(mask[:deep])
+    # At a corner another line may go on.
+    inner = slice(deep, wide - deep)
+    stats[np.unique(np.where(mask[deep, inner], parts[-1, inner], 0))] = 0
+    for part in np.flatnonzero(stats[:, 2] > PART * wide):
+        left, _, across, high, area = stats[part]
+        thick = area / across
+        straight = high <= thick + RISE * across + 1
+        if part and thick <= THIN * long and straight:
+            ends = np.array([left <= 1, left + across >= wide - 1])
+            yield (parts == part).astype(np.uint8), ends
 
 
 def find_rests(
