@@ -14,8 +14,8 @@ CAP = 0.5  # signs of different lines are no more than this apart, to count
 LEVEL = 0.02  # what a slope costs, times how far the writing goes
 BESIDE = 0.6  # a sign's middle is no farther from its line's
 # Of the digits beside it: a comma is lower, and all of it below so much of
-# them; an apostrophe above.
-MARK, BEYOND = 0.45, 0.35
+# them, an apostrophe above; a comma goes below them, or is lower still.
+MARK, BEYOND, LOW, BELOW = 0.45, 0.35, 0.28, 0.06
 TALL = 0.5  # lower signs, bars and points, make no line
 
 
@@ -91,7 +91,10 @@ def find_commas(
             continue
         beyond = BEYOND * (bottom - top)
         high = boxes[place, 3] <= top + beyond and 2 * wide <= tall
-        if high or boxes[place, 1] >= bottom - beyond:
+        low = boxes[place, 1] >= bottom - beyond
+        # A small digit may stand on the line, and not below it.
+        below = boxes[place, 3] >= bottom + BELOW * (bottom - top)
+        if high or (low and (below or tall < LOW * most.min())):
             found.add(place)
     return found
 

@@ -11,7 +11,7 @@ const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 8
 const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
-const [MARK, BEYOND] = [0.45, 0.35];
+const [MARK, BEYOND, SHORTEST, BELOW] = [0.45, 0.35, 0.28, 0.06];
 const [BENT, BENT_INK, NARROW, TALLER] = [0.045, 64, 0.5, 1.05];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
@@ -454,7 +454,9 @@ function findCommas(boxes, line) {
     if (tallOf(box) >= MARK * Math.min(...beside.map(tallOf))) return false;
     const beyond = BEYOND * (bottom - top);
     const high = box[3] <= top + beyond && 2 * wideOf(box) <= tallOf(box);
-    return high || box[1] >= bottom - beyond;
+    // A small digit may stand on the line, and not below it.
+    const [low, below] = [box[1] >= bottom - beyond, box[3] >= bottom + BELOW * (bottom - top)];
+    return high || (low && (below || tallOf(box) < SHORTEST * Math.min(...beside.map(tallOf))));
   });
 }
 
