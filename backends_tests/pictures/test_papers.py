@@ -87,6 +87,7 @@ def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
         ("comb", 3),  # ticks of which the outer two are a frame's sides
         ("frame_double", 5),
         ("dotted", 3),
+        ("dotted", 7023),  # pale dots are no fibres where there is ink
         ("grain", 174),  # of its marks nineteen in twenty are grain
         ("grain", 289),
         ("hard_shadow", 54),  # a soft edge, by which most of a digit lies

@@ -19,10 +19,10 @@ CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows
 PALE = 0.6  # of where ink begins: a line may be paler
 GRAIN = 8  # pixels: smaller specks are the paper's grain
-# Pieces of fibre; their pixels for each that they are long, since a digit's
-# strokes lie beside each other; and of where ink begins, what a half of them,
-# and nineteen in twenty, are below.
-FIBRES, THIN, TAIL = 20, 3.2, (1.65, 2.8)
+# Pieces of fibre, at least; pixels for each that one is long, since a digit's
+# strokes lie beside each other; how many times as long as most one may be; and
+# what half of them, nineteen in twenty, and all are below, of where ink begins.
+FIBRES, THIN, LONGER, TAIL = 20, 3.2, 6, (1.65, 2.8, 4)
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 
 
@@ -140,8 +140,7 @@ def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
         sizes, areas = stats[1:, 2:4].max(axis=1), stats[1:, 4]
         if not sizes.size:
             return None
-        thin = np.median(areas / np.maximum(sizes, 1)) < THIN
-        if len(sizes) >= FIBRES and thin and _is_tail(smooth, floor):
+        if len(sizes) >= FIBRES and _are_fibres(stats[1:], smooth / floor):
             return None
         # The size of the piece that most of the ink is in.
         order = np.argsort(sizes)
@@ -152,10 +151,13 @@ def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
     return None
 
 
-def _is_tail(smooth: np.ndarray, floor: float) -> bool:
-    """Whether most marks are barely ink: of fibres, some are a bit darker."""
-    shares = np.percentile(smooth[smooth > floor], [50, 95]) / floor
-    return bool((shares < TAIL).all())
+def _are_fibres(stats: np.ndarray, strength: np.ndarray) -> bool:
+    """Whether marks are thin, of about one size, and hardly darker than 1."""
+    sizes = stats[:, 2:4].max(axis=1)
+    usual = np.median(sizes)
+    thin = np.median(stats[:, 4] / sizes) < THIN
+    shares = np.percentile(strength[strength > 1], [50, 95, 100])
+    return bool(thin and sizes.max() < LONGER * usual and (shares < TAIL).all())
 
 
 def _flatten_alpha(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
