@@ -72,6 +72,19 @@ def boxes(page: Page) -> str:
     return number
 
 
+def _fill_some(page, count, edge, side, dark, colour) -> np.ndarray:
+    """Fills a share of the squares with a colour; `(count, count)`, which."""
+    blocks: np.ndarray = np.zeros((count, count), bool)
+    if not dark:
+        return blocks
+    blocks = page.rng.random((count, count)) < dark
+    for row, column in np.argwhere(blocks):
+        left, top = map(round, edge + side * np.array([column, row]))
+        far = round(side)
+        page.painted[top : top + far, left : left + far] = colour
+    return blocks
+
+
 def _squares(
     page: Page, count: int, filled: float, dark: float = 0.0
 ) -> list[list[str]]:
@@ -82,11 +95,7 @@ def _squares(
     thin = max(1.0, min(page.line_width(), 0.06 * side))
     thick = thin * rng.choice([1.0, 2.0])
     colour = page.line_colour(0.5, 1.0)
-    blocks = rng.random((count, count)) < dark if dark else None
-    for row, column in () if blocks is None else np.argwhere(blocks):
-        (left, top), far = edge + side * np.array([column, row]), round(side)
-        left, top = round(left), round(top)
-        page.painted[top : top + far, left : left + far] = colour
+    blocks = _fill_some(page, count, edge, side, dark, colour)
     for width, chosen in ((thin, range(count + 1)), (thick, (0, count))):
         lines = []
         for i in chosen:
@@ -126,8 +135,7 @@ def _squares(
         cells.append([])
         for column in range(count):
             label = str(rng.integers(1, 10)) if rng.random() < filled else ""
-            if blocks is not None and blocks[row, column]:
-                label = ""
+            label = "" if blocks[row, column] else label
             cells[-1].append(label)
             if label:
                 digit, size = page.fit(int(label), page.tall)
