@@ -61,9 +61,11 @@ def _find_along(mask: np.ndarray) -> np.ndarray:
     found = [
         (turn, *line)
         for turn in range(4)
-        for line in _list_along(np.ascontiguousarray(np.rot90(mask, turn)))
+        for line in _list_along(np.rot90(mask, turn))
     ]
     lines = np.zeros_like(mask)
+    if not found:
+        return lines
     for turn, own, _ in found:
         np.rot90(lines, turn)[: len(own)] |= own
     rest = mask & ~lines & 1
@@ -90,7 +92,7 @@ def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     deep = round(STRIP * long)
     if not deep:
         return
-    parts, stats = find_components(mask[:deep])
+    parts, stats = find_components(np.ascontiguousarray(mask[:deep]))
     # At a corner another line may go on.
     inner = slice(deep, wide - deep)
     stats[np.unique(np.where(mask[deep, inner], parts[-1, inner], 0))] = 0

@@ -130,7 +130,7 @@ def _clean(
 def _look_for_grid(
     found: Ink, colours: np.ndarray, desk: np.ndarray | None
 ) -> tuple[Ink, Grid | None]:
-    """Looks for a grid, and for one with dark cells where there are boxes."""
+    """Looks for a grid; beside boxes, for one with filled cells as well."""
     # Squared paper's lines leave the picture, a puzzle's do not.
     puzzle = found.boxes and max(found.leaving) < SQUARED
     blocks = open_blocks(colours) if puzzle else None

@@ -145,9 +145,11 @@ def part_rings(
 def _is_ring(piece: Piece) -> bool:
     """Whether it is closed and round, and goes round a number."""
     tall, wide = piece.ink.shape
+    if wide < WIDE * tall:
+        return False
     mask = piece.ink >= INK
     hull = cv2.convexHull(cv2.findNonZero(mask.astype(np.uint8)))
-    if wide < WIDE * tall or not is_round(hull):
+    if not is_round(hull):
         return False
     # Rings that touch are no ellipse: noughts, with a notch between two.
     around = cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), hull, 1)
