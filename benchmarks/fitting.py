@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from composed_numbers.lattice_examples import Example, make_examples
+from composed_numbers.lattice_examples import Example
+from composed_numbers.mixture import make_examples
 from composed_numbers.path_likelihood import Case, Paths
 from mnistcnn.reading.inklooks import choose_looks
 from mnistcnn.reading.prior import FEATURES, describe_signs
@@ -64,8 +65,9 @@ def look(
         for example in examples:
             rows = classifier.predict_proba(example.images)
             names = classifier.classes_
-            rows = rows[choose_looks(rows, example.places, names)]
-            seen = describe_signs(example.lattice.shapes, rows, names)
+            chosen = choose_looks(rows, example.places, names)
+            looks = list(zip(example.images[chosen], rows[chosen], strict=True))
+            seen = describe_signs(example.lattice.shapes, looks, names)
             cases.append(Case(example.lattice, seen, example.truth))
     return cases
 

@@ -296,7 +296,8 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     bow = np.stack([turns * (5 + turns), 20 * turns], 1)
     numbers += [lines, joined, circled, [bow, np.add(bow[::-1], (5, 2))]]
     comma = [(170, 95), (172, 112)]
-    for mark in (colon, [comma]):
+    shout = [[(170, 0), (171, 80)], [(170, 96), (171, 98)]]
+    for mark in (colon, [comma], shout):
         numbers.append([*numbers[2], *mark, np.add(numbers[2][0], (200, 0))])
     low, high = (f(np.concatenate(numbers[2]), 0) for f in (np.min, np.max))
     arc = np.stack([20 * np.sin(turns / 2), -60 * np.cos(turns / 2)], 1)

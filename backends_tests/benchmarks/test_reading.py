@@ -10,9 +10,11 @@ from composed_numbers import (
     composing,
     generated,
     lattice_examples,
+    mixture,
     number_pictures,
     number_scores,
     placing,
+    signed,
 )
 from composed_numbers.path_likelihood import Case, Paths
 from composed_numbers.reading_results import Kind, ReadingResult
@@ -100,6 +102,50 @@ def test_signs_stand_between_digits_and_are_no_digits(path, rng):
     assert any("?" in text for text in texts)
 
 
+def test_a_sign_stands_anywhere_beside_digits(rng):
+    writer = {"7": [draw_digit(7, rng)]}
+    bar = [np.array([[0.0, 1], [2, 1.1]]), np.array([[1.0, 0], [1, 2]])]
+    signs = {name: [bar] for name in ("=", "%", "p", "O", "1", "/")}
+    numbers = [
+        signed.put_beside(writer, signs, rng, "0.1 to 0.4", 0.1)
+        for _ in range(60)
+    ]
+    rings = [number for number in numbers if number.labels[-1] == ""]
+    assert 0 < len(rings) < 20
+    for number in rings:
+        ring, rest = number.strokes[-1], np.concatenate(number.strokes[:-1])
+        assert (ring.min(0) < rest.min(0)).all()
+        assert (ring.max(0) > rest.max(0)).all()
+    texts = {number.text for number in numbers}
+    assert {"?7", "7?", "7?7"} <= texts
+    assert all(set(text) == {"7", "?"} for text in texts)
+    for number in numbers:
+        ends = [
+            [f(number.strokes[i][:, 0].min() for i in g) for f in (min, max)]
+            for g, label in zip(number.groups, number.labels, strict=True)
+            if label
+        ]
+        assert np.all(np.diff([low for low, _ in ends]) > 0)
+    # A letter that is like a digit, and what is like a 1, are not among them.
+    alone = {name: signs[name] for name in ("O", "1", "/")}
+    assert signed.put_beside(writer, alone, rng, "0.1 to 0.4", 0.1) is None
+
+
+def test_signs_are_as_tall_and_stand_as_they_are_written(rng):
+    drawn = [np.array([[0.0, 0], [3, 4]])]
+    for name, least, most in (("%", 0.9, 1.2), ("=", 0.2, 0.4), ("x", 0.5, 1)):
+        for _ in range(20):
+            (placed,) = signed.place_sign(drawn, name, rng)
+            assert least <= np.ptp(placed[:, 1]) <= most
+            assert placed[:, 0].min() == 0
+    (flat,) = signed.place_sign([np.array([[0.0, 0], [9, 0]])], "=", rng)
+    assert np.ptp(flat[:, 0]) <= signed.WIDEST
+    below = [
+        signed.place_sign(drawn, "p", rng)[0][:, 1].max() for _ in range(9)
+    ]
+    assert np.mean(below) > 1.1
+
+
 def test_a_tilted_number_is_the_same_number(path, rng):
     (writer,) = composing.read_writers([path], "choosing")
     number = composing.compose(writer, rng, "0.1 to 0.4")
@@ -177,7 +223,7 @@ def list_paths(lattice, left=None):
 
 def make_cases(path, numbers):
     rng = np.random.default_rng(0)
-    examples = lattice_examples.make_examples([path], numbers, rng)
+    examples = mixture.make_examples([path], numbers, rng)
     assert len(examples) >= 0.8 * numbers
     return [Case(e.lattice, e.lattice.shapes, e.truth) for e in examples]
 
@@ -242,8 +288,7 @@ def test_characters_by_themselves_are_digits_or_none(rng):
     letter = [np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 0.0]])]
     for signs in ({}, {"V": [letter], "O": [letter]}):
         alone = [
-            lattice_examples.choose_alone(writer, signs, rng, 0.0)
-            for _ in range(40)
+            mixture.choose_alone(writer, signs, rng, 0.0) for _ in range(40)
         ]
         assert {number.text for number in alone} == {"7", "?"}
         for number in alone:

@@ -1,5 +1,7 @@
+import numpy as np
 import pytest
 
+from mnistcnn import DigitClassifier
 from mnistcnn.board.digits import percent, spell
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
@@ -80,6 +82,22 @@ def test_a_digit_is_read_while_it_is_drawn_and_keeps_its_label(stub):
     # The pen-up has changed no ink, and nothing is read again.
     assert len(reader.asked) == 2
     assert readings.complete
+
+
+def test_marks_beside_digits_are_none_as_they_are_elsewhere(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    reader.classifier = DigitClassifier.from_pretrained()
+    reader.network.classes = reader.classifier.classes_
+    readings = Readings(canvas, [reader])
+    turns = np.linspace(-1.2, 1.2, 20)
+    bow = np.stack([30 + 30 * np.cos(turns), 64 * np.sin(turns)], axis=1)
+    around = np.linspace(0, 2 * np.pi, 40)
+    ring = np.stack([25 * np.sin(around), -45 * np.cos(around)], axis=1)
+    for stroke in (160 - bow, 160 + ring, 160 + bow):
+        draw(canvas, *stroke.tolist())
+    readings.update()
+    readings.update()
+    assert [digit.label for digit in readings.digits] == ["?", "0", "?"]
 
 
 def test_grouping_that_takes_long_waits_for_the_pen_up(stub):

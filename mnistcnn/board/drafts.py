@@ -66,16 +66,19 @@ class Draft:
         Returns:
             The digits in reading order.
         """
-        rows, classes = None, network.classes if network else ()
+        looks, classes = None, network.classes if network else ()
         if not all(key in said for key in self.images):
             said = {}
         else:
-            rows = np.stack([said[key].probabilities for key in self.images])
+            looks = [
+                (image, said[key].probabilities)
+                for key, image in self.images.items()
+            ]
         keys = list(self.images)
         known = {digit.key: digit for digit in before}
         grown = {s.number: digit for digit in before for s in digit.strokes}
         found = []
-        for sign in choose_signs(self.lattice, rows, classes):
+        for sign in choose_signs(self.lattice, looks, classes):
             key = keys[sign.place]
             digit = self._make(sign, key, said.get(key))
             old = known.get(key)

@@ -1,7 +1,5 @@
 """Lines of writing: which signs stand in one, whatever its slope."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -13,9 +11,6 @@ SLOPES = 55  # that are tried
 CAP = 0.5  # signs of different lines are no more than this apart, to count
 LEVEL = 0.02  # what a slope costs, times how far the writing goes
 BESIDE = 0.6  # a sign's middle is no farther from its line's
-# Of the digits beside it: a comma is lower, and all of it below so much of
-# them, an apostrophe above; a comma goes below them, or is lower still.
-MARK, BEYOND, LOW, BELOW = 0.45, 0.35, 0.28, 0.06
 TALL = 0.5  # lower signs, bars and points, make no line
 
 
@@ -61,42 +56,6 @@ def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
         owner[list(owner)[int(np.argmin(ways))]].append(int(sign))
     lines.sort(key=lambda line: float(y[line].mean()))
     return [sorted(line, key=lambda k: (x[k], y[k])) for line in lines]
-
-
-def find_commas(
-    boxes: npt.NDArray[np.floating], line: Sequence[int]
-) -> set[int]:
-    """Finds what is too low, or too high, between digits to be one.
-
-    A comma and an apostrophe look like a 1.
-
-    Args:
-        boxes: `(n, 4)`, left, top, right and bottom.
-        line: the places of its signs, left to right.
-
-    Returns:
-        The places of such signs.
-
-    Example:
-        >>> boxes = np.array([[0, 0, 6, 20], [8, 18, 10, 24], [12, 0, 18, 20]])
-        >>> find_commas(boxes, [0, 1, 2])
-        {1}
-    """
-    found = set()
-    for left, place, right in zip(line, line[1:], line[2:], strict=False):
-        _, top, _, bottom = boxes[[left, right]].mean(axis=0)
-        wide, tall = boxes[place, 2:] - boxes[place, :2]
-        most = boxes[[left, right], 3] - boxes[[left, right], 1]
-        if tall >= MARK * most.min():
-            continue
-        beyond = BEYOND * (bottom - top)
-        high = boxes[place, 3] <= top + beyond and 2 * wide <= tall
-        low = boxes[place, 1] >= bottom - beyond
-        # A small digit may stand on the line, and not below it.
-        below = boxes[place, 3] >= bottom + BELOW * (bottom - top)
-        if high or (low and (below or tall < LOW * most.min())):
-            found.add(place)
-    return found
 
 
 def _find_slope(middles, height):

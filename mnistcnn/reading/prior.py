@@ -11,11 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.reading.lattice import SHAPES
+from mnistcnn.reading.looks import Look
 
 # Certainty beyond this is worth no more: a part of a digit
 # may look like a 1 for certain.
 DOUBT = 0.03
 LITTLE = 0.003  # how far it counts beside that, with a weight of its own
+INK = 64  # grey level, 0 to 255: from here on it is ink
+MOST_BENT = 0.3  # of a height: a bend beyond is worth no more
 STEMS = ("cuts", "corner", "tee", "cross")
 PARTED = ("cuts", "joined", "all", "wide")
 FEATURES = (
@@ -29,81 +32,86 @@ FEATURES = (
     "stem's corner",  # and how it meets others there
     "stem's tee",
     "stem's cross",
+    "stem's bend",
     # Doubt counts otherwise in parts, in several pieces, in all ink, in wide.
     *(f"{look}, {name}" for look in ("unsure", "none") for name in PARTED),
     *(f"like {digit}" for digit in range(10)),  # its probability
 )
 WEIGHTS = {
-    "one": (0.28, -0.58),
-    "joined": (-0.11, 0.03),
-    "short": (-2.07, 0.88),
-    "low": (-0.48, -0.02),
-    "tall": (-2.02, 0.97),
-    "wide": (-1.94, -1.61),
-    "apart": (-2.69, 2.39),
-    "beside": (-3.04, -1.13),
-    "shared": (2.97, 1.21),
-    "cuts": (-0.12, -1.15),
-    "sliced": (-1.09, -0.62),
-    "near": (-0.19, -0.10),
-    "stacked": (-1.09, -0.27),
-    "crossed": (-0.70, -0.16),
-    "covered": (-1.20, 0.04),
-    "encloses": (-2.46, 4.18),
-    "all": (-0.12, 3.87),
-    "corner": (-0.57, -0.67),
-    "tee": (0.04, -0.07),
-    "cross": (-0.28, -0.49),
-    "corners": (0.47, 1.04),
-    "tees": (-0.50, 0.54),
-    "crosses": (-0.54, 1.60),
-    "sure": (1.10, -0.07),
-    "unsure": (-0.11, 0.03),
-    "none": (-0.15, -0.02),
-    "unsure at all": (-0.31, -0.05),
-    "none at all": (-0.21, -0.06),
-    "stems": (-0.53, -1.13),
-    "stem's corner": (-1.13, -0.57),
-    "stem's tee": (-0.49, 0.02),
-    "stem's cross": (-0.05, -1.07),
-    "unsure, cuts": (0.14, 0.17),
-    "unsure, joined": (0.10, 0.34),
-    "unsure, all": (-0.01, 0.21),
-    "unsure, wide": (-0.09, -0.38),
-    "none, cuts": (0.21, 0.21),
-    "none, joined": (0.09, 0.31),
-    "none, all": (-0.19, 0.05),
-    "none, wide": (-0.44, -0.30),
-    "like 0": (0.24, -1.32),
-    "like 1": (-0.63, -3.03),
-    "like 2": (1.17, -1.22),
-    "like 3": (1.53, -1.11),
-    "like 4": (1.28, -1.00),
-    "like 5": (1.50, -1.41),
-    "like 6": (1.61, -1.73),
-    "like 7": (0.48, -2.07),
-    "like 8": (2.46, -0.50),
-    "like 9": (3.20, 0.20),
+    "one": (-0.01, -0.36),
+    "joined": (-0.11, -0.08),
+    "short": (-2.60, 0.07),
+    "low": (-0.47, -0.05),
+    "tall": (-0.98, 1.06),
+    "wide": (-1.77, -2.08),
+    "apart": (-3.60, 2.86),
+    "beside": (-2.91, -2.63),
+    "shared": (3.22, 2.11),
+    "cuts": (0.09, -1.79),
+    "sliced": (-0.92, -0.86),
+    "near": (-0.14, -0.29),
+    "stacked": (-1.18, -0.90),
+    "crossed": (-0.54, -0.41),
+    "covered": (-1.16, 0.11),
+    "encloses": (-3.30, 4.05),
+    "all": (-0.62, 0.91),
+    "corner": (-0.54, -0.88),
+    "tee": (0.20, -0.34),
+    "cross": (-0.18, -0.53),
+    "corners": (0.77, 0.95),
+    "tees": (-0.34, 0.57),
+    "crosses": (-0.12, 0.98),
+    "sure": (1.27, -0.23),
+    "unsure": (0.01, 0.02),
+    "none": (-0.10, 0.01),
+    "unsure at all": (-0.39, -0.02),
+    "none at all": (-0.31, -0.01),
+    "stems": (-0.70, -0.87),
+    "stem's corner": (-1.38, -0.60),
+    "stem's tee": (-1.00, -0.38),
+    "stem's cross": (-0.23, -1.48),
+    "stem's bend": (8.87, -6.70),
+    "unsure, cuts": (0.21, 0.19),
+    "unsure, joined": (0.06, 0.28),
+    "unsure, all": (0.03, 0.12),
+    "unsure, wide": (-0.01, -0.56),
+    "none, cuts": (0.25, 0.19),
+    "none, joined": (0.18, 0.15),
+    "none, all": (-0.13, -0.16),
+    "none, wide": (-0.59, -0.12),
+    "like 0": (-0.30, -0.96),
+    "like 1": (-1.52, -1.97),
+    "like 2": (0.25, -1.00),
+    "like 3": (0.67, -0.70),
+    "like 4": (0.25, -1.02),
+    "like 5": (0.44, -0.30),
+    "like 6": (0.77, -1.39),
+    "like 7": (-0.34, -1.08),
+    "like 8": (1.28, 0.50),
+    "like 9": (1.58, 0.06),
 }
 
 
 def describe_signs(
     shapes: npt.NDArray[np.floating],
-    rows: npt.NDArray[np.floating] | None,
+    looks: Sequence[Look] | None,
     classes: Sequence[str],
 ) -> npt.NDArray[np.float64]:
     """Computes what the prior looks at.
 
     Args:
         shapes: `(n, len(SHAPES))` of a lattice.
-        rows: `(n, classes)` probabilities; None where no network has looked.
-        classes: their names; `""` is the rejection class.
+        looks: of each an image and its probabilities; None where no network
+            has looked.
+        classes: the network's; `""` is the rejection class.
 
     Returns:
-        `(n, len(FEATURES))`, without rows `(n, len(SHAPES))`.
+        `(n, len(FEATURES))`, without looks `(n, len(SHAPES))`.
     """
-    if rows is None:
+    if looks is None:
         return shapes.astype(np.float64)
+    rows = np.stack([row for _, row in looks])
+    bends = abs(measure_bends(np.stack([image for image, _ in looks])))
     digits = [place for place, name in enumerate(classes) if name]
     shares = rows[:, digits].astype(np.float64)
     top = shares.max(1)
@@ -122,11 +130,50 @@ def describe_signs(
             shapes,
             seen,
             stems * like[1][:, None],
+            np.minimum(bends, MOST_BENT) * like[1],
             parted * seen[:, 1:2],
             parted * seen[:, 2:3],
             *like,
         ]
     ).astype(np.float64)
+
+
+def measure_bends(
+    images: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.float64]:
+    """Measures how far strokes from top to bottom bend to the left.
+
+    Args:
+        images: `(n, 28, 28)` uint8, bright ink on black.
+
+    Returns:
+        `(n,)`, in units of the ink's height, from the middle to the chord, by
+        the parabola that fits best; below 0 where it bends to the right.
+
+    Example:
+        >>> image = np.zeros((1, 28, 28), np.uint8)
+        >>> image[0, 4:24, 14] = 255
+        >>> abs(measure_bends(image)[0]) < 1e-9
+        True
+        >>> image[0, 10:18] = np.roll(image[0, 10:18], -3, axis=1)
+        >>> round(measure_bends(image)[0], 2)
+        0.17
+    """
+    ink = images.astype(np.float64)
+    _, tall, wide = ink.shape
+    inked = images.max(axis=2) >= INK
+    x = ink @ np.arange(wide) / np.maximum(ink.sum(axis=2), 1)
+    first = inked.argmax(axis=1)
+    last = tall - 1 - inked[:, ::-1].argmax(axis=1)
+    along = 2 * np.arange(tall) - (first + last)[:, None]
+    square = (along / np.maximum(last - first, 1)[:, None]) ** 2
+    # Rows without ink, as between the two of a colon, say nothing.
+    mean = np.average(square, axis=1, weights=inked + 1e-12)
+    square = (square - mean[:, None]) * inked
+    away = (square * x).sum(axis=1)
+    return (
+        away / np.maximum((square**2).sum(axis=1), 1e-12) / (last - first + 1)
+    )
 
 
 def score(seen: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -13,9 +13,8 @@ from mnistcnn.pictures import (
     find_pieces,
     number_strokes,
 )
-from mnistcnn.reading.brackets import drop_brackets
 from mnistcnn.reading.inklooks import choose_looks, draw_signs
-from mnistcnn.reading.lattice import Lattice, build_lattice
+from mnistcnn.reading.lattice import build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
 from mnistcnn.reading.pieces import cut_strokes, describe_ink
 from mnistcnn.reading.readings import REJECTED, Box, Reading, Readings
@@ -72,7 +71,7 @@ class Recognizer:
         lattice = dataclasses.replace(lattice, boxes=boxes[chosen])
         readings: list[Reading] = []
         specks: list[Box] = [*dirt]
-        for sign in self._choose(lattice, looks):
+        for sign in choose_signs(lattice, looks, self.classes):
             if sign.is_digit or (sign.size >= SPECK and not sign.ring):
                 readings.append(self._read(sign, looks))
             else:
@@ -116,13 +115,8 @@ class Recognizer:
         looks = known.look(parts, lattice.proposals, self.predict)
         return Readings(
             self._read(sign, looks, {places[k] for k in sign.pieces})
-            for sign in self._choose(lattice, looks)
+            for sign in choose_signs(lattice, looks, self.classes)
         )
-
-    def _choose(self, lattice: Lattice, looks: Sequence[Look]) -> list[Sign]:
-        rows = np.stack([row for _, row in looks]) if looks else None
-        signs = choose_signs(lattice, rows, self.classes)
-        return drop_brackets(signs, looks, self.classes)
 
     def _read(
         self, sign: Sign, looks: Sequence[Look], strokes: set[int] | None = None

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mnistcnn.pictures import measure_lines
 from mnistcnn.reading.decoding import find_path
 from mnistcnn.reading.lattice import DOT, Lattice
-from mnistcnn.reading.lines import find_commas, find_lines
-from mnistcnn.reading.prior import describe_signs, score
+from mnistcnn.reading.lines import find_lines
+from mnistcnn.reading.looks import Look
+from mnistcnn.reading.marks import find_brackets, find_commas, has_point
+from mnistcnn.reading.prior import describe_signs, measure_bends, score
 from mnistcnn.reading.readings import Box
+
+NARROW = 0.5  # of its height, that a bracket is wide at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +46,14 @@ class Sign:
 
 
 def choose_signs(
-    lattice: Lattice,
-    rows: npt.NDArray[np.floating] | None,
-    classes: Sequence[str],
+    lattice: Lattice, looks: Sequence[Look] | None, classes: Sequence[str]
 ) -> list[Sign]:
     """Chooses the signs that pieces of ink make.
 
     Args:
         lattice: of what is proposed.
-        rows: `(signs, classes)`, what a network says of each; None: their
-            shapes alone decide.
+        looks: of each proposal its image and what a network says of it; None:
+            their shapes alone decide.
         classes: the network's, `""` the rejection class.
 
     Returns:
@@ -61,24 +62,27 @@ def choose_signs(
     """
     if not lattice.proposals:
         return []
-    digit, other = score(describe_signs(lattice.shapes, rows, classes))
+    digit, other = score(describe_signs(lattice.shapes, looks, classes))
     digit[lattice.dots] = -np.inf
     path = find_path(lattice.order, lattice.proposals, np.maximum(digit, other))
     boxes = lattice.boxes[path]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
     sizes /= np.maximum(measure_lines(boxes), 1e-12)
+    digits = (digit >= other)[path] & (sizes >= DOT)
+    bends = _find_bends(path, boxes, digits, looks, classes)
     found = []
     for line, members in enumerate(find_lines(boxes)):
-        commas = find_commas(boxes, members)
+        marks = find_commas(boxes, members)
+        marks |= find_brackets(boxes, members, bends)
+        marks |= _find_pointed(lattice, path, members, digits)
         for k in members:
-            place, box = path[k], boxes[k]
-            is_digit = bool(digit[place] >= other[place] and sizes[k] >= DOT)
-            is_digit = is_digit and k not in commas
+            is_digit = bool(digits[k]) and k not in marks
+            box = boxes[k]
             inside = (boxes[:, :2] > box[:2]) & (boxes[:, 2:] < box[2:])
             found.append(
                 Sign(
-                    place,
-                    lattice.proposals[place],
+                    path[k],
+                    lattice.proposals[path[k]],
                     tuple(box.tolist()),
                     is_digit,
                     line,
@@ -86,4 +90,28 @@ def choose_signs(
                     float(sizes[k]),
                 )
             )
+    return found
+
+
+def _find_bends(path, boxes, digits, looks, classes):
+    """Measures the bend of each sign that looks like a 1; 0 of the others."""
+    bends = np.zeros(len(path))
+    wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
+    for k in np.flatnonzero(digits & (wide <= NARROW * tall)) if looks else ():
+        image, row = looks[path[k]]
+        if classes[int(row.argmax())] == "1":
+            bends[k] = measure_bends(image[None])[0]
+    return bends
+
+
+def _find_pointed(lattice, path, members, digits):
+    """Finds signs with a point right beneath, their own or one that is none."""
+    alone = {g[0]: k for k, g in enumerate(lattice.proposals) if len(g) == 1}
+    points = [path[k] for k in members if not digits[k]]
+    found = set()
+    for k in members:
+        own = [alone[i] for i in lattice.proposals[path[k]] if i in alone]
+        parts = [own, *([path[k], point] for point in points)]
+        if digits[k] and any(has_point(lattice.boxes[p]) for p in parts if p):
+            found.add(k)
     return found

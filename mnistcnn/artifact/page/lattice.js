@@ -12,7 +12,8 @@ const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
 const [MARK, BEYOND, SHORTEST, BELOW] = [0.45, 0.35, 0.28, 0.06];
-const [BENT, BENT_INK, NARROW, TALLER] = [0.045, 64, 0.5, 1.05];
+const [BENT, BENT_INK, NARROW, TALLER, MOST_BENT] = [0.045, 64, 0.5, 1.05, 0.3];
+const [POINT, BENEATH_LEAST, BENEATH_MOST, BESIDE_POINT] = [0.35, 0.06, 0.75, 0.15];
 const BEAM = 64;
 const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
 const [DOUBT, LITTLE] = [0.03, 0.003];
@@ -20,56 +21,57 @@ const [DOT, DOTS] = [0.25, 3];
 const PARTED = ["cuts", "joined", "all", "wide"];
 // As a digit, and as none.
 const WEIGHTS = {
-  one: [0.28, -0.58],
-  joined: [-0.11, 0.03],
-  short: [-2.07, 0.88],
-  low: [-0.48, -0.02],
-  tall: [-2.02, 0.97],
-  wide: [-1.94, -1.61],
-  apart: [-2.69, 2.39],
-  beside: [-3.04, -1.13],
-  shared: [2.97, 1.21],
-  cuts: [-0.12, -1.15],
-  sliced: [-1.09, -0.62],
-  near: [-0.19, -0.1],
-  stacked: [-1.09, -0.27],
-  crossed: [-0.7, -0.16],
-  covered: [-1.2, 0.04],
-  encloses: [-2.46, 4.18],
-  all: [-0.12, 3.87],
-  corner: [-0.57, -0.67],
-  tee: [0.04, -0.07],
-  cross: [-0.28, -0.49],
-  corners: [0.47, 1.04],
-  tees: [-0.5, 0.54],
-  crosses: [-0.54, 1.6],
-  sure: [1.1, -0.07],
-  unsure: [-0.11, 0.03],
-  none: [-0.15, -0.02],
-  "unsure at all": [-0.31, -0.05],
-  "none at all": [-0.21, -0.06],
-  stems: [-0.53, -1.13],
-  "stem's corner": [-1.13, -0.57],
-  "stem's tee": [-0.49, 0.02],
-  "stem's cross": [-0.05, -1.07],
-  "unsure, cuts": [0.14, 0.17],
-  "unsure, joined": [0.1, 0.34],
-  "unsure, all": [-0.01, 0.21],
-  "unsure, wide": [-0.09, -0.38],
-  "none, cuts": [0.21, 0.21],
-  "none, joined": [0.09, 0.31],
-  "none, all": [-0.19, 0.05],
-  "none, wide": [-0.44, -0.3],
-  "like 0": [0.24, -1.32],
-  "like 1": [-0.63, -3.03],
-  "like 2": [1.17, -1.22],
-  "like 3": [1.53, -1.11],
-  "like 4": [1.28, -1],
-  "like 5": [1.5, -1.41],
-  "like 6": [1.61, -1.73],
-  "like 7": [0.48, -2.07],
-  "like 8": [2.46, -0.5],
-  "like 9": [3.2, 0.2],
+  one: [-0.01, -0.36],
+  joined: [-0.11, -0.08],
+  short: [-2.6, 0.07],
+  low: [-0.47, -0.05],
+  tall: [-0.98, 1.06],
+  wide: [-1.77, -2.08],
+  apart: [-3.6, 2.86],
+  beside: [-2.91, -2.63],
+  shared: [3.22, 2.11],
+  cuts: [0.09, -1.79],
+  sliced: [-0.92, -0.86],
+  near: [-0.14, -0.29],
+  stacked: [-1.18, -0.9],
+  crossed: [-0.54, -0.41],
+  covered: [-1.16, 0.11],
+  encloses: [-3.3, 4.05],
+  all: [-0.62, 0.91],
+  corner: [-0.54, -0.88],
+  tee: [0.2, -0.34],
+  cross: [-0.18, -0.53],
+  corners: [0.77, 0.95],
+  tees: [-0.34, 0.57],
+  crosses: [-0.12, 0.98],
+  sure: [1.27, -0.23],
+  unsure: [0.01, 0.02],
+  none: [-0.1, 0.01],
+  "unsure at all": [-0.39, -0.02],
+  "none at all": [-0.31, -0.01],
+  stems: [-0.7, -0.87],
+  "stem's corner": [-1.38, -0.6],
+  "stem's tee": [-1, -0.38],
+  "stem's cross": [-0.23, -1.48],
+  "stem's bend": [8.87, -6.7],
+  "unsure, cuts": [0.21, 0.19],
+  "unsure, joined": [0.06, 0.28],
+  "unsure, all": [0.03, 0.12],
+  "unsure, wide": [-0.01, -0.56],
+  "none, cuts": [0.25, 0.19],
+  "none, joined": [0.18, 0.15],
+  "none, all": [-0.13, -0.16],
+  "none, wide": [-0.59, -0.12],
+  "like 0": [-0.3, -0.96],
+  "like 1": [-1.52, -1.97],
+  "like 2": [0.25, -1],
+  "like 3": [0.67, -0.7],
+  "like 4": [0.25, -1.02],
+  "like 5": [0.44, -0.3],
+  "like 6": [0.77, -1.39],
+  "like 7": [-0.34, -1.08],
+  "like 8": [1.28, 0.5],
+  "like 9": [1.58, 0.06],
 };
 
 const unite = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
@@ -356,7 +358,7 @@ function describeShape(pieces, lines, near, group, box) {
 }
 
 // A sign's score as a digit, and as none.
-function scoreSign(shape, probabilities, classes) {
+function scoreSign(shape, { image, probabilities }, classes) {
   const digits = listPlaces(classes.length).filter((k) => classes[k]);
   const shares = digits.map((k) => probabilities[k]);
   const top = Math.max(...shares);
@@ -376,6 +378,7 @@ function scoreSign(shape, probabilities, classes) {
     "stem's corner": shape.corner * ones,
     "stem's tee": shape.tee * ones,
     "stem's cross": shape.cross * ones,
+    "stem's bend": Math.min(Math.abs(measureBend(image.values)), MOST_BENT) * ones,
   };
   for (const [look, value] of Object.entries(doubts)) for (const name of PARTED) seen[`${look}, ${name}`] = value * shape[name];
   for (const digit of "0123456789") seen[`like ${digit}`] = like(digit);
@@ -482,28 +485,32 @@ function findSlope(middles, height) {
   return best;
 }
 
-// Signs of which a pair round others, bent away from each other, are none
-// (`brackets.py`): brackets look like 1s.
-function dropBrackets(signs, looks, classes) {
-  const tall = signs.map(({ box }) => tallOf(box));
-  const bent = signs.map((sign, k) => {
-    const { image, probabilities } = looks[sign.place];
-    const label = classes[probabilities.indexOf(Math.max(...probabilities))];
-    const one = sign.isDigit && label === "1" && wideOf(sign.box) <= NARROW * tall[k];
-    return one ? measureBend(image.values) : 0;
-  });
-  const found = new Set();
+// Brackets look like 1s: a pair round others that bend away from each other
+// (`marks.py`).
+function findBrackets(boxes, line, bends) {
+  const found = [];
   let first = -1;
-  signs.forEach((sign, k) => {
-    if (first >= 0 && sign.line !== signs[first].line) first = -1;
-    if (bent[k] > BENT) first = k;
-    else if (bent[k] < -BENT && first >= 0 && k > first + 1) {
-      const most = TALLER * Math.max(...tall.slice(first + 1, k));
-      if (Math.min(tall[first], tall[k]) >= most) [first, k].forEach((place) => found.add(place));
+  line.forEach((k, i) => {
+    if (bends[k] > BENT) first = i;
+    else if (bends[k] < -BENT && first >= 0) {
+      const most = TALLER * Math.max(...line.slice(first + 1, i).map((j) => tallOf(boxes[j])));
+      const ends = [line[first], k];
+      if (i > first + 1 && Math.min(...ends.map((j) => tallOf(boxes[j]))) >= most) found.push(...ends);
       first = -1;
     }
   });
-  return signs.map((sign, k) => (found.has(k) ? { ...sign, isDigit: false } : sign));
+  return found;
+}
+
+// Whether a point is right beneath the rest of some boxes, as of "!" and "?".
+function hasPoint(parts) {
+  if (parts.length < 2) return false;
+  const lowest = parts.reduce((low, box, i) => (box[1] > parts[low][1] ? i : low), 0);
+  const [point, rest] = [parts[lowest], parts.filter((_, i) => i !== lowest).reduce(unite)];
+  const [tall, middle, below] = [tallOf(rest), (point[0] + point[2]) / 2, point[1] - rest[3]];
+  const aside = BESIDE_POINT * tall;
+  const near = below >= BENEATH_LEAST * tall && below <= BENEATH_MOST * tall;
+  return near && sizeOf(point) <= POINT * tall && middle >= rest[0] - aside && middle <= rest[2] + aside;
 }
 
 // How far a stroke from top to bottom bends to the left, in its heights.
@@ -513,27 +520,40 @@ function measureBend(values) {
   const inked = listPlaces(side).filter((y) => Math.max(...rows[y]) >= BENT_INK);
   if (!inked.length) return 0;
   const sum = (all) => all.reduce((total, value) => total + value, 0);
-  const x = rows.slice(inked[0], inked[inked.length - 1] + 1).map((row) => sum(row.map((value, i) => value * i)) / Math.max(sum(row), 1));
-  const squares = x.map((_, i) => (x.length > 1 ? (2 * i) / (x.length - 1) - 1 : -1) ** 2);
+  // Rows without ink, as between the two of a colon, say nothing.
+  const x = inked.map((y) => sum(rows[y].map((value, i) => value * i)) / Math.max(sum(rows[y]), 1));
+  const [first, last] = [inked[0], inked[inked.length - 1]];
+  const squares = inked.map((y) => ((2 * y - first - last) / Math.max(last - first, 1)) ** 2);
   const away = squares.map((square) => square - sum(squares) / squares.length);
-  return sum(away.map((square, i) => square * x[i])) / Math.max(sum(away.map((square) => square ** 2)), 1e-12) / x.length;
+  const scale = Math.max(sum(away.map((square) => square ** 2)), 1e-12) * (last - first + 1);
+  return sum(away.map((square, i) => square * x[i])) / scale;
 }
 
 // The signs that pieces of ink make, lines from the top, left to right in each.
 function chooseSigns(lattice, looks, classes) {
   const { order, proposals, shapes, dots } = lattice;
   if (!proposals.length) return [];
-  const scores = shapes.map((shape, i) => scoreSign(shape, looks[i].probabilities, classes));
+  const scores = shapes.map((shape, i) => scoreSign(shape, looks[i], classes));
   dots.forEach((own, i) => own && (scores[i][0] = -Infinity));
   const path = findPath(order, proposals, scores.map((pair) => Math.max(...pair)));
   const boxes = path.map((place) => lattice.boxes[place]);
   const heights = measureLines(boxes);
-  const signs = findLines(boxes).flatMap((members, line) => {
-    const commas = findCommas(boxes, members);
+  const sizes = boxes.map((box, k) => sizeOf(box) / Math.max(heights[k], 1e-12));
+  const digits = path.map((place, k) => scores[place][0] >= scores[place][1] && sizes[k] >= DOT);
+  const bends = path.map((place, k) => {
+    const { image, probabilities } = looks[place];
+    const label = classes[probabilities.indexOf(Math.max(...probabilities))];
+    const one = digits[k] && label === "1" && wideOf(boxes[k]) <= NARROW * tallOf(boxes[k]);
+    return one ? measureBend(image.values) : 0;
+  });
+  const alone = new Map(proposals.flatMap((group, i) => (group.length === 1 ? [[group[0], lattice.boxes[i]]] : [])));
+  return findLines(boxes).flatMap((members, line) => {
+    const marks = [...findCommas(boxes, members), ...findBrackets(boxes, members, bends)];
+    const points = members.filter((k) => !digits[k]).map((k) => boxes[k]);
     return members.map((k) => {
-      const [digit, other] = scores[path[k]];
-      const size = sizeOf(boxes[k]) / Math.max(heights[k], 1e-12);
-      const isDigit = digit >= other && size >= DOT && !commas.includes(k);
+      const own = proposals[path[k]].flatMap((piece) => (alone.has(piece) ? [alone.get(piece)] : []));
+      const pointed = [own, ...points.map((point) => [boxes[k], point])].some(hasPoint);
+      const isDigit = digits[k] && !marks.includes(k) && !pointed;
       return {
         place: path[k],
         pieces: proposals[path[k]],
@@ -541,9 +561,8 @@ function chooseSigns(lattice, looks, classes) {
         isDigit,
         line,
         ring: !isDigit && boxes.some((box) => within(box, boxes[k])),
-        size,
+        size: sizes[k],
       };
     });
   });
-  return dropBrackets(signs, looks, classes);
 }

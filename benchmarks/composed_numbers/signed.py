@@ -1,0 +1,104 @@
+"""Numbers beside signs and letters: dates, prices, shares, sums, units."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from composed_numbers.composing import Number
+from composed_numbers.placing import draw_ring, find_place, scale_sign
+from mnistcnn.ink import is_nondigit
+
+# How tall a sign is in a line of the height 1, least and most, and where its
+# middle is, 0 the top. A slash and brackets are not among them: nothing but
+# what is beside them tells them from a 1.
+FORMS = {
+    **dict.fromkeys("!?$%#&@", ((0.9, 1.2), 0.5)),
+    **dict.fromkeys("+*<>", ((0.4, 0.8), 0.5)),
+    "=": ((0.2, 0.4), 0.5),
+    "~": ((0.15, 0.3), 0.5),
+    ":": ((0.35, 0.65), 0.6),
+    ";": ((0.45, 0.8), 0.75),
+}
+# Letters without a digit's shape: small ones stand on the line, or go below.
+SMALL, BELOW = "acemnruvwx", "p"
+LETTERS = 0.45  # of what stands beside digits
+SHORT, RINGED = 0.06, 0.08  # short digits, and numbers with a ring round them
+WIDEST = 1.3  # of a line's height: a flat stroke is no wider
+
+
+def place_sign(
+    drawn: Sequence[np.ndarray], name: str, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Scales a sign to a line from 0 to 1, its left edge at 0."""
+    if name in FORMS:
+        (least, most), middle = FORMS[name]
+        height = rng.uniform(least, most)
+    else:
+        height = rng.uniform(0.85, 1.2)
+        if name in SMALL + BELOW:
+            height = rng.uniform(0.5, 1.0)
+        middle = 1 - height / 2 + (height / 3) * (name in BELOW)
+    middle += rng.normal(0, 0.05)
+    points = np.concatenate(drawn).astype(np.float64)
+    low, high = points.min(0), points.max(0)
+    wide, tall = np.maximum(high - low, 1e-6)
+    scale = min(height / tall, WIDEST / wide)
+    centre = (low + high) / 2
+    return [(s - (low[0], centre[1])) * scale + (0, middle) for s in drawn]
+
+
+def put_beside(
+    writer: dict[str, list],
+    signs: dict[str, list],
+    rng: np.random.Generator,
+    gap: str,
+    pen: float,
+) -> Number | None:
+    """Puts a sign or a letter before, behind or between one to six digits.
+
+    Args:
+        writer: of `read_writers`, whose digits they are.
+        signs: where the sign is taken from, by name.
+        rng: chooses.
+        gap: a key of `GAPS`.
+        pen: the width of the pen, 0 where only its path counts.
+
+    Returns:
+        The number; None where no sign is there.
+    """
+    kinds = [k for k in FORMS if k in signs]
+    letters = [k for k in sorted(signs) if k.isalpha()]
+    letters = [k for k in letters if is_nondigit(np.array([k]))[0]]
+    if letters and rng.random() < LETTERS:
+        kinds = letters
+    if not kinds:
+        return None
+    sign = kinds[rng.integers(len(kinds))]
+    digits = sorted(k for k in writer if k.isdecimal())
+    before, after = rng.integers(0, 4, 2)
+    after += before + after == 0
+    names = [digits[k] for k in rng.integers(0, len(digits), before + after)]
+    names.insert(before, sign)
+    strokes: list[np.ndarray] = []
+    groups = []
+    last: list[np.ndarray] = []
+    right = None
+    for name in names:
+        source = writer if name.isdecimal() else signs
+        drawn = source[name][rng.integers(len(source[name]))]
+        if name.isdecimal():
+            drawn = scale_sign(drawn, name, rng, SHORT)
+        else:
+            drawn = place_sign(drawn, name, rng)
+        move = find_place(last, drawn, right, gap, rng) + pen * bool(last)
+        last = [np.add(stroke, (move, 0.0)) for stroke in drawn]
+        groups.append(tuple(range(len(strokes), len(strokes) + len(last))))
+        strokes += last
+        right = max(float(stroke[:, 0].max()) for stroke in last)
+    labels = [name if name.isdecimal() else "?" for name in names]
+    if rng.random() < RINGED:
+        groups.append((len(strokes),))
+        strokes.append(draw_ring(strokes, rng))
+        labels.append("")
+    lines = (0,) * len(labels)
+    return Number(tuple(strokes), tuple(groups), tuple(labels), lines, pen)
