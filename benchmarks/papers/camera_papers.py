@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from papers.boxed_papers import boxes, frame, grid
 from papers.made_page import Page, take_row
@@ -9,6 +10,8 @@ from papers.other_papers import comb, frame_double
 
 ASKEW = 0.08  # of the longer side, that a corner moves across, at most
 DOWN = 0.6  # of that it moves up or down
+# Where dots appear as it gets darker, in sixteenths (Bayer, 1973).
+ORDER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
 
 
 def boxes_askew(page: Page) -> str:
@@ -88,6 +91,20 @@ def finger(page: Page) -> str:
     outside = np.hypot(aside, np.maximum(up - tip, 0)) - half
     skin = np.array([120, 150, 205]) * rng.uniform(0.7, 1.1)
     page.shade(outside, rng.uniform(0.5, 2), skin)
+    return number
+
+
+def halftone(page: Page) -> str:
+    """As a fax has it: grey is black and white dots, in order or diffused."""
+    number, place = take_row(page)
+    page.write(number, *place)
+    page.noise, page.quality = 0, 0
+    grey = np.clip(page.painted.mean(axis=2), 0, 255).astype(np.uint8)
+    dots = np.array(Image.fromarray(grey).convert("1"))
+    if page.rng.random() < 0.5:
+        rows, columns = np.indices(grey.shape) % len(ORDER)
+        dots = grey > 16 * ORDER[rows, columns] + 8
+    page.painted = np.repeat(dots[..., None] * 255.0, 3, axis=2)
     return number
 
 

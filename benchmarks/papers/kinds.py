@@ -92,6 +92,7 @@ ORDER = (
     "crossword",
     "blank_fibres",
     "cell_walls",
+    "halftone",
 )
 MODULES = (
     ruled_papers,

@@ -20,6 +20,7 @@ from mnistcnn.pictures.corners import straighten
 from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Grid, find_grid
+from mnistcnn.pictures.halftones import smooth_halftone
 from mnistcnn.pictures.inksheet import Box, Sheet, move_corners
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
@@ -53,7 +54,7 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
         >>> sheet.ink.shape, sheet.locate((40, 20, 46, 70))
         ((90, 90), (40.0, 20.0, 46.0, 70.0))
     """
-    return _clean_all(*shrink(take_colours(picture)))
+    return _clean_all(*shrink(smooth_halftone(take_colours(picture))))
 
 
 def clean_sizes(picture: npt.ArrayLike) -> Iterator[Sheet]:
@@ -65,7 +66,7 @@ def clean_sizes(picture: npt.ArrayLike) -> Iterator[Sheet]:
         The sheet, at each smaller size at which digits are tall enough to be
         read, the smallest first; and at last as `clean_picture` has it.
     """
-    *smaller, full = list_sizes(take_colours(picture))
+    *smaller, full = list_sizes(smooth_halftone(take_colours(picture)))
     for size in smaller:
         sheet = _clean(*size, small=True)
         # What looks like a photograph may be one of small digits.
