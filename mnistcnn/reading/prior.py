@@ -153,10 +153,10 @@ def measure_bends(
     Example:
         >>> image = np.zeros((1, 28, 28), np.uint8)
         >>> image[0, 4:24, 14] = 255
-        >>> abs(measure_bends(image)[0]) < 1e-9
+        >>> bool(abs(measure_bends(image)[0]) < 1e-9)
         True
         >>> image[0, 10:18] = np.roll(image[0, 10:18], -3, axis=1)
-        >>> round(measure_bends(image)[0], 2)
+        >>> round(float(measure_bends(image)[0]), 2)
         0.17
     """
     ink = images.astype(np.float64)
