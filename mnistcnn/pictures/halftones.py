@@ -33,14 +33,14 @@ def smooth_halftone(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """
     few = take_few(colours, SEEN)
     low, high = int(few.min()), int(few.max())
-    dark = few.max(axis=2) <= low + LEVELS
-    two = dark | (few.min(axis=2) >= high - LEVELS)
-    if high - low < 4 * LEVELS or two.mean() < TWO:
+    ends = ((low, low + LEVELS), (high - LEVELS, high))
+    two = sum(_is_within(few, *end).mean() for end in ends)
+    if high - low < 4 * LEVELS or two < TWO:
         return colours
     # Paper is what there is more of. Dots that touch by corners are apart.
     top, left = (max(0, (side - PART) // 2) for side in colours.shape[:2])
     part = colours[top : top + PART, left : left + PART]
-    inked = part.max(axis=2) <= (low + high) // 2
+    inked = _is_within(part, 0, (low + high) // 2)
     ink = (inked == (inked.mean() < 0.5)).astype(np.uint8)
     stats = cv2.connectedComponentsWithStats(ink, connectivity=4)[2]
     dots = int((stats[1:, 4] <= DOT).sum())
@@ -48,3 +48,9 @@ def smooth_halftone(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         return colours
     sigma = min(FAR * float(np.sqrt(ink.size / dots)), MOST)
     return cv2.GaussianBlur(colours, (0, 0), sigma).reshape(colours.shape)
+
+
+def _is_within(colours, low, high) -> npt.NDArray[np.bool_]:
+    """Whether all channels are from one level to another."""
+    ends = (np.full(colours.shape[2], end, float) for end in (low, high))
+    return cv2.inRange(colours, *ends) > 0
