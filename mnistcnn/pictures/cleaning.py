@@ -28,7 +28,6 @@ from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
 SQUARED = 3  # lines from border to border: as many are squared paper's
-PUZZLE = 4  # boxes: as many are a form's or a puzzle's, no photograph's
 
 
 def clean_picture(picture: npt.ArrayLike) -> Sheet:
@@ -112,11 +111,9 @@ def _clean(
     if small and not is_enough(found.ink):
         return None
     found, grid = _look_for_grid(found, colours, place.desk)
-    few = len(found.boxes) < PUZZLE
-    if few and is_photograph(colours, found.ink, place.desk):
-        return Sheet(found.ink, (), np.linalg.inv(matrix), written=False)
     if grid is None:
-        return Sheet(found.ink, (), np.linalg.inv(matrix))
+        photo = is_photograph(colours, found.ink, place.desk)
+        return Sheet(found.ink, (), np.linalg.inv(matrix), written=not photo)
     ink = drop_rests(grid.ink, grid.cells)
     page = Sheet(found.ink, (), np.linalg.inv(matrix))
     sheet = Sheet(ink, grid.cells, np.linalg.inv(grid.matrix @ matrix))
