@@ -108,17 +108,20 @@ def test_a_sign_stands_anywhere_beside_digits(rng):
     signs = {name: [bar] for name in ("=", "%", "p", "O", "1", "/")}
     numbers = [
         signed.put_beside(writer, signs, rng, "0.1 to 0.4", 0.1)
-        for _ in range(60)
+        for _ in range(200)
     ]
     rings = [number for number in numbers if number.labels[-1] == ""]
-    assert 0 < len(rings) < 20
+    assert 0 < len(rings) < 50
     for number in rings:
         ring, rest = number.strokes[-1], np.concatenate(number.strokes[:-1])
         assert (ring.min(0) < rest.min(0)).all()
         assert (ring.max(0) > rest.max(0)).all()
     texts = {number.text for number in numbers}
     assert {"?7", "7?", "7?7"} <= texts
-    assert all(set(text) == {"7", "?"} for text in texts)
+    # One sign beside digits, or a word, also alone.
+    assert any(set(text) == {"?"} for text in texts)
+    assert max(text.count("?") for text in texts) == signed.WORD
+    assert all(set(text) <= {"7", "?"} for text in texts)
     for number in numbers:
         ends = [
             [f(number.strokes[i][:, 0].min() for i in g) for f in (min, max)]

@@ -1,4 +1,4 @@
-"""Numbers beside signs and letters: dates, prices, shares, sums, units."""
+"""Numbers beside signs and letters: sums, prices, shares, units, and words."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ FORMS = {
 }
 # Letters without a digit's shape: small ones stand on the line, or go below.
 SMALL, BELOW = "acemnruvwx", "p"
-LETTERS = 0.45  # of what stands beside digits
+LETTERS, WORD = 0.45, 4  # of what stands beside digits; most in a row
 SHORT, RINGED = 0.06, 0.08  # short digits, and numbers with a ring round them
 WIDEST = 1.3  # of a line's height: a flat stroke is no wider
 
@@ -54,31 +54,22 @@ def put_beside(
     gap: str,
     pen: float,
 ) -> Number | None:
-    """Puts a sign or a letter before, behind or between one to six digits.
+    """Puts a sign or a word before, behind or between up to six digits.
 
     Args:
         writer: of `read_writers`, whose digits they are.
-        signs: where the sign is taken from, by name.
+        signs: where signs and letters are taken from, by name.
         rng: chooses.
         gap: a key of `GAPS`.
         pen: the width of the pen, 0 where only its path counts.
 
     Returns:
-        The number; None where no sign is there.
+        The number, without a digit where it is a word alone; None where no
+        sign is there.
     """
-    kinds = [k for k in FORMS if k in signs]
-    letters = [k for k in sorted(signs) if k.isalpha()]
-    letters = [k for k in letters if is_nondigit(np.array([k]))[0]]
-    if letters and rng.random() < LETTERS:
-        kinds = letters
-    if not kinds:
+    names = _choose_names(writer, signs, rng)
+    if not names:
         return None
-    sign = kinds[rng.integers(len(kinds))]
-    digits = sorted(k for k in writer if k.isdecimal())
-    before, after = rng.integers(0, 4, 2)
-    after += before + after == 0
-    names = [digits[k] for k in rng.integers(0, len(digits), before + after)]
-    names.insert(before, sign)
     strokes: list[np.ndarray] = []
     groups = []
     last: list[np.ndarray] = []
@@ -102,3 +93,22 @@ def put_beside(
         labels.append("")
     lines = (0,) * len(labels)
     return Number(tuple(strokes), tuple(groups), tuple(labels), lines, pen)
+
+
+def _choose_names(writer, signs, rng):
+    """Chooses what stands in a row; nothing where no sign is there."""
+    kinds = [k for k in FORMS if k in signs]
+    letters = [k for k in sorted(signs) if k.isalpha()]
+    letters = [k for k in letters if is_nondigit(np.array([k]))[0]]
+    word = bool(letters) and rng.random() < LETTERS
+    count = int(rng.integers(1, WORD + 1)) if word else 1
+    if word:
+        kinds = letters
+    if not kinds:
+        return []
+    names = [kinds[k] for k in rng.integers(0, len(kinds), count)]
+    before, after = rng.integers(0, 4, 2)
+    after += before + after == 0 and not word
+    digits = sorted(k for k in writer if k.isdecimal())
+    beside = [digits[k] for k in rng.integers(0, len(digits), before + after)]
+    return [*beside[:before], *names, *beside[before:]]
