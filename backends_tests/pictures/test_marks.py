@@ -257,7 +257,35 @@ def test_digits_on_a_thick_line_are_no_ticks():
     mask = (page < 140).astype(np.uint8)
     line = Line(28, np.full(60, 50.0), 8.0)
     mask[46:54, 28:88] = 0
-    assert not find_ticks(mask, [line]).any()
+    assert not find_ticks(mask, [line], 30.0).any()
+
+
+@pytest.mark.parametrize("half", [4, 6])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_ticks_of_a_number_line_are_no_ones(half, turned, classifier):
+    page = make_page(90, 200)
+    cv2.line(page, (12, 25), (188, 25), INK, 2, cv2.LINE_AA)
+    for place, label in enumerate("7170"):
+        x = 35 + 42 * place
+        cv2.line(page, (x, 25 - half), (x, 25 + half), INK, 2, cv2.LINE_AA)
+        write(page, label, x - 8, 48)
+    if turned:  # an axis that goes up, and its numbers beside it
+        page = make_page(200, 90)
+        cv2.line(page, (25, 12), (25, 188), INK, 2, cv2.LINE_AA)
+        for place, label in enumerate("7170"):
+            y = 32 + 42 * place
+            cv2.line(page, (25 - half, y), (25 + half, y), INK, 2, cv2.LINE_AA)
+            write(page, label, 45, y - 12)
+    assert read(classifier, page) == "7170"
+
+
+@pytest.mark.parametrize("row", [60, 64, 70])
+def test_ones_on_a_rule_that_goes_through_them_are_no_ticks(row, classifier):
+    page = make_page(130, 200)
+    cv2.line(page, (0, row), (199, row), 150, 2, cv2.LINE_AA)
+    for place in range(4):
+        write(page, "1", 40 + 34 * place, 44, tall=36)
+    assert read(classifier, page) == "1111"
 
 
 @pytest.mark.parametrize("thick", [2, 4])

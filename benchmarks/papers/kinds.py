@@ -93,6 +93,7 @@ ORDER = (
     "blank_fibres",
     "cell_walls",
     "halftone",
+    "number_line",
 )
 MODULES = (
     ruled_papers,

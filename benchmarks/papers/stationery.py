@@ -1,4 +1,4 @@
-"""Papers as they are sold: graph paper, note pads; and tables."""
+"""Papers as they are sold: graph paper, note pads; tables and number lines."""
 
 import numpy as np
 
@@ -128,6 +128,32 @@ def spiral(page: Page) -> str:
         shade = rng.choice([20, 110, 180, 240]) * np.ones(3)
         page.draw_strokes(wires, max(1.5, radius * 0.5), shade)
     page.write(number, *place)
+    return number
+
+
+def number_line(page: Page) -> str:
+    """A line with a tick for each digit, which stands below it."""
+    number = page.number(3, 6)
+    rng, tall = page.rng, page.tall
+    step = tall * rng.uniform(1.4, 2.4)
+    left, top = tall * rng.uniform(0.9, 1.8, 2)
+    page.open(top + tall * rng.uniform(2.4, 3.4), step * len(number) + 2 * left)
+    slope = rng.uniform(-SLOPE, SLOPE) * rng.integers(0, 2)
+    half, width = tall * rng.uniform(0.1, 0.25), page.line_width()
+    ends = (left * rng.uniform(0.2, 0.6), page.width - left * 0.4)
+    lines = [page.line(*((x, top) for x in ends), slope)]
+    below = top + half + tall * rng.uniform(0.25, 0.6)
+    strokes = []
+    for place, label in enumerate(number):
+        middle = left + (place + 0.5) * step
+        y = top + slope * (middle - sum(ends) / 2)
+        lines.append(page.line((middle, y - half), (middle, y + half)))
+        digit, size = page.fit(int(label), tall)
+        aside = rng.normal(0, 0.06) * tall - size[0] / 2
+        at = np.array([middle + aside, below])
+        strokes += [stroke + at for stroke in digit]
+    page.draw_strokes(lines, width, page.line_colour(0.5))
+    page.draw_strokes(strokes, page.pen, page.ink)
     return number
 
 

@@ -1,4 +1,4 @@
-"""Combs, as forms have: ticks at both ends of a line, and between them."""
+"""Ticks: of combs, as forms have them, and across number lines."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ import numpy.typing as npt
 from mnistcnn.pictures.bands import Line
 from mnistcnn.pictures.boxes import are_alike
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.feet import NEAR, find_ends, find_feet, find_rows
+from mnistcnn.pictures.feet import NEAR, Feet, find_ends, find_feet, find_rows
 
 ALIKE = 0.2  # of the longer one: by so much ticks may differ
 SHRINK = 0.5  # the same, from the first one to the last
@@ -15,18 +15,21 @@ LEAN = 0.5  # columns per row that a tick goes aside, at most
 STRAIGHT = 0.35  # of its height: no wider is a tick, but for its edges
 UPRIGHT = 1.2  # times as tall as it is wide: a tick
 MOST = 40  # teeth
+# Ticks of a number line, at least; of a digit's height, that they have at most.
+CROSSING, LOW = 3, 0.6
 EVEN = 0.1  # of a tooth's width: so far a tick may be from its place
 FULL, SHORTER = 0.9, 0.8  # of a tick, that is ink, up to there
 
 
 def find_ticks(
-    mask: npt.NDArray[np.uint8], lines: list[Line]
+    mask: npt.NDArray[np.uint8], lines: list[Line], digit: float
 ) -> npt.NDArray[np.uint8]:
-    """Finds the ticks of combs.
+    """Finds the ticks of combs and number lines.
 
     Args:
         mask: `(h, w)` uint8, 1 where there is ink that is no line.
         lines: across.
+        digit: a digit's height, pixels.
 
     Returns:
         `(h, w)` uint8, 1 on a tick.
@@ -45,8 +48,10 @@ def find_ticks(
         most = _most_wide(line)
         on &= (area <= most * high) & (wide <= most + LEAN * high)
         on &= spread <= np.minimum(most, STRAIGHT * high + 2)
-        on &= high >= UPRIGHT * wide
         on[0] = False
+        crossing = _find_crossing(foot, on, NEAR * line.thick + 2, digit)
+        found |= np.isin(parts, crossing).astype(np.uint8)
+        on &= high >= UPRIGHT * wide
         ticks = np.flatnonzero(on)
         if len(ticks) < 2:
             continue
@@ -72,6 +77,38 @@ def find_ticks(
         thick = float(np.median((area / np.maximum(high, 1))[ticks]))
         _find_touched(mask, line, foot.x[ticks], tips, thick, found)
     return found
+
+
+def _find_crossing(
+    foot: Feet, on: np.ndarray, near: float, digit: float
+) -> np.ndarray:
+    """Finds the ticks of a number line: about as far above it as below.
+
+    Args:
+        foot: of pieces at a line.
+        on: those that may be ticks.
+        near: columns that the two halves of one are apart, at most.
+        digit: a digit's height, pixels: three 1s struck through are taller.
+    """
+    upper, lower = (
+        np.flatnonzero(on & (foot.up == side)) for side in (True, False)
+    )
+    if min(len(upper), len(lower)) < CROSSING:
+        return upper[:0]
+    away = np.abs(foot.x[upper][:, None] - foot.x[lower])
+    other = lower[away.argmin(axis=1)]
+    tall = foot.tall[upper] + foot.tall[other]
+    good = (away.min(axis=1) <= near) & (tall <= LOW * digit)
+    good &= are_alike(foot.tall[upper], foot.tall[other], SHRINK)
+    if not good.any():
+        return upper[:0]
+    usual = float(np.median(tall[good]))
+    good &= are_alike(tall, np.full(len(tall), usual), SHRINK / 2)
+    if good.sum() < CROSSING:
+        return upper[:0]
+    # Of some ticks a half is all that is seen by itself.
+    half = are_alike(foot.tall, np.full(len(foot.tall), usual / 2), SHRINK)
+    return np.flatnonzero(on & half)
 
 
 def _most_wide(line: Line) -> float:

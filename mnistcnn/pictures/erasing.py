@@ -152,7 +152,7 @@ def _tell_ink(
     # A line is followed more closely than a box is.
     rings[lined > 0] = 0
     frames = find_frames(boxes, mask, rings | bands, digit)
-    ticks = _find_ticks(mask & ~rings & 1, lines) & ~bands
+    ticks = _find_ticks(mask & ~rings & 1, lines, digit) & ~bands
     rest = np.asarray(mask & ~frames & 1, np.uint8)
     whole = np.where((strength > 0) & (frames == 0), whole, 0)
     kept = keep_ink(strength, rest, whole, lines, rings | frames | ticks, digit)
@@ -181,10 +181,12 @@ def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
     return (inked & cells) > 0
 
 
-def _find_ticks(mask: np.ndarray, lines: list[list[Line]]) -> np.ndarray:
+def _find_ticks(
+    mask: np.ndarray, lines: list[list[Line]], digit: float
+) -> np.ndarray:
     """Finds ticks up and down from lines across, and across from others."""
     across, down = (
-        find_ticks(rest & ~paint_lines(own, rest.shape), own)
+        find_ticks(rest & ~paint_lines(own, rest.shape), own, digit)
         for own, rest in zip(
             lines, (mask, np.ascontiguousarray(mask.T)), strict=True
         )
