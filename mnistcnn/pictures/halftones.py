@@ -47,7 +47,8 @@ def smooth_halftone(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     if dots < max(FEWEST, DOTS * ink.size):
         return colours
     sigma = min(FAR * float(np.sqrt(ink.size / dots)), MOST)
-    return cv2.GaussianBlur(colours, (0, 0), sigma).reshape(colours.shape)
+    smooth = cv2.GaussianBlur(colours, (0, 0), sigma)
+    return np.asarray(smooth.reshape(colours.shape), np.uint8)
 
 
 def _is_within(colours, low, high) -> npt.NDArray[np.bool_]:
