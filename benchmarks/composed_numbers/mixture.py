@@ -35,9 +35,10 @@ MADE = 0.5  # of the others are a generator's
 GENERATED = 0.4  # of the writers are a generator's
 RARE = 0.06  # so many more of each are what is rare
 PAIRS = (0.5, 0.62)  # of the numbers are two digits that touch
-# So many more are two digits that touch, as pictures, and digits beside signs.
-# Of more signs fewer digits are read.
-PAIRED, SIGNED = 0.3, 0.2
+# So many more are two digits that touch, as pictures, digits beside signs, and
+# characters alone, as strokes. Of more signs fewer digits are read; by more
+# pairs alone, more digits of several strokes are read as two.
+PAIRED, SIGNED, SINGLE = 0.3, 0.2, 0.3
 # Shares of the others: lines, and how often a sign stands for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
 
@@ -82,6 +83,14 @@ def make_examples(
     # Of their own generators: the others stay as they were.
     examples += _make_rare(writers, signs, int(RARE * numbers))
     examples += _make_beside(writers, signs, numbers)
+    rng = np.random.default_rng(3)
+    for _ in range(int(SINGLE * numbers)):
+        writer = writers[rng.integers(len(writers))]
+        if rng.random() < GENERATED:
+            writer = generate_writer(rng)
+        number = choose_alone(writer, signs, rng, 0.0)
+        example = make_of_strokes(number, rng)
+        examples += [example] if example else []
     return examples
 
 
