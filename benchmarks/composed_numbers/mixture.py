@@ -38,7 +38,7 @@ PAIRS = (0.5, 0.62)  # of the numbers are two digits that touch
 # So many more are two digits that touch, as pictures, digits beside signs, and
 # characters alone, as strokes. Of more signs fewer digits are read; by more
 # pairs alone, more digits of several strokes are read as two.
-PAIRED, SIGNED, SINGLE = 0.3, 0.2, 0.6
+PAIRED, SIGNED, SINGLE = 0.3, 0.2, 0.3
 # Shares of the others: lines, and how often a sign stands for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
 
