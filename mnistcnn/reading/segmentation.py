@@ -107,11 +107,15 @@ def _find_bends(path, boxes, digits, looks, classes):
 def _find_pointed(lattice, path, members, digits):
     """Finds signs with a point right beneath, their own or one that is none."""
     alone = {g[0]: k for k, g in enumerate(lattice.proposals) if len(g) == 1}
-    points = [path[k] for k in members if not digits[k]]
+    points = np.array([path[k] for k in members if not digits[k]], int)
+    tops = lattice.boxes[points, 1]
     found = set()
     for k in members:
+        if not digits[k]:
+            continue
         own = [alone[i] for i in lattice.proposals[path[k]] if i in alone]
-        parts = [own, *([path[k], point] for point in points)]
-        if digits[k] and any(has_point(lattice.boxes[p]) for p in parts if p):
+        below = points[tops >= lattice.boxes[path[k], 3]]
+        parts = [own, *([path[k], point] for point in below)]
+        if any(has_point(lattice.boxes[part]) for part in parts if part):
             found.add(k)
     return found
