@@ -58,9 +58,7 @@ def make_examples(
     for place in range(numbers):
         as_ink = bool(place % 2)
         pen = rng.uniform(*PENS) if as_ink else 0.0
-        writer = writers[rng.integers(len(writers))]
-        if rng.random() < GENERATED:
-            writer = generate_writer(rng)
+        writer = _choose_writer(writers, rng)
         if rng.random() < ALONE[as_ink]:
             number = choose_alone(writer, signs, rng, pen)
         else:
@@ -83,14 +81,7 @@ def make_examples(
     # Of their own generators: the others stay as they were.
     examples += _make_rare(writers, signs, int(RARE * numbers))
     examples += _make_beside(writers, signs, numbers)
-    rng = np.random.default_rng(3)
-    for _ in range(int(SINGLE * numbers)):
-        writer = writers[rng.integers(len(writers))]
-        if rng.random() < GENERATED:
-            writer = generate_writer(rng)
-        number = choose_alone(writer, signs, rng, 0.0)
-        example = make_of_strokes(number, rng)
-        examples += [example] if example else []
+    examples += _make_single(writers, signs, int(SINGLE * numbers))
     return examples
 
 
@@ -122,9 +113,7 @@ def _make_beside(writers, signs, numbers):
     for place in range(int((PAIRED + SIGNED) * numbers)):
         pair = place < PAIRED * numbers
         pen = rng.uniform(*PENS) if pair or place % 2 else 0.0
-        writer = writers[rng.integers(len(writers))]
-        if rng.random() < GENERATED:
-            writer = generate_writer(rng)
+        writer = _choose_writer(writers, rng)
         if pair:
             number = compose(writer, rng, "touching", size=(1, 2, 2), pen=pen)
         else:
@@ -134,6 +123,24 @@ def _make_beside(writers, signs, numbers):
         example = make(number, rng) if number else None
         examples += [example] if example else []
     return examples
+
+
+def _make_single(writers, signs, count):
+    """Makes characters alone, as strokes."""
+    rng = np.random.default_rng(3)
+    examples = []
+    for _ in range(count):
+        writer = _choose_writer(writers, rng)
+        number = choose_alone(writer, signs, rng, 0.0)
+        example = make_of_strokes(number, rng)
+        examples += [example] if example else []
+    return examples
+
+
+def _choose_writer(writers, rng):
+    """Chooses a writer, a generator's now and then."""
+    writer = writers[rng.integers(len(writers))]
+    return generate_writer(rng) if rng.random() < GENERATED else writer
 
 
 def choose_alone(
