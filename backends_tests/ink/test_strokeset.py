@@ -7,6 +7,7 @@ from mnistcnn.ink import (
     find_fragments,
     is_nondigit,
     pair,
+    slash,
 )
 
 pytestmark = pytest.mark.core
@@ -63,6 +64,26 @@ def test_pairs_stand_side_by_side_at_one_height(three):
     assert first[:, 0].min() == pytest.approx(0.5)
     second = np.concatenate(pairs.strokes(1)[2:])
     assert second[:, 0].min() == pytest.approx(0.8)
+
+
+def test_zeros_are_slashed_from_side_to_side(make_strokes):
+    wide = RING * (2, 1) + 40
+    zeros = make_strokes([("0", [RING]), ("0", [wide])] * 200, ["a", "b"] * 200)
+    slashed = slash(zeros, np.random.default_rng(0))
+    assert slashed.writers.tolist() == ["a", "b"] * 200
+    rises = []
+    for index, (ring, middle) in enumerate([(RING, 0), (wide, 40)] * 200):
+        own, line = slashed.strokes(index)
+        np.testing.assert_allclose(own, ring, rtol=1e-6)
+        size = np.ptp(ring, axis=0)
+        assert (np.abs(line.mean(axis=0) - middle) < 0.4 * size).all()
+        # It goes nearly as far as the ring does along it, or beyond.
+        step = line[1] - line[0]
+        way = step / np.linalg.norm(step)
+        assert 0.89 < np.linalg.norm(step / np.linalg.norm(size * way)) < 2.21
+        rises.append(np.degrees(np.arctan2(-step[1], step[0])))
+    assert 35 < np.median(rises) < 45 and np.ptp(rises) > 90
+    assert len(slash(zeros.take(slice(0)), np.random.default_rng(0))) == 0
 
 
 def test_fragments_that_could_be_digits_are_left_out(make_strokes):

@@ -10,7 +10,12 @@ import pytest
 from mnistcnn.errors import ConfigError
 from mnistcnn.ink import draw_digit, draw_nondigit
 from mnistcnn.training import TrainConfig
-from mnistcnn.training.handwriting import choose_writers, draw_others
+from mnistcnn.training.handwriting import (
+    Handwriting,
+    choose_writers,
+    draw_known,
+    draw_others,
+)
 from mnistcnn.training.pipeline import REJECTED, generate_nondigits, split
 
 pytestmark = pytest.mark.core
@@ -95,6 +100,20 @@ def test_strokes_are_drawn_anew_in_each_epoch(handwriting):
     # What is of MNIST is the same in each, but in another order.
     seen = [{image.tobytes() for image in images} for images, _ in epochs]
     assert 0 <= len(seen[0] & seen[1]) - len(np.unique(found.x, axis=0)) < 5
+
+
+def test_some_zeros_are_slashed_and_keep_their_label(make_strokes):
+    turn = np.linspace(0, 2 * np.pi, 40)
+    ring = [np.stack([10 * np.cos(turn), 10 * np.sin(turn)], axis=1)]
+    rings = make_strokes([("0", ring), ("6", ring)] * 100, ["w"] * 200)
+    labels = np.tile([3, 7], 100).astype(np.uint8)
+    known = Handwriting(rings, labels, rings, rings)
+    images, named = draw_known(known, 2, np.random.default_rng(0))
+    assert np.bincount(named).tolist() == [0, 0, 0, 200, 0, 0, 0, 200]
+    # A ring is empty around its middle, but for a narrow one.
+    crossed = images[:, 12:16, 12:16].max(axis=(1, 2)) > 0
+    assert crossed[named == 7].mean() < 0.05
+    assert 0.25 < crossed[named == 3].mean() < 0.45
 
 
 def test_held_out_writers_are_not_trained_on(handwriting):

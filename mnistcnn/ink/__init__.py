@@ -15,6 +15,7 @@ from mnistcnn.ink.nondigits import draw_nondigit as draw_nondigit
 from mnistcnn.ink.scratch import find_scratched as find_scratched
 from mnistcnn.ink.scratch import is_scratch as is_scratch
 from mnistcnn.ink.skeletons import SKELETONS as SKELETONS
+from mnistcnn.ink.slashes import slash as slash
 from mnistcnn.ink.stroke import PEN as PEN
 from mnistcnn.ink.stroke import Stroke as Stroke
 from mnistcnn.ink.stroke import bounding_box as bounding_box

@@ -15,6 +15,7 @@ from mnistcnn.ink import (
     find_fragments,
     is_nondigit,
     pair,
+    slash,
 )
 from mnistcnn.pictures import IMAGE_SIZE
 
@@ -23,6 +24,8 @@ Images = npt.NDArray[np.uint8]
 REJECTED = len(DIGITS)  # the label of the rejection class
 PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
 _BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
+# Of the zeros, that get a slash or a bar: few of the writers draw one.
+_SLASHED = 0.35
 # What the non-digits of an epoch are.
 _SHARES = {"characters": 0.6, "fragments": 0.24, "pairs": 0.14, "blank": 0.02}
 _GAPS = (-0.1, 0.5)  # between the digits of a pair, in heights
@@ -91,13 +94,19 @@ def _find_known(
 def draw_known(
     handwriting: Handwriting, copies: int, rng: np.random.Generator
 ) -> tuple[Images, npt.NDArray[np.uint8]]:
-    """Draws each character of the classes, so many times.
+    """Draws each character of the classes, so many times; zeros slashed, too.
 
     Returns:
         `(n, 28, 28)` and `(n,)`, for an epoch.
     """
-    images = [_draw(handwriting.known, rng) for _ in range(copies)]
-    return np.concatenate(images), np.tile(handwriting.labels, copies)
+    known, labels = handwriting.known, handwriting.labels
+    images, named = [], []
+    for _ in range(copies):
+        chosen = (known.labels == "0") & (rng.random(len(known)) < _SLASHED)
+        slashed = slash(known.take(chosen), rng)
+        images += [_draw(known.take(~chosen), rng), _draw(slashed, rng)]
+        named += [labels[~chosen], labels[chosen]]
+    return np.concatenate(images), np.concatenate(named)
 
 
 def draw_others(
