@@ -36,6 +36,16 @@ def draw_slash(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     return ends + rng.normal(0, 0.08, (2, 2)) * (high - low).max()
 
 
+def draw_bar(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
+    """A bar through the middle of a 0, level or nearly so, and beyond it."""
+    points = np.concatenate(strokes)
+    low, high = points.min(0), points.max(0)
+    middle = (low + high) / 2 + rng.normal(0, 0.06, 2) * (high - low)
+    reach = rng.uniform(1.1, 2) * (high[0] - low[0]) / 2
+    side = np.array([1, rng.normal(0, 0.1)])
+    return middle + reach * np.stack([-side, side])
+
+
 def scale_sign(
     strokes: Strokes, label: str, rng: np.random.Generator, short: float
 ) -> list[np.ndarray]:

@@ -26,11 +26,12 @@ class Kind(Model):
 
 
 class Single(Model):
-    """The scores of digits alone; `reading-before.json` has no zeros."""
+    """The scores of digits alone; `reading-before.json` has no such zeros."""
 
     read_strokes: Score
     network: Score
     slashed_zeros: Score | None = None
+    barred_zeros: Score | None = None
 
 
 class ReadingResult(Model):
