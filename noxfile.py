@@ -32,7 +32,9 @@ RESULTS = ROOT / "benchmarks" / "results"
 COMPARE = str(ROOT / "benchmarks" / "compare.py")
 ROBUSTNESS = str(ROOT / "benchmarks" / "robustness.py")
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
-SHIPPED_SEEDS = ("0", "1", "2", "3", "4")  # the first one ships
+# The first one ships, which reads most of tuning papers, and of numbers of the
+# choosing writers.
+SHIPPED_SEEDS = ("3", "0", "1", "2", "4")
 LEAST_TYPED = 95  # in percent of the public names
 # Compiling is most of what JAX's tests do, and each program runs a few times:
 # with these, the same steps compile in half the time and run as fast.
