@@ -94,7 +94,9 @@ def _find_known(
 def draw_known(
     handwriting: Handwriting, copies: int, rng: np.random.Generator
 ) -> tuple[Images, npt.NDArray[np.uint8]]:
-    """Draws each character of the classes, so many times; zeros slashed, too.
+    """Draws each character of the classes, so many times.
+
+    A part of the zeros has a slash or a bar.
 
     Returns:
         `(n, 28, 28)` and `(n,)`, for an epoch.
