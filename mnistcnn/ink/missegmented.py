@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.ink.strokeset import StrokeSet, concatenate
+from mnistcnn.ink.strokeset import StrokeSet, overlay
 
 # With more of its ink a digit is still that digit: a 7 without its bar, say. A
 # 4 without its stem is none.
@@ -75,16 +75,8 @@ def pair(
     shift = np.repeat(ends[0] + gaps, np.diff(parts[1].point_start))
     moved = parts[1].points + np.stack([shift, 0 * shift], axis=1)
     parts[1] = dataclasses.replace(parts[1], points=moved.astype(np.float32))
-    n = len(left)
-    both = concatenate(*parts)
-    both = both.take(np.arange(2 * n).reshape(2, n).T.ravel())
-    return StrokeSet(
-        both.points,
-        both.stroke_start,
-        both.sample_start[::2],
-        np.full(n, ""),
-        left.writers,
-    )
+    both = overlay(*parts)
+    return dataclasses.replace(both, labels=np.full(len(left), ""), sources=())
 
 
 def _set_height(characters: StrokeSet) -> StrokeSet:

@@ -1,10 +1,8 @@
 """Zeros with a slash or a bar through them, as some write them."""
 
-import dataclasses
-
 import numpy as np
 
-from mnistcnn.ink.strokeset import StrokeSet, concatenate
+from mnistcnn.ink.strokeset import StrokeSet, overlay
 
 # Degrees that a slash rises to the right: mean and standard deviation. A bar
 # is level, and some are upright.
@@ -45,12 +43,4 @@ def slash(digits: StrokeSet, rng: np.random.Generator) -> StrokeSet:
         digits.labels,
         digits.writers,
     )
-    # Each digit, and its slash behind it.
-    order = np.arange(2 * n).reshape(2, n).T.ravel()
-    both = concatenate(digits, strokes).take(order)
-    return dataclasses.replace(
-        both,
-        sample_start=both.sample_start[::2],
-        labels=digits.labels,
-        writers=digits.writers,
-    )
+    return overlay(digits, strokes)
