@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.ink.strokeset import StrokeSet, overlay
+from mnistcnn.ink.overlay import overlay
+from mnistcnn.ink.strokeset import StrokeSet
 
 # With more of its ink a digit is still that digit: a 7 without its bar, say. A
 # 4 without its stem is none.

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mnistcnn.ink.strokeset import StrokeSet, overlay
+from mnistcnn.ink.overlay import overlay
+from mnistcnn.ink.strokeset import StrokeSet
 
 # Degrees that a slash rises to the right: mean and standard deviation. A bar
 # is level, and some are upright.

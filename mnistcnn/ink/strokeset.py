@@ -184,27 +184,6 @@ def concatenate(*parts: StrokeSet) -> StrokeSet:
     )
 
 
-def overlay(first: StrokeSet, second: StrokeSet) -> StrokeSet:
-    """Draws each character of a set over that of another, where they are.
-
-    Args:
-        first: `n` characters.
-        second: as many.
-
-    Returns:
-        `n`, the strokes of both; labels, writers and sources of the first.
-    """
-    n = len(first)
-    order = np.arange(2 * n).reshape(2, n).T.ravel()
-    both = concatenate(first, second).take(order)
-    return dataclasses.replace(
-        first,
-        points=both.points,
-        stroke_start=both.stroke_start,
-        sample_start=both.sample_start[::2],
-    )
-
-
 def _offsets(lengths: npt.ArrayLike) -> npt.NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 

@@ -1,0 +1,28 @@
+"""Characters over each other: the strokes of two as one."""
+
+import dataclasses
+
+import numpy as np
+
+from mnistcnn.ink.strokeset import StrokeSet, concatenate
+
+
+def overlay(first: StrokeSet, second: StrokeSet) -> StrokeSet:
+    """Draws each character of a set over that of another, where they are.
+
+    Args:
+        first: `n` characters.
+        second: as many.
+
+    Returns:
+        `n`, the strokes of both; labels, writers and sources of the first.
+    """
+    n = len(first)
+    order = np.arange(2 * n).reshape(2, n).T.ravel()
+    both = concatenate(first, second).take(order)
+    return dataclasses.replace(
+        first,
+        points=both.points,
+        stroke_start=both.stroke_start,
+        sample_start=both.sample_start[::2],
+    )
