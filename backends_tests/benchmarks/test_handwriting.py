@@ -157,6 +157,7 @@ def test_a_home_folder_is_found(monkeypatch, tmp_path):
 def test_without_a_file_it_says_what_is_missing(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["handwriting.py"])
     monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.delenv("MNISTCNN_STROKES", raising=False)
     with pytest.raises(SystemExit):
         handwriting.main()
     assert "MNISTCNN_STROKES is not set" in capsys.readouterr().err
