@@ -11,6 +11,7 @@ from mnistcnn.reading.pieces import Pieces
 NEAR = 0.45  # boxes this close are neighbours
 OPEN = 1.2  # radians: a ring is not open farther
 REACH = 0.35  # ink this close may be one sign
+POINT = 0.35  # what has no longer side and is inside a ring is no digit in it
 STEM = 0.5  # strokes as tall, and beside each other so far, may be stems
 LEAN = 1.0  # as far aside as they are tall, at most
 ALIKE = 0.05  # so far, at most, they are from having one form
@@ -32,6 +33,7 @@ class Pairs:
     level: np.ndarray  # of the lower's rows
     cut: np.ndarray  # between them; 0 where they are not of one source
     inside: np.ndarray  # -1: two is in one; 1: one is in two; else 0
+    dotted: np.ndarray  # whether one is a point in the other, as in a zero
     meet: np.ndarray  # `(n, 3)`: straight ones as a corner, a T or a cross
 
 
@@ -86,12 +88,13 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
     across = common + 2 * pad
     narrow = narrow + 2 * pad[:, 0]
     lower = lower + 2 * pad[:, 1]
-    inside = np.zeros(len(one))
-    large = np.maximum(wide, tall) > 0.25 * lines
+    inside, dotted = np.zeros(len(one)), np.zeros(len(one), bool)
+    large = np.maximum(wide, tall) > POINT * lines
     for row in np.flatnonzero(~same):
         for way, (a, b) in ((-1, (one, two)), (1, (two, one))):
-            if large[b[row]] and _surrounds(pieces, sources[a[row]], b[row]):
-                inside[row] = way
+            if _surrounds(pieces, sources[a[row]], b[row]):
+                inside[row] = way * large[b[row]]
+                dotted[row] = not large[b[row]]
     return Pairs(
         one,
         two,
@@ -102,6 +105,7 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
         np.clip(across[:, 1] / lower, 0, 1),
         cut,
         inside,
+        dotted,
         meet,
     )
 

@@ -35,7 +35,8 @@ def propose(
     linked = (pairs.apart <= REACH) & (pairs.beside <= ASIDE)
     # What is closed round other ink is no part of the same sign.
     linked &= (pairs.inside == 0) | (pairs.apart <= TOUCH)
-    linked |= pairs.cut > 0
+    # But a point in it is, as a zero's, however wide that is.
+    linked |= (pairs.cut > 0) | pairs.dotted
     links = np.stack([pairs.one[linked], pairs.two[linked]], 1)
     found = _grow(np.arange(len(lines)), links, pieces.boxes, lines, rank)
     # What was connected may be one sign, however often it was cut.
