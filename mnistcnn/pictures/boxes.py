@@ -96,7 +96,9 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
         if short < LEAST or full < ROUNDED:
             continue
         tall = _measure_inside(ink, hull, short)
-        if full < SQUARE and tall < INSIDE * short:
+        # A zero is tall, and may have a point inside.
+        least = INSIDE * max(short, cv2.boundingRect(hull)[3])
+        if full < SQUARE and tall < least:
             continue
         if deep is None:
             deep = _measure_lines(mask)
