@@ -92,8 +92,12 @@ def _clean(
     """
     colours, more = pad_cropped(colours)
     matrix = np.array([[1, 0, more], [0, 1, more], [0, 0, 1]]) @ matrix
-    colours = light_up(colours)
-    marks = cut_out(colours)
+    lit = light_up(colours)
+    marks = cut_out(lit)
+    if marks is None and lit is not colours:
+        # Strokes of a blurred picture have soft edges, as shadows have.
+        marks = cut_out(colours, blurred=True)
+    colours = lit
     if marks is not None:
         ink = draw_out(marks)
         if small and not is_enough(ink):

@@ -11,12 +11,8 @@ import numpy.typing as npt
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.enclosed import has_papers, is_written
 from mnistcnn.pictures.illumination import Marks
-from mnistcnn.pictures.surfaces import (
-    fit_surface,
-    lay_surface,
-    take_largest,
-)
 from mnistcnn.pictures.tones import split_colours
+from mnistcnn.pictures.twotones import BLURRED, is_lit, is_plain, measure_blur
 
 SMALL = 200  # pixels a side: enough to see a digit
 MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
@@ -27,21 +23,20 @@ WIDEST = 1.6  # times as wide as tall: no digit, nor two that touch
 LOWER, APART, NARROW = 0.78, 0.7, 0.15
 BROAD, BROADEST = 0.1, 0.4  # of its longer side: a pen, and no sheet
 FILLS, HALF = 0.5, 0.48  # of the picture's longer side; of the picture
-ALIKE, OTHER = 0.15, 0.01  # of the contrast; of the pixels, of a third tone
 MOST_OF_ROW, MOST_OF_ONE = 0.95, 0.8  # of the ink, that is these digits'
 THICK = 0.4  # of the longer side: what is thicker is no stroke
 FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
-# Of the picture, that is on a smooth surface, within so many grey levels; and
-# how far light falls off: less is no lamp's.
-LIT, SHADE, FALL = 0.85, 25, 0.8
 OUTER, ALL_OUTER = 0.15, 0.9  # a frame is near the borders, and all of it
 
 
-def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
+def cut_out(
+    colours: npt.NDArray[np.uint8], *, blurred: bool = False
+) -> Marks | None:
     """Finds the ink of a digit, or of a few in a row, that fill a picture.
 
     Args:
         colours: `(h, w, channels)` uint8.
+        blurred: whether it is only looked for in a blurred picture.
 
     Returns:
         The marks; `None` where the picture is something else.
@@ -66,7 +61,10 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     )
     bright_paper = bool(border.mean() > 0.5)
     ink = 1 - halves if bright_paper else halves
-    if not _are_digits(ink, small) or _is_lit(small):
+    blur = measure_blur(small, ink)
+    if blurred and (blur < BLURRED or not is_plain(small, ink, blur)):
+        return None
+    if not _are_digits(ink, small, blur) or is_lit(small):
         return None
     along = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
@@ -76,29 +74,7 @@ def cut_out(colours: npt.NDArray[np.uint8]) -> Marks | None:
     return Marks(np.asarray(away, np.float32), noise)
 
 
-def _is_lit(small: np.ndarray) -> bool:
-    """Whether the two tones are one paper's, which a lamp lights unevenly."""
-    level = lay_surface(fit_surface(small), *small.shape[:2])
-    near = take_largest(np.abs(small - level)) < SHADE
-    light = level.mean(axis=2)
-    return bool(near.mean() > LIT and light.min() < FALL * light.max())
-
-
-def _is_plain(small: np.ndarray, ink: np.ndarray) -> bool:
-    """Whether there are two tones and nothing else, as on no written sheet."""
-    kernel = np.ones((5, 5), np.uint8)
-    sides = [small[cv2.erode(own, kernel) > 0] for own in (1 - ink, ink)]
-    if not all(map(len, sides)):
-        return False
-    tones = [np.median(side, axis=0) for side in sides]
-    least = ALIKE * np.abs(tones[0] - tones[1]).max()
-    return all(
-        (take_largest(np.abs(side - tone)) > least).mean() < OTHER
-        for side, tone in zip(sides, tones, strict=True)
-    )
-
-
-def _are_digits(ink: np.ndarray, small: np.ndarray) -> bool:
+def _are_digits(ink: np.ndarray, small: np.ndarray, blur: float) -> bool:
     """Whether it is a digit, or several in a row, and hardly more."""
     if not LEAST_INK < ink.mean() < MOST_INK:
         return False
@@ -112,7 +88,7 @@ def _are_digits(ink: np.ndarray, small: np.ndarray) -> bool:
     own = np.isin(parts, tall).astype(np.uint8)
     boxes = stats[tall, :4]
     if len(tall) == 1:
-        digits = _is_one(ink, own, boxes, small)
+        digits = _is_one(ink, own, boxes, small, blur)
     else:
         digits = _are_row(ink, own, boxes)
     return digits and not has_papers(ink)
@@ -129,14 +105,18 @@ def _are_row(ink: np.ndarray, own: np.ndarray, boxes: np.ndarray) -> bool:
 
 
 def _is_one(
-    ink: np.ndarray, own: np.ndarray, boxes: np.ndarray, small: np.ndarray
+    ink: np.ndarray,
+    own: np.ndarray,
+    boxes: np.ndarray,
+    small: np.ndarray,
+    blur: float,
 ) -> bool:
     """Whether it is one that fills its picture, or has plain paper round it."""
     pen = _measure_pen(own)
     if own.sum() < MOST_OF_ONE * ink.sum() or pen > THICK * max(ink.shape):
         return False
     if not _reach(boxes, ink.shape) and not (
-        _is_alone(ink, boxes[0, 2:].max(), pen) and _is_plain(small, ink)
+        _is_alone(ink, boxes[0], pen) and is_plain(small, ink, blur)
     ):
         return False
     rows, columns = (max(1, round(OUTER * side)) for side in ink.shape)
@@ -158,12 +138,15 @@ def _measure_pen(own: np.ndarray) -> float:
     return 2 * float(deep.max())
 
 
-def _is_alone(ink: np.ndarray, long: int, pen: float) -> bool:
-    """Whether it is by a broad pen, with paper at all borders."""
-    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+def _is_alone(ink: np.ndarray, box: np.ndarray, pen: float) -> bool:
+    """Whether it is by a broad pen, with paper beside it."""
+    long = box[2:].max()
+    beside = not ink[:, [0, -1]].any()
+    # Above and below as well, or it fills the picture's height.
+    free = not ink[[0, -1]].any() or box[3] >= (1 - NEAR) * len(ink) - 1
     broad = BROAD < pen / long < BROADEST
     fills = long > FILLS * max(ink.shape) and ink.mean() < HALF
-    return bool(broad and fills and not border.any())
+    return bool(broad and fills and beside and free)
 
 
 def _are_walls(boxes: np.ndarray, tall: int) -> bool:
