@@ -2,6 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import clean_picture, strokes_to_image
 from mnistcnn.pictures.bindings import erase_binding
 
 pytestmark = pytest.mark.core
@@ -86,3 +88,24 @@ def test_writing_above_a_dotted_rule_stays():
     assert find(mask).any()
     mask[15:55, 60:100] = 1
     assert not find(mask).any()
+
+
+@pytest.mark.parametrize("rows", [2, 5])
+def test_even_signs_in_rows_and_columns_are_a_table(rows):
+    mask = np.zeros((40 * rows, 300), np.uint8)
+    for row in range(rows):
+        mask[40 * row : 40 * row + 40] = make_pad()[:40]
+    assert not find(mask).any()
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_no_row_of_a_mosaic_is_lost(seed):
+    """As `np.block` makes one of a dataset's images."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 10, (8, 8)).tolist()
+    images = [
+        [strokes_to_image(draw_digit(label, rng), 2.6) for label in row]
+        for row in labels
+    ]
+    ink = clean_picture(np.block(images)).ink
+    assert ink.reshape(8, 28, 8, 28).max(axis=(1, 3)).min() > 128

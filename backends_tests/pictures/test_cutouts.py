@@ -53,6 +53,32 @@ def test_what_fills_its_picture_is_read_in_either_polarity(
             assert "".join(labels) == right, margin
 
 
+@pytest.mark.parametrize("margin", [0.1, 0.2])
+@pytest.mark.parametrize("tall", [16, 24])
+@pytest.mark.parametrize("contrast", [1, 0.6])
+def test_what_was_enlarged_is_read_though_its_edges_are_soft(
+    margin, tall, contrast, classifier
+):
+    """Pale strokes with soft edges look like a shadow."""
+    page = crop([SEVEN], 14, margin)
+    small = cv2.resize(page, (tall, tall), interpolation=cv2.INTER_AREA)
+    page = cv2.resize(small, page.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    page = np.rint(PAPER - contrast * (PAPER - page.astype(float)))
+    page = np.clip(page, 0, 255).astype(np.uint8)
+    for picture in (page, 255 - page):
+        labels = [each.label for each in classifier.read(picture)]
+        assert labels == ["7"]
+
+
+@pytest.mark.parametrize("enlarged", [1, 8])
+def test_a_digit_that_fills_its_pictures_height_alone(enlarged, classifier):
+    page = np.full((24, 24), PAPER, np.uint8)
+    cv2.ellipse(page, (12, 12), (6, 11), 0, 0, 360, INK, 3)
+    page = cv2.resize(page, None, fx=enlarged, fy=enlarged)
+    labels = [each.label for each in classifier.read(page)]
+    assert labels == ["0"]
+
+
 def test_a_thick_stroke_with_paper_round_it_is_a_digit():
     assert cut_out(crop([ONE], 14, 0.15)[..., None]) is not None
     assert cut_out(crop([ONE], 6, 0.15)[..., None]) is None  # no broad pen

@@ -414,6 +414,18 @@ def test_a_colon_is_no_three(apart):
         assert "?" in seen.text or len(seen.specks) == 2
 
 
+@pytest.mark.parametrize("wide", [26, 40, 58])
+@pytest.mark.parametrize("long", [0, 8, 20])
+def test_a_point_within_a_nought_is_its_own(wide, long):
+    """Some write a zero so, however wide it is, and fonts have it."""
+    strokes = [circle(100, 50, wide, 50), line((95, 48), (95 + long, 50))]
+    strokes += shift(write("7", seed=1), 190)
+    assert read(strokes) == "07"
+    for pen in (6, 10):
+        assert see(strokes, pen=pen).text == "07"
+    assert see(strokes[:2]).text == "0"
+
+
 def test_a_ring_round_a_digit_is_left_out_and_named():
     strokes = write("7", seed=1)
     centre = np.concatenate(strokes).mean(0)

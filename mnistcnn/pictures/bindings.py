@@ -9,6 +9,7 @@ from mnistcnn.pictures.holes import (
     ALIKE,
     FEW,
     are_in_cells,
+    are_in_columns,
     compare_holes,
     find_holes,
     is_bound,
@@ -106,7 +107,7 @@ def _find_row(
         row = row[away <= ALIKE * size + 1]
         if not (is_even(row, strip.shape[1]) and is_bound(row, parts)):
             continue
-        if are_in_cells(row, side):
+        if are_in_cells(row, side) or are_in_columns(row, side):
             continue
         ends = start + slope * np.arange(strip.shape[1]) + 0.5 * size
         if not _holds_writing(parts, pieces, ends, size):

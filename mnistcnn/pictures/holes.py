@@ -20,6 +20,9 @@ STEEP = 0.15  # pixels down a pixel: a row of holes
 WIRED = 0.7  # of the holes: so many wires are seen up to a border
 BELOW = 2  # pixels: the soft edge of a hole
 HOLLOW = 0.05  # of a hole: with more paper within it is a digit
+# Of the pitch, how far aside and away the next row of a table's signs is; times
+# as large as each other.
+ASIDE, NEXT, SIZES = 0.2, 2, 2
 
 
 def mark_wired(
@@ -155,6 +158,30 @@ def are_in_cells(
     closed = (x > 0) & (x + width < mask.shape[1])
     closed &= (y > 0) & (y + height < mask.shape[0]) & (beside > 0)
     return bool((closed & (width > wide) & (height > high)).mean() > MOSTLY)
+
+
+def are_in_columns(
+    row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
+) -> bool:
+    """Whether ink as large is below or above each, as in a table of digits.
+
+    Args:
+        row: of `find_holes`.
+        mask: `(h, w)`, 1 where there is ink.
+    """
+    others = find_components(mask)[1][1:]
+    left, top, wide, high = (each[:, None] for each in row[:, :4].T)
+    middle = left + wide / 2
+    pitch = float(np.median(np.diff(np.sort(middle[:, 0]))))
+    aside = np.abs(others[:, 0] + others[:, 2] / 2 - middle)
+    away = others[:, 1] + others[:, 3] - top - high
+    near = (aside <= ASIDE * pitch) & (np.abs(away) <= NEXT * pitch)
+    near &= np.abs(away) >= high
+    larger = others[:, 2:4].max(axis=1) / np.maximum(wide, high)
+    near &= (larger >= 1 / SIZES) & (larger <= SIZES)
+    return any(
+        (near & side).any(axis=1).mean() > MOSTLY for side in (away > 0, away < 0)
+    )
 
 
 def _is_hollow(parts: np.ndarray, hole: np.ndarray) -> bool:
