@@ -6,7 +6,7 @@ import numpy as np
 
 from composed_numbers.composing import PENS, compose
 from composed_numbers.number_pictures import draw_number, make_picture
-from composed_numbers.placing import GAPS, draw_bar, draw_slash
+from composed_numbers.placing import GAPS, draw_bar, draw_point, draw_slash
 from unlike_mnist.reading_scores import share
 
 HEIGHT = 100.0  # of a line, in units of the strokes
@@ -93,7 +93,7 @@ def score_single(classifier, writers: Sequence[dict], seed: int) -> dict:
 
     Returns:
         The shares that were read right by `read_strokes`, by the network on
-        the whole drawing, and of zeros with a slash or a bar by
+        the whole drawing, and of zeros with a slash, a bar or a point by
         `read_strokes`.
     """
     from mnistcnn.pictures import strokes_to_image
@@ -109,18 +109,19 @@ def score_single(classifier, writers: Sequence[dict], seed: int) -> dict:
             whole += sum(_read(classifier, s) == [label] for s in drawn)
             n += len(drawn)
     rng = np.random.default_rng(seed)
-    slashed, barred = (
+    slashed, barred, dotted = (
         sum(
             _read(classifier, [*strokes, draw(strokes, rng)]) == ["0"]
             for strokes in zeros
         )
-        for draw in (draw_slash, draw_bar)
+        for draw in (draw_slash, draw_bar, draw_point)
     )
     return {
         "read_strokes": share(whole, n),
         "network": share(alone, n),
         "slashed_zeros": share(slashed, len(zeros)),
         "barred_zeros": share(barred, len(zeros)),
+        "dotted_zeros": share(dotted, len(zeros)),
     }
 
 

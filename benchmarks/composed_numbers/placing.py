@@ -46,6 +46,15 @@ def draw_bar(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     return middle + reach * np.stack([-side, side])
 
 
+def draw_point(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
+    """A point in the middle of a 0, or a short stroke."""
+    points = np.concatenate(strokes)
+    low, high = points.min(0), points.max(0)
+    middle = (low + high) / 2 + rng.normal(0, 0.06, 2) * (high - low)
+    reach = rng.uniform(0, 0.12, 2) * (high - low).max() / 2
+    return middle + np.stack([-reach, reach])
+
+
 def scale_sign(
     strokes: Strokes, label: str, rng: np.random.Generator, short: float
 ) -> list[np.ndarray]:

@@ -32,6 +32,7 @@ class Single(Model):
     network: Score
     slashed_zeros: Score | None = None
     barred_zeros: Score | None = None
+    dotted_zeros: Score | None = None
 
 
 class ReadingResult(Model):

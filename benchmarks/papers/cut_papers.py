@@ -1,8 +1,9 @@
-"""Papers that are cut or torn, and digits in boxes and rings that are thin."""
+"""Papers that are cut or torn, and digits in tiles, thin boxes and rings."""
 
 import cv2
 import numpy as np
 
+from mnistcnn.pictures import strokes_to_image
 from papers.boxed_papers import draw_rectangle
 from papers.made_page import Page, take_row
 
@@ -26,6 +27,53 @@ def cropped(page: Page) -> str:
     page.open(*np.ceil(size[::-1] + 2 * edge))
     page.draw_strokes([s - low + edge for s in strokes], page.pen, page.ink)
     return number
+
+
+def enlarged(page: Page) -> str:
+    """A digit cropped as above, of few pixels, enlarged: its edges are soft."""
+    rng, (number,) = page.rng, page.number(1, 1)
+    page.pen = page.tall * rng.uniform(0.06, 0.18)
+    if rng.random() < 0.5:
+        page.paper, page.ink = 255 - page.paper, 255 - page.ink
+    digit, (wide, tall) = page.fit(int(number), page.tall)
+    edge = page.pen / 2 + tall * rng.uniform(0, 0.2)
+    high = tall + 2 * edge
+    across = max(wide + 2 * edge, high * rng.choice([0, 1]))
+    page.open(np.ceil(high), np.ceil(across))
+    place = np.array([(across - wide) / 2, edge])
+    page.draw_strokes([s + place for s in digit], page.pen, page.ink)
+    few = np.ceil(np.array([across, high]) / high * rng.uniform(12, 24))
+    small = cv2.resize(
+        page.painted, few.astype(int), interpolation=cv2.INTER_AREA
+    )
+    way = [cv2.INTER_LINEAR, cv2.INTER_CUBIC][rng.integers(2)]
+    times = rng.uniform(4, 16)
+    page.painted = cv2.resize(
+        small, None, fx=times, fy=times, interpolation=way
+    )
+    return number
+
+
+def mosaic(page: Page) -> str:
+    """Images of 28x28 pixels in rows and columns, as of a dataset."""
+    rng = page.rng
+    size = rng.integers((2, 4), (5, 11))
+    labels = rng.integers(0, 10, size)
+    pen = rng.uniform(1.8, 3.4)
+    tiles = [
+        [strokes_to_image(page.hand(int(k), rng), pen) for k in row]
+        for row in labels
+    ]
+    edge = int(rng.integers(0, 4))
+    times = int(rng.integers(1, 4))
+    share = np.block([[np.pad(tile, edge) for tile in row] for row in tiles])
+    share = cv2.resize(share, None, fx=times, fy=times) / 255.0
+    page.paper, page.ink = np.zeros(3), np.full(3, 255.0)
+    if rng.random() < 0.5:
+        page.paper, page.ink = page.ink, page.paper
+    page.open(*share.shape)
+    page.cover(share[..., None], page.ink)
+    return "".join(map(str, labels.ravel()))
 
 
 def torn(page: Page) -> str:

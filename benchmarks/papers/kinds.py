@@ -94,6 +94,8 @@ ORDER = (
     "cell_walls",
     "halftone",
     "number_line",
+    "enlarged",
+    "mosaic",
 )
 MODULES = (
     ruled_papers,

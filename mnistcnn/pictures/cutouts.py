@@ -4,6 +4,9 @@ There is little paper to see then, so neither light nor typical sizes can be
 measured; which of two colours is the paper's, the borders say.
 """
 
+import functools
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -62,9 +65,10 @@ def cut_out(
     bright_paper = bool(border.mean() > 0.5)
     ink = 1 - halves if bright_paper else halves
     blur = measure_blur(small, ink)
-    if blurred and (blur < BLURRED or not is_plain(small, ink, blur)):
+    plain = functools.partial(is_plain, small, ink, blur)
+    if blurred and (blur < BLURRED or not plain()):
         return None
-    if not _are_digits(ink, small, blur) or is_lit(small):
+    if not _are_digits(ink, plain) or is_lit(small):
         return None
     along = cv2.transform(colours.astype(np.float32), axis[None])
     level = (small @ axis)[ink == 0]
@@ -74,7 +78,7 @@ def cut_out(
     return Marks(np.asarray(away, np.float32), noise)
 
 
-def _are_digits(ink: np.ndarray, small: np.ndarray, blur: float) -> bool:
+def _are_digits(ink: np.ndarray, plain: Callable[[], bool]) -> bool:
     """Whether it is a digit, or several in a row, and hardly more."""
     if not LEAST_INK < ink.mean() < MOST_INK:
         return False
@@ -88,7 +92,7 @@ def _are_digits(ink: np.ndarray, small: np.ndarray, blur: float) -> bool:
     own = np.isin(parts, tall).astype(np.uint8)
     boxes = stats[tall, :4]
     if len(tall) == 1:
-        digits = _is_one(ink, own, boxes, small, blur)
+        digits = _is_one(ink, own, boxes, plain)
     else:
         digits = _are_row(ink, own, boxes)
     return digits and not has_papers(ink)
@@ -108,15 +112,14 @@ def _is_one(
     ink: np.ndarray,
     own: np.ndarray,
     boxes: np.ndarray,
-    small: np.ndarray,
-    blur: float,
+    plain: Callable[[], bool],
 ) -> bool:
     """Whether it is one that fills its picture, or has plain paper round it."""
     pen = _measure_pen(own)
     if own.sum() < MOST_OF_ONE * ink.sum() or pen > THICK * max(ink.shape):
         return False
     if not _reach(boxes, ink.shape) and not (
-        _is_alone(ink, boxes[0], pen) and is_plain(small, ink, blur)
+        _is_alone(ink, boxes[0], pen) and plain()
     ):
         return False
     rows, columns = (max(1, round(OUTER * side)) for side in ink.shape)

@@ -172,7 +172,8 @@ def are_in_columns(
     others = find_components(mask)[1][1:]
     left, top, wide, high = (each[:, None] for each in row[:, :4].T)
     middle = left + wide / 2
-    pitch = float(np.median(np.diff(np.sort(middle[:, 0]))))
+    steps = np.sort(np.diff(np.sort(middle[:, 0])))
+    pitch = float(steps[len(steps) // 2])
     aside = np.abs(others[:, 0] + others[:, 2] / 2 - middle)
     away = others[:, 1] + others[:, 3] - top - high
     near = (aside <= ASIDE * pitch) & (np.abs(away) <= NEXT * pitch)
@@ -180,7 +181,8 @@ def are_in_columns(
     larger = others[:, 2:4].max(axis=1) / np.maximum(wide, high)
     near &= (larger >= 1 / SIZES) & (larger <= SIZES)
     return any(
-        (near & side).any(axis=1).mean() > MOSTLY for side in (away > 0, away < 0)
+        (near & side).any(axis=1).mean() > MOSTLY
+        for side in (away > 0, away < 0)
     )
 
 

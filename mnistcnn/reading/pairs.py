@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.reading.enclosing import find_inside
 from mnistcnn.reading.pieces import Pieces
 
 # Lengths are in units of the height of the line that a piece stands in.
 NEAR = 0.45  # boxes this close are neighbours
-OPEN = 1.2  # radians: a ring is not open farther
 REACH = 0.35  # ink this close may be one sign
-POINT = 0.35  # what has no longer side and is inside a ring is no digit in it
 STEM = 0.5  # strokes as tall, and beside each other so far, may be stems
 LEAN = 1.0  # as far aside as they are tall, at most
 ALIKE = 0.05  # so far, at most, they are from having one form
@@ -88,13 +87,6 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
     across = common + 2 * pad
     narrow = narrow + 2 * pad[:, 0]
     lower = lower + 2 * pad[:, 1]
-    inside, dotted = np.zeros(len(one)), np.zeros(len(one), bool)
-    large = np.maximum(wide, tall) > POINT * lines
-    for row in np.flatnonzero(~same):
-        for way, (a, b) in ((-1, (one, two)), (1, (two, one))):
-            if _surrounds(pieces, sources[a[row]], b[row]):
-                inside[row] = way * large[b[row]]
-                dotted[row] = not large[b[row]]
     return Pairs(
         one,
         two,
@@ -104,8 +96,7 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
         np.clip(across[:, 0] / narrow, 0, 1),
         np.clip(across[:, 1] / lower, 0, 1),
         cut,
-        inside,
-        dotted,
+        *find_inside(pieces, lines, one, two),
         meet,
     )
 
@@ -180,19 +171,3 @@ def _straighten(left, right, line):
     straight = [x - form @ lean for x, form in zip(places, forms, strict=True)]
     (a, b), (c, d) = [(x.min(), x.max()) for x in straight]
     return min(b, d) - max(a, c), min(b - a, d - c)
-
-
-def _surrounds(pieces, source, piece):
-    """Returns whether a source's ink goes round a piece of another."""
-    members = np.flatnonzero(pieces.sources == source)
-    box = pieces.boxes[piece]
-    low = pieces.boxes[members, :2].min(0)
-    high = pieces.boxes[members, 2:].max(0)
-    if not ((low < box[:2]) & (high > box[2:])).all():
-        return False
-    points = np.concatenate([pieces.points[k] for k in members])
-    x, y = (points - (box[:2] + box[2:]) / 2).T
-    turns = np.sort(np.arctan2(y, x))
-    gaps = np.diff(turns, append=turns[0] + 2 * np.pi)
-    # And not past it, or through it.
-    return bool(gaps.max() < OPEN)
