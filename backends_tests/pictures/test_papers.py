@@ -1,6 +1,7 @@
 """Papers of every kind, made, and read by the shipped network."""
 
 import difflib
+import itertools
 
 import cv2
 import numpy as np
@@ -219,6 +220,30 @@ def test_a_shaded_row_of_a_table_is_no_sheet():
     assert ink.shape == page.shape[:2]
     rows = np.flatnonzero(ink.any(axis=1))
     assert rows.min() < 100 and rows.max() > 340
+
+
+@pytest.mark.parametrize("round_corners", [0, 24])
+@pytest.mark.parametrize("pen", [5, 9])
+@pytest.mark.parametrize("number", ["1", "4", "44"])
+def test_a_field_on_a_dark_screen_is_a_sheet(
+    round_corners, pen, number, classifier
+):
+    """Neither a digit with holes, nor ink as dark as what is round it."""
+    screen = np.full((300, 600, 3), (60, 30, 35), np.uint8)
+    r = round_corners
+    cv2.rectangle(screen, (60 + r, 70), (540 - r, 230), (245,) * 3, -1)
+    cv2.rectangle(screen, (60, 70 + r), (540, 230 - r), (245,) * 3, -1)
+    for corner in itertools.product((60 + r, 540 - r), (70 + r, 230 - r)):
+        cv2.circle(screen, corner, r, (245,) * 3, -1)
+    strokes = {
+        "1": [[[22, 0], [20, 70]]],
+        "4": [[[25, 0], [0, 45], [45, 45]], [[35, 20], [30, 75]]],
+    }
+    for place, label in enumerate(number):
+        for stroke in strokes[label]:
+            at = np.add(stroke, (95 + 80 * place, 115))
+            cv2.polylines(screen, [at], False, (30, 30, 30), pen, cv2.LINE_AA)
+    assert classifier.read(screen).text == number
 
 
 def test_a_large_picture_is_read_small_and_located_large():

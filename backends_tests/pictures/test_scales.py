@@ -103,6 +103,24 @@ def test_what_is_doubted_is_looked_at_in_a_larger_picture(
     assert seen[-1] == 320  # nothing is doubted: no larger one is cleaned
 
 
+@pytest.mark.parametrize(("tall", "sides"), [(60, [320]), (300, [320, 640])])
+def test_so_is_what_left_over_ink_as_tall_as_digits(
+    tall, sides, classifier, monkeypatch
+):
+    seen = []
+
+    def read_sheet(self, sheet):
+        seen.append(sheet.ink.shape[1])
+        readings = original(self, sheet)
+        readings.specks = ((0.0, 0.0, 40.0, float(tall)),)
+        return readings
+
+    original = Recognizer.read_sheet
+    monkeypatch.setattr(Recognizer, "read_sheet", read_sheet)
+    classifier.read(write(tall=90, thick=12))
+    assert seen == sides
+
+
 @pytest.mark.parametrize("kind", ["clean", "squared", "spiral", "sheet_edge"])
 def test_a_larger_photo_of_a_paper_is_read_as_well(kind, classifier):
     for seed in (3, 4, 5):

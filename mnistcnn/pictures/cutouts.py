@@ -149,7 +149,8 @@ def _is_alone(ink: np.ndarray, box: np.ndarray, pen: float) -> bool:
     free = not ink[[0, -1]].any() or box[3] >= (1 - NEAR) * len(ink) - 1
     broad = BROAD < pen / long < BROADEST
     fills = long > FILLS * max(ink.shape) and ink.mean() < HALF
-    return bool(broad and fills and beside and free)
+    narrow = box[2] <= WIDEST * box[3]
+    return bool(broad and fills and narrow and beside and free)
 
 
 def _are_walls(boxes: np.ndarray, tall: int) -> bool:

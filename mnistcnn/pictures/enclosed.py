@@ -9,8 +9,8 @@ from mnistcnn.pictures.quadrilaterals import fit_quadrilateral
 SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
 CELL, MOST_CELLS = 0.001, 20  # of the picture; a puzzle has more
 STROKE = 0.0015  # of the picture: what may be a thin digit on a sheet
-HOLE = 0.6  # of its hull that a digit's hole fills
-FULL, BARE = 0.9, 0.98  # of a sheet, that is seen, and that has no ink on it
+HOLE = 0.65  # of its hull that a digit's hole fills
+FULL, BARE = 0.9, 0.997  # of a sheet, that is seen, and that has no ink on it
 
 
 def has_papers(ink: npt.NDArray[np.uint8]) -> bool:
@@ -77,4 +77,6 @@ def _is_stroke(part: np.ndarray, about: np.ndarray) -> bool:
     if left == 0 or top == 0 or left + wide == width or top + high == height:
         return False
     hull = cv2.convexHull(cv2.findNonZero(part.astype(np.uint8)))
-    return bool(area < HOLE * cv2.contourArea(hull))
+    # In pixels, of which a contour goes through the middles (Pick's theorem).
+    whole = cv2.contourArea(hull) + cv2.arcLength(hull, closed=True) / 2 + 1
+    return bool(area < HOLE * whole)

@@ -55,9 +55,14 @@ def choose_patch(
 def _is_written_round(marks: np.ndarray, paper: np.ndarray) -> bool:
     """Whether there is ink round a patch: a row of a table, and no sheet."""
     near = np.ones((NEAR, NEAR), np.uint8)
+    outlines, _ = cv2.findContours(
+        paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    # A broad pen's ink on it is of the other half.
+    whole = cv2.fillPoly(np.zeros_like(paper), outlines, 1)
     inside, outside = (
         cv2.bitwise_and(marks, marks, mask=cv2.erode(each, near))
-        for each in (paper, 1 - paper)
+        for each in (whole, 1 - whole)
     )
     strong = inside[inside > MARK]
     least = np.percentile(strong, 90) / 2 if strong.size else 2 * MARK

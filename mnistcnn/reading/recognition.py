@@ -46,9 +46,8 @@ class Recognizer:
         readings = Readings()
         for sheet in clean_sizes(picture):
             readings = self.read_sheet(sheet)
-            labels = [reading.label for reading in readings]
             # What is doubted in a small picture is looked at in a larger one.
-            if labels and REJECTED not in labels:
+            if readings and not _is_doubted(readings):
                 break
         return readings
 
@@ -126,3 +125,14 @@ class Recognizer:
         parts = tuple(sorted(strokes or ()))
         share = float(row.max())
         return Reading(label, share, sign.box, row, sign.line, parts, image)
+
+
+def _is_doubted(readings: Readings) -> bool:
+    """Whether a label is "?", or ink as tall as digits is left over."""
+    if any(reading.label == REJECTED for reading in readings):
+        return True
+    tall, left = (
+        [bottom - top for _, top, _, bottom in boxes]
+        for boxes in ((reading.box for reading in readings), readings.specks)
+    )
+    return max(left, default=0.0) > max(tall)
