@@ -426,6 +426,23 @@ def test_a_point_within_a_nought_is_its_own(wide, long):
     assert see(strokes[:2]).text == "0"
 
 
+@pytest.mark.parametrize("number", ["3", "85", "206"])
+@pytest.mark.parametrize("late", [False, True])
+def test_digits_drawn_over_again_are_read_once(number, late):
+    """As who wants bold ink does, at once or when all are written."""
+    digits = [shift(write(d, seed=2), 120 * k) for k, d in enumerate(number)]
+    again = [shift(strokes, 2, -1) for strokes in digits]
+    if late:
+        drawn = [*digits, *again]
+    else:
+        drawn = list(itertools.chain(*zip(digits, again, strict=True)))
+    strokes = list(itertools.chain(*drawn))
+    page = classifier().read_strokes(strokes)
+    assert page.text == number
+    found = [k for reading in page for k in reading.strokes]
+    assert sorted(found) == list(range(len(strokes)))
+
+
 def test_a_ring_round_a_digit_is_left_out_and_named():
     strokes = write("7", seed=1)
     centre = np.concatenate(strokes).mean(0)

@@ -70,7 +70,7 @@ def cut_strokes(
         cuts += [0.0] + [1.0] * (len(found) - 1)
     if len(parts) > len(boxes):
         boxes = np.array([bounding_box([s]) for s in parts])
-    points = [_resample(part, SAMPLES) for part in parts]
+    points = [resample(part, SAMPLES) for part in parts]
     return parts, Pieces(boxes, points, np.array(sources, int), np.array(cuts))
 
 
@@ -118,7 +118,7 @@ def _cut(stroke, box, line):
     most = int((right - left) / (EACH * line)) - 1 if line > 0 else 0
     if right - left < WIDE * line or most < 1 or len(stroke) < 2:
         return [stroke]
-    path = _resample(stroke, 4 * COLUMNS)
+    path = resample(stroke, 4 * COLUMNS)
     columns = np.linspace(left, right, COLUMNS + 2)[1:-1]
     sides = path[:, :1] < columns
     crossed = sides[1:] != sides[:-1]
@@ -147,8 +147,15 @@ def _cut(stroke, box, line):
     )
 
 
-def _resample(stroke, count):
-    """Returns points at equal steps along a stroke."""
+def resample(
+    stroke: npt.NDArray[np.floating], count: int
+) -> npt.NDArray[np.float64]:
+    """Returns points at equal steps along a stroke.
+
+    Args:
+        stroke: `(n, 2)`, n at least 1.
+        count: of points; a stroke of no length has one.
+    """
     steps = np.hypot(*np.diff(stroke, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     wanted = np.linspace(0.0, along[-1], count if along[-1] else 1)

@@ -18,6 +18,7 @@ from mnistcnn.reading.lattice import build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
 from mnistcnn.reading.pieces import cut_strokes, describe_ink
 from mnistcnn.reading.readings import REJECTED, Box, Reading, Readings
+from mnistcnn.reading.retracing import find_retraced
 from mnistcnn.reading.segmentation import Sign, choose_signs
 
 SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
@@ -106,14 +107,21 @@ class Recognizer:
     ) -> Readings:
         """Reads strokes, as of `check_strokes`; `known` is of the last ones."""
         numbered = number_strokes(strokes)
+        own = find_retraced([stroke for _, stroke in numbered])
+        kept = np.unique(own)
         parts, pieces = cut_strokes(
-            [stroke.astype(np.float32) for _, stroke in numbered]
+            [numbered[k][1].astype(np.float32) for k in kept]
         )
-        places = [numbered[source][0] for source in pieces.sources]
+        places = [
+            {numbered[k][0] for k in np.flatnonzero(own == kept[source])}
+            for source in pieces.sources
+        ]
         lattice = build_lattice(pieces)
         looks = known.look(parts, lattice.proposals, self.predict)
         return Readings(
-            self._read(sign, looks, {places[k] for k in sign.pieces})
+            self._read(
+                sign, looks, set().union(*(places[k] for k in sign.pieces))
+            )
             for sign in choose_signs(lattice, looks, self.classes)
         )
 
