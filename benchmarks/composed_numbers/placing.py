@@ -38,21 +38,27 @@ def draw_slash(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
 
 def draw_bar(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     """A bar through the middle of a 0, level or nearly so, and beyond it."""
-    points = np.concatenate(strokes)
-    low, high = points.min(0), points.max(0)
-    middle = (low + high) / 2 + rng.normal(0, 0.06, 2) * (high - low)
-    reach = rng.uniform(1.1, 2) * (high[0] - low[0]) / 2
+    middle, size = _find_middle(strokes, rng)
+    reach = rng.uniform(1.1, 2) * size[0] / 2
     side = np.array([1, rng.normal(0, 0.1)])
     return middle + reach * np.stack([-side, side])
 
 
 def draw_point(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
     """A point in the middle of a 0, or a short stroke."""
+    middle, size = _find_middle(strokes, rng)
+    reach = rng.uniform(0, 0.12, 2) * size.max() / 2
+    return middle + np.stack([-reach, reach])
+
+
+def _find_middle(
+    strokes: Strokes, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """About where a digit's middle is, and its size."""
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
-    middle = (low + high) / 2 + rng.normal(0, 0.06, 2) * (high - low)
-    reach = rng.uniform(0, 0.12, 2) * (high - low).max() / 2
-    return middle + np.stack([-reach, reach])
+    size = high - low
+    return (low + high) / 2 + rng.normal(0, 0.06, 2) * size, size
 
 
 def scale_sign(

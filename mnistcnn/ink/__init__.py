@@ -19,6 +19,7 @@ from mnistcnn.ink.slashes import slash as slash
 from mnistcnn.ink.stroke import PEN as PEN
 from mnistcnn.ink.stroke import Stroke as Stroke
 from mnistcnn.ink.stroke import bounding_box as bounding_box
+from mnistcnn.ink.stroke import resample as resample
 from mnistcnn.ink.strokeset import StrokeSet as StrokeSet
 from mnistcnn.ink.strokeset import StrokeSource as StrokeSource
 from mnistcnn.ink.strokeset import concatenate as concatenate

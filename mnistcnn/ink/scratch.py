@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.ink.stroke import resample
+
+SAMPLES = 32  # points by which a stroke is asked for
 LEGS = 6  # to and fro: an 8 in one stroke has five, closed with a flourish
 LEG = 0.4  # of the stroke's extent that way: less is a tremble
 DIRECTIONS = 8  # that are looked along, in half a turn
@@ -70,18 +73,9 @@ def find_scratched(
     low, high = scratch.min(axis=0) - width, scratch.max(axis=0) + width
     found = []
     for index, strokes in enumerate(digits):
-        points = np.concatenate([_fill(stroke) for stroke in strokes])
+        # A straight line may have two points alone.
+        points = np.concatenate([resample(s, SAMPLES) for s in strokes])
         inside = ((points >= low) & (points <= high)).all(axis=1)
         if inside.mean() >= COVERED:
             found.append(index)
     return found
-
-
-def _fill(stroke: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Points at equal steps: a straight line may have two alone."""
-    steps = np.hypot(*np.diff(stroke, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    wanted = np.linspace(0.0, along[-1], 32)
-    return np.stack(
-        [np.interp(wanted, along, stroke[:, axis]) for axis in (0, 1)], axis=1
-    )

@@ -105,3 +105,27 @@ def bounding_box(
 def are_finite(*numbers: float) -> bool:
     """Returns whether none of the numbers is infinite, or no number."""
     return all(map(math.isfinite, numbers))
+
+
+def resample(
+    stroke: npt.NDArray[np.floating], count: int
+) -> npt.NDArray[np.float64]:
+    """Returns points at equal steps along a stroke.
+
+    Args:
+        stroke: `(n, 2)`, n at least 1.
+        count: of points; a stroke of no length has one.
+
+    Returns:
+        `(count, 2)`, from its first point to its last.
+
+    Example:
+        >>> resample(np.array([[0.0, 0.0], [9.0, 0.0]]), 4)[:, 0].tolist()
+        [0.0, 3.0, 6.0, 9.0]
+    """
+    steps = np.hypot(*np.diff(stroke, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    wanted = np.linspace(0.0, along[-1], count if along[-1] else 1)
+    return np.stack(
+        [np.interp(wanted, along, stroke[:, k]) for k in (0, 1)], axis=1
+    )

@@ -8,14 +8,13 @@ from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.holes import (
     ALIKE,
     FEW,
-    are_in_cells,
-    are_in_columns,
     compare_holes,
     find_holes,
     is_bound,
     is_even,
     mark_wired,
 )
+from mnistcnn.pictures.tabled import are_in_cells, are_in_columns
 
 TRIED = 40  # rows, at most
 STRIP = 0.4  # of the picture: holes are along a border

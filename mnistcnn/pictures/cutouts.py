@@ -64,9 +64,8 @@ def cut_out(
     )
     bright_paper = bool(border.mean() > 0.5)
     ink = 1 - halves if bright_paper else halves
-    blur = measure_blur(small, ink)
-    plain = functools.partial(is_plain, small, ink, blur)
-    if blurred and (blur < BLURRED or not plain()):
+    plain = functools.partial(is_plain, small, ink)
+    if blurred and (measure_blur(small, ink) < BLURRED or not plain()):
         return None
     if not _are_digits(ink, plain) or is_lit(small):
         return None

@@ -5,7 +5,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.boxes import are_alike
-from mnistcnn.pictures.components import find_components
 
 FEW, MOST = 3, 300  # whole holes: a pad's corner has so few; more are grain
 SMALL = 4  # pixels: what is narrower is a dot
@@ -18,11 +17,7 @@ NARROW = 0.95  # of the pitch: a hole, with its wire
 ENDS = 1.7  # pitches: no farther from a border is the last hole
 STEEP = 0.15  # pixels down a pixel: a row of holes
 WIRED = 0.7  # of the holes: so many wires are seen up to a border
-BELOW = 2  # pixels: the soft edge of a hole
 HOLLOW = 0.05  # of a hole: with more paper within it is a digit
-# Of the pitch, how far aside and away the next row of a table's signs is; times
-# as large as each other.
-ASIDE, NEXT, SIZES = 0.2, 2, 2
 
 
 def mark_wired(
@@ -98,11 +93,10 @@ def is_even(row: npt.NDArray[np.integer], width: int) -> bool:
     """
     if len(row) < FEW:
         return False
-    left, _, wide = row[:, :3].T
-    middle = np.sort(left + wide / 2)
+    wide = row[:, 2]
+    middle = np.sort(row[:, 0] + wide / 2)
     steps = np.diff(middle)
-    # Of two the greater: their mean would be half as far from either.
-    pitch = float(np.sort(steps)[len(steps) // 2])
+    pitch = find_pitch(row)
     if np.median(wide) > NARROW * pitch:
         return False
     times = np.rint(steps / pitch)
@@ -114,6 +108,17 @@ def is_even(row: npt.NDArray[np.integer], width: int) -> bool:
     if times.sum() + 1 > 2 * len(middle):
         return False
     return max(middle[0], width - middle[-1]) <= ENDS * pitch
+
+
+def find_pitch(row: npt.NDArray[np.integer]) -> float:
+    """How far most holes of a row are from the next, in pixels.
+
+    Args:
+        row: of `find_holes`, two or more.
+    """
+    steps = np.sort(np.diff(np.sort(row[:, 0] + row[:, 2] / 2)))
+    # Of two the greater: their mean would be half as far from either.
+    return float(steps[len(steps) // 2])
 
 
 def is_bound(
@@ -138,52 +143,6 @@ def is_bound(
     if full < FULL or not flat <= tall <= slim or min(alike) < MOSTLY:
         return False
     return not few or not any(_is_hollow(parts, hole) for hole in row)
-
-
-def are_in_cells(
-    row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
-) -> bool:
-    """Whether lines close in each of what may be holes, as a puzzle's digits.
-
-    Args:
-        row: of `find_holes`.
-        mask: `(h, w)`, 1 where there is ink, lines too.
-    """
-    rooms, about = find_components((1 - mask).astype(np.uint8))
-    left, top, wide, high = row[:, :4].T
-    # The paper below each, and whether that goes on to a border.
-    below = (top + high + BELOW).clip(max=len(mask) - 1)
-    beside = rooms[below, left + wide // 2]
-    x, y, width, height = about[beside, :4].T
-    closed = (x > 0) & (x + width < mask.shape[1])
-    closed &= (y > 0) & (y + height < mask.shape[0]) & (beside > 0)
-    return bool((closed & (width > wide) & (height > high)).mean() > MOSTLY)
-
-
-def are_in_columns(
-    row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
-) -> bool:
-    """Whether ink as large is below or above each, as in a table of digits.
-
-    Args:
-        row: of `find_holes`.
-        mask: `(h, w)`, 1 where there is ink.
-    """
-    others = find_components(mask)[1][1:]
-    left, top, wide, high = (each[:, None] for each in row[:, :4].T)
-    middle = left + wide / 2
-    steps = np.sort(np.diff(np.sort(middle[:, 0])))
-    pitch = float(steps[len(steps) // 2])
-    aside = np.abs(others[:, 0] + others[:, 2] / 2 - middle)
-    away = others[:, 1] + others[:, 3] - top - high
-    near = (aside <= ASIDE * pitch) & (np.abs(away) <= NEXT * pitch)
-    near &= np.abs(away) >= high
-    larger = others[:, 2:4].max(axis=1) / np.maximum(wide, high)
-    near &= (larger >= 1 / SIZES) & (larger <= SIZES)
-    return any(
-        (near & side).any(axis=1).mean() > MOSTLY
-        for side in (away > 0, away < 0)
-    )
 
 
 def _is_hollow(parts: np.ndarray, hole: np.ndarray) -> bool:

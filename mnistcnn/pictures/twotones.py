@@ -46,25 +46,25 @@ def measure_blur(
 
 
 def is_plain(
-    colours: npt.NDArray[np.float32], ink: npt.NDArray[np.uint8], blur: float
+    colours: npt.NDArray[np.float32], ink: npt.NDArray[np.uint8]
 ) -> bool:
     """Whether there are two tones and nothing else, as on no written sheet.
 
     Args:
         colours: `(h, w, channels)` float32.
         ink: `(h, w)` uint8, 1 on what is narrow.
-        blur: of `measure_blur`.
 
     Example:
         >>> picture = np.full((40, 40, 1), 240, np.float32)
         >>> picture[4:36, 14:26] = 30
         >>> ink = np.asarray(picture[..., 0] < 100, np.uint8)
-        >>> is_plain(picture, ink, 2.0)
+        >>> is_plain(picture, ink)
         True
         >>> picture[8:20, 17:22] = 110
-        >>> is_plain(picture, ink, 2.0)
+        >>> is_plain(picture, ink)
         False
     """
+    blur = measure_blur(colours, ink)
     wide = max(EDGE, round(AWAY * blur) | 1)
     sides = [
         colours[cv2.erode(own, np.ones((side, side), np.uint8)) > 0]

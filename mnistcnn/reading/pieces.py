@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.ink import bounding_box
+from mnistcnn.ink import bounding_box, resample
 from mnistcnn.pictures import Piece, ink_to_image, measure_lines
 
 SAMPLES = 64  # points by which the ink of two pieces is compared
@@ -144,21 +144,4 @@ def _cut(stroke, box, line):
         ]
         if edges
         else [stroke]
-    )
-
-
-def resample(
-    stroke: npt.NDArray[np.floating], count: int
-) -> npt.NDArray[np.float64]:
-    """Returns points at equal steps along a stroke.
-
-    Args:
-        stroke: `(n, 2)`, n at least 1.
-        count: of points; a stroke of no length has one.
-    """
-    steps = np.hypot(*np.diff(stroke, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    wanted = np.linspace(0.0, along[-1], count if along[-1] else 1)
-    return np.stack(
-        [np.interp(wanted, along, stroke[:, k]) for k in (0, 1)], axis=1
     )

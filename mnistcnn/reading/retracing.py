@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.reading.pieces import resample
+from mnistcnn.ink import bounding_box, resample
 
 MOST_STROKES = 1000  # of more, comparing all pairs would take too long
 SAMPLES = 48  # points by which strokes are compared
@@ -36,10 +36,8 @@ def find_retraced(
     own = np.arange(len(strokes))
     if not 1 < len(strokes) <= MOST_STROKES:
         return own
-    low, high = (
-        np.stack([end(stroke, axis=0) for stroke in strokes])
-        for end in (np.min, np.max)
-    )
+    boxes = np.array([bounding_box([stroke]) for stroke in strokes])
+    low, high = boxes[:, :2], boxes[:, 2:]
     size = (high - low).max(axis=1)
     room = NEAR * size
     # By their boxes, most are not.

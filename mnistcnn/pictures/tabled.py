@@ -1,0 +1,57 @@
+"""Tables: rows of even signs that are digits, and no holes of a pad."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.holes import MOSTLY, find_pitch
+
+BELOW = 2  # pixels: the soft edge of a hole
+# Of the pitch, how far aside and away the next row of a table's signs is; times
+# as large as each other.
+ASIDE, NEXT, SIZES = 0.2, 2, 2
+
+
+def are_in_cells(
+    row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
+) -> bool:
+    """Whether lines close in each of what may be holes, as a puzzle's digits.
+
+    Args:
+        row: of `find_holes`.
+        mask: `(h, w)`, 1 where there is ink, lines too.
+    """
+    rooms, about = find_components((1 - mask).astype(np.uint8))
+    left, top, wide, high = row[:, :4].T
+    # The paper below each, and whether that goes on to a border.
+    below = (top + high + BELOW).clip(max=len(mask) - 1)
+    beside = rooms[below, left + wide // 2]
+    x, y, width, height = about[beside, :4].T
+    closed = (x > 0) & (x + width < mask.shape[1])
+    closed &= (y > 0) & (y + height < mask.shape[0]) & (beside > 0)
+    return bool((closed & (width > wide) & (height > high)).mean() > MOSTLY)
+
+
+def are_in_columns(
+    row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
+) -> bool:
+    """Whether ink as large is below or above each, as in a table of digits.
+
+    Args:
+        row: of `find_holes`.
+        mask: `(h, w)`, 1 where there is ink.
+    """
+    others = find_components(mask)[1][1:]
+    left, top, wide, high = (each[:, None] for each in row[:, :4].T)
+    middle = left + wide / 2
+    pitch = find_pitch(row)
+    aside = np.abs(others[:, 0] + others[:, 2] / 2 - middle)
+    away = others[:, 1] + others[:, 3] - top - high
+    near = (aside <= ASIDE * pitch) & (np.abs(away) <= NEXT * pitch)
+    near &= np.abs(away) >= high
+    larger = others[:, 2:4].max(axis=1) / np.maximum(wide, high)
+    near &= (larger >= 1 / SIZES) & (larger <= SIZES)
+    return any(
+        (near & side).any(axis=1).mean() > MOSTLY
+        for side in (away > 0, away < 0)
+    )
