@@ -183,7 +183,7 @@ class DigitClassifier:
 
         Returns:
             The digits, line by line, left to right in each, and `"?"` for
-            what is none; empty for no strokes.
+            what is none; empty for no strokes. An underline is a speck.
         """
         return self._recognizer.read_strokes(strokes, self._looks)
 

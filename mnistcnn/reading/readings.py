@@ -54,8 +54,8 @@ class Readings(list[Reading]):
 
     Args:
         readings: in reading order.
-        specks: the boxes of ink that is no reading: dirt, rings round digits,
-            and what is beside a grid's cells.
+        specks: the boxes of ink that is no reading: dirt, a picture's rings
+            round digits, what is beside a grid's cells, underlines of a pen.
         grid: where the paper has a grid of cells, the text in each, row by
             row, `""` for an empty one.
         note: why nothing was read, where there was something.

@@ -118,11 +118,16 @@ class Recognizer:
         ]
         lattice = build_lattice(pieces)
         looks = known.look(parts, lattice.proposals, self.predict)
+        signs = choose_signs(lattice, looks, self.classes)
         return Readings(
-            self._read(
-                sign, looks, set().union(*(places[k] for k in sign.pieces))
-            )
-            for sign in choose_signs(lattice, looks, self.classes)
+            (
+                self._read(
+                    sign, looks, set().union(*(places[k] for k in sign.pieces))
+                )
+                for sign in signs
+                if not lattice.underlines[sign.place]
+            ),
+            [sign.box for sign in signs if lattice.underlines[sign.place]],
         )
 
     def _read(
