@@ -219,6 +219,24 @@ def test_where_nobody_reads_shapes_make_digits(stub):
     assert len(readings.digits) == 1
 
 
+def test_an_underline_is_in_no_digit(stub):
+    canvas, reader = Canvas(), Asked(stub)
+    reader.state = "off"
+    readings = Readings(canvas, [reader])
+    draw(canvas, (50, 0), (50, 100))
+    draw(canvas, (110, 0), (110, 100))
+    draw(canvas, (20, 120), (140, 122))
+    readings.update()
+    numbers = [[s.number for s in digit.strokes] for digit in readings.digits]
+    assert numbers == [[1], [2]]
+    # Where only it is left, it underlines nothing.
+    canvas.undo()
+    canvas.undo()
+    draw(canvas, (20, 120), (140, 122))
+    readings.update()
+    assert len(readings.digits) == 2
+
+
 def test_feature_maps_are_asked_for_the_latest_digit(stub):
     canvas, reader = Canvas(), Asked(stub)
     readings = Readings(canvas, [reader])

@@ -19,6 +19,7 @@ from mnistcnn.reading import (
     build_lattice,
     choose_signs,
     cut_strokes,
+    find_rulings,
 )
 
 
@@ -109,12 +110,14 @@ def compare_strokes(
     """Finds out which groups of strokes may be digits.
 
     Args:
-        ink: the strokes.
+        ink: the strokes; ruling lines among them are in no digit.
         known: images that were drawn before.
 
     Returns:
         The draft.
     """
+    lines = find_rulings([stroke.points for stroke in ink])
+    ink = [stroke for k, stroke in enumerate(ink) if k not in lines]
     whole = [k for k, stroke in enumerate(ink) if isinstance(stroke, Piece)]
     parts, pieces = cut_strokes([stroke.points for stroke in ink], whole)
     lattice = build_lattice(pieces)

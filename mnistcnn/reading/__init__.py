@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mnistcnn.reading.readings import REJECTED as REJECTED
     from mnistcnn.reading.readings import Reading as Reading
     from mnistcnn.reading.readings import Readings as Readings
+    from mnistcnn.reading.rulings import find_rulings as find_rulings
     from mnistcnn.reading.segmentation import Sign as Sign
     from mnistcnn.reading.segmentation import choose_signs as choose_signs
 else:
@@ -31,5 +32,6 @@ else:
         lattice="MAX_PIECES Lattice build_lattice",
         pieces="cut_strokes",
         readings="REJECTED Reading Readings",
+        rulings="find_rulings",
         segmentation="Sign choose_signs",
     )

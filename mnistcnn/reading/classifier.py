@@ -183,7 +183,8 @@ class DigitClassifier:
 
         Returns:
             The digits, line by line, left to right in each, and `"?"` for
-            what is none; empty for no strokes. An underline is a speck.
+            what is none; empty for no strokes. Ruling lines
+            as an underline are specks.
         """
         return self._recognizer.read_strokes(strokes, self._looks)
 

@@ -37,7 +37,6 @@ class Lattice:
         shapes: `(signs, len(SHAPES))` float64, what the prior looks at.
         dots: `(signs,)` bool, whether it is a point, or a few as a colon's,
             which look like a 3 to a network that sees no size.
-        underlines: `(signs,)` bool, whether it is one.
     """
 
     order: npt.NDArray[np.int64]
@@ -45,7 +44,6 @@ class Lattice:
     boxes: npt.NDArray[np.float64]
     shapes: npt.NDArray[np.float64]
     dots: npt.NDArray[np.bool_]
-    underlines: npt.NDArray[np.bool_]
 
 
 SHAPES = (
@@ -113,8 +111,7 @@ def build_lattice(pieces: Pieces) -> Lattice:
     size = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).max(1)
     count = members.sum(1)
     dots = ~(members @ (size > DOT * lines)) & (count <= min(DOTS, n - 1))
-    underlines = members[:, list(pieces.underlines)].sum(1) > 0
-    return Lattice(order, proposals, boxes, shapes, dots, underlines)
+    return Lattice(order, proposals, boxes, shapes, dots)
 
 
 def _propose_all(pieces):
@@ -127,7 +124,6 @@ def _propose_all(pieces):
         [tuple(range(len(boxes)))] * signs,
         np.concatenate(around or [[]]).reshape(signs, 4),
         np.zeros((signs, len(SHAPES))),
-        np.zeros(signs, bool),
         np.zeros(signs, bool),
     )
 

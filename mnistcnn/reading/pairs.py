@@ -44,7 +44,7 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
         lines: `(n,)` how tall the line of each is.
 
     Returns:
-        Each two once; underlines are near nothing.
+        Each two once.
     """
     boxes, n = pieces.boxes, len(pieces.boxes)
     shared = np.minimum(boxes[:, None, 2:], boxes[:, 2:]) - np.maximum(
@@ -56,8 +56,6 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
     steps = np.flatnonzero(sources[1:] == sources[:-1])
     follow[steps, steps + 1] = True
     near = ((-shared).max(2) <= NEAR * line) | follow
-    alone = list(pieces.underlines)
-    near[alone] = near[:, alone] = False
     one, two = np.nonzero(np.triu(near, 1))
     line = np.maximum(line[one, two], 1e-12)
     apart = np.zeros(len(one))

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from mnistcnn.ink import bounding_box, resample
 from mnistcnn.pictures import Piece, ink_to_image, measure_lines
-from mnistcnn.reading.underlines import find_underlines
 
 SAMPLES = 64  # points by which the ink of two pieces is compared
 # A stroke that is wider than this, in units of its line's height, may be
@@ -33,15 +32,12 @@ class Pieces:
             of; pieces of one source follow each other.
         cuts: `(n,)` float64, how much ink was cut between a piece and the one
             before it, of the same source, in pens' widths; 0 for the first.
-        underlines: the places of those that are a sign by themselves, and
-            say nothing of others.
     """
 
     boxes: npt.NDArray[np.float64]
     points: Sequence[npt.NDArray[np.floating]]
     sources: npt.NDArray[np.int64]
     cuts: npt.NDArray[np.float64]
-    underlines: frozenset[int] = frozenset()
 
 
 def cut_strokes(
@@ -64,13 +60,10 @@ def cut_strokes(
         (2, [0, 0])
     """
     boxes = np.array([bounding_box([s]) for s in strokes]).reshape(-1, 4)
-    below = find_underlines(strokes, boxes)
-    parts, sources, cuts, underlines = [], [], [], []
+    parts, sources, cuts = [], [], []
     for source, line in enumerate(measure_lines(boxes)):
         found = [strokes[source]]
-        if source in below:
-            underlines.append(len(parts))
-        elif source not in whole:
+        if source not in whole:
             found = _cut(strokes[source], boxes[source], float(line))
         parts += found
         sources += [source] * len(found)
@@ -78,13 +71,7 @@ def cut_strokes(
     if len(parts) > len(boxes):
         boxes = np.array([bounding_box([s]) for s in parts])
     points = [resample(part, SAMPLES) for part in parts]
-    return parts, Pieces(
-        boxes,
-        points,
-        np.array(sources, int),
-        np.array(cuts),
-        frozenset(underlines),
-    )
+    return parts, Pieces(boxes, points, np.array(sources, int), np.array(cuts))
 
 
 def describe_ink(found: Sequence[Piece]) -> Pieces:

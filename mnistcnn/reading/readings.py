@@ -55,7 +55,7 @@ class Readings(list[Reading]):
     Args:
         readings: in reading order.
         specks: the boxes of ink that is no reading: dirt, a picture's rings
-            round digits, what is beside a grid's cells, underlines of a pen.
+            round digits, what is beside a grid's cells, a pen's ruling lines.
         grid: where the paper has a grid of cells, the text in each, row by
             row, `""` for an empty one.
         note: why nothing was read, where there was something.

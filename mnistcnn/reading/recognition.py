@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.ink import bounding_box
 from mnistcnn.pictures import (
     Sheet,
     clean_sizes,
@@ -19,6 +20,7 @@ from mnistcnn.reading.looks import Look, StrokeLooks
 from mnistcnn.reading.pieces import cut_strokes, describe_ink
 from mnistcnn.reading.readings import REJECTED, Box, Reading, Readings
 from mnistcnn.reading.retracing import find_retraced
+from mnistcnn.reading.rulings import find_rulings
 from mnistcnn.reading.segmentation import Sign, choose_signs
 
 SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
@@ -106,7 +108,7 @@ class Recognizer:
         self, strokes: Sequence[npt.ArrayLike], known: StrokeLooks
     ) -> Readings:
         """Reads strokes, as of `check_strokes`; `known` is of the last ones."""
-        numbered = number_strokes(strokes)
+        numbered, specks = _take_rulings(number_strokes(strokes))
         own = find_retraced([stroke for _, stroke in numbered])
         kept = np.unique(own)
         parts, pieces = cut_strokes(
@@ -118,17 +120,13 @@ class Recognizer:
         ]
         lattice = build_lattice(pieces)
         looks = known.look(parts, lattice.proposals, self.predict)
-        signs = choose_signs(lattice, looks, self.classes)
-        return Readings(
-            (
-                self._read(
-                    sign, looks, set().union(*(places[k] for k in sign.pieces))
-                )
-                for sign in signs
-                if not lattice.underlines[sign.place]
-            ),
-            [sign.box for sign in signs if lattice.underlines[sign.place]],
+        readings = (
+            self._read(
+                sign, looks, set().union(*(places[k] for k in sign.pieces))
+            )
+            for sign in choose_signs(lattice, looks, self.classes)
         )
+        return Readings(readings, specks)
 
     def _read(
         self, sign: Sign, looks: Sequence[Look], strokes: set[int] | None = None
@@ -138,6 +136,13 @@ class Recognizer:
         parts = tuple(sorted(strokes or ()))
         share = float(row.max())
         return Reading(label, share, sign.box, row, sign.line, parts, image)
+
+
+def _take_rulings(numbered):
+    """Takes ruling lines away; returns the other strokes, and their boxes."""
+    lines = find_rulings([stroke for _, stroke in numbered])
+    rest = [each for k, each in enumerate(numbered) if k not in lines]
+    return rest, [bounding_box([numbered[k][1]]) for k in sorted(lines)]
 
 
 def _is_doubted(readings: Readings) -> bool:

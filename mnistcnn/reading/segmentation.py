@@ -57,13 +57,13 @@ def choose_signs(
         classes: the network's, `""` the rejection class.
 
     Returns:
-        The signs, lines from the top, left to right in each, underlines behind
-        the others. Each piece is in one of them.
+        The signs, lines from the top, left to right in each. Each piece is in
+        one of them.
     """
     if not lattice.proposals:
         return []
     digit, other = score(describe_signs(lattice.shapes, looks, classes))
-    digit[lattice.dots | lattice.underlines] = -np.inf
+    digit[lattice.dots] = -np.inf
     path = find_path(lattice.order, lattice.proposals, np.maximum(digit, other))
     boxes = lattice.boxes[path]
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(1)
@@ -71,13 +71,11 @@ def choose_signs(
     digits = (digit >= other)[path] & (sizes >= DOT)
     bends = _find_bends(path, boxes, digits, looks, classes)
     found = []
-    below = lattice.underlines[path]
-    for line, places in enumerate(find_lines(boxes)):
-        members = [k for k in places if not below[k]]
+    for line, members in enumerate(find_lines(boxes)):
         marks = find_commas(boxes, members)
         marks |= find_brackets(boxes, members, bends)
         marks |= _find_pointed(lattice, path, members, digits)
-        for k in [*members, *(k for k in places if below[k])]:
+        for k in members:
             is_digit = bool(digits[k]) and k not in marks
             box = boxes[k]
             inside = (boxes[:, :2] > box[:2]) & (boxes[:, 2:] < box[2:])

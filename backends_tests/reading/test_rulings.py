@@ -1,18 +1,12 @@
-"""Underlines that a pen draws below a number are no part of its digits."""
+"""Ruling lines that a pen draws, as underlines, are no part of digits."""
 
 import functools
 
 import numpy as np
 import pytest
 
-from mnistcnn.ink import bounding_box, draw_digit
-from mnistcnn.reading import (
-    DigitClassifier,
-    build_lattice,
-    choose_signs,
-    cut_strokes,
-)
-from mnistcnn.reading.underlines import find_underlines
+from mnistcnn.ink import draw_digit
+from mnistcnn.reading import DigitClassifier, find_rulings
 
 pytestmark = pytest.mark.core
 
@@ -32,8 +26,7 @@ def line(*points):
 
 
 def find(*strokes):
-    boxes = np.array([bounding_box([stroke]) for stroke in strokes])
-    return sorted(find_underlines(strokes, boxes))
+    return sorted(find_rulings(strokes))
 
 
 def write(number, seed):
@@ -82,29 +75,28 @@ def test_an_underline_of_the_last_digit_is_no_part_of_it():
 STEMS = line((10, 0), (8, 40)), line((30, 0), (28, 40))
 
 
-def test_what_stands_beside_or_above_ink_is_no_underline():
+def test_what_is_beside_or_far_from_ink_or_crosses_it_is_no_ruling_line():
     assert find(*STEMS, line((0, 50), (45, 51))) == [2]
-    # Far below, right through, and bent.
+    assert find(*STEMS, line((0, -10), (45, -10))) == [2]
+    # Far below, right through, bent, steep, beside them, and alone.
     assert find(*STEMS, line((0, 70), (45, 71))) == []
     assert find(*STEMS, line((0, 25), (45, 25))) == []
     assert find(*STEMS, line((0, 50), (22, 58), (45, 50))) == []
-    # Above them, beside them, steep, and alone.
-    assert find(*STEMS, line((0, -10), (45, -10))) == []
-    assert find(*STEMS, line((40, 50), (85, 51))) == []
     assert find(*STEMS, line((0, 45), (45, 65))) == []
+    assert find(*STEMS, line((40, 50), (85, 51))) == []
     assert find(line((0, 50), (45, 51))) == []
 
 
-def test_bars_of_one_digit_a_fraction_and_an_equals_sign_are_no_underlines():
-    # The foot of a 1, the bar of a 5.
-    assert find(STEMS[0], line((0, 40), (20, 40))) == []
-    assert find(line((0, 10), (0, 50), (30, 70)), line((0, 10), (40, 9))) == []
+def test_a_fractions_bar_is_one_and_those_of_digits_and_signs_are_none():
     below = [np.add(stem, (0, 60)) for stem in STEMS]
-    assert find(*STEMS, line((0, 50), (45, 50)), *below) == []
+    assert find(*STEMS, line((0, 50), (45, 50)), *below) == [2]
     assert (
         find(*STEMS, line((60, 15), (85, 15)), line((60, 25), (85, 25))) == []
     )
-    # Where nothing parts what is above: a long one, or one apart.
+    # The foot of a 1, the bar of a 5.
+    assert find(STEMS[0], line((0, 40), (20, 40))) == []
+    assert find(line((0, 10), (0, 50), (30, 70)), line((0, 10), (40, 9))) == []
+    # Where no column parts what is above: a long one, or one apart from it.
     wide = line((0, 0), (30, 40), (35, 0), (60, 40))
     assert find(wide, line((5, 46), (50, 46))) == []
     assert find(wide, line((-5, 41), (57, 41))) == []
@@ -112,15 +104,22 @@ def test_bars_of_one_digit_a_fraction_and_an_equals_sign_are_no_underlines():
     assert find(STEMS[0], line((-9, 46), (30, 46))) == [1]
 
 
-def test_points_and_empty_drawings_have_no_underline():
-    assert find(line((5, 5)), line((9, 5))) == []
+def test_digits_in_a_table_that_is_drawn_line_by_line_are_read():
+    rows = [write(number, seed=1)[0] for number in ("42", "57")]
+    digits = [
+        np.add(s, (20, 20 + 140 * k)) for k, row in enumerate(rows) for s in row
+    ]
+    right = max(s[:, 0].max() for s in digits) + 20
+    flat = [line((0, y), (right, y)) for y in (0, 140, 280)]
+    tall = [line((x, 0), (x, 280)) for x in (0, right)]
+    page = classifier().read_strokes([*flat, *tall, *digits])
+    assert page.text == "42\n57" and len(page.specks) == 5
+    assert find(*flat, *tall, *digits) == [0, 1, 2, 3, 4]
+    # A tall 1 is none, nor is what goes through a digit.
+    assert find(*tall, *digits) == []
+    assert find(*flat, line((50, 0), (50, 280)), *digits) == [0, 1, 2]
+
+
+def test_points_and_empty_drawings_have_no_ruling_line():
+    assert find(line((5, 5)), line((9, 5))) == [] == find()
     assert classifier().read_strokes([]).specks == ()
-
-
-def test_an_underline_comes_behind_its_line():
-    strokes, right = write("42", seed=1)
-    parts, pieces = cut_strokes([line((-5, 110), (right, 110)), *strokes])
-    assert len(parts) == len(strokes) + 1 and pieces.underlines == {0}
-    signs = choose_signs(build_lattice(pieces), None, ())
-    assert signs[-1].pieces == (0,) and not signs[-1].is_digit
-    assert all(0 not in sign.pieces for sign in signs[:-1])
