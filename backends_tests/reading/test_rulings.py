@@ -93,6 +93,8 @@ def test_a_fractions_bar_is_one_and_those_of_digits_and_signs_are_none():
     assert (
         find(*STEMS, line((60, 15), (85, 15)), line((60, 25), (85, 25))) == []
     )
+    points = [line((80, y), (81, y + 2)) for y in (8, 30)]
+    assert find(*STEMS, line((60, 20), (100, 20)), *points) == []
     # The foot of a 1, the bar of a 5.
     assert find(STEMS[0], line((0, 40), (20, 40))) == []
     assert find(line((0, 10), (0, 50), (30, 70)), line((0, 10), (40, 9))) == []
@@ -123,3 +125,5 @@ def test_digits_in_a_table_that_is_drawn_line_by_line_are_read():
 def test_points_and_empty_drawings_have_no_ruling_line():
     assert find(line((5, 5)), line((9, 5))) == [] == find()
     assert classifier().read_strokes([]).specks == ()
+    # Comparing all pairs of very many strokes would take too long.
+    assert find(*STEMS * 600, line((0, 50), (45, 51))) == []

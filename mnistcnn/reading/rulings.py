@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.ink import bounding_box
+from mnistcnn.reading.retracing import MOST_STROKES
 
 FLAT = 0.25  # of its length, that a ruling line is tall at most, or wide
 STRAIGHT = 0.08  # of its length, that it is from the line between its ends
@@ -19,6 +20,9 @@ APART = 0.08  # or is so far from all that is near, and goes beyond both ends;
 LONG = 1.6  # and else, where it is below them, or above several
 NEAR = 0.6  # from what is near
 INSIDE = 0.25  # how far a digit may go beyond it
+# Of the tallest stroke anywhere, that this ink is tall: of a division sign
+# it is points.
+DOTS = 0.3
 # Of the tallest stroke that is not straight: how tall a wall is at least, which
 # meets two flat strokes, half as long at least, and nothing else; how near.
 UPRIGHT, HALF, CORNER = 1.15, 0.5, 0.1
@@ -38,7 +42,7 @@ def find_rulings(
         strokes: arrays `(n, 2)`, n at least 1.
 
     Returns:
-        Their places.
+        Their places; none among more than `MOST_STROKES`.
 
     Example:
         >>> ones = [np.array([[x, 0.0], [x, 40.0]]) for x in (10, 30)]
@@ -46,7 +50,9 @@ def find_rulings(
         >>> find_rulings(strokes)
         frozenset({2})
     """
-    boxes = np.array([bounding_box([s]) for s in strokes]).reshape(-1, 4)
+    if not 1 < len(strokes) <= MOST_STROKES:
+        return frozenset()
+    boxes = np.array([bounding_box([stroke]) for stroke in strokes])
     wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
     long, short = np.maximum(wide, tall), np.minimum(wide, tall)
     thin = (long > 0) & (short <= FLAT * long)
@@ -80,6 +86,7 @@ def _count_meetings(boxes: Boxes, others: Boxes) -> npt.NDArray[np.int64]:
 
 def _rules(stroke, others):
     """Whether a flat stroke is below, above or between digits."""
+    tallest = (others[:, 3] - others[:, 1]).max(initial=0)
     ends = stroke[[0, -1]][np.argsort(stroke[[0, -1], 0])]
     (left, _), (right, _) = ends
     shared = np.minimum(others[:, 2], right) - np.maximum(others[:, 0], left)
@@ -91,7 +98,9 @@ def _rules(stroke, others):
     away = np.where(above, height - bottom, low - height)
     unit = float((bottom - low).max(initial=0))
     near = away <= NEAR * unit
-    if unit == 0 or not near.any() or away.min() < -INSIDE * unit:
+    if unit == 0 or unit < DOTS * tallest:
+        return False
+    if not near.any() or away.min() < -INSIDE * unit:
         return False
     spans = others[near]
     apart = away[near].min() >= APART * unit
