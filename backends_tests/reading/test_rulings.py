@@ -98,6 +98,8 @@ def test_a_fractions_bar_is_one_and_those_of_digits_and_signs_are_none():
     # The foot of a 1, the bar of a 5.
     assert find(STEMS[0], line((0, 40), (20, 40))) == []
     assert find(line((0, 10), (0, 50), (30, 70)), line((0, 10), (40, 9))) == []
+    # The bar of a T, which its stem does not touch.
+    assert find(STEMS[0], line((-10, -5), (30, -5))) == []
     # Where no column parts what is above: a long one, or one apart from it.
     wide = line((0, 0), (30, 40), (35, 0), (60, 40))
     assert find(wide, line((5, 46), (50, 46))) == []
@@ -120,6 +122,17 @@ def test_digits_in_a_table_that_is_drawn_line_by_line_are_read():
     # A tall 1 is none, nor is what goes through a digit.
     assert find(*tall, *digits) == []
     assert find(*flat, line((50, 0), (50, 280)), *digits) == [0, 1, 2]
+
+
+def test_a_box_of_four_strokes_round_a_digit_is_named():
+    strokes, right = write("6", seed=2)
+    corners = line((-20, -15), (right + 20, -15), (right + 20, 115), (-20, 115))
+    walls = [corners[[k, (k + 1) % 4]] + (0, 2 * k) for k in range(4)]
+    page = classifier().read_strokes([*walls, *strokes])
+    assert page.text == classifier().read_strokes(strokes).text == "6"
+    assert len(page.specks) == 4
+    # Of these walls alone nothing is known.
+    assert find(*walls) == []
 
 
 def test_points_and_empty_drawings_have_no_ruling_line():

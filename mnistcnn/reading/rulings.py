@@ -64,10 +64,14 @@ def find_rulings(
     upright &= (crossed > 1) & (bent > 0)
     others = boxes[~flat & ~upright]
     upright &= _count_meetings(boxes, others) == 0
-    rules = [
-        k for k in np.where(flat)[0].tolist() if _rules(strokes[k], others)
+    # And so is a flat one that meets two walls.
+    found = upright | (
+        flat & (_count_meetings(boxes + room, boxes[upright]) > 1)
+    )
+    found |= [
+        f and _rules(s, others) for f, s in zip(flat, strokes, strict=True)
     ]
-    return frozenset(rules) | frozenset(np.where(upright)[0].tolist())
+    return frozenset(np.flatnonzero(found).tolist())
 
 
 def _is_straight(stroke):
@@ -107,6 +111,8 @@ def _rules(stroke, others):
     apart &= left < spans[:, 0].min() and right > spans[:, 2].max()
     several = any(_stand_apart(spans[above[near] == way]) for way in (0, 1))
     below = above[near].all()
+    # A T's bar is above a single stroke.
+    apart &= above[near].any() or several
     if apart or (below and several):
         return right - left >= WIDE * unit
     return bool((below or several) and right - left >= LONG * unit)
