@@ -1,19 +1,12 @@
 """Ruling lines that a pen draws, as underlines, are no part of digits."""
 
-import functools
-
 import numpy as np
 import pytest
+from generated_hand import classifier, write
 
-from mnistcnn.ink import draw_digit
-from mnistcnn.reading import DigitClassifier, find_rulings
+from mnistcnn.reading import find_rulings
 
 pytestmark = pytest.mark.core
-
-
-@functools.cache
-def classifier():
-    return DigitClassifier.from_pretrained()
 
 
 @pytest.fixture(autouse=True)
@@ -29,16 +22,8 @@ def find(*strokes):
     return sorted(find_rulings(strokes))
 
 
-def write(number, seed):
-    """Digits of a generated hand, 100 tall, from 0 to the right."""
-    rng, strokes, right = np.random.default_rng(seed), [], 0.0
-    for label in number:
-        digit = draw_digit(int(label), rng)
-        points = np.concatenate(digit)
-        scale = 100 / np.ptp(points[:, 1])
-        strokes += [(s - points.min(0)) * scale + (right, 0) for s in digit]
-        right = max(s[:, 0].max() for s in strokes) + 25
-    return strokes, right - 25
+def right_of(strokes):
+    return max(stroke[:, 0].max() for stroke in strokes)
 
 
 @pytest.mark.parametrize("number", ["42", "9041", "57"])
@@ -47,7 +32,8 @@ def write(number, seed):
 def test_an_underlined_number_is_read_and_its_underline_named(
     number, bars, before
 ):
-    strokes, right = write(number, seed=1)
+    strokes = write(number, seed=1)
+    right = right_of(strokes)
     assert classifier().read_strokes(strokes).text == number
     below = [
         line(
@@ -66,7 +52,8 @@ def test_an_underlined_number_is_read_and_its_underline_named(
 
 
 def test_an_underline_of_the_last_digit_is_no_part_of_it():
-    strokes, right = write("0124", seed=1)
+    strokes = write("0124", seed=1)
+    right = right_of(strokes)
     below = line((right - 110, 114), (right + 5, 110))
     page = classifier().read_strokes([*strokes, below])
     assert page.text == "0124" and len(page.specks) == 1
@@ -109,11 +96,11 @@ def test_a_fractions_bar_is_one_and_those_of_digits_and_signs_are_none():
 
 
 def test_digits_in_a_table_that_is_drawn_line_by_line_are_read():
-    rows = [write(number, seed=1)[0] for number in ("42", "57")]
+    rows = [write(number, seed=1) for number in ("42", "57")]
     digits = [
         np.add(s, (20, 20 + 140 * k)) for k, row in enumerate(rows) for s in row
     ]
-    right = max(s[:, 0].max() for s in digits) + 20
+    right = right_of(digits) + 20
     flat = [line((0, y), (right, y)) for y in (0, 140, 280)]
     tall = [line((x, 0), (x, 280)) for x in (0, right)]
     page = classifier().read_strokes([*flat, *tall, *digits])
@@ -125,7 +112,8 @@ def test_digits_in_a_table_that_is_drawn_line_by_line_are_read():
 
 
 def test_a_box_of_four_strokes_round_a_digit_is_named():
-    strokes, right = write("6", seed=2)
+    strokes = write("6", seed=2)
+    right = right_of(strokes)
     corners = line((-20, -15), (right + 20, -15), (right + 20, 115), (-20, 115))
     walls = [corners[[k, (k + 1) % 4]] + (0, 2 * k) for k in range(4)]
     page = classifier().read_strokes([*walls, *strokes])

@@ -1,18 +1,17 @@
 """Which strokes and which ink are one digit, as the shipped network says."""
 
 import dataclasses
-import functools
 import itertools
 import math
 
 import numpy as np
 import pytest
+from generated_hand import classifier, write
 
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import Piece, rasterize
 from mnistcnn.reading import (
     MAX_PIECES,
-    DigitClassifier,
     build_lattice,
     choose_signs,
     cut_strokes,
@@ -23,11 +22,6 @@ from mnistcnn.reading.lines import find_lines
 from mnistcnn.reading.looks import StrokeLooks
 
 pytestmark = pytest.mark.core
-
-
-@functools.cache
-def classifier():
-    return DigitClassifier.from_pretrained()
 
 
 @pytest.fixture(autouse=True)
@@ -60,19 +54,6 @@ def circle(x, y, radius, tall=None):
 
 def shift(strokes, x, y=0):
     return [stroke + np.array([x, y], np.float32) for stroke in strokes]
-
-
-def write(number, gap=25.0, seed=0, tall=100):
-    """Digits of a generated hand, so much paper between them."""
-    rng, strokes, right = np.random.default_rng(seed), [], 0.0
-    for label in number:
-        digit = draw_digit(int(label), rng)
-        points = np.concatenate(digit)
-        low, scale = points.min(0), tall / np.ptp(points[:, 1])
-        digit = [(stroke - low) * scale + (right, 0) for stroke in digit]
-        strokes += digit
-        right = max(s[:, 0].max() for s in digit) + gap
-    return strokes
 
 
 def turn(strokes, degrees):

@@ -57,7 +57,11 @@ def find_rulings(
     long, short = np.maximum(wide, tall), np.minimum(wide, tall)
     thin = (long > 0) & (short <= FLAT * long)
     thin[thin] = [_is_straight(strokes[k]) for k in np.where(thin)[0].tolist()]
-    flat, bent = thin & (wide > tall), tall[~thin].max(initial=0)
+    flat = thin & (wide > tall)
+    # Most drawings have none, and what stands has to meet two.
+    if not flat.any():
+        return frozenset()
+    bent = tall[~thin].max(initial=0)
     upright = thin & ~flat & (tall >= UPRIGHT * bent)
     room = CORNER * bent * np.array([-1, -1, 1, 1])
     crossed = _count_meetings(boxes + room, boxes[flat & (wide >= HALF * bent)])
