@@ -126,22 +126,22 @@ def test_a_shaded_row_has_walls_of_another_colour_alone(side, classifier):
     assert classifier.read(picture).grid == (("1",) * 3,) * 3
 
 
-def draw_puzzle(blocks):
+def draw_puzzle(blocks, paper=236, filled=30, wall=60, pen=(60, 30, 40)):
     """A 1 in each cell of 6 x 5 but the dark ones, and what the answer is."""
-    picture = np.full((290, 340, 3), 236, np.uint8)
+    picture = np.full((290, 340, 3), paper, np.uint8)
     for x, y in blocks:
         left, top = 20 + 50 * x, 20 + 50 * y
-        picture[top : top + 50, left : left + 50] = 30
+        picture[top : top + 50, left : left + 50] = filled
     for row in range(20, 271, 50):
-        picture[row : row + 2, 20:322] = 60
+        picture[row : row + 2, 20:322] = wall
     for column in range(20, 321, 50):
-        picture[20:272, column : column + 2] = 60
+        picture[20:272, column : column + 2] = wall
     cells = [[""] * 6 for _ in range(5)]
     for x, y in itertools.product(range(6), range(5)):
         if (x, y) not in blocks:
             middle = (45 + 50 * x, 45 + 50 * y)
             ends = [np.add(middle, (way, 16 * way)) for way in (-1, 1)]
-            cv2.line(picture, *ends, (60, 30, 40), 4)
+            cv2.line(picture, *ends, pen, 4)
             cells[y][x] = "1"
     return picture, tuple(map(tuple, cells))
 
@@ -162,3 +162,48 @@ def test_dark_cells_of_a_puzzle_are_empty(blocks, degrees, classifier):
         picture, turn, (340, 290), borderMode=cv2.BORDER_REPLICATE
     )
     assert classifier.read(picture).grid == cells
+
+
+BLOCKS = [(1, 1), (2, 2), (2, 3), (4, 3), (5, 0)]
+MANY = [(0, 1), (0, 4), (1, 2), (2, 2), (3, 2), (2, 3), (3, 3), (4, 3), (5, 0)]
+
+
+def compress(picture, quality):
+    file = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(file, cv2.IMREAD_COLOR)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "paper", "filled", "wall", "pen"),
+    [
+        # As much darker in all colours as a shadow would be.
+        (BLOCKS, 236, (128, 136, 130), (128, 136, 130), 40),
+        # JPEG makes paper redder beside it.
+        (BLOCKS, (240, 200, 205), *[(35, 50, 180)] * 3),
+        # Walls between filled cells are of another colour.
+        (
+            MANY,
+            (241, 230, 230),
+            (224, 154, 154),
+            (232, 200, 200),
+            (60, 70, 170),
+        ),
+    ],
+)
+def test_coloured_cells_of_a_puzzle_are_empty(
+    blocks, paper, filled, wall, pen, classifier
+):
+    colours = {"paper": paper, "filled": filled, "wall": wall, "pen": pen}
+    picture, cells = draw_puzzle(blocks, **colours)
+    assert classifier.read(compress(picture, 55)).grid == cells
+
+
+@pytest.mark.parametrize("left", [60, 30])
+def test_signs_in_a_shaded_row_do_not_vanish(left, classifier):
+    picture = np.full((220, 300, 3), (250, 252, 250), np.uint8)
+    picture[20:80, 20:280] = (210, 222, 212)
+    picture[20:201:60, 20:280] = picture[20:200, 20:281:130] = 90
+    for x, y in itertools.product((left, left + 130), (50, 110, 170)):
+        cv2.line(picture, (x + 2, y - 20), (x - 2, y + 20), (40, 30, 30), 3)
+    cells = classifier.read(compress(picture, 70)).grid
+    assert cells == (("1",) * 2,) * 3

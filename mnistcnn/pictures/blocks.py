@@ -9,12 +9,14 @@ from mnistcnn.pictures.grids import Grid
 from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_largest
 
 APART = 25  # grey levels, by which a block is of another colour than paper
-WRITTEN = 0.03  # of a block, that is of yet another: something is in it
 SMALL = 320  # pixels a side: enough to see a block
 LEAST, SIDE = 0.035, 7  # of the shorter side, and pixels: none is narrower
 LARGEST = 0.5  # of the shorter side
 WALL = 2  # pixels of a block that stay, as a cell's wall
 RIM, FILLED = 0.1, 0.6  # of a cell, that a stroke may be, and that a block is
+PALEST = 0.25  # of what the deepest block is darker: so much others are
+BEYOND = 0.1  # of the blocks, that may be beside a grid
+SIGN = 0.3  # of a cell's side: a sign in it is longer
 LARGE = 0.3  # of the deepest block: so deep are others, which may be one cell
 
 
@@ -61,34 +63,67 @@ def open_blocks(
     return opened, np.asarray(blocks, np.uint8)
 
 
-def fill_cells(blocks: npt.NDArray[np.uint8], grid: Grid) -> bool:
-    """Whether blocks are cells, and not strokes of a broad pen.
+def fill_cells(
+    blocks: npt.NDArray[np.uint8],
+    grid: Grid,
+    ink: npt.NDArray[np.uint8],
+    colours: npt.NDArray[np.uint8],
+) -> bool:
+    """Whether blocks are cells, not strokes of a broad pen or shaded rows.
 
     Args:
         blocks: `(h, w)` uint8, 1 where these are.
         grid: of the same picture.
+        ink: `(h, w)` uint8, of the picture before its blocks were opened: with
+            a sign in a block none of them is an empty cell.
+        colours: `(h, w, channels)` uint8, that picture.
 
     Example:
         >>> cells = (((0.0, 0.0, 9.0, 9.0), (9.0, 0.0, 18.0, 9.0)),)
         >>> grid = Grid(np.zeros((9, 18), np.uint8), cells, np.eye(3))
-        >>> block = np.zeros((9, 18), np.uint8)
-        >>> block[1:8, 10:17] = 1
-        >>> fill_cells(block, grid), fill_cells(block.T, grid)
-        (True, False)
+        >>> page = np.full((9, 18, 1), 250, np.uint8)
+        >>> block, ink = np.zeros((2, 9, 18), np.uint8)
+        >>> block[1:8, 10:17], page[1:8, 10:17] = 1, 150
+        >>> fill_cells(block, grid, ink, page)
+        True
+        >>> ink[2:7, 13], page[2:7, 13] = 255, 20
+        >>> fill_cells(block, grid, ink, page)
+        False
     """
+    if grid.drop(blocks).sum() > BEYOND * blocks.sum():
+        return False
     size = grid.ink.shape[::-1]
-    inside = cv2.warpPerspective(blocks, grid.matrix, size)
-    shares = np.array(
-        [
-            inside[
-                round(top) : round(bottom), round(left) : round(right)
-            ].mean()
-            for row in grid.cells
-            for left, top, right, bottom in row
-        ]
+    blocks, ink, colours = (
+        np.asarray(cv2.warpPerspective(pixels, grid.matrix, size), np.uint8)
+        for pixels in (blocks, ink, colours)
     )
+    places = [
+        np.s_[round(top) : round(bottom), round(left) : round(right)]
+        for row in grid.cells
+        for left, top, right, bottom in row
+    ]
+    shares = np.array([blocks[place].mean() for place in places])
     filled = shares > FILLED
-    return bool(filled.any() and (filled | (shares < RIM)).all())
+    if not filled.any() or not (filled | (shares < RIM)).all():
+        return False
+    return not any(
+        _is_written(ink[places[at]], np.atleast_3d(colours[places[at]]))
+        for at in np.flatnonzero(filled)
+    )
+
+
+def _is_written(ink: np.ndarray, colours: np.ndarray) -> bool:
+    """Whether there is a sign in a block: ink inside it of another colour."""
+    away = take_largest(np.abs(colours - np.median(colours, axis=(0, 1))))
+    _, stats = find_components(((ink > 0) & (away > APART)).astype(np.uint8))
+    starts, sides = stats[1:, :2], stats[1:, 2:4]
+    ends, size = starts + sides, np.array(ink.shape[::-1])
+    # What lies along a wall is left of it, or of a block's edge.
+    inner = (starts > 0) & (ends < size)
+    rim = RIM * size.min()
+    inner &= (starts < size - rim) & (ends > rim)
+    long = sides.max(axis=1) > SIGN * size.min()
+    return bool((inner.all(axis=1) & long).any())
 
 
 def _find_darker(small: np.ndarray) -> np.ndarray:
@@ -97,7 +132,18 @@ def _find_darker(small: np.ndarray) -> np.ndarray:
     kernel = np.ones((round(LARGEST * min(small.shape[:2])),) * 2, np.uint8)
     light = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
     darker = cv2.subtract(light.reshape(small.shape), small)
-    return (take_largest(darker.reshape(small.shape)) > APART).astype(np.uint8)
+    darker = take_largest(darker.reshape(small.shape))
+    # JPEG makes paper beside a deep block lighter than paper.
+    deepest = cv2.morphologyEx(darker, cv2.MORPH_OPEN, _make_kernel(darker))
+    apart = max(APART, PALEST * float(deepest.max()))
+    return (darker > apart).astype(np.uint8)
+
+
+def _make_kernel(small: np.ndarray) -> np.ndarray:
+    """Makes an ellipse that fits into blocks, and into no stroke."""
+    # An opening by an even side moves what it leaves.
+    side = max(SIDE, round(LEAST * min(small.shape))) | 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
 
 
 def _find_blocks(small: np.ndarray, other: np.ndarray) -> np.ndarray | None:
@@ -106,8 +152,7 @@ def _find_blocks(small: np.ndarray, other: np.ndarray) -> np.ndarray | None:
     Returns:
         `(h, w)` uint8, 1 on and beside blocks; `None` where there are none.
     """
-    side = max(SIDE, round(LEAST * min(other.shape)))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    kernel = _make_kernel(other)
     inner = cv2.morphologyEx(other, cv2.MORPH_OPEN, kernel)
     parts, stats = find_components(inner)
     left, top, wide, high, _ = stats.T
@@ -117,14 +162,10 @@ def _find_blocks(small: np.ndarray, other: np.ndarray) -> np.ndarray | None:
     depth = cv2.distanceTransform(inner, cv2.DIST_L2, 3)
     deep = np.zeros(len(stats), np.float32)
     np.maximum.at(deep, parts, depth)
-    for part in np.flatnonzero(inside):
-        own = small[(parts == part) & (depth > deep[part] / 2)]
-        away = take_largest(np.abs(own - np.median(own, axis=0)))
-        inside[part] = (away > APART).mean() < WRITTEN
     if not inside.any():
         return None
     # Where strokes of a broad pen meet they may be as wide as that.
     inside &= deep > LARGE * deep[inside].max()
     blocks = inside[parts].astype(np.uint8)
     # Up to their corners, which the kernel has rounded off.
-    return cv2.dilate(blocks, np.ones((side // 2 | 1,) * 2, np.uint8))
+    return cv2.dilate(blocks, np.ones((len(kernel) // 2 | 1,) * 2, np.uint8))

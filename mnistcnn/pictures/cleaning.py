@@ -21,7 +21,7 @@ from mnistcnn.pictures.cropping import pad_cropped
 from mnistcnn.pictures.cutouts import cut_out
 from mnistcnn.pictures.grids import Grid, find_grid
 from mnistcnn.pictures.halftones import smooth_halftone
-from mnistcnn.pictures.inksheet import Box, Sheet, move_corners
+from mnistcnn.pictures.inksheet import Box, Sheet
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
 from mnistcnn.pictures.shadows import light_up
@@ -121,10 +121,7 @@ def _clean(
     ink = drop_rests(grid.ink, grid.cells)
     page = Sheet(found.ink, (), np.linalg.inv(matrix))
     sheet = Sheet(ink, grid.cells, np.linalg.inv(grid.matrix @ matrix))
-    beside = found.ink.copy()
-    whole = move_corners((0, 0, *ink.shape[::-1]), np.linalg.inv(grid.matrix))
-    cv2.fillConvexPoly(beside, np.rint(whole).astype(int), 0)
-    unread = [page.locate(box) for box in _list_pieces(beside)]
+    unread = list(map(page.locate, _list_pieces(grid.drop(found.ink))))
     unread += map(sheet.locate, _list_pieces(np.where(ink > 0, 0, grid.ink)))
     return dataclasses.replace(sheet, unread=tuple(unread))
 
@@ -133,14 +130,18 @@ def _look_for_grid(
     found: Ink, colours: np.ndarray, desk: np.ndarray | None
 ) -> tuple[Ink, Grid | None]:
     """Looks for a grid; beside boxes, for one with filled cells as well."""
-    # Squared paper's lines leave the picture, a puzzle's do not.
-    puzzle = found.boxes and max(found.leaving) < SQUARED
+    # Squared paper's lines leave the picture, a puzzle's do not; among filled
+    # cells there may be nothing that looks like ink.
+    blank = not found.ink.any()
+    puzzle = (found.boxes or blank) and max(found.leaving) < SQUARED
     blocks = open_blocks(colours) if puzzle else None
     if blocks is not None:
-        ink = find_ink(blocks[0], desk)
-        grid = find_grid(ink.ink, ink.boxes, ink.leaving, blocks[0])
-        if grid is not None and fill_cells(blocks[1], grid):
+        opened, mask = blocks
+        ink = find_ink(opened, desk)
+        grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
+        if grid is not None and fill_cells(mask, grid, found.ink, colours):
             return ink, grid
+        found = ink if blank else found
     return found, find_grid(found.ink, found.boxes, found.leaving, colours)
 
 

@@ -36,6 +36,14 @@ class Grid(NamedTuple):
     cells: Cells
     matrix: npt.NDArray[np.float64]
 
+    def drop(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Leaves what is beside the grid in a `(h, w)` picture, and 0 in it."""
+        wide, high = self.ink.shape[::-1]
+        ends = np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
+        corners = np.rint(move_points(ends, np.linalg.inv(self.matrix)))
+        cv2.fillConvexPoly(beside := pixels.copy(), corners.astype(int), 0)
+        return beside
+
 
 def find_grid(
     ink: npt.NDArray[np.uint8],

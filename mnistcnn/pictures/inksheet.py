@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.grids import Cells
+from mnistcnn.pictures.places import move_points
 
 Box = tuple[float, float, float, float]
 
@@ -34,7 +35,9 @@ class Sheet:
 
     def locate(self, box: Box) -> Box:
         """Where in the picture a box is: the box round its four corners."""
-        points = move_corners(box, self.matrix)
+        left, top, right, bottom = box
+        corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
+        points = move_points(np.array(corners), self.matrix)
         return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
 
     def fill_cells(
@@ -62,13 +65,6 @@ class Sheet:
             )
             for row in self.cells
         )
-
-
-def move_corners(box: Box, matrix: np.ndarray) -> np.ndarray:
-    """The four corners of a box, `(4, 2)`, moved by a perspective."""
-    left, top, right, bottom = box
-    corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
-    return cv2.perspectiveTransform(np.array([corners], np.float64), matrix)[0]
 
 
 def _is_in(point: list[float], cell: Box) -> bool:

@@ -17,6 +17,7 @@ DEEPEST, PALEST = 0.36, 0.88  # of the light, that a shadow leaves
 # Where so little of the picture is darker than both, the second level may be a
 # broad pen's ink: then a shadow is this deep at least, of the height.
 INKED, BROAD = 0.003, 0.1
+CELLS, ALIKE = 3, 1.5  # filled cells at least, and how much deeper one may be
 NEUTRAL = 0.07  # how far the share of a colour may be from another's
 LEAST = 0.005  # of the picture: a smaller shadow is left
 FITTED = 0.8  # of the picture, that is in the light or in the shadow
@@ -79,10 +80,11 @@ def _follow(
     joined = cv2.dilate(shade, np.ones((near, near), np.uint8))
     parts = np.asarray(cv2.connectedComponents(joined)[1], int)
     depth = cv2.distanceTransform(shade, cv2.DIST_L2, 3)
-    chosen = np.zeros(parts.max() + 1, np.uint8)
-    chosen[np.unique(parts[depth > half])] = 1
-    shade = np.where(chosen[parts] > 0, shade, 0).astype(np.uint8)
-    if not shade.any() or not lit.any():
+    inner = depth > half
+    depths = np.zeros(parts.max() + 1, np.float32)
+    np.maximum.at(depths, parts[inner], depth[inner])
+    shade = np.where(depths[parts] > 0, shade, 0).astype(np.uint8)
+    if not shade.any() or not lit.any() or _are_cells(depths[depths > 0]):
         return None
     # Under ink, and where the edge is soft, by the way to either.
     ways = [
@@ -91,6 +93,11 @@ def _follow(
     share = ways[0] / np.maximum(ways[0] + ways[1], 1e-6)
     share = share * share * (3 - 2 * share)
     return np.exp(share[..., None] * deep)
+
+
+def _are_cells(depths: np.ndarray) -> bool:
+    """Whether shadows are many of one size, as a puzzle's filled cells are."""
+    return len(depths) >= CELLS and depths.max() < ALIKE * depths.min()
 
 
 def _find_levels(
