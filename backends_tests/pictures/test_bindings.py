@@ -70,6 +70,34 @@ def test_what_is_no_row_of_holes_stays(mask):
     assert not find(mask).any()
 
 
+def test_few_holes_with_soft_edges_are_as_wide_as_tall():
+    mask = make_pad(many=4)
+    mask[:60] = 0
+    hole = np.ones((11, 11), np.uint8)
+    hole[np.add.outer(*[np.abs(np.arange(-5, 6))] * 2) > 6] = 0
+    for left in range(8, 120, 30):
+        mask[12:23, left : left + 11] = hole
+    assert find(mask)[:23].all()
+
+
+@pytest.mark.parametrize("start", [0, 12])
+def test_holes_go_with_wires_from_the_border_or_near_it(start):
+    mask = np.zeros((320, 360), np.uint8)
+    for place, middle in enumerate(range(20, 360, 45)):
+        top = start + 3 * (place % 3) if start else 0
+        mask[top:90, middle - 8 : middle - 2] = 1
+        cv2.circle(mask, (middle, 90), 11, 1, -1)
+    mask[180:260, 100:108] = 1
+    assert find(mask)[:102].all()
+
+
+def test_wires_beside_holes_are_no_rows_of_a_table():
+    mask = np.pad(make_pad(), ((20, 0), (0, 0)))
+    for left in range(14, 300, 30):
+        mask[4:24, left : left + 4] = 1
+    assert find(mask)[:48].all()
+
+
 @pytest.mark.parametrize("label", ["0", "1"])
 def test_digits_in_a_row_are_no_holes(label):
     mask = np.zeros((240, 400), np.uint8)

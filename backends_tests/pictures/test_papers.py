@@ -89,6 +89,7 @@ def test_the_cells_of_a_grid_are_in_the_answer(kind, classifier):
         ("frame_double", 5),
         ("dotted", 3),
         ("dotted", 7023),  # pale dots are no fibres where there is ink
+        ("dotted", 5032),  # of small dots there is more than of ink
         ("grain", 174),  # of its marks nineteen in twenty are grain
         ("grain", 289),
         ("hard_shadow", 54),  # a soft edge, by which most of a digit lies
@@ -104,7 +105,9 @@ def test_nothing_but_the_number_is_read_on(kind, seed, classifier):
     ("kind", "seeds"),
     [
         ("boxes_askew", (1, 5, 12, 18)),  # the outer cells lean most
+        ("boxes_askew", (5020, 5028, 5030)),  # boxes smaller than their row's
         ("comb_askew", (1, 6, 9, 17)),  # ticks shrink, and lean
+        ("comb_askew", (5002, 5014, 5034)),  # rests of the line's own ends
         ("frame_askew", (21, 23)),  # two sides are at another slope
     ],
 )

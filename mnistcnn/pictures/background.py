@@ -10,6 +10,7 @@ from mnistcnn.errors import DataError
 from mnistcnn.pictures.borders import drop_rims
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.dots import find_dots
 from mnistcnn.pictures.erasing import erase_lines
 from mnistcnn.pictures.illumination import Marks, subtract_paper
 from mnistcnn.pictures.rings import find_rings
@@ -135,8 +136,10 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
 
 def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
     """Finds from where on marks are ink, not grain; `None` for blank paper."""
+    least, mask = floor, np.zeros(smooth.shape, np.uint8)
     for _ in range(8):
-        _, stats = find_components((smooth > floor).astype(np.uint8))
+        mask = (smooth > floor).astype(np.uint8)
+        _, stats = find_components(mask)
         sizes, areas = stats[1:, 2:4].max(axis=1), stats[1:, 4]
         if not sizes.size:
             return None
@@ -148,7 +151,8 @@ def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
         if sizes[order][np.searchsorted(total, total[-1] / 2)] >= GRAIN:
             return floor
         floor *= 1.25
-    return None
+    # As dark as this are a dotted paper's dots alone, not grain.
+    return least if find_dots(mask).any() else None
 
 
 def _are_fibres(stats: np.ndarray, strength: np.ndarray) -> bool:

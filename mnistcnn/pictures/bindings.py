@@ -72,7 +72,14 @@ def _drop_rules(side: np.ndarray) -> np.ndarray:
     if cv2.reduce(side, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < long:
         return side
     kernel = np.ones((long, 1), np.uint8)
-    rules: np.ndarray = cv2.morphologyEx(side, cv2.MORPH_OPEN, kernel)
+    # Without that border, wires that end at one would be as long.
+    rules: np.ndarray = cv2.morphologyEx(
+        side,
+        cv2.MORPH_OPEN,
+        kernel,
+        borderType=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
     near: np.ndarray = cv2.dilate(rules, np.ones((3, 3), np.uint8))
     return side & ~near & 1
 

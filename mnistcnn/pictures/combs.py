@@ -11,9 +11,9 @@ from mnistcnn.pictures.feet import NEAR, Feet, find_ends, find_feet, find_rows
 
 ALIKE = 0.2  # of the longer one: by so much ticks may differ
 SHRINK = 0.5  # the same, from the first one to the last
-LEAN = 0.5  # columns per row that a tick goes aside, at most
+LEAN = 0.75  # columns per row that a tick goes aside, at most
 STRAIGHT = 0.35  # of its height: no wider is a tick, but for its edges
-UPRIGHT = 1.2  # times as tall as it is wide: a tick
+UPRIGHT = 1.0  # times as tall as it is wide: a tick
 MOST = 40  # teeth
 # Ticks of a number line, at least; of a digit's height, that they have at most.
 CROSSING, LOW = 3, 0.6
@@ -48,6 +48,8 @@ def find_ticks(
         most = _most_wide(line)
         on &= (area <= most * high) & (wide <= most + LEAN * high)
         on &= spread <= np.minimum(most, STRAIGHT * high + 2)
+        # Not the line's own end.
+        on &= foot.tall > line.thick / 2 + 2
         on[0] = False
         crossing = _find_crossing(foot, on, NEAR * line.thick + 2, digit)
         found |= np.isin(parts, crossing).astype(np.uint8)

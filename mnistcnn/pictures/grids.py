@@ -19,6 +19,7 @@ MOST_CELLS = 900
 OUTSIDE = 0.3  # of the ink: with more it is a picture with boxes, not a grid
 JOINED = 1.3  # of a cell's side: more than a digit, which a wall joined
 MOST_JOINED = 0.6  # of the ink; with more, it is not written into cells
+SIGN = 0.4  # of a cell's height: a sign is taller, and as near its middle
 PARTIAL = 0.15  # of a cell: what is cut at the border
 Cells = tuple[tuple[tuple[float, float, float, float], ...], ...]
 
@@ -88,6 +89,8 @@ def find_grid(
     cv2.fillConvexPoly(beside, np.rint(corners).astype(int), 0)
     if np.count_nonzero(beside) > OUTSIDE * np.count_nonzero(ink):
         return None
+    if 1 in (columns, rows) and _goes_on(beside, matrix, size):
+        return None
     straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
     if _exceeds(straight, np.array(size) / (columns, rows)):
         return None
@@ -103,6 +106,22 @@ def find_grid(
         for top, bottom in itertools.pairwise(down)
     )
     return Grid(straight, cells, matrix)
+
+
+def _goes_on(beside: np.ndarray, matrix: np.ndarray, size: list[int]) -> bool:
+    """Whether signs stand beside a single row of cells, as in more of them."""
+    left, top, wide, high, _ = find_components(beside)[1][1:].T
+    middle = left + wide / 2
+    ends = [
+        move_points(np.stack([middle, edge], axis=1), matrix)
+        for edge in (top, top + high)
+    ]
+    axis = int(size[1] < size[0])
+    share = (ends[1] - ends[0])[:, 1] / min(size)
+    at = (ends[0] + ends[1])[:, axis] / 2 / min(size)
+    return bool(
+        ((share > SIGN) & (share < 1) & (np.abs(at - 0.5) < SIGN)).any()
+    )
 
 
 def _exceeds(ink: np.ndarray, cell: np.ndarray) -> bool:

@@ -4,8 +4,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.boxes import are_alike
-
 FEW, MOST = 3, 300  # whole holes: a pad's corner has so few; more are grain
 SMALL = 4  # pixels: what is narrower is a dot
 ALIKE = 0.3  # of a hole's size, that another one's differs by
@@ -14,9 +12,10 @@ FULL, ROUND = 0.55, 1.5  # of a hole's box is dark; one side by the other
 MOSTLY, MANY = 0.8, 7  # of the holes are alike; fewer are
 ROUNDER = (0.87, 1.3)  # as round as this, one side by the other
 NARROW = 0.95  # of the pitch: a hole, with its wire
-ENDS = 1.7  # pitches: no farther from a border is the last hole
+ENDS = 2  # pitches: no farther from a border is the last hole
 STEEP = 0.15  # pixels down a pixel: a row of holes
 WIRED = 0.7  # of the holes: so many wires are seen up to a border
+THICK, BAR = 0.65, 0.8  # of its end, and of its box: a hole with a wire
 HOLLOW = 0.05  # of a hole: with more paper within it is a digit
 
 
@@ -58,7 +57,7 @@ def find_holes(
     y, x = np.nonzero(keep[parts])
     names = parts[y, x]
     # Above it a wire leans.
-    low = y >= (top + high - high / 3)[names]
+    low = y >= (top + high / 2)[names]
     names, x = names[low], x[low]
     ends = np.stack([left + wide, left])
     np.minimum.at(ends[0], names, x)
@@ -134,15 +133,31 @@ def is_bound(
     tall = float(np.median(high / wide))
     if tall >= 1 / ROUND and wired.mean() >= WIRED:
         return True
-    # Digits below each other differ more, and are not as round.
     few = len(row) < MANY
+    if tall > ROUND and not few:
+        # Of a wire nothing may be seen near the border.
+        return _are_thicker(parts, row)
+    # Digits below each other differ more, and are not as round.
     flat, slim = ROUNDER if few else (1 / ROUND, ROUND)
     sizes = (high, area) if few else (high,)
-    alike = [are_alike(each, np.median(each), ALIKE).mean() for each in sizes]
+    # With its wire there is more of a hole.
+    alike = [np.mean(s >= (1 - ALIKE) * np.median(s)) for s in sizes]
     full = float(np.median(area / (wide * high)))
     if full < FULL or not flat <= tall <= slim or min(alike) < MOSTLY:
         return False
     return not few or not any(_is_hollow(parts, hole) for hole in row)
+
+
+def _are_thicker(parts: np.ndarray, row: np.ndarray) -> bool:
+    """Whether pieces are full where they end, and not as a bar is above."""
+    full = [
+        (parts[end - wide : end, left : left + wide] > 0).mean()
+        for left, end, wide in zip(
+            row[:, 0], row[:, 1] + row[:, 3], row[:, 2], strict=True
+        )
+    ]
+    whole = row[:, 4] / (row[:, 2] * row[:, 3])
+    return bool(np.median(full) >= THICK and np.median(whole) < BAR)
 
 
 def _is_hollow(parts: np.ndarray, hole: np.ndarray) -> bool:

@@ -107,4 +107,9 @@ def move_points(
 ) -> npt.NDArray[np.float64]:
     """Maps points `(n, 2)` by a homography `(3, 3)`."""
     points = np.asarray(points, np.float64).reshape(1, -1, 2)
-    return cv2.perspectiveTransform(points, matrix)[0]
+    # OpenCV returns None for no points.
+    return (
+        cv2.perspectiveTransform(points, matrix)[0]
+        if points.size
+        else points[0]
+    )

@@ -10,6 +10,7 @@ BELOW = 2  # pixels: the soft edge of a hole
 # Of the pitch, how far aside and away the next row of a table's signs is; times
 # as large as each other.
 ASIDE, NEXT, SIZES = 0.2, 2, 2
+THIN = 0.25  # of a hole's shorter side: what is thinner is its edge
 
 
 def are_in_cells(
@@ -35,7 +36,9 @@ def are_in_cells(
 def are_in_columns(
     row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
 ) -> bool:
-    """Whether ink as large is below or above each, as in a table of digits.
+    """Whether ink as large is below each, as in a table of digits.
+
+    Above a pad's holes are its wires.
 
     Args:
         row: of `find_holes`.
@@ -47,11 +50,8 @@ def are_in_columns(
     pitch = find_pitch(row)
     aside = np.abs(others[:, 0] + others[:, 2] / 2 - middle)
     away = others[:, 1] + others[:, 3] - top - high
-    near = (aside <= ASIDE * pitch) & (np.abs(away) <= NEXT * pitch)
-    near &= np.abs(away) >= high
+    near = (aside <= ASIDE * pitch) & (away >= high) & (away <= NEXT * pitch)
     larger = others[:, 2:4].max(axis=1) / np.maximum(wide, high)
     near &= (larger >= 1 / SIZES) & (larger <= SIZES)
-    return any(
-        (near & side).any(axis=1).mean() > MOSTLY
-        for side in (away > 0, away < 0)
-    )
+    near &= others[:, 2:4].min(axis=1) >= THIN * np.minimum(wide, high)
+    return bool(near.any(axis=1).mean() > MOSTLY)
