@@ -199,11 +199,20 @@ def test_coloured_cells_of_a_puzzle_are_empty(
 
 
 @pytest.mark.parametrize("left", [60, 30])
-def test_signs_in_a_shaded_row_do_not_vanish(left, classifier):
+@pytest.mark.parametrize(
+    ("filled", "pen"),
+    [
+        ((210, 222, 212), (40, 30, 30)),
+        ((110, 60, 30), (250, 245, 240)),  # bright on dark
+        ((60, 80, 150), (230, 250, 255)),
+    ],
+)
+def test_signs_in_a_shaded_row_do_not_vanish(filled, pen, left, classifier):
     picture = np.full((220, 300, 3), (250, 252, 250), np.uint8)
-    picture[20:80, 20:280] = (210, 222, 212)
+    picture[20:80, 20:280] = filled
     picture[20:201:60, 20:280] = picture[20:200, 20:281:130] = 90
     for x, y in itertools.product((left, left + 130), (50, 110, 170)):
-        cv2.line(picture, (x + 2, y - 20), (x - 2, y + 20), (40, 30, 30), 3)
+        colour = pen if y < 80 else (40, 30, 30)
+        cv2.line(picture, (x + 2, y - 20), (x - 2, y + 20), colour, 3)
     cells = classifier.read(compress(picture, 70)).grid
     assert cells == (("1",) * 2,) * 3

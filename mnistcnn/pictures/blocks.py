@@ -1,4 +1,4 @@
-"""Blocks: cells that are filled with a colour, as in a crossword."""
+"""Blocks: cells that are filled with a colour, as in a crossword or a table."""
 
 import cv2
 import numpy as np
@@ -12,11 +12,11 @@ APART = 25  # grey levels, by which a block is of another colour than paper
 SMALL = 320  # pixels a side: enough to see a block
 LEAST, SIDE = 0.035, 7  # of the shorter side, and pixels: none is narrower
 LARGEST = 0.5  # of the shorter side
-WALL = 2  # pixels of a block that stay, as a cell's wall
+# 2 pixels around: so much of a block stays, as a cell's wall.
+WALLS = np.ones((5, 5), np.uint8)
 RIM, FILLED = 0.1, 0.6  # of a cell, that a stroke may be, and that a block is
 PALEST = 0.25  # of what the deepest block is darker: so much others are
 BEYOND = 0.1  # of the blocks, that may be beside a grid
-SIGN = 0.3  # of a cell's side: a sign in it is longer
 LARGE = 0.3  # of the deepest block: so deep are others, which may be one cell
 
 
@@ -25,7 +25,8 @@ def open_blocks(
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None:
     """Paints blocks as the paper is, up to their outline.
 
-    A block that is open is an empty cell, whose walls are a grid's.
+    A block that is open is a cell as others are, whose walls are a grid's.
+    What departs from its colour, dark or bright, is dark on the paper then.
 
     Args:
         colours: `(h, w, channels)` uint8.
@@ -37,9 +38,10 @@ def open_blocks(
     Example:
         >>> page = np.full((90, 90, 1), 240, np.uint8)
         >>> page[30:60, 30:60] = 20
+        >>> page[40:50, 45] = 200
         >>> opened, _ = open_blocks(page)
-        >>> opened[[15, 31, 45], 45, 0].tolist()
-        [240, 20, 240]
+        >>> opened[[15, 31, 35, 45], 45, 0].tolist()
+        [240, 20, 240, 60]
     """
     height, width = colours.shape[:2]
     scale = min(1, SMALL / max(height, width))
@@ -50,80 +52,56 @@ def open_blocks(
     found = _find_blocks(small, other)
     if found is None:
         return None
-    blocks = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST)
-    wall = np.ones((2 * WALL + 1,) * 2, np.uint8)
-    off = np.asarray(cv2.dilate(other, wall), np.uint8)
+    core, tints = (
+        cv2.resize(each, (width, height), interpolation=cv2.INTER_NEAREST)
+        for each in found
+    )
+    off = np.asarray(cv2.dilate(other, WALLS), np.uint8)
     factors = fit_surface(small.astype(np.float32), off)
     paper = lay_surface(factors, height, width)
+    tints = tints.reshape(colours.shape)
+    blocks = tints.any(axis=2).astype(np.uint8)
     away = take_largest(np.abs(colours - paper))
-    blocks &= away > np.median(away[blocks > 0]) / 2
-    blocks = cv2.erode(blocks, wall)
-    paper = np.clip(np.rint(paper), 0, 255)
+    # Its edge is where a block is half as dark.
+    blocks &= (away > np.median(away[blocks > 0]) / 2) | (core > 0)
+    blocks = cv2.erode(blocks, WALLS)
+    signs = cv2.absdiff(colours, tints).reshape(colours.shape)
+    signs = take_largest(signs)[..., None]
+    paper = np.clip(np.rint(paper - signs), 0, 255)
     opened = np.where(blocks[..., None] > 0, paper, colours).astype(np.uint8)
     return opened, np.asarray(blocks, np.uint8)
 
 
-def fill_cells(
-    blocks: npt.NDArray[np.uint8],
-    grid: Grid,
-    ink: npt.NDArray[np.uint8],
-    colours: npt.NDArray[np.uint8],
-) -> bool:
-    """Whether blocks are cells, not strokes of a broad pen or shaded rows.
+def fill_cells(blocks: npt.NDArray[np.uint8], grid: Grid) -> bool:
+    """Whether blocks are cells, and not strokes of a broad pen.
 
     Args:
         blocks: `(h, w)` uint8, 1 where these are.
         grid: of the same picture.
-        ink: `(h, w)` uint8, of the picture before its blocks were opened: with
-            a sign in a block none of them is an empty cell.
-        colours: `(h, w, channels)` uint8, that picture.
 
     Example:
         >>> cells = (((0.0, 0.0, 9.0, 9.0), (9.0, 0.0, 18.0, 9.0)),)
         >>> grid = Grid(np.zeros((9, 18), np.uint8), cells, np.eye(3))
-        >>> page = np.full((9, 18, 1), 250, np.uint8)
-        >>> block, ink = np.zeros((2, 9, 18), np.uint8)
-        >>> block[1:8, 10:17], page[1:8, 10:17] = 1, 150
-        >>> fill_cells(block, grid, ink, page)
-        True
-        >>> ink[2:7, 13], page[2:7, 13] = 255, 20
-        >>> fill_cells(block, grid, ink, page)
-        False
+        >>> block = np.zeros((9, 18), np.uint8)
+        >>> block[1:8, 10:17] = 1
+        >>> fill_cells(block, grid), fill_cells(block.T, grid)
+        (True, False)
     """
     if grid.drop(blocks).sum() > BEYOND * blocks.sum():
         return False
     size = grid.ink.shape[::-1]
-    blocks, ink, colours = (
-        np.asarray(cv2.warpPerspective(pixels, grid.matrix, size), np.uint8)
-        for pixels in (blocks, ink, colours)
+    inside = cv2.warpPerspective(blocks, grid.matrix, size)
+    shares = np.array(
+        [
+            inside[
+                round(top) : round(bottom), round(left) : round(right)
+            ].mean()
+            for row in grid.cells
+            for left, top, right, bottom in row
+        ]
     )
-    places = [
-        np.s_[round(top) : round(bottom), round(left) : round(right)]
-        for row in grid.cells
-        for left, top, right, bottom in row
-    ]
-    shares = np.array([blocks[place].mean() for place in places])
     filled = shares > FILLED
-    if not filled.any() or not (filled | (shares < RIM)).all():
-        return False
-    return not any(
-        _is_written(ink[places[at]], np.atleast_3d(colours[places[at]]))
-        for at in np.flatnonzero(filled)
-    )
-
-
-def _is_written(ink: np.ndarray, colours: np.ndarray) -> bool:
-    """Whether there is a sign in a block: ink inside it of another colour."""
-    away = take_largest(np.abs(colours - np.median(colours, axis=(0, 1))))
-    _, stats = find_components(((ink > 0) & (away > APART)).astype(np.uint8))
-    starts, sides = stats[1:, :2], stats[1:, 2:4]
-    ends, size = starts + sides, np.array(ink.shape[::-1])
-    # What lies along a wall is left of it, or of a block's edge.
-    inner = (starts > 0) & (ends < size)
-    rim = RIM * size.min()
-    inner &= (starts < size - rim) & (ends > rim)
-    long = sides.max(axis=1) > SIGN * size.min()
-    return bool((inner.all(axis=1) & long).any())
+    return bool(filled.any() and (filled | (shares < RIM)).all())
 
 
 def _find_darker(small: np.ndarray) -> np.ndarray:
@@ -146,11 +124,15 @@ def _make_kernel(small: np.ndarray) -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
 
 
-def _find_blocks(small: np.ndarray, other: np.ndarray) -> np.ndarray | None:
+def _find_blocks(
+    small: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Finds blocks; what is next to them may be theirs as well.
 
     Returns:
-        `(h, w)` uint8, 1 on and beside blocks; `None` where there are none.
+        `(h, w)` uint8, 1 well inside of blocks, signs in them too; and
+        `(h, w, channels)` uint8, their colours on and beside them, else 0;
+        `None` where there are no blocks.
     """
     kernel = _make_kernel(other)
     inner = cv2.morphologyEx(other, cv2.MORPH_OPEN, kernel)
@@ -166,6 +148,18 @@ def _find_blocks(small: np.ndarray, other: np.ndarray) -> np.ndarray | None:
         return None
     # Where strokes of a broad pen meet they may be as wide as that.
     inside &= deep > LARGE * deep[inside].max()
-    blocks = inside[parts].astype(np.uint8)
-    # Up to their corners, which the kernel has rounded off.
-    return cv2.dilate(blocks, np.ones((len(kernel) // 2 | 1,) * 2, np.uint8))
+    core, tints = np.zeros_like(other), np.zeros_like(small)
+    near = np.ones((len(kernel) // 2 | 1,) * 2, np.uint8)
+    for part in np.flatnonzero(inside):
+        own = (parts == part).astype(np.uint8)
+        tint = np.median(small[own > 0], axis=0)
+        # Bright signs are holes, or leave bays.
+        outlines, _ = cv2.findContours(
+            own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+        )
+        cv2.drawContours(own, outlines, -1, 1, cv2.FILLED)
+        own = cv2.morphologyEx(own, cv2.MORPH_CLOSE, kernel)
+        core |= cv2.erode(own, WALLS)
+        # Up to their corners, which the kernel has rounded off.
+        tints[cv2.dilate(own, near) > 0] = np.maximum(tint, 1)
+    return core, tints

@@ -139,7 +139,7 @@ def _look_for_grid(
         opened, mask = blocks
         ink = find_ink(opened, desk)
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
-        if grid is not None and fill_cells(mask, grid, found.ink, colours):
+        if grid is not None and fill_cells(mask, grid):
             return ink, grid
         found = ink if blank else found
     return found, find_grid(found.ink, found.boxes, found.leaving, colours)
