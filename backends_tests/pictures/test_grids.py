@@ -8,6 +8,7 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.pictures import cleaning
+from mnistcnn.pictures.blocks import open_blocks
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.grids import find_grid
@@ -216,3 +217,30 @@ def test_signs_in_a_shaded_row_do_not_vanish(filled, pen, left, classifier):
         cv2.line(picture, (x + 2, y - 20), (x - 2, y + 20), colour, 3)
     cells = classifier.read(compress(picture, 70)).grid
     assert cells == (("1",) * 2,) * 3
+
+
+@pytest.mark.parametrize(("across", "down"), [(2, 1), (3, 2)])
+def test_bright_signs_on_plates_are_read(across, down, classifier):
+    picture = np.full((40 + 90 * down, 40 + 90 * across, 3), 235, np.uint8)
+    for x, y in itertools.product(range(across), range(down)):
+        left, top = 30 + 90 * x, 30 + 90 * y
+        picture[top : top + 70, left : left + 70] = (120, 70, 30 + 40 * x)
+        ends = (left + 37, top + 14), (left + 33, top + 56)
+        cv2.line(picture, *ends, (250, 245, 240), 5, cv2.LINE_AA)
+    got = [reading.label for reading in classifier.read(picture)]
+    assert got == ["1"] * (across * down)
+
+
+def test_a_broad_pen_is_no_plate(classifier):
+    picture = np.full((200, 240, 3), 235, np.uint8)
+    cv2.ellipse(picture, (70, 100), (34, 52), 0, 0, 360, (60, 40, 30), 24)
+    cv2.line(picture, (170, 45), (170, 155), (60, 40, 30), 24)
+    got = [reading.label for reading in classifier.read(picture)]
+    assert got == ["0", "1"]
+
+
+def test_paper_in_broad_walls_is_no_block():
+    picture = np.full((94, 120, 1), 220, np.uint8)
+    cv2.rectangle(picture, (20, 20), (100, 74), 40, 10)
+    found = open_blocks(picture)
+    assert found is not None and not found[1][30:64, 30:90].any()

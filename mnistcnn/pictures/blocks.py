@@ -17,6 +17,10 @@ WALLS = np.ones((5, 5), np.uint8)
 RIM, FILLED = 0.1, 0.6  # of a cell, that a stroke may be, and that a block is
 PALEST = 0.25  # of what the deepest block is darker: so much others are
 BEYOND = 0.1  # of the blocks, that may be beside a grid
+# Of a plate's box, that it fills; of the plate, that signs are, at most; of all
+# blocks, that have to be such.
+FULL, SIGNS, MOSTLY = 0.8, 0.4, 0.6
+TINTED = 0.6  # of a block: so much is left by signs
 LARGE = 0.3  # of the deepest block: so deep are others, which may be one cell
 
 
@@ -104,6 +108,31 @@ def fill_cells(blocks: npt.NDArray[np.uint8], grid: Grid) -> bool:
     return bool(filled.any() and (filled | (shares < RIM)).all())
 
 
+def hold_signs(
+    blocks: npt.NDArray[np.uint8], ink: npt.NDArray[np.uint8]
+) -> bool:
+    """Whether most blocks are plates or buttons with signs on them.
+
+    Args:
+        blocks: `(h, w)` uint8, 1 where these are.
+        ink: `(h, w)` uint8, of the picture in which they are open.
+
+    Example:
+        >>> plate = np.ones((20, 40), np.uint8)
+        >>> ink = np.pad(np.full((12, 4), 255, np.uint8), ((4, 4), (18, 18)))
+        >>> hold_signs(plate, ink), hold_signs(plate, 0 * ink)
+        (True, False)
+    """
+    parts, stats = find_components(blocks)
+    wide, high, area = stats[:, 2:].T
+    share = np.bincount(parts[ink > 0], minlength=len(stats))
+    share = share / np.maximum(area, 1)
+    plates = (
+        (area >= FULL * wide * high) & (share > LEAST / 2) & (share < SIGNS)
+    )
+    return bool(area[1:][plates[1:]].sum() > MOSTLY * area[1:].sum())
+
+
 def _find_darker(small: np.ndarray) -> np.ndarray:
     """Finds what is darker than paper, and no larger than a block may be."""
     # A surface through most of what there is would run between the two.
@@ -153,11 +182,12 @@ def _find_blocks(
     for part in np.flatnonzero(inside):
         own = (parts == part).astype(np.uint8)
         tint = np.median(small[own > 0], axis=0)
-        # Bright signs are holes, or leave bays.
+        # Bright signs are holes, or leave bays; paper in a frame is larger.
         outlines, _ = cv2.findContours(
             own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
         )
-        cv2.drawContours(own, outlines, -1, 1, cv2.FILLED)
+        filled = cv2.drawContours(own.copy(), outlines, -1, 1, cv2.FILLED)
+        own = own if own.sum() < TINTED * filled.sum() else filled
         own = cv2.morphologyEx(own, cv2.MORPH_CLOSE, kernel)
         core |= cv2.erode(own, WALLS)
         # Up to their corners, which the kernel has rounded off.

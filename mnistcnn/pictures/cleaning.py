@@ -13,7 +13,7 @@ from mnistcnn.pictures.background import (
     find_ink,
     take_colours,
 )
-from mnistcnn.pictures.blocks import fill_cells, open_blocks
+from mnistcnn.pictures.blocks import fill_cells, hold_signs, open_blocks
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import straighten
@@ -27,6 +27,7 @@ from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
+BROAD = 0.08  # of a picture's shorter side: few strokes are as broad
 SQUARED = 3  # lines from border to border: as many are squared paper's
 
 
@@ -129,11 +130,12 @@ def _clean(
 def _look_for_grid(
     found: Ink, colours: np.ndarray, desk: np.ndarray | None
 ) -> tuple[Ink, Grid | None]:
-    """Looks for a grid; beside boxes, for one with filled cells as well."""
+    """Looks for a grid, for one with filled cells, and for signs on plates."""
     # Squared paper's lines leave the picture, a puzzle's do not; among filled
     # cells there may be nothing that looks like ink.
     blank = not found.ink.any()
-    puzzle = (found.boxes or blank) and max(found.leaving) < SQUARED
+    puzzle = found.boxes or blank or _is_broad(found.ink)
+    puzzle = puzzle and max(found.leaving) < SQUARED
     blocks = open_blocks(colours) if puzzle else None
     if blocks is not None:
         opened, mask = blocks
@@ -141,8 +143,15 @@ def _look_for_grid(
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
         if grid is not None and fill_cells(mask, grid):
             return ink, grid
-        found = ink if blank else found
+        if blank or hold_signs(mask, ink.ink):
+            found, colours = ink, opened
     return found, find_grid(found.ink, found.boxes, found.leaving, colours)
+
+
+def _is_broad(ink: np.ndarray) -> bool:
+    """Whether some ink is broader than a pen's, as a plate with signs is."""
+    side = max(3, round(BROAD * min(ink.shape)))
+    return bool(cv2.erode(ink, np.ones((side, side), np.uint8)).any())
 
 
 def _list_pieces(ink: np.ndarray) -> list[Box]:
