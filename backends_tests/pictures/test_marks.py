@@ -1,5 +1,8 @@
 """Lines of the pen's own ink, thick or near, round small numbers."""
 
+import itertools
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -447,3 +450,18 @@ def test_a_desk_round_a_sheet_is_no_wall(sides, classifier):
     desk[room] = page[room]
     assert pad_cropped(desk[..., None])[1] == 0
     assert read(classifier, desk) == "717"
+
+
+def test_many_specks_take_little_memory():
+    mask = np.zeros((1200, 1200), np.uint8)
+    for y, x in itertools.product(range(4, 1190, 12), repeat=2):
+        if (x + y) // 12 % 2:
+            mask[y, x : x + 6] = 1
+        else:
+            mask[y : y + 6, x] = 1
+    mask[:, 0] = 1
+    tracemalloc.start()
+    found = find_dots(mask)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.any() and peak < 50 * mask.nbytes

@@ -101,11 +101,10 @@ def _find_box(
     upright &= np.abs(high - usual) <= ALIKE * usual + 1
     # Several below each other: one may be a 1.
     at = left[upright]
-    below = (np.abs(at - at[:, None]) <= thick).sum(axis=1) >= COLUMN
-    upright[upright] = below
+    upright[upright] = _count_near(at, at, thick) >= COLUMN
     rows, columns = (top + high / 2)[dashes], (left + wide / 2)[upright]
     on = [
-        (np.abs(ends[..., None] - at) <= thick).any(axis=(0, 2))
+        (_count_near(ends, at, thick) > 0).any(axis=0)
         for ends, at in (
             (np.stack([top, top + high]), rows),
             (np.stack([left, left + wide]), columns),
@@ -113,3 +112,15 @@ def _find_box(
     ]
     corner = on[0] & on[1] & (np.maximum(wide, high) <= usual + 2 * thick)
     return upright | corner
+
+
+def _count_near(
+    values: np.ndarray, others: np.ndarray, most: float
+) -> npt.NDArray[np.intp]:
+    """How many of others are as near as that to each of some values.
+
+    Of a picture full of specks there are too many for all their distances.
+    """
+    others = np.sort(others)
+    low = np.searchsorted(others, values - most, side="left")
+    return np.searchsorted(others, values + most, side="right") - low
