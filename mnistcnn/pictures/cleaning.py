@@ -134,7 +134,7 @@ def _look_for_grid(
     # Squared paper's lines leave the picture, a puzzle's do not; among filled
     # cells there may be nothing that looks like ink.
     blank = not found.ink.any()
-    puzzle = found.boxes or blank or _is_broad(found.ink)
+    puzzle = blank or found.boxes or _is_broad(found.ink)
     puzzle = puzzle and max(found.leaving) < SQUARED
     blocks = open_blocks(colours) if puzzle else None
     if blocks is not None:
@@ -143,7 +143,7 @@ def _look_for_grid(
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
         if grid is not None and fill_cells(mask, grid):
             return ink, grid
-        if blank or hold_signs(mask, ink.ink):
+        if hold_signs(mask, ink.ink):
             found, colours = ink, opened
     return found, find_grid(found.ink, found.boxes, found.leaving, colours)
 
