@@ -151,7 +151,7 @@ def is_bound(
 def _are_thicker(parts: np.ndarray, row: np.ndarray) -> bool:
     """Whether pieces are full where they end, and not as a bar is above."""
     full = [
-        (parts[end - wide : end, left : left + wide] > 0).mean()
+        (parts[max(0, end - wide) : end, left : left + wide] > 0).mean()
         for left, end, wide in zip(
             row[:, 0], row[:, 1] + row[:, 3], row[:, 2], strict=True
         )
