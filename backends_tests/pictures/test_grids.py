@@ -8,7 +8,7 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.pictures import cleaning
-from mnistcnn.pictures.blocks import open_blocks
+from mnistcnn.pictures.blocks import hold_signs, open_blocks
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.grids import find_grid
@@ -244,3 +244,12 @@ def test_paper_in_broad_walls_is_no_block():
     cv2.rectangle(picture, (20, 20), (100, 74), 40, 10)
     found = open_blocks(picture)
     assert found is not None and not found[1][30:64, 30:90].any()
+
+
+def test_a_junction_of_strokes_is_no_plate():
+    blocks, ink = np.zeros((2, 81, 81), np.uint8)
+    blocks[45:57, 20:28] = 1
+    ink[48:50, 22:26] = 255
+    assert not hold_signs(blocks, ink)
+    large = (np.kron(each, np.ones((3, 3), np.uint8)) for each in (blocks, ink))
+    assert hold_signs(*(each[120:180, 45:120] for each in large))

@@ -20,6 +20,7 @@ BEYOND = 0.1  # of the blocks, that may be beside a grid
 # Of a plate's box, that it fills; of the plate, that signs are, at most; of all
 # blocks, that have to be such.
 FULL, SIGNS, MOSTLY = 0.8, 0.4, 0.6
+NARROW, PLATE = 16, 0.12  # pixels, of the shorter side: none is narrower
 TINTED = 0.6  # of a block: so much is left by signs
 LARGE = 0.3  # of the deepest block: so deep are others, which may be one cell
 
@@ -127,9 +128,10 @@ def hold_signs(
     wide, high, area = stats[:, 2:].T
     share = np.bincount(parts[ink > 0], minlength=len(stats))
     share = share / np.maximum(area, 1)
-    plates = (
-        (area >= FULL * wide * high) & (share > LEAST / 2) & (share < SIGNS)
-    )
+    # Where strokes meet there are blocks as well, but small ones.
+    least = max(NARROW, PLATE * min(blocks.shape))
+    plates = (wide >= least) & (high >= least) & (share < SIGNS)
+    plates &= (area >= FULL * wide * high) & (share > LEAST / 2)
     return bool(area[1:][plates[1:]].sum() > MOSTLY * area[1:].sum())
 
 
