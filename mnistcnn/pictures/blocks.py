@@ -53,15 +53,14 @@ def open_blocks(
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
     small = small.reshape(*size[::-1], -1)
-    other = _find_darker(small)
-    found = _find_blocks(small, other)
+    found = _find_blocks(small)
     if found is None:
         return None
     core, tints = (
         cv2.resize(each, (width, height), interpolation=cv2.INTER_NEAREST)
-        for each in found
+        for each in found[1:]
     )
-    off = np.asarray(cv2.dilate(other, WALLS), np.uint8)
+    off = np.asarray(cv2.dilate(found[0], WALLS), np.uint8)
     factors = fit_surface(small.astype(np.float32), off)
     paper = lay_surface(factors, height, width)
     tints = tints.reshape(colours.shape)
@@ -136,54 +135,54 @@ def hold_signs(
 
 
 def _find_darker(small: np.ndarray) -> np.ndarray:
-    """Finds what is darker than paper, and no larger than a block may be."""
+    """Finds how much darker than paper is what is no larger than a block."""
     # A surface through most of what there is would run between the two.
     kernel = np.ones((round(LARGEST * min(small.shape[:2])),) * 2, np.uint8)
     light = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
     darker = cv2.subtract(light.reshape(small.shape), small)
-    darker = take_largest(darker.reshape(small.shape))
-    # JPEG makes paper beside a deep block lighter than paper.
-    deepest = cv2.morphologyEx(darker, cv2.MORPH_OPEN, _make_kernel(darker))
-    apart = max(APART, PALEST * float(deepest.max()))
-    return (darker > apart).astype(np.uint8)
-
-
-def _make_kernel(small: np.ndarray) -> np.ndarray:
-    """Makes an ellipse that fits into blocks, and into no stroke."""
-    # An opening by an even side moves what it leaves.
-    side = max(SIDE, round(LEAST * min(small.shape))) | 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return take_largest(darker.reshape(small.shape))
 
 
 def _find_blocks(
-    small: np.ndarray, other: np.ndarray
-) -> tuple[np.ndarray, np.ndarray] | None:
+    small: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Finds blocks; what is next to them may be theirs as well.
 
     Returns:
-        `(h, w)` uint8, 1 well inside of blocks, signs in them too; and
-        `(h, w, channels)` uint8, their colours on and beside them, else 0;
-        `None` where there are no blocks.
+        `(h, w)` uint8, 1 on all that is darker than paper; the same, 1 well
+        inside of blocks, signs in them too; and `(h, w, channels)` uint8,
+        their colours on and beside them, else 0; `None` where there are no
+        blocks.
     """
-    kernel = _make_kernel(other)
-    inner = cv2.morphologyEx(other, cv2.MORPH_OPEN, kernel)
+    darker = _find_darker(small)
+    # What fits into no stroke; an opening by an even side moves what it leaves.
+    side = max(SIDE, round(LEAST * min(darker.shape))) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    deepest = cv2.morphologyEx(darker, cv2.MORPH_OPEN, kernel)
+    # JPEG makes paper beside a deep block lighter than paper.
+    apart = max(APART, PALEST * float(deepest.max()))
+    other, inner = ((d > apart).astype(np.uint8) for d in (darker, deepest))
     parts, stats = find_components(inner)
     left, top, wide, high, _ = stats.T
     inside = (left > 0) & (left + wide < other.shape[1])
     inside &= (top > 0) & (top + high < other.shape[0])
     inside[0] = False
+    if not inside.any():
+        return None
     depth = cv2.distanceTransform(inner, cv2.DIST_L2, 3)
     deep = np.zeros(len(stats), np.float32)
     np.maximum.at(deep, parts, depth)
-    if not inside.any():
-        return None
     # Where strokes of a broad pen meet they may be as wide as that.
     inside &= deep > LARGE * deep[inside].max()
     core, tints = np.zeros_like(other), np.zeros_like(small)
-    near = np.ones((len(kernel) // 2 | 1,) * 2, np.uint8)
+    near = np.ones((side // 2 | 1,) * 2, np.uint8)
     for part in np.flatnonzero(inside):
-        own = (parts == part).astype(np.uint8)
-        tint = np.median(small[own > 0], axis=0)
+        # As far around it as its outline may move.
+        start = np.maximum(stats[part, :2] - side, 0)
+        end = stats[part, :2] + stats[part, 2:4] + side
+        place = np.s_[start[1] : end[1], start[0] : end[0]]
+        own = (parts[place] == part).astype(np.uint8)
+        tint = np.median(small[place][own > 0], axis=0)
         # Bright signs are holes, or leave bays; paper in a frame is larger.
         outlines, _ = cv2.findContours(
             own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
@@ -191,7 +190,7 @@ def _find_blocks(
         filled = cv2.drawContours(own.copy(), outlines, -1, 1, cv2.FILLED)
         own = own if own.sum() < TINTED * filled.sum() else filled
         own = cv2.morphologyEx(own, cv2.MORPH_CLOSE, kernel)
-        core |= cv2.erode(own, WALLS)
+        core[place][cv2.erode(own, WALLS) > 0] = 1
         # Up to their corners, which the kernel has rounded off.
-        tints[cv2.dilate(own, near) > 0] = np.maximum(tint, 1)
-    return core, tints
+        tints[place][cv2.dilate(own, near) > 0] = np.maximum(tint, 1)
+    return other, core, tints

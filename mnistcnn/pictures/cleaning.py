@@ -141,10 +141,9 @@ def _look_for_grid(
         opened, mask = blocks
         ink = find_ink(opened, desk)
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
-        if grid is not None and fill_cells(mask, grid):
+        cells = grid is not None and fill_cells(mask, grid)
+        if cells or hold_signs(mask, ink.ink):
             return ink, grid
-        if hold_signs(mask, ink.ink):
-            found, colours = ink, opened
     return found, find_grid(found.ink, found.boxes, found.leaving, colours)
 
 
