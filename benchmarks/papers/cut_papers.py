@@ -5,7 +5,7 @@ import numpy as np
 
 from mnistcnn.pictures import strokes_to_image
 from papers.boxed_papers import draw_rectangle
-from papers.made_page import Page, take_row
+from papers.made_page import Page, lay_side_by_side, take_row
 
 
 def cropped(page: Page) -> str:
@@ -15,12 +15,7 @@ def cropped(page: Page) -> str:
     page.pen = max(2.5, page.tall * rng.uniform(0.08, 0.25))
     if rng.random() < 0.5:
         page.paper, page.ink = 255 - page.paper, 255 - page.ink
-    strokes, left = [], 0.0
-    for label in number:
-        digit, size = page.fit(int(label), page.tall)
-        down = page.tall - size[1]
-        strokes += [np.add(s, (left, down / 2)) for s in digit]
-        left += size[0] + page.pen + page.tall * rng.uniform(0.1, 0.3)
+    strokes = lay_side_by_side(page, number)
     points = np.concatenate(strokes)
     low, size = points.min(axis=0), np.ptp(points, axis=0)
     edge = page.pen / 2 + size[1] * rng.uniform(0, 0.2)

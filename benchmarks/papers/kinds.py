@@ -15,6 +15,7 @@ from papers import (
     bare_papers,
     boxed_papers,
     camera_papers,
+    coloured_papers,
     cut_papers,
     laid_papers,
     marked_papers,
@@ -96,6 +97,10 @@ ORDER = (
     "number_line",
     "enlarged",
     "mosaic",
+    "table_shaded",
+    "plate",
+    "tiles",
+    "buttons",
 )
 MODULES = (
     ruled_papers,
@@ -108,6 +113,7 @@ MODULES = (
     camera_papers,
     marked_papers,
     cut_papers,
+    coloured_papers,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))

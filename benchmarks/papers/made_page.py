@@ -142,3 +142,14 @@ def take_row(page: Page, room: float = 1.0) -> tuple[str, list]:
     number = page.number()
     left, top = page.open_row(len(number), room)
     return number, [left, top]
+
+
+def lay_side_by_side(page: Page, number: str) -> list[np.ndarray]:
+    """The strokes of a number whose digits do not touch, from (0, 0) on."""
+    strokes, left = [], 0.0
+    for label in number:
+        digit, size = page.fit(int(label), page.tall)
+        down = page.tall - size[1]
+        strokes += [np.add(s, (left, down / 2)) for s in digit]
+        left += size[0] + page.pen + page.tall * page.rng.uniform(0.1, 0.3)
+    return strokes
