@@ -8,10 +8,10 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.pictures import cleaning
-from mnistcnn.pictures.blocks import hold_signs, open_blocks
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.grids import find_grid
+from mnistcnn.pictures.merged import split_merged
 
 pytestmark = pytest.mark.core
 
@@ -127,129 +127,31 @@ def test_a_shaded_row_has_walls_of_another_colour_alone(side, classifier):
     assert classifier.read(picture).grid == (("1",) * 3,) * 3
 
 
-def draw_puzzle(blocks, paper=236, filled=30, wall=60, pen=(60, 30, 40)):
-    """A 1 in each cell of 6 x 5 but the dark ones, and what the answer is."""
-    picture = np.full((290, 340, 3), paper, np.uint8)
-    for x, y in blocks:
-        left, top = 20 + 50 * x, 20 + 50 * y
-        picture[top : top + 50, left : left + 50] = filled
-    for row in range(20, 271, 50):
-        picture[row : row + 2, 20:322] = wall
-    for column in range(20, 321, 50):
-        picture[20:272, column : column + 2] = wall
-    cells = [[""] * 6 for _ in range(5)]
-    for x, y in itertools.product(range(6), range(5)):
-        if (x, y) not in blocks:
-            middle = (45 + 50 * x, 45 + 50 * y)
-            ends = [np.add(middle, (way, 16 * way)) for way in (-1, 1)]
-            cv2.line(picture, *ends, pen, 4)
-            cells[y][x] = "1"
-    return picture, tuple(map(tuple, cells))
-
-
-@pytest.mark.parametrize("degrees", [0, 4])
-@pytest.mark.parametrize(
-    "blocks",
-    [
-        [(1, 1), (4, 3)],
-        # Some beside each other, and at a corner's.
-        [(0, 0), (1, 0), (2, 1), (4, 2), (4, 3), (5, 4)],
-    ],
-)
-def test_dark_cells_of_a_puzzle_are_empty(blocks, degrees, classifier):
-    picture, cells = draw_puzzle(blocks)
-    turn = cv2.getRotationMatrix2D((170, 145), degrees, 0.9)
-    picture = cv2.warpAffine(
-        picture, turn, (340, 290), borderMode=cv2.BORDER_REPLICATE
+@pytest.mark.parametrize("axis", [0, 1])
+def test_merged_cells_are_split_as_those_beside_them(axis):
+    cells = [
+        make_box(10 + SIDE * x, 10 + SIDE * y)
+        for y, x in itertools.product((0, 2), range(3))
+    ]
+    (wide,) = (make_box(10, 10 + SIDE),)
+    long = 3 * SIDE - 4
+    corners = wide.corners.copy()
+    corners[[1, 2], 0] = 10 + long
+    merged = wide._replace(corners=corners, sides=(SIDE - 4, long))
+    if axis == 1:
+        order = [0, 3, 2, 1]  # from the top left on, clockwise
+        cells = [c._replace(corners=c.corners[order, ::-1]) for c in cells]
+        merged = merged._replace(corners=corners[order, ::-1])
+    parts = split_merged([*cells, merged], cells)[len(cells) :]
+    middles = np.array([part.corners.mean(axis=0) for part in parts])
+    np.testing.assert_allclose(
+        middles[:, axis], 28 + SIDE * np.arange(3), atol=2
     )
-    assert classifier.read(picture).grid == cells
-
-
-BLOCKS = [(1, 1), (2, 2), (2, 3), (4, 3), (5, 0)]
-MANY = [(0, 1), (0, 4), (1, 2), (2, 2), (3, 2), (2, 3), (3, 3), (4, 3), (5, 0)]
-
-
-def compress(picture, quality):
-    file = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(file, cv2.IMREAD_COLOR)
-
-
-@pytest.mark.parametrize(
-    ("blocks", "paper", "filled", "wall", "pen"),
-    [
-        # As much darker in all colours as a shadow would be.
-        (BLOCKS, 236, (128, 136, 130), (128, 136, 130), 40),
-        # JPEG makes paper redder beside it.
-        (BLOCKS, (240, 200, 205), *[(35, 50, 180)] * 3),
-        # Walls between filled cells are of another colour.
-        (
-            MANY,
-            (241, 230, 230),
-            (224, 154, 154),
-            (232, 200, 200),
-            (60, 70, 170),
-        ),
-    ],
-)
-def test_coloured_cells_of_a_puzzle_are_empty(
-    blocks, paper, filled, wall, pen, classifier
-):
-    colours = {"paper": paper, "filled": filled, "wall": wall, "pen": pen}
-    picture, cells = draw_puzzle(blocks, **colours)
-    assert classifier.read(compress(picture, 55)).grid == cells
-
-
-@pytest.mark.parametrize("left", [60, 30])
-@pytest.mark.parametrize(
-    ("filled", "pen"),
-    [
-        ((210, 222, 212), (40, 30, 30)),
-        ((110, 60, 30), (250, 245, 240)),  # bright on dark
-        ((60, 80, 150), (230, 250, 255)),
-    ],
-)
-def test_signs_in_a_shaded_row_do_not_vanish(filled, pen, left, classifier):
-    picture = np.full((220, 300, 3), (250, 252, 250), np.uint8)
-    picture[20:80, 20:280] = filled
-    picture[20:201:60, 20:280] = picture[20:200, 20:281:130] = 90
-    for x, y in itertools.product((left, left + 130), (50, 110, 170)):
-        colour = pen if y < 80 else (40, 30, 30)
-        cv2.line(picture, (x + 2, y - 20), (x - 2, y + 20), colour, 3)
-    cells = classifier.read(compress(picture, 70)).grid
-    assert cells == (("1",) * 2,) * 3
-
-
-@pytest.mark.parametrize(("across", "down"), [(2, 1), (3, 2)])
-def test_bright_signs_on_plates_are_read(across, down, classifier):
-    picture = np.full((40 + 90 * down, 40 + 90 * across, 3), 235, np.uint8)
-    for x, y in itertools.product(range(across), range(down)):
-        left, top = 30 + 90 * x, 30 + 90 * y
-        picture[top : top + 70, left : left + 70] = (120, 70, 30 + 40 * x)
-        ends = (left + 37, top + 14), (left + 33, top + 56)
-        cv2.line(picture, *ends, (250, 245, 240), 5, cv2.LINE_AA)
-    got = [reading.label for reading in classifier.read(picture)]
-    assert got == ["1"] * (across * down)
-
-
-def test_a_broad_pen_is_no_plate(classifier):
-    picture = np.full((200, 240, 3), 235, np.uint8)
-    cv2.ellipse(picture, (70, 100), (34, 52), 0, 0, 360, (60, 40, 30), 24)
-    cv2.line(picture, (170, 45), (170, 155), (60, 40, 30), 24)
-    got = [reading.label for reading in classifier.read(picture)]
-    assert got == ["0", "1"]
-
-
-def test_paper_in_broad_walls_is_no_block():
-    picture = np.full((94, 120, 1), 220, np.uint8)
-    cv2.rectangle(picture, (20, 20), (100, 74), 40, 10)
-    found = open_blocks(picture)
-    assert found is not None and not found[1][30:64, 30:90].any()
-
-
-def test_a_junction_of_strokes_is_no_plate():
-    blocks, ink = np.zeros((2, 81, 81), np.uint8)
-    blocks[45:57, 20:28] = 1
-    ink[48:50, 22:26] = 255
-    assert not hold_signs(blocks, ink)
-    large = (np.kron(each, np.ones((3, 3), np.uint8)) for each in (blocks, ink))
-    assert hold_signs(*(each[120:180, 45:120] for each in large))
+    np.testing.assert_allclose(middles[:, 1 - axis], 28 + SIDE)
+    # Not where they would stand between columns, and not of another height.
+    for shift, tall in ((SIDE / 2, 0), (0, SIDE)):
+        other = merged.corners.copy()
+        other[:, axis] += shift
+        other[[3, 2] if axis == 0 else [1, 2], 1 - axis] += tall
+        box = merged._replace(corners=other)
+        assert split_merged([*cells, box], cells) == cells

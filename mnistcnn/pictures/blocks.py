@@ -5,22 +5,16 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.grids import Grid
 from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_largest
 
 APART = 25  # grey levels, by which a block is of another colour than paper
 SMALL = 320  # pixels a side: enough to see a block
 LEAST, SIDE = 0.035, 7  # of the shorter side, and pixels: none is narrower
 LARGEST = 0.5  # of the shorter side
+STROKE = 4  # pixels of so many: a sign's stroke is as broad
 # 2 pixels around: so much of a block stays, as a cell's wall.
 WALLS = np.ones((5, 5), np.uint8)
-RIM, FILLED = 0.1, 0.6  # of a cell, that a stroke may be, and that a block is
 PALEST = 0.25  # of what the deepest block is darker: so much others are
-BEYOND = 0.1  # of the blocks, that may be beside a grid
-# Of a plate's box, that it fills; of the plate, that signs are, at most; of all
-# blocks, that have to be such.
-FULL, SIGNS, MOSTLY = 0.8, 0.4, 0.6
-NARROW, PLATE = 16, 0.12  # pixels, of the shorter side: none is narrower
 TINTED = 0.6  # of a block: so much is left by signs
 LARGE = 0.3  # of the deepest block: so deep are others, which may be one cell
 
@@ -76,64 +70,6 @@ def open_blocks(
     return opened, np.asarray(blocks, np.uint8)
 
 
-def fill_cells(blocks: npt.NDArray[np.uint8], grid: Grid) -> bool:
-    """Whether blocks are cells, and not strokes of a broad pen.
-
-    Args:
-        blocks: `(h, w)` uint8, 1 where these are.
-        grid: of the same picture.
-
-    Example:
-        >>> cells = (((0.0, 0.0, 9.0, 9.0), (9.0, 0.0, 18.0, 9.0)),)
-        >>> grid = Grid(np.zeros((9, 18), np.uint8), cells, np.eye(3))
-        >>> block = np.zeros((9, 18), np.uint8)
-        >>> block[1:8, 10:17] = 1
-        >>> fill_cells(block, grid), fill_cells(block.T, grid)
-        (True, False)
-    """
-    if grid.drop(blocks).sum() > BEYOND * blocks.sum():
-        return False
-    size = grid.ink.shape[::-1]
-    inside = cv2.warpPerspective(blocks, grid.matrix, size)
-    shares = np.array(
-        [
-            inside[
-                round(top) : round(bottom), round(left) : round(right)
-            ].mean()
-            for row in grid.cells
-            for left, top, right, bottom in row
-        ]
-    )
-    filled = shares > FILLED
-    return bool(filled.any() and (filled | (shares < RIM)).all())
-
-
-def hold_signs(
-    blocks: npt.NDArray[np.uint8], ink: npt.NDArray[np.uint8]
-) -> bool:
-    """Whether most blocks are plates or buttons with signs on them.
-
-    Args:
-        blocks: `(h, w)` uint8, 1 where these are.
-        ink: `(h, w)` uint8, of the picture in which they are open.
-
-    Example:
-        >>> plate = np.ones((20, 40), np.uint8)
-        >>> ink = np.pad(np.full((12, 4), 255, np.uint8), ((4, 4), (18, 18)))
-        >>> hold_signs(plate, ink), hold_signs(plate, 0 * ink)
-        (True, False)
-    """
-    parts, stats = find_components(blocks)
-    wide, high, area = stats[:, 2:].T
-    share = np.bincount(parts[ink > 0], minlength=len(stats))
-    share = share / np.maximum(area, 1)
-    # Where strokes meet there are blocks as well, but small ones.
-    least = max(NARROW, PLATE * min(blocks.shape))
-    plates = (wide >= least) & (high >= least) & (share < SIGNS)
-    plates &= (area >= FULL * wide * high) & (share > LEAST / 2)
-    return bool(area[1:][plates[1:]].sum() > MOSTLY * area[1:].sum())
-
-
 def _find_darker(small: np.ndarray) -> np.ndarray:
     """Finds how much darker than paper is what is no larger than a block."""
     # A surface through most of what there is would run between the two.
@@ -176,6 +112,12 @@ def _find_blocks(
     inside &= deep > LARGE * deep[inside].max()
     core, tints = np.zeros_like(other), np.zeros_like(small)
     near = np.ones((side // 2 | 1,) * 2, np.uint8)
+    # Between signs and its edge a block may be narrower than that.
+    fine = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE, (2 * side // 3 | 1,) * 2
+    )
+    strips = cv2.morphologyEx(darker, cv2.MORPH_OPEN, fine)
+    both = np.ones((2 * (side + STROKE) + 1,) * 2, np.uint8)
     for part in np.flatnonzero(inside):
         # As far around it as its outline may move.
         start = np.maximum(stats[part, :2] - side, 0)
@@ -183,6 +125,7 @@ def _find_blocks(
         place = np.s_[start[1] : end[1], start[0] : end[0]]
         own = (parts[place] == part).astype(np.uint8)
         tint = np.median(small[place][own > 0], axis=0)
+        own[(cv2.dilate(own, both) > 0) & (strips[place] > apart)] = 1
         # Bright signs are holes, or leave bays; paper in a frame is larger.
         outlines, _ = cv2.findContours(
             own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE

@@ -13,7 +13,7 @@ from mnistcnn.pictures.background import (
     find_ink,
     take_colours,
 )
-from mnistcnn.pictures.blocks import fill_cells, hold_signs, open_blocks
+from mnistcnn.pictures.blocks import open_blocks
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import straighten
@@ -23,6 +23,7 @@ from mnistcnn.pictures.grids import Grid, find_grid
 from mnistcnn.pictures.halftones import smooth_halftone
 from mnistcnn.pictures.inksheet import Box, Sheet
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
+from mnistcnn.pictures.plates import fill_cells, hold_signs
 from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
@@ -115,7 +116,10 @@ def _clean(
     found = find_ink(colours, place.desk)
     if small and not is_enough(found.ink):
         return None
-    found, grid = _look_for_grid(found, colours, place.desk)
+    looked = _look_for_grid(colours, found, place.desk, small=small)
+    if looked is None:
+        return None
+    colours, found, grid = looked
     if grid is None:
         photo = is_photograph(colours, found.ink, place.desk)
         return Sheet(found.ink, (), np.linalg.inv(matrix), written=not photo)
@@ -128,9 +132,14 @@ def _clean(
 
 
 def _look_for_grid(
-    found: Ink, colours: np.ndarray, desk: np.ndarray | None
-) -> tuple[Ink, Grid | None]:
-    """Looks for a grid, for one with filled cells, and for signs on plates."""
+    colours: np.ndarray, found: Ink, desk: np.ndarray | None, *, small: bool
+) -> tuple[np.ndarray, Ink, Grid | None] | None:
+    """Looks for a grid, for one with filled cells, and for signs on plates.
+
+    Returns:
+        The colours and the ink in which it was found, and the grid; `None`
+        where a small picture has both a grid and blocks that are no cells.
+    """
     # Squared paper's lines leave the picture, a puzzle's do not; among filled
     # cells there may be nothing that looks like ink.
     blank = not found.ink.any()
@@ -143,8 +152,10 @@ def _look_for_grid(
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
         cells = grid is not None and fill_cells(mask, grid)
         if cells or hold_signs(mask, ink.ink):
-            return ink, grid
-    return found, find_grid(found.ink, found.boxes, found.leaving, colours)
+            unsure = small and grid is not None and not cells
+            return None if unsure else (opened, ink, grid)
+    grid = find_grid(found.ink, found.boxes, found.leaving, colours)
+    return colours, found, grid
 
 
 def _is_broad(ink: np.ndarray) -> bool:

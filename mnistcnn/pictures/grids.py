@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mnistcnn.pictures.boxes import Box, are_alike
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.growing import grow
+from mnistcnn.pictures.merged import split_merged
 from mnistcnn.pictures.places import MOST, move_points, place_boxes
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
@@ -64,7 +65,7 @@ def find_grid(
     Returns:
         The grid; `None` where the boxes are none, or too few.
     """
-    boxes = _choose_alike(boxes)
+    boxes = split_merged(boxes, _choose_alike(boxes))
     if not 2 <= len(boxes) <= MOST_CELLS:
         return None
     placed = place_boxes(boxes)

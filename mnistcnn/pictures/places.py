@@ -26,14 +26,7 @@ def place_boxes(
     """
     corners = np.array([box.corners for box in boxes], np.float64)
     centres = corners.mean(axis=1)
-    # Sides from the left to the right, and from the top down.
-    edges = np.stack(
-        [
-            corners[:, [1, 2]].mean(axis=1) - corners[:, [0, 3]].mean(axis=1),
-            corners[:, [2, 3]].mean(axis=1) - corners[:, [0, 1]].mean(axis=1),
-        ],
-        axis=2,
-    )
+    edges = measure_edges(corners)
     # How far the others are, in each box's own sides.
     away = np.linalg.solve(
         edges[:, None], (centres - centres[:, None])[..., None]
@@ -66,6 +59,22 @@ def place_boxes(
     count = (at[known].max(axis=0) + 1).astype(int)
     side = np.median(np.linalg.norm(edges, axis=1), axis=0) * steps
     return matrix, count.tolist(), side
+
+
+def measure_edges(
+    corners: npt.NDArray[np.floating],
+) -> npt.NDArray[np.float64]:
+    """Measures boxes from the left to the right, and from the top down.
+
+    Args:
+        corners: `(n, 4, 2)`, from the top left on, clockwise.
+
+    Returns:
+        `(n, 2, 2)`: x and y, of the way across and of that down.
+    """
+    left, right = (corners[:, k].mean(axis=1) for k in ([0, 3], [1, 2]))
+    top, bottom = (corners[:, k].mean(axis=1) for k in ([0, 1], [2, 3]))
+    return np.stack([right - left, bottom - top], axis=2, dtype=np.float64)
 
 
 def _find_next(away: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
