@@ -200,10 +200,17 @@ def test_paper_in_broad_walls_is_no_block():
     assert found is not None and not found[1][30:64, 30:90].any()
 
 
-def test_rows_that_a_smaller_size_does_not_show_are_rows(classifier):
-    paper = make_paper("table_shaded", 5026)
-    grid = classifier.read(paper.picture).grid
-    assert [len(row) for row in grid] == [5, 5, 5]
+@pytest.mark.parametrize(
+    ("seed", "columns", "rows"),
+    [
+        (5026, 5, 3),  # a smaller size shows every other row
+        (8026, 2, 3),  # between dark rows walls are seen in colours alone
+        (8018, 5, 5),  # so are those of most cells
+    ],
+)
+def test_rows_whose_walls_are_pale_are_rows(seed, columns, rows, classifier):
+    grid = classifier.read(make_paper("table_shaded", seed).picture).grid
+    assert [len(row) for row in grid] == [columns] * rows
 
 
 def test_signs_on_buttons_are_no_photograph(classifier):

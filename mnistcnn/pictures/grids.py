@@ -9,9 +9,14 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.boxes import Box, are_alike
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.growing import grow
+from mnistcnn.pictures.growing import are_seen, fill_in, grow
 from mnistcnn.pictures.merged import split_merged
-from mnistcnn.pictures.places import MOST, move_points, place_boxes
+from mnistcnn.pictures.places import (
+    MOST,
+    measure_usual,
+    move_points,
+    place_boxes,
+)
 
 ALIKE = 0.35  # how far a cell's sides may be from the usual
 SHRINK = 0.2  # from one to the next
@@ -72,7 +77,13 @@ def find_grid(
     if placed is None:
         return None
     matrix, (columns, rows), side = placed
-    if len(boxes) < FOUND * columns * rows:
+    usual = measure_usual(boxes)
+    found = fill_in(colours, matrix, (columns, rows), side, usual)
+    if found[1] != (columns, rows):
+        matrix, (columns, rows), side = found
+    elif len(boxes) < FOUND * columns * rows and not are_seen(
+        colours, matrix, (columns, rows), side
+    ):
         return None
     matrix, (columns, rows) = grow(colours, matrix, (columns, rows), side)
     if not 2 <= columns * rows <= MOST_CELLS:

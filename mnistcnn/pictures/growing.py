@@ -19,6 +19,7 @@ LEAST = 8  # pixels: a cell's side
 STEP = 3.0  # grey levels by which a wall differs from what is beside it
 CLEAR = 3.0  # times as much as that differs in itself
 SEEN = 0.8  # of a row's walls have to be seen
+LOOSE = 0.1  # of a cell: how far rows between others may be from whole ones
 
 
 def grow(
@@ -61,6 +62,70 @@ def grow(
             columns += more and axis == 0
             rows += more and axis == 1
     return matrix, (columns, rows)
+
+
+def fill_in(
+    colours: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    count: tuple[int, int],
+    side: npt.NDArray[np.float64],
+    own: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], tuple[int, int], npt.NDArray[np.float64]]:
+    """Adds rows and columns between those of a grid, where walls are seen.
+
+    Args:
+        colours: `(h, w, channels)` uint8, the picture.
+        matrix: `(3, 3)`, from its pixels to cells, a cell 1 by 1.
+        count: how many columns and rows.
+        side: `(2,)`, a cell's width and height in pixels, with what is
+            between it and the next.
+        own: `(2,)`, width and height of what was found in a cell.
+
+    Returns:
+        The matrix, the counts and a cell's size with them.
+
+    Example:
+        >>> page = np.full((90, 120, 1), 250, np.uint8)
+        >>> page[10:83:24, 10:107] = page[10:83, 10:107:24] = 240  # 4 x 3
+        >>> first = np.linalg.inv([[24, 0, 10], [0, 48, -2], [0, 0, 1]])
+        >>> size, found = np.array([24.0, 48.0]), np.array([24.0, 24.0])
+        >>> fill_in(page, first, (4, 2), size, found)[1]
+        (4, 3)
+    """
+    for axis in (0, 1):
+        times = round(side[axis] / own[axis])
+        if times < 2 or abs(side[axis] / own[axis] - times) > LOOSE * times:
+            continue
+        finer = np.eye(3)
+        finer[axis, axis], finer[axis, 2] = times, (1 - times) / 2
+        more = np.array(count)
+        more[axis] = times * (more[axis] - 1) + 1
+        less = np.where(np.arange(2) == axis, side / times, side)
+        if are_seen(colours, finer @ matrix, (more[0], more[1]), less):
+            matrix, side = finer @ matrix, less
+            count = int(more[0]), int(more[1])
+    return matrix, count, side
+
+
+def are_seen(
+    colours: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    count: tuple[int, int],
+    side: npt.NDArray[np.float64],
+) -> bool:
+    """Whether the walls of all rows of a grid are seen.
+
+    Args:
+        colours: `(h, w, channels)` uint8, the picture.
+        matrix: `(3, 3)`, from its pixels to cells, a cell 1 by 1.
+        count: how many columns and rows.
+        side: `(2,)`, a cell's width and height in pixels.
+    """
+    long = np.array([count[0], 1])
+    return all(
+        _are_cells(colours, matrix, np.array([0, row]), long, side, 1)
+        for row in range(count[1])
+    )
 
 
 def _are_cells(colours, matrix, first, long, side, axis: int) -> bool:

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 
 from mnistcnn.pictures.boxes import Box, are_alike
-from mnistcnn.pictures.places import measure_edges
+from mnistcnn.pictures.places import measure_edges, measure_usual
 
 ALIKE, SHRINK = 0.25, 0.2  # how far a box's sides may be from so many cells'
 OFF = 0.2  # of a cell: how far a part may be from a cell's column, or row
@@ -28,9 +28,8 @@ def split_merged(boxes: list[Box], cells: list[Box]) -> list[Box]:
     others = [box for box in boxes if id(box) not in known]
     if not cells or not others:
         return cells
-    corners = np.array([cell.corners for cell in cells])
-    usual = np.median(np.linalg.norm(measure_edges(corners), axis=1), axis=0)
-    centres = corners.mean(axis=1)
+    usual = measure_usual(cells)
+    centres = np.array([cell.corners.mean(axis=0) for cell in cells])
     parts: list[Box] = []
     for box in others:
         edges = measure_edges(box.corners[None])[0]

@@ -77,6 +77,12 @@ def measure_edges(
     return np.stack([right - left, bottom - top], axis=2, dtype=np.float64)
 
 
+def measure_usual(boxes: list[Box]) -> npt.NDArray[np.float64]:
+    """Measures how wide and how high most boxes are, `(2,)`, pixels."""
+    edges = measure_edges(np.array([box.corners for box in boxes]))
+    return np.median(np.linalg.norm(edges, axis=1), axis=0)
+
+
 def _find_next(away: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Finds for each box the next one on, and how many sides away it is."""
     on = (np.abs(away[..., 1 - axis]) < OFF) & (away[..., axis] > LEAST)
