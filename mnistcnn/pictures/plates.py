@@ -10,9 +10,9 @@ from mnistcnn.pictures.grids import Grid
 INKED = 127  # grey levels: less is a trace of ink
 RIM, FILLED = 0.1, 0.6  # of a cell, that a stroke may be, and that a block is
 BEYOND = 0.1  # of the blocks, that may be beside a grid
-# Of a plate's box, that it fills (a round one 0.79); of all blocks, that have
-# to be plates.
-FULL, MOSTLY = 0.7, 0.6
+# Of a plate's box, that it fills (a round one 0.79), and of its hull; of all
+# blocks, that have to be plates.
+FULL, CONVEX, MOSTLY = 0.7, 0.9, 0.6
 # Of a plate's shorter side: a sign is taller, unlike an eye in a face, and its
 # stroke is narrower, unlike the paper that a thick pen rings.
 TALL, BROAD = 0.2, 0.2
@@ -81,4 +81,9 @@ def hold_signs(
     short = np.minimum(wide, high)
     plates = (short >= least) & (area >= FULL * wide * high)
     plates &= (tall > TALL * short) & (pen < BROAD * short)
+    plates[0] = False
+    for number in np.flatnonzero(plates):
+        own = np.asarray(parts == number, np.uint8)
+        hull = cv2.contourArea(cv2.convexHull(cv2.findNonZero(own)))
+        plates[number] = area[number] > CONVEX * hull
     return bool(area[1:][plates[1:]].sum() > MOSTLY * area[1:].sum())
