@@ -66,8 +66,7 @@ def is_outlined(
         >>> is_outlined(field, corners)
         True
     """
-    grey = colours if colours.ndim == 2 else colours.mean(axis=2)
-    grey = np.asarray(grey, np.float32)
+    height, width = colours.shape[:2]
     middle = corners.mean(axis=0)
     share = np.linspace(CORNER, 1 - CORNER, 40)[:, None]
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
@@ -78,8 +77,9 @@ def is_outlined(
             across = -across
         ways = np.arange(-BESIDE, BESIDE + 1)[:, None, None] * across
         x, y = np.rint(points + ways).astype(int).transpose(2, 0, 1)
-        levels = grey[y.clip(0, len(grey) - 1), x.clip(0, grey.shape[1] - 1)]
-        profile = np.median(levels, axis=1)
+        levels = colours[y.clip(0, height - 1), x.clip(0, width - 1)]
+        grey = levels.reshape(*levels.shape[:2], -1).mean(axis=2)
+        profile = np.median(grey, axis=1)
         if min(profile[0], profile[-1]) - profile[NEAR:-NEAR].min() < DARKER:
             return False
     return True
