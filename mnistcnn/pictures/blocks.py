@@ -107,7 +107,7 @@ def _find_blocks(
         return None
     depth = cv2.distanceTransform(inner, cv2.DIST_L2, 3)
     deep = np.zeros(len(stats), np.float32)
-    np.maximum.at(deep, parts, depth)
+    np.maximum.at(deep, parts[inner > 0], depth[inner > 0])
     # Where strokes of a broad pen meet they may be as wide as that.
     inside &= deep > LARGE * deep[inside].max()
     core, tints = np.zeros_like(other), np.zeros_like(small)

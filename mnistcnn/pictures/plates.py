@@ -75,7 +75,8 @@ def hold_signs(
     own[marks] = signs
     pen, tall = np.zeros((2, len(stats)))
     np.maximum.at(tall, own, boxes[:, 3])
-    np.maximum.at(pen, signs, 2 * cv2.distanceTransform(inked, cv2.DIST_L2, 3))
+    deep = cv2.distanceTransform(inked, cv2.DIST_L2, 3)
+    np.maximum.at(pen, signs[signs > 0], 2 * deep[signs > 0])
     # Where strokes meet there are blocks as well, but small ones.
     least = max(NARROW, PLATE * min(blocks.shape))
     short = np.minimum(wide, high)
