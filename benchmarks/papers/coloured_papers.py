@@ -3,15 +3,13 @@
 import numpy as np
 
 from papers.made_page import Page, lay_side_by_side, take_row
+from papers.stationery import draw_walls, open_table
 
 
 def table_shaded(page: Page) -> list[list[str]]:
     """A table with rows, columns or some cells of another colour."""
     rng, tall = page.rng, page.tall
-    rows, columns = (int(n) for n in rng.integers(2, 6, 2))
-    high, wide = tall * rng.uniform(1.5, 2), tall * rng.uniform(2.9, 3.6)
-    edge = tall * rng.uniform(0.3, 1)
-    page.open(rows * high + 2 * edge, columns * wide + 2 * edge)
+    (rows, columns), (high, wide), edge = open_table(page, 5)
     row, column = np.indices((rows, columns))
     shaded = (
         row == 0,
@@ -33,12 +31,7 @@ def table_shaded(page: Page) -> list[list[str]]:
         left = tall * (1.3 if number[1:] else 0.5)
         page.write(number, *(middle - (left, tall / 2)))
     page.ink = pens[0]
-    across = edge + high * np.arange(rows + 1)
-    down = edge + wide * np.arange(columns + 1)
-    lines = [page.line((down[0], at), (down[-1], at)) for at in across]
-    lines += [page.line((at, across[0]), (at, across[-1])) for at in down]
-    width = max(1.0, page.pen * rng.uniform(0.2, 0.5))
-    page.draw_strokes(lines, width, page.line_colour(0.5, 1))
+    draw_walls(page, (rows, columns), (high, wide), edge)
     return cells
 
 

@@ -63,10 +63,7 @@ def notepad(page: Page) -> str:
 def table(page: Page) -> list[list[str]]:
     """Cells of one or two digits, the first row of another colour."""
     rng, tall = page.rng, page.tall
-    rows, columns = (int(n) for n in rng.integers(2, 5, 2))
-    high, wide = tall * rng.uniform(1.5, 2), tall * rng.uniform(2.9, 3.6)
-    edge = tall * rng.uniform(0.3, 1)
-    page.open(rows * high + 2 * edge, columns * wide + 2 * edge)
+    (rows, columns), (high, wide), edge = open_table(page, 4)
     y, x = np.mgrid[: page.height, : page.width]
     near = (y >= edge) & (y < edge + high) & (x >= edge)
     near &= x < edge + columns * wide
@@ -77,18 +74,35 @@ def table(page: Page) -> list[list[str]]:
         for column, number in enumerate(labels):
             left = edge + column * wide + tall * (0.3 if number[1:] else 0.9)
             page.write(number, left, edge + row * high + (high - tall) / 2)
-    ends = edge + columns * wide, edge + rows * high
-    lines = [
-        page.line((edge, at), (ends[0], at))
-        for at in edge + high * np.arange(rows + 1)
-    ]
-    lines += [
-        page.line((at, edge), (at, ends[1]))
-        for at in edge + wide * np.arange(columns + 1)
-    ]
-    width = max(1.0, page.pen * rng.uniform(0.2, 0.5))
-    page.draw_strokes(lines, width, page.line_colour(0.5, 1))
+    draw_walls(page, (rows, columns), (high, wide), edge)
     return cells
+
+
+def open_table(page: Page, most: int) -> tuple[tuple, tuple, float]:
+    """Takes a sheet for a table.
+
+    Returns:
+        How many rows and columns, from 2 to `most`; how high and wide a cell
+        is, pixels; and the margin.
+    """
+    rng, tall = page.rng, page.tall
+    rows, columns = (int(n) for n in rng.integers(2, most + 1, 2))
+    high, wide = tall * rng.uniform(1.5, 2), tall * rng.uniform(2.9, 3.6)
+    edge = tall * rng.uniform(0.3, 1)
+    page.open(rows * high + 2 * edge, columns * wide + 2 * edge)
+    return (rows, columns), (high, wide), edge
+
+
+def draw_walls(page: Page, count: tuple, size: tuple, edge: float) -> None:
+    """Draws the walls of a table that `open_table` has made room for."""
+    across, down = (
+        edge + step * np.arange(n + 1)
+        for n, step in zip(count, size, strict=True)
+    )
+    lines = [page.line((edge, at), (down[-1], at)) for at in across]
+    lines += [page.line((at, edge), (at, across[-1])) for at in down]
+    width = max(1.0, page.pen * page.rng.uniform(0.2, 0.5))
+    page.draw_strokes(lines, width, page.line_colour(0.5, 1))
 
 
 def spiral(page: Page) -> str:
