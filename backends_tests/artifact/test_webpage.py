@@ -25,7 +25,8 @@ from mnistcnn.pictures import (
     rasterize,
     strokes_to_image,
 )
-from mnistcnn.reading import build_lattice, cut_strokes, prior
+from mnistcnn.reading import build_lattice, cut_strokes, find_rulings, prior
+from mnistcnn.reading.retracing import find_retraced
 
 pytestmark = pytest.mark.core
 
@@ -94,11 +95,12 @@ def test_names_of_an_artifact_are_text(page):
 
 
 def test_every_script_of_the_page_is_in_the_package(page):
-    assert len(SCRIPTS) == 6
+    assert len(SCRIPTS) == 7
     for name in (
         "runLayers",
         "strokesToImage",
         "buildLattice",
+        "findRulings",
         "readStrokes",
         "photoToInk",
     ):
@@ -329,6 +331,68 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
         expected = classifier.read_strokes(number)
         parts = [[r.label, r.line, list(r.strokes)] for r in expected]
         assert read == parts
+
+
+NO_NUMBERS = 60  # of the drawings with lines
+
+
+def draw_ruled(rng):
+    """Numbers with lines of a pen, some digits drawn twice, and lines alone."""
+    drawings = []
+    for number in ("574", "11", "8", "203"):
+        strokes, width = draw_number(rng, number, gap=14)
+        low, high = (f(np.concatenate(strokes), 0) for f in (np.min, np.max))
+        tall = (high - low)[1]
+        for share in (-0.2, 0.03, 0.2, 0.55, 0.9):
+            ends = (low[0] - 9, high[0] + rng.uniform(-30, 20))
+            slope = rng.uniform(-4, 4)
+            line = [(x, high[1] + share * tall + slope) for x in ends]
+            over = [(x, low[1] - share * tall - slope) for x in ends]
+            below = [np.add(s, (0, 1.4 * tall)) for s in strokes]
+            drawings += [[*strokes, line], [over, *strokes]]
+            drawings += [[*strokes, line, *below]]
+        walls = [[(x, low[1] - 20), (x, high[1] + 20)] for x in (-15, width)]
+        across = [
+            [(-20, y), (width + 5, y)] for y in (low[1] - 15, high[1] + 15)
+        ]
+        drawings.append([*strokes, *across, *walls])
+        drawings.append([*strokes, *(np.add(s, (2, 1)) for s in strokes)])
+        drawings.append([*strokes, *(s[::-1] for s in strokes[:1] * 2)])
+    for _ in range(30):
+        strokes, width = draw_number(rng, str(rng.integers(10)))
+        low, high = (f(np.concatenate(strokes), 0) for f in (np.min, np.max))
+        left = rng.uniform(low[0] - 20, high[0])
+        ends = (left, left + rng.uniform(0.8, 2) * (high - low)[1])
+        gap = rng.uniform(0, 0.4) * (high - low)[1]
+        drawings.append([*strokes, [(x, high[1] + gap) for x in ends]])
+    for _ in range(NO_NUMBERS):
+        starts = rng.uniform(0, 90, (rng.integers(1, 9), 1, 2))
+        ways = rng.uniform(0, 60, starts.shape) * (1, rng.choice([0.1, 1]))
+        steps = np.linspace(0, 1, 5)[:, None]
+        bows = rng.uniform(-9, 9, starts.shape) * steps * (1 - steps)
+        drawings.append(list(starts + ways * steps + bows))
+    return drawings
+
+
+def test_ruling_lines_and_retraced_strokes_are_pythons(page, rng):
+    drawings = draw_ruled(rng)
+    function = """(all) => all.map((strokes) => [
+        findRulings(strokes), findRetraced(strokes),
+        readStrokes(network, strokes).map((d) => [d.label, d.strokes])])"""
+    found = run_page(page, function, list(map(to_lists, drawings)))
+    classifier = DigitClassifier.from_pretrained()
+    lines = retraced = 0
+    for place, (rulings, own, read) in enumerate(found):
+        points = [np.asarray(s, float) for s in drawings[place]]
+        assert rulings == sorted(find_rulings(points))
+        assert own == find_retraced(points).tolist()
+        lines += len(rulings)
+        retraced += own != list(range(len(own)))
+        # What is no number is read by sums that rounding decides.
+        if place < len(drawings) - NO_NUMBERS:
+            expected = classifier.read_strokes(points)
+            assert read == [[r.label, list(r.strokes)] for r in expected]
+    assert lines > 20 and retraced > 4
 
 
 def test_the_prior_is_pythons(page):

@@ -19,7 +19,10 @@ from mnistcnn.artifact import Artifact, inspect_artifact
 from mnistcnn.errors import ConfigError
 
 MAX_BYTES = 1_000_000
-SCRIPTS = ("network", "geometry", "lattice", "strokes", "photo", "board")
+SCRIPTS = (
+    *("network", "geometry", "lattice", "rulings"),
+    *("strokes", "photo", "board"),
+)
 LEVELS = 127  # of 8 bits, to each side of 0
 
 

@@ -9,13 +9,18 @@ const WORD_GAP = 1; // times the higher digit: wider, it parts two numbers
 // some parts; a part is {points, stroke, name}, its name says which of the
 // stroke.
 function readStrokes(network, strokes, look = (parts) => lookAt(network, drawParts(parts))) {
-  const { parts, pieces } = cutStrokes(strokes);
-  const lattice = buildLattice(pieces);
+  const rulings = findRulings(strokes);
+  const kept = listPlaces(strokes.length).filter((k) => !rulings.includes(k));
+  const own = findRetraced(kept.map((k) => strokes[k])).map((k) => kept[k]);
+  const drawn = [...new Set(own)].sort((a, b) => a - b);
+  const cut = cutStrokes(drawn.map((k) => strokes[k]));
+  const parts = cut.parts.map((part) => ({ ...part, stroke: drawn[part.stroke] }));
+  const lattice = buildLattice(cut.pieces);
   const looks = lattice.proposals.map((group) => look(group.map((k) => parts[k])));
-  return chooseSigns(lattice, looks, network.classes).map((sign) => ({
-    ...decide(looks[sign.place], sign),
-    strokes: [...new Set(sign.pieces.map((k) => parts[k].stroke))],
-  }));
+  return chooseSigns(lattice, looks, network.classes).map((sign) => {
+    const members = sign.pieces.map((k) => parts[k].stroke);
+    return { ...decide(looks[sign.place], sign), strokes: kept.filter((_, i) => members.includes(own[i])) };
+  });
 }
 
 const drawParts = (parts) => strokesToImage(parts.map((part) => part.points));
