@@ -116,7 +116,6 @@ def _find_blocks(
     fine = cv2.getStructuringElement(
         cv2.MORPH_ELLIPSE, (2 * side // 3 | 1,) * 2
     )
-    strips = cv2.morphologyEx(darker, cv2.MORPH_OPEN, fine)
     both = np.ones((2 * (side + STROKE) + 1,) * 2, np.uint8)
     for part in np.flatnonzero(inside):
         # As far around it as its outline may move.
@@ -125,7 +124,9 @@ def _find_blocks(
         place = np.s_[start[1] : end[1], start[0] : end[0]]
         own = (parts[place] == part).astype(np.uint8)
         tint = np.median(small[place][own > 0], axis=0)
-        own[(cv2.dilate(own, both) > 0) & (strips[place] > apart)] = 1
+        free = other[place] & (~inside[parts[place]] | (own > 0))
+        strips = cv2.morphologyEx(free, cv2.MORPH_OPEN, fine)
+        own[(cv2.dilate(own, both) > 0) & (strips > 0)] = 1
         # Bright signs are holes, or leave bays; paper in a frame is larger.
         outlines, _ = cv2.findContours(
             own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
