@@ -116,10 +116,7 @@ def _clean(
     found = find_ink(colours, place.desk)
     if small and not is_enough(found.ink):
         return None
-    looked = _look_for_grid(colours, found, place.desk, small=small)
-    if looked is None:
-        return None
-    colours, found, grid = looked
+    colours, found, grid = _look_for_grid(colours, found, place.desk)
     if grid is None:
         photo = is_photograph(colours, found.ink, place.desk)
         return Sheet(found.ink, (), np.linalg.inv(matrix), written=not photo)
@@ -132,13 +129,12 @@ def _clean(
 
 
 def _look_for_grid(
-    colours: np.ndarray, found: Ink, desk: np.ndarray | None, *, small: bool
-) -> tuple[np.ndarray, Ink, Grid | None] | None:
+    colours: np.ndarray, found: Ink, desk: np.ndarray | None
+) -> tuple[np.ndarray, Ink, Grid | None]:
     """Looks for a grid, for one with filled cells, and for signs on plates.
 
     Returns:
-        The colours and the ink in which it was found, and the grid; `None`
-        where a small picture has both a grid and blocks that are no cells.
+        The colours and the ink in which it was found, and the grid.
     """
     # Squared paper's lines leave the picture, a puzzle's do not; among filled
     # cells there may be nothing that looks like ink.
@@ -152,8 +148,7 @@ def _look_for_grid(
         grid = find_grid(ink.ink, ink.boxes, ink.leaving, opened)
         cells = grid is not None and fill_cells(mask, grid)
         if cells or hold_signs(mask, ink.ink):
-            unsure = small and grid is not None and not cells
-            return None if unsure else (opened, ink, grid)
+            return opened, ink, grid
     grid = find_grid(found.ink, found.boxes, found.leaving, colours)
     return colours, found, grid
 
