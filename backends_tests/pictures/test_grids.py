@@ -1,13 +1,14 @@
 """Grids: cells by most of their boxes, and what is no digit in them."""
 
 import itertools
+from contextlib import nullcontext
 
 import cv2
 import numpy as np
 import pytest
 
 from mnistcnn import DigitClassifier
-from mnistcnn.pictures import cleaning
+from mnistcnn.pictures import cleaning, grids
 from mnistcnn.pictures.boxes import Box
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.grids import find_grid
@@ -125,6 +126,21 @@ def test_a_shaded_row_has_walls_of_another_colour_alone(side, classifier):
     for x, y in itertools.product((65, 165, 265), (46, 99, 152)):
         cv2.line(picture, (x, y - 16), (x + 2, y + 16), (60, 30, 40), 4)
     assert classifier.read(picture).grid == (("1",) * 3,) * 3
+
+
+def test_a_staircase_of_boxes_is_not_looked_at_cell_by_cell(monkeypatch):
+    """It spans the square of their number."""
+
+    def look(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(grids, "are_seen", look)
+    ink = np.zeros((1500, 1500), np.uint8)
+    for count, fails in ((20, True), (35, False)):
+        stairs = [(k + by, k) for k in range(count) for by in (0, 1)]
+        boxes = [make_box(10 + SIDE * x, 10 + SIDE * y) for x, y in stairs]
+        with pytest.raises(AssertionError) if fails else nullcontext():
+            assert find_grid(ink, boxes, (0, 0), ink[..., None]) is None
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -20,8 +20,13 @@ from mnistcnn.errors import ConfigError
 
 MAX_BYTES = 1_000_000
 SCRIPTS = (
-    *("network", "geometry", "lattice", "rulings"),
-    *("strokes", "photo", "board"),
+    "network",
+    "geometry",
+    "lattice",
+    "rulings",
+    "strokes",
+    "photo",
+    "board",
 )
 LEVELS = 127  # of 8 bits, to each side of 0
 

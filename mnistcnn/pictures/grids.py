@@ -77,6 +77,8 @@ def find_grid(
     if placed is None:
         return None
     matrix, (columns, rows), side = placed
+    if columns * rows > MOST_CELLS:
+        return None
     usual = measure_usual(boxes)
     found = fill_in(colours, matrix, (columns, rows), side, usual)
     if found[1] != (columns, rows):

@@ -58,7 +58,7 @@ function measureAside(points) {
   const [[left, top], [right, bottom]] = [points[0], points[points.length - 1]];
   const chord = Math.hypot(right - left, bottom - top);
   const cross = points.map(([x, y]) => Math.abs((x - left) * (bottom - top) - (y - top) * (right - left)));
-  return { chord, aside: Math.max(...cross) / Math.max(chord, 1e-12) };
+  return { chord, aside: cross.reduce((a, b) => Math.max(a, b), 0) / Math.max(chord, 1e-12) };
 }
 
 const touches = (a, b) => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
