@@ -225,3 +225,16 @@ def test_a_junction_of_strokes_is_no_plate():
     assert not hold_signs(blocks, ink)
     large = (np.kron(each, np.ones((3, 3), np.uint8)) for each in (blocks, ink))
     assert hold_signs(*(each[120:180, 45:120] for each in large))
+
+
+def test_paper_beside_brighter_pixels_is_no_block():
+    """JPEG has them beside strokes; closed, they are a brighter paper."""
+    page = np.full((200, 200, 1), 200, np.uint8)
+    for row, column in itertools.product(range(20, 200, 45), repeat=2):
+        page[row : row + 3, column : column + 3] = 245
+    assert open_blocks(page) is None
+    page[60:100, 60:100] = 90
+    _, mask = open_blocks(page)
+    outside = mask.copy()
+    outside[60:100, 60:100] = 0
+    assert mask[65:95, 65:95].all() and not outside.any()

@@ -11,6 +11,7 @@ APART = 25  # grey levels, by which a block is of another colour than paper
 SMALL = 320  # pixels a side: enough to see a block
 LEAST, SIDE = 0.035, 7  # of the shorter side, and pixels: none is narrower
 LARGEST = 0.5  # of the shorter side
+BRIGHTEST = 97  # per cent of the pixels are no brighter than paper
 STROKE = 4  # pixels of so many: a sign's stroke is as broad
 # 2 pixels around: so much of a block stays, as a cell's wall.
 WALLS = np.ones((5, 5), np.uint8)
@@ -75,7 +76,10 @@ def _find_darker(small: np.ndarray) -> np.ndarray:
     # A surface through most of what there is would run between the two.
     kernel = np.ones((round(LARGEST * min(small.shape[:2])),) * 2, np.uint8)
     light = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
-    darker = cv2.subtract(light.reshape(small.shape), small)
+    # JPEG has pixels beside strokes that are brighter than any paper.
+    brightest = np.percentile(small, BRIGHTEST, axis=(0, 1)).astype(np.uint8)
+    light = np.minimum(light.reshape(small.shape), brightest)
+    darker = cv2.subtract(light, small)
     return take_largest(darker.reshape(small.shape))
 
 
