@@ -130,6 +130,7 @@ WALLS = {
     ],
     "parts of both": [((0.04, 0), (0.05, 0.5)), ((0.96, 0.1), (0.95, 1))],
     "a part that leaves": [((0.95, 0.6), (0.95, 1))],
+    "parts that lean": [((0, 0.1), (0.06, 0.55)), ((1, 0.1), (0.93, 0.6))],
     "a corner": [((0, 0.04), (1, 0.05)), ((0.04, 0), (0.03, 1))],
 }
 
@@ -166,3 +167,21 @@ def test_a_one_at_the_end_of_a_long_number_cropped_to_its_box(edge, classifier):
             cv2.line(page, (left, 0), (left, 59), INK, 4)
     labels = [each.label for each in classifier.read(page)]
     assert labels == [*"101010101"]
+
+
+@pytest.mark.parametrize(("margin", "lean", "tall"), [(3, 4, 40), (4, 18, 48)])
+def test_a_thin_one_that_is_cropped_is_no_rule(margin, lean, tall, classifier):
+    """Its ends are near two borders, as a rule's are, but not at them."""
+    page = np.full((tall + 2 * margin, lean + 2 + 2 * margin), PAPER, np.uint8)
+    ends = (lean + margin + 1, margin + 1), (margin + 1, margin + tall - 2)
+    cv2.line(page, *ends, INK, 2, cv2.LINE_AA)
+    noise = np.random.default_rng(1).normal(0, 3, page.shape)
+    page = np.clip(page + noise, 0, 255).astype(np.uint8)
+    for picture in (page, 255 - page):
+        assert [each.label for each in classifier.read(picture)] == ["1"]
+
+
+def test_a_rule_across_a_small_picture_is_no_digit(classifier):
+    page = np.full((50, 40), PAPER, np.uint8)
+    page[:, 18:21] = INK
+    assert not classifier.read(page)

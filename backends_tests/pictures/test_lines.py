@@ -1,14 +1,18 @@
 """Lines close to each other, and what two of them close with strokes."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
 
-from mnistcnn.pictures.bands import paint_cells
+from mnistcnn.pictures import clean_picture
+from mnistcnn.pictures.bands import Line, paint_cells
 from mnistcnn.pictures.boxes import find_boxes
 from mnistcnn.pictures.frames import find_frames
 from mnistcnn.pictures.lines import find_lines
 from mnistcnn.pictures.rules import drop_ruled
+from mnistcnn.pictures.surroundings import is_stems
 
 pytestmark = pytest.mark.core
 
@@ -67,3 +71,29 @@ def test_among_many_lines_nothing_is_a_frame():
     cv2.circle(mask, (240, 120), 30, 1, 5)
     boxes = find_boxes(mask, mask)[:2]
     assert not find_frames(boxes, mask, mask, 60).any()
+
+
+def test_stems_below_each_other_are_no_line():
+    """Of a mosaic's rows, as far apart as their digits nearly are tall."""
+    page = np.full((168, 168), 245, np.uint8)
+    for row, column in itertools.product(range(6), range(6)):
+        left, top = 28 * column + 12, 28 * row + 3
+        if column:
+            page[top : top + 22, left : left + 5] = 30
+        else:
+            cv2.ellipse(page, (left, top + 11), (7, 9), 0, 0, 360, 30, 4)
+    ink = clean_picture(page).ink
+    assert (ink.reshape(6, 28, 6, 28).max(axis=(1, 3)) > 128).all()
+
+
+@pytest.mark.parametrize("gap", [0, 2])
+def test_a_line_in_which_a_pen_skipped_is_no_stems(gap):
+    mask = np.zeros((40, 200), np.uint8)
+    mask[19:22] = 1
+    mask[:, 20::20] = mask[:, 21::20] = gap < 1
+    line = Line(0, np.full(200, 20.0), 3)
+    assert not is_stems(line, mask, 20)
+    mask[:, 15::20] = mask[:, 16::20] = mask[:, 17::20] = 0
+    mask[:, 18::20] = mask[:, 19::20] = 0
+    assert is_stems(line, mask, 20)
+    assert not is_stems(line, 0 * mask, 20)

@@ -6,13 +6,19 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.bands import Line, measure_lined, paint_lines
 from mnistcnn.pictures.boxes import Box
-from mnistcnn.pictures.surroundings import is_writing, lies_beside, take_longest
+from mnistcnn.pictures.surroundings import (
+    is_stems,
+    is_writing,
+    lies_beside,
+    take_longest,
+)
 
 WIDE = 0.75  # of the picture: a line this long is a rule
 LONG = 1.7  # of a digit's height: an underline is longer
 SHORT = 0.8  # of a digit's height: what lies below, by itself, and is longer
 TALL = 2.6  # of a digit's height: a 1 beside small digits is shorter
 EDGE = 0.02  # of the picture: a line that ends so near its border leaves it
+CROPPED = 0.04  # the same in a small picture
 THIN = 11  # times as long as it is thick: a line among digits
 ACROSS = 10  # the same, from border to border
 RULES, RINGED = 2, 0.6  # lines from border to border; of a line
@@ -62,8 +68,12 @@ def choose_lines(
         # One that cuts a corner off may be short.
         least = max(least, WIDE * side * leaving[:2].all())
         enough = length >= least
-        if enough and ends < 2:
-            enough = not is_writing(line, mask)
+        if enough:
+            enough = not (
+                is_writing(line, mask)
+                if ends < 2
+                else is_stems(line, mask, digit)
+            )
         if enough or (ringed > RINGED and not ruled):
             chosen.append(line)
             mask[paint_lines([line], mask.shape) > 0] = 0
@@ -127,7 +137,8 @@ def _find_ends(line: Line, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         of them at the top or bottom where it is not so.
     """
     # A line along that border ends it.
-    near = EDGE * shape[1] + 4
+    # In a small picture that may be a digit which is cropped near its ends.
+    near = min(EDGE * shape[1] + 4, CROPPED * shape[1])
     aside = np.array([line.start <= near, line.end >= shape[1] - near])
     rows = line.middle[[0, -1]]
     out = (rows <= line.thick) | (rows >= shape[0] - 1 - line.thick)

@@ -10,6 +10,8 @@ BENT = 0.03  # of its length: what is as bent may be a part of a ring
 GAP, WHOLE = 0.6, 0.85  # of a line's strength; of its length in one piece
 WITHIN = 0.35  # of its length, with ink on both sides: no line
 ALONE = 0.05  # of its length: where other ink touches a line by itself
+STEM, STEMS = (0.4, 1.2), 3  # of a digit's height: stems; so many in line
+BETWEEN = 0.15  # of a digit's height: rows are farther apart
 
 
 def take_longest(line: Line, strength: npt.NDArray[np.float32]) -> Line:
@@ -65,6 +67,43 @@ def is_writing(line: Line, mask: npt.NDArray[np.uint8]) -> bool:
         True
     """
     return _is_within(line, mask) or _is_arc(line, mask)
+
+
+def is_stems(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
+    """Whether a line is stems of digits that are as far apart as rows are.
+
+    Unlike a line that has faded it is in parts, of which none is longer than
+    a digit; unlike a dashed one's, they are long and thick.
+
+    Args:
+        line: across, or down of the transpose.
+        mask: `(h, w)`, 1 where there is ink.
+        digit: a digit's height, pixels.
+
+    Example:
+        >>> page = np.zeros((20, 80), np.uint8)
+        >>> page[9:12, 2:78] = 1
+        >>> line = Line(2, np.full(76, 10.0), 3)
+        >>> is_stems(line, page, 20)
+        False
+        >>> page[:, 16:80:20] = page[:, 17:80:20] = page[:, 18:80:20] = 0
+        >>> page[:, 19:80:20] = 0
+        >>> is_stems(line, page, 20)
+        True
+    """
+    rows = np.rint(line.middle).astype(int) + np.array([[-1], [0], [1]])
+    rows = rows.clip(0, len(mask) - 1)
+    inked = mask[rows, np.arange(line.start, line.end)].any(axis=0)
+    ends = np.flatnonzero(np.diff(inked, prepend=False, append=False))
+    if len(ends) < 2 * STEMS:
+        return False
+    # A gap between rows is wider than one where a pen skipped.
+    gaps = ends[2::2] - ends[1:-1:2] > BETWEEN * digit
+    first = ends[::2][np.concatenate([[True], gaps])]
+    last = ends[1::2][np.concatenate([gaps, [True]])]
+    low, high = (each * digit for each in STEM)
+    lengths = last - first
+    return bool((lengths > low).sum() >= STEMS and lengths.max() < high)
 
 
 def lies_beside(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
