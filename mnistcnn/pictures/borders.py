@@ -15,7 +15,8 @@ GAP = 4  # rows: behind a wider one is another line
 BESIDE = 0.2  # of the picture: what lies along a border is thinner
 # Of the shorter side, that a line along it may be from a border, and thick;
 # of a border, that it is at least; and of itself, that it may rise.
-STRIP, THIN, PART, RISE = 0.13, 0.1, 0.25, 0.06
+STRIP, THIN, PART, RISE = 0.13, 0.1, 0.25, 0.12
+SHORT = 0.6  # of that border: shorter than most digits that are cropped
 STEP = 12  # half levels, by which a finger departs from paper
 LARGEST = 0.45  # of the picture: a finger, or a desk beyond a torn edge
 RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
@@ -86,7 +87,8 @@ def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
     Yields:
         The rows near the border, 1 on a line; and whether it leaves the
-        picture at the left, and at the right.
+        picture at the left, and at the right: a short one at the border
+        along which it lies.
     """
     long, wide = min(mask.shape), mask.shape[1]
     deep = round(STRIP * long)
@@ -97,11 +99,12 @@ def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     inner = slice(deep, wide - deep)
     stats[np.unique(np.where(mask[deep, inner], parts[-1, inner], 0))] = 0
     for part in np.flatnonzero(stats[:, 2] > PART * wide):
-        left, _, across, high, area = stats[part]
+        left, top, across, high, area = stats[part]
         thick = area / across
         straight = high <= thick + RISE * across + 1
-        if part and thick <= THIN * long and straight:
-            ends = np.array([left <= 1, left + across >= wide - 1])
+        if part and thick <= THIN * long + 1 and straight:
+            aside = top <= 1 and across < SHORT * wide
+            ends = np.array([left <= 1, left + across >= wide - 1]) | aside
             yield (parts == part).astype(np.uint8), ends
 
 
