@@ -195,6 +195,21 @@ def test_dashes_of_two_lengths_are_none():
         assert not find_dots((page < 140).astype(np.uint8)).any()
 
 
+def test_a_digit_in_line_with_dashes_is_no_corner_of_their_box():
+    mask = np.zeros((140, 160), np.uint8)
+    for side, place in itertools.product((20, 120), range(20, 110, 20)):
+        mask[side : side + 3, place : place + 10] = 1
+        mask[place + 25 : place + 35, side : side + 3] = 1
+    mask[60:110, 60:66] = 1
+    corner = mask.copy()
+    corner[20:23, 113:123] = corner[20:30, 120:123] = 1
+    assert find_dots(corner)[20:30, 113:123].any()
+    digit = mask.copy()
+    cv2.ellipse(digit, (119, 30), (5, 8), 0, 0, 360, 1, 4)
+    dots = find_dots(digit)
+    assert dots.any() and not dots[20:42, 112:127].any()
+
+
 def test_1s_below_each_other_between_rules_of_dashes_are_no_dashes(classifier):
     page = make_page(190, 150)
     for row in range(4):

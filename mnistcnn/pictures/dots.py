@@ -10,6 +10,7 @@ FEW, COLUMN = 4, 2  # of them across, and upright below each other
 ROUND, FULL = 1.6, 0.6  # a dot's longer side by its shorter; of its box
 FLAT = 0.4  # a dash's height by its width, and a pixel of soft edge
 ALIKE = 0.5  # of the usual size: how far a dot or a dash may be from it
+LINE = 1.0  # of a corner's two dashes: so much ink it has
 ABOVE = (3.0, 1.5)  # times a dot's size, and a dash's: digits are taller
 
 
@@ -95,7 +96,7 @@ def _find_box(
         dashes: `(n,)`, those across.
         usual: how long they are.
     """
-    left, top, wide, high, _ = stats.T
+    left, top, wide, high, area = stats.T
     thick = 1.5 * np.median(high[dashes]) + 1
     upright = (wide <= thick) & (wide <= FLAT * high + 1)
     upright &= np.abs(high - usual) <= ALIKE * usual + 1
@@ -111,6 +112,9 @@ def _find_box(
         )
     ]
     corner = on[0] & on[1] & (np.maximum(wide, high) <= usual + 2 * thick)
+    # Two dashes that meet have less ink than a digit of that size.
+    line = np.median((area / wide)[dashes])
+    corner &= area <= LINE * (line * (wide + high))
     return upright | corner
 
 
