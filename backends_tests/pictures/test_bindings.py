@@ -137,3 +137,15 @@ def test_no_row_of_a_mosaic_is_lost(seed):
     ]
     ink = clean_picture(np.block(images)).ink
     assert ink.reshape(8, 28, 8, 28).max(axis=(1, 3)).min() > 128
+
+
+def test_of_a_few_rows_of_digits_two_may_touch():
+    """The next one in their row is nearer than the two are long."""
+    mask = np.zeros((90, 130), np.uint8)
+    for row in range(3):
+        for column in range(4):
+            left, top = 20 + 27 * column, 10 + 24 * row
+            mask[top : top + 14, left : left + 14] = 1
+    assert not find(mask).any()
+    mask[10:24, 6:34] = 1
+    assert not find(mask).any()

@@ -4,12 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.holes import MOSTLY, find_pitch
+from mnistcnn.pictures.holes import MANY, MOSTLY, find_pitch
 
 BELOW = 2  # pixels: the soft edge of a hole
 # Of the pitch, how far aside and away the next row of a table's signs is; times
 # as large as each other.
 ASIDE, NEXT, SIZES = 0.2, 2, 2
+SOME = 0.6  # of a few holes: one may be two signs that touch
 THIN = 0.25  # of a hole's shorter side: what is thinner is its edge
 
 
@@ -54,4 +55,5 @@ def are_in_columns(
     larger = others[:, 2:4].max(axis=1) / np.maximum(wide, high)
     near &= (larger >= 1 / SIZES) & (larger <= SIZES)
     near &= others[:, 2:4].min(axis=1) >= THIN * np.minimum(wide, high)
-    return bool(near.any(axis=1).mean() > MOSTLY)
+    most = MOSTLY if len(row) >= MANY else SOME
+    return bool(near.any(axis=1).mean() > most)
