@@ -10,6 +10,7 @@ import pytest
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import clean_picture, sheets
+from mnistcnn.pictures.corners import is_outlined
 from mnistcnn.pictures.erasing import erase_lines
 from papers import PAPERS, make_paper
 
@@ -380,3 +381,16 @@ def test_a_torn_edge_is_no_digits(colour, seed, classifier):
     picture[np.arange(len(picture))[:, None] < edge] = colour
     picture = cv2.GaussianBlur(picture, (0, 0), 0.7)
     assert read(classifier, picture) == "71"
+
+
+@pytest.mark.parametrize("fade", [12, 0])
+def test_a_sheet_with_a_shadow_all_round_is_no_field(fade):
+    page = np.full((200, 240), 190, np.uint8)
+    page[60:140, 70:170] = 90
+    if fade:
+        page = cv2.GaussianBlur(page, (0, 0), fade)
+    else:
+        page[56:144, 66:174] = 60
+    page[60:140, 70:170] = 195
+    corners = np.array([[70, 60], [169, 60], [169, 139], [70, 139]], float)
+    assert is_outlined(page, corners) is not bool(fade)

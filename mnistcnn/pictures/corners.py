@@ -75,11 +75,15 @@ def is_outlined(
         points = start + share * (end - start)
         if (points.mean(axis=0) - middle) @ across < 0:
             across = -across
-        ways = np.arange(-BESIDE, BESIDE + 1)[:, None, None] * across
+        ways = np.arange(-BESIDE, 2 * BESIDE + 1)[:, None, None] * across
         x, y = np.rint(points + ways).astype(int).transpose(2, 0, 1)
         levels = colours[y.clip(0, height - 1), x.clip(0, width - 1)]
         grey = levels.reshape(*levels.shape[:2], -1).mean(axis=2)
         profile = np.median(grey, axis=1)
+        # A sheet's shadow fades slowly; a line has an end.
+        profile, beyond = np.split(profile, [2 * BESIDE + 1])
+        if beyond[-1] - profile[-1] > DARKER:
+            return False
         if min(profile[0], profile[-1]) - profile[NEAR:-NEAR].min() < DARKER:
             return False
     return True
