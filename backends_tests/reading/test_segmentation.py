@@ -17,7 +17,7 @@ from mnistcnn.reading import (
     cut_strokes,
 )
 from mnistcnn.reading.decoding import find_path
-from mnistcnn.reading.inklooks import choose_looks, draw_signs
+from mnistcnn.reading.inklooks import choose_looks, draw_signs, part_doubled
 from mnistcnn.reading.lines import find_lines
 from mnistcnn.reading.looks import StrokeLooks
 
@@ -608,3 +608,20 @@ def test_the_surest_look_at_a_sign_counts():
 def rectangle(left, wide, top, tall):
     ink = np.full((tall, wide), 255, np.uint8)
     return Piece((left, top, left + wide, top + tall), ink, 0)
+
+
+@pytest.mark.parametrize("wide", [20, 40])
+def test_two_halves_of_a_digit_are_not_that_digit_twice(wide):
+    """Each looks like it with what is beyond their cut."""
+    found = [rectangle(x, wide, 40, 30) for x in (10, 10 + wide)]
+    groups = [(0,), (0, 1), (1,)]
+    ends = (10, 10 + wide, 10 + 2 * wide)
+    sides = [ends[:2], ends[::2], ends[1:], (10, ends[1] + 16), ends[1:]]
+    boxes = np.array([(left, 40, right, 70) for left, right in sides], float)
+    chosen = np.array([3, 1, 2])
+    parted = part_doubled(chosen, boxes, found, groups, [0, 2])
+    assert parted.tolist() == ([0, 1, 2] if wide == 20 else [3, 1, 2])
+    # Of two that are no neighbours, or by their own ink alone, none is.
+    other = [found[0], dataclasses.replace(found[1], source=1)]
+    assert part_doubled(chosen, boxes, other, groups, [0, 2])[0] == 3
+    assert part_doubled(parted, boxes, found, groups, [1])[1] == 1

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from mnistcnn.pictures import Piece
 from mnistcnn.reading.pieces import draw_ink
 
+DOUBLED = 0.5  # of the narrower's columns: two signs share no more
+
 
 def draw_signs(
     found: Sequence[Piece], proposals: Sequence[tuple[int, ...]]
@@ -66,6 +68,44 @@ def choose_looks(
     sure = rows[:, digits].max(1)
     order = np.lexsort((-sure, places))
     return order[np.unique(places[order], return_index=True)[1]]
+
+
+def part_doubled(
+    chosen: npt.NDArray[np.int64],
+    boxes: npt.NDArray[np.float64],
+    found: Sequence[Piece],
+    groups: Sequence[tuple[int, ...]],
+    places: Sequence[int],
+) -> npt.NDArray[np.int64]:
+    """Looks at signs by their own ink that are one and the same digit twice.
+
+    Both halves of an 8, each with what is beyond the cut between them, may
+    look like that 8.
+
+    Args:
+        chosen: of `choose_looks`.
+        boxes: of `draw_signs`.
+        found: by `find_pieces`.
+        groups: of each sign its pieces.
+        places: of the signs on the path, from left to right.
+
+    Returns:
+        `chosen`, with the own ink of those whose boxes lie mostly in a
+        neighbour's.
+    """
+    parted = chosen.copy()
+    owner = {piece: k for k in places for piece in groups[k]}
+    for piece, one in owner.items():
+        two = owner.get(piece + 1, one)
+        if one == two or found[piece].source != found[piece + 1].source:
+            continue
+        if max(chosen[[one, two]]) < len(groups):
+            continue
+        left, _, right, _ = boxes[chosen[[one, two]]].T
+        shared = right.min() - left.max()
+        if shared > DOUBLED * (right - left).min():
+            parted[[one, two]] = one, two
+    return parted
 
 
 def _list_shared(found, group):

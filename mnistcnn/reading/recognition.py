@@ -14,7 +14,7 @@ from mnistcnn.pictures import (
     find_pieces,
     number_strokes,
 )
-from mnistcnn.reading.inklooks import choose_looks, draw_signs
+from mnistcnn.reading.inklooks import choose_looks, draw_signs, part_doubled
 from mnistcnn.reading.lattice import build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
 from mnistcnn.reading.pieces import cut_strokes, describe_ink
@@ -68,12 +68,19 @@ class Recognizer:
             return Readings((), dirt)
         images, places, boxes = draw_signs(found, lattice.proposals)
         rows = self.predict(images[..., None])
-        chosen = choose_looks(rows, places, self.classes)
-        looks = list(zip(images[chosen], rows[chosen], strict=True))
-        lattice = dataclasses.replace(lattice, boxes=boxes[chosen])
+        chosen, own = choose_looks(rows, places, self.classes), lattice
+        while True:
+            looks = list(zip(images[chosen], rows[chosen], strict=True))
+            lattice = dataclasses.replace(own, boxes=boxes[chosen])
+            signs = choose_signs(lattice, looks, self.classes)
+            path = [sign.place for sign in signs]
+            parted = part_doubled(chosen, boxes, found, own.proposals, path)
+            if (parted == chosen).all():
+                break
+            chosen = parted
         readings: list[Reading] = []
         specks: list[Box] = [*dirt]
-        for sign in choose_signs(lattice, looks, self.classes):
+        for sign in signs:
             if sign.is_digit or (sign.size >= SPECK and not sign.ring):
                 readings.append(self._read(sign, looks))
             else:
