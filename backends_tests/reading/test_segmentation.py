@@ -625,3 +625,14 @@ def test_two_halves_of_a_digit_are_not_that_digit_twice(wide):
     other = [found[0], dataclasses.replace(found[1], source=1)]
     assert part_doubled(chosen, boxes, other, groups, [0, 2])[0] == 3
     assert part_doubled(parted, boxes, found, groups, [1])[1] == 1
+
+
+def test_a_row_of_small_signs_is_a_line_of_its_own():
+    digits = [(60 * k, 100, 60 * k + 40, 180) for k in range(3)]
+    small = [(50 * k + 5, 10, 50 * k + 30, 35) for k in range(4)]
+    lines = find_lines(np.array([*digits, *small], float))
+    assert lines == [[3, 4, 5, 6], [0, 1, 2]]
+    # A point at a digit's foot, or above it, is in its line.
+    points = [(45, 170, 53, 182), (45, 80, 53, 92)]
+    lines = find_lines(np.array([*digits, *points], float))
+    assert [sorted(line) for line in lines] == [[0, 1, 2, 3, 4]]

@@ -11,7 +11,8 @@ SLOPES = 55  # that are tried
 CAP = 0.5  # signs of different lines are no more than this apart, to count
 LEVEL = 0.02  # what a slope costs, times how far the writing goes
 BESIDE = 0.6  # a sign's middle is no farther from its line's
-TALL = 0.5  # lower signs, bars and points, make no line
+TALL = 0.5  # lower signs, bars and points, make no line,
+FAR = 1.0  # unless the nearest other sign's middle is so far above or below
 
 
 def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
@@ -41,8 +42,25 @@ def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
     slope = _find_slope(middles[tall], float(np.median(heights[tall])))
     x = middles[:, 0] + slope * middles[:, 1]
     y = middles[:, 1] - slope * middles[:, 0]
+    lines = _follow(tall, x, y, heights)
+    owner = {sign: line for line in lines for sign in line}
+    apart = np.zeros(len(boxes), bool)
+    for sign in np.flatnonzero(~tall):
+        nearest = min(
+            owner, key=lambda k: np.hypot((x[k] - x[sign]) / 2, y[k] - y[sign])
+        )
+        apart[sign] = abs(y[nearest] - y[sign]) > FAR * heights[sign]
+        if not apart[sign]:
+            owner[nearest].append(int(sign))
+    lines += _follow(apart, x, y, heights)
+    lines.sort(key=lambda line: float(y[line].mean()))
+    return [sorted(line, key=lambda k: (x[k], y[k])) for line in lines]
+
+
+def _follow(chosen, x, y, heights) -> list[list[int]]:
+    """Follows lines from left to right, through the signs that are chosen."""
     lines: list[list[int]] = []
-    for sign in np.flatnonzero(tall)[np.argsort(x[tall], kind="stable")]:
+    for sign in np.flatnonzero(chosen)[np.argsort(x[chosen], kind="stable")]:
         ends = [float(y[line[-3:]].mean()) for line in lines]
         away = [abs(float(y[sign]) - end) for end in ends]
         near = int(np.argmin(away)) if away else -1
@@ -50,12 +68,7 @@ def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
             lines[near].append(int(sign))
         else:
             lines.append([int(sign)])
-    owner = {sign: line for line in lines for sign in line}
-    for sign in np.flatnonzero(~tall):
-        ways = [np.hypot((x[k] - x[sign]) / 2, y[k] - y[sign]) for k in owner]
-        owner[list(owner)[int(np.argmin(ways))]].append(int(sign))
-    lines.sort(key=lambda line: float(y[line].mean()))
-    return [sorted(line, key=lambda k: (x[k], y[k])) for line in lines]
+    return lines
 
 
 def _find_slope(middles, height):

@@ -15,7 +15,7 @@ const [MARK, BEYOND, SHORTEST, BELOW] = [0.45, 0.35, 0.28, 0.06];
 const [BENT, BENT_INK, NARROW, TALLER, MOST_BENT] = [0.045, 64, 0.5, 1.05, 0.3];
 const [POINT, BENEATH_LEAST, BENEATH_MOST, BESIDE_POINT] = [0.35, 0.06, 0.75, 0.15];
 const BEAM = 64;
-const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL] = [0.27, 55, 0.5, 0.02, 0.6, 0.5];
+const [STEEPEST, SLOPES, CAP, LEVEL, BESIDE, TALL, FAR] = [0.27, 55, 0.5, 0.02, 0.6, 0.5, 1.0];
 const [DOUBT, LITTLE] = [0.03, 0.003];
 const [DOT, DOTS] = [0.25, 3];
 const PARTED = ["cuts", "joined", "all", "wide"];
@@ -429,20 +429,27 @@ function findLines(boxes) {
   const x = middles.map((middle) => middle[0] + slope * middle[1]);
   const y = middles.map((middle) => middle[1] - slope * middle[0]);
   const mean = (line) => line.reduce((sum, k) => sum + y[k], 0) / line.length;
-  const lines = [];
-  for (const k of sortPlaces(x).filter((each) => tall.includes(each))) {
-    const away = lines.map((line) => Math.abs(y[k] - mean(line.slice(-3))));
-    const near = away.indexOf(Math.min(...away));
-    if (near >= 0 && away[near] <= BESIDE * heights[k]) lines[near].push(k);
-    else lines.push([k]);
-  }
+  const follow = (chosen) => {
+    const lines = [];
+    for (const k of sortPlaces(x).filter((each) => chosen.includes(each))) {
+      const away = lines.map((line) => Math.abs(y[k] - mean(line.slice(-3))));
+      const near = away.indexOf(Math.min(...away));
+      if (near >= 0 && away[near] <= BESIDE * heights[k]) lines[near].push(k);
+      else lines.push([k]);
+    }
+    return lines;
+  };
+  const lines = follow(tall);
   const owners = lines.flatMap((line) => line.map((k) => [k, line]));
-  for (const k of all.filter((each) => !tall.includes(each))) {
+  const apart = all.filter((k) => {
+    if (tall.includes(k)) return false;
     const ways = owners.map(([other]) => Math.hypot((x[other] - x[k]) / 2, y[other] - y[k]));
-    const [, line] = owners[ways.indexOf(Math.min(...ways))];
+    const [nearest, line] = owners[ways.indexOf(Math.min(...ways))];
+    if (Math.abs(y[nearest] - y[k]) > FAR * heights[k]) return true;
     line.push(k);
-    owners.push([k, line]);
-  }
+    return false;
+  });
+  lines.push(...follow(apart));
   lines.sort((a, b) => mean(a) - mean(b));
   return lines.map((line) => line.sort((i, j) => x[i] - x[j] || y[i] - y[j]));
 }
