@@ -8,6 +8,8 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.pictures.blocks import open_blocks
+from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.fragments import join_fragments
 from mnistcnn.pictures.plates import hold_signs
 from papers.kinds import make_paper
 
@@ -238,3 +240,46 @@ def test_paper_beside_brighter_pixels_is_no_block():
     outside = mask.copy()
     outside[60:100, 60:100] = 0
     assert mask[65:95, 65:95].all() and not outside.any()
+
+
+def draw_tiles(gap, size=(72, 92)):
+    """Bright 0, 7 and 1 on dark tiles; the first two reach near their sides."""
+    wide, high = size
+    page = np.full((high + 60, 3 * (wide + gap) + 80, 3), 220, np.uint8)
+    for place in range(3):
+        left = 40 + place * (wide + gap)
+        page[30 : 30 + high, left : left + wide] = 25
+        middle = (left + wide // 2, 30 + high // 2)
+        if place == 0:
+            half = (wide // 2 - 12, high // 2 - 8)
+            cv2.ellipse(page, middle, half, 0, 0, 360, (235,) * 3, 4)
+        elif place == 1:
+            seven = [(-28, -30), (28, -34), (-6, 36)]
+            points = np.add(middle, seven)
+            cv2.polylines(page, [points], False, (235,) * 3, 4, cv2.LINE_AA)
+        else:
+            ends = [np.add(middle, (way, -26 * way)) for way in (1, -1)]
+            cv2.line(page, *ends, (235,) * 3, 4, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("gap", [2, 4, 8])
+def test_what_a_sign_has_parted_is_one_tile(gap, classifier):
+    page = draw_tiles(gap)
+    readings = classifier.read(page)
+    assert [each.label for each in readings] == [*"071"]
+    _, mask = open_blocks(page)
+    assert len(find_components(mask)[1]) == 4
+
+
+def test_tiles_are_joined_with_none_beside_them():
+    page = draw_tiles(4)
+    other = (page[..., 0] < 100).astype(np.uint8)
+    inner = cv2.morphologyEx(other, cv2.MORPH_OPEN, np.ones((9, 9)))
+    before = len(find_components(inner)[1])
+    joined = join_fragments(inner, other, 7)
+    assert before > 4 and len(find_components(joined)[1]) == 4
+    # On a dark sheet blocks are what is between its signs.
+    other = np.pad(other[30:-30, 40:-40], 20, constant_values=1)
+    inner = cv2.morphologyEx(other, cv2.MORPH_OPEN, np.ones((9, 9)))
+    assert (join_fragments(inner, other, 7) == inner).all()

@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.components import find_components
+from mnistcnn.pictures.fragments import join_fragments
 from mnistcnn.pictures.surfaces import fit_surface, lay_surface, take_largest
 
 APART = 25  # grey levels, by which a block is of another colour than paper
@@ -102,6 +103,7 @@ def _find_blocks(
     # JPEG makes paper beside a deep block lighter than paper.
     apart = max(APART, PALEST * float(deepest.max()))
     other, inner = ((d > apart).astype(np.uint8) for d in (darker, deepest))
+    inner = join_fragments(inner, other, side)
     parts, stats = find_components(inner)
     left, top, wide, high, _ = stats.T
     inside = (left > 0) & (left + wide < other.shape[1])

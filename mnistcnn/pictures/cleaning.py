@@ -29,6 +29,7 @@ from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
 BROAD = 0.08  # of a picture's shorter side: few strokes are as broad
+DARK = 20, 80  # per cent of a picture's levels: so much are tiles, and paper
 SQUARED = 3  # lines from border to border: as many are squared paper's
 
 
@@ -139,7 +140,7 @@ def _look_for_grid(
     # Squared paper's lines leave the picture, a puzzle's do not; among filled
     # cells there may be nothing that looks like ink.
     blank = not found.ink.any()
-    puzzle = blank or found.boxes or _is_broad(found.ink)
+    puzzle = blank or found.boxes or _is_broad(found.ink) or _is_dark(colours)
     puzzle = puzzle and max(found.leaving) < SQUARED
     blocks = open_blocks(colours) if puzzle else None
     if blocks is not None:
@@ -157,6 +158,12 @@ def _is_broad(ink: np.ndarray) -> bool:
     """Whether some ink is broader than a pen's, as a plate with signs is."""
     side = max(3, round(BROAD * min(ink.shape)))
     return bool(cv2.erode(ink, np.ones((side, side), np.uint8)).any())
+
+
+def _is_dark(colours: np.ndarray) -> bool:
+    """Whether a part is much darker than another, as tiles beside paper are."""
+    low, high = np.percentile(colours[::4, ::4].mean(axis=2), DARK)
+    return bool(low < high / 2)
 
 
 def _list_pieces(ink: np.ndarray) -> list[Box]:
