@@ -6,7 +6,8 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.quadrilaterals import fit_quadrilateral, is_askew
 
-ALIKE = 0.95  # of a sheet and its quadrilateral: both have it
+# Of a sheet and its quadrilateral, that both have; after an opening.
+ALIKE, ROUNDED = 0.95, 0.9
 CORNER = 0.1  # of a side: so near its ends lie the others
 BESIDE, NEAR = 5, 2  # pixels from an edge: what is on its sides; of these
 DARKER = 12  # grey levels, than both of its sides: a line
@@ -14,12 +15,13 @@ PARALLEL = 0.2  # sine of the angle at which sides do not meet
 
 
 def find_corners(
-    paper: npt.NDArray[np.uint8],
+    paper: npt.NDArray[np.uint8], *, rounded: bool = False
 ) -> npt.NDArray[np.float32] | None:
     """Finds the four corners of a sheet that lies wholly in the picture.
 
     Args:
         paper: `(h, w)` uint8, 1 on the sheet.
+        rounded: whether an opening has rounded its corners off.
 
     Returns:
         `(4, 2)`, x and y, from the top left on, clockwise; `None` where it is
@@ -33,7 +35,10 @@ def find_corners(
         paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
     outline = max(contours, key=len).reshape(-1, 2).astype(np.float32)
-    rough = fit_quadrilateral(cv2.convexHull(outline))
+    hull = cv2.convexHull(outline)
+    if rounded:
+        hull = cv2.approxPolyN(hull, 4).reshape(4, 1, 2).astype(np.float32)
+    rough = fit_quadrilateral(hull)
     if rough is None:
         return None
     corners = _sharpen(rough, outline)
@@ -43,7 +48,8 @@ def find_corners(
         np.zeros_like(paper), np.rint(corners).astype(np.int32), 1
     )
     # No more than the rounded corners apart from it.
-    alike = (drawn & paper).sum() >= ALIKE * (drawn | paper).sum()
+    least = ROUNDED if rounded else ALIKE
+    alike = (drawn & paper).sum() >= least * (drawn | paper).sum()
     return corners if alike else None
 
 

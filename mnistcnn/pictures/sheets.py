@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mnistcnn.pictures.components import find_components
 from mnistcnn.pictures.corners import draw_edge, find_corners, is_outlined
 from mnistcnn.pictures.patches import LEAST, choose_patch
+from mnistcnn.pictures.patterned import find_on_pattern
 from mnistcnn.pictures.surfaces import (
     fit_surface,
     lay_surface,
@@ -87,6 +88,10 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
         for other in quads[1:]:
             if cv2.contourArea(other) > LARGER * cv2.contourArea(corners):
                 corners = other
+        corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
+        return Place(corners, None)
+    corners = None if framed else find_on_pattern(flat, light)
+    if corners is not None:
         corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
         return Place(corners, None)
     found = (each for each in papers[: len(light)] if each is not None)
