@@ -171,3 +171,41 @@ def test_merged_cells_are_split_as_those_beside_them(axis):
         other[[3, 2] if axis == 0 else [1, 2], 1 - axis] += tall
         box = merged._replace(corners=other)
         assert split_merged([*cells, box], cells) == cells
+
+
+def draw_date(between):
+    """Eight boxes with a 7 each, as of a date, and strokes between groups."""
+    page = np.full((120, 560), 240, np.uint8)
+    left = 30
+    for place in range(8):
+        left += 36 * (place in (2, 4))
+        if place in (2, 4):
+            for start, end in between:
+                ends = [(left - 36 + x, 30 + y) for x, y in (start, end)]
+                cv2.line(page, *ends, 90, 3, cv2.LINE_AA)
+        cv2.rectangle(page, (left, 30), (left + 46, 92), 110, 2)
+        seven = np.add([[12, 16], [34, 16], [18, 50]], (left, 30))
+        cv2.polylines(page, [seven], False, 40, 4, cv2.LINE_AA)
+        left += 50
+    return page
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [((10, 54), (24, 10))],  # a slash
+        [((8, 32), (26, 32))],  # a dash
+        [((17, 50), (18, 50))],  # a point
+    ],
+)
+def test_what_parts_groups_of_boxes_is_no_1(between):
+    readings = DigitClassifier.from_pretrained().read(draw_date(between))
+    assert readings.text.replace("\n", "") == "7" * 8
+    assert len(readings.specks) >= 2
+
+
+def test_what_is_no_stroke_beside_boxes_is_their_label():
+    """Of a 4, as of a printed number, hardly anything is straight."""
+    four = [((12, 14), (8, 34)), ((8, 34), (28, 34)), ((22, 14), (22, 54))]
+    readings = DigitClassifier.from_pretrained().read(draw_date(four))
+    assert readings.text.replace("\n", "") == "774774" + "7777"

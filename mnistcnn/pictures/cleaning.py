@@ -25,6 +25,7 @@ from mnistcnn.pictures.inksheet import Box, Sheet
 from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.plates import fill_cells, hold_signs
 from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
+from mnistcnn.pictures.separators import take_separators
 from mnistcnn.pictures.shadows import light_up
 from mnistcnn.pictures.sheets import find_sheet
 
@@ -117,14 +118,19 @@ def _clean(
     found = find_ink(colours, place.desk)
     if small and not is_enough(found.ink):
         return None
+    apart = take_separators(found.ink, found.boxes)
+    found = found._replace(ink=np.where(apart > 0, 0, found.ink))
     colours, found, grid = _look_for_grid(colours, found, place.desk)
+    page = Sheet(found.ink, (), np.linalg.inv(matrix))
+    unread = list(map(page.locate, _list_pieces(apart)))
     if grid is None:
         photo = is_photograph(colours, found.ink, place.desk)
-        return Sheet(found.ink, (), np.linalg.inv(matrix), written=not photo)
+        return dataclasses.replace(
+            page, written=not photo, unread=tuple(unread)
+        )
     ink = drop_rests(grid.ink, grid.cells)
-    page = Sheet(found.ink, (), np.linalg.inv(matrix))
     sheet = Sheet(ink, grid.cells, np.linalg.inv(grid.matrix @ matrix))
-    unread = list(map(page.locate, _list_pieces(grid.drop(found.ink))))
+    unread += map(page.locate, _list_pieces(grid.drop(found.ink)))
     unread += map(sheet.locate, _list_pieces(np.where(ink > 0, 0, grid.ink)))
     return dataclasses.replace(sheet, unread=tuple(unread))
 
