@@ -13,7 +13,7 @@ SIZES = 0.25, 0.35, 0.18  # of the shorter side: a pattern's parts are smaller
 LEAST, MOST = 0.15, 0.8  # of the picture, that the sheet is
 MANY = 12  # changes of a pattern along the picture's borders
 EVEN, UNEVEN = 30, 3  # grey levels, that a sheet strays; a pattern does more
-INSIDE = 0.96  # of the sheet: bits of the pattern are at its edge
+INSIDE = 0.93  # of the sheet: bits of the pattern are at its edge
 NEAR = np.ones((5, 5), np.uint8)  # pixels, at its edge, that are neither's
 
 
