@@ -20,6 +20,7 @@ from papers import (
     laid_papers,
     marked_papers,
     other_papers,
+    placed_papers,
     ruled_papers,
     scenes,
     stationery,
@@ -101,6 +102,11 @@ ORDER = (
     "plate",
     "tiles",
     "buttons",
+    "cloth",
+    "note",
+    "date",
+    "tiles_close",
+    "heading",
 )
 MODULES = (
     ruled_papers,
@@ -114,6 +120,7 @@ MODULES = (
     marked_papers,
     cut_papers,
     coloured_papers,
+    placed_papers,
 )
 PAPERS = {
     kind: next(getattr(m, kind) for m in MODULES if hasattr(m, kind))
