@@ -9,10 +9,11 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.pictures import cleaning, grids
-from mnistcnn.pictures.boxes import Box
+from mnistcnn.pictures.boxes import Box, find_boxes
 from mnistcnn.pictures.cells import drop_rests
 from mnistcnn.pictures.grids import find_grid
 from mnistcnn.pictures.merged import split_merged
+from mnistcnn.pictures.separators import take_separators
 
 pytestmark = pytest.mark.core
 
@@ -209,3 +210,12 @@ def test_what_is_no_stroke_beside_boxes_is_their_label():
     four = [((12, 14), (8, 34)), ((8, 34), (28, 34)), ((22, 14), (22, 54))]
     readings = DigitClassifier.from_pretrained().read(draw_date(four))
     assert readings.text.replace("\n", "") == "774774" + "7777"
+
+
+def test_squared_paper_has_no_groups_of_boxes():
+    """Nor is each of thousands compared with all others."""
+    mask = np.zeros((420, 420), np.uint8)
+    mask[10:411:20] = mask[:, 10:411:20] = 1
+    boxes = find_boxes(mask, mask)
+    ink = np.full(mask.shape, 255, np.uint8)
+    assert len(boxes) == 400 and not take_separators(ink, boxes).any()

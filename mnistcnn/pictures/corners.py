@@ -36,7 +36,7 @@ def find_corners(
     )
     outline = max(contours, key=len).reshape(-1, 2).astype(np.float32)
     hull = cv2.convexHull(outline)
-    if rounded:
+    if rounded and len(hull) > 4:
         hull = cv2.approxPolyN(hull, 4).reshape(4, 1, 2).astype(np.float32)
     rough = fit_quadrilateral(hull)
     if rough is None:

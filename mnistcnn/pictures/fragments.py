@@ -59,7 +59,8 @@ def join_fragments(
             continue
         both = np.isin(parts, (one, two)).astype(np.uint8)
         hull = cv2.convexHull(cv2.findNonZero(both))
-        own = cv2.fillConvexPoly(np.zeros_like(both), hull, 1)
+        own = np.zeros_like(both)
+        cv2.fillConvexPoly(own, hull, 1)
         own[(parts > 0) & (both == 0)] = 0
         # A bay that is broader than a stroke is paper, as in a corner of cells.
         if not cv2.erode(own & ~other & 1, kernel).any():

@@ -85,7 +85,7 @@ def _count_changes(half: np.ndarray) -> int:
 def _open(half: np.ndarray, side: int) -> np.ndarray:
     """Leaves what is as large as a disc; beyond the border there is nothing."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    framed = cv2.copyMakeBorder(half, *(side,) * 4, cv2.BORDER_CONSTANT)
+    framed = np.pad(half, side)
     opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, kernel)
     return np.ascontiguousarray(opened[side:-side, side:-side])
 

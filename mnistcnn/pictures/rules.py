@@ -68,12 +68,10 @@ def choose_lines(
         # One that cuts a corner off may be short.
         least = max(least, WIDE * side * leaving[:2].all())
         enough = length >= least
-        if enough:
-            enough = not (
-                is_writing(line, mask)
-                if ends < 2
-                else is_stems(line, mask, digit)
-            )
+        if enough and ends < 2:
+            enough = not is_writing(line, mask)
+        elif enough:
+            enough = not is_stems(line, mask, digit)
         if enough or (ringed > RINGED and not ruled):
             chosen.append(line)
             mask[paint_lines([line], mask.shape) > 0] = 0

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mnistcnn.pictures.boxes import Box, are_alike
 from mnistcnn.pictures.components import find_components
 
-FEW = 4  # boxes of one size in a row: a form's
+FEW, MOST = 4, 200  # boxes of one size: a form's; more are squared paper
 LEVEL = 0.25  # of a box's height, that the next is higher or lower
 NARROW, WIDE = 0.1, 1.5  # of a box's width: so far groups of them are apart
 STRAIGHT = 0.3  # of its length: a stroke is no wider
@@ -33,7 +33,7 @@ def take_separators(
         `(h, w)` uint8, of the ink what are separators.
     """
     none = np.zeros_like(ink)
-    if len(boxes) < FEW:
+    if not FEW <= len(boxes) <= MOST:
         return none
     sides = np.array([box.sides for box in boxes])
     alike = are_alike(sides, np.median(sides, axis=0)).all(axis=1)
@@ -53,7 +53,7 @@ def take_separators(
         between = (left >= start) & (left + wide <= end)
         between &= (top + high > y) & (top < y + height)
         between[0] = False
-        for part in np.flatnonzero(between):
+        for part in np.flatnonzero(between).tolist():
             if not _is_stroke(parts, part, stats[part], SHORT * height):
                 return none
         found |= between
