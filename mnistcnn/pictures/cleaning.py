@@ -119,10 +119,12 @@ def _clean(
     if small and not is_enough(found.ink):
         return None
     apart = take_separators(found.ink, found.boxes)
-    found = found._replace(ink=np.where(apart > 0, 0, found.ink))
+    if apart is not None:
+        found = found._replace(ink=np.where(apart > 0, 0, found.ink))
     colours, found, grid = _look_for_grid(colours, found, place.desk)
     page = Sheet(found.ink, (), np.linalg.inv(matrix))
-    unread = list(map(page.locate, _list_pieces(apart)))
+    pieces = [] if apart is None else _list_pieces(apart)
+    unread = list(map(page.locate, pieces))
     if grid is None:
         photo = is_photograph(colours, found.ink, place.desk)
         return dataclasses.replace(

@@ -19,7 +19,7 @@ SHORT = 0.35  # of a box's height: a dash or a point
 
 def take_separators(
     ink: npt.NDArray[np.uint8], boxes: Sequence[Box]
-) -> npt.NDArray[np.uint8]:
+) -> npt.NDArray[np.uint8] | None:
     """Takes what stands between groups of boxes in a row.
 
     Where something else than strokes and points stands there, the boxes have
@@ -30,17 +30,16 @@ def take_separators(
         boxes: that were round digits.
 
     Returns:
-        `(h, w)` uint8, of the ink what are separators.
+        `(h, w)` uint8, of the ink what are separators; `None` where none are.
     """
-    none = np.zeros_like(ink)
     if not FEW <= len(boxes) <= MOST:
-        return none
+        return None
     sides = np.array([box.sides for box in boxes])
     alike = are_alike(sides, np.median(sides, axis=0)).all(axis=1)
     around = [cv2.boundingRect(box.hull) for box in boxes]
     around = list(itertools.compress(around, alike))
     if len(around) < FEW:
-        return none
+        return None
     parts, stats = find_components(ink)
     found = np.zeros(len(stats), bool)
     left, top, wide, high, _ = stats.T
@@ -55,9 +54,9 @@ def take_separators(
         between[0] = False
         for part in np.flatnonzero(between).tolist():
             if not _is_stroke(parts, part, stats[part], SHORT * height):
-                return none
+                return None
         found |= between
-    return np.where(found[parts], ink, 0).astype(np.uint8)
+    return np.where(found[parts], ink, 0) if found.any() else None
 
 
 def _is_stroke(parts, part: int, stats: np.ndarray, short: float) -> bool:

@@ -88,9 +88,8 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
         for other in quads[1:]:
             if cv2.contourArea(other) > LARGER * cv2.contourArea(corners):
                 corners = other
-        corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
-        return Place(corners, None)
-    corners = None if framed else find_on_pattern(flat, light)
+    else:
+        corners = None if framed else find_on_pattern(flat, light)
     if corners is not None:
         corners = ((corners + 0.5) / scale - 0.5).astype(np.float32)
         return Place(corners, None)

@@ -77,10 +77,10 @@ def part_doubled(
     groups: Sequence[tuple[int, ...]],
     places: Sequence[int],
 ) -> npt.NDArray[np.int64]:
-    """Looks at signs by their own ink that are one and the same digit twice.
+    """Takes strokes beyond a cut away from signs that lie mostly in each other.
 
     Both halves of an 8, each with what is beyond the cut between them, may
-    look like that 8.
+    look like that 8, and one digit would be read twice.
 
     Args:
         chosen: of `choose_looks`.
@@ -90,8 +90,8 @@ def part_doubled(
         places: of the signs on the path, from left to right.
 
     Returns:
-        `chosen`, with the own ink of those whose boxes lie mostly in a
-        neighbour's.
+        `chosen`, with the image of their own ink alone for those whose boxes
+        lie mostly in a neighbour's.
     """
     parted = chosen.copy()
     owner = {piece: k for k in places for piece in groups[k]}

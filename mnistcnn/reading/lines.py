@@ -44,14 +44,14 @@ def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
     y = middles[:, 1] - slope * middles[:, 0]
     lines = _follow(tall, x, y, heights)
     owner = {sign: line for line in lines for sign in line}
+    standing = np.array(list(owner))
     apart = np.zeros(len(boxes), bool)
     for sign in np.flatnonzero(~tall):
-        nearest = min(
-            owner, key=lambda k: np.hypot((x[k] - x[sign]) / 2, y[k] - y[sign])
-        )
-        apart[sign] = abs(y[nearest] - y[sign]) > FAR * heights[sign]
+        aside, away = x[standing] - x[sign], np.abs(y[standing] - y[sign])
+        nearest = int(np.argmin(np.hypot(aside / 2, away)))
+        apart[sign] = away[nearest] > FAR * heights[sign]
         if not apart[sign]:
-            owner[nearest].append(int(sign))
+            owner[int(standing[nearest])].append(int(sign))
     lines += _follow(apart, x, y, heights)
     lines.sort(key=lambda line: float(y[line].mean()))
     return [sorted(line, key=lambda k: (x[k], y[k])) for line in lines]
