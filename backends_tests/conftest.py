@@ -40,7 +40,7 @@ reading/test_readers training/steps/test_rejection reading/test_classifier
 test_notebook training/steps/test_interpolation test_public_api
 training/steps/test_distillation training/steps/test_calibration
 training/test_networks benchmarks/test_benchmark_report board/test_reader
-pictures/test_papers sklearn/test_estimator board/test_window
+pictures/paper/test_papers sklearn/test_estimator board/test_window
 training/test_kills pictures/test_preprocessing test_properties
 test_no_surprise benchmarks/test_robustness artifact/test_webpage
 board/test_board_pictures benchmarks/test_gate backends/test_numpy

@@ -77,6 +77,18 @@ def test_imports_run_one_way():
     assert not wrong
 
 
+def test_the_parts_of_pictures_import_those_above_them():
+    folder = PACKAGE / "pictures"
+    about = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    parts = re.findall(r"^    (\w+) +\w", about, re.MULTILINE)
+    assert set(parts) == {f.parent.name for f in folder.glob("*/__init__.py")}
+    for place, part in enumerate(parts):
+        for path in (folder / part).glob("*.py"):
+            for target in imports(path):
+                if target.startswith("mnistcnn.pictures."):
+                    assert target.split(".")[2] in parts[: place + 1], path
+
+
 def test_packages_are_imported_and_not_their_modules():
     packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     wrong = [

@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures.borders import drop_rims
-from mnistcnn.pictures.boxes import Box
-from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.dots import find_dots
-from mnistcnn.pictures.erasing import erase_lines
-from mnistcnn.pictures.illumination import Marks, subtract_paper
-from mnistcnn.pictures.rings import find_rings
-from mnistcnn.pictures.shadows import light_up
+from mnistcnn.pictures.light.illumination import Marks, subtract_paper
+from mnistcnn.pictures.light.shadows import light_up
+from mnistcnn.pictures.paper.borders import drop_rims
+from mnistcnn.pictures.paper.dots import find_dots
+from mnistcnn.pictures.pieces.rings import find_rings
+from mnistcnn.pictures.rulings.erasing import erase_lines
+from mnistcnn.pictures.shapes.boxes import Box
+from mnistcnn.pictures.shapes.components import find_components
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows

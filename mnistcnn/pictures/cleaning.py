@@ -13,21 +13,21 @@ from mnistcnn.pictures.background import (
     find_ink,
     take_colours,
 )
-from mnistcnn.pictures.blocks import open_blocks
-from mnistcnn.pictures.cells import drop_rests
-from mnistcnn.pictures.components import find_components
-from mnistcnn.pictures.corners import straighten
-from mnistcnn.pictures.cropping import pad_cropped
-from mnistcnn.pictures.cutouts import cut_out
-from mnistcnn.pictures.grids import Grid, find_grid
-from mnistcnn.pictures.halftones import smooth_halftone
-from mnistcnn.pictures.inksheet import Box, Sheet
-from mnistcnn.pictures.photographs import CUT_OUT, is_photograph
-from mnistcnn.pictures.plates import fill_cells, hold_signs
-from mnistcnn.pictures.scales import is_enough, list_sizes, shrink
-from mnistcnn.pictures.separators import take_separators
-from mnistcnn.pictures.shadows import light_up
-from mnistcnn.pictures.sheets import find_sheet
+from mnistcnn.pictures.forms.blocks import open_blocks
+from mnistcnn.pictures.forms.cells import drop_rests
+from mnistcnn.pictures.forms.grids import Grid, find_grid
+from mnistcnn.pictures.forms.inksheet import Box, Sheet
+from mnistcnn.pictures.forms.plates import fill_cells, hold_signs
+from mnistcnn.pictures.forms.separators import take_separators
+from mnistcnn.pictures.light.halftones import smooth_halftone
+from mnistcnn.pictures.light.photographs import CUT_OUT, is_photograph
+from mnistcnn.pictures.light.shadows import light_up
+from mnistcnn.pictures.paper.corners import straighten
+from mnistcnn.pictures.paper.cropping import pad_cropped
+from mnistcnn.pictures.paper.cutouts import cut_out
+from mnistcnn.pictures.paper.sheets import find_sheet
+from mnistcnn.pictures.rulings.scales import is_enough, list_sizes, shrink
+from mnistcnn.pictures.shapes.components import find_components
 
 BROAD = 0.08  # of a picture's shorter side: few strokes are as broad
 DARK = 20, 80  # per cent of a picture's levels: so much are tiles, and paper

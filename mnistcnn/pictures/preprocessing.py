@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.cutting import INK
 from mnistcnn.pictures.images import IMAGE_SIZE
+from mnistcnn.pictures.pieces.cutting import INK
+from mnistcnn.pictures.pieces.segmentation import check_ink
 from mnistcnn.pictures.rasterizer import (
     check_strokes,
     check_width,
     measure_gaps,
     rasterize,
 )
-from mnistcnn.pictures.segmentation import check_ink
 
 BOX_SIZE = 20
 # Median over 1,500 of MNIST's training images of the ink's area divided by the

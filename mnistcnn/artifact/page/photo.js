@@ -1,5 +1,5 @@
-// A photo's ink, as `pictures/illumination.py` and `background.py` find it, in
-// grey (rules on the paper stay), and its digits: pieces as `segmentation.py`
+// A photo's ink, as `light/illumination.py` and `background.py` of `pictures` find
+// it, in grey (rules on the paper stay), and its digits: pieces as `segmentation.py`
 // and `seams.py` find them, read as `reading/recognition.py` does.
 
 const CONTRAST = 25; // grey levels: paler marks on the paper are not ink

@@ -1,0 +1,1 @@
+"""Image files: known by how they begin, measured, then decoded."""

@@ -1,0 +1,173 @@
+"""Image files: measured by their header, then decoded to an array."""
+
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.errors import DataError
+from mnistcnn.files import open_regular
+from mnistcnn.pictures.files.damage import find_damage
+from mnistcnn.pictures.files.decoding import decode
+from mnistcnn.pictures.files.imageheaders import measure
+from mnistcnn.pictures.files.otherformats import name_other
+from mnistcnn.pictures.files.tiffs import (
+    TIFF,
+    name_unread,
+)
+
+# Of the kinds that are read; in a folder other files are passed over.
+SUFFIXES = {
+    ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff",
+    ".pgm", ".pbm", ".ppm", ".pnm",
+}  # fmt: skip
+# A 50-megapixel photo is 25 MB as JPEG; its pixels are 150 MB. OpenCV has
+# the same limit, by `mnistcnn/__init__.py`.
+MAX_FILE_BYTES = 64 << 20
+MAX_PIXELS = 100_000_000
+# A blank page of 1 bit a pixel, which is what PNG makes smallest, has 8,000.
+MAX_PIXELS_A_BYTE = 10_000
+OVEREXPOSED = 0.001  # of the pixels
+
+
+def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+    """Reads an image file.
+
+    How large it says it is, is read from its header before anything is
+    decoded. A photo is turned upright as its EXIF orientation says; 16 bits
+    a channel become 8, the picture's own white 255; of several frames or
+    pages the first is taken.
+
+    Args:
+        path: PNG, JPEG, TIFF, BMP, WebP, GIF or PNM; no other kind.
+
+    Returns:
+        `(h, w)`, `(h, w, 3)` or `(h, w, 4)` uint8; colours as red, green,
+        blue and, where the file has it, alpha.
+
+    Raises:
+        DataError: the file is missing, no regular file, too large, has more
+            than 100 million pixels, is damaged, so that a decoder gives a
+            part of it, or is no image of these kinds: PDF, HEIC and others
+            by name, floating-point TIFF too.
+    """
+    path = Path(path)
+    try:
+        with open_regular(path) as stream:
+            data = _read_measured(stream, path)
+    except OSError as error:
+        reason = error.strerror or "no such file"
+        raise DataError(
+            f"{path} cannot be opened ({reason}). Expected an image file: "
+            "check the path."
+        ) from error
+    return _convert(data, path)
+
+
+def decode_image(stream: BinaryIO, name: str) -> npt.NDArray[np.uint8]:
+    """Reads an image from a stream that is no file, a pipe for instance.
+
+    Args:
+        stream: of bytes.
+        name: for an error's line.
+
+    Returns:
+        As `read_image`.
+
+    Raises:
+        DataError: as `read_image`.
+    """
+    try:
+        data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise DataError(
+            f"{name} cannot be read ({error.strerror}). Expected an image."
+        ) from error
+    _check(io.BytesIO(data), len(data), name)
+    return _convert(data, name)
+
+
+def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
+    """Decodes to 8 bits a channel; red, green and blue."""
+    damage = find_damage(data)
+    if damage:
+        raise _call_damaged(path, damage)
+    if data.startswith(TIFF) and name_unread(data):
+        raise _refuse(path, data)
+    image, damage = decode(data)
+    if damage:
+        raise _call_damaged(path, damage)
+    if image is None:
+        raise _refuse(path, data)
+    if image.ndim == 2:
+        return _to_uint8(image)
+    if image.shape[2] == 4:
+        colours = cv2.cvtColor(_to_uint8(image[..., :3]), cv2.COLOR_BGR2RGB)
+        both = np.dstack([colours, _to_uint8(image[..., 3])])
+        return np.asarray(both, np.uint8)
+    colours = cv2.cvtColor(_to_uint8(image), cv2.COLOR_BGR2RGB)
+    return np.asarray(colours, np.uint8)
+
+
+def _read_measured(stream: BinaryIO, path: Path) -> bytes:
+    """Reads a file whose header asks for no more than is decoded."""
+    _check(stream, os.fstat(stream.fileno()).st_size, path)
+    stream.seek(0)
+    return stream.read(MAX_FILE_BYTES)
+
+
+def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
+    """Refuses what is larger than may be decoded, by its header."""
+    if size > MAX_FILE_BYTES:
+        raise DataError(
+            f"{path} has {size:,} bytes. Expected an image of at most "
+            f"{MAX_FILE_BYTES:,}: make it smaller."
+        )
+    try:
+        width, height = measure(stream)
+    except ValueError as error:
+        stream.seek(0)
+        raise _refuse(path, stream.read(1024)) from error
+    if width * height > min(MAX_PIXELS, MAX_PIXELS_A_BYTE * size):
+        raise DataError(
+            f"{path} says that it has {width}x{height} pixels, in {size:,} "
+            f"bytes. Expected at most {MAX_PIXELS:,}, and "
+            f"{MAX_PIXELS_A_BYTE:,} a byte: make it smaller, or save it anew."
+        )
+
+
+def _call_damaged(path: Path | str, damage: str) -> DataError:
+    return DataError(
+        f"{path} is damaged: {damage}. Expected a whole image: copy or "
+        "export it again."
+    )
+
+
+def _refuse(path: Path | str, data: bytes) -> DataError:
+    name = name_unread if data.startswith(TIFF) else name_other
+    other = name(data)
+    if other:
+        return DataError(
+            f"{path} is {other[0]}. Expected PNG, JPEG, TIFF, BMP, WebP, GIF "
+            f"or PNM: {other[1]}."
+        )
+    return DataError(
+        f"{path} is no image that can be read: it begins with "
+        f"{data[:8].hex() or 'nothing'}. Expected PNG, JPEG, TIFF, BMP, "
+        "WebP, GIF or PNM: convert or export it again."
+    )
+
+
+def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:
+    if image.dtype == np.uint8:
+        return image
+    # Cameras and scanners put 10, 12 or 14 bits into 16: white is what the
+    # picture's brightest are, but for one in a thousand.
+    counts = np.cumsum(np.bincount(image.ravel(), minlength=1))
+    white = int(np.searchsorted(counts, counts[-1] * (1 - OVEREXPOSED)))
+    scaled = cv2.convertScaleAbs(image, alpha=255 / max(white, 1))
+    return np.asarray(scaled, np.uint8)

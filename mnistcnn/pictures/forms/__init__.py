@@ -1,0 +1,1 @@
+"""Forms: boxes in rows and columns, blocks of colour, separators."""

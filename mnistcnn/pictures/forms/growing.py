@@ -1,0 +1,172 @@
+"""Growing: rows and columns of a grid whose walls are too pale for ink.
+
+The walls of a table's shaded row may differ from it in colour alone. Where one
+more row would be is known from the others, so a faint wall is enough there.
+"""
+
+import itertools
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.forms.places import move_points
+
+# Of a cell's side: what is looked at beside a wall, how far that may be from
+# its place, and how near to corners, where other walls are, nothing is seen.
+AROUND, NEAR, CORNER = 0.25, 0.06, 0.15
+LEAST = 8  # pixels: a cell's side
+STEP = 3.0  # grey levels by which a wall differs from what is beside it
+CLEAR = 3.0  # times as much as that differs in itself
+SEEN = 0.8  # of a row's walls have to be seen
+LOOSE = 0.1  # of a cell: how far rows between others may be from whole ones
+
+
+def grow(
+    colours: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    count: tuple[int, int],
+    side: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
+    """Adds rows and columns to a grid, as far as their walls are seen.
+
+    Args:
+        colours: `(h, w, channels)` uint8, the picture.
+        matrix: `(3, 3)`, from its pixels to cells, a cell 1 by 1.
+        count: how many columns and rows.
+        side: `(2,)`, a cell's width and height in pixels.
+
+    Returns:
+        The matrix and the counts with them.
+
+    Example:
+        >>> page = np.full((90, 120, 1), 250, np.uint8)
+        >>> page[10:82:24, 10:108] = page[10:82, 10:108:24] = 240  # 4 x 3
+        >>> first = np.array([[1, 0, -34], [0, 1, -34], [0, 0, 24]]) / 24
+        >>> grow(page, first, (3, 2), np.array([24.0, 24.0]))[1]
+        (4, 3)
+    """
+    columns, rows = count
+    for axis, before in itertools.product((1, 0), (True, False)):
+        more = True
+        while more:
+            long = np.array([columns, rows])
+            first = np.zeros(2, int)
+            first[axis] = -1 if before else long[axis]
+            long[axis] = 1
+            more = _are_cells(colours, matrix, first, long, side, axis)
+            if more and before:
+                move = np.eye(3)
+                move[axis, 2] = 1
+                matrix = move @ matrix
+            columns += more and axis == 0
+            rows += more and axis == 1
+    return matrix, (columns, rows)
+
+
+def fill_in(
+    colours: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    count: tuple[int, int],
+    side: npt.NDArray[np.float64],
+    own: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], tuple[int, int], npt.NDArray[np.float64]]:
+    """Adds rows and columns between those of a grid, where walls are seen.
+
+    Args:
+        colours: `(h, w, channels)` uint8, the picture.
+        matrix: `(3, 3)`, from its pixels to cells, a cell 1 by 1.
+        count: how many columns and rows.
+        side: `(2,)`, a cell's width and height in pixels, with what is
+            between it and the next.
+        own: `(2,)`, width and height of what was found in a cell.
+
+    Returns:
+        The matrix, the counts and a cell's size with them.
+
+    Example:
+        >>> page = np.full((90, 120, 1), 250, np.uint8)
+        >>> page[10:83:24, 10:107] = page[10:83, 10:107:24] = 240  # 4 x 3
+        >>> first = np.linalg.inv([[24, 0, 10], [0, 48, -2], [0, 0, 1]])
+        >>> size, found = np.array([24.0, 48.0]), np.array([24.0, 24.0])
+        >>> fill_in(page, first, (4, 2), size, found)[1]
+        (4, 3)
+    """
+    for axis in (0, 1):
+        times = round(side[axis] / own[axis])
+        if times < 2 or abs(side[axis] / own[axis] - times) > LOOSE * times:
+            continue
+        finer = np.eye(3)
+        finer[axis, axis], finer[axis, 2] = times, (1 - times) / 2
+        more = np.array(count)
+        more[axis] = times * (more[axis] - 1) + 1
+        less = np.where(np.arange(2) == axis, side / times, side)
+        if are_seen(colours, finer @ matrix, (more[0], more[1]), less):
+            matrix, side = finer @ matrix, less
+            count = int(more[0]), int(more[1])
+    return matrix, count, side
+
+
+def are_seen(
+    colours: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    count: tuple[int, int],
+    side: npt.NDArray[np.float64],
+) -> bool:
+    """Whether the walls of all rows of a grid are seen.
+
+    Args:
+        colours: `(h, w, channels)` uint8, the picture.
+        matrix: `(3, 3)`, from its pixels to cells, a cell 1 by 1.
+        count: how many columns and rows.
+        side: `(2,)`, a cell's width and height in pixels.
+    """
+    long = np.array([count[0], 1])
+    return all(
+        _are_cells(colours, matrix, np.array([0, row]), long, side, 1)
+        for row in range(count[1])
+    )
+
+
+def _are_cells(colours, matrix, first, long, side, axis: int) -> bool:
+    """Whether the walls of one more row, or column, of cells are seen."""
+    ends = first + long * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    corners = move_points(ends, np.linalg.inv(matrix))
+    if (corners < 0).any() or (corners >= colours.shape[1::-1]).any():
+        return False
+    cell = np.maximum(np.rint(side), LEAST).astype(int)
+    around = np.rint(AROUND * cell).astype(int)
+    scale = np.diag([*cell, 1])
+    scale[:2, 2] = around - first * cell
+    size = long * cell + 2 * around
+    seen = cv2.warpPerspective(
+        colours, scale @ matrix, size.tolist(), borderMode=cv2.BORDER_REPLICATE
+    ).reshape(*size[::-1], -1)
+    # A column is looked at as a row.
+    row = seen if axis == 1 else seen.transpose(1, 0, 2)
+    wide, high = cell if axis == 1 else cell[::-1]
+    left, top = around if axis == 1 else around[::-1]
+    off = round(CORNER * wide), round(CORNER * high)
+    sides = row[top + off[1] : top + high - off[1]]
+    walls = [
+        _is_wall(sides[:, at : at + 2 * left + 1], wide)
+        for at in wide * np.arange(long.max() + 1)
+    ]
+    # The other wall across is that of the row beside it.
+    far = 0 if first[axis] < 0 else high
+    across = row[far : far + 2 * top + 1].transpose(1, 0, 2)
+    walls += [
+        _is_wall(across[at + off[0] : at + wide - off[0]], high)
+        for at in left + wide * np.arange(long.max())
+    ]
+    return bool(np.mean(walls) >= SEEN)
+
+
+def _is_wall(strip: np.ndarray, side: int) -> bool:
+    """Whether colours change in the middle column, and less so beside it."""
+    profile = np.median(strip, axis=0)
+    steps = np.abs(profile[2:] - profile[:-2]).max(axis=1)
+    away = np.abs(np.arange(len(steps)) - len(steps) // 2)
+    near = away <= max(3, round(NEAR * side) + 1)
+    usual = np.median(steps[~near]) if not near.all() else 0.0
+    return bool(steps[near].max() > max(STEP, CLEAR * usual))

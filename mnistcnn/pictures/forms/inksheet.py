@@ -1,0 +1,72 @@
+"""`Sheet`: what is left of a picture when all but its ink is cleaned away."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.forms.grids import Cells
+from mnistcnn.pictures.forms.places import move_points
+
+Box = tuple[float, float, float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sheet:
+    """A sheet of paper, looked at from above, of which the ink is left.
+
+    Args:
+        ink: `(h, w)` uint8, bright ink on black.
+        cells: rows of the boxes of cells, in pixels of the ink; none where
+            there is no grid.
+        matrix: `(3, 3)`, from the ink's pixels to the picture's.
+        written: whether it is writing; else it is a photograph of something.
+        unread: the boxes of ink beside a grid, and of what was dropped from
+            its cells, in pixels of the picture.
+    """
+
+    ink: npt.NDArray[np.uint8]
+    cells: Cells
+    matrix: npt.NDArray[np.floating]
+    written: bool = True
+    unread: tuple[Box, ...] = ()
+
+    def locate(self, box: Box) -> Box:
+        """Where in the picture a box is: the box round its four corners."""
+        left, top, right, bottom = box
+        corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
+        points = move_points(np.array(corners), self.matrix)
+        return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+
+    def fill_cells(
+        self, boxes: Sequence[Box], labels: Sequence[str]
+    ) -> tuple[tuple[str, ...], ...]:
+        """Writes labels into the cells that their boxes are in.
+
+        Args:
+            boxes: in pixels of the picture.
+            labels: of each.
+
+        Returns:
+            Rows of cells, "" for an empty one; `()` where there is no grid.
+        """
+        middles = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in boxes]
+        if not self.cells or not middles:
+            return tuple(tuple("" for _ in row) for row in self.cells)
+        back = np.linalg.inv(self.matrix)
+        points = cv2.perspectiveTransform(np.array([middles]), back)[0]
+        found = sorted(zip(points.tolist(), labels, strict=True))
+        return tuple(
+            tuple(
+                "".join(label for at, label in found if _is_in(at, cell))
+                for cell in row
+            )
+            for row in self.cells
+        )
+
+
+def _is_in(point: list[float], cell: Box) -> bool:
+    x, y = point
+    return cell[0] <= x < cell[2] and cell[1] <= y < cell[3]

@@ -1,0 +1,198 @@
+"""Illumination: how light falls off on paper, and where shadows end."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.light.surfaces import fit_surface, lay_surface, take_few
+
+WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
+STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
+NARROWEST = 5  # pixels: no paper between strokes is narrower
+MOST_GAIN = 3.0  # in deeper shade there is more noise than ink
+DARKEST = 16  # grey level: in what is darker, light cannot be told
+GRAINY = 0.4  # of the picture, in marks: most of these are grain
+SHADE = 25  # grey levels: paler than the paper by less is its grain
+SMALL = 400  # pixels a side: enough to see how wide strokes are
+SPAN = 255 / 442  # bytes a level: colours are at most sqrt(3) * 255 apart
+
+
+class Marks(NamedTuple):
+    """What departs from the paper, in the direction in which ink does.
+
+    Args:
+        strength: `(h, w)` float32, grey levels; about 0 on paper, and as if
+            all were in the light.
+        noise: grey levels by which the paper itself strays.
+        base: `(h, w)` uint8, half of the levels of what is wide, the paper and
+            what lies on it; `None` where nothing was subtracted.
+    """
+
+    strength: npt.NDArray[np.float32]
+    noise: float
+    base: npt.NDArray[np.uint8] | None = None
+
+
+def subtract_paper(
+    colours: npt.NDArray[np.uint8],
+    desk: npt.NDArray[np.uint8] | None = None,
+) -> Marks:
+    """Subtracts the paper: what is left departs from it.
+
+    The paper is what varies slowly, a smooth surface through most pixels, and
+    what an opening leaves: what is wide, as a shadow with a hard edge is.
+    Of colours, the direction counts in which narrow marks depart most.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+        desk: `(h, w)` uint8, 1 where there is no paper.
+
+    Returns:
+        The marks: ink, and lines of the paper.
+
+    Example:
+        >>> paper = np.full((60, 60, 1), 200, np.uint8)
+        >>> paper[:, 30:] = 120  # in the shade
+        >>> paper[10:50, 10:14] = 20
+        >>> strength = subtract_paper(paper).strength
+        >>> bool(strength[:, 40:].max() < 25), bool(strength[30, 12] > 100)
+        (True, True)
+    """
+    height, width = colours.shape[:2]
+    scale = min(1, SMALL / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
+    small = small.reshape(*size[::-1], -1).astype(np.float32)
+    off = np.zeros(size[::-1], np.uint8)
+    if desk is not None:
+        off = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
+    factors = fit_surface(small, np.asarray(off, np.uint8))
+    level = small - lay_surface(factors, *size[::-1])
+    level[off > 0] = 0
+    widest = max(3, round(WIDEST * min(size)))
+    direction = _find_direction(level, widest)
+    seen = cv2.transform(level, direction[None])
+    seen -= float(seen.min() + seen.max()) / 2
+    stroke, sign = _look_at_strokes(_to_bytes(seen), widest)
+    direction = direction * sign
+    along = cv2.transform(colours.astype(np.float32), direction[None])
+    # In the middle of what bytes hold.
+    along -= float(along.min() + along.max()) / 2
+    if desk is not None:
+        along[desk > 0] = 0
+    levels, side = _to_bytes(along), round(stroke / scale) | 1
+    base = _find_base(levels, side)
+    # Cells of a puzzle may be narrower than that, between thick walls.
+    while side > NARROWEST and _is_ink(cv2.subtract(levels, base)):
+        side = (2 * side // 3) | 1
+        base = _find_base(levels, side)
+    along -= (base.astype(np.float32) - 128) / SPAN
+    along *= cv2.resize(
+        _find_gain(small, off, direction.sum() > 0, stroke),
+        (width, height),
+        interpolation=cv2.INTER_LINEAR,
+    )
+    paper = take_few(along, 200)
+    if desk is not None:
+        paper = paper[take_few(desk, 200) == 0]
+    return Marks(along, 1.4826 * float(np.median(np.abs(paper))), base)
+
+
+def _find_base(levels: np.ndarray, side: int) -> npt.NDArray[np.uint8]:
+    """Finds the levels of what is wider than a side, by an opening."""
+    # A shadow that leaves the picture at a slant goes on beyond it.
+    bordered = cv2.copyMakeBorder(
+        levels, side, side, side, side, cv2.BORDER_REPLICATE
+    )
+    kernel = np.ones((side, side), np.uint8)
+    base = cv2.morphologyEx(bordered, cv2.MORPH_OPEN, kernel)
+    return np.ascontiguousarray(base[side:-side, side:-side], np.uint8)
+
+
+def _is_ink(marks: np.ndarray) -> bool:
+    """Whether most of a picture departs from what should be its paper."""
+    return float(np.median(take_few(marks, 200))) > SHADE * SPAN
+
+
+def _find_gain(small, off, bright, stroke) -> np.ndarray:
+    """Returns the gain of each pixel: in the shade there is less contrast."""
+    mean = np.full((1, small.shape[2]), 1 / small.shape[2])
+    grey = cv2.transform(small, mean).astype(np.uint8)
+    kernel = np.ones((round(stroke) | 1, round(stroke) | 1), np.uint8)
+    operation = cv2.MORPH_OPEN if bright else cv2.MORPH_CLOSE
+    paper = cv2.morphologyEx(grey, operation, kernel)
+    paper = np.maximum(paper.astype(np.float32), DARKEST)
+    few = take_few(paper)[take_few(off) == 0]
+    lit = np.percentile(few, 95) if few.size else 255
+    return np.clip(lit / paper, 1, MOST_GAIN)
+
+
+def _find_direction(level: np.ndarray, widest: int) -> np.ndarray:
+    """Finds the axis of colour along which narrow marks depart from paper."""
+    channels = level.shape[2]
+    if channels == 1:
+        return np.ones(1, np.float32)
+    total = np.zeros((channels, channels), np.float32)
+    few = take_few(_to_bytes(level))
+    widest = round(widest * len(few) / len(level))
+    level = take_few(level)
+    for hat in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
+        narrow = _find_narrow(few, hat, widest).astype(np.float32)
+        size = np.einsum("yxc,yxc->yx", narrow, narrow)
+        strong = size > max(size.max() / 4, (SHADE * SPAN) ** 2)
+        marks = level[strong]
+        total += marks.T @ marks
+    if not total.any():
+        return np.full(channels, channels**-0.5, np.float32)
+    return np.linalg.eigh(total)[1][:, -1]
+
+
+def _find_narrow(levels: np.ndarray, hat: int, widest: int) -> np.ndarray:
+    """Finds how far narrow marks depart, by a hat, of uint8 as `levels`."""
+    # Between narrow marks, what is wide is seen by few pixels.
+    few = take_few(levels)
+    side = max(3, round(widest * len(few) / len(levels)))
+    kernel = np.ones((side, side), np.uint8)
+    size = levels.shape[1::-1]
+    if hat == cv2.MORPH_BLACKHAT:
+        wide = cv2.morphologyEx(few, cv2.MORPH_CLOSE, kernel)
+        return cv2.subtract(cv2.resize(wide, size), levels)
+    wide = cv2.morphologyEx(few, cv2.MORPH_OPEN, kernel)
+    return cv2.subtract(levels, cv2.resize(wide, size))
+
+
+def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
+    """Returns how wide a stroke may be, and 1 if ink is bright, else -1.
+
+    Between dark strokes there is narrow paper, and between bright ones; of
+    the two, ink is what is farther from what there is most of nearby.
+    """
+    # Of so many pixels a few will do, for a median.
+    few = take_few(grey)
+    usual = cv2.medianBlur(few, max(3, widest * len(few) // len(grey)) | 1)
+    usual = cv2.resize(usual, grey.shape[::-1])
+    found = []
+    for hat, sign in ((cv2.MORPH_BLACKHAT, -1), (cv2.MORPH_TOPHAT, 1)):
+        narrow = _find_narrow(grey, hat, widest)
+        marks = narrow[narrow > SHADE * SPAN]
+        if marks.size:
+            # Not the pale lines of the paper, which are narrower.
+            few = 99 if marks.size > GRAINY * narrow.size else 95
+            ink = (narrow > np.percentile(marks, few) / 2).astype(np.uint8)
+            away = float(cv2.absdiff(grey, usual)[ink > 0].mean())
+            found.append((away, sign, ink))
+    if not found:
+        return widest, -1
+    _, sign, ink = max(found, key=lambda each: each[0])
+    # By the broad ones: rules are many, and thin.
+    deep = cv2.distanceTransform(np.pad(ink, 1), cv2.DIST_L2, 3)
+    stroke = 2 * float(np.percentile(deep[deep > 0], 90))
+    return min(widest, max(3, STROKES * stroke)), sign
+
+
+def _to_bytes(level: np.ndarray) -> np.ndarray:
+    """Converts differences to bytes, without what is a pixel wide."""
+    levels = cv2.addWeighted(level, SPAN, level, 0, 127.5, dtype=cv2.CV_8U)
+    return cv2.medianBlur(levels, 3)

@@ -1,0 +1,190 @@
+"""Borders of a picture: rests of lines that leave it, and rims of fingers."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.light.illumination import SPAN
+from mnistcnn.pictures.light.surfaces import take_few
+from mnistcnn.pictures.shapes.components import find_components
+
+FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
+GAP = 4  # rows: behind a wider one is another line
+BESIDE = 0.2  # of the picture: what lies along a border is thinner
+# Of the shorter side, that a line along it may be from a border, and thick;
+# of a border, that it is at least; and of itself, that it may rise.
+STRIP, THIN, PART, RISE = 0.13, 0.1, 0.25, 0.12
+SHORT = 0.6  # of that border: shorter than most digits that are cropped
+STEP = 12  # half levels, by which a finger departs from paper
+LARGEST = 0.45  # of the picture: a finger, or a desk beyond a torn edge
+RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
+WAY, DARKER = 7, 1.5  # pixels round it; times the step there: ink
+REST = 2  # times a line's thickness: no farther from a border is its rest
+
+
+def erase_borders(
+    mask: npt.NDArray[np.uint8], strength: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Erases what lies along a border of the picture: a rest of a line.
+
+    Args:
+        mask: `(h, w)`, 1 where there is ink.
+        strength: `(h, w)`, what departs from the paper.
+
+    Returns:
+        The same without it.
+    """
+    whole = mask
+    for turn in range(4):
+        turned = np.rot90(whole, turn)
+        share = turned[: max(2, round(BESIDE * len(turned)))].mean(axis=1)
+        if share[:2].max(initial=0) < FULL_SIDE:
+            continue
+        # Up to where it ends, and its soft edge; not to a grid's other walls.
+        rows = np.flatnonzero(share > HALF_SIDE)
+        gaps = np.flatnonzero(np.diff(rows) > GAP)
+        end = rows[gaps[0] if len(gaps) else -1] + 3
+        mask, strength = mask.copy(), strength.copy()
+        np.rot90(mask, turn)[:end] = 0
+        np.rot90(strength, turn)[:end] = 0
+    rests = _find_along(mask)
+    if not rests.any():
+        return mask, strength
+    soft = cv2.dilate(rests, np.ones((5, 5), np.uint8))
+    mask = np.where(rests, 0, mask).astype(np.uint8)
+    return mask, np.where(soft, 0, strength)
+
+
+def _find_along(mask: np.ndarray) -> np.ndarray:
+    """Finds thin lines along borders, which leave the picture, or are all."""
+    found = [
+        (turn, *line)
+        for turn in range(4)
+        for line in _list_along(np.rot90(mask, turn))
+    ]
+    lines = np.zeros_like(mask)
+    if not found:
+        return lines
+    for turn, own, _ in found:
+        np.rot90(lines, turn)[: len(own)] |= own
+    rest = mask & ~lines & 1
+    sizes = find_components(rest)[1][1:, 2:4]
+    if sizes.max(initial=0) < THIN * min(mask.shape):
+        return lines
+    lines[:] = 0
+    for turn, own, ends in found:
+        # Digits cropped to their box reach a border, and a 1 among them.
+        others = np.rot90(rest, turn)[:, [0, -1]].any(axis=0)
+        if (ends & ~others).any():
+            np.rot90(lines, turn)[: len(own)] |= own
+    return lines
+
+
+def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Lists thin lines along the upper border.
+
+    Yields:
+        The rows near the border, 1 on a line; and whether it leaves the
+        picture at the left, and at the right: a short one at the border
+        along which it lies.
+    """
+    long, wide = min(mask.shape), mask.shape[1]
+    deep = round(STRIP * long)
+    if not deep:
+        return
+    parts, stats = find_components(np.ascontiguousarray(mask[:deep]))
+    # At a corner another line may go on.
+    inner = slice(deep, wide - deep)
+    stats[np.unique(np.where(mask[deep, inner], parts[-1, inner], 0))] = 0
+    for part in np.flatnonzero(stats[:, 2] > PART * wide):
+        left, top, across, high, area = stats[part]
+        thick = area / across
+        straight = high <= thick + RISE * across + 1
+        if part and thick <= THIN * long + 1 and straight:
+            aside = top <= 1 and across < SHORT * wide
+            ends = np.array([left <= 1, left + across >= wide - 1]) | aside
+            yield (parts == part).astype(np.uint8), ends
+
+
+def find_rests(
+    kept: npt.NDArray[np.uint8],
+    lined: npt.NDArray[np.uint8],
+    thick: float,
+    desk: npt.NDArray[np.uint8] | None = None,
+) -> npt.NDArray[np.bool_]:
+    """Finds rests of lines where they leave the picture, or the sheet.
+
+    Args:
+        kept: `(h, w)`, 1 where there is ink that is no line.
+        lined: 1 where lines were.
+        thick: a line, pixels.
+        desk: 1 where there is no paper; `None` for nowhere.
+
+    Returns:
+        `(h, w)`, true on such a rest and its soft edge.
+    """
+    parts, stats = find_components(kept)
+    near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
+    rests = np.bincount(parts[near > 0], minlength=len(stats)) > 0
+    rests[0] = False
+    y, x = np.nonzero(rests[parts])
+    if not len(y):
+        return np.zeros(kept.shape, bool)
+    paper = np.ones_like(kept) if desk is None else 1 - desk
+    deep = cv2.distanceTransform(np.pad(paper, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    far = np.zeros(len(stats), np.float32)
+    np.maximum.at(far, parts[y, x], deep[y, x])
+    rests &= far <= REST * thick + 3
+    return cv2.dilate(rests[parts].astype(np.uint8), np.ones((5, 5))) > 0
+
+
+def drop_rims(
+    ink: npt.NDArray[np.uint8],
+    base: npt.NDArray[np.uint8],
+    strength: npt.NDArray[np.float32],
+) -> npt.NDArray[np.uint8]:
+    """Drops the rim of what reaches into the picture: a finger, or a desk.
+
+    Args:
+        ink: `(h, w)`, bright ink on black.
+        base: `(h, w)`, half of the levels of what is wider than a stroke.
+        strength: `(h, w)`, grey levels, what departs from the paper.
+
+    Returns:
+        The ink without.
+    """
+    kernel = np.ones((5, 5), np.uint8)
+    steps = cv2.morphologyEx(base, cv2.MORPH_GRADIENT, kernel) > STEP
+    if not steps.any():
+        return ink
+    usual = np.full_like(base, np.median(take_few(base)))
+    other = (cv2.absdiff(base, usual) > STEP).astype(np.uint8)
+    names, about = find_components(other)
+    border = np.concatenate(
+        [names[0], names[-1], names[:, 0], names[:, -1]], dtype=int
+    )
+    beyond = about[:, 4] < LARGEST * base.size
+    beyond &= np.isin(np.arange(len(about)), border)
+    beyond[0] = False
+    near: np.ndarray = cv2.dilate(beyond[names].astype(np.uint8), kernel)
+    edge = np.where(steps, near, 0).astype(np.uint8)
+    near = cv2.dilate(edge, kernel) > 0
+    parts, stats = find_components((ink > 0).astype(np.uint8))
+    along = np.bincount(parts[near], minlength=len(stats))
+    rims = along > RIM * stats[:, 4]
+    rims[0] = False
+    for rim in np.flatnonzero(rims):
+        left, top, wide, high = stats[rim, :4]
+        window = np.s_[top : top + high, left : left + wide]
+        marks = strength[window][parts[window] == rim]
+        around = base[
+            max(0, top - WAY) : top + high + WAY,
+            max(0, left - WAY) : left + wide + WAY,
+        ]
+        # Ink beside a shadow's edge is darker than both of its sides.
+        rims[rim] = (
+            np.percentile(marks, 75) < DARKER * float(np.ptp(around)) / SPAN
+        )
+    return np.where(rims[parts], 0, ink).astype(np.uint8)

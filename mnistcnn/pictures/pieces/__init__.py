@@ -1,0 +1,1 @@
+"""Pieces of ink: cut apart where they may be different digits."""

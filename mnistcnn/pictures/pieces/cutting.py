@@ -1,0 +1,113 @@
+"""Cutting: connected ink of a picture, taken apart into pieces along seams."""
+
+import dataclasses
+import itertools
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.pieces.seams import choose_seams, measure_pen
+
+INK = 64  # grey level, 0 to 255: from here on it is ink
+ROWS = 64  # in which connected ink is looked at
+WIDE = 0.35  # of a line's height: narrower ink is not cut
+# A stroke beside a cut may be both signs', as two rings that touch have a side
+# in common. In pens' widths: how far it reaches, at least how much of that is
+# ink, and how long it is.
+REACH, FULL, LONG = 0.8, 0.5, 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """A piece of a picture's ink.
+
+    Args:
+        box: left, top, right and bottom in pixels, right and bottom excluded.
+        ink: `(h, w)` uint8, bright ink on black: what lies in the box and
+            belongs to this piece.
+        source: the number of the connected ink that it is of.
+        cut: how much ink was cut between it and the piece before, of the same
+            source, in pens' widths; 0 where it is the first of its source.
+        beside: the strokes right beyond the cuts at its left and at its
+            right, which run along them; None where there is none.
+    """
+
+    box: tuple[int, int, int, int]
+    ink: npt.NDArray[np.uint8]
+    source: int
+    cut: float = 0.0
+    beside: "tuple[Piece | None, Piece | None]" = (None, None)
+
+
+def cut_piece(piece: Piece, line: float) -> list[Piece]:
+    """Cuts connected ink from top to bottom where little of it is in the way.
+
+    A cut is a path of least ink, as in seam carving (Avidan and Shamir, 2007),
+    which may lean.
+
+    Args:
+        piece: connected ink.
+        line: how tall its line is, in pixels.
+
+    Returns:
+        Its parts, left to right; itself where no digits can hang together.
+    """
+    tall, wide = piece.ink.shape
+    if wide < WIDE * line:
+        return [piece]
+    mask = (piece.ink >= INK).astype(np.float32)
+    rows = min(ROWS, tall)
+    size = max(3, round(wide * rows / tall)), rows
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(small, np.float32)
+    pen = measure_pen(small)
+    seams = choose_seams(small, line * rows / tall, pen)
+    if not seams:
+        return [piece]
+    down = (np.arange(tall) + 0.5) * rows / tall - 0.5
+    edges = [np.interp(down, np.arange(rows), path) for path, _ in seams]
+    # Where seams cross, their order from left to right changes.
+    edges = (np.sort(edges, axis=0) + 0.5) * wide / small.shape[1]
+    ends = np.full((1, tall), np.inf)
+    edges = np.concatenate([-ends, edges, ends])
+    pen *= tall / rows
+    found: list[Piece] = []
+    for place, (low, high) in enumerate(itertools.pairwise(edges)):
+        part = _take(piece, low, high)
+        if part is not None:
+            cut = seams[place - 1][1] if found else 0.0
+            beside = (
+                _take(piece, low - REACH * pen, low, pen),
+                _take(piece, high, high + REACH * pen, pen),
+            )
+            found.append(dataclasses.replace(part, cut=cut, beside=beside))
+    return found
+
+
+def _take(piece, low, high, pen=0.0):
+    """Takes the ink between two edges; None where there is none.
+
+    With a pen's width, the stroke that runs along them.
+    """
+    across = np.arange(piece.ink.shape[1])
+    ink = piece.ink * ((across >= low[:, None]) & (across < high[:, None]))
+    if pen:
+        inked = (ink >= INK).sum(1) >= FULL * pen
+        least = round(LONG * pen)
+        padded = np.pad(inked.astype(np.uint8), least)[:, None]
+        kept = cv2.morphologyEx(
+            padded, cv2.MORPH_OPEN, np.ones((max(least, 1), 1), np.uint8)
+        )
+        ink = ink * kept[least : least + len(ink)]
+    down, along = (np.flatnonzero((ink >= INK).any(a)) for a in (1, 0))
+    if not down.size:
+        return None
+    box = along[0], down[0], along[-1] + 1, down[-1] + 1
+    left, top, right, bottom = map(int, box)
+    x, y = piece.box[:2]
+    return Piece(
+        (left + x, top + y, right + x, bottom + y),
+        ink[top:bottom, left:right],
+        piece.source,
+    )

@@ -1,0 +1,1 @@
+"""Rulings: lines that are no writing, and the ink that touches them."""

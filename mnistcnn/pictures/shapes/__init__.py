@@ -1,0 +1,1 @@
+"""Shapes of marks: components, boxes, ellipses, quadrilaterals."""
