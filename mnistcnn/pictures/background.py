@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.light.contrast import CONTRAST, draw_out
 from mnistcnn.pictures.light.illumination import Marks, subtract_paper
 from mnistcnn.pictures.light.shadows import light_up
 from mnistcnn.pictures.paper.borders import drop_rims
@@ -16,7 +17,6 @@ from mnistcnn.pictures.rulings.erasing import erase_lines
 from mnistcnn.pictures.shapes.boxes import Box
 from mnistcnn.pictures.shapes.components import find_components
 
-CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LINE = 0.1  # of the ink: paler lines are none that the ink shows
 PALE = 0.6  # of where ink begins: a line may be paler
 GRAIN = 8  # pixels: smaller specks are the paper's grain
@@ -24,7 +24,6 @@ GRAIN = 8  # pixels: smaller specks are the paper's grain
 # strokes lie beside each other; how many times as long as most one may be; and
 # what half of them, nineteen in twenty, and all are below, of where ink begins.
 FIBRES, THIN, LONGER, TAIL = 20, 3.2, 6, (1.65, 2.8, 4)
-LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 
 
 def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
@@ -112,26 +111,6 @@ def find_ink(
     ink = draw_out(Marks(strength, noise), floor)
     ink = ink if base is None else drop_rims(ink, base, strength)
     return Ink(ink, erased.boxes, erased.leaving)
-
-
-def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
-    """Draws the contrast of ink out to black and white.
-
-    Args:
-        marks: of ink alone.
-        floor: grey levels, from where on they are ink.
-
-    Returns:
-        `(h, w)` uint8, bright ink on black.
-    """
-    smooth = cv2.GaussianBlur(marks.strength, (0, 0), 0.8)
-    strong = smooth > floor
-    if not strong.any():
-        return np.zeros(strong.shape, np.uint8)
-    most = np.percentile(smooth[strong], 95)
-    full = np.median(marks.strength[marks.strength > max(floor, most / 2)])
-    ramp = np.clip((marks.strength / full - LOW) / (HIGH - LOW), 0, 1)
-    return np.rint(255 * ramp).astype(np.uint8)
 
 
 def _find_floor(smooth: np.ndarray, floor: float) -> float | None:

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.background import (
     Ink,
-    draw_out,
     find_ink,
     take_colours,
 )
@@ -19,6 +18,7 @@ from mnistcnn.pictures.forms.grids import Grid, find_grid
 from mnistcnn.pictures.forms.inksheet import Box, Sheet
 from mnistcnn.pictures.forms.plates import fill_cells, hold_signs
 from mnistcnn.pictures.forms.separators import take_separators
+from mnistcnn.pictures.light.contrast import draw_out
 from mnistcnn.pictures.light.halftones import smooth_halftone
 from mnistcnn.pictures.light.photographs import CUT_OUT, is_photograph
 from mnistcnn.pictures.light.shadows import light_up
