@@ -28,6 +28,8 @@ SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
 # so sure at least.
 FEW = 8
 CERTAIN = 0.8
+# In the mean: digits that are so unsure, and so many, may lie on their side.
+LYING, SIGNS = 0.3, 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,20 @@ class Recognizer:
         """Reads the ink of a sheet; boxes are in pixels of its picture."""
         if not sheet.written:
             return self.read_photograph(sheet.ink).move(sheet.locate)
-        return self.read_ink(sheet.ink).move(sheet.locate).fill(sheet)
+        readings = self.read_ink(sheet.ink)
+        if len(readings) >= SIGNS and _measure_doubt(readings) > LYING:
+            sheet, readings = self._turn_grid(sheet, readings)
+        return readings.move(sheet.locate).fill(sheet)
+
+    def _turn_grid(
+        self, sheet: Sheet, readings: Readings
+    ) -> tuple[Sheet, Readings]:
+        """Turns a grid that was photographed from a side, or upside down."""
+        found = [(sheet, readings)]
+        for _ in range(3 if sheet.cells else 0):
+            sheet = sheet.turn()
+            found.append((sheet, self.read_ink(sheet.ink)))
+        return min(found, key=lambda each: _measure_doubt(each[1]))
 
     def read_ink(self, ink: npt.NDArray[np.uint8]) -> Readings:
         """Reads a picture's ink, `(h, w)` uint8, bright on black."""
@@ -150,6 +165,12 @@ def _take_rulings(numbered):
     lines = find_rulings([stroke for _, stroke in numbered])
     rest = [each for k, each in enumerate(numbered) if k not in lines]
     return rest, [bounding_box([numbered[k][1]]) for k in sorted(lines)]
+
+
+def _measure_doubt(readings: Readings) -> float:
+    """Measures how unsure readings are in the mean, 0..1: "?" is no digit."""
+    sure = (r.probability * (r.label != REJECTED) for r in readings)
+    return 1 - sum(sure) / max(len(readings), 1)
 
 
 def _is_doubted(readings: Readings) -> bool:
