@@ -7,21 +7,23 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.forms.choosing import (
+    MOST_CELLS,
+    PUZZLE,
+    choose_alike,
+    choose_puzzle,
+)
 from mnistcnn.pictures.forms.growing import are_seen, fill_in, grow
 from mnistcnn.pictures.forms.merged import split_merged
 from mnistcnn.pictures.forms.places import (
-    MOST,
     measure_usual,
     move_points,
     place_boxes,
 )
-from mnistcnn.pictures.shapes.boxes import Box, are_alike
+from mnistcnn.pictures.shapes.boxes import Box
 from mnistcnn.pictures.shapes.components import find_components
 
-ALIKE = 0.35  # how far a cell's sides may be from the usual
-SHRINK = 0.2  # from one to the next
 FOUND = 0.6  # of the cells have to be; lines of the others are broken
-MOST_CELLS = 900
 OUTSIDE = 0.3  # of the ink: with more it is a picture with boxes, not a grid
 JOINED = 1.3  # of a cell's side: more than a digit, which a wall joined
 MOST_JOINED = 0.6  # of the ink; with more, it is not written into cells
@@ -70,7 +72,47 @@ def find_grid(
     Returns:
         The grid; `None` where the boxes are none, or too few.
     """
-    boxes = split_merged(boxes, _choose_alike(boxes))
+    boxes = choose_puzzle(boxes)
+    boxes = split_merged(boxes, choose_alike(boxes))
+    fitted = _fit(boxes, colours)
+    if fitted is None:
+        return None
+    matrix, (columns, rows), side = fitted
+    ends = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
+    corners = move_points(ends, np.linalg.inv(matrix))
+    puzzle = min(columns, rows) >= PUZZLE
+    # Squared paper's lines leave both ways; one puzzle may be above another.
+    leaves = np.array([min(leaving)] * 2 if puzzle else leaving)
+    if _sticks_out(corners, ink.shape, leaves, boxes[0].sides[0]):
+        return None
+    size = [max(1, round(columns * side[0])), max(1, round(rows * side[1]))]
+    if max(size) > 2 * max(ink.shape):
+        return None
+    scales = [size[0] / columns, size[1] / rows, 1.0]
+    matrix = np.asarray(np.diag(scales) @ matrix, np.float64)
+    beside = ink.copy()
+    cv2.fillConvexPoly(beside, np.rint(corners).astype(int), 0)
+    share = np.count_nonzero(beside) / max(1, np.count_nonzero(ink))
+    # A newspaper's text is round a puzzle, but not round an empty one.
+    if share > OUTSIDE and not (puzzle and share < 1):
+        return None
+    if 1 in (columns, rows) and _goes_on(beside, matrix, size):
+        return None
+    straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
+    if _exceeds(straight, np.array(size) / (columns, rows)):
+        return None
+    return Grid(straight, _list_cells(size, (columns, rows)), matrix)
+
+
+def _fit(
+    boxes: list[Box], colours: np.ndarray
+) -> tuple[np.ndarray, tuple[int, int], np.ndarray] | None:
+    """Fits a grid to boxes, and to walls that are seen in colours alone.
+
+    Returns:
+        The matrix from the picture's pixels to cells, how many columns and
+        rows, and a cell's sides; `None` where there is none.
+    """
     if not 2 <= len(boxes) <= MOST_CELLS:
         return None
     placed = place_boxes(boxes)
@@ -90,36 +132,21 @@ def find_grid(
     matrix, (columns, rows) = grow(colours, matrix, (columns, rows), side)
     if not 2 <= columns * rows <= MOST_CELLS:
         return None
-    ends = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
-    corners = move_points(ends, np.linalg.inv(matrix))
-    if _sticks_out(corners, ink.shape, leaving, boxes[0].sides[0]):
-        return None
-    size = [max(1, round(columns * side[0])), max(1, round(rows * side[1]))]
-    if max(size) > 2 * max(ink.shape):
-        return None
-    scales = [size[0] / columns, size[1] / rows, 1.0]
-    matrix = np.asarray(np.diag(scales) @ matrix, np.float64)
-    beside = ink.copy()
-    cv2.fillConvexPoly(beside, np.rint(corners).astype(int), 0)
-    if np.count_nonzero(beside) > OUTSIDE * np.count_nonzero(ink):
-        return None
-    if 1 in (columns, rows) and _goes_on(beside, matrix, size):
-        return None
-    straight = np.asarray(cv2.warpPerspective(ink, matrix, size), np.uint8)
-    if _exceeds(straight, np.array(size) / (columns, rows)):
-        return None
+    return matrix, (columns, rows), side
+
+
+def _list_cells(size: list[int], count: tuple[int, int]) -> Cells:
     across, down = (
-        np.linspace(0, long, count + 1).tolist()
-        for long, count in zip(size, (columns, rows), strict=True)
+        np.linspace(0, long, number + 1).tolist()
+        for long, number in zip(size, count, strict=True)
     )
-    cells = tuple(
+    return tuple(
         tuple(
             (left, top, right, bottom)
             for left, right in itertools.pairwise(across)
         )
         for top, bottom in itertools.pairwise(down)
     )
-    return Grid(straight, cells, matrix)
 
 
 def _goes_on(beside: np.ndarray, matrix: np.ndarray, size: list[int]) -> bool:
@@ -148,29 +175,4 @@ def _exceeds(ink: np.ndarray, cell: np.ndarray) -> bool:
 def _sticks_out(corners, shape, leaving, side: float) -> bool:
     """Whether there is more of a grid beyond its boxes: squared paper."""
     room = np.maximum(corners.min(axis=0), shape[::-1] - corners.max(axis=0))
-    return bool(((np.array(leaving) > 2) & (room > PARTIAL * side)).any())
-
-
-def _choose_alike(boxes: list[Box]) -> list[Box]:
-    """Chooses the boxes that are about as large as most are.
-
-    Seen at an angle cells shrink from one to the next: so do those that are
-    as large as one beside them.
-    """
-    if not boxes:
-        return []
-    sides = np.array([box.sides for box in boxes])
-    usual = np.median(sides, axis=0)
-    away = np.abs(sides - usual).max(axis=1, initial=0)
-    near = away <= ALIKE * usual.min()
-    if len(boxes) <= MOST_CELLS:
-        centres = np.array([box.corners.mean(axis=0) for box in boxes])
-        apart = np.abs(centres - centres[:, None]).max(axis=2)
-        follow = are_alike(sides, sides[:, None], SHRINK).all(axis=2)
-        follow &= apart < MOST * sides.max(axis=1)
-        for _ in boxes:
-            grown = near | follow[near].any(axis=0)
-            if (grown == near).all():
-                break
-            near = grown
-    return list(itertools.compress(boxes, near))
+    return bool(((leaving > 2) & (room > PARTIAL * side)).any())

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.paper.bindings import erase_binding
-from mnistcnn.pictures.paper.borders import erase_borders, find_rests
+from mnistcnn.pictures.paper.borders import erase_borders
 from mnistcnn.pictures.paper.dots import find_dots
 from mnistcnn.pictures.rulings.bands import (
     CELLS,
@@ -16,12 +16,9 @@ from mnistcnn.pictures.rulings.bands import (
     paint_both,
     paint_boxes,
     paint_cells,
-    paint_lines,
 )
-from mnistcnn.pictures.rulings.combs import find_ticks
-from mnistcnn.pictures.rulings.crossings import keep_ink
 from mnistcnn.pictures.rulings.digitsize import measure_digits
-from mnistcnn.pictures.rulings.frames import choose_sides, find_frames
+from mnistcnn.pictures.rulings.frames import choose_sides
 from mnistcnn.pictures.rulings.lines import find_faint, find_lines
 from mnistcnn.pictures.rulings.rules import (
     LONG,
@@ -29,11 +26,16 @@ from mnistcnn.pictures.rulings.rules import (
     choose_lines,
     drop_ruled,
 )
-from mnistcnn.pictures.shapes.boxes import Box, choose_boxes, find_boxes
+from mnistcnn.pictures.rulings.telling import tell_ink
+from mnistcnn.pictures.shapes.boxes import (
+    INSIDE,
+    Box,
+    choose_boxes,
+    find_boxes,
+)
+from mnistcnn.pictures.shapes.components import find_components
 
-# Of a box's outline, that is on lines: they say more than it does; and its
-# walls are lines, whatever touches them.
-LINED, WALLED = 0.85, 0.9
+WALLED = 0.9  # of a box's outline: its walls are lines, whatever touches them
 SOFT = 0.4  # of the darkest ink nearby: paler is its edge
 
 
@@ -83,7 +85,7 @@ def erase_lines(
         boxes = drop_ruled(boxes, candidates, mask.shape)
         boxes = _find_walled(boxes, paint_both(candidates, mask.shape))
     # A pale line may be dashes as well, but not the other way round.
-    dots = find_dots(mask)
+    dots = find_dots(_drop_signs(mask, boxes))
     if dots.any():
         mask = mask & ~dots
         soft = cv2.dilate(dots, np.ones((5, 5), np.uint8)) > mask
@@ -103,7 +105,7 @@ def erase_lines(
     lines = choose_sides(candidates, lines, mask.shape)
     if not (boxes or any(lines)):
         return Erased(strength, [], (0, 0))
-    kept = _tell_ink(strength, mask, whole, lines, boxes, digit, desk)
+    kept = tell_ink(strength, mask, whole, lines, boxes, digit, desk)
     across, down = map(_count_leaving, lines, mask.shape[::-1])
     return Erased(np.where(kept, strength, 0), boxes, (across, down))
 
@@ -121,45 +123,20 @@ def _find_faint(
     ]
 
 
-def _tell_ink(
-    strength: npt.NDArray[np.float32],
-    mask: npt.NDArray[np.uint8],
-    whole: npt.NDArray[np.uint8],
-    lines: list[list[Line]],
-    boxes: list[Box],
-    digit: float,
-    desk: npt.NDArray[np.uint8] | None,
-) -> npt.NDArray[np.bool_]:
-    """Tells the ink from lines and boxes that were chosen.
-
-    Args:
-        strength: `(h, w)`, what departs from the paper.
-        mask: 1 where that is ink or a line.
-        whole: the same with the soft edges of both.
-        lines: across, and down (by columns in place of rows).
-        boxes: by their inner edges.
-        digit: a digit's height, pixels.
-        desk: 1 where there is no paper; `None` for nowhere.
-    """
-    bands = paint_both(lines, mask.shape)
-    lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
-    # Of a frame a side may be no line: it is seen at an angle.
-    few = len(boxes) < CELLS
-    rings = paint_boxes(
-        [b for b in boxes if few & b.solid or not is_lined(b, lined, LINED)],
-        mask.shape,
-    )
-    # A line is followed more closely than a box is.
-    rings[lined > 0] = 0
-    frames = find_frames(boxes, mask, rings | bands, digit)
-    ticks = _find_ticks(mask & ~rings & 1, lines, digit) & ~bands
-    rest = np.asarray(mask & ~frames & 1, np.uint8)
-    whole = np.where((strength > 0) & (frames == 0), whole, 0)
-    kept = keep_ink(strength, rest, whole, lines, rings | frames | ticks, digit)
-    kept |= _find_in_cells(mask, boxes)
-    thick = float(np.median([e.thick for e in sum(lines, boxes)]))
-    inked = np.asarray(kept & (mask > 0), np.uint8)
-    return kept & ~find_rests(inked, lined | rings, thick, desk)
+def _drop_signs(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
+    """Leaves out what is among cells and as tall as digits: many are alike."""
+    cells = paint_cells(boxes, mask.shape)
+    if not cells.any():
+        return mask
+    x, y, wide, high = cv2.boundingRect(cells)
+    parts, stats = find_components(mask)
+    usual = np.median([box.sides[0] for box in boxes])
+    middle = stats[:, :2] + stats[:, 2:4] / 2
+    among = (middle > (x, y)) & (middle < (x + wide, y + high))
+    signs = among.all(axis=1) & (stats[:, 3] >= INSIDE * usual)
+    signs &= stats[:, 3] < 2 * usual
+    signs[0] = False
+    return np.where(signs[np.asarray(parts, int)], 0, mask)
 
 
 def _count_leaving(lines: list[Line], side: int) -> int:
@@ -172,23 +149,3 @@ def _find_walled(boxes: list[Box], bands: np.ndarray) -> list[Box]:
         box._replace(filled=box.filled or is_lined(box, bands, WALLED))
         for box in boxes
     ]
-
-
-def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
-    """Finds ink in cells: stems of 1s below each other are no line there."""
-    cells = paint_cells(boxes, mask.shape)
-    inked: np.ndarray = cv2.dilate(mask & cells, np.ones((3, 3), np.uint8))
-    return (inked & cells) > 0
-
-
-def _find_ticks(
-    mask: np.ndarray, lines: list[list[Line]], digit: float
-) -> np.ndarray:
-    """Finds ticks up and down from lines across, and across from others."""
-    across, down = (
-        find_ticks(rest & ~paint_lines(own, rest.shape), own, digit)
-        for own, rest in zip(
-            lines, (mask, np.ascontiguousarray(mask.T)), strict=True
-        )
-    )
-    return across | down.T

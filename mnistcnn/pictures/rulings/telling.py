@@ -1,0 +1,106 @@
+"""Telling the ink from lines and boxes that were chosen to be erased."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mnistcnn.pictures.paper.borders import find_rests
+from mnistcnn.pictures.rulings.bands import (
+    CELLS,
+    Line,
+    is_lined,
+    measure_lined,
+    paint_both,
+    paint_boxes,
+    paint_cells,
+    paint_lines,
+)
+from mnistcnn.pictures.rulings.combs import find_ticks
+from mnistcnn.pictures.rulings.crossings import keep_ink
+from mnistcnn.pictures.rulings.frames import find_frames
+from mnistcnn.pictures.shapes.boxes import Box
+
+LINED = 0.85  # of a box's outline, that is on lines: they say more than it does
+# Of a cell's outline, on lines: the rest is a digit that touches its walls.
+CUT = 0.5
+PUZZLE = 16  # boxes: of as many the walls are lines
+
+
+def tell_ink(
+    strength: npt.NDArray[np.float32],
+    mask: npt.NDArray[np.uint8],
+    whole: npt.NDArray[np.uint8],
+    lines: list[list[Line]],
+    boxes: list[Box],
+    digit: float,
+    desk: npt.NDArray[np.uint8] | None,
+) -> npt.NDArray[np.bool_]:
+    """Tells the ink from lines and boxes that were chosen.
+
+    Args:
+        strength: `(h, w)`, what departs from the paper.
+        mask: 1 where that is ink or a line.
+        whole: the same with the soft edges of both.
+        lines: across, and down (by columns in place of rows).
+        boxes: by their inner edges.
+        digit: a digit's height, pixels.
+        desk: 1 where there is no paper; `None` for nowhere.
+    """
+    bands = paint_both(lines, mask.shape)
+    lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
+    # Of a frame a side may be no line: it is seen at an angle.
+    few = len(boxes) < CELLS
+    rings = paint_boxes(
+        [
+            box
+            for box in (boxes if few else drop_cut(boxes, lined))
+            if few & box.solid or not is_lined(box, lined, LINED)
+        ],
+        mask.shape,
+    )
+    # A line is followed more closely than a box is.
+    rings[lined > 0] = 0
+    frames = find_frames(boxes, mask, rings | bands, digit)
+    ticks = _find_ticks(mask & ~rings & 1, lines, digit) & ~bands
+    rest = np.asarray(mask & ~frames & 1, np.uint8)
+    whole = np.where((strength > 0) & (frames == 0), whole, 0)
+    kept = keep_ink(strength, rest, whole, lines, rings | frames | ticks, digit)
+    kept |= _find_in_cells(mask, boxes)
+    thick = float(np.median([e.thick for e in sum(lines, boxes)]))
+    inked = np.asarray(kept & (mask > 0), np.uint8)
+    return kept & ~find_rests(inked, lined | rings, thick, desk)
+
+
+def drop_cut(boxes: list[Box], lined: npt.NDArray[np.uint8]) -> list[Box]:
+    """Leaves out cells whose walls are lines, but where a digit touches them.
+
+    Args:
+        boxes: by their inner edges.
+        lined: `(h, w)` uint8, 1 on lines.
+
+    Returns:
+        Those whose outline is seen in no other way; all, where they are few.
+    """
+    if len(boxes) < PUZZLE:
+        return boxes
+    return [box for box in boxes if measure_lined(box, lined) < CUT]
+
+
+def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
+    """Finds ink in cells: stems of 1s below each other are no line there."""
+    cells = paint_cells(boxes, mask.shape)
+    inked: np.ndarray = cv2.dilate(mask & cells, np.ones((3, 3), np.uint8))
+    return (inked & cells) > 0
+
+
+def _find_ticks(
+    mask: np.ndarray, lines: list[list[Line]], digit: float
+) -> np.ndarray:
+    """Finds ticks up and down from lines across, and across from others."""
+    across, down = (
+        find_ticks(rest & ~paint_lines(own, rest.shape), own, digit)
+        for own, rest in zip(
+            lines, (mask, np.ascontiguousarray(mask.T)), strict=True
+        )
+    )
+    return across | down.T
