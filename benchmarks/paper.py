@@ -1,8 +1,8 @@
 """How well numbers are read on papers of every kind, made by `papers/`.
 
 `python benchmarks/paper.py [KIND ...] [--count N] [--seed N] [--data FILE]
-[--enlarged N] [--name NAME] [--out FILE]`. README.md says what is measured, and
-on what.
+[--enlarged N] [--name NAME] [--out FILE]`, or with `--photos LIST` on photos of
+puzzles that others took. README.md says what is measured, and on what.
 """
 
 import json
@@ -21,7 +21,8 @@ from mnistcnn.files import write_json
 from mnistcnn.ink import draw_digit
 from papers import PAPERS, make_paper
 from papers.made_page import Hand
-from running.commands import make_parser
+from papers.puzzle_photos import list_photos, score_photos
+from running.commands import errors_in_one_line, make_parser
 from running.machine import say_today
 
 VARIABLE = "MNISTCNN_PENDIGITS"
@@ -47,12 +48,27 @@ def main() -> None:
         metavar="N",
         help="make the pictures so many times as large, as of a camera [1]",
     )
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        metavar="LIST",
+        help="read photos of puzzles instead, of a .desc file's list",
+    )
     parser.add_argument("--name", default="today", help="what was read by")
     parser.add_argument("--out", type=Path, help="a file that it is added to")
     parser.add_argument("--picture", type=Path, help="of a sheet that is read")
     options = parser.parse_args()
     if options.picture:
         draw_sheet(options.picture)
+        return
+    if options.photos:
+        with errors_in_one_line():
+            photos = list_photos(options.photos)
+            scores = [score_photos(photos, DigitClassifier.from_pretrained())]
+        print(json.dumps(scores[0]))
+        if options.out:
+            settings = {"name": options.name, "photos": options.photos.stem}
+            add_run(options.out, settings, scores)
         return
     hands: list[Hand] = [draw_digit]
     if options.data:

@@ -1,6 +1,7 @@
 """Papers of every kind, made: numbers on pages, lit and photographed.
 
 In: a kind of paper and a seed. Out: a picture, with what it says and where.
+Beside them, photos of puzzles that others took.
 `paper.py` is the command.
 """
 
