@@ -1,7 +1,7 @@
 """Photos of printed puzzles, as people took them; they are not ours.
 
 The collection of Wicht and Hennebert ("Camera-based Sudoku recognition with
-deep belief network", SoCPaR 2014; CC BY 4.0): newspapers by 12 telephones,
+deep belief network", SoCPaR 2014; CC BY 4.0): newspapers by 11 telephones,
 beside each photo a file of what stands in its 81 cells. Its `datasets/` list
 the photos for training and for tests.
 """

@@ -61,7 +61,9 @@ class Recognizer:
         if not sheet.written:
             return self.read_photograph(sheet.ink).move(sheet.locate)
         readings = self.read_ink(sheet.ink)
-        if len(readings) >= SIGNS and _measure_doubt(readings) > LYING:
+        # More signs than cells are text, or noise, whichever way they lie.
+        cells = sum(map(len, sheet.cells))
+        if SIGNS <= len(readings) <= cells and _measure_doubt(readings) > LYING:
             sheet, readings = self._turn_grid(sheet, readings)
         return readings.move(sheet.locate).fill(sheet)
 
@@ -70,7 +72,7 @@ class Recognizer:
     ) -> tuple[Sheet, Readings]:
         """Turns a grid that was photographed from a side, or upside down."""
         found = [(sheet, readings)]
-        for _ in range(3 if sheet.cells else 0):
+        for _ in range(3):
             sheet = sheet.turn()
             found.append((sheet, self.read_ink(sheet.ink)))
         return min(found, key=lambda each: _measure_doubt(each[1]))

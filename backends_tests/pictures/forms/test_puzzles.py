@@ -8,10 +8,11 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.ink import draw_digit
-from mnistcnn.pictures import rasterize
+from mnistcnn.pictures import Sheet, rasterize
 from mnistcnn.pictures.forms.choosing import choose_puzzle
 from mnistcnn.pictures.rulings.telling import drop_cut
 from mnistcnn.pictures.shapes.boxes import Box, find_boxes
+from mnistcnn.reading.recognition import Recognizer
 
 pytestmark = pytest.mark.core
 
@@ -115,6 +116,31 @@ def test_of_several_puzzles_the_largest_is_read(classifier):
     readings = classifier.read(picture)
     assert len(readings.grid) == 9
     assert count(readings.grid, expected) >= 80
+
+
+@pytest.mark.parametrize(("count", "turned"), [(2, 0), (4, 3)])
+def test_more_signs_than_cells_are_not_turned(count, turned, monkeypatch):
+    calls = []
+    turn = Sheet.turn
+    monkeypatch.setattr(Sheet, "turn", lambda s: calls.append(1) or turn(s))
+    ink = np.zeros((200, 200), np.uint8)
+    for y, x in itertools.product(range(25, 200, 50), repeat=2):
+        cv2.line(ink, (x, y - 12), (x, y + 12), 255, 4)
+    side = 200 / count
+    cells = tuple(
+        tuple(
+            (side * x, side * y, side * (x + 1), side * (y + 1))
+            for x in range(count)
+        )
+        for y in range(count)
+    )
+    unsure = Recognizer(
+        lambda images: np.full((len(images), 10), 0.1, np.float32),
+        lambda _: "?",
+        "0123456789",
+    )
+    assert len(unsure.read_sheet(Sheet(ink, cells, np.eye(3)))) > 4
+    assert len(calls) == turned
 
 
 def test_walls_above_and_below_are_other_puzzles(classifier):
