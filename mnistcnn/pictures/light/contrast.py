@@ -12,6 +12,7 @@ LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
 # times the blur, and so much of what departs from there.
 BLURRED = (1.25, 3.0)
 AROUND, SHARPEN = 1.5, 3.0
+NARROW = 5.8  # times the blur: in a wider stroke it is texture that stands out
 EPSILON = 1e-6
 
 
@@ -33,7 +34,9 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
     most = np.percentile(smooth[strong], 95)
     full = np.median(strength[strength > max(floor, most / 2)])
     blur = _measure_blur(strength / full)
-    if BLURRED[0] < blur < BLURRED[1]:
+    if BLURRED[0] < blur < BLURRED[1] and _measure_pen(strength, full) < (
+        NARROW * blur
+    ):
         # Else what is between strokes is filled (unsharp masking).
         around = cv2.GaussianBlur(strength, (0, 0), AROUND * blur)
         strength = (1 + SHARPEN) * strength - SHARPEN * around
@@ -58,3 +61,11 @@ def _measure_blur(ink: np.ndarray) -> float:
     # Of a blurred step, the steepest place.
     steepest = float(np.percentile(steep, 75)) / 8
     return 1 / max(np.sqrt(2 * np.pi) * steepest, EPSILON)
+
+
+def _measure_pen(strength: np.ndarray, full: float) -> float:
+    """Measures how wide strokes are, pixels."""
+    inked = np.pad((strength > full / 2).astype(np.uint8), 1)
+    # Across a line of width w the distance to its edge is w / 4 on average.
+    inside = cv2.distanceTransform(inked, cv2.DIST_L2, cv2.DIST_MASK_5)
+    return 4 * cv2.mean(inside, inked)[0] - 1
