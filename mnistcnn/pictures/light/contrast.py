@@ -32,7 +32,7 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
         return np.zeros(strong.shape, np.uint8)
     strength = marks.strength
     most = np.percentile(smooth[strong], 95)
-    full = np.median(strength[strength > max(floor, most / 2)])
+    full = float(np.median(strength[strength > max(floor, most / 2)]))
     blur = _measure_blur(strength / full)
     if BLURRED[0] < blur < BLURRED[1] and _measure_pen(strength, full) < (
         NARROW * blur
@@ -40,7 +40,7 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
         # Else what is between strokes is filled (unsharp masking).
         around = cv2.GaussianBlur(strength, (0, 0), AROUND * blur)
         strength = (1 + SHARPEN) * strength - SHARPEN * around
-        full = np.median(strength[strength > max(floor, most / 2)])
+        full = float(np.median(strength[strength > max(floor, most / 2)]))
     ramp = np.clip((strength / full - LOW) / (HIGH - LOW), 0, 1)
     return np.rint(255 * ramp).astype(np.uint8)
 
