@@ -5,7 +5,7 @@ import pytest
 
 from mnistcnn.errors import DataError
 from mnistcnn.pictures import check_strokes, rasterize, strokes_to_image
-from mnistcnn.pictures.rasterizer import measure_gaps
+from mnistcnn.pictures.shapes.widths import measure_gaps
 
 pytestmark = pytest.mark.core
 

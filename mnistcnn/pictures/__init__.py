@@ -8,8 +8,8 @@ Its parts, each of which imports those above it alone, and below them all the
 modules of this folder:
 
     files    image files: known by how they begin, measured, then decoded
+    shapes   of marks: components, boxes, ellipses, quadrilaterals, widths
     light    how bright paper is, shadows, tones, what is no writing at all
-    shapes   of marks: components, boxes, ellipses, quadrilaterals
     paper    where a sheet ends, how it lies, its edges, holes and dots
     pieces   ink, cut apart where it may be different digits
     rulings  lines that are no writing, and the ink that touches them

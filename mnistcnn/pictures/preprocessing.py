@@ -17,9 +17,9 @@ from mnistcnn.pictures.pieces.segmentation import check_ink
 from mnistcnn.pictures.rasterizer import (
     check_strokes,
     check_width,
-    measure_gaps,
     rasterize,
 )
+from mnistcnn.pictures.shapes.widths import measure_gaps, measure_width
 
 BOX_SIZE = 20
 # Median over 1,500 of MNIST's training images of the ink's area divided by the
@@ -134,19 +134,11 @@ def _even_pen(crop):
     long = max(crop.shape)
     if not long:
         return crop
-    width, _ = _measure_width(crop >= INK, exact=False)
+    width, _ = measure_width(crop >= INK)
     share = width * BOX_SIZE / (long * PEN_WIDTH)
     if share > BOLD and MAX_ENLARGEMENT * long > BOX_SIZE:  # with a soft edge
         return _narrow(crop)
     return _widen(crop, width) if share < THIN and long > BOX_SIZE else crop
-
-
-def _measure_width(mask, *, exact):
-    """Measures a pen's width, and how far inside each of its pixels is."""
-    padded = np.pad(mask.astype(np.uint8), 1)
-    inside = measure_gaps(padded, exact=exact)
-    # Across a line of width w the distance to its edge is w / 4 on average.
-    return 4 * cv2.mean(inside, padded)[0] - 1, inside
 
 
 def _widen(crop, width):
@@ -167,7 +159,7 @@ def _narrow(crop):
     scale = max(1, round(ENLARGED / max(crop.shape)))
     size = [scale * side for side in crop.shape[::-1]]
     large = cv2.resize(crop, size, interpolation=cv2.INTER_LINEAR)
-    width, inside = _measure_width(large >= EDGE, exact=True)
+    width, inside = measure_width(large >= EDGE, exact=True)
     if width * BOX_SIZE <= BOLD * PEN_WIDTH * max(large.shape):
         return crop
     less = (BOX_SIZE * width - NARROWED * max(large.shape)) / (

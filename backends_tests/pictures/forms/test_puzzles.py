@@ -10,7 +10,7 @@ from mnistcnn import DigitClassifier
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import Sheet, rasterize
 from mnistcnn.pictures.forms.choosing import choose_puzzle
-from mnistcnn.pictures.rulings.telling import drop_cut
+from mnistcnn.pictures.rulings.telling import choose_unlined
 from mnistcnn.pictures.shapes.boxes import Box, find_boxes
 from mnistcnn.reading.recognition import Recognizer
 
@@ -167,10 +167,10 @@ def test_a_digit_that_cuts_its_cell_is_no_wall():
         corners = [(0, 0), (wide, 0), (wide, 34), (0, 34)]
         boxes.append(make_box(np.add(corners, (14 + 40 * x, 14 + 40 * y))))
     apart = make_box([(22, 22), (30, 22), (30, 30), (22, 30)])
-    (left,) = drop_cut([*boxes, apart], lined)
+    (left,) = choose_unlined([*boxes, apart], lined)
     assert left is apart
     # Of few it is not known that their walls are lines.
-    assert len(drop_cut(boxes[-2:], lined)) == 2
+    assert len(choose_unlined(boxes[-2:], lined)) == 2
 
 
 def test_boxes_of_a_puzzle_are_chosen_and_few_left_alone():

@@ -7,7 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.forms.places import MOST
-from mnistcnn.pictures.shapes.boxes import MOST_WALLS, Box, are_alike
+from mnistcnn.pictures.shapes.boxes import (
+    MOST_WALLS,
+    Box,
+    are_alike,
+    find_beside,
+)
 
 PUZZLE = 5  # rows and columns: as many are a grid whatever stands beside it
 CLOSED = 0.6  # of their cells, that are found as boxes
@@ -44,12 +49,7 @@ def choose_puzzle(boxes: list[Box]) -> list[Box]:
 
 def _group(boxes: list[Box]) -> list[npt.NDArray[np.intp]]:
     """Groups boxes of about one size, each beside another of its group."""
-    sides = np.array([box.sides for box in boxes])
-    rooms = np.array([cv2.boundingRect(box.hull) for box in boxes], float)
-    low, high = rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
-    thick = np.array([[2 * box.thick + 3] for box in boxes])
-    near = (low[:, None] < high + thick) & (high[:, None] > low - thick)
-    beside = (near & are_alike(sides[:, None], sides)).all(axis=2)
+    beside = find_beside(boxes)
     beside |= beside.T
     left, groups = np.ones(len(boxes), bool), []
     while left.any():

@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.light.illumination import Marks
+from mnistcnn.pictures.shapes.widths import measure_width
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
 LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
@@ -34,8 +35,8 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
     most = np.percentile(smooth[strong], 95)
     full = float(np.median(strength[strength > max(floor, most / 2)]))
     blur = _measure_blur(strength / full)
-    if BLURRED[0] < blur < BLURRED[1] and _measure_pen(strength, full) < (
-        NARROW * blur
+    if BLURRED[0] < blur < BLURRED[1] and (
+        measure_width(strength > full / 2)[0] < NARROW * blur
     ):
         # Else what is between strokes is filled (unsharp masking).
         around = cv2.GaussianBlur(strength, (0, 0), AROUND * blur)
@@ -61,11 +62,3 @@ def _measure_blur(ink: np.ndarray) -> float:
     # Of a blurred step, the steepest place.
     steepest = float(np.percentile(steep, 75)) / 8
     return 1 / max(np.sqrt(2 * np.pi) * steepest, EPSILON)
-
-
-def _measure_pen(strength: np.ndarray, full: float) -> float:
-    """Measures how wide strokes are, pixels."""
-    inked = np.pad((strength > full / 2).astype(np.uint8), 1)
-    # Across a line of width w the distance to its edge is w / 4 on average.
-    inside = cv2.distanceTransform(inked, cv2.DIST_L2, cv2.DIST_MASK_5)
-    return 4 * cv2.mean(inside, inked)[0] - 1

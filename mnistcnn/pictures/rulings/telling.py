@@ -21,9 +21,8 @@ from mnistcnn.pictures.rulings.frames import find_frames
 from mnistcnn.pictures.shapes.boxes import Box
 
 LINED = 0.85  # of a box's outline, that is on lines: they say more than it does
-# Of a cell's outline, on lines: the rest is a digit that touches its walls.
-CUT = 0.5
-PUZZLE = 16  # boxes: of as many the walls are lines
+# Boxes; of the outline of each of as many, on lines: the rest is a digit's.
+MANY, CUT = 16, 0.5
 
 
 def tell_ink(
@@ -48,16 +47,7 @@ def tell_ink(
     """
     bands = paint_both(lines, mask.shape)
     lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
-    # Of a frame a side may be no line: it is seen at an angle.
-    few = len(boxes) < CELLS
-    rings = paint_boxes(
-        [
-            box
-            for box in (boxes if few else drop_cut(boxes, lined))
-            if few & box.solid or not is_lined(box, lined, LINED)
-        ],
-        mask.shape,
-    )
+    rings = paint_boxes(choose_unlined(boxes, lined), mask.shape)
     # A line is followed more closely than a box is.
     rings[lined > 0] = 0
     frames = find_frames(boxes, mask, rings | bands, digit)
@@ -71,19 +61,26 @@ def tell_ink(
     return kept & ~find_rests(inked, lined | rings, thick, desk)
 
 
-def drop_cut(boxes: list[Box], lined: npt.NDArray[np.uint8]) -> list[Box]:
-    """Leaves out cells whose walls are lines, but where a digit touches them.
+def choose_unlined(boxes: list[Box], lined: npt.NDArray[np.uint8]) -> list[Box]:
+    """Chooses boxes whose outline is to be erased besides lines.
 
     Args:
         boxes: by their inner edges.
         lined: `(h, w)` uint8, 1 on lines.
 
     Returns:
-        Those whose outline is seen in no other way; all, where they are few.
+        Those whose walls are no lines. Of many cells the walls are: where a
+        part of one's outline is on no line, a digit touches it.
     """
-    if len(boxes) < PUZZLE:
-        return boxes
-    return [box for box in boxes if measure_lined(box, lined) < CUT]
+    if len(boxes) >= MANY:
+        return [box for box in boxes if measure_lined(box, lined) < CUT]
+    # Of a frame a side may be no line: it is seen at an angle.
+    few = len(boxes) < CELLS
+    return [
+        box
+        for box in boxes
+        if few & box.solid or not is_lined(box, lined, LINED)
+    ]
 
 
 def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Shapes of marks: components, boxes, ellipses, quadrilaterals."""
+"""Shapes of marks: components, boxes, ellipses, quadrilaterals, widths."""

@@ -151,7 +151,7 @@ def choose_boxes(boxes: list[Box], digit: float = 0.0) -> list[Box]:
         return []
     sides = np.array([box.sides for box in boxes])
     filled = np.array([box.filled for box in boxes])
-    chosen = filled | _share_walls(boxes, sides)
+    chosen = filled | _share_walls(boxes)
     if digit:
         chosen |= sides[:, 0] > AROUND * digit
     for kind in np.unique(np.rint(sides[filled]), axis=0):
@@ -164,14 +164,27 @@ def are_alike(one: Any, other: Any, share: float = ALIKE) -> Any:
     return np.abs(one - other) <= share * np.maximum(one, other)
 
 
-def _share_walls(boxes: list[Box], sides: np.ndarray) -> np.ndarray:
-    """Whether each has two like it beside it; an 8 has only two rings."""
-    if len(boxes) > MOST_WALLS:
-        return np.ones(len(boxes), bool)
+def find_beside(boxes: list[Box]) -> npt.NDArray[np.bool_]:
+    """Finds for each box those of about its size that share a wall with it.
+
+    Args:
+        boxes: by their inner edges, at most `MOST_WALLS`.
+
+    Returns:
+        `(n, n)`, true for itself as well.
+    """
+    sides = np.array([box.sides for box in boxes])
     rooms = np.array([cv2.boundingRect(box.hull) for box in boxes], float)
     low, high = rooms[:, :2], rooms[:, :2] + rooms[:, 2:]
     thick = np.array([[2 * box.thick + 3] for box in boxes])
     near = (low[:, None] < high + thick) & (high[:, None] > low - thick)
     near &= are_alike(sides[:, None], sides)
-    ways = np.asarray(near.all(axis=2), np.float32)
+    return np.asarray(near.all(axis=2), bool)
+
+
+def _share_walls(boxes: list[Box]) -> np.ndarray:
+    """Whether each has two like it beside it; an 8 has only two rings."""
+    if len(boxes) > MOST_WALLS:
+        return np.ones(len(boxes), bool)
+    ways = find_beside(boxes).astype(np.float32)
     return (np.matmul(ways, ways) > 0).sum(axis=1) >= 3

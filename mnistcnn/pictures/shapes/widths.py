@@ -1,0 +1,46 @@
+"""Widths of strokes, by how far their pixels are from their edges."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+
+def measure_gaps(
+    mask: npt.NDArray[np.uint8], *, exact: bool = True
+) -> npt.NDArray[np.float32]:
+    """Measures how far each pixel is from the nearest 0.
+
+    Args:
+        mask: `(h, w)` uint8, with a 0 in it.
+        exact: else within 2 %, in a seventh of the time.
+
+    Returns:
+        `(h, w)` float32, in pixels.
+    """
+    if not exact:
+        rough = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
+        return np.asarray(rough, np.float32)
+    gaps = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Its square roots differ in their last bit with the place in memory, and
+    # so would the pixels of the same strokes. What they are of is a whole
+    # number, which they still tell up to a thousand pixels.
+    return np.sqrt(np.rint(gaps * gaps))
+
+
+def measure_width(
+    mask: npt.NDArray[np.bool_], *, exact: bool = False
+) -> tuple[float, npt.NDArray[np.float32]]:
+    """Measures how wide strokes are in the mean.
+
+    Args:
+        mask: `(h, w)`, true where there is ink, somewhere.
+        exact: as for `measure_gaps`.
+
+    Returns:
+        The width in pixels; and `(h + 2, w + 2)`, how far inside the ink each
+        pixel is, with a border of 0.
+    """
+    padded = np.pad(mask.astype(np.uint8), 1)
+    inside = measure_gaps(padded, exact=exact)
+    # Across a line of width w the distance to its edge is w / 4 on average.
+    return 4 * cv2.mean(inside, padded)[0] - 1, inside
