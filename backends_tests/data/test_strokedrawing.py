@@ -17,7 +17,7 @@ def characters(make_strokes):
 
 
 def test_many_are_drawn_as_one_is(characters):
-    widths = np.linspace(1.5, 3.5, 60)
+    widths = np.linspace(1.5, 7, 60)
     images = draw_strokes(characters, widths)
     assert images.shape == (60, 28, 28) and images.dtype == np.uint8
     near = 0
@@ -50,5 +50,5 @@ def test_a_broad_pen_does_not_reach_its_neighbours(characters):
     widths[::2] = 50
     images = draw_strokes(dots, widths)
     assert (images[1::2] > 0).sum(axis=(1, 2)).max() <= 4
-    assert (images[::2] > 0).sum(axis=(1, 2)).max() <= 25
+    assert (images[::2] > 0).sum(axis=(1, 2)).max() <= 64
     np.testing.assert_allclose(images[::2], images[:1].repeat(20, 0), atol=9)

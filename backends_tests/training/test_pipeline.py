@@ -116,6 +116,22 @@ def test_some_zeros_are_slashed_and_keep_their_label(make_strokes):
     assert 0.25 < crossed[named == 3].mean() < 0.45
 
 
+def test_a_part_of_the_strokes_is_drawn_by_bold_pens(handwriting):
+    def draw(bold):
+        config = TrainConfig(validation=0, nondigits=200, bold=bold)
+        found = split(handwriting, config)
+        # Of 200 digits' strokes so many are added in print.
+        assert len(found) == 1000 + 200 * (1 + bold) + 200
+        rng = np.random.default_rng(0)
+        digits, _ = draw_known(found.handwriting, 1, rng)
+        others = draw_others(found.handwriting, 200, rng)
+        return digits.mean(), others.mean()
+
+    plain, half, bold = (np.array(draw(bold)) for bold in (0, 0.5, 1))
+    assert (bold > 1.5 * plain).all(), (plain, bold)
+    assert (1.2 * plain < half).all() and (1.1 * half < bold).all()
+
+
 def test_held_out_writers_are_not_trained_on(handwriting):
     config = TrainConfig(validation=0.1)
     found = split(handwriting, config)

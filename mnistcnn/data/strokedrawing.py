@@ -17,7 +17,7 @@ from mnistcnn.pictures import BOX_SIZE, FRACTION_BITS, IMAGE_SIZE
 _TILE = BOX_SIZE + 4  # so far apart that no pen reaches its neighbour's tile
 _SIDE = 32  # tiles along a side of the canvas
 _FINE = 3  # parts of a pixel; a training image need not be finer
-WIDEST = 4.0  # pixels
+WIDEST = 7.0  # pixels
 
 
 def draw_strokes(

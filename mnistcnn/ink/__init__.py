@@ -23,3 +23,5 @@ from mnistcnn.ink.stroke import resample as resample
 from mnistcnn.ink.strokeset import StrokeSet as StrokeSet
 from mnistcnn.ink.strokeset import StrokeSource as StrokeSource
 from mnistcnn.ink.strokeset import concatenate as concatenate
+from mnistcnn.ink.typefaces import PRINTED as PRINTED
+from mnistcnn.ink.typefaces import print_digits as print_digits

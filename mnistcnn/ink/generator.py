@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.ink.curves import Skeleton, curve, parse
 from mnistcnn.ink.skeletons import SKELETONS
 
 PEN_WIDTHS = (1.2, 4.6)  # pixels of a 20x20 box; what lies beyond is cut
@@ -19,7 +20,6 @@ MEDIAN_WIDTH = 2.3
 JITTER = 0.033  # of the height: how far control points stray
 
 Path = npt.NDArray[np.float32]
-Skeleton = tuple[npt.NDArray[np.float64], tuple[int, ...]]
 
 
 def draw_digit(
@@ -78,7 +78,7 @@ def write(form: Sequence[Skeleton], rng: np.random.Generator) -> list[Path]:
         2
     """
     paths = [
-        _curve(len(points), corners, int(rng.integers(5, 11)))
+        curve(len(points), corners, int(rng.integers(5, 11)))
         @ (points + rng.normal(0, JITTER, points.shape))
         for points, corners in form
     ]
@@ -113,56 +113,6 @@ def _forms(label):
         for _, text in SKELETONS[label]
     ]
     return forms, shares / shares[-1]
-
-
-def parse(stroke: str) -> Skeleton:
-    """Parses one stroke of a skeleton: its points, and which are corners.
-
-    Args:
-        stroke: as in `mnistcnn.ink.skeletons`, without `/`.
-
-    Returns:
-        `(n, 2)` float64 in units of the digit's height, and the indices of
-        the points where the pen turns sharply.
-
-    Example:
-        >>> parse("0 0, 50 100*, 100 0")[1]
-        (1,)
-    """
-    marks = stroke.split(",")
-    points = np.array([mark.strip(" *").split() for mark in marks], float) / 100
-    return points, tuple(i for i, mark in enumerate(marks) if "*" in mark)
-
-
-@functools.cache
-def _curve(num_points, corners, steps):
-    """Makes the matrix from control points to a curve through them.
-
-    A Catmull-Rom spline is linear in its control points; at a corner, and at
-    both ends, the missing neighbour is the point itself.
-    """
-    t = np.arange(steps)[:, None] / steps
-    basis = (
-        np.concatenate(
-            [
-                -t + 2 * t**2 - t**3,
-                2 - 5 * t**2 + 3 * t**3,
-                t + 4 * t**2 - 3 * t**3,
-                t**3 - t**2,
-            ],
-            axis=1,
-        )
-        / 2
-    )
-    matrix = np.zeros(((num_points - 1) * steps + 1, num_points))
-    for i in range(num_points - 1):
-        before = i if i in corners else max(i - 1, 0)
-        after = i + 1 if i + 1 in corners else min(i + 2, num_points - 1)
-        rows = slice(i * steps, (i + 1) * steps)
-        for column, control in enumerate((before, i, i + 1, after)):
-            matrix[rows, control] += basis[:, column]
-    matrix[-1, -1] = 1
-    return matrix
 
 
 def _warp(path, rng):

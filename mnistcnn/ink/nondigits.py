@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from mnistcnn.ink.generator import Path, draw_digit, parse, write
+from mnistcnn.ink.curves import parse
+from mnistcnn.ink.generator import Path, draw_digit, write
 
 # How often each kind is drawn.
 KINDS = {"letter": 5, "shape": 2, "scribble": 2, "lines": 1, "accident": 3}

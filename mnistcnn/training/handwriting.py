@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from mnistcnn.data import DIGITS, Dataset, draw_strokes, split_held
 from mnistcnn.ink import (
+    PRINTED,
     StrokeSet,
+    concatenate,
     find_fragments,
     is_nondigit,
     pair,
+    print_digits,
     slash,
 )
 from mnistcnn.pictures import IMAGE_SIZE
@@ -23,6 +26,8 @@ Images = npt.NDArray[np.uint8]
 
 REJECTED = len(DIGITS)  # the label of the rejection class
 PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
+BOLD_WIDTHS = (3.4, 7.0)  # as markers and bold fonts; wider ones fill holes
+_BOLD_PRINT = 0.7  # of what is printed
 _BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
 # Of the zeros, that get a slash or a bar: few of the writers draw one.
 _SLASHED = 0.35
@@ -36,21 +41,23 @@ class Handwriting:
     """Pen strokes to draw from.
 
     Args:
-        known: characters of the data's classes.
+        known: characters of the data's classes, and print.
         labels: `(n,)` uint8, their classes' indices.
         others: letters and signs that no digit resembles; where non-digits
             are drawn, one at least.
         fragments: single strokes of digits.
+        bold: the part that is drawn by bold pens, 0 to 1.
     """
 
     known: StrokeSet
     labels: npt.NDArray[np.uint8]
     others: StrokeSet
     fragments: StrokeSet
+    bold: float = 0.0
 
 
 def choose_writers(
-    data: Dataset, validation: float
+    data: Dataset, validation: float, bold: float = 0.0
 ) -> tuple[Handwriting | None, Images, npt.NDArray[np.uint8]]:
     """Chooses the writers that are trained on, and draws the others' digits.
 
@@ -58,28 +65,28 @@ def choose_writers(
         data: of the run.
         validation: the part that is held out; where it is not 0, one writer
             of ten is.
+        bold: the part of the others that is bold; so much print is added.
 
     Returns:
         What is trained on, `None` where the data have no strokes; and the
         images and labels of the writers held out.
     """
-    images = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     if data.strokes is None:
+        images = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         return None, images, np.zeros(0, np.uint8)
     trained, held = data.strokes, data.strokes.take(slice(0))
     if validation:
         trained, held = split_held(trained)
     known, labels = _find_known(trained, data.classes)
-    handwriting = Handwriting(
-        known,
-        labels,
-        trained.take(is_nondigit(trained.labels)),
-        find_fragments(known),
-    )
+    fragments = find_fragments(known)
+    if more := round(bold * len(known)):
+        printed = print_digits(more, np.random.default_rng(0))
+        known, labels = _find_known(concatenate(known, printed), data.classes)
+    others = trained.take(is_nondigit(trained.labels))
+    handwriting = Handwriting(known, labels, others, fragments, bold)
     held, held_labels = _find_known(held, data.classes)
     rng = np.random.default_rng(0)
-    if len(held):
-        images = draw_strokes(held, rng.uniform(*PEN_WIDTHS, len(held)))
+    images = draw_strokes(held, rng.uniform(*PEN_WIDTHS, len(held)))
     return handwriting, images, held_labels
 
 
@@ -106,7 +113,8 @@ def draw_known(
     for _ in range(copies):
         chosen = (known.labels == "0") & (rng.random(len(known)) < _SLASHED)
         slashed = slash(known.take(chosen), rng)
-        images += [_draw(known.take(~chosen), rng), _draw(slashed, rng)]
+        for part in (known.take(~chosen), slashed):
+            images.append(_draw(part, rng, handwriting.bold))
         named += [labels[~chosen], labels[chosen]]
     return np.concatenate(images), np.concatenate(named)
 
@@ -124,7 +132,7 @@ def draw_others(
     Returns:
         `(number, 28, 28)`.
     """
-    found = handwriting
+    found, pens = handwriting, (rng, handwriting.bold)
     counts = {kind: round(part * number) for kind, part in _SHARES.items()}
     # What there is nothing to draw from is made up for by characters.
     counts["fragments"] *= len(found.fragments) > 0
@@ -132,9 +140,9 @@ def draw_others(
     counts["characters"] += number - sum(counts.values())
     return np.concatenate(
         [
-            _draw(_choose(found.others, counts["characters"], rng), rng),
-            _draw(_choose(found.fragments, counts["fragments"], rng), rng),
-            _draw(_pair(found.known, counts["pairs"], rng), rng),
+            _draw(_choose(found.others, counts["characters"], rng), *pens),
+            _draw(_choose(found.fragments, counts["fragments"], rng), *pens),
+            _draw(_pair(found.known, counts["pairs"], rng), *pens),
             draw_blank(counts["blank"], rng),
         ]
     )
@@ -167,7 +175,7 @@ def _pair(
     return pair(digits.take(left), digits.take(right), gaps)
 
 
-def _draw(strokes: StrokeSet, rng: np.random.Generator) -> Images:
+def _draw(strokes: StrokeSet, rng: np.random.Generator, bold: float) -> Images:
     n = len(strokes)
     if not n:
         return np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
@@ -176,6 +184,10 @@ def _draw(strokes: StrokeSet, rng: np.random.Generator) -> Images:
     linear[:, 0, 0], linear[:, 1, 1] = aspect, 1 / aspect
     linear[:, 0, 1] = rng.normal(0, _BEND, n)
     widths = rng.uniform(*PEN_WIDTHS, n)
+    if bold:
+        often = np.where(strokes.writers == PRINTED, _BOLD_PRINT, bold)
+        wide = rng.uniform(*BOLD_WIDTHS, n)
+        widths = np.where(rng.random(n) < often, wide, widths)
     return draw_strokes(strokes.map_points(linear), widths)
 
 

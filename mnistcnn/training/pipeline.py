@@ -141,7 +141,9 @@ def split(
     """
     check_data(config, data)
     x, y, x_held, y_held = data.split(config.validation)
-    handwriting, drawn, known = choose_writers(data, config.validation)
+    handwriting, drawn, known = choose_writers(
+        data, config.validation, config.bold
+    )
     if handwriting and config.nondigits and not len(handwriting.others):
         others = _generate_others(config.seed, check)
         handwriting = dataclasses.replace(handwriting, others=others)
