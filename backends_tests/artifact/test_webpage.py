@@ -268,9 +268,8 @@ def test_ink_becomes_the_same_picture(page, rng):
         digit = draw_digit(label, rng)
         low = np.concatenate(digit).min(axis=0)
         extent = np.ptp(np.concatenate(digit), axis=0).max()
-        # Enlarged, as it is, made smaller; a hairline, and markers.
-        pens = (10, 2), (60, 5), (150, 3), (150, 18), (24, 7), (150, 50)
-        for size, width in pens:
+        # Enlarged, as it is, made smaller; a hairline, and a marker.
+        for size, width in ((10, 2), (60, 5), (150, 3), (150, 18)):
             at = [(s - low) / extent * size + 9 for s in digit]
             inks.append(rasterize(at, (size + 20, size + 22), width))
     inks.append(np.zeros((5, 5), np.uint8))
@@ -281,10 +280,8 @@ def test_ink_becomes_the_same_picture(page, rng):
         list(map(to_picture, inks)),
     )
     expected = np.stack([ink_to_image(ink) for ink in inks])
-    away = np.abs(np.array(images) - expected.reshape(-1, 784).astype(int))
-    # A level of an enlarged edge may be rounded, which moves a bold pen's.
-    assert away.max() <= 12
-    assert (away > 2).sum() < 30
+    away = np.array(images) - expected.reshape(-1, 784).astype(int)
+    assert np.abs(away).max() <= 2
 
 
 def test_strokes_are_read_as_python_reads_them(page, rng):

@@ -28,10 +28,6 @@ PEN_WIDTH = 2.25
 
 MAX_ENLARGEMENT = 4  # beyond it, one pixel would become a digit
 THIN = 0.6  # of PEN_WIDTH: thinner than all but 1 in 20 of MNIST's pens
-# Times PEN_WIDTH: wider than all but few of them; how wide it is then, of a
-# digit 20 pixels tall; and how tall, at least, it is made for that.
-BOLD, NARROWED, ENLARGED = 2.0, 3.6, 60
-EDGE = 128  # grey level: where a blurred edge is
 
 
 def strokes_to_image(
@@ -77,8 +73,7 @@ def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """Scales a picture of one digit into MNIST's form.
 
     A pen so thin that it would all but vanish at this size is made as wide as
-    MNIST's; one that is wider than nearly all of MNIST's, as a marker's or a
-    bold font's, is narrowed.
+    MNIST's.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black, any size.
@@ -95,7 +90,7 @@ def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
         >>> int(np.count_nonzero(ink_to_image(ink).any(axis=1)))
         20
     """
-    crop = _even_pen(_crop(check_ink(ink)))
+    crop = _thicken(_crop(check_ink(ink)))
     if not crop.size:
         return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     scale = min(BOX_SIZE / max(crop.shape), MAX_ENLARGEMENT)
@@ -129,22 +124,15 @@ def _crop(ink):
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _even_pen(crop):
-    """Widens a pen that is thinner than MNIST's, narrows one that is wider."""
+def _thicken(crop):
+    """Widens a pen that is thinner than MNIST's."""
     long = max(crop.shape)
-    if not long:
+    if long <= BOX_SIZE:
         return crop
-    width, _ = measure_width(crop >= INK)
-    share = width * BOX_SIZE / (long * PEN_WIDTH)
-    if share > BOLD and MAX_ENLARGEMENT * long > BOX_SIZE:  # with a soft edge
-        return _narrow(crop)
-    return _widen(crop, width) if share < THIN and long > BOX_SIZE else crop
-
-
-def _widen(crop, width):
-    more = (PEN_WIDTH * max(crop.shape) - BOX_SIZE * width) / (
-        BOX_SIZE - PEN_WIDTH
-    )
+    width = measure_width(crop >= INK)
+    if width * BOX_SIZE >= THIN * PEN_WIDTH * long:
+        return crop
+    more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH)
     paper = np.pad(
         (crop < INK).astype(np.uint8),
         int(more / 2) + 1,
@@ -153,18 +141,3 @@ def _widen(crop, width):
     )
     gap = measure_gaps(paper, exact=False)
     return np.rint(255 * np.clip(more / 2 + 1 - gap, 0, 1)).astype(np.uint8)
-
-
-def _narrow(crop):
-    scale = max(1, round(ENLARGED / max(crop.shape)))
-    size = [scale * side for side in crop.shape[::-1]]
-    large = cv2.resize(crop, size, interpolation=cv2.INTER_LINEAR)
-    width, inside = measure_width(large >= EDGE, exact=True)
-    if width * BOX_SIZE <= BOLD * PEN_WIDTH * max(large.shape):
-        return crop
-    less = (BOX_SIZE * width - NARROWED * max(large.shape)) / (
-        BOX_SIZE - NARROWED
-    )
-    ink = np.clip(inside - less / 2, 0, 1)
-    narrowed = _crop(np.rint(255 * ink).astype(np.uint8))
-    return narrowed if narrowed.size else crop

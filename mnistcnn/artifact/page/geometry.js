@@ -10,8 +10,6 @@ const FRACTION = 8; // of its coordinates, as OpenCV has them
 const INK = 64; // from here on a grey level is ink
 const MAX_ENLARGEMENT = 4;
 const THIN = 0.6; // of PEN_WIDTH
-const [BOLD, NARROWED, ENLARGED] = [2.0, 3.6, 60];
-const EDGE = 128; // grey level: where a blurred edge is
 
 // Halves go to the even number, as NumPy's and Python's do.
 function roundEven(x) {
@@ -133,7 +131,7 @@ function placeInImage(box) {
 
 // A picture of one digit, of any size, in MNIST's form.
 function inkToImage(ink) {
-  const crop = evenPen(cropInk(ink));
+  const crop = thicken(cropInk(ink));
   if (!crop.values.length) return makePicture(IMAGE_SIZE, IMAGE_SIZE);
   const scale = Math.min(BOX_SIZE / Math.max(crop.width, crop.height), MAX_ENLARGEMENT);
   const [width, height] = [crop.width, crop.height].map((side) => Math.max(1, roundEven(side * scale)));
@@ -165,45 +163,20 @@ function cut(picture, left, top, right, bottom) {
   return part;
 }
 
-// Widens a pen that is thinner than MNIST's, narrows one that is wider.
-function evenPen(crop) {
+// Widens a pen that is thinner than MNIST's.
+function thicken(crop) {
   const long = Math.max(crop.width, crop.height);
-  if (!long) return crop;
-  const { width } = measureStroke(crop, INK);
-  const share = (width * BOX_SIZE) / (long * PEN_WIDTH);
-  if (share > BOLD && MAX_ENLARGEMENT * long > BOX_SIZE) return narrow(crop);
-  return share < THIN && long > BOX_SIZE ? widen(crop, width) : crop;
-}
-
-// Across a line of width w the distance to its edge is w / 4 on average.
-function measureStroke(picture, edge) {
-  const inside = measureGaps(pad(picture, 1), (value) => value < edge);
-  const gaps = inside.filter((gap) => gap > 0);
-  return { inside, width: (4 * gaps.reduce((a, b) => a + b, 0)) / gaps.length - 1 };
-}
-
-function widen(crop, width) {
-  const more = (PEN_WIDTH * Math.max(crop.width, crop.height) - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH);
+  if (long <= BOX_SIZE) return crop;
+  // Across a line of width w the distance to its edge is w / 4 on average.
+  const gaps = measureGaps(pad(crop, 1), (value) => value < INK).filter((gap) => gap > 0);
+  const width = (4 * gaps.reduce((a, b) => a + b, 0)) / gaps.length - 1;
+  if (width * BOX_SIZE >= THIN * PEN_WIDTH * long) return crop;
+  const more = (PEN_WIDTH * long - BOX_SIZE * width) / (BOX_SIZE - PEN_WIDTH);
   const wider = pad(crop, Math.floor(more / 2) + 1);
   measureGaps(wider, (value) => value >= INK).forEach((gap, i) => {
     wider.values[i] = roundEven(255 * Math.min(Math.max(more / 2 + 1 - gap, 0), 1));
   });
   return wider;
-}
-
-function narrow(crop) {
-  const long = Math.max(crop.width, crop.height);
-  const scale = Math.max(1, roundEven(ENLARGED / long));
-  const large = resize(crop, scale * crop.width, scale * crop.height);
-  const { inside, width } = measureStroke(large, EDGE);
-  if (width * BOX_SIZE <= BOLD * PEN_WIDTH * scale * long) return crop;
-  const less = (BOX_SIZE * width - NARROWED * scale * long) / (BOX_SIZE - NARROWED);
-  const ink = pad(large, 1);
-  inside.forEach((gap, i) => {
-    ink.values[i] = roundEven(255 * Math.min(Math.max(gap - less / 2, 0), 1));
-  });
-  const narrowed = cropInk(ink);
-  return narrowed.values.length ? narrowed : crop;
 }
 
 function pad(picture, by) {

@@ -36,7 +36,7 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
     full = float(np.median(strength[strength > max(floor, most / 2)]))
     blur = _measure_blur(strength / full)
     if BLURRED[0] < blur < BLURRED[1] and (
-        measure_width(strength > full / 2)[0] < NARROW * blur
+        measure_width(strength > full / 2) < NARROW * blur
     ):
         # Else what is between strokes is filled (unsharp masking).
         around = cv2.GaussianBlur(strength, (0, 0), AROUND * blur)
