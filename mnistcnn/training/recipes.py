@@ -187,10 +187,15 @@ DRAWING = dataclasses.replace(
     validation=1 / 12,
     keep="last",
     nondigits=12_000,
-    bold=0.15,
+    bold=0.05,
 )
 _DEGRADED = dataclasses.replace(
-    DRAWING, epochs=20, learning_rate=0.003, stroke_copies=2, degrade=0.25
+    DRAWING,
+    epochs=20,
+    learning_rate=0.003,
+    stroke_copies=2,
+    degrade=0.25,
+    bold=0.15,
 )
 
 RECIPES = {each.recipe: as_recipe(each) for each in (TUTORIAL, FAST, SHORT)}
