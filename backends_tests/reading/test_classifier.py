@@ -9,8 +9,9 @@ import pytest
 from mnistcnn import DigitClassifier, backends, build_model, evaluation
 from mnistcnn.artifact import budget
 from mnistcnn.backends import keras
+from mnistcnn.data import draw_strokes
 from mnistcnn.errors import ArtifactError, ConfigError, DataError, DataWarning
-from mnistcnn.ink import draw_digit
+from mnistcnn.ink import draw_digit, print_digits
 from mnistcnn.pictures import rasterize
 from mnistcnn.reading.readers import MAX_BATCH
 from mnistcnn.reading.readings import choose_label
@@ -46,6 +47,13 @@ def test_digits_have_a_form_that_compares_with_labels(classifier, digits):
     assert np.array_equal(right, names)
     other = DigitClassifier(classifier.model, classes=(*"01234567", "A", ""))
     assert other.digits_.tolist() == [*range(8), -1, -1]
+
+
+@pytest.mark.parametrize("width", [1.6, 2.5, 4, 5.5, 6.5])
+def test_print_and_bold_pens_are_read(classifier, width):
+    printed = print_digits(500, np.random.default_rng(7))
+    right = classifier.predict(draw_strokes(printed, np.full(500, width)))
+    assert (right == printed.labels).mean() > 0.96
 
 
 def test_what_is_not_likely_is_not_a_digit(classifier):
