@@ -189,14 +189,8 @@ DRAWING = dataclasses.replace(
     nondigits=12_000,
     bold=0.05,
 )
-_DEGRADED = dataclasses.replace(
-    DRAWING,
-    epochs=20,
-    learning_rate=0.003,
-    stroke_copies=2,
-    degrade=0.25,
-    bold=0.15,
-)
+_MORE = dataclasses.replace(DRAWING, stroke_copies=2, degrade=0.25, bold=0.15)
+_DEGRADED = dataclasses.replace(_MORE, epochs=20, learning_rate=0.003)
 
 RECIPES = {each.recipe: as_recipe(each) for each in (TUTORIAL, FAST, SHORT)}
 _TURNED = Rotations(8)
