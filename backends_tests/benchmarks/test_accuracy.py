@@ -234,15 +234,15 @@ def test_the_ablation_never_sees_a_test_image(seen):
 
 
 def test_an_ablation_draws_with_pens_of_its_own(seen, monkeypatch):
-    from mnistcnn.training import handwriting
+    from mnistcnn.training import pens
 
-    monkeypatch.setattr(handwriting, "PEN_WIDTHS", (1.0, 2.0))
+    monkeypatch.setattr(pens, "PEN_WIDTHS", (1.0, 2.0))
     config = STUDIES["best"].variants[0].config()
     job = {"config": config, "seed": 0, "part": "test", "limit": None}
     scoring.measure(job)
-    assert handwriting.PEN_WIDTHS == (1.0, 2.0)
+    assert pens.PEN_WIDTHS == (1.0, 2.0)
     scoring.measure(job | {"pen_widths": [3.0, 3.5]})
-    assert handwriting.PEN_WIDTHS == (3.0, 3.5)
+    assert pens.PEN_WIDTHS == (3.0, 3.5)
 
 
 def test_a_claim_is_scored_on_the_test_set(seen):

@@ -30,19 +30,19 @@ def measure(job: dict) -> dict:
         `once`; where writers are held out, what of theirs is as `pens`.
     """
     from mnistcnn import DigitClassifier, evaluate, load_data, train
-    from mnistcnn.training import handwriting, parse_recipe
+    from mnistcnn.training import parse_recipe, pens
 
     data, held = choose_part(load_data(limit=job["limit"]), job["part"])
     recipe = parse_recipe(job["config"]).vary(seed=job["seed"])
     # No recipe chooses them: an ablation asks what the constant is worth.
-    widths = job.get("pen_widths") or handwriting.PEN_WIDTHS
-    handwriting.PEN_WIDTHS = tuple(widths)
+    widths = job.get("pen_widths") or pens.PEN_WIDTHS
+    pens.PEN_WIDTHS = tuple(widths)
     with tempfile.TemporaryDirectory() as folder:
         result = train(recipe, data, out=Path(folder) / "run", verbose=False)
         # What others will load: without a validation part, the last epoch.
         model = DigitClassifier.from_artifact(result.best)
         scores = evaluate(model, data.x_test, data.y_test)
-        pens = score_pens(model, held) if held is not None else {}
+        writers = score_pens(model, held) if held is not None else {}
         once = {}
         if model.rotation:
             single = evaluate(model.model, data.x_test, data.y_test)
@@ -56,7 +56,7 @@ def measure(job: dict) -> dict:
         "precision": result.config.precision,
         "epochs": len(result.history),
         **once,
-        **pens,
+        **writers,
     }
 
 

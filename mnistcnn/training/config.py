@@ -48,9 +48,10 @@ class TrainConfig:
         elastic: the reach of elastic warps in pixels, 0 for none.
         stroke_copies: how often each character among the data's pen strokes
             is drawn in an epoch, anew each time.
-        bold: the part of these, and of the non-digits, that a pen 3.4 to 7
-            pixels wide draws, as markers do, 0 to 1; as many digits more are
-            in the forms of print.
+        bold: the part of these, and of the non-digits, that is bold, 0 to 1:
+            drawn by a pen 3.4 to 7 pixels wide, as markers do, or blurred as
+            by a camera (`mnistcnn.data.defocus`); as many digits more are in
+            the forms of print.
         nondigits: how many non-digits an epoch has, as a rejection class,
             whose probability the artifact shares equally among the digits:
             letters, signs, fragments and pairs of digits of the data's pen

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from mnistcnn.data import DIGITS, Dataset, draw_strokes, split_held
 from mnistcnn.ink import (
-    PRINTED,
     StrokeSet,
     concatenate,
     find_fragments,
@@ -21,14 +20,11 @@ from mnistcnn.ink import (
     slash,
 )
 from mnistcnn.pictures import IMAGE_SIZE
+from mnistcnn.training import pens
 
 Images = npt.NDArray[np.uint8]
 
 REJECTED = len(DIGITS)  # the label of the rejection class
-PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
-BOLD_WIDTHS = (3.4, 7.0)  # as markers and bold fonts; wider ones fill holes
-_BOLD_PRINT = 0.7  # of what is printed
-_BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
 # Of the zeros, that get a slash or a bar: few of the writers draw one.
 _SLASHED = 0.35
 # What the non-digits of an epoch are.
@@ -86,7 +82,7 @@ def choose_writers(
     handwriting = Handwriting(known, labels, others, fragments, bold)
     held, held_labels = _find_known(held, data.classes)
     rng = np.random.default_rng(0)
-    images = draw_strokes(held, rng.uniform(*PEN_WIDTHS, len(held)))
+    images = draw_strokes(held, rng.uniform(*pens.PEN_WIDTHS, len(held)))
     return handwriting, images, held_labels
 
 
@@ -114,7 +110,7 @@ def draw_known(
         chosen = (known.labels == "0") & (rng.random(len(known)) < _SLASHED)
         slashed = slash(known.take(chosen), rng)
         for part in (known.take(~chosen), slashed):
-            images.append(_draw(part, rng, handwriting.bold))
+            images.append(pens.draw_anew(part, rng, handwriting.bold))
         named += [labels[~chosen], labels[chosen]]
     return np.concatenate(images), np.concatenate(named)
 
@@ -132,17 +128,21 @@ def draw_others(
     Returns:
         `(number, 28, 28)`.
     """
-    found, pens = handwriting, (rng, handwriting.bold)
+    found = handwriting
     counts = {kind: round(part * number) for kind, part in _SHARES.items()}
     # What there is nothing to draw from is made up for by characters.
     counts["fragments"] *= len(found.fragments) > 0
     counts["pairs"] *= len(found.known) > 0
     counts["characters"] += number - sum(counts.values())
+
+    def draw(strokes: StrokeSet) -> Images:
+        return pens.draw_anew(strokes, rng, found.bold)
+
     return np.concatenate(
         [
-            _draw(_choose(found.others, counts["characters"], rng), *pens),
-            _draw(_choose(found.fragments, counts["fragments"], rng), *pens),
-            _draw(_pair(found.known, counts["pairs"], rng), *pens),
+            draw(_choose(found.others, counts["characters"], rng)),
+            draw(_choose(found.fragments, counts["fragments"], rng)),
+            draw(_pair(found.known, counts["pairs"], rng)),
             draw_blank(counts["blank"], rng),
         ]
     )
@@ -173,22 +173,6 @@ def _pair(
     right = order[rng.integers(first, last)]
     gaps = rng.uniform(*_GAPS, number)
     return pair(digits.take(left), digits.take(right), gaps)
-
-
-def _draw(strokes: StrokeSet, rng: np.random.Generator, bold: float) -> Images:
-    n = len(strokes)
-    if not n:
-        return np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    aspect = np.exp(rng.normal(0, _BEND, n))
-    linear = np.zeros((n, 2, 2))
-    linear[:, 0, 0], linear[:, 1, 1] = aspect, 1 / aspect
-    linear[:, 0, 1] = rng.normal(0, _BEND, n)
-    widths = rng.uniform(*PEN_WIDTHS, n)
-    if bold:
-        often = np.where(strokes.writers == PRINTED, _BOLD_PRINT, bold)
-        wide = rng.uniform(*BOLD_WIDTHS, n)
-        widths = np.where(rng.random(n) < often, wide, widths)
-    return draw_strokes(strokes.map_points(linear), widths)
 
 
 def draw_blank(number: int, rng: np.random.Generator) -> Images:
