@@ -187,7 +187,7 @@ DRAWING = dataclasses.replace(
     validation=1 / 12,
     keep="last",
     nondigits=12_000,
-    bold=0.15,
+    bold=0.05,
 )
 _MORE = dataclasses.replace(DRAWING, stroke_copies=2, degrade=0.25, bold=0.2)
 _DEGRADED = dataclasses.replace(_MORE, epochs=20, learning_rate=0.003)
