@@ -9,7 +9,7 @@ import pytest
 from mnistcnn import DigitClassifier, backends, build_model, evaluation
 from mnistcnn.artifact import budget
 from mnistcnn.backends import keras
-from mnistcnn.data import draw_strokes
+from mnistcnn.data import defocus, draw_strokes
 from mnistcnn.errors import ArtifactError, ConfigError, DataError, DataWarning
 from mnistcnn.ink import draw_digit, print_digits
 from mnistcnn.pictures import rasterize
@@ -54,6 +54,14 @@ def test_print_and_bold_pens_are_read(classifier, width):
     printed = print_digits(500, np.random.default_rng(7))
     right = classifier.predict(draw_strokes(printed, np.full(500, width)))
     assert (right == printed.labels).mean() > 0.96
+
+
+def test_print_out_of_focus_is_read(classifier):
+    rng = np.random.default_rng(7)
+    printed = print_digits(500, rng)
+    images = defocus(draw_strokes(printed, np.full(500, 3)), rng)
+    right = classifier.predict(images) == printed.labels
+    assert right.mean() > 0.94
 
 
 def test_what_is_not_likely_is_not_a_digit(classifier):
