@@ -42,7 +42,7 @@ class Handwriting:
         others: letters and signs that no digit resembles; where non-digits
             are drawn, one at least.
         fragments: single strokes of digits.
-        bold: the part that is drawn by bold pens, 0 to 1.
+        bold: the part that is bold, by pen or by blur, 0 to 1.
     """
 
     known: StrokeSet

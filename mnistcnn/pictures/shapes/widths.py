@@ -33,7 +33,10 @@ def measure_width(mask: npt.NDArray[np.bool_]) -> float:
     Args:
         mask: `(h, w)`, true where there is ink, somewhere.
     """
-    padded = np.pad(mask.astype(np.uint8), 1)
+    # In a seventh of the time of `np.pad`.
+    height, width = mask.shape
+    padded = np.zeros((height + 2, width + 2), np.uint8)
+    padded[1:-1, 1:-1] = mask
     inside = measure_gaps(padded, exact=False)
     # Across a line of width w the distance to its edge is w / 4 on average.
     return 4 * cv2.mean(inside, padded)[0] - 1
