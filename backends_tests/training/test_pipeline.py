@@ -116,7 +116,10 @@ def test_some_zeros_are_slashed_and_keep_their_label(make_strokes):
     assert 0.25 < crossed[named == 3].mean() < 0.45
 
 
-def test_a_part_of_the_strokes_is_drawn_by_bold_pens(handwriting):
+def test_a_part_of_the_strokes_is_drawn_by_bold_pens(handwriting, monkeypatch):
+    # What is bold by blur has a test of its own.
+    monkeypatch.setattr("mnistcnn.training.pens._BLURRED", 0.0)
+
     def draw(bold):
         config = TrainConfig(validation=0, nondigits=200, bold=bold)
         found = split(handwriting, config)
@@ -128,7 +131,7 @@ def test_a_part_of_the_strokes_is_drawn_by_bold_pens(handwriting):
         return digits.mean(), others.mean()
 
     plain, half, bold = (np.array(draw(bold)) for bold in (0, 0.5, 1))
-    assert (bold > 1.4 * plain).all(), (plain, bold)
+    assert (bold > 1.5 * plain).all(), (plain, bold)
     assert (1.2 * plain < half).all() and (1.1 * half < bold).all()
 
 
