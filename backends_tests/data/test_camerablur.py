@@ -3,6 +3,7 @@ import pytest
 
 from mnistcnn.data import defocus, draw_strokes
 from mnistcnn.ink import print_digits
+from mnistcnn.pictures import ink_to_image
 
 pytestmark = pytest.mark.core
 
@@ -31,3 +32,10 @@ def test_what_has_no_ink_has_none_behind_it():
     rng = np.random.default_rng(0)
     assert not defocus(blank, rng).any()
     assert defocus(blank[:0], rng).shape == (0, 28, 28)
+
+
+def test_what_is_blurred_is_as_one_picture_of_it_would_be(printed):
+    many = defocus(printed[:3], np.random.default_rng(5))
+    first = many[0]
+    # Its box, as `ink_to_image` places it, changes no more.
+    assert np.abs(ink_to_image(first).astype(int) - first).max() <= 1

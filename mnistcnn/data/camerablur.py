@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures import IMAGE_SIZE, ink_to_image
+from mnistcnn.data.strokedrawing import place_boxes
+from mnistcnn.pictures import BOX_SIZE, IMAGE_SIZE, apply_levels, ink_to_box
 
 _MARGIN = 6  # pixels: so far blurred ink goes beyond the image
 _BLURS = (1.0, 3.3)  # pixels, standard deviations
@@ -13,7 +14,6 @@ _BLURS = (1.0, 3.3)  # pixels, standard deviations
 _SHARPEN, _AROUND = (0.0, 4.0), (0.75, 1.5)
 _GRAIN = 0.04  # of the ink: a standard deviation, at most
 _FULL = (0.45, 0.95)  # of the darkest: a photo's other ink may be paler
-_LOW, _HIGH = 0.25, 0.75  # of that: black, and white, as where photos are read
 
 
 def defocus(
@@ -46,14 +46,20 @@ def defocus(
     grain = rng.standard_normal((n * side, side), np.float32)
     cv2.GaussianBlur(grain, (3, 3), 0, dst=grain)
     wide = np.pad(images, ((0, 0), (_MARGIN, _MARGIN), (_MARGIN, _MARGIN)))
-    seen = np.empty_like(images)
-    rows = zip(wide, grain.reshape(n, side, side), drawn.tolist(), strict=True)
-    for index, (image, noise, row) in enumerate(rows):
-        blur, around, sharpen, grainy, full = row
-        soft = cv2.GaussianBlur(image.astype(np.float32), (0, 0), blur)
-        soft += grainy * float(soft.max()) * noise
-        soft += sharpen * (soft - cv2.GaussianBlur(soft, (0, 0), around * blur))
-        level = soft / max(full * float(soft.max()), 1)
-        ramp = np.clip((level - _LOW) * (255 / (_HIGH - _LOW)), 0, 255)
-        seen[index] = ink_to_image(ramp.astype(np.uint8))
-    return seen
+    photos = wide.astype(np.float32)
+    rows = zip(photos, grain.reshape(photos.shape), drawn.tolist(), strict=True)
+    for photo, noise, (blur, around, sharpen, grainy, _) in rows:
+        cv2.GaussianBlur(photo, (0, 0), blur, dst=photo)
+        photo += grainy * float(photo.max()) * noise
+        photo += sharpen * (
+            photo - cv2.GaussianBlur(photo, (0, 0), around * blur)
+        )
+    full = drawn[:, -1:, None] * photos.max(axis=(1, 2), keepdims=True)
+    ink = apply_levels(photos, np.maximum(full, 1).astype(np.float32))
+    boxes = np.zeros((n, BOX_SIZE, BOX_SIZE), np.float32)
+    sizes = np.zeros((n, 2), int)
+    for box, size, each in zip(boxes, sizes, ink, strict=True):
+        found = ink_to_box(each)
+        size[:] = found.shape[::-1]
+        box[: size[1], : size[0]] = found
+    return place_boxes(boxes, sizes)

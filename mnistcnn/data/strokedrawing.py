@@ -4,6 +4,7 @@ One canvas of tiles and one distance transform draw a thousand characters in
 the time that `strokes_to_image` takes for two hundred.
 """
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -14,7 +15,8 @@ import numpy.typing as npt
 from mnistcnn.ink import StrokeSet
 from mnistcnn.pictures import BOX_SIZE, FRACTION_BITS, IMAGE_SIZE
 
-_TILE = BOX_SIZE + 4  # so far apart that no pen reaches its neighbour's tile
+_GAP = 4  # pixels between tiles, so that no pen reaches its neighbour's
+_TALL = BOX_SIZE + _GAP
 _SIDE = 32  # tiles along a side of the canvas
 _FINE = 3  # parts of a pixel; a training image need not be finer
 WIDEST = 7.0  # pixels
@@ -34,33 +36,44 @@ def draw_strokes(
         `(n, 28, 28)` uint8, bright ink on black; edges differ from those of
         `strokes_to_image` by a few of 255 levels.
     """
-    images = [np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)]
-    step = _SIDE * _SIDE
-    for start in range(0, len(characters), step):
-        part = np.arange(start, min(start + step, len(characters)))
-        wide = np.clip(widths[part], 0.1, WIDEST)
-        images.append(_draw_canvas(characters.take(part), wide))
-    return np.concatenate(images)
+    wide = np.clip(widths, 0.1, WIDEST)
+    low, high = characters.boxes().transpose(1, 0, 2).astype(np.float64)
+    extent = (high - low).max(axis=1)
+    scale = (BOX_SIZE - wide) / np.where(extent > 0, extent, np.inf)
+    sizes = np.ceil((high - low) * scale[:, None] + wide[:, None] - 1e-6)
+    shift = sizes / 2 - (low + high) / 2 * scale[:, None]
+    counts = np.diff(characters.point_start)
+    points = characters.points * np.repeat(scale, counts)[:, None]
+    points += np.repeat(shift, counts, axis=0)
+    boxed = dataclasses.replace(characters, points=points.astype(np.float32))
+    images = np.zeros((len(characters), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    # A canvas' tiles are as wide as its widest character: most are narrow,
+    # and an empty pixel takes as long as any.
+    order, step = np.argsort(sizes[:, 0], kind="stable"), _SIDE * _SIDE
+    for start in range(0, len(order), step):
+        part = order[start : start + step]
+        sized = sizes[part].astype(int)
+        boxes = _draw_canvas(boxed.take(part), wide[part], sized)
+        images[part] = place_boxes(boxes, sized)
+    return images
 
 
 def _draw_canvas(
-    characters: StrokeSet, widths: npt.NDArray[np.floating]
-) -> npt.NDArray[np.uint8]:
+    characters: StrokeSet,
+    widths: npt.NDArray[np.floating],
+    sizes: npt.NDArray[np.int64],
+) -> npt.NDArray[Any]:
+    """Draws characters that are scaled to their boxes, a tile for each."""
     n, counts = len(characters), np.diff(characters.point_start)
-    low, high = characters.boxes().transpose(1, 0, 2).astype(np.float64)
-    extent = (high - low).max(axis=1)
-    scale = (BOX_SIZE - widths) / np.where(extent > 0, extent, np.inf)
-    sizes = np.ceil((high - low) * scale[:, None] + widths[:, None] - 1e-6)
+    wide = int(sizes[:, 0].max()) + _GAP
     row, column = np.divmod(np.arange(n), _SIDE)
-    corner = np.stack([column, row], axis=1) * _TILE
-    shift = corner + sizes / 2 - (low + high) / 2 * scale[:, None]
-    points = characters.points * np.repeat(scale, counts)[:, None]
-    points += np.repeat(shift, counts, axis=0)
+    corner = np.stack([column * wide, row * _TALL], axis=1)
+    points = characters.points + np.repeat(corner, counts, axis=0)
     # The first pixel's centre is at 0.5, OpenCV's at 0.
     fixed = points * (_FINE * 2**FRACTION_BITS) - 2 ** (FRACTION_BITS - 1)
     fixed = np.rint(fixed).astype(np.int32)
     rows = row[-1] + 1
-    shape = (rows * _TILE * _FINE, _SIDE * _TILE * _FINE)
+    shape = (rows * _TALL * _FINE, _SIDE * wide * _FINE)
     canvas = np.full(shape, 255, np.uint8)
     start = characters.stroke_start.tolist()  # np.split takes ten times as long
     lines = [fixed[a:b] for a, b in itertools.pairwise(start)]
@@ -68,33 +81,41 @@ def _draw_canvas(
     cv2.polylines(canvas, lines, False, 0, 1, cv2.LINE_8, FRACTION_BITS)
     # Within 2 % of the distance, in whole numbers and a quarter of the time.
     gaps = cv2.distanceTransform(canvas, cv2.DIST_L2, cv2.DIST_MASK_5)
-    tiles = gaps.reshape(rows, _TILE * _FINE, _SIDE, -1)
-    half = np.zeros(rows * _SIDE)
-    half[:n] = widths * _FINE / 2 + 0.5
-    ink = half.astype(np.float32).reshape(rows, 1, _SIDE, 1) - tiles
-    ink = np.clip(ink, 0, 1, out=ink).reshape(canvas.shape)
-    side = (_SIDE * _TILE, rows * _TILE)
-    small = cv2.resize(ink, side, interpolation=cv2.INTER_AREA)
-    boxes = small.reshape(rows, _TILE, _SIDE, _TILE).swapaxes(1, 2)
-    return _place_all(boxes.reshape(-1, _TILE, _TILE)[:n], sizes.astype(int))
+    tiles = gaps.reshape(rows, _TALL * _FINE, _SIDE, -1)
+    half = np.zeros((rows, 1, _SIDE, 1), np.float32)
+    half.reshape(-1)[:n] = widths * _FINE / 2 + 0.5
+    np.clip(np.subtract(half, tiles, out=tiles), 0, 1, out=tiles)
+    side = (_SIDE * wide, rows * _TALL)
+    small = cv2.resize(gaps, side, interpolation=cv2.INTER_AREA)
+    boxes = small.reshape(rows, _TALL, _SIDE, wide).swapaxes(1, 2)
+    return boxes.reshape(-1, _TALL, wide)[:n]
 
 
-def _place_all(
+def place_boxes(
     boxes: npt.NDArray[Any], sizes: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
-    """Places each box by its centre of mass, as `strokes_to_image` does."""
-    index = np.arange(_TILE)
+    """Places each box by its centre of mass, as `strokes_to_image` does.
+
+    Args:
+        boxes: `(n, h, w)`, ink of any scale, from the top left.
+        sizes: `(n, 2)`, each one's width and height; what is beyond is none
+            of its ink.
+
+    Returns:
+        `(n, 28, 28)` uint8, in MNIST's contrast.
+    """
+    tall, wide = (np.arange(side) for side in boxes.shape[1:])
     # Beyond a box a broad pen finds its neighbours' lines.
-    x, y = (index < sizes[:, :, None]).swapaxes(0, 1)
-    boxes = boxes * (y[:, :, None] & x[:, None, :])
+    inside = (tall < sizes[:, 1:])[:, :, None] & (wide < sizes[:, :1])[:, None]
+    boxes = boxes * inside
     mass = np.maximum(boxes.sum(axis=(1, 2)), 1e-9)
-    centre = [boxes.sum(axis=axis) @ index / mass for axis in (1, 2)]
-    start = np.rint(IMAGE_SIZE / 2 - np.stack(centre, axis=1)).astype(int)
+    centre = np.stack([boxes.sum(1) @ wide, boxes.sum(2) @ tall]) / mass
+    start = np.rint(IMAGE_SIZE / 2 - centre.T).astype(int)
     start = np.clip(start, 0, IMAGE_SIZE - sizes)
-    place = np.arange(IMAGE_SIZE) - start[:, :, None]  # (n, x and y, 28)
-    # The last row and column of a tile are empty.
-    x, y = np.where((place < 0) | (place >= _TILE), -1, place).swapaxes(0, 1)
     bright = 255 / np.maximum(boxes.max(axis=(1, 2), keepdims=True), 1e-9)
     boxes = np.rint(boxes * bright).astype(np.uint8)
-    each = np.arange(len(boxes))[:, None, None]
-    return boxes[each, y[:, :, None], x[:, None, :]]
+    images = np.zeros((len(boxes), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    rows = zip(images, boxes, start.tolist(), sizes.tolist(), strict=True)
+    for image, box, (x, y), (across, down) in rows:
+        image[y : y + down, x : x + across] = box[:down, :across]
+    return images

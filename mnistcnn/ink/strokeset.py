@@ -160,7 +160,8 @@ class StrokeSet:
                 left.
         """
         each = np.repeat(linear, np.diff(self.point_start), axis=0)
-        points = np.einsum("pij,pj->pi", each, self.points)
+        x, y = self.points.T
+        points = each[:, :, 0] * x[:, None] + each[:, :, 1] * y[:, None]
         return dataclasses.replace(self, points=points.astype(np.float32))
 
     def boxes(self) -> npt.NDArray[np.float32]:

@@ -27,11 +27,13 @@ from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE
 from mnistcnn.pictures.images import check_form as check_form
 from mnistcnn.pictures.images import check_images as check_images
 from mnistcnn.pictures.images import to_array as to_array
+from mnistcnn.pictures.light.contrast import apply_levels as apply_levels
 from mnistcnn.pictures.pieces.cutting import Piece as Piece
 from mnistcnn.pictures.pieces.segmentation import find_pieces as find_pieces
 from mnistcnn.pictures.pieces.segmentation import measure_lines as measure_lines
 from mnistcnn.pictures.preprocessing import BOX_SIZE as BOX_SIZE
 from mnistcnn.pictures.preprocessing import PEN_WIDTH as PEN_WIDTH
+from mnistcnn.pictures.preprocessing import ink_to_box as ink_to_box
 from mnistcnn.pictures.preprocessing import ink_to_image as ink_to_image
 from mnistcnn.pictures.preprocessing import strokes_to_image as strokes_to_image
 from mnistcnn.pictures.rasterizer import FRACTION_BITS as FRACTION_BITS

@@ -90,13 +90,31 @@ def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
         >>> int(np.count_nonzero(ink_to_image(ink).any(axis=1)))
         20
     """
+    return _place(ink_to_box(ink))
+
+
+def ink_to_box(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Scales a picture of one digit to MNIST's size, without its margins.
+
+    Args and Raises: as `ink_to_image`.
+
+    Returns:
+        `(h, w)` uint8, at most 20x20; `(0, 0)` where there is no ink.
+
+    Example:
+        >>> ink = np.zeros((300, 200), np.uint8)
+        >>> ink[50:250, 90:110] = 255
+        >>> ink_to_box(ink).shape
+        (20, 2)
+    """
     crop = _thicken(_crop(check_ink(ink)))
     if not crop.size:
-        return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+        return np.zeros((0, 0), np.uint8)
     scale = min(BOX_SIZE / max(crop.shape), MAX_ENLARGEMENT)
     height, width = (max(1, round(side * scale)) for side in crop.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return _place(cv2.resize(crop, (width, height), interpolation=method))
+    box = cv2.resize(crop, (width, height), interpolation=method)
+    return np.asarray(box, np.uint8)
 
 
 def _place(box):

@@ -42,6 +42,27 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
         around = cv2.GaussianBlur(strength, (0, 0), AROUND * blur)
         strength = (1 + SHARPEN) * strength - SHARPEN * around
         full = float(np.median(strength[strength > max(floor, most / 2)]))
+    return apply_levels(strength, full)
+
+
+def apply_levels(
+    strength: npt.NDArray[np.floating],
+    full: npt.NDArray[np.floating] | float,
+) -> npt.NDArray[np.uint8]:
+    """Draws ink's strength out between a black point and a white point.
+
+    Args:
+        strength: of any shape.
+        full: what full ink has, above 0; of a shape that fits.
+
+    Returns:
+        uint8 of that shape: 0 up to a quarter of it, 255 from three quarters
+        on.
+
+    Example:
+        >>> apply_levels(np.array([10.0, 20.0, 30.0]), 40).tolist()
+        [0, 128, 255]
+    """
     ramp = np.clip((strength / full - LOW) / (HIGH - LOW), 0, 1)
     return np.rint(255 * ramp).astype(np.uint8)
 
