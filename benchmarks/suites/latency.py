@@ -14,7 +14,7 @@ PATHS = (
     *("predict", "predict_on_batch", "call", "classifier", "native"),
     # The same on each backend: what reads where none is chosen.
     "numpy",
-    # The classifier of the network that ships, three convolutions and a
+    # The classifier of the network that ships, four convolutions and a
     # rejection class; the others are of the network that the peers have.
     "pretrained",
 )
