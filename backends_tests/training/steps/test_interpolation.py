@@ -241,7 +241,7 @@ def test_fewer_epochs_of_a_recipe_are_fewer_before_it():
     glance = drawing.vary(epochs=half).steps[0].config
     assert whole.epochs == recipe("best").config.epochs
     assert glance.epochs == whole.epochs // 2
-    assert (whole.model, whole.filters) == ("deep", (28, 48, 64, 120))
+    assert (whole.model, whole.filters) == ("deep", (28, 48, 64, 116))
     assert whole.validation == 1 / 12
     assert not whole.nondigits
 
