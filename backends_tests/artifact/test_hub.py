@@ -186,7 +186,7 @@ def test_what_is_published_is_read_again(hub, shipped, monkeypatch):
     assert "library_name: keras" in head and f"value: {scored}" in head
     assert 'from_artifact("hf://me/digits")' in body
     assert "| trained on | MNIST |" in body
-    assert "| parameters | 108,121 |" in body
+    assert "| parameters | 112,741 |" in body
     assert inspect_artifact("hf://me/digits").classes == tuple("0123456789")
 
 

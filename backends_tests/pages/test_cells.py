@@ -184,7 +184,7 @@ def test_the_classifier_that_ships_says_what_its_card_says():
 
     classifier = DigitClassifier.from_pretrained()
     said = look(classifier)
-    assert "parameters 108,121 trained on MNIST" in said
+    assert "parameters 112,741 trained on MNIST" in said
     scored = 100 * classifier.card["test"]["accuracy"]
     assert f"test accuracy {scored:.2f} %" in said
 
