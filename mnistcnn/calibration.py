@@ -14,9 +14,9 @@ BINS = 15
 # The rejection threshold where none was fitted: below it the likeliest class
 # is less likely than all others together.
 MIN_PROBABILITY = 0.5
-# Of real digits that are held out, the part that is rejected, so that most
-# non-digits are.
-REJECTED = 0.003
+# Of real digits that are held out, the part that is rejected so that most
+# non-digits are: less than the 0.3 % that are promised of others.
+REJECTED = 0.0025
 TEMPERATURES = (0.2, 5.0)
 # The 97.5 % point of the normal distribution: 95 % intervals.
 Z_95 = 1.959963984540054
