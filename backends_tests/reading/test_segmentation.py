@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from generated_hand import classifier, write
 
+from mnistcnn.data import DIGITS
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import Piece, rasterize
 from mnistcnn.reading import (
@@ -299,6 +300,13 @@ def test_a_thick_pens_point_is_no_nought(way):
     strokes = [*write("3", seed=4), point, *shift(write("4", seed=4), 160)]
     seen = see(strokes, pen=11)
     assert seen.text == "34" and len(seen.specks) == 1
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_comma_is_no_part_of_the_digit_behind_it(digit):
+    comma = line((135, 82), (137, 92), (130, 102))
+    strokes = [*write("3", seed=4), comma, *shift(write(digit, seed=4), 160)]
+    assert read(strokes) == "3?" + digit
 
 
 @pytest.mark.parametrize("top", [82, 95])

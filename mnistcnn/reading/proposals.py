@@ -8,6 +8,9 @@ from mnistcnn.reading.pieces import Pieces
 
 # Lengths are in units of the height of the line that a piece stands in.
 ASIDE = 0.3  # where its columns are no farther from each other
+# A point or a comma: how large at most, of the height of what it stands beside
+# so low, and how near it belongs to that. A dash is wide, as a 1's foot.
+POINT, LOW, NEARER = 0.28, 0.35, 0.1
 TALLEST = 2.1  # of several pieces that may be one sign
 WIDEST = 1.75
 MOST = 8  # pieces that may be one sign
@@ -32,7 +35,8 @@ def propose(
     Returns:
         Of each proposed sign its pieces, ascending; each piece alone is one.
     """
-    linked = (pairs.apart <= REACH) & (pairs.beside <= ASIDE)
+    aside = np.where(_find_points(pieces.boxes, lines, pairs), NEARER, ASIDE)
+    linked = (pairs.apart <= REACH) & (pairs.beside <= aside)
     # What is closed round other ink is no part of the same sign.
     linked &= (pairs.inside == 0) | (pairs.apart <= TOUCH)
     # But a point in it is, as a zero's, however wide that is.
@@ -50,6 +54,17 @@ def propose(
     if len(names) <= MOST and reached == names:
         found.add(tuple(range(len(lines))))
     return sorted(found)
+
+
+def _find_points(boxes, lines, pairs):
+    """Finds the pairs of which one may be a point or a comma by the other."""
+    wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
+    small = (tall <= POINT * lines) & (wide <= tall + TOUCH * lines)
+    foot = boxes[:, 3] - LOW * tall
+    one, two = pairs.one, pairs.two
+    return (small[one] & (boxes[one, 1] >= foot[two])) | (
+        small[two] & (boxes[two, 1] >= foot[one])
+    )
 
 
 def _grow(names, links, boxes, lines, rank):
