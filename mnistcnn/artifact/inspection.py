@@ -115,7 +115,7 @@ def inspect_artifact(path: str | os.PathLike[str] | None = None) -> Artifact:
 
     Example:
         >>> inspect_artifact().parameters
-        108121
+        112741
     """
     path = pretrained_path() if path is None else path
     return check_bytes(read_file(path, MAX_FILE_BYTES))

@@ -132,7 +132,7 @@ def load_artifact(
 
     Example:
         >>> load_artifact().count_params()
-        108121
+        112741
     """
     return rebuild(inspect_artifact(path))
 

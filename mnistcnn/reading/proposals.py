@@ -8,8 +8,8 @@ from mnistcnn.reading.pieces import Pieces
 
 # Lengths are in units of the height of the line that a piece stands in.
 ASIDE = 0.3  # where its columns are no farther from each other
-# A point or a comma: how large at most, of the height of what it stands beside
-# so low, and how near it belongs to that. A dash is wide, as a 1's foot.
+# A point or a comma: how tall at most, in how much of the other's height, the
+# lowest, and how near it still belongs to that. A 1's foot is a wide dash.
 POINT, LOW, NEARER = 0.28, 0.35, 0.1
 TALLEST = 2.1  # of several pieces that may be one sign
 WIDEST = 1.75
