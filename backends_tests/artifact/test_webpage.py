@@ -299,9 +299,11 @@ def test_strokes_are_read_as_python_reads_them(page, rng):
     numbers += [lines, joined, circled, [bow, np.add(bow[::-1], (5, 2))]]
     comma = [(170, 95), (172, 112)]
     shout = [[(170, 0), (171, 80)], [(170, 96), (171, 98)]]
-    for mark in (colon, [comma], shout):
-        numbers.append([*numbers[2], *mark, np.add(numbers[2][0], (200, 0))])
     low, high = (f(np.concatenate(numbers[2]), 0) for f in (np.min, np.max))
+    # As near as a part of the digit would be.
+    near = [np.add(high, (16, -18)), np.add(high, (13, 0))]
+    for mark in (colon, [comma], shout, [near]):
+        numbers.append([*numbers[2], *mark, np.add(numbers[2][0], (200, 0))])
     arc = np.stack([20 * np.sin(turns / 2), -60 * np.cos(turns / 2)], 1)
     middle = (low[1] + high[1]) / 2
     numbers.append(
