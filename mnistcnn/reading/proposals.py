@@ -3,14 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.reading.marks import BEYOND, LOW
 from mnistcnn.reading.pairs import REACH, Pairs
 from mnistcnn.reading.pieces import Pieces
 
 # Lengths are in units of the height of the line that a piece stands in.
 ASIDE = 0.3  # where its columns are no farther from each other
-# A point or a comma: how tall at most, in how much of the other's height, the
-# lowest, and how near it still belongs to that. A 1's foot is a wide dash.
-POINT, LOW, NEARER = 0.28, 0.35, 0.1
+NEARER = 0.1  # the same of a point or a comma; a 1's foot is a wide dash
 TALLEST = 2.1  # of several pieces that may be one sign
 WIDEST = 1.75
 MOST = 8  # pieces that may be one sign
@@ -59,8 +58,8 @@ def propose(
 def _find_points(boxes, lines, pairs):
     """Finds the pairs of which one may be a point or a comma by the other."""
     wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
-    small = (tall <= POINT * lines) & (wide <= tall + TOUCH * lines)
-    foot = boxes[:, 3] - LOW * tall
+    small = (tall <= LOW * lines) & (wide <= tall + TOUCH * lines)
+    foot = boxes[:, 3] - BEYOND * tall
     one, two = pairs.one, pairs.two
     return (small[one] & (boxes[one, 1] >= foot[two])) | (
         small[two] & (boxes[two, 1] >= foot[one])

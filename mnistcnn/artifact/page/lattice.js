@@ -7,8 +7,7 @@
 const MAX_PIECES = 1000; // of more, comparing all pairs would take too long
 const [LINE_NEAR, LINE_TALL, LINE_SHORT] = [1.5, 0.7, 0.25];
 const [NEAR, OPEN, REACH] = [0.45, 1.2, 0.35];
-const [ASIDE, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 2.1, 1.75, 8, 24, 0.05];
-const [POINT_TALL, POINT_LOW, NEARER] = [0.28, 0.35, 0.1];
+const [ASIDE, NEARER, SIGN_TALL, SIGN_WIDE, MOST, PROPOSALS, TOUCH] = [0.3, 0.1, 2.1, 1.75, 8, 24, 0.05];
 const [CLOSE, STACKED] = [0.25, 0.25];
 const [STEM, LEAN, ALIKE] = [0.5, 1, 0.05];
 const [MEET, STRAIGHT, ANGLE] = [0.15, 0.04, 0.5];
@@ -236,8 +235,8 @@ function propose({ boxes, sources }, lines, pairs, rank) {
   // A point or a comma belongs to what it stands beside if it is near alone.
   const isPoint = (one, two) => {
     const [left, top, right, bottom] = boxes[one];
-    const [small, wide] = [POINT_TALL * lines[one], right - left - TOUCH * lines[one]];
-    const foot = boxes[two][3] - POINT_LOW * (boxes[two][3] - boxes[two][1]);
+    const [small, wide] = [SHORTEST * lines[one], right - left - TOUCH * lines[one]];
+    const foot = boxes[two][3] - BEYOND * (boxes[two][3] - boxes[two][1]);
     return bottom - top <= small && wide <= bottom - top && top >= foot;
   };
   const reach = ({ one, two }) => (isPoint(one, two) || isPoint(two, one) ? NEARER : ASIDE);
