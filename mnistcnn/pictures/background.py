@@ -79,11 +79,14 @@ class Ink(NamedTuple):
         ink: `(h, w)` uint8, bright ink on black.
         boxes: that were round digits, and are erased.
         leaving: how many lines went from border to border, across and down.
+        footed: as `ink`, with lines that may be the feet of digits; None where
+            none is.
     """
 
     ink: npt.NDArray[np.uint8]
     boxes: list[Box]
     leaving: tuple[int, int] = (0, 0)
+    footed: npt.NDArray[np.uint8] | None = None
 
 
 def find_ink(
@@ -107,10 +110,15 @@ def find_ink(
     found = find_rings(smooth, floor, most)
     rings, pale = (cv2.dilate(r, np.ones((5, 5), np.uint8)) for r in found)
     erased = erase_lines(np.where(rings, 0, smooth), low, desk)
-    strength[(erased.strength == 0) & (rings == 0) | (pale > 0)] = 0
-    ink = draw_out(Marks(strength, noise), floor)
-    ink = ink if base is None else drop_rims(ink, base, strength)
-    return Ink(ink, erased.boxes, erased.leaving)
+    drawn = []
+    for left in (erased.strength, erased.footed):
+        if left is None:
+            continue
+        kept = ((left != 0) | (rings > 0)) & (pale == 0)
+        marks = np.where(kept, strength, 0)
+        ink = draw_out(Marks(marks, noise), floor)
+        drawn.append(ink if base is None else drop_rims(ink, base, marks))
+    return Ink(drawn[0], erased.boxes, erased.leaving, *drawn[1:])
 
 
 def _find_floor(smooth: np.ndarray, floor: float) -> float | None:

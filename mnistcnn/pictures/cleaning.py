@@ -120,7 +120,8 @@ def _clean(
         return None
     apart = take_separators(found.ink, found.boxes)
     if apart is not None:
-        found = found._replace(ink=np.where(apart > 0, 0, found.ink))
+        rest = np.where(apart > 0, 0, found.ink)
+        found = found._replace(ink=rest, footed=None)
     colours, found, grid = _look_for_grid(colours, found, place.desk)
     page = Sheet(found.ink, (), np.linalg.inv(matrix))
     pieces = [] if apart is None else _list_pieces(apart)
@@ -128,7 +129,7 @@ def _clean(
     if grid is None:
         photo = is_photograph(colours, found.ink, place.desk)
         return dataclasses.replace(
-            page, written=not photo, unread=tuple(unread)
+            page, written=not photo, unread=tuple(unread), footed=found.footed
         )
     ink = drop_rests(grid.ink, grid.cells)
     sheet = Sheet(ink, grid.cells, np.linalg.inv(grid.matrix @ matrix))

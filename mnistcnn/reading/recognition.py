@@ -61,6 +61,10 @@ class Recognizer:
         if not sheet.written:
             return self.read_photograph(sheet.ink).move(sheet.locate)
         readings = self.read_ink(sheet.ink)
+        if sheet.footed is not None:
+            # The network decides whether a line was a part of digits.
+            other = self.read_ink(sheet.footed)
+            readings = min(readings, other, key=_measure_doubt)
         # More signs than cells are text, or noise, whichever way they lie.
         cells = sum(map(len, sheet.cells))
         if SIGNS <= len(readings) <= cells and _measure_doubt(readings) > LYING:

@@ -25,6 +25,8 @@ class Sheet:
         written: whether it is writing; else it is a photograph of something.
         unread: the boxes of ink beside a grid, and of what was dropped from
             its cells, in pixels of the picture.
+        footed: as `ink`, with lines that may be the feet of digits; None where
+            none is.
     """
 
     ink: npt.NDArray[np.uint8]
@@ -32,6 +34,7 @@ class Sheet:
     matrix: npt.NDArray[np.floating]
     written: bool = True
     unread: tuple[Box, ...] = ()
+    footed: npt.NDArray[np.uint8] | None = None
 
     def locate(self, box: Box) -> Box:
         """Where in the picture a box is: the box round its four corners."""

@@ -18,6 +18,7 @@ from mnistcnn.pictures.rulings.bands import (
     paint_cells,
 )
 from mnistcnn.pictures.rulings.digitsize import measure_digits
+from mnistcnn.pictures.rulings.feet import part_feet
 from mnistcnn.pictures.rulings.frames import choose_sides
 from mnistcnn.pictures.rulings.lines import find_faint, find_lines
 from mnistcnn.pictures.rulings.rules import (
@@ -46,11 +47,14 @@ class Erased(NamedTuple):
         strength: `(h, w)` float32, 0 where a line was.
         boxes: that were erased.
         leaving: how many lines go from border to border, across and down.
+        footed: as `strength`, with lines that may be the feet of digits; None
+            where none is.
     """
 
     strength: npt.NDArray[np.float32]
     boxes: list[Box]
     leaving: tuple[int, int]
+    footed: npt.NDArray[np.float32] | None = None
 
 
 def erase_lines(
@@ -105,9 +109,17 @@ def erase_lines(
     lines = choose_sides(candidates, lines, mask.shape)
     if not (boxes or any(lines)):
         return Erased(strength, [], (0, 0))
-    kept = tell_ink(strength, mask, whole, lines, boxes, digit, desk)
+    rest = (boxes, digit, desk)
+    kept = tell_ink(strength, mask, whole, lines, *rest)
     across, down = map(_count_leaving, lines, mask.shape[::-1])
-    return Erased(np.where(kept, strength, 0), boxes, (across, down))
+    found = Erased(np.where(kept, strength, 0), boxes, (across, down))
+    feet, others = part_feet(lines[0], mask, digit)
+    if boxes or not feet:
+        return found
+    if others or lines[1]:
+        kept = tell_ink(strength, mask, whole, [others, lines[1]], *rest)
+        return found._replace(footed=np.where(kept, strength, 0))
+    return found._replace(footed=strength)
 
 
 def _find_faint(
