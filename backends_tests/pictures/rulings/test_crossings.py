@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mnistcnn import DigitClassifier
 from mnistcnn.pictures import clean_picture
 
 pytestmark = pytest.mark.core
@@ -87,3 +88,37 @@ def test_a_tick_that_a_digit_touches_is_none():
     bow = [(84, 40), (90, 80), (71, 84)]
     left, lost = compare(*draw([line, *ticks], [bow, [(140, 30), (140, 90)]]))
     assert left < 25 and lost < 50
+
+
+TURNS = np.linspace(-0.85, 0.15, 12) * np.pi
+# As tall as 1: what goes on to the right may meet the next one's.
+TWO = [
+    *np.stack([0.3 + 0.28 * np.cos(TURNS), 0.3 + 0.3 * np.sin(TURNS)], 1),
+    (0, 1),
+    (1, 0.97),
+]
+SEVEN = [(0, 0), (0.95, 0.03), (0.2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("digit", "apart", "under", "right"),
+    [
+        (TWO, 0.95, False, "22"),
+        (SEVEN, 0.95, False, "77"),
+        (SEVEN, 1.25, True, "77"),
+    ],
+    ids=["feet", "bars", "an underline"],
+)
+def test_the_network_decides_whether_a_line_is_a_part_of_digits(
+    digit, apart, under, right
+):
+    strokes = [
+        np.array(digit) * 55 + (40 + 55 * place * apart, 25)
+        for place in range(2)
+    ]
+    if under:
+        strokes.append(np.array([(28, 83), (150, 81)]))
+    sheet, _ = draw([], strokes)
+    assert clean_picture(sheet).footed is not None
+    found = DigitClassifier.from_pretrained().read(sheet)
+    assert "".join(reading.label for reading in found) == right
