@@ -13,9 +13,10 @@ const HOLE = [0.2, 0.6]; // of most ink's size
 const SMALLEST = 0.25; // of a line's height: a smaller sign is dirt
 const [MAX_CUT, RINGED] = [300, 0.25];
 // Of cuts, as `seams.py` has them.
-const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [64, 0.35, 0.3, 0.12, 4.5, 0.01];
+const [ROWS, WIDE, EACH, APART, SLANT, SMOOTH] = [64, 0.27, 0.3, 0.08, 4.5, 0.01];
 const [LOWEST, RIDGE, CONTACT, PENS, LEAST] = [0.6, 0.05, 1, 2.2, 0.01];
 const [TWO, ALONG, BROAD] = [0.9, 2, 0.7];
+const [EDGEWISE, STEM_TALL, STEM_CUT] = [0.12, 0.85, 0.9];
 
 // Of RGBA pixels, as a canvas gives them: grey ink, bright on black.
 function photoToInk({ width, height, data }) {
@@ -312,7 +313,10 @@ function chooseSeams(ink, rows, columns, line) {
   const chosen = new Map();
   for (const place of sortPlaces(rough)) {
     if (chosen.size >= columns / (EACH * line) - 0.9) break;
-    if (cost[place] > PENS || place < apart || place >= columns - apart) continue;
+    const aside = Math.min(place, columns - place) / line;
+    // Near an edge a cut parts two 1s, or else it would go along a stem.
+    const [least, most] = aside < EDGEWISE ? [STEM_TALL, STEM_CUT] : [LOWEST, PENS];
+    if (cost[place] > most || aside < APART) continue;
     const alone = [...chosen.keys()].every((other) => {
       const between = cost.subarray(Math.min(place, other), Math.max(place, other));
       return Math.abs(place - other) >= apart && Math.max(...between) >= cost[place] + RIDGE;
@@ -324,7 +328,7 @@ function chooseSeams(ink, rows, columns, line) {
       const filled = listPlaces(rows).filter((y) =>
         listPlaces(columns).some((x) => x < path[y] === left && ink[y * columns + x] >= 0.5),
       );
-      return filled.length && filled[filled.length - 1] - filled[0] >= LOWEST * line;
+      return filled.length && filled[filled.length - 1] - filled[0] >= least * line;
     });
     if (high) chosen.set(place, path);
   }

@@ -11,7 +11,7 @@ from mnistcnn.pictures.pieces.seams import choose_seams, measure_pen
 
 INK = 64  # grey level, 0 to 255: from here on it is ink
 ROWS = 64  # in which connected ink is looked at
-WIDE = 0.35  # of a line's height: narrower ink is not cut
+WIDE = 0.27  # of a line's height: narrower ink is not cut
 # A stroke beside a cut may be both signs', as two rings that touch have a side
 # in common. In pens' widths: how far it reaches, at least how much of that is
 # ink, and how long it is.

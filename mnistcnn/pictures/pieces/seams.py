@@ -6,7 +6,10 @@ import numpy.typing as npt
 
 # Lengths are in units of a line's height.
 EACH = 0.3  # of width has one cut at most
-APART = 0.12  # between two cuts, and between a cut and an edge
+APART = 0.08  # between two cuts, and between a cut and an edge
+# Nearer to an edge a cut parts two 1s: both are as tall, and so much of a pen's
+# width is cut through; or else it would go along a stem, with its flag.
+ASIDE, TALL, BETWEEN = 0.12, 0.85, 0.9
 SLANT = 4.5  # what a way aside costs, in pens' widths, per piece's height
 SMOOTH = 0.01
 LOW = 0.6  # what is cut off is no lower, as the flag of a 1 is
@@ -67,7 +70,9 @@ def choose_seams(
     for place in np.argsort(cost + SMOOTH * smooth, kind="stable").tolist():
         if len(chosen) >= columns / (EACH * line) - 0.9:
             break
-        if cost[place] > PENS or not apart <= place < columns - apart:
+        aside = min(place, columns - place) / line
+        least, most = (TALL, BETWEEN) if aside < ASIDE else (LOW, PENS)
+        if cost[place] > most or aside < APART:
             continue
         if not all(
             abs(place - other) >= apart
@@ -81,7 +86,7 @@ def choose_seams(
         )
         rows_of = [np.flatnonzero(first < path), np.flatnonzero(last >= path)]
         # The end of a bar, or the side of a ring, is no digit.
-        if all(r.size and r[-1] - r[0] >= LOW * line for r in rows_of):
+        if all(r.size and r[-1] - r[0] >= least * line for r in rows_of):
             chosen[place] = path
     seams = [(chosen[place], float(cost[place])) for place in sorted(chosen)]
     return seams if columns < TWO * line else _add_middles(ink, seams, pen)
