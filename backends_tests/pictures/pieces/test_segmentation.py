@@ -50,6 +50,15 @@ def test_a_1_keeps_its_flag(pen, lean):
     assert len(pieces) == 2
 
 
+def test_two_1s_that_touch_above_are_cut_from_each_other():
+    stems = [np.array([[x, 20], [x, 62]], float) for x in (40, 49)]
+    joined = [*stems, np.array([[40, 21], [49, 21]], float)]
+    pieces, _ = find_pieces(rasterize(joined, (80, 110), 5))
+    tall = [bottom - top for _, top, _, bottom in (p.box for p in pieces)]
+    assert len(tall) == 2
+    assert min(tall) > 40
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("labels", [(1, 6), (0, 0), (4, 7), (3, 5, 8)])
 def test_touching_digits_are_cut_where_they_touch(labels, seed):

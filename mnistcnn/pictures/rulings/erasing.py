@@ -18,7 +18,6 @@ from mnistcnn.pictures.rulings.bands import (
     paint_cells,
 )
 from mnistcnn.pictures.rulings.digitsize import measure_digits
-from mnistcnn.pictures.rulings.feet import part_feet
 from mnistcnn.pictures.rulings.frames import choose_sides
 from mnistcnn.pictures.rulings.lines import find_faint, find_lines
 from mnistcnn.pictures.rulings.rules import (
@@ -27,7 +26,7 @@ from mnistcnn.pictures.rulings.rules import (
     choose_lines,
     drop_ruled,
 )
-from mnistcnn.pictures.rulings.telling import tell_ink
+from mnistcnn.pictures.rulings.telling import split_feet, tell_ink
 from mnistcnn.pictures.shapes.boxes import (
     INSIDE,
     Box,
@@ -113,7 +112,7 @@ def erase_lines(
     kept = tell_ink(strength, mask, whole, lines, *rest)
     across, down = map(_count_leaving, lines, mask.shape[::-1])
     found = Erased(np.where(kept, strength, 0), boxes, (across, down))
-    feet, others = part_feet(lines[0], mask, digit)
+    feet, others = split_feet(lines[0], mask, digit)
     if boxes or not feet:
         return found
     if others or lines[1]:

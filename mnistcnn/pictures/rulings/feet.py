@@ -13,7 +13,6 @@ NEAR = 1.5  # times a line's thickness: so far beyond its end is a foot
 ROWS = 2  # above a line's band, in which a stroke reaches it
 APART = 2  # columns between two feet, at least
 WIDEST = 1.1  # of a digit's height: no digit's feet are as far apart
-TWO = 2.7  # the same: no longer are two digits' feet in one stroke
 
 
 def find_rows(
@@ -93,43 +92,6 @@ def find_feet(
     tall = np.where(up, lower - top, top + high - upper)
     lean = (ends[:, 1] - ends[:, 0]) / np.maximum(high, 1)
     return Feet(on, x, up, tall, lean)
-
-
-def part_feet(
-    lines: list[Line], mask: npt.NDArray[np.uint8], digit: float
-) -> tuple[list[Line], list[Line]]:
-    """Parts lines that may be digits' feet, or bars, from all others.
-
-    The foot of a 2 that goes on into the next digit's looks like an underline
-    that these stand on, and the bar of a 7 or a 5 like a line above.
-
-    Args:
-        lines: across.
-        mask: `(h, w)`, 1 where there is ink or a line.
-        digit: a digit's height, pixels.
-
-    Returns:
-        Those that are no longer than two digits' feet, and are touched; the
-        others.
-
-    Example:
-        >>> page = np.zeros((20, 40), np.uint8)
-        >>> page[12:14, 5:35] = page[18:20, 5:35] = 1
-        >>> page[2:14, 8:10] = 1  # stands on the upper one
-        >>> lines = [Line(5, np.full(30, row), 2) for row in (12.5, 18.5)]
-        >>> feet, others = part_feet(lines, page, 12)
-        >>> [float(line.middle[0]) for line in feet]
-        [12.5]
-    """
-    feet, others = [], []
-    for line in lines:
-        columns = np.arange(line.start, line.end)
-        half = line.thick / 2 + ROWS
-        rows = np.rint(line.middle + np.array([[-half], [half]])).astype(int)
-        beside = mask[rows.clip(0, len(mask) - 1), columns]
-        short = len(columns) < TWO * digit
-        (feet if short and beside.any() else others).append(line)
-    return feet, others
 
 
 def close_feet(

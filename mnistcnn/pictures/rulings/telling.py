@@ -23,6 +23,8 @@ from mnistcnn.pictures.shapes.boxes import Box
 LINED = 0.85  # of a box's outline, that is on lines: they say more than it does
 # Boxes; of the outline of each of as many, on lines: the rest is a digit's.
 MANY, CUT = 16, 0.5
+TWO = 2.7  # of a digit's height: two digits' feet in one stroke are no longer
+BESIDE = 2  # pixels from a line's band: a stroke there touches it
 
 
 def tell_ink(
@@ -81,6 +83,43 @@ def choose_unlined(boxes: list[Box], lined: npt.NDArray[np.uint8]) -> list[Box]:
         for box in boxes
         if few & box.solid or not is_lined(box, lined, LINED)
     ]
+
+
+def split_feet(
+    lines: list[Line], mask: npt.NDArray[np.uint8], digit: float
+) -> tuple[list[Line], list[Line]]:
+    """Splits lines into those that may be digits' feet, or bars, and others.
+
+    The foot of a 2 that goes on into the next digit's looks like an underline
+    that these stand on, and the bar of a 7 or a 5 like a line above.
+
+    Args:
+        lines: across.
+        mask: `(h, w)`, 1 where there is ink or a line.
+        digit: a digit's height, pixels.
+
+    Returns:
+        Those that are no longer than two digits' feet, and are touched; the
+        others.
+
+    Example:
+        >>> page = np.zeros((20, 40), np.uint8)
+        >>> page[12:14, 5:35] = page[18:20, 5:35] = 1
+        >>> page[2:14, 8:10] = 1  # stands on the upper one
+        >>> lines = [Line(5, np.full(30, row), 2) for row in (12.5, 18.5)]
+        >>> feet, others = split_feet(lines, page, 12)
+        >>> [float(line.middle[0]) for line in feet]
+        [12.5]
+    """
+    feet, others = [], []
+    for line in lines:
+        columns = np.arange(line.start, line.end)
+        half = line.thick / 2 + BESIDE
+        rows = np.rint(line.middle + np.array([[-half], [half]])).astype(int)
+        beside = mask[rows.clip(0, len(mask) - 1), columns]
+        short = len(columns) < TWO * digit
+        (feet if short and beside.any() else others).append(line)
+    return feet, others
 
 
 def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
