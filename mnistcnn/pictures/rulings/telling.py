@@ -116,7 +116,9 @@ def split_feet(
         columns = np.arange(line.start, line.end)
         half = line.thick / 2 + BESIDE
         rows = np.rint(line.middle + np.array([[-half], [half]])).astype(int)
-        beside = mask[rows.clip(0, len(mask) - 1), columns]
+        beside = mask[rows.clip(0, len(mask) - 1), columns] > 0
+        # Beyond the border there is none.
+        beside &= (rows >= 0) & (rows < len(mask))
         short = len(columns) < TWO * digit
         (feet if short and beside.any() else others).append(line)
     return feet, others
