@@ -128,7 +128,10 @@ def _find_contact(one, two, line):
     cross; two 1s that touch have about the same slant.
     """
     (left, _), (right, _) = one, two
-    ways = ((left[:, None] - right) ** 2).sum(-1)
+    x, y = (
+        np.subtract.outer(*each) for each in zip(left.T, right.T, strict=True)
+    )
+    ways = x * x + y * y
     near = np.unravel_index(ways.argmin(), ways.shape)
     apart = np.sqrt(ways[near])
     share, ends = max(1 - apart / (MEET * line), 0), []

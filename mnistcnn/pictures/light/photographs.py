@@ -115,7 +115,7 @@ def _measure_pen(
 
 def _find_axis(away: np.ndarray) -> np.ndarray:
     """Finds the axis of colour of what departs most."""
-    size = (away**2).sum(axis=1)
+    size = np.einsum("ic,ic->i", away, away)
     far = away[size >= np.percentile(size, 98)] if len(away) else away
     return np.linalg.eigh(far.T @ far)[1][:, -1].astype(np.float32)
 

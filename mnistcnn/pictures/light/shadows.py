@@ -173,9 +173,8 @@ def _fit_two(
     for count in [1] * ROUNDS + [basis.shape[1]] * DEEP_ROUNDS:
         both = np.column_stack([basis[:, :count], shade])
         ridge = 1e-6 * len(logs) * np.eye(count + 1)
-        factors = np.linalg.solve(
-            both[good].T @ both[good] + ridge, both[good].T @ logs[good]
-        )
+        on = both.T * good
+        factors = np.linalg.solve(on @ both + ridge, on @ logs)
         away = logs - basis[:, :count] @ factors[:-1]
         ways = [take_largest(np.abs(away - k * factors[-1])) for k in (0, 1)]
         before = shade, good

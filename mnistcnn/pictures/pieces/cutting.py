@@ -94,12 +94,15 @@ def _take(piece, low, high, pen=0.0):
     ink = piece.ink * ((across >= low[:, None]) & (across < high[:, None]))
     if pen:
         inked = (ink >= INK).sum(1) >= FULL * pen
-        least = round(LONG * pen)
-        padded = np.pad(inked.astype(np.uint8), least)[:, None]
+        least = max(1, round(LONG * pen))
         kept = cv2.morphologyEx(
-            padded, cv2.MORPH_OPEN, np.ones((max(least, 1), 1), np.uint8)
+            inked.astype(np.uint8)[:, None],
+            cv2.MORPH_OPEN,
+            np.ones((least, 1), np.uint8),
+            borderType=cv2.BORDER_CONSTANT,
+            borderValue=0,
         )
-        ink = ink * kept[least : least + len(ink)]
+        ink = ink * kept
     down, along = (np.flatnonzero((ink >= INK).any(a)) for a in (1, 0))
     if not down.size:
         return None

@@ -27,9 +27,9 @@ def measure_pen(ink: npt.NDArray[np.float32]) -> float:
     Args:
         ink: `(h, w)`, the share of each pixel that is ink, 0 to 1.
     """
-    gap = cv2.distanceTransform(
-        np.pad((ink >= 0.5).astype(np.uint8), 1), cv2.DIST_L2, 3
-    )
+    mask = (ink >= 0.5).astype(np.uint8)
+    mask = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    gap = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     # Across a line of width w the distance to its edge is w / 4 on average.
     return 4 * (float(gap[gap > 0].mean()) - 0.5) + 1 if gap.any() else 1.0
 
@@ -66,29 +66,27 @@ def choose_seams(
     # Of each row; where there is none, nothing is on either side of a path.
     first = np.where(inked, mask.argmax(axis=1), columns)
     last = np.where(inked, columns - 1 - mask[:, ::-1].argmax(axis=1), -1)
-    chosen: dict[int, npt.NDArray[np.int32]] = {}
+    paths = _follow(up_steps), _follow(down_steps)[::-1][1:]
+    paths = np.concatenate(paths, dtype=np.int32)
+    # The end of a bar, or the side of a ring, is no digit.
+    beside = first[:, None] < paths, last[:, None] >= paths
+    tall = np.minimum(*map(_measure_span, beside))
+    chosen: list[int] = []
     for place in np.argsort(cost + SMOOTH * smooth, kind="stable").tolist():
         if len(chosen) >= columns / (EACH * line) - 0.9:
             break
         aside = min(place, columns - place) / line
         least, most = (TALL, BETWEEN) if aside < ASIDE else (LOW, PENS)
-        if cost[place] > most or aside < APART:
+        if cost[place] > most or aside < APART or tall[place] < least * line:
             continue
-        if not all(
+        if all(
             abs(place - other) >= apart
             and cost[min(place, other) : max(place, other)].max()
             >= cost[place] + RIDGE
             for other in chosen
         ):
-            continue
-        path = np.concatenate(
-            [_follow(up_steps, place), _follow(down_steps, place)[::-1][1:]]
-        )
-        rows_of = [np.flatnonzero(first < path), np.flatnonzero(last >= path)]
-        # The end of a bar, or the side of a ring, is no digit.
-        if all(r.size and r[-1] - r[0] >= least * line for r in rows_of):
-            chosen[place] = path
-    seams = [(chosen[place], float(cost[place])) for place in sorted(chosen)]
+            chosen.append(place)
+    seams = [(paths[:, place], float(cost[place])) for place in sorted(chosen)]
     return seams if columns < TWO * line else _add_middles(ink, seams, pen)
 
 
@@ -135,10 +133,17 @@ def _find_seams(ink, slant):
     return cost, np.array([0, -1, 1], np.int8)[best]
 
 
-def _follow(steps, place):
-    """The places of a seam, from the first row to the last."""
-    path = []
-    for row in steps[::-1].tolist():
-        path.append(place)
-        place += row[place]
-    return np.array(path[::-1], np.int32)
+def _follow(steps):
+    """The column in each row of the seam to each place of the last row."""
+    paths = np.empty(steps.shape, np.intp)
+    paths[-1] = np.arange(steps.shape[1])
+    for row in range(len(steps) - 1, 0, -1):
+        paths[row - 1] = paths[row] + steps[row, paths[row]]
+    return paths
+
+
+def _measure_span(beside):
+    """From the first to the last row, in each column; -1 where none is."""
+    some = beside.any(axis=0)
+    ends = beside.argmax(axis=0) + beside[::-1].argmax(axis=0)
+    return np.where(some, len(beside) - 1 - ends, -1)

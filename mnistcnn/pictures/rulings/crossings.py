@@ -132,7 +132,9 @@ def _bridge(rest, gap, slant, turn) -> np.ndarray:
     cv2.line(kernel, *ends, 1)
     if turn:
         kernel = np.ascontiguousarray(kernel.T)
-    bordered = np.pad(rest, side)
+    bordered = cv2.copyMakeBorder(
+        rest, side, side, side, side, cv2.BORDER_CONSTANT
+    )
     closed = cv2.morphologyEx(bordered, cv2.MORPH_CLOSE, kernel)
     return closed[side:-side, side:-side]
 
