@@ -1,7 +1,8 @@
 """How long photos take to be read by `mnistcnn predict`, and in what memory.
 
-A sheet with a handwritten number on a desk, made, as a JPEG; read by NumPy,
-where no backend is named.
+A handwritten number on paper of a few kinds, and of larger sizes on a ruled
+sheet that lies on a desk; made, as a JPEG, and read by NumPy, where no backend
+is named.
 """
 
 import json
@@ -14,13 +15,13 @@ import time
 from formats.records import Record
 from running.checkout import ROOT
 
-VERSION = 1
+VERSION = 2
 REPEATS = 5
 WARMUP = 1
-SIZES = {"640x480": (640, 480), "4000x3000": (4000, 3000)}
-LARGE = {"8000x6000": (8000, 6000)}
+SMALL, LARGER = "640x480", ["4000x3000", "8000x6000"]
 READS = 9  # of one photo in a process, after the first
-KIND, SEED = "ruled_sheet", 55  # as the README's picture
+DESK = "ruled_sheet"
+PAPERS = {"clean": 3, "rules_dark": 3, "squared": 3, DESK: 55}  # and seeds
 NOISE = 3  # grey levels
 
 _MAKE = f"""
@@ -28,7 +29,7 @@ import sys
 import cv2
 import numpy as np
 from papers import make_paper
-sheet = make_paper({KIND!r}, {SEED}).picture[..., ::-1]
+sheet = make_paper(sys.argv[4], int(sys.argv[5])).picture[..., ::-1]
 size = int(sys.argv[2]), int(sys.argv[3])
 photo = cv2.resize(sheet, size, interpolation=cv2.INTER_CUBIC)
 noise = np.zeros(photo.shape[:2], np.int16)
@@ -53,8 +54,13 @@ print(json.dumps(sorted(times[1:])[len(times) // 2 - 1]))
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans a photo of each size."""
-    return [{"photo": name} for name in (SIZES if quick else SIZES | LARGE)]
+    """Plans a small photo of each paper, and larger ones of a sheet."""
+    sizes = LARGER[:1] if quick else LARGER
+    photos = [
+        *((SMALL, paper) for paper in PAPERS),
+        *((s, DESK) for s in sizes),
+    ]
+    return [{"photo": size, "paper": paper} for size, paper in photos]
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
@@ -63,19 +69,20 @@ def measure(job: dict) -> tuple[list[Record], dict]:
     What a process has been started by counts as its peak: so nothing is held
     here, the photo is made by another process.
     """
-    width, height = (SIZES | LARGE)[job["photo"]]
+    paper = job["paper"]
     variables = dict(os.environ)
     variables.pop("KERAS_BACKEND", None)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "photo.jpg")
-        made = [sys.executable, "-c", _MAKE, path, str(width), str(height)]
+        made = [path, *job["photo"].split("x"), paper, str(PAPERS[paper])]
+        made = [sys.executable, "-c", _MAKE, *made]
         subprocess.run(made, cwd=ROOT / "benchmarks", check=True)
         seconds, peak = _predict(path, variables)
         reads = [sys.executable, "-P", "-c", _READ, path, str(READS)]
         done = subprocess.run(
             reads, env=variables, check=True, stdout=subprocess.PIPE
         )
-    case = {"photo": job["photo"]}
+    case = {"photo": job["photo"], "paper": paper}
     return [
         Record({**case, "what": "predict"}, "seconds", seconds),
         Record({**case, "what": "predict"}, "bytes", peak),
