@@ -63,7 +63,7 @@ def find_lines(mask: npt.NDArray[np.uint8]) -> list[Line]:
     room = (slice(y, y + high), slice(x, x + wide))
     joined, runs = joined[room], runs[room]
     # With what a line has of its own, and what only joins it.
-    closed = (closed + level)[room]
+    closed = np.asarray((closed + level)[room], np.uint8)
     parts, stats = find_components(joined)
     found = []
     for part in range(1, len(stats)):
