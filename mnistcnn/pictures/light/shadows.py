@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures.light.surfaces import (
+    find_median,
     lay_basis,
     lay_surface,
     take_largest,
@@ -180,7 +181,7 @@ def _fit_two(
         before = shade, good
         shade, near = ways[1] < ways[0], np.minimum(*ways)
         # Not ink or a desk, where there are such.
-        good = near < max(2 * NEAR, 2.5 * float(np.median(near)))
+        good = near < max(2 * NEAR, 2.5 * find_median(near))
         if count > 1 and all(map(np.array_equal, before, (shade, good))):
             break
     return factors, near, shade

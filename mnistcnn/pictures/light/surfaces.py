@@ -87,7 +87,7 @@ def fit_surface(
     factors = np.zeros((basis.shape[1], channels))
     for _ in range(ROUNDS):
         away = np.sqrt(((target - fitted) ** 2).sum(axis=1))
-        spread = max(1.4826 * np.median(away), 2)
+        spread = max(1.4826 * find_median(away), 2)
         weighted = basis / (1 + (away / spread) ** 2)[:, None]
         # The ridge holds a picture of a few pixels, or one row, together.
         ridge = 1e-6 * len(target) * np.eye(basis.shape[1])
@@ -127,6 +127,20 @@ def take_largest(pixels: npt.NDArray) -> npt.NDArray:
         channels are few.
     """
     return functools.reduce(np.maximum, np.moveaxis(pixels, -1, 0))
+
+
+def find_median(values: npt.NDArray) -> float:
+    """Finds the median of `(n,)` numbers, one at least.
+
+    NumPy's own takes five times as long where they are a few hundred.
+
+    Example:
+        >>> find_median(np.array([4, 1, 3, 9]))
+        3.5
+    """
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    ordered = np.partition(values, (low, high))
+    return (float(ordered[low]) + float(ordered[high])) / 2
 
 
 def _powers(side: int, degree: int) -> np.ndarray:

@@ -105,14 +105,18 @@ def _find_slope(mask: np.ndarray) -> float:
     """Finds the slope along which the most ink lies in the fewest rows."""
     # Of whole columns, so that what is level is.
     step = 1 + cv2.countNonZero(mask) // MOST
-    rows, columns = np.nonzero(mask[:, ::step])
+    points = cv2.findNonZero(np.ascontiguousarray(mask[:, ::step]))
+    if points is None:
+        return 0.0
+    columns, rows = points.reshape(-1, 2).T.astype(np.int64)
     # In whole numbers, which are quick: of so many parts of a row.
     part = _PARTS / max(1, max(mask.shape) / _SMALL)
     rows = ((rows + mask.shape[1]) * part).astype(np.int64)
-    columns *= step
-    best = []
-    for slope in SLOPES:
-        moved = (rows - columns * round(slope * part)) >> _BITS
-        counts = np.bincount(moved)
-        best.append(int(counts @ counts))
-    return float(SLOPES[int(np.argmax(best))])
+    slopes = np.rint(SLOPES * part).astype(np.int64)[:, None]
+    moved = (rows - step * columns * slopes) >> _BITS
+    # All slopes are counted at once, each in rows of its own.
+    size = int(moved.max()) + 1
+    moved += size * np.arange(len(slopes))[:, None]
+    counts = np.bincount(moved.ravel(), minlength=size * len(slopes))
+    counts = counts.reshape(len(slopes), size)
+    return float(SLOPES[int((counts**2).sum(axis=1).argmax())])

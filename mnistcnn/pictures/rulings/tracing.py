@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.chebyshev import chebvander
 
+from mnistcnn.pictures.light.surfaces import find_median
 from mnistcnn.pictures.rulings.bands import Line
 from mnistcnn.pictures.rulings.parallels import part_across, part_gaps, peel
 
@@ -71,12 +72,12 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     if len(columns) < COVER * length:
         return []
     thick = counts[columns]
-    usual = _find_median(thick)
+    usual = find_median(thick)
     if length < THIN * (usual + SOFT):
         return []
     first = own.argmax(axis=0)[columns]
     last = len(own) - own[::-1].argmax(axis=0)[columns]
-    if _find_median(last - first) > SEVERAL * usual:
+    if find_median(last - first) > SEVERAL * usual:
         return []
     rows = (np.arange(own.shape[0], dtype=float) @ own)[columns] / thick
     every = np.arange(columns[0], columns[-1] + 1)
@@ -90,13 +91,13 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
         factors = np.linalg.solve(basis.T @ basis, basis.T @ rows[good])
         middle = powers[:, : len(factors)] @ factors
         away = np.abs(middle[columns - columns[0]] - rows)
-        spread = max(1.0, 3 * _find_median(away[good]))
+        spread = max(1.0, 3 * find_median(away[good]))
         before, good = good, away <= spread
         if good.sum() < 0.5 * len(columns):
             return []
         if (good == before).all():
             break
-    if _find_median(away) > max(1.0, STRAIGHT * length):
+    if find_median(away) > max(1.0, STRAIGHT * length):
         return []
     near = np.rint(middle + np.array([[-1], [0], [1]])).astype(int)
     on = closed[near.clip(0, own.shape[0] - 1), every].max(axis=0)
@@ -119,10 +120,3 @@ def _is_edge(closed, columns, middle, thick: float) -> bool:
     sides = (np.rint(middle + way * steps).astype(int) for way in (-1, 1))
     rows = (side.clip(-1, len(closed)) + 1 for side in sides)
     return any(room[r, columns].all(axis=0).mean() > EDGE for r in rows)
-
-
-def _find_median(values: np.ndarray) -> float:
-    """The median; NumPy's own takes five times as long, of so few."""
-    low, high = (len(values) - 1) // 2, len(values) // 2
-    ordered = np.partition(values, (low, high))
-    return (float(ordered[low]) + float(ordered[high])) / 2
