@@ -14,6 +14,7 @@ import time
 
 from formats.records import Record
 from running.checkout import ROOT
+from suites.drawing_hand import busy_core
 
 VERSION = 2
 REPEATS = 5
@@ -78,15 +79,17 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         made = [sys.executable, "-c", _MAKE, *made]
         subprocess.run(made, cwd=ROOT / "benchmarks", check=True)
         seconds, peak = _predict(path, variables)
-        reads = [sys.executable, "-P", "-c", _READ, path, str(READS)]
-        done = subprocess.run(
-            reads, env=variables, check=True, stdout=subprocess.PIPE
-        )
+        read = _read(path, variables)
+        with busy_core():
+            beside = _read(path, variables)
     case = {"photo": job["photo"], "paper": paper}
     return [
         Record({**case, "what": "predict"}, "seconds", seconds),
         Record({**case, "what": "predict"}, "bytes", peak),
-        Record({**case, "what": "read"}, "seconds", json.loads(done.stdout)),
+        Record({**case, "what": "read"}, "seconds", read),
+        Record(
+            {**case, "what": "read", "beside": "a busy core"}, "seconds", beside
+        ),
     ], {"reads": READS}
 
 
@@ -101,3 +104,12 @@ def _predict(path: str, variables: dict) -> tuple[float, int]:
         raise subprocess.CalledProcessError(code, command)
     # In KiB, but on macOS.
     return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _read(path: str, variables: dict) -> float:
+    """Reads a photo again and again in one process; the median's seconds."""
+    command = [sys.executable, "-P", "-c", _READ, path, str(READS)]
+    done = subprocess.run(
+        command, env=variables, check=True, stdout=subprocess.PIPE
+    )
+    return json.loads(done.stdout)
