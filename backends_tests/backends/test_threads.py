@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
+import threadpoolctl
 
-from mnistcnn.backends import claim_threads, one_thread, threads
+from mnistcnn import DigitClassifier
+from mnistcnn.backends import claim_threads, one_thread, small_work, threads
 
 VARIABLES = (threads.OF_AN_OPERATION, threads.BETWEEN)
 
@@ -41,6 +44,61 @@ def test_one_thread_is_asked_for_before_numpy_is_loaded():
         "sys.exit('numpy' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def _count_threads():
+    # Not of what another test has loaded since, as SciPy's.
+    blas = threads._find_libraries().select(user_api="blas")
+    assert blas.lib_controllers
+    counts = {library.num_threads for library in blas.lib_controllers}
+    return {cv2.getNumThreads(), *counts}
+
+
+@pytest.fixture
+def two_threads():
+    """Has NumPy and OpenCV take two threads, on one core as well."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(2)
+    with threadpoolctl.threadpool_limits(2, "blas"):
+        yield
+    cv2.setNumThreads(before)
+
+
+@pytest.mark.core
+def test_small_work_takes_one_thread_until_the_last_has_left(two_threads):
+    first, second = small_work(), small_work(1600 * 1600)
+    with first:
+        second.__enter__()
+    assert _count_threads() == {1}
+    second.__exit__(None, None, None)
+    assert _count_threads() == {2}
+
+
+@pytest.mark.core
+def test_a_large_picture_is_shrunk_by_all_threads(two_threads):
+    with small_work(1600 * 1600 + 1):
+        assert _count_threads() == {2}
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("way", ["read", "read_strokes"])
+def test_one_thread_reads_what_a_person_wrote(two_threads, way, monkeypatch):
+    classifier = DigitClassifier.from_pretrained()
+    counts, predict = [], classifier._predict
+
+    def count(images):
+        counts.append(_count_threads())
+        return predict(images)
+
+    monkeypatch.setattr(classifier, "_predict", count)
+    if way == "read":
+        picture = np.full((90, 90), 250, np.uint8)
+        picture[20:70, 40:46] = 20
+        found = classifier.read(picture)
+    else:
+        found = classifier.read_strokes([[(5, 0), (5, 40)]])
+    assert (found.text, counts) == ("1", [{1}])
+    assert _count_threads() == {2}
 
 
 @pytest.mark.core

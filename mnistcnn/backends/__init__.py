@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.switch import name as name
     from mnistcnn.backends.threads import claim_threads as claim_threads
     from mnistcnn.backends.threads import one_thread as one_thread
+    from mnistcnn.backends.threads import small_work as small_work
 else:
     __getattr__, __dir__ = attach(
         __name__,
@@ -71,5 +72,5 @@ else:
         runtimes="OPENERS run_page",
         settings="own_generators own_settings",
         switch="active choose import_seconds keras name",
-        threads="claim_threads one_thread",
+        threads="claim_threads one_thread small_work",
     )

@@ -6,15 +6,23 @@ batch of its own (`benchmarks/RECORDS.md`; the suite `attempts` measures it).
 """
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from mnistcnn.backends.shared import SharedSettings
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 OF_AN_OPERATION, BETWEEN = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 # With more cores a part of a batch has few images; it was not measured.
 _MOST_CORES = 4
 _FEWEST_IMAGES_A_PART = 16
+_LITTLE = 1600 * 1600  # pixels: larger pictures are shrunk, by all threads
 
 
 @contextlib.contextmanager
@@ -32,6 +40,52 @@ def one_thread() -> Iterator[None]:
     finally:
         for name in added:
             os.environ.pop(name, None)
+
+
+def small_work(pixels: int = 0) -> contextlib.AbstractContextManager[None]:
+    """Has NumPy's products and OpenCV take one thread within it.
+
+    A picture has little work for two, which would wait for each other by
+    spinning. Threads that are in it at once share it: the last to leave puts
+    back what was.
+
+    Args:
+        pixels: of a picture; with more than 1600 x 1600 nothing is changed.
+
+    Example:
+        >>> import cv2
+        >>> before = cv2.getNumThreads()
+        >>> with small_work():
+        ...     cv2.getNumThreads()
+        1
+        >>> cv2.getNumThreads() == before
+        True
+    """
+    return _ONE if pixels <= _LITTLE else contextlib.nullcontext()
+
+
+def _swap_threads(found: Any) -> Any:
+    """Sets one thread, or what was found; see `SharedSettings`."""
+    import cv2
+
+    if found is None:
+        count = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        return count, _find_libraries().limit(limits=1, user_api="blas")
+    count, limits = found
+    cv2.setNumThreads(count)
+    return limits.restore_original_limits()
+
+
+@functools.cache
+def _find_libraries() -> "ThreadpoolController":
+    # Once: it goes through all libraries that the process has loaded.
+    import threadpoolctl
+
+    return threadpoolctl.ThreadpoolController()
+
+
+_ONE = SharedSettings(_swap_threads)
 
 
 def claim_threads() -> None:

@@ -1,5 +1,6 @@
 """`DigitClassifier`: digits read in images, pictures and pen strokes."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -159,7 +160,9 @@ class DigitClassifier:
         Raises:
             DataError: the picture has another form.
         """
-        return self._recognizer.read_picture(picture)
+        picture = np.asarray(picture)
+        with backends.small_work(math.prod(picture.shape[:2])):
+            return self._recognizer.read_picture(picture)
 
     def show(self, picture: npt.ArrayLike) -> Readings:
         """Reads a picture as `read` does, for a notebook to show.
@@ -186,7 +189,8 @@ class DigitClassifier:
             what is none; empty for no strokes. Ruling lines
             as an underline are specks.
         """
-        return self._recognizer.read_strokes(strokes, self._looks)
+        with backends.small_work():
+            return self._recognizer.read_strokes(strokes, self._looks)
 
     @property
     def _recognizer(self) -> Recognizer:
