@@ -16,8 +16,9 @@ from mnistcnn.backends.plans import MONOTONE
 
 # Layers whose output depends, at each place, on the input there alone.
 _POINTWISE = ("Rescaling", "BatchNormalization", "Activation", "Dropout")
-# At more, the windows of a convolution no longer fit into a core's cache.
-CHUNK = 32
+# At more, the windows of a convolution no longer fit into a core's cache, and
+# the C library gives their memory back and asks for it anew each time.
+CHUNK = 16
 
 
 class Layer(Protocol):
