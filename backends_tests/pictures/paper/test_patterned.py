@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mnistcnn import DigitClassifier
+from mnistcnn.pictures.light.shadows import light_up
 from mnistcnn.pictures.paper.patterned import find_on_pattern
 from mnistcnn.pictures.paper.sheets import find_sheet
 
@@ -13,10 +14,10 @@ pytestmark = pytest.mark.core
 CORNERS = np.array([[60, 50], [250, 62], [240, 178], [52, 170]])
 
 
-def lay_on_cloth(step=20, digits=True, sheet=True):
+def lay_on_cloth(step=20, digits=True, sheet=True, darker=(60, 60, 10)):
     """A sheet with 1 and 7 on a cloth of white, pale and dark squares."""
     y, x = np.mgrid[:230, :310] // step % 2
-    page = np.stack([240 - 60 * (x + y)] * 2 + [240 - 10 * (x + y)], axis=2)
+    page = 240 - np.array(darker) * (x + y)[..., None]
     page = np.ascontiguousarray(page, np.uint8)
     if not sheet:
         return page
@@ -34,6 +35,25 @@ def test_a_sheet_on_a_checked_cloth_is_read(step):
     page = lay_on_cloth(step)
     corners = find_sheet(page).corners
     assert corners is not None and np.abs(corners - CORNERS).max() < 12
+    readings = DigitClassifier.from_pretrained().read(page)
+    assert [each.label for each in readings] == ["1", "7"]
+
+
+@pytest.mark.parametrize("step", [18, 24, 30])
+def test_nothing_of_the_cloth_is_on_the_sheet(step):
+    place = find_sheet(lay_on_cloth(step, digits=False))
+    assert place.corners is not None
+    inside = [
+        cv2.pointPolygonTest(CORNERS.astype(np.float32), corner, True)
+        for corner in place.corners.tolist()
+    ]
+    assert min(inside) > -1
+
+
+@pytest.mark.parametrize("step", [24, 30])
+def test_the_paler_squares_of_a_cloth_are_no_shadow(step):
+    page = lay_on_cloth(step, darker=(90, 80, 90))
+    assert light_up(page) is page
     readings = DigitClassifier.from_pretrained().read(page)
     assert [each.label for each in readings] == ["1", "7"]
 

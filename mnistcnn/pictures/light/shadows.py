@@ -23,6 +23,7 @@ DEEPEST, PALEST = 0.36, 0.88  # of the light, that a shadow leaves
 # broad pen's ink: then a shadow is this deep at least, of the height.
 INKED, BROAD = 0.003, 0.1
 CELLS, ALIKE = 3, 1.5  # filled cells at least, and how much deeper one may be
+PARTS, SPREAD = 8, 0.5  # of a pattern, at least; of their hull, at most
 NEUTRAL = 0.07  # how far the share of a colour may be from another's
 LEAST = 0.005  # of the picture: a smaller shadow is left
 FITTED = 0.8  # of the picture, that is in the light or in the shadow
@@ -91,6 +92,8 @@ def _follow(
     shade = np.where(depths[parts] > 0, shade, 0).astype(np.uint8)
     if not shade.any() or not lit.any() or _are_cells(depths[depths > 0]):
         return None
+    if _is_pattern(shade, inner):
+        return None
     # Under ink, and where the edge is soft, by the way to either.
     ways = [
         cv2.distanceTransform(1 - own, cv2.DIST_L2, 5) for own in (lit, shade)
@@ -103,6 +106,14 @@ def _follow(
 def _are_cells(depths: np.ndarray) -> bool:
     """Whether shadows are many of one size, as a puzzle's filled cells are."""
     return len(depths) >= CELLS and depths.max() < ALIKE * depths.min()
+
+
+def _is_pattern(shade: np.ndarray, inner: np.ndarray) -> bool:
+    """Whether shade is in many parts far apart, as a checked cloth's tones."""
+    count = cv2.connectedComponents(inner.astype(np.uint8), connectivity=4)[0]
+    hull = cv2.convexHull(cv2.findNonZero(shade))
+    fill = cv2.countNonZero(shade) / max(1.0, cv2.contourArea(hull))
+    return count > PARTS and fill < SPREAD
 
 
 def _find_levels(

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn.pictures.light.surfaces import fit_surface, lay_surface
 from mnistcnn.pictures.paper.corners import find_corners
 from mnistcnn.pictures.shapes.components import find_components
 
@@ -13,7 +14,10 @@ SIZES = 0.25, 0.35, 0.18  # of the shorter side: a pattern's parts are smaller
 LEAST, MOST = 0.15, 0.8  # of the picture, that the sheet is
 MANY = 12  # changes of a pattern along the picture's borders
 EVEN, UNEVEN = 30, 3  # grey levels, that a sheet strays; a pattern does more
-INSIDE = 0.93  # of the sheet: bits of the pattern are at its edge
+# Of the sheet, that a side is moved in by: least, most, and at a time; until
+# few of its pixels are away from the sheet's light, by so many grey levels.
+INSIDE = 0.02, 0.2, 0.01
+AWAY, FEW = 10, 0.04
 NEAR = np.ones((5, 5), np.uint8)  # pixels, at its edge, that are neither's
 
 
@@ -48,8 +52,7 @@ def find_on_pattern(
         for size in SIZES:
             corners = _find_largest(half, round(size * min(half.shape)) | 1)
             if corners is not None and _is_even(grey, corners):
-                middle = corners.mean(axis=0)
-                return 2 * (middle + INSIDE * (corners - middle))
+                return 2 * _draw_in(grey, corners)
     return None
 
 
@@ -74,6 +77,28 @@ def _is_even(grey: np.ndarray, corners: np.ndarray) -> bool:
     own = _stray(grey[cv2.erode(sheet, NEAR) > 0])
     other = _stray(grey[cv2.dilate(sheet, NEAR) == 0])
     return own <= min(EVEN, other / UNEVEN)
+
+
+def _draw_in(grey: np.ndarray, corners: np.ndarray) -> npt.NDArray[np.float32]:
+    """Moves each side in until hardly any of the pattern is along it."""
+    beside = np.ones(grey.shape, np.uint8)
+    cv2.fillConvexPoly(beside, np.rint(corners).astype(np.int32), 0)
+    beside = np.asarray(cv2.dilate(beside, NEAR), np.uint8)
+    light = fit_surface(grey[..., None], beside, degree=1)
+    away = np.abs(grey - lay_surface(light, *grey.shape)[..., 0]) > AWAY
+    corners, shape = corners.copy(), np.array(grey.shape[::-1])
+    along = np.linspace(0, 1, shape.max())[:, None]
+    for side in range(4):
+        one, two, three, four = np.roll(np.arange(4), -side)
+        ends = corners[[one, two]]
+        ways = corners[[four, three]] - ends
+        for share in np.arange(*INSIDE):
+            left, right = corners[[one, two]] = ends + share * ways
+            line = np.rint(left + along * (right - left)).astype(int)
+            x, y = line.clip(0, shape - 1).T
+            if away[y, x].mean() <= FEW:
+                break
+    return corners
 
 
 def _count_changes(half: np.ndarray) -> int:
