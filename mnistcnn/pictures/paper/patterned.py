@@ -14,9 +14,9 @@ SIZES = 0.25, 0.35, 0.18  # of the shorter side: a pattern's parts are smaller
 LEAST, MOST = 0.15, 0.8  # of the picture, that the sheet is
 MANY = 12  # changes of a pattern along the picture's borders
 EVEN, UNEVEN = 30, 3  # grey levels, that a sheet strays; a pattern does more
-# Of the sheet, that a side is moved in by: least, most, and at a time; until
-# few of its pixels are away from the sheet's light, by so many grey levels.
-INSIDE = 0.02, 0.2, 0.01
+# Of the sheet, that a side is moved in by at a time; how often at most, until
+# few of its pixels are away from its light by so many grey levels; and then.
+STEP, STEPS, MORE = 0.01, 60, 0.02
 AWAY, FEW = 10, 0.04
 NEAR = np.ones((5, 5), np.uint8)  # pixels, at its edge, that are neither's
 
@@ -36,7 +36,7 @@ def find_on_pattern(
     Example:
         >>> y, x = np.mgrid[:120, :160]
         >>> cloth = np.where((x // 10 % 2) & (y // 10 % 2), 60, 240)
-        >>> cloth[20:100, 20:140] = 230
+        >>> cloth[20:100, 20:140] = 200
         >>> half = np.asarray(cloth > 150, np.uint8)
         >>> flat = cloth[..., None].astype(np.float32)
         >>> away = find_on_pattern(flat, [half])[0] - (20, 20)
@@ -86,19 +86,33 @@ def _draw_in(grey: np.ndarray, corners: np.ndarray) -> npt.NDArray[np.float32]:
     beside = np.asarray(cv2.dilate(beside, NEAR), np.uint8)
     light = fit_surface(grey[..., None], beside, degree=1)
     away = np.abs(grey - lay_surface(light, *grey.shape)[..., 0]) > AWAY
-    corners, shape = corners.copy(), np.array(grey.shape[::-1])
-    along = np.linspace(0, 1, shape.max())[:, None]
+    for _ in range(STEPS):
+        shares = [_measure_side(away, corners, side) for side in range(4)]
+        # The worst first: until it is in, it lengthens its neighbours.
+        worst = int(np.argmax(shares))
+        if shares[worst] <= FEW:
+            break
+        corners = _move(corners, worst, STEP)
     for side in range(4):
-        one, two, three, four = np.roll(np.arange(4), -side)
-        ends = corners[[one, two]]
-        ways = corners[[four, three]] - ends
-        for share in np.arange(*INSIDE):
-            left, right = corners[[one, two]] = ends + share * ways
-            line = np.rint(left + along * (right - left)).astype(int)
-            x, y = line.clip(0, shape - 1).T
-            if away[y, x].mean() <= FEW:
-                break
+        corners = _move(corners, side, MORE)
     return corners
+
+
+def _move(corners: np.ndarray, side: int, share: float) -> np.ndarray:
+    """Moves the side that begins at a corner towards the opposite one."""
+    one, two, three, four = np.roll(np.arange(4), -side)
+    moved = corners.copy()
+    moved[[one, two]] += share * (corners[[four, three]] - corners[[one, two]])
+    return moved
+
+
+def _measure_side(away: np.ndarray, corners: np.ndarray, side: int) -> float:
+    """How much of a side is away from the sheet's light, 0 to 1."""
+    left, right = corners[side], corners[(side + 1) % 4]
+    along = np.linspace(0, 1, max(away.shape))[:, None]
+    line = np.rint(left + along * (right - left)).astype(int)
+    x, y = line.clip(0, np.array(away.shape[::-1]) - 1).T
+    return float(away[y, x].mean())
 
 
 def _count_changes(half: np.ndarray) -> int:
