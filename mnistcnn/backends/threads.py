@@ -22,7 +22,8 @@ OF_AN_OPERATION, BETWEEN = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 # With more cores a part of a batch has few images; it was not measured.
 _MOST_CORES = 4
 _FEWEST_IMAGES_A_PART = 16
-_LITTLE = 1600 * 1600  # pixels: larger pictures are shrunk, by all threads
+# Pixels: larger pictures are shrunk to 1600 a side first, by all threads.
+_LITTLE = 1600 * 1600
 
 
 @contextlib.contextmanager

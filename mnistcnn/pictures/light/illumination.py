@@ -6,7 +6,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.light.surfaces import fit_surface, lay_surface, take_few
+from mnistcnn.pictures.light.surfaces import (
+    fit_surface,
+    lay_surface,
+    take_few,
+    take_mean,
+)
 
 WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
 STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
@@ -119,8 +124,7 @@ def _is_ink(marks: np.ndarray) -> bool:
 
 def _find_gain(small, off, bright, stroke) -> np.ndarray:
     """Returns the gain of each pixel: in the shade there is less contrast."""
-    mean = np.full((1, small.shape[2]), 1 / small.shape[2])
-    grey = cv2.transform(small, mean).astype(np.uint8)
+    grey = take_mean(small).astype(np.uint8)
     kernel = np.ones((round(stroke) | 1, round(stroke) | 1), np.uint8)
     operation = cv2.MORPH_OPEN if bright else cv2.MORPH_CLOSE
     paper = cv2.morphologyEx(grey, operation, kernel)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.light.surfaces import take_few
+from mnistcnn.pictures.light.surfaces import take_few, take_mean
 
 DEEP = 0.06  # of the picture: a wall is no thicker
 ALONG, BEHIND = 0.9, 0.5  # of a side: of ink on a wall, and behind it
@@ -41,8 +41,7 @@ def pad_cropped(
         ((92, 92, 1), 6, 0)
     """
     few = take_few(colours).astype(np.float32)
-    share = np.full((1, few.shape[2]), 1 / few.shape[2])
-    usual = float(np.median(cv2.transform(few, share)))
+    usual = float(np.median(take_mean(few)))
     thick = [_measure_wall(np.rot90(colours, turn), usual) for turn in range(4)]
     walls = [each for each in thick if each]
     # A desk is wider at one side, or slants.

@@ -14,10 +14,10 @@ SIZES = 0.25, 0.35, 0.18  # of the shorter side: a pattern's parts are smaller
 LEAST, MOST = 0.15, 0.8  # of the picture, that the sheet is
 MANY = 12  # changes of a pattern along the picture's borders
 EVEN, UNEVEN = 30, 3  # grey levels, that a sheet strays; a pattern does more
-# Of the sheet, that a side is moved in by at a time; how often at most, until
-# few of its pixels are away from its light by so many grey levels; and then.
+# Of the sheet, that a side is moved in by at a time, how often at most, and by
+# how much more where few of its pixels are so many grey levels from its light.
 STEP, STEPS, MORE = 0.01, 60, 0.02
-AWAY, FEW = 10, 0.04
+AWAY, FEW = 8, 0.04
 NEAR = np.ones((5, 5), np.uint8)  # pixels, at its edge, that are neither's
 
 
@@ -36,7 +36,7 @@ def find_on_pattern(
     Example:
         >>> y, x = np.mgrid[:120, :160]
         >>> cloth = np.where((x // 10 % 2) & (y // 10 % 2), 60, 240)
-        >>> cloth[20:100, 20:140] = 200
+        >>> cloth[20:100, 20:140] = 230
         >>> half = np.asarray(cloth > 150, np.uint8)
         >>> flat = cloth[..., None].astype(np.float32)
         >>> away = find_on_pattern(flat, [half])[0] - (20, 20)
