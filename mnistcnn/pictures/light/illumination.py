@@ -118,8 +118,7 @@ def _find_base(levels: np.ndarray, side: int) -> npt.NDArray[np.uint8]:
 
 def _is_ink(marks: np.ndarray) -> bool:
     """Whether most of a picture departs from what should be its paper."""
-    few = take_few(marks, 200)
-    return bool(2 * np.count_nonzero(few > SHADE * SPAN) > few.size)
+    return bool((take_few(marks, 200) > SHADE * SPAN).mean() > 0.5)
 
 
 def _find_gain(small, off, bright, stroke) -> np.ndarray:
@@ -127,8 +126,7 @@ def _find_gain(small, off, bright, stroke) -> np.ndarray:
     grey = take_mean(small).astype(np.uint8)
     kernel = np.ones((round(stroke) | 1, round(stroke) | 1), np.uint8)
     operation = cv2.MORPH_OPEN if bright else cv2.MORPH_CLOSE
-    paper = cv2.morphologyEx(grey, operation, kernel)
-    paper = np.maximum(paper.astype(np.float32), DARKEST)
+    paper = np.maximum(cv2.morphologyEx(grey, operation, kernel), DARKEST)
     few = take_few(paper)[take_few(off) == 0]
     lit = np.percentile(few, 95) if few.size else 255
     return np.clip(lit / paper, 1, MOST_GAIN)
