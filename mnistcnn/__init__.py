@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING
 
 from mnistcnn.lazy import attach
 
-# OpenCV's own limit, which it reads when it is imported: what a header says
-# is believed up to a thousand million pixels where nobody sets it.
+# OpenCV's own limit on pixels, which it reads when it is imported. Unless it is
+# set, OpenCV trusts a header that claims up to a thousand million pixels.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
 
 __all__ = [

@@ -1,6 +1,6 @@
-"""Calibration and its statistics: how far scores can be believed.
+"""Calibration and its statistics: how far scores can be trusted.
 
-By hand: scikit-learn and SciPy check these functions, but are not needed.
+Written by hand, so that neither scikit-learn nor SciPy is needed.
 """
 
 import math
@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 BINS = 15
-# The rejection threshold where none was fitted: below it the likeliest class
-# is less likely than all others together.
+# The default rejection threshold, used if none was fitted: below it the
+# likeliest class is less likely than all others together.
 MIN_PROBABILITY = 0.5
-# Of real digits that are held out, the part that is rejected so that most
-# non-digits are: less than the 0.3 % that are promised of others.
+# The share of held-out real digits that may be rejected, so that most
+# non-digits are rejected too. It is less than the 0.3 % promised for other
+# digits.
 REJECTED = 0.0025
 TEMPERATURES = (0.2, 5.0)
 # The 97.5 % point of the normal distribution: 95 % intervals.
@@ -27,14 +28,14 @@ Probabilities = npt.NDArray[np.floating[Any]]
 
 
 class Bin(TypedDict):
-    """A bar of a reliability diagram: images of like confidence.
+    """A bin of a reliability diagram: images of similar confidence.
 
     Args:
-        low: the least probability of the bin, 0..1.
+        low: the lowest probability of the bin, 0..1.
         high: its end.
         n: how many images are in it.
         confidence: the mean probability of their likeliest class.
-        accuracy: the part read right.
+        accuracy: the share of them that is read correctly.
     """
 
     low: float
@@ -52,8 +53,8 @@ def measure_reliability(y: Labels, probabilities: Probabilities) -> list[Bin]:
         probabilities: `(n, classes)` float, rows sum to 1.
 
     Returns:
-        Of 15 bins of one width, by the likeliest class' probability, those
-        that have images.
+        The non-empty ones of 15 bins of equal width, over the probability of
+        the likeliest class.
 
     Example:
         >>> sure = np.array([[0.9, 0.1], [0.9, 0.1]])
@@ -83,8 +84,8 @@ def calibration_error(rows: Sequence[Bin]) -> float:
         rows: of `measure_reliability`.
 
     Returns:
-        How far confidence and accuracy are apart, in the mean over all
-        images, 0..1.
+        The mean difference between confidence and accuracy over all images,
+        0..1.
 
     Example:
         >>> sure = np.array([[0.9, 0.1], [0.9, 0.1]])
@@ -108,14 +109,14 @@ def fit_temperature(
 
     Args:
         y: `(n,)` integers.
-        probabilities: `(n, k)` float, of a softmax; or `(looks, n, k)` of
-            several looks at an image, whose mean is the answer.
+        probabilities: `(n, k)` float, of a softmax; or `(looks, n, k)` for
+            test-time augmentation, whose mean over the looks is the answer.
         sharing: `(k, classes)`, what the probabilities are multiplied by
             behind the softmax; by default nothing.
 
     Returns:
-        The temperature of the least cross-entropy, 0.2 to 5; above 1 where
-        the model is too sure.
+        The temperature that minimizes the cross-entropy, 0.2 to 5; above 1 if
+        the model is overconfident.
 
     Example:
         >>> too_sure = np.array([[0.99, 0.01]] * 4)
@@ -133,7 +134,7 @@ def fit_temperature(
         of_truth = of_truth.reshape(-1, len(y)).mean(axis=0)
         return float(-np.log(np.maximum(of_truth, EPSILON)).mean())
 
-    # The loss has one minimum in 1 / temperature: the golden section.
+    # The loss has one minimum in 1 / temperature: golden-section search.
     low, high = map(math.log, TEMPERATURES)
     ratio = (math.sqrt(5) - 1) / 2
     while high - low > 1e-4:
@@ -151,9 +152,8 @@ def choose_threshold(
     """Chooses the rejection threshold: a reading below it is "?".
 
     Args:
-        probabilities: `(n, classes)` float, of real digits that were held
-            out.
-        rejected: the part of them that may fall below it.
+        probabilities: `(n, classes)` float, of held-out real digits.
+        rejected: the share of them that may fall below it.
 
     Returns:
         The threshold, 0..1.

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 
 
 def make_printable(text: str, *, keep: str = "") -> str:
-    r"""Writes out what a terminal would obey, or show as something else.
+    r"""Escapes characters that a terminal would obey or show as others.
 
-    Names and texts from files may hold escape characters, C1 controls, DEL,
-    overrides of the writing direction, or halves of characters: each is
-    replaced by its escape (CVE-2021-42574 shows what the directions do).
+    Names and texts from files are untrusted: they may hold escape characters,
+    C1 controls, DEL, overrides of the writing direction, or lone surrogates.
+    Each is replaced by its escape (CVE-2021-42574 shows what the overrides do).
 
     Args:
         text: any.
@@ -37,10 +37,11 @@ def make_printable(text: str, *, keep: str = "") -> str:
 
 
 def make_line(text: object) -> str:
-    """Makes one line of a text that may quote anything.
+    """Makes one safe line of a text that may quote untrusted input.
 
-    It has printable characters alone, and no credentials: what stands before
-    the `@` of a URL, whole or misspelt, and the values of passwords.
+    The line has only printable characters and no credentials: what stands
+    before the `@` of a URL, even of a misspelt one, and the values of passwords
+    are left out.
 
     Args:
         text: any; lines are joined by a space.
@@ -61,7 +62,7 @@ def hide_secrets(text: str) -> str:
 
 
 _SECRETS = (
-    # With a scheme, that is kept; user:password, or a token alone.
+    # A scheme is kept. The credentials are user:password, or just a token.
     (re.compile(r"(\w[\w+.-]*://)\S*@"), r"\1…@"),
     (re.compile(r"[^\s:/@\\'\"]+:[^\s…]+@"), "…@"),
     (re.compile(r"(?i)(\w*(?:passw|pwd|secret|token)\w*)=[^\s&;]+"), r"\1=…"),
@@ -82,7 +83,7 @@ class MnistcnnError(ValueError):
 
 
 class DataError(MnistcnnError):
-    """A data set, an image or a label is not what it has to be."""
+    """A data set, an image or a label is not valid."""
 
 
 class ConfigError(MnistcnnError):
@@ -90,7 +91,7 @@ class ConfigError(MnistcnnError):
 
 
 class CheckpointError(ConfigError):
-    """A run directory's checkpoint is damaged, or of something else."""
+    """A run directory's checkpoint is damaged, or of another format."""
 
 
 class BackendError(MnistcnnError):
@@ -136,7 +137,7 @@ def quote(value: object, limit: int) -> str:
 
 
 class DataWarning(UserWarning):
-    """Data are taken, but are probably not what was meant."""
+    """Data are accepted, but are probably not what was meant."""
 
 
 def warn(text: str, category: type[UserWarning] = DataWarning) -> None:
@@ -166,9 +167,10 @@ _CAUGHT: contextvars.ContextVar[Caught | None] = contextvars.ContextVar(
 
 @contextlib.contextmanager
 def catching_warnings() -> Iterator[Caught]:
-    """Within it this thread's `warn` adds to a list, and warns nobody.
+    """Collects this thread's warnings in a list instead of issuing them.
 
-    Python's own `catch_warnings` is for all threads at once.
+    Within it `warn` adds to the list. Python's own `catch_warnings` is for all
+    threads at once.
 
     Example:
         >>> with catching_warnings() as caught:
@@ -198,5 +200,5 @@ class ArtifactError(MnistcnnError):
         self.detail = detail
 
     def __reduce__(self):
-        # By default, exceptions are copied from the one text.
+        # By default, exceptions are pickled and copied by their text alone.
         return type(self), (self.code, self.detail)

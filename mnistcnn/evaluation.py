@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from mnistcnn.backends import keras
 
 BATCH_SIZE = 500
-EPSILON = 1e-7  # Keras clips probabilities so before the logarithm.
+EPSILON = 1e-7  # as Keras clips probabilities before the logarithm
 
 
 class Classifier(Protocol):
-    """What gives probabilities for images, as `DigitClassifier` does."""
+    """Anything that gives probabilities for images, as `DigitClassifier`."""
 
     def predict_proba(self, images: npt.ArrayLike, /) -> npt.NDArray[Any]:
         """Computes `(n, classes)` probabilities of `(n, 28, 28)` images."""
@@ -37,17 +37,17 @@ class Evaluation:
     """The scores of a model on labelled images.
 
     Args:
-        accuracy: the part that it reads right, 0..1.
+        accuracy: the share that it reads correctly, 0..1.
         n: how many images were scored, all of them.
         interval: the 95 % Wilson interval of the accuracy.
         loss: the mean categorical cross-entropy, in nats.
         confusion: `(classes, classes)` int64; rows are true, columns
             predicted; it sums to n.
         classes: the classes' names.
-        mistakes: the images read wrong, the surest mistake first, each with
-            `index`, `label`, `predicted` and `probability`.
-        reliability: how sure it is beside how often it is right, a row a
-            bin, as `mnistcnn.calibration.measure_reliability` has it.
+        mistakes: the misread images, the most confident mistake first, each
+            with `index`, `label`, `predicted` and `probability`.
+        reliability: confidence and accuracy, one row per bin, as
+            `mnistcnn.calibration.measure_reliability` returns them.
     """
 
     accuracy: float
@@ -86,7 +86,7 @@ class Evaluation:
         ]
 
     def to_dict(self, *, max_mistakes: int = 25) -> dict[str, Any]:
-        """Makes what `metrics.json` keeps under `test`."""
+        """Makes the value of `test` in `metrics.json`."""
         return {
             "accuracy": self.accuracy,
             "n": self.n,
@@ -119,7 +119,7 @@ def evaluate(
         The scores, an `Evaluation`.
 
     Raises:
-        DataError: images or labels have another form, or are not as many.
+        DataError: images or labels have another form, or their numbers differ.
 
     Example:
         >>> from mnistcnn import build_model, load_data
@@ -128,7 +128,7 @@ def evaluate(
         50
     """
     own: Any = model  # Keras' own methods are not typed
-    # Ours would give the same warnings again.
+    # Our own classifier would repeat the warnings.
     images = check_images(x, quiet=getattr(own, "checks_images", False))
     labels = check_labels(y, len(classes))
     if len(images) == 0 or len(images) != len(labels):
@@ -157,7 +157,7 @@ def score(
         classes: the classes' names.
 
     Raises:
-        DataError: the classes are not those of the labels.
+        DataError: the classes do not match the labels.
 
     Example:
         >>> result = score(np.array([0, 1]), np.array([[0.9, 0.1]] * 2),

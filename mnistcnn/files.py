@@ -1,8 +1,8 @@
-"""Files: read after it was asked what they are, and written whole or not.
+"""Files: read only if they are regular files, and written atomically.
 
-A path may name a device that never ends, or a pipe that waits: every file
-that a user names is opened here, and so is every one that is replaced.
-By hand: atomicwrites has had no release since 2022, and no sync of folders.
+A path may name a device that never ends, or a pipe that blocks: every file that
+a user names is opened here, and so is every file that is replaced. Written by
+hand: atomicwrites has had no release since 2022, and does not sync folders.
 """
 
 import errno
@@ -36,7 +36,7 @@ def find_kind(path: AnyPath) -> str:
         `"device"`.
 
     Raises:
-        OSError: nothing is there, or no file can have such a name.
+        OSError: the path does not exist, or is not a valid file name.
 
     Example:
         >>> find_kind(os.curdir), find_kind(os.devnull)
@@ -51,7 +51,7 @@ def find_kind(path: AnyPath) -> str:
 
 
 def open_regular(path: AnyPath) -> BinaryIO:
-    """Opens a regular file for reading, and nothing else.
+    """Opens a regular file for reading, and refuses anything else.
 
     Args:
         path: followed where it is a link.
@@ -63,8 +63,8 @@ def open_regular(path: AnyPath) -> BinaryIO:
         OSError: it is missing, may not be read, or is a folder, a pipe, a
             socket or a device; `strerror` says which, for an error's line.
     """
-    # Asked before it is opened, since opening may wait, or rewind a tape;
-    # and after, since another file may have taken the name.
+    # Checked before it is opened, since opening may block, or rewind a tape;
+    # and after, since another file may have taken the name meanwhile.
     _check_kind(find_kind(path), path)
     more = getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0)
     raw = io.FileIO(path, opener=lambda p, flags: os.open(p, flags | more))
@@ -98,7 +98,7 @@ def read_regular(path: AnyPath, *, max_bytes: int) -> bytes:
     with open_regular(path) as stream:
         try:
             size = os.fstat(stream.fileno()).st_size
-            # Files of /proc say 0 and hold more; what would wait is None.
+            # Files in /proc report size 0 and hold more; None: it would block.
             data = stream.read(max_bytes + 1 if size <= max_bytes else 0) or b""
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
@@ -109,7 +109,7 @@ def read_regular(path: AnyPath, *, max_bytes: int) -> bytes:
 
 
 def make_folder(path: AnyPath) -> Path:
-    """Makes a folder, with those above it, unless it is there.
+    """Makes a folder, with its parents, unless it exists.
 
     Args:
         path: of the folder.
@@ -118,7 +118,7 @@ def make_folder(path: AnyPath) -> Path:
         The path.
 
     Raises:
-        OSError: something else is there, or it may not be made.
+        OSError: something else has that name, or permission is denied.
     """
     path = Path(path)
     try:
@@ -135,18 +135,19 @@ def make_folder(path: AnyPath) -> Path:
 def write_atomically(path: AnyPath, data: bytes) -> None:
     """Replaces a file by `data`, whole or not at all.
 
-    A temporary file in the same folder, synced, renamed over the old one,
-    and the folder synced: after a kill, a full disk or a power cut the old
-    content is there, or the new one. A link stays, and what it leads to is
-    replaced; a file keeps its mode, and a new one has what the umask gives.
+    A temporary file in the same folder is written, synced and renamed over the
+    old one, and the folder is synced: after a kill, a full disk or a power cut
+    the file has either the old content or the new one. A symbolic link stays,
+    and its target is replaced; a file keeps its mode, and a new one has the
+    mode that the umask gives.
 
     Args:
         path: the file. Its folder is made.
         data: the new content.
 
     Raises:
-        OSError: the disk refuses, or something is there that is no regular
-            file; the old content is as it was.
+        OSError: the disk refuses, or the path names something other than a
+            regular file; the old content is unchanged.
 
     Example:
         >>> import tempfile
@@ -177,7 +178,7 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            # The system's own text names neither the file nor the need.
+            # The system's own text names neither the file nor its size.
             text = f"{error.strerror or error}, {len(data):,} bytes to write"
             raise OSError(error.errno, text, name) from error
         raise

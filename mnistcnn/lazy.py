@@ -1,7 +1,7 @@
 """Packages whose public names are imported when they are first used (PEP 562).
 
-Importing Keras chooses a backend and takes seconds: a package whose modules
-need it hands on its names this way, so that `--help`, a file's card and the
+Importing Keras chooses a backend and takes seconds. A package whose modules
+need it exports its names this way, so that `--help`, a file's card and the
 board's window do not wait for it.
 """
 
@@ -20,9 +20,9 @@ def attach(
         **modules: for each module the public names that it has.
 
     Returns:
-        The two functions. A package names its imports under
-        `if TYPE_CHECKING:` and these in the `else`, so that a checker of
-        types sees what it hands on, and a misspelt name is an error.
+        The two functions. A package names its imports under `if TYPE_CHECKING:`
+        and these in the `else`, so that a type checker sees what it exports,
+        and a misspelt name is an error.
 
     Example:
         >>> load, names = attach("mnistcnn.data", dataset="Dataset KEYS")
