@@ -1,7 +1,7 @@
 """Ink: what a pen draws, as points; generated handwriting, the canvas.
 
 In: random generators, the events of a pen. Out: strokes, arrays `(n, 2)` of
-x and y. May import the ground alone: NumPy, no pixels, no window.
+x and y. May import the ground floor alone, and NumPy: no pixels, no window.
 """
 
 from mnistcnn.ink.canvas import Canvas as Canvas

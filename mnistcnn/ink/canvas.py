@@ -23,10 +23,10 @@ class Canvas:
 
     `revision` grows with every change.
 
-    Every method takes any order of calls: a move without a pen on the canvas,
-    a second pen-down, or a coordinate that is no finite number does nothing
-    worse than nothing. One tool is on the canvas at a time: a pen put down
-    lifts the eraser, and the other way round.
+    Methods may be called in any order: a move without a pen on the canvas, a
+    second pen-down, or a coordinate that is not finite is harmless. One tool is
+    on the canvas at a time: putting the pen down lifts the eraser, and the
+    other way round.
 
     Example:
         >>> canvas = Canvas()
@@ -83,9 +83,9 @@ class Canvas:
         Args:
             x: to the right.
             y: down.
-            width: the pen's; one that is no positive number draws nothing.
+            width: the pen's; nothing is drawn unless it is positive and finite.
         """
-        # A button-up can be lost (another window took it): the old stroke
+        # A button-up event can be lost (to another window): then the old stroke
         # ends here, and no line joins it to the new one.
         self.pen_up()
         if are_finite(x, y, width) and width > 0:
@@ -109,7 +109,8 @@ class Canvas:
         Args:
             x: to the right.
             y: down.
-            radius: the eraser's; one that is no positive number does nothing.
+            radius: the eraser's; nothing happens unless it is positive and
+                finite.
         """
         self.pen_up()
         if are_finite(x, y, radius) and radius > 0:
@@ -136,8 +137,7 @@ class Canvas:
         """Labels some strokes with their digit.
 
         Args:
-            numbers: the strokes' numbers; those that are not there are
-                ignored.
+            numbers: the strokes' numbers; unknown ones are ignored.
             label: the digit's name, None to take a label away.
         """
         self.pen_up()
@@ -150,15 +150,15 @@ class Canvas:
         )
 
     def clear(self) -> None:
-        """Takes everything away; one undo brings it back."""
+        """Removes all strokes; one undo brings them back."""
         self.replace(())
 
     def replace(self, strokes: Iterable[Stroke]) -> None:
-        """Takes others in place of all strokes; one undo brings them back.
+        """Replaces all strokes; one undo brings the old ones back.
 
         Args:
-            strokes: some of those that are there, or new ones; those of the
-                number 0 are given one.
+            strokes: the new contents, which may include present strokes; a
+                stroke whose number is 0 is given one.
         """
         self.pen_up()
         new = [s if s.number else self._number([s])[0] for s in strokes]
@@ -172,7 +172,7 @@ class Canvas:
             self.revision += 1
 
     def redo(self) -> None:
-        """Does again what an undo took back."""
+        """Repeats what an undo took back."""
         if not (self.drawing or self.erasing) and self._history.redo():
             self.revision += 1
 

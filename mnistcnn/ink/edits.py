@@ -1,6 +1,6 @@
-"""Undo and redo: changes of a list, in the space of what changed.
+"""Undo and redo: changes of a list, stored as differences.
 
-A whole copy of the list for each change would grow with the square of it.
+A whole copy of the list for each change would take quadratic memory.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ CRUMB = 1.0  # a piece shorter than this goes as well, in units of the path
 def erase_path(
     points: npt.ArrayLike, sweep: npt.ArrayLike, radius: float
 ) -> list[npt.NDArray[np.float32]] | None:
-    """Cuts out of a path what comes near the eraser's way.
+    """Cuts the part of a path near the eraser's movement out of it.
 
     The eraser covers a capsule: all that is nearer than `radius` to the line
     from its last place to its new one. A capsule is convex, so that each
@@ -21,8 +21,8 @@ def erase_path(
         radius: above 0, in the units of the points.
 
     Returns:
-        The pieces that are left, each `(m, 2)` float32, m at least 2; none
-        where all is erased. None where nothing is.
+        The pieces that are left, each `(m, 2)` float32, m at least 2: an empty
+        list if all is erased. `None` if nothing is erased.
 
     Example:
         >>> line = np.array([[0.0, 0.0], [10.0, 0.0]])
@@ -39,8 +39,8 @@ def erase_path(
     hit = np.flatnonzero(begin < end)
     if not hit.size:
         return None
-    # A point goes with the ways on both its sides: one that lies on the
-    # border, where only one is covered, begins or ends what is left.
+    # A point is erased if the segments on both its sides are covered there: a
+    # point on the border, where only one is, begins or ends a piece.
     lost = np.ones(len(points), bool)
     lost[:-1] &= (begin < end) & (begin <= 0)
     lost[1:] &= (begin < end) & (end >= 1)
@@ -59,9 +59,9 @@ def erase_path(
 
 
 def _find_covered(first, last, sweep, radius):
-    """Returns from where to where, 0 to 1, segments run in the capsule.
+    """Finds the interval, within 0..1, of each segment in the capsule.
 
-    Where the first is not below the second, a segment does not touch it.
+    If the first is not below the second, the segment does not touch it.
     """
     way = last - first
     parts = [_cross_disc(first, way, place, radius) for place in sweep]
@@ -81,7 +81,7 @@ def _cross_disc(first, way, place, radius):
     root = np.sqrt(np.maximum(inside, 0.0))
     a_safe = np.where(a > 0, a, 1.0)
     begin, end = (-b - root) / a_safe, (-b + root) / a_safe
-    # A segment without a length is in it or not.
+    # A segment of length 0 lies either in it or outside.
     begin = np.where(a > 0, begin, np.where(c < 0, -np.inf, np.inf))
     end = np.where(a > 0, end, np.where(c < 0, np.inf, -np.inf))
     missed = (inside <= 0) & (a > 0)

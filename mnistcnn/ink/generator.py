@@ -1,7 +1,7 @@
 """The generator of handwriting: digits as pen strokes.
 
-Every digit starts as one of the skeletons, is bent as hands bend it, and comes
-out as the path of a pen. Nothing here was learned from MNIST's images.
+Every digit starts as one of the skeletons, is deformed as handwriting is, and
+comes out as the path of a pen. Nothing here was learned from MNIST's images.
 """
 
 import functools
@@ -29,15 +29,16 @@ def draw_digit(
 
     Args:
         label: the digit, 0 to 9.
-        rng: where every choice comes from; the same generator in the same
+        rng: the source of all random choices; the same generator in the same
             state writes the same strokes.
-        form: which of the digit's `SKELETONS` to write; by default one is
-            taken as often as people write it.
+        form: which of the digit's `SKELETONS` to write; by default one is drawn
+            at random, with the frequency that people write it.
 
     Returns:
         The strokes in the order and direction of writing, each `(n, 2)`
         float32, `n >= 2`, x right and y down, in units of the digit's height,
-        roughly within the unit box, near enough to be joined by straight lines.
+        roughly within the unit box, sampled densely enough to be joined by
+        straight lines.
 
     Raises:
         DataError: the label is not a digit, or has no such form.

@@ -7,8 +7,8 @@ capital O by itself is a 0. They are left out of its rejection class.
 import numpy as np
 import numpy.typing as npt
 
-# By the digit that they can be taken for, some people's at least. A 1 is an
-# upright line, leaning or bent, with a dot, a flag or a foot.
+# By the digit that they can be taken for, at least as some people write them. A
+# 1 is an upright line, leaning or bent, with a dot, a flag or a foot.
 _LOOKALIKES = {
     "0": "OoDQ",
     "1": "Iilj|!/\\()[]{}",
@@ -24,7 +24,7 @@ LOOKALIKES = frozenset("".join(_LOOKALIKES.values()) + _MARKS)
 
 
 def is_nondigit(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
-    """Whether characters are neither digits nor like one.
+    """Returns whether characters are neither digits nor like one.
 
     Args:
         labels: `(n,)`, one character each.

@@ -1,4 +1,4 @@
-"""What wrong segmentation makes of digits: fragments, and pairs."""
+"""Results of wrong segmentation: fragments of digits, and pairs."""
 
 import dataclasses
 from typing import Any
@@ -9,13 +9,14 @@ import numpy.typing as npt
 from mnistcnn.ink.overlay import overlay
 from mnistcnn.ink.strokeset import StrokeSet
 
-# With more of its ink a digit is still that digit: a 7 without its bar, say. A
-# 4 without its stem is none.
+# A part with a larger share of its ink is still that digit: a 7 without its
+# bar, say. A 4 without its stem is not a digit.
 MOST_INK = {"4": 0.7}
 MOST_INK_OF_OTHERS = 0.45
-LEAST_INK = 0.05  # less is a slip of the pen
-# A stroke is a 1, and no fragment, where its ends are this part of its length
-# apart, and it is steeper than this; and a 0 where they are so near.
+LEAST_INK = 0.05  # share of a digit's ink: less is a slip of the pen
+# A stroke is a 1, not a fragment, if the distance of its ends is more than this
+# share of its length and it is steeper than this; it is a 0 if they are so
+# near.
 STRAIGHT = 0.8
 STEEP = 1.2  # height by width, some 50 degrees
 CLOSED = 0.25
@@ -28,10 +29,10 @@ def find_fragments(digits: StrokeSet) -> StrokeSet:
     a straight and steep line (1), a closed one (0).
 
     Args:
-        digits: whole ones.
+        digits: complete digits.
 
     Returns:
-        The others, a stroke each; their labels are `""`.
+        The remaining strokes, each a character of its own, labelled `""`.
     """
     steps = np.linalg.norm(np.diff(digits.points, axis=0), axis=1)
     steps = np.append(steps, 0)

@@ -1,7 +1,7 @@
 """The generator of non-digits: letters, shapes, scribbles, accidents.
 
-A network that has seen nothing but digits takes everything for one. These
-are drawn for training, where they are the rejection class.
+A network that has seen only digits takes everything for a digit. These are
+drawn for training, where they make up the rejection class.
 """
 
 import functools
@@ -14,8 +14,8 @@ from mnistcnn.ink.generator import Path, draw_digit, write
 
 # How often each kind is drawn.
 KINDS = {"letter": 5, "shape": 2, "scribble": 2, "lines": 1, "accident": 3}
-# Digits that are none when they are turned by a quarter (0 stays what it is,
-# 1 is a dash, 5 and 2 can pass for each other), or seen in a mirror.
+# Digits that are no longer digits when they are rotated by 90 degrees (0 stays
+# what it is, 1 is a dash, 5 and 2 can pass for each other), or mirrored.
 TURNABLE = (3, 4, 6, 7, 8, 9)
 MIRRORABLE = (3, 4, 6, 7, 9)
 # Skeletons of letters that nobody takes for a digit. Those that look like
@@ -71,8 +71,8 @@ def draw_nondigit(
 
     Args:
         rng: where every choice comes from.
-        pairs: whether two digits side by side are among them: none in an
-            image of one, two on a page.
+        pairs: whether two digits side by side are among them: they are a
+            non-digit as a single image, but two digits on a page.
 
     Returns:
         Strokes, each `(n, 2)` float32, `n >= 2`, x right and y down, roughly
@@ -111,7 +111,8 @@ def _shape(rng):
     """Draws a polygon, a star, a zigzag, a wave, a spiral or an arch."""
     kind = rng.integers(6)
     if kind < 2:
-        # More corners are a 0; a star goes on to the next corner but one.
+        # With more corners it would be a 0; a star connects every second
+        # corner.
         n, step = (int(rng.integers(3, 5)), 1) if kind else (5, 2)
         corner = np.arange(n + 1) * step % n
         turns = corner * 2 * math.pi / n
@@ -136,7 +137,7 @@ def _shape(rng):
 
 
 def _scribble(rng):
-    """Draws a pen that goes to and fro without a plan."""
+    """Draws a scribble: a pen that goes to and fro at random."""
     strokes = []
     for _ in range(rng.integers(1, 3)):
         n = int(rng.integers(5, 16))
@@ -146,7 +147,7 @@ def _scribble(rng):
 
 
 def _lines(rng):
-    """Draws a few straight lines that make nothing."""
+    """Draws a few straight lines at random."""
     return [rng.uniform(0, 1, (2, 2)) for _ in range(rng.integers(3, 7))]
 
 
@@ -167,7 +168,7 @@ def _accident(rng, pairs=True):
         left = np.concatenate(two)[:, 0].min()
         gap = np.array([right - left + rng.uniform(0, 0.3), 0])
         return [*one, *(stroke + gap for stroke in two)]
-    # Once through would be a slashed 0 or a crossed 7.
+    # A single stroke through it would make a slashed 0 or a crossed 7.
     n = int(rng.integers(4, 9))
     strike = np.stack([np.arange(n) % 2, np.linspace(0.2, 0.8, n)], 1)
     return [*one, strike + rng.normal(0, 0.1, strike.shape)]

@@ -1,4 +1,4 @@
-"""Characters over each other: the strokes of two as one."""
+"""Superimposed characters: the strokes of two as one character."""
 
 import dataclasses
 
@@ -8,14 +8,15 @@ from mnistcnn.ink.strokeset import StrokeSet, concatenate
 
 
 def overlay(first: StrokeSet, second: StrokeSet) -> StrokeSet:
-    """Draws each character of a set over that of another, where they are.
+    """Superimposes each character of a set on one of another, unmoved.
 
     Args:
         first: `n` characters.
         second: as many.
 
     Returns:
-        `n`, the strokes of both; labels, writers and sources of the first.
+        `n` characters with the strokes of both; labels, writers and sources are
+        those of the first.
     """
     n = len(first)
     order = np.arange(2 * n).reshape(2, n).T.ravel()

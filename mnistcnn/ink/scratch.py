@@ -1,4 +1,4 @@
-"""Scratching out: a stroke that goes to and fro over ink takes it away."""
+"""Scratching out: a stroke that goes to and fro over ink deletes it."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 from mnistcnn.ink.stroke import resample
 
-SAMPLES = 32  # points by which a stroke is asked for
-LEGS = 6  # to and fro: an 8 in one stroke has five, closed with a flourish
-LEG = 0.4  # of the stroke's extent that way: less is a tremble
-DIRECTIONS = 8  # that are looked along, in half a turn
-COVERED = 0.5  # of a digit's points: so many it has to go over
+SAMPLES = 32  # points to which a stroke is resampled
+LEGS = 6  # to and fro, at least: an 8 in one stroke, with a flourish, has five
+LEG = 0.4  # of the stroke's extent in that direction: less is a tremor
+DIRECTIONS = 8  # in which legs are counted, over 180 degrees
+COVERED = 0.5  # share of a digit's points that it has to cover
 
 
 def is_scratch(points: npt.NDArray[np.floating]) -> bool:
@@ -58,7 +58,8 @@ def find_scratched(
     Args:
         scratch: `(n, 2)` x and y.
         digits: of each its strokes, `(n, 2)`.
-        width: the pen's; so much the scratch may miss on each side.
+        width: the pen's; the scratch may miss a digit by this much on each
+            side.
 
     Returns:
         The digits' indices, where most of their points lie in its box.
@@ -73,7 +74,7 @@ def find_scratched(
     low, high = scratch.min(axis=0) - width, scratch.max(axis=0) + width
     found = []
     for index, strokes in enumerate(digits):
-        # A straight line may have two points alone.
+        # A straight line may have only two points.
         points = np.concatenate([resample(s, SAMPLES) for s in strokes])
         inside = ((points >= low) & (points <= high)).all(axis=1)
         if inside.mean() >= COVERED:

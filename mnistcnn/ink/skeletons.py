@@ -1,6 +1,6 @@
 """Skeletons: how people write the ten digits, as text.
 
-A form is one way to write one digit: how often it is met, and the path of the
+A form is one way to write one digit: how frequent it is, and the path of the
 pen. `"30 22, 54 0*, 50 100 / 26 100, 78 99"` is a flag and a stem, then a foot:
 points `x y` in hundredths of the digit's height, x right, y down, in the order
 of writing; the pen goes through them in a smooth curve, turns sharply at a

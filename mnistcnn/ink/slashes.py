@@ -5,11 +5,11 @@ import numpy as np
 from mnistcnn.ink.overlay import overlay
 from mnistcnn.ink.strokeset import StrokeSet
 
-# Degrees that a slash rises to the right: mean and standard deviation. A bar
-# is level, and some are upright.
+# Degrees by which a slash rises to the right: mean and standard deviation. A
+# bar is level, and some are upright.
 ANGLE = (40, 30)
-LENGTH = (0.9, 2.2)  # of the digit, along the slash
-ASIDE = 0.07  # of its size: standard deviation from its middle
+LENGTH = (0.9, 2.2)  # times the digit's extent along the slash
+ASIDE = 0.07  # of its size: standard deviation of its offset from the middle
 
 
 def slash(digits: StrokeSet, rng: np.random.Generator) -> StrokeSet:

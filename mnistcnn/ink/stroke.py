@@ -17,13 +17,14 @@ class Stroke:
     """A pen's path, from pen-down to pen-up, or what an eraser left of it.
 
     Args:
-        number: of this piece of ink, larger than those of older ones. A
-            stroke that is given another label keeps it.
+        number: of this piece of ink, larger than those of older ones. A stroke
+            keeps its number when its label changes.
         points: `(n, 2)` float32 (x, y), n at least 1, not to be written to.
         width: the pen's.
         box: `(left, top, right, bottom)` of the points.
-        label: what a person says that its digit is, if anybody did.
-        labelled: the canvas' revision in which this was said; 0 for none.
+        label: the digit that a person has labelled it as, if any.
+        labelled: the canvas' revision in which it was labelled; 0 if it was
+            not.
     """
 
     number: int
@@ -37,7 +38,7 @@ class Stroke:
     def of(
         cls, number: int, points: npt.NDArray[np.float32], width: float
     ) -> "Stroke":
-        """Makes one that nobody has given a label.
+        """Makes a stroke without a label.
 
         Args:
             number: of this piece of ink.
@@ -55,16 +56,16 @@ class Stroke:
     ) -> list["Stroke"] | None:
         """Finds what an eraser leaves of the stroke.
 
-        The ink goes as soon as its edge is met, which is half a pen's width
-        from the path.
+        Ink is erased as soon as the eraser touches its edge, which is half a
+        pen's width from the path.
 
         Args:
-            sweep: where the eraser was, and where it is.
+            sweep: the eraser's last place and its new one.
             radius: the eraser's.
 
         Returns:
-            The pieces, all with this stroke's number; None where the eraser
-            does not touch it.
+            The pieces, all with this stroke's number; `None` if the eraser does
+            not touch it.
         """
         reach = radius + self.width / 2
         (x, y), (u, v) = sweep
@@ -103,7 +104,7 @@ def bounding_box(
 
 
 def are_finite(*numbers: float) -> bool:
-    """Returns whether none of the numbers is infinite, or no number."""
+    """Returns whether all numbers are finite: neither infinite nor NaN."""
     return all(map(math.isfinite, numbers))
 
 
@@ -114,7 +115,7 @@ def resample(
 
     Args:
         stroke: `(n, 2)`, n at least 1.
-        count: of points; a stroke of no length has one.
+        count: of points; a stroke of length 0 yields one.
 
     Returns:
         `(count, 2)`, from its first point to its last.

@@ -1,4 +1,4 @@
-"""Many handwritten characters in a few flat arrays, and what is made of them.
+"""Many handwritten characters in a few flat arrays, and operations on them.
 
 A data set of pen strokes has a hundred thousand small arrays; in flat ones,
 choosing, bending and pairing all of them are a few operations of NumPy.
@@ -15,15 +15,15 @@ import numpy.typing as npt
 
 @dataclasses.dataclass(frozen=True)
 class StrokeSource:
-    """Where pen strokes are from, and who has to be named for them.
+    """Where pen strokes come from, and whom to attribute them to.
 
     Args:
         name: of the collection, or of the file.
         digest: the sha256 of its contents, `StrokeSet.digest`.
         characters: how many were there.
         writers: how many people wrote them.
-        attribution: whom the licence has one name; `""` where not known.
-        licence: its name; `""` where not known.
+        attribution: whom the licence requires to be named; `""` if unknown.
+        licence: its name; `""` if unknown.
     """
 
     name: str
@@ -139,11 +139,11 @@ class StrokeSet:
     def split_writers(
         self, every: int, place: int
     ) -> tuple["StrokeSet", "StrokeSet"]:
-        """Splits it by writers: every so manieth of them, in order of name.
+        """Splits the set by writers: every n-th of them, in order of name.
 
         Args:
-            every: of so many writers one.
-            place: which one, from 0.
+            every: one of so many writers is chosen.
+            place: which one of them, counted from 0.
 
         Returns:
             The others, and the chosen writers' characters.
@@ -156,7 +156,7 @@ class StrokeSet:
         """Maps each character by a linear map of its own.
 
         Args:
-            linear: `(n, 2, 2)`; a column of x and y is multiplied from the
+            linear: `(n, 2, 2)`; each multiplies a column of x and y from the
                 left.
         """
         each = np.repeat(linear, np.diff(self.point_start), axis=0)
@@ -165,14 +165,14 @@ class StrokeSet:
         return dataclasses.replace(self, points=points.astype(np.float32))
 
     def boxes(self) -> npt.NDArray[np.float32]:
-        """`(n, 2, 2)`: the lowest x and y of each character, the highest."""
+        """`(n, 2, 2)`: the lowest and the highest x and y of each character."""
         start = self.point_start[:-1]
         low = np.minimum.reduceat(self.points, start)
         return np.stack([low, np.maximum.reduceat(self.points, start)], axis=1)
 
 
 def concatenate(*parts: StrokeSet) -> StrokeSet:
-    """Puts sets one behind the other."""
+    """Concatenates sets."""
     lengths = [np.diff(part.stroke_start) for part in parts]
     counts = [np.diff(part.sample_start) for part in parts]
     return StrokeSet(
@@ -190,6 +190,6 @@ def _offsets(lengths: npt.ArrayLike) -> npt.NDArray[np.int64]:
 
 
 def _ranges(starts: Any, lengths: Any) -> npt.NDArray[np.int64]:
-    """The numbers from each start on, as many as its length, in a row."""
+    """Concatenates the ranges of given starts and lengths."""
     before = _offsets(lengths)
     return np.repeat(starts - before[:-1], lengths) + np.arange(before[-1])

@@ -6,10 +6,10 @@ from mnistcnn.ink.curves import curve, parse
 from mnistcnn.ink.strokeset import StrokeSet
 
 PRINTED = "print"  # as a writer's name
-JITTER = 0.012  # of the height: how far typefaces are apart
-WIDTH, SLANT = 0.12, 0.06  # standard deviations of width, by log, and slant
+JITTER = 0.012  # of the height: how far typefaces differ
+WIDTH, SLANT = 0.12, 0.06  # standard deviations of log-width, and of slant
 
-# As in `mnistcnn.ink.skeletons`: grotesques first, then what others have.
+# As in `mnistcnn.ink.skeletons`: sans-serif forms first, then others.
 TYPEFACES = {
     0: (
         "29 0, 8 10, 0 50, 8 90, 29 100, 50 90, 58 50, 50 10, 29 0, 20 3",
@@ -69,14 +69,14 @@ TYPEFACES = {
 
 
 def print_digits(number: int, rng: np.random.Generator) -> StrokeSet:
-    """Makes printed digits, each as often, in typefaces' forms.
+    """Makes printed digits, each equally often, in typefaces' forms.
 
     Args:
         number: how many, 1 or more.
         rng: draws forms, widths and slants.
 
     Returns:
-        So many, of one writer, `PRINTED`.
+        That number of digits, all of one writer, `PRINTED`.
 
     Example:
         >>> digits = print_digits(20, np.random.default_rng(0))
