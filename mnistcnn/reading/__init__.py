@@ -1,8 +1,8 @@
 """Reading: from pictures or strokes to digits, by `DigitClassifier`.
 
 In: images, pictures, pen strokes. Out: labels, probabilities, boxes, feature
-maps, evidence. May import `artifact`, `backends`, `calibration`, `pictures`
-and `ink`; all but `DigitClassifier` is had without loading Keras.
+maps, evidence. May import `artifact`, `backends`, `calibration`, `pictures` and
+`ink`; importing anything but `DigitClassifier` does not load Keras.
 """
 
 from typing import TYPE_CHECKING

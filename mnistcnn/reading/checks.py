@@ -1,4 +1,4 @@
-"""What a classifier is made of: a network of the right form, names, a share."""
+"""Checks of a classifier's parts: network, names, threshold and rotation."""
 
 import os
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def check_fit(
     model: "keras.Model | Artifact", classes: Sequence[str]
 ) -> tuple[str, ...]:
-    """The names, or a `ConfigError` where the model is not for them."""
+    """Returns the names; a `ConfigError` if they do not fit the model."""
     try:
         names = tuple(map(str, classes))
     except TypeError as error:
@@ -28,7 +28,7 @@ def check_fit(
         ) from error
     try:
         taken, given = model.input_shape, model.output_shape
-    # Keras has several for a model that was not built.
+    # Keras raises several classes for a model that was not built.
     except Exception as error:
         raise ConfigError(
             f"The model, a {type(model).__name__}, has no inputs and outputs "
@@ -52,7 +52,7 @@ def check_fit(
 def open_file(
     path: str | os.PathLike[str], *, trust: bool = False
 ) -> dict[str, Any]:
-    """Opens an artifact's file: what `DigitClassifier` takes."""
+    """Opens an artifact's file, as the arguments of `DigitClassifier`."""
     name = Path(path).stem
     if trust:
         model: Any = artifacts.load_trusted(path)
@@ -70,7 +70,7 @@ def open_file(
 
 
 def take_share(threshold: float) -> float:
-    """The threshold, or a `ConfigError` where it is no probability."""
+    """Returns the threshold; a `ConfigError` unless it is a probability."""
     number = take_number(threshold)
     if number is None or not 0 <= number <= 1:
         raise ConfigError(
@@ -81,7 +81,7 @@ def take_share(threshold: float) -> float:
 
 
 def take_degrees(rotation: float) -> float:
-    """The rotation, or a `ConfigError` where it is out of its range."""
+    """Returns the rotation; a `ConfigError` if it is out of range."""
     number = take_number(rotation)
     if number is None or not 0 <= number <= artifacts.MAX_ROTATION:
         raise ConfigError(

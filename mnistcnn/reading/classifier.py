@@ -23,27 +23,29 @@ from mnistcnn.reading.recognition import Recognizer
 class DigitClassifier:
     """A classifier of digits in images, pictures and pen strokes.
 
-    `classes_` are the classes' names; `digits_`, whole numbers or else -1.
+    `classes_` holds the classes' names, `digits_` the same as integers, -1 for
+    a name that is not a number.
 
     Args:
         model: a Keras model from raw pixels `(n, 28, 28, 1)`, 0..255, to
-            probabilities `(n, classes)`; or a checked `Artifact`, which
-            NumPy reads where `KERAS_BACKEND` is not set.
+            probabilities `(n, classes)`; or a checked `Artifact`, which is run
+            by NumPy if `KERAS_BACKEND` is not set.
         classes: the classes' names.
-        name: what the board shows.
+        name: shown by the board.
         threshold: the probability, 0..1, below which a reading is rejected
             (`"?"`).
-        rotation: degrees, 0..45: the answers to an image as it is, and turned
-            by so much to either side, are averaged; 0: as it is alone.
-        card: what its artifact's card says, if it has one.
+        rotation: degrees, 0..45, for test-time augmentation: the predictions
+            for an image as it is, and rotated by this angle to either side, are
+            averaged. 0: the image as it is only.
+        card: the contents of its artifact's card, if it has one.
 
-    It can be pickled and copied, for joblib and for pools of processes. Take
+    It can be pickled and copied, for joblib and for pools of processes. Use
     `multiprocessing.get_context("spawn")`: a process that is forked after a
-    framework was used may hang in it.
+    framework was used may hang.
 
     Raises:
-        ConfigError: the model does not take such images, or has not as many
-            outputs as there are names.
+        ConfigError: the model does not take such images, or the number of its
+            outputs is not the number of names.
 
     Example:
         >>> import numpy as np
@@ -73,7 +75,7 @@ class DigitClassifier:
         self._looks = StrokeLooks()
 
     _repr_html_ = pages.cell("classifier")
-    checks_images = True  # `evaluate` need not warn of odd ones as well
+    checks_images = True  # so `evaluate` need not repeat the warnings
 
     @classmethod
     def from_pretrained(cls) -> "DigitClassifier":
@@ -88,8 +90,9 @@ class DigitClassifier:
 
         Args:
             path: the file.
-            trust: open a Keras model of images to probabilities by Keras'
-                own loader, in a process with limits: for files of one's own.
+            trust: open any Keras model from images to probabilities by Keras'
+                own loader, in a process with limits. Only for files of your
+                own.
 
         Raises:
             ArtifactError: the file is missing or not an artifact.
@@ -98,12 +101,12 @@ class DigitClassifier:
 
     @property
     def backend(self) -> str:
-        """What it runs on: "numpy", "jax", "torch" or "tensorflow"."""
+        """The backend: "numpy", "jax", "torch" or "tensorflow"."""
         return self._reader.backend
 
     @property
     def model(self) -> "backends.keras.Model":
-        """The Keras model; where NumPy reads, a new one of the artifact."""
+        """The Keras model; on NumPy, a new one built from the artifact."""
         return self._reader.model
 
     def predict_proba(self, images: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -111,7 +114,7 @@ class DigitClassifier:
 
         Args:
             images: `(28, 28)`, `(n, 28, 28)` or `(n, 28, 28, 1)`, uint8 or
-                float, 0..255, ink bright on dark; a `DataError` else.
+                float, 0..255, ink bright on dark; otherwise a `DataError`.
 
         Returns:
             `(n, classes)` float32; rows sum to 1.
@@ -122,23 +125,23 @@ class DigitClassifier:
         """Returns the likeliest classes' names, `(n,)`; see `predict_proba`.
 
         `"7" == 7` is false: compare with `labels.astype(str)`, or take whole
-        numbers, `digits_[predict_proba(images).argmax(axis=1)]`.
+        numbers: `digits_[predict_proba(images).argmax(axis=1)]`.
         """
         return np.array(self.classes_)[self.predict_proba(images).argmax(1)]
 
     def explain(self, image: npt.ArrayLike) -> list[LayerMaps]:
-        """Returns what the first and the last convolution answer to an image.
+        """Returns the feature maps of the first and the last convolution.
 
         Args:
             image: `(28, 28)`, 0..255, ink bright on dark.
 
         Returns:
-            One `LayerMaps` for each; none where there is no convolution.
+            One `LayerMaps` for each; empty if there is no convolution.
         """
         return show_maps(self._reader.explain(check_images(image, "the image")))
 
     def decide(self, probabilities: npt.NDArray[np.float32]) -> str:
-        """Returns the label of an image, `"?"` where it is rejected.
+        """Returns the label of an image, `"?"` if it is rejected.
 
         Args:
             probabilities: `(classes,)`, a row of `predict_proba`.
@@ -153,9 +156,9 @@ class DigitClassifier:
                 scan or a drawing, dark ink on bright or bright on dark.
 
         Returns:
-            The digits, line by line, left to right in each, and `"?"` for
-            what is none; empty for a blank picture, and for a photograph of
-            something that is no writing, as its `note` says then.
+            The digits, line by line, left to right in each, and `"?"` for other
+            signs; empty for a blank picture, and for a photograph without
+            writing, which its `note` then says.
 
         Raises:
             DataError: the picture has another form.
@@ -168,15 +171,15 @@ class DigitClassifier:
         """Reads a picture as `read` does, for a notebook to show.
 
         Args:
-            picture: as of `read`; a notebook shows boxes and names on it.
+            picture: as for `read`; a notebook shows boxes and labels on it.
         """
         return self.read(picture).lay_over(np.asarray(picture))
 
     def read_strokes(self, strokes: Sequence[npt.ArrayLike]) -> Readings:
         """Reads digits drawn with a pen.
 
-        What was looked at in the last call is not looked at again, so that a
-        drawing that grows is read quickly.
+        Predictions of the last call are reused, so that a growing drawing is
+        read quickly.
 
         Args:
             strokes: `(n, 2)` arrays of x and y, y down, any units; one from
@@ -185,9 +188,9 @@ class DigitClassifier:
                 reading.
 
         Returns:
-            The digits, line by line, left to right in each, and `"?"` for
-            what is none; empty for no strokes. Ruling lines
-            as an underline are specks.
+            The digits, line by line, left to right in each, and `"?"` for other
+            signs; empty for no strokes. Ruling lines, such as an underline, are
+            specks.
         """
         with backends.small_work():
             return self._recognizer.read_strokes(strokes, self._looks)

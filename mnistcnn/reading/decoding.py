@@ -1,6 +1,6 @@
 """Decoding: the best path through a lattice of proposed signs.
 
-A path takes each piece of ink once. Its score is the sum over its signs of
+A path covers each piece of ink once. Its score is the sum over its signs of
 weighted features of a sign, a log-linear model (a semi-Markov conditional
 random field: Sarawagi and Cohen, 2004).
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-BEAM = 64  # paths kept that have come equally far
+BEAM = 64  # beam width: paths kept that have come equally far
 
 
 def find_path(
@@ -18,15 +18,15 @@ def find_path(
     proposals: Sequence[tuple[int, ...]],
     scores: npt.NDArray[np.floating],
 ) -> list[int]:
-    """Finds the signs that take each piece once and score best together.
+    """Finds the signs that cover each piece once and score best together.
 
     Args:
         order: `(n,)` the pieces from left to right.
-        proposals: of each sign its pieces; each piece alone is among them.
+        proposals: the pieces of each sign; each piece alone is among them.
         scores: `(signs,)`.
 
     Returns:
-        Places among the proposals, from left to right.
+        Indices of the proposals, from left to right.
 
     Example:
         >>> signs = [(0,), (0, 1), (1,), (2,)]
@@ -41,7 +41,8 @@ def find_path(
         first = min(ranks)
         mask = sum(1 << (k - first) for k in ranks)
         begins[first].append((place, mask))
-    # By the first piece that is not taken yet, and those taken beyond it.
+    # Keyed by the first uncovered piece, and by a bit mask of those covered
+    # beyond it.
     states: list[dict[int, tuple]] = [{} for _ in range(len(order) + 1)]
     states[0][0] = (0.0, None)
     for first in range(len(order)):

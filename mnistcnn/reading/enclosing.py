@@ -1,13 +1,13 @@
-"""Enclosing: which piece of ink is in the ring of another, and as what."""
+"""Enclosing: which pieces of ink lie inside the ring of another."""
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.reading.pieces import Pieces
 
-OPEN = 1.2  # radians: a ring is not open farther
-# Of the line's height: what has no longer side and is in a ring is no digit
-# that is circled, but a zero's point.
+OPEN = 1.2  # radians: the largest gap in a ring
+# Of the line's height: ink inside a ring whose longer side is no longer than
+# this is the point of a dotted zero, not a circled digit.
 POINT = 0.35
 
 
@@ -17,18 +17,18 @@ def find_inside(
     one: npt.NDArray[np.integer],
     two: npt.NDArray[np.integer],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Finds which of two pieces is in the other's ring.
+    """Finds which of two pieces lies inside the other's ring.
 
     Args:
         pieces: of ink.
         lines: `(n,)` how tall the line of each is.
-        one: `(pairs,)` the place of one of two.
-        two: of the other.
+        one: `(pairs,)` the index of the first piece of each pair.
+        two: `(pairs,)` the index of the second one.
 
     Returns:
         `(pairs,)` -1 where two is in one, 1 where one is in two, else 0; and
-        `(pairs,)` whether one of them is a point in the other, where the first
-        is 0 as well.
+        `(pairs,)` whether one of them is a point in the other, in which case
+        the first is 0.
     """
     inside, dotted = np.zeros(len(one)), np.zeros(len(one), bool)
     large = (pieces.boxes[:, 2:] - pieces.boxes[:, :2]).max(1) > POINT * lines
@@ -42,7 +42,7 @@ def find_inside(
 
 
 def _surrounds(pieces, source, piece):
-    """Returns whether a source's ink goes round a piece of another."""
+    """Returns whether a source's ink encloses a piece of another."""
     members = np.flatnonzero(pieces.sources == source)
     box = pieces.boxes[piece]
     low = pieces.boxes[members, :2].min(0)
@@ -53,5 +53,5 @@ def _surrounds(pieces, source, piece):
     x, y = (points - (box[:2] + box[2:]) / 2).T
     turns = np.sort(np.arctan2(y, x))
     gaps = np.diff(turns, append=turns[0] + 2 * np.pi)
-    # And not past it, or through it.
+    # All the way round, not just past it or through it.
     return bool(gaps.max() < OPEN)

@@ -7,17 +7,17 @@ import numpy.typing as npt
 
 from mnistcnn.pictures import IMAGE_SIZE, check_images
 
-SIDE, STEP = 6, 3  # pixels: of what is covered, and from one to the next
-EPSILON = 1e-6  # of a probability: less is as good as nothing
+SIDE, STEP = 6, 3  # pixels: side and stride of the occluding square
+EPSILON = 1e-6  # probabilities are clipped to this
 
 
 class Predictor(Protocol):
-    """What has `predict_proba`, as `DigitClassifier` has it."""
+    """Anything with the `predict_proba` of `DigitClassifier`."""
 
     def predict_proba(
         self, images: npt.NDArray[np.uint8], /
     ) -> npt.NDArray[np.float32]:
-        """Computes `(n, classes)` of `(n, 28, 28)`."""
+        """Computes `(n, classes)` from `(n, 28, 28)`."""
         ...
 
 
@@ -26,10 +26,9 @@ def weigh_evidence(
 ) -> npt.NDArray[np.float32]:
     """Weighs the ink of an image for and against its likeliest class.
 
-    A square of paper is laid over each place in turn; how far the class's
-    log-odds fall is what the ink under it speaks for the class
-    (occlusion; Zeiler and Fergus, "Visualizing and Understanding
-    Convolutional Networks", 2014).
+    A square of paper is laid over each place in turn; the fall of the class's
+    log-odds is the evidence of the ink under it (occlusion; Zeiler and Fergus,
+    "Visualizing and Understanding Convolutional Networks", 2014).
 
     Args:
         classifier: whose reading it is.
@@ -59,7 +58,7 @@ def weigh_evidence(
     for picture, window in zip(covered[1:], windows, strict=True):
         picture[window] = 0
     rows = classifier.predict_proba(covered)
-    # Odds, since a probability of nearly 1 no longer moves.
+    # Log-odds, since a probability near 1 hardly changes.
     best = rows[0].argmax()
     rows = np.stack([rows[:, best], np.delete(rows, best, axis=1).sum(axis=1)])
     logs = np.subtract(*np.log(np.maximum(rows, EPSILON)))

@@ -1,4 +1,4 @@
-"""Feature maps: what the convolutions of a network answer to one image."""
+"""Feature maps: the activations of a network's convolutions for an image."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ class LayerMaps:
         layer: the layer's name.
         total: how many maps it has.
         indices: which of them these are.
-        maps: `(n, height, width)` uint8; 0 is no answer, 255 the layer's
-            strongest to this image.
-        kernels: `(n, height, width)` float32, the filters themselves, where
-            the layer looks at a single channel, else None.
+        maps: `(n, height, width)` uint8; 0 is no activation, 255 the layer's
+            strongest for this image.
+        kernels: `(n, height, width)` float32, the filters themselves, if the
+            layer's input has a single channel, else `None`.
     """
 
     layer: str
@@ -36,14 +36,14 @@ class LayerMaps:
 
 
 def show_maps(answers: "Sequence[Answer]") -> list[LayerMaps]:
-    """Makes pictures of what convolutions answer.
+    """Makes pictures of convolutions' activations.
 
     Args:
         answers: of a first and a last convolution, or fewer.
 
     Returns:
         All maps of the first in order, and the `STRONGEST` of the last,
-        strongest first; negative answers are none.
+        strongest first; negative activations are shown as 0.
     """
     found = []
     for place, answer in enumerate(answers):

@@ -1,8 +1,8 @@
-"""Looks at ink: a network's of proposed signs, with what a neighbour shares.
+"""Images of proposed signs, with and without strokes that a neighbour shares.
 
-Two signs that touch may have a stroke in common, as the sides of two rings.
-Each is looked at with its own ink alone, and with the strokes right beyond its
-cuts as well; what the network is surest of counts.
+Two signs that touch may have a stroke in common, like the sides of two zeros.
+Each is classified with its own ink alone, and with the strokes right beyond its
+cuts as well; the most confident prediction counts.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mnistcnn.pictures import Piece
 from mnistcnn.reading.pieces import draw_ink
 
-DOUBLED = 0.5  # of the narrower's columns: two signs share no more
+DOUBLED = 0.5  # of the narrower's columns: two signs share at most this
 
 
 def draw_signs(
@@ -25,12 +25,12 @@ def draw_signs(
 
     Args:
         found: by `find_pieces`.
-        proposals: of each sign its pieces, ascending; one at least.
+        proposals: the pieces of each sign, ascending; at least one.
 
     Returns:
-        Images `(m, 28, 28)`, the place of each one's sign `(m,)`, and its box
-        `(m, 4)`: of all signs their own ink first, in their order, and then
-        with strokes beyond.
+        Images `(m, 28, 28)`, the index of each one's sign `(m,)`, and its box
+        `(m, 4)`: first all signs, in order, with their own ink alone, then the
+        images with strokes beyond the cuts.
     """
     drawn = [[found[k] for k in group] for group in proposals]
     places = list(range(len(drawn)))
@@ -49,7 +49,7 @@ def choose_looks(
     places: npt.NDArray[np.int64],
     classes: Sequence[str],
 ) -> npt.NDArray[np.int64]:
-    """Chooses the image of each sign that is surest to be a digit.
+    """Chooses, for each sign, the image with the most confident prediction.
 
     Args:
         rows: `(m, classes)` of the images.
@@ -57,7 +57,8 @@ def choose_looks(
         classes: their names; `""` is the rejection class.
 
     Returns:
-        `(signs,)`, an image of each, its own ink where none is surer.
+        `(signs,)`, the index of an image for each; its own ink alone unless
+        another is more confident.
 
     Example:
         >>> rows = np.array([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]])
@@ -77,17 +78,17 @@ def part_doubled(
     groups: Sequence[tuple[int, ...]],
     places: Sequence[int],
 ) -> npt.NDArray[np.int64]:
-    """Takes strokes beyond a cut away from signs that lie mostly in each other.
+    """Removes strokes beyond a cut from signs that overlap mostly.
 
-    Both halves of an 8, each with what is beyond the cut between them, may
+    Both halves of an 8, each with the strokes beyond the cut between them, may
     look like that 8, and one digit would be read twice.
 
     Args:
         chosen: of `choose_looks`.
         boxes: of `draw_signs`.
         found: by `find_pieces`.
-        groups: of each sign its pieces.
-        places: of the signs on the path, from left to right.
+        groups: the pieces of each sign.
+        places: indices of the signs on the path, from left to right.
 
     Returns:
         `chosen`, with the image of their own ink alone for those whose boxes

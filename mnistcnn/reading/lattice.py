@@ -1,9 +1,9 @@
 """The lattice: pieces of ink, and which of them may be one sign.
 
-What a pen or a picture gives is first taken apart, too far rather than not far
-enough (over-segmentation); every run of neighbouring pieces that could be one
-sign is proposed, and the best way through them is chosen (`decoding.py`) by
-what the network says of each. LeCun, Bottou, Bengio and Haffner, "Gradient-
+Strokes or connected ink are first cut into too many pieces rather than too few
+(over-segmentation); every run of neighbouring pieces that could be one sign is
+proposed, and the best path through them is chosen (`decoding.py`) by the
+network's prediction for each. LeCun, Bottou, Bengio and Haffner, "Gradient-
 based learning applied to document recognition", 1998, call it a heuristic
 over-segmentation and a segmentation graph.
 """
@@ -19,24 +19,24 @@ from mnistcnn.reading.pieces import Pieces
 from mnistcnn.reading.proposals import propose
 
 # Lengths are in units of the height of the line that a piece stands in.
-MAX_PIECES = 1000  # of more, comparing all pairs would take too long
+MAX_PIECES = 1000  # with more, comparing all pairs would take too long
 CLOSE = 0.25  # ink this close is near
-STACKED = 0.25  # of the lower's rows, that ink above or below shares at most
-DOT = 0.25  # what has no longer side is a point, and no digit
-DOTS = 3  # points that may be one sign, as a colon
+STACKED = 0.25  # of the less tall one's rows: stacked ink shares less
+DOT = 0.25  # a sign whose longer side is at most this is a point
+DOTS = 3  # points that may form one sign, such as a colon
 
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """Signs that are proposed, and how each looks.
+    """Proposed signs and their features.
 
     Args:
         order: `(n,)` int64, the pieces from left to right.
-        proposals: of each sign its pieces, ascending.
+        proposals: the pieces of each sign, ascending.
         boxes: `(signs, 4)` float64.
-        shapes: `(signs, len(SHAPES))` float64, what the prior looks at.
-        dots: `(signs,)` bool, whether it is a point, or a few as a colon's,
-            which look like a 3 to a network that sees no size.
+        shapes: `(signs, len(SHAPES))` float64, the prior's features.
+        dots: `(signs,)` bool, whether it is a point, or a few, as in a colon,
+            which look like a 3 to a network that does not see their size.
     """
 
     order: npt.NDArray[np.int64]
@@ -47,27 +47,27 @@ class Lattice:
 
 
 SHAPES = (
-    "one",  # 1
-    "joined",  # pieces less one, cut ones apart
+    "one",  # 1, the bias
+    "joined",  # number of sources (before cutting) minus one
     "short",  # how much lower than the line, as a logarithm
-    "low",  # the square of it
+    "low",  # its square, up to a larger limit
     "tall",  # how much taller than the line of others, as a logarithm
     "wide",  # how much wider than the line is tall, as a logarithm
     "apart",  # how far its pieces are from each other
     "beside",  # how far the boxes of its pieces lie beside each other
     "shared",  # how far they share columns
-    "cuts",  # that part it from what it was connected with
-    "sliced",  # how much ink they go through, in pens' widths
+    "cuts",  # cuts that separate it from ink it was connected with
+    "sliced",  # how much ink these cuts go through, in pens' widths
     "near",  # how near other ink is
     "stacked",  # how near other ink is right above or below
-    "crossed",  # ink of others that is in its columns, and in its rows
-    "covered",  # as "crossed", but for ink that is nearly all in both
-    "encloses",  # whether it has other ink inside
+    "crossed",  # other ink that shares both columns and rows with it
+    "covered",  # as "crossed", but only for ink that shares nearly all
+    "encloses",  # whether there is other ink inside it
     "all",  # whether there is no other ink
-    "corner",  # how straight ink meets others': at both's ends,
+    "corner",  # how its straight ink meets other ink: at the ends of both,
     "tee",  # at the end of one,
-    "cross",  # or of neither
-    "corners",  # the same of its pieces among themselves
+    "cross",  # or at the end of neither
+    "corners",  # the same three for its pieces among themselves
     "tees",
     "crosses",
 )
@@ -80,8 +80,8 @@ def build_lattice(pieces: Pieces) -> Lattice:
         pieces: of ink.
 
     Returns:
-        The lattice; each piece alone is in it. Of more than `MAX_PIECES` all
-        together are the only proposal.
+        The lattice, which includes each piece alone. For more than
+        `MAX_PIECES`, all of them together are the only proposal.
     """
     n = len(pieces.boxes)
     if n == 0 or n > MAX_PIECES:
@@ -115,7 +115,7 @@ def build_lattice(pieces: Pieces) -> Lattice:
 
 
 def _propose_all(pieces):
-    """Proposes all of it as one sign; nothing where there is none."""
+    """Proposes all pieces as one sign; nothing if there are no pieces."""
     boxes = pieces.boxes
     signs = int(len(boxes) > 0)
     around = [boxes[:, :2].min(0), boxes[:, 2:].max(0)] if signs else []
@@ -136,7 +136,7 @@ def _describe(pieces, lines, pairs, members, boxes):
     within = (one & two).astype(np.float64)
     border = (one ^ two).astype(np.float64)
     apart_pair = pairs.cut == 0
-    # Of several neighbours each piece needs one.
+    # Each piece need only be linked to one of its neighbours.
     links = within @ apart_pair.astype(np.float64)
     sources = np.array(
         [len(np.unique(pieces.sources[row])) for row in members], np.float64

@@ -1,26 +1,26 @@
-"""Lines of writing: which signs stand in one, whatever its slope."""
+"""Lines of writing, of any slope: which signs belong to each."""
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.pictures import measure_lines
 
-STEEPEST = 0.27  # the slope of a line, down to the right: 15 degrees
-SLOPES = 55  # that are tried
+STEEPEST = 0.27  # slope of a line, positive down to the right: 15 degrees
+SLOPES = 55  # number of slopes that are tried
 # In units of a line's height.
-CAP = 0.5  # signs of different lines are no more than this apart, to count
-LEVEL = 0.02  # what a slope costs, times how far the writing goes
-BESIDE = 0.6  # a sign's middle is no farther from its line's
-TALL = 0.5  # lower signs, bars and points, make no line,
+CAP = 0.5  # larger gaps, as between lines, count only as this
+LEVEL = 0.02  # cost of a slope, times the width of the writing
+BESIDE = 0.6  # largest distance of a sign's middle from its line's
+TALL = 0.5  # less tall signs, such as bars and points, start no line,
 FAR = 1.0  # unless the nearest other sign's middle is so far above or below
 
 
 def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
     """Finds the lines in which signs stand, and their order in each.
 
-    The page's slope is the one that leaves the least height to lines; each
-    line is then followed from left to right, so that it may bend and have a
-    slope of its own.
+    The page's slope is the one at which lines take the least height; each line
+    is then followed from left to right, so that it may bend and have a slope of
+    its own.
 
     Args:
         boxes: `(n, 4)`, left, top, right and bottom.
@@ -58,7 +58,7 @@ def find_lines(boxes: npt.NDArray[np.floating]) -> list[list[int]]:
 
 
 def _follow(chosen, x, y, heights) -> list[list[int]]:
-    """Follows lines from left to right, through the signs that are chosen."""
+    """Follows lines from left to right, through the chosen signs."""
     lines: list[list[int]] = []
     for sign in np.flatnonzero(chosen)[np.argsort(x[chosen], kind="stable")]:
         ends = [float(y[line[-3:]].mean()) for line in lines]
@@ -74,7 +74,7 @@ def _follow(chosen, x, y, heights) -> list[list[int]]:
 def _find_slope(middles, height):
     """Finds the slope along which signs lie in the fewest, thinnest lines."""
     slopes = np.linspace(-STEEPEST, STEEPEST, SLOPES)
-    # The flattest first: of a single sign all are equal.
+    # The flattest first: for a single sign all cost the same.
     slopes = slopes[np.argsort(abs(slopes), kind="stable")]
     y = np.sort(middles[:, 1] - slopes[:, None] * middles[:, 0], axis=1)
     cost = np.minimum(np.diff(y, axis=1) / height, CAP).sum(1)

@@ -1,4 +1,4 @@
-"""Looks: what a network says of groups of strokes, kept while they grow."""
+"""A cache of a network's predictions for groups of strokes."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,14 +7,14 @@ import numpy.typing as npt
 
 from mnistcnn.pictures import strokes_to_image
 
-# Of a group of strokes, its image and what the network says of it.
+# The image of a group of strokes, and the network's probabilities for it.
 Look = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]
 
 
 class StrokeLooks:
-    """What a network said of groups of strokes in the last call.
+    """The predictions for groups of strokes in the last call.
 
-    Of a drawing that grows by a stroke, only groups with that stroke are new.
+    When a drawing grows by a stroke, only groups with that stroke are new.
     """
 
     def __init__(self):
@@ -26,11 +26,11 @@ class StrokeLooks:
         groups: Sequence[tuple[int, ...]],
         predict: Callable[[np.ndarray], npt.NDArray[np.float32]],
     ) -> list[Look]:
-        """Looks at groups of strokes, those that are new in one batch.
+        """Classifies groups of strokes, the new ones in one batch.
 
         Args:
             strokes: `(n, 2)` arrays.
-            groups: of their places.
+            groups: indices of strokes.
             predict: from `(n, 28, 28, 1)` to `(n, classes)`.
 
         Returns:

@@ -1,7 +1,7 @@
-"""Marks beside digits that look like one, and are none, by where they stand.
+"""Punctuation that looks like a digit, recognized by its position.
 
-A comma, an apostrophe and a bracket look like a 1, and a question mark's hook
-like a 2, to a network that sees each by itself.
+To a network that sees each sign by itself, a comma, an apostrophe and a bracket
+look like a 1, and a question mark's hook like a 2.
 """
 
 from collections.abc import Sequence
@@ -9,21 +9,24 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-# Of the digits beside it: a comma is lower, and all of it below so much of
-# them, an apostrophe above; a comma goes below them, or is lower still.
+# Shares of the height of the digits beside it. A comma or an apostrophe is less
+# tall than MARK. A comma lies in the lowest BEYOND of them, or lower, and an
+# apostrophe in the highest, or higher. A comma also reaches BELOW under them,
+# or is less tall than LOW.
 MARK, BEYOND, LOW, BELOW = 0.45, 0.35, 0.28, 0.06
-# Of its height, that a bracket is bent, and how much taller than what is
-# between it is.
+# How far a bracket bends, at least, in its heights; and how many times as tall
+# as the signs between it is.
 BENT, TALLER = 0.045, 1.05
-# Of the height of what is above it: how large a point beneath is at most, how
-# far below, least and most (a stem in pieces is nearer), and how far aside.
+# Of a point beneath a mark, in heights of the mark: its largest size, its least
+# and largest distance (parts of a broken stem are nearer), and its largest
+# sideways offset.
 POINT, BENEATH, ASIDE = 0.35, (0.06, 0.75), 0.15
 
 Boxes = npt.NDArray[np.floating]
 
 
 def find_commas(boxes: Boxes, line: Sequence[int]) -> set[int]:
-    """Finds what is too low, or too high, between digits to be one.
+    """Finds signs that are too low, or too high, to be digits.
 
     Args:
         boxes: `(n, 4)`, left, top, right and bottom.
@@ -47,7 +50,7 @@ def find_commas(boxes: Boxes, line: Sequence[int]) -> set[int]:
         beyond = BEYOND * (bottom - top)
         high = boxes[place, 3] <= top + beyond and 2 * wide <= tall
         low = boxes[place, 1] >= bottom - beyond
-        # A small digit may stand on the line, and not below it.
+        # A small digit stands on the line and does not reach below it.
         below = boxes[place, 3] >= bottom + BELOW * (bottom - top)
         if high or (low and (below or tall < LOW * most.min())):
             found.add(place)
@@ -57,13 +60,13 @@ def find_commas(boxes: Boxes, line: Sequence[int]) -> set[int]:
 def find_brackets(
     boxes: Boxes, line: Sequence[int], bends: npt.NDArray[np.floating]
 ) -> set[int]:
-    """Finds brackets: pairs round other signs that bend away from each other.
+    """Finds pairs of brackets round other signs: they bend apart.
 
     Args:
         boxes: `(n, 4)`, left, top, right and bottom.
         line: the places of its signs, left to right.
-        bends: `(n,)`, of what looks like a 1 how far it bends to the left, in
-            its heights; 0 of all others.
+        bends: `(n,)`, for a sign that looks like a 1, how far it bends to the
+            left, in its heights; 0 for all others.
 
     Returns:
         The places of such signs.
@@ -89,7 +92,7 @@ def find_brackets(
 
 
 def has_point(parts: Boxes) -> bool:
-    """Whether a point is right beneath the rest, as of "!" and "?".
+    """Whether a point is right beneath the rest, as in "!" and "?".
 
     Args:
         parts: `(n, 4)`, the boxes of some ink, left, top, right and bottom.

@@ -1,4 +1,4 @@
-"""Pairs: how two pieces of ink lie to each other."""
+"""Pairs: the relative position of two pieces of ink."""
 
 from dataclasses import dataclass
 
@@ -11,29 +11,29 @@ from mnistcnn.reading.pieces import Pieces
 # Lengths are in units of the height of the line that a piece stands in.
 NEAR = 0.45  # boxes this close are neighbours
 REACH = 0.35  # ink this close may be one sign
-STEM = 0.5  # strokes as tall, and beside each other so far, may be stems
-LEAN = 1.0  # as far aside as they are tall, at most
-ALIKE = 0.05  # so far, at most, they are from having one form
-MEET = 0.15  # ink this close meets, the closer the more
-STRAIGHT = 0.04  # of its length that straight ink is from its axis, at most
-ANGLE = 0.5  # the sine from which on strokes meet at an angle
+STEM = 0.5  # strokes taller than this, that share more rows, may be stems
+LEAN = 1.0  # stems lean at most this far aside, per height
+ALIKE = 0.05  # largest deviation of two stems from their common form
+MEET = 0.15  # ink this close meets; the closer, the more it counts
+STRAIGHT = 0.04  # of its length: deviation of straight ink from its axis
+ANGLE = 0.5  # the least sine at which strokes count as meeting at an angle
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Neighbours: what is known of each two, in units of their line."""
+    """Measures of pairs of neighbours, in units of their line's height."""
 
     one: np.ndarray
     two: np.ndarray
     line: np.ndarray
-    apart: np.ndarray  # between their ink
-    beside: np.ndarray  # between their columns; negative where they share some
-    shared: np.ndarray  # of the narrower's columns
-    level: np.ndarray  # of the lower's rows
-    cut: np.ndarray  # between them; 0 where they are not of one source
+    apart: np.ndarray  # distance between their ink
+    beside: np.ndarray  # gap between their columns; negative if they overlap
+    shared: np.ndarray  # share of the narrower's columns that overlap
+    level: np.ndarray  # share of the less tall one's rows that overlap
+    cut: np.ndarray  # ink cut between them; 0 unless they follow in one source
     inside: np.ndarray  # -1: two is in one; 1: one is in two; else 0
-    dotted: np.ndarray  # whether one is a point in the other, as in a zero
-    meet: np.ndarray  # `(n, 3)`: straight ones as a corner, a T or a cross
+    dotted: np.ndarray  # whether one is a point in the other, as in a dotted 0
+    meet: np.ndarray  # `(n, 3)`: how they meet, as a corner, a T or a cross
 
 
 def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
@@ -44,7 +44,7 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
         lines: `(n,)` how tall the line of each is.
 
     Returns:
-        Each two once.
+        Each pair once.
     """
     boxes, n = pieces.boxes, len(pieces.boxes)
     shared = np.minimum(boxes[:, None, 2:], boxes[:, 2:]) - np.maximum(
@@ -68,16 +68,16 @@ def measure_pairs(pieces: Pieces, lines: npt.NDArray[np.floating]) -> Pairs:
             (pieces.points[k], axes[k]) for k in (one[row], two[row])
         ]
         apart[row], meet[row] = _find_contact(left, right, line[row])
-    # Of one source, those between which others lie are apart as they are.
+    # Pieces of one source that are not consecutive count as far apart.
     rest = same & ~follow[one, two]
     apart[rest] = 2 * REACH * line[rest]
-    # Two straight 1s side by side share no column, however near they are.
+    # Two straight 1s side by side share no columns, however near they are.
     pad = np.outer(line, [0.01, 0.05])
     wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
     common = shared[one, two]
     narrow = np.minimum(wide[one], wide[two])
     lower = np.minimum(tall[one], tall[two])
-    # Nor do those that lean, or bend, alike: seen along their own form.
+    # Nor do two that lean or bend alike, once their common form is removed.
     stems = ~same & (common[:, 0] > 0)
     stems &= (lower > STEM * line) & (common[:, 1] > STEM * line)
     for row in np.flatnonzero(stems):
@@ -105,7 +105,7 @@ def _find_axis(points):
     """Finds a piece's main axis.
 
     Returns:
-        Where it begins, its way, how long it is, and how straight the piece
+        Where it begins, its direction, its length, and how straight the piece
         is, 0 to 1.
     """
     middle = points.mean(0)
@@ -116,13 +116,13 @@ def _find_axis(points):
     along, aside = away @ way, away @ (-way[1], way[0])
     size = max(float(np.ptp(along)), 1e-12)
     off = float(np.sqrt(np.mean(aside**2))) / size
-    # A point has no way.
+    # A point has no direction.
     straight = min(max(2 - off / STRAIGHT, 0), 1) * (size > 1e-12)
     return middle + along.min() * way, way, size, straight
 
 
 def _find_contact(one, two, line):
-    """Finds how near two pieces, points and axis, are, and how they meet.
+    """Finds how near two pieces, `(points, axis)`, are, and how they meet.
 
     The straight lines of a letter meet at an angle, as a corner, a T or a
     cross; two 1s that touch have about the same slant.
@@ -149,13 +149,13 @@ def _find_contact(one, two, line):
 
 
 def _straighten(left, right, line):
-    """Measures what columns two stems share, their common form taken out.
+    """Measures how far two stems overlap without their common form.
 
     That form is a parabola, fitted to both at once.
 
     Returns:
-        What they share, and how wide the narrower is; None where they have
-        no form in common, or lie rather than stand.
+        The width of the overlap, negative for a gap, and the width of the
+        narrower stem; `None` if they have no common form, or lean too far.
     """
     y = np.concatenate([left[:, 1], right[:, 1]])
     half = np.ptp(y) / 2

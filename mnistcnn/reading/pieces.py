@@ -1,4 +1,4 @@
-"""Pieces: what strokes and pictures are taken apart into.
+"""Pieces: what strokes and the ink of pictures are cut into.
 
 A piece is a stroke, or connected ink, or a part of either.
 """
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from mnistcnn.ink import bounding_box, resample
 from mnistcnn.pictures import Piece, ink_to_image, measure_lines
 
-SAMPLES = 64  # points by which the ink of two pieces is compared
-# A stroke that is wider than this, in units of its line's height, may be
-# several digits that hang together; each cut is this far from the next.
+SAMPLES = 64  # points of a piece, for comparing the ink of two pieces
+# A stroke wider than this, in units of its line's height, may be several
+# connected digits; two cuts are at least EACH apart.
 WIDE = 0.9
 EACH = 0.4
-COLUMNS = 64  # in which a wide stroke is looked at
-LEAST = 0.01  # what a cut counts as, however little ink it goes through
+COLUMNS = 64  # vertical lines at which a wide stroke is examined
+LEAST = 0.01  # least value of a cut, however little ink it goes through
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +27,9 @@ class Pieces:
 
     Args:
         boxes: `(n, 4)` float64, left, top, right and bottom, in any units.
-        points: for each some points `(m, 2)` of its ink.
-        sources: `(n,)` int64, the stroke, or the connected ink, that each is
-            of; pieces of one source follow each other.
+        points: for each piece, some points `(m, 2)` of its ink.
+        sources: `(n,)` int64, the stroke or connected component that each was
+            cut from; pieces of one source follow each other.
         cuts: `(n,)` float64, how much ink was cut between a piece and the one
             before it, of the same source, in pens' widths; 0 for the first.
     """
@@ -44,14 +44,14 @@ def cut_strokes(
     strokes: Sequence[npt.NDArray[np.floating]],
     whole: Collection[int] = (),
 ) -> tuple[list[npt.NDArray[np.floating]], Pieces]:
-    """Takes strokes apart where digits may hang together.
+    """Cuts strokes apart where digits may be connected.
 
     Args:
         strokes: arrays `(n, 2)`, n at least 1.
-        whole: the places of those that are not cut.
+        whole: indices of strokes that are not cut.
 
     Returns:
-        The parts of the strokes, in their order, and the same as pieces.
+        The parts of the strokes, in order, and the same as `Pieces`.
 
     Example:
         >>> hill = np.array([[0, 0], [4, 9], [8, 1], [30, 0], [34, 9], [38, 1]])
@@ -81,7 +81,7 @@ def describe_ink(found: Sequence[Piece]) -> Pieces:
         found: by `find_pieces`.
 
     Returns:
-        The same, as the lattice takes them.
+        The same, in the form that `build_lattice` takes.
     """
     cuts = [max(piece.cut, LEAST) if piece.cut else 0.0 for piece in found]
     return Pieces(
@@ -93,7 +93,7 @@ def describe_ink(found: Sequence[Piece]) -> Pieces:
 
 
 def draw_ink(found: Sequence[Piece]) -> npt.NDArray[np.uint8]:
-    """Draws pieces of ink as one image `(28, 28)`, as MNIST has them."""
+    """Draws pieces of ink as one image `(28, 28)` in MNIST's form."""
     boxes = np.array([piece.box for piece in found])
     left, top = boxes[:, :2].min(0)
     right, bottom = boxes[:, 2:].max(0)
@@ -113,7 +113,7 @@ def _find_points(piece):
 
 
 def _cut(stroke, box, line):
-    """Cuts a wide stroke where a vertical line meets it a single time."""
+    """Cuts a wide stroke where a vertical line crosses it only once."""
     left, _, right, _ = box
     most = int((right - left) / (EACH * line)) - 1 if line > 0 else 0
     if right - left < WIDE * line or most < 1 or len(stroke) < 2:
@@ -134,7 +134,7 @@ def _cut(stroke, box, line):
         if all(abs(x - columns[other]) >= room for other in places):
             places.append(middle)
     edges = sorted(int(crossed[:, place].argmax()) for place in places)
-    # One point is in both parts: the pen went on.
+    # Both parts include the point of the cut, as the pen was not lifted.
     return (
         [
             path[start : end + 1]

@@ -1,8 +1,8 @@
-"""The prior: how likely a sign of such a shape is, beside what it looks like.
+"""The prior: scores of signs by shape and by the network's probabilities.
 
 Weights of a log-linear model of whole paths, fitted by `benchmarks/fitting.py`
-on numbers that were put together from the strokes of writers, and chosen of
-several fits by other writers. A sign is a digit, or none and read as "?".
+on numbers composed from writers' strokes. Of several fits, this one was chosen
+on other writers. A sign is either a digit, or not, and then read as "?".
 """
 
 from collections.abc import Sequence
@@ -13,27 +13,27 @@ import numpy.typing as npt
 from mnistcnn.reading.lattice import SHAPES
 from mnistcnn.reading.looks import Look
 
-# Certainty beyond this is worth no more: a part of a digit
-# may look like a 1 for certain.
+# Confidence beyond this adds nothing: a part of a digit may look like a 1 with
+# full confidence.
 DOUBT = 0.03
-LITTLE = 0.003  # how far it counts beside that, with a weight of its own
-INK = 64  # grey level, 0 to 255: from here on it is ink
-MOST_BENT = 0.3  # of a height: a bend beyond is worth no more
+LITTLE = 0.003  # the same limit for a second pair of features
+INK = 64  # grey level, 0 to 255, from which a pixel is ink
+MOST_BENT = 0.3  # of a height: larger bends count as this
 STEMS = ("cuts", "corner", "tee", "cross")
 PARTED = ("cuts", "joined", "all", "wide")
 FEATURES = (
     *SHAPES,
-    "sure",  # of the likeliest digit, as a logarithm
-    "unsure",  # of all else
-    "none",  # of its being none
-    "unsure at all",  # the same two, to LITTLE
+    "sure",  # log-probability of the likeliest digit
+    "unsure",  # of everything else
+    "none",  # of its not being a digit
+    "unsure at all",  # the same two, but with LITTLE for DOUBT
     "none at all",
-    "stems",  # cuts, where it looks like a 1, as parts of letters do
-    "stem's corner",  # and how it meets others there
+    "stems",  # cuts, if it looks like a 1, as parts of letters do
+    "stem's corner",  # and how such a sign meets others
     "stem's tee",
     "stem's cross",
     "stem's bend",
-    # Doubt counts otherwise in parts, in several pieces, in all ink, in wide.
+    # Doubt weighs differently for parts, several pieces, all ink, wide signs.
     *(f"{look}, {name}" for look in ("unsure", "none") for name in PARTED),
     *(f"like {digit}" for digit in range(10)),  # its probability
 )
@@ -97,16 +97,16 @@ def describe_signs(
     looks: Sequence[Look] | None,
     classes: Sequence[str],
 ) -> npt.NDArray[np.float64]:
-    """Computes what the prior looks at.
+    """Computes the prior's features.
 
     Args:
         shapes: `(n, len(SHAPES))` of a lattice.
-        looks: of each an image and its probabilities; None where no network
-            has looked.
+        looks: an image of each and its probabilities; `None` if no network was
+            run.
         classes: the network's; `""` is the rejection class.
 
     Returns:
-        `(n, len(FEATURES))`, without looks `(n, len(SHAPES))`.
+        `(n, len(FEATURES))`; without looks `(n, len(SHAPES))`.
     """
     if looks is None:
         return shapes.astype(np.float64)
@@ -115,7 +115,7 @@ def describe_signs(
     digits = [place for place, name in enumerate(classes) if name]
     shares = rows[:, digits].astype(np.float64)
     top = shares.max(1)
-    # A network without a rejection class says it by equal shares.
+    # A network without a rejection class spreads that probability equally.
     none = np.clip(1 - shares.sum(1) + len(digits) * shares.min(1), 0, 1)
     seen = [top, 1 - top + DOUBT, none + DOUBT, 1 - top + LITTLE, none + LITTLE]
     like = [
@@ -147,8 +147,8 @@ def measure_bends(
         images: `(n, 28, 28)` uint8, bright ink on black.
 
     Returns:
-        `(n,)`, in units of the ink's height, from the middle to the chord, by
-        the parabola that fits best; below 0 where it bends to the right.
+        `(n,)`, the sagitta of the best-fitting parabola, in units of the ink's
+        height; negative if it bends to the right.
 
     Example:
         >>> image = np.zeros((1, 28, 28), np.uint8)
@@ -167,7 +167,7 @@ def measure_bends(
     last = tall - 1 - inked[:, ::-1].argmax(axis=1)
     along = 2 * np.arange(tall) - (first + last)[:, None]
     square = (along / np.maximum(last - first, 1)[:, None]) ** 2
-    # Rows without ink, as between the two of a colon, say nothing.
+    # Rows without ink, as between the points of a colon, do not count.
     mean = np.average(square, axis=1, weights=inked + 1e-12)
     square = (square - mean[:, None]) * inked
     away = (square * x).sum(axis=1)
@@ -177,7 +177,7 @@ def measure_bends(
 
 
 def score(seen: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """Scores signs as digits and as none.
+    """Scores signs as digits and as non-digits.
 
     Args:
         seen: of `describe_signs`.

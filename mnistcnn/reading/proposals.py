@@ -8,12 +8,12 @@ from mnistcnn.reading.pairs import REACH, Pairs
 from mnistcnn.reading.pieces import Pieces
 
 # Lengths are in units of the height of the line that a piece stands in.
-ASIDE = 0.3  # where its columns are no farther from each other
-NEARER = 0.1  # the same of a point or a comma; a 1's foot is a wide dash
-TALLEST = 2.1  # of several pieces that may be one sign
+ASIDE = 0.3  # largest gap between the columns of such ink
+NEARER = 0.1  # the same for a point or comma (a 1's foot is a wide dash)
+TALLEST = 2.1  # largest height and width of several pieces as one sign
 WIDEST = 1.75
 MOST = 8  # pieces that may be one sign
-PROPOSALS = 24  # that begin with one piece, the smallest
+PROPOSALS = 24  # proposals kept that begin with one piece, the smallest
 TOUCH = 0.05  # ink this close touches: pens have a width
 
 
@@ -23,28 +23,28 @@ def propose(
     pairs: Pairs,
     rank: npt.NDArray[np.int64],
 ) -> list[tuple[int, ...]]:
-    """Finds the connected sets of neighbours that are of a sign's size.
+    """Finds the connected sets of neighbours that have the size of a sign.
 
     Args:
         pieces: of ink.
         lines: `(n,)` how tall the line of each is.
         pairs: of neighbours.
-        rank: `(n,)` the place of each from left to right.
+        rank: `(n,)` the position of each from left to right.
 
     Returns:
-        Of each proposed sign its pieces, ascending; each piece alone is one.
+        The pieces of each proposed sign, ascending; each piece alone is one.
     """
     aside = np.where(_find_points(pieces.boxes, lines, pairs), NEARER, ASIDE)
     linked = (pairs.apart <= REACH) & (pairs.beside <= aside)
-    # What is closed round other ink is no part of the same sign.
+    # A ring round other ink is not part of the same sign.
     linked &= (pairs.inside == 0) | (pairs.apart <= TOUCH)
-    # But a point in it is, as a zero's, however wide that is.
+    # But a point in a ring is, as in a dotted zero, however wide the ring.
     linked |= (pairs.cut > 0) | pairs.dotted
     links = np.stack([pairs.one[linked], pairs.two[linked]], 1)
     found = _grow(np.arange(len(lines)), links, pieces.boxes, lines, rank)
-    # What was connected may be one sign, however often it was cut.
+    # A connected component may be one sign, however often it was cut.
     found |= _grow(pieces.sources, links, pieces.boxes, lines, rank)
-    # And so may all there is, however wide or tall, if it hangs together.
+    # And so may all of the ink, however wide or tall, if it is linked.
     names = set(pieces.sources.tolist())
     steps = [set(step) for step in pieces.sources[links].tolist()]
     reached = {min(names)}
@@ -56,7 +56,7 @@ def propose(
 
 
 def _find_points(boxes, lines, pairs):
-    """Finds the pairs of which one may be a point or a comma by the other."""
+    """Finds the pairs of which one may be a point or comma beside the other."""
     wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
     small = (tall <= LOW * lines) & (wide <= tall + TOUCH * lines)
     foot = boxes[:, 3] - BEYOND * tall
@@ -67,7 +67,7 @@ def _find_points(boxes, lines, pairs):
 
 
 def _grow(names, links, boxes, lines, rank):
-    """Finds connected sets of parts; those of one name are one part."""
+    """Finds connected sets of parts; pieces of the same name are one part."""
     parts = {name: np.flatnonzero(names == name) for name in np.unique(names)}
     first = {name: min(rank[part]) for name, part in parts.items()}
     beside = {name: set() for name in parts}

@@ -1,4 +1,4 @@
-"""What a classifier computes by: Keras on a backend, or NumPy alone."""
+"""What runs a classifier's network: Keras on a backend, or NumPy alone."""
 
 import os
 from typing import Any, NamedTuple, Protocol
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-# Lazy: no Keras where NumPy reads.
+# Lazy: Keras is not loaded when NumPy runs the network.
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends
 
@@ -14,11 +14,11 @@ MAX_BATCH = 512
 
 
 class Answer(NamedTuple):
-    """What a convolution answers to an image.
+    """The activations of a convolution for an image.
 
     Args:
         layer: its name.
-        output: `(height, width, filters)` float32, activated.
+        output: `(height, width, filters)` float32, after the activation.
         kernel: `(rows, columns, channels, filters)` float32.
     """
 
@@ -37,24 +37,24 @@ class Reader(Protocol):
 
     @property
     def model(self) -> "backends.keras.Model":
-        """The Keras model, or a new one of the artifact."""
+        """The Keras model, or a new one built from the artifact."""
         ...
 
     def predict(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
-        """Computes `(n, classes)` of `(n, 28, 28, 1)`, uint8 or float32."""
+        """Computes `(n, classes)` from `(n, 28, 28, 1)`, uint8 or float32."""
         ...
 
     def explain(self, images: np.ndarray) -> list[Answer]:
-        """Computes the first and the last convolution's answers.
+        """Computes the activations of the first and the last convolution.
 
         Args:
-            images: `(n, 28, 28, 1)`, of which the first is looked at.
+            images: `(n, 28, 28, 1)`, of which the first is used.
         """
         ...
 
 
 def open_reader(network: "backends.keras.Model | artifacts.Artifact") -> Reader:
-    """Chooses what a network is read by.
+    """Chooses what runs a network.
 
     A Keras model by Keras; an artifact by Keras on the backend that
     `KERAS_BACKEND` names, and where it is not set, by NumPy alone.
@@ -76,10 +76,10 @@ def open_reader(network: "backends.keras.Model | artifacts.Artifact") -> Reader:
 
 
 class NumpyReader:
-    """Reads by a checked artifact's layers and weights; pickled, they travel.
+    """Runs a checked artifact on NumPy; it is pickled with layers and weights.
 
     Args:
-        artifact: whose.
+        artifact: with the layers and weights.
     """
 
     backend = "numpy"
@@ -90,7 +90,7 @@ class NumpyReader:
 
     @property
     def model(self) -> "backends.keras.Model":
-        """Builds a Keras model of the artifact."""
+        """Builds a Keras model from the artifact."""
         return artifacts.rebuild(self._artifact)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -116,9 +116,9 @@ class NumpyReader:
 
 
 class KerasReader:
-    """Reads by a Keras model, on the backend that Keras runs on.
+    """Runs a Keras model, on the backend that Keras uses.
 
-    Pickled, the model alone travels: what was compiled is made anew.
+    Only the model is pickled: compiled functions are made anew.
 
     Args:
         model: `(n, 28, 28, 1)`, 0..255, to `(n, classes)` probabilities.
@@ -127,7 +127,7 @@ class KerasReader:
     def __init__(self, model: "backends.keras.Model"):
         self.model = model
         self.backend = backends.name
-        # Keras looks for it anew at each look, for 6 us.
+        # Keras would look it up again at each call, which takes 6 us.
         self._none = np.zeros((0, model.output_shape[-1]), np.float32)
         self._predict = backends.active.make_predictor(model)
         self._maps: Any = None
@@ -160,7 +160,7 @@ class KerasReader:
         pixels = images[:1].astype(np.float32)
         with backends.own_settings():
             outputs = self._maps(pixels, training=False)
-        # Of one layer alone Keras makes no list.
+        # For a single output Keras does not return a list.
         outputs = outputs if isinstance(outputs, list) else [outputs]
         to_numpy = keras.ops.convert_to_numpy
         return [
@@ -174,5 +174,5 @@ class KerasReader:
 
 
 def _ends(found: list) -> list:
-    """The first and the last, where there are two."""
+    """The first and the last, if there are two or more."""
     return found[:1] + found[1:][-1:]

@@ -19,15 +19,15 @@ class Reading:
     """One sign that was read.
 
     Args:
-        label: the class's name, or `"?"` where the network is not sure, or
-            where it is no digit by its shape, as a point or a bar is.
+        label: the class's name, or `"?"` if the network is not sure, or if its
+            shape says that it is not a digit, like a point or a bar.
         probability: of the likeliest class, 0..1.
         box: `(left, top, right, bottom)` in the units of what was read.
         probabilities: `(classes,)` float32.
-        line: the line of writing that it stands in, 0 the top one.
-        strokes: the indices of the strokes that it is of, ascending; none
-            where a picture was read.
-        image: `(28, 28)` uint8, what the network saw.
+        line: the index of its line of writing, 0 for the top one.
+        strokes: the indices of its strokes, ascending; empty if a picture was
+            read.
+        image: `(28, 28)` uint8, the input of the network.
 
     Example:
         >>> reading = Reading("7", 0.5, (0, 0, 1, 1), np.zeros(10, np.float32))
@@ -54,11 +54,12 @@ class Readings(list[Reading]):
 
     Args:
         readings: in reading order.
-        specks: the boxes of ink that is no reading: dirt, a picture's rings
-            round digits, what is beside a grid's cells, a pen's ruling lines.
-        grid: where the paper has a grid of cells, the text in each, row by
-            row, `""` for an empty one.
-        note: why nothing was read, where there was something.
+        specks: the boxes of ink that belongs to no reading: dirt, rings round
+            digits in a picture, ink beside a grid's cells, a pen's ruling
+            lines.
+        grid: the text in each cell, row by row, `""` for an empty one, if the
+            paper has a grid of cells.
+        note: why nothing was read although there is ink.
 
     Example:
         >>> row = np.zeros(10, np.float32)
@@ -70,7 +71,7 @@ class Readings(list[Reading]):
         '42\n7'
     """
 
-    # What was read with its boxes, where a notebook is to show it.
+    # The picture with boxes, if a notebook is to show it.
     picture: "pages.Figure | None" = None
     _repr_html_ = pages.cell("readings")
 
@@ -88,22 +89,22 @@ class Readings(list[Reading]):
 
     @property
     def text(self) -> str:
-        """The labels, lines parted by line breaks."""
+        """The labels, with a line break between lines."""
         lines: dict[int, str] = {}
         for reading in self:
             lines[reading.line] = lines.get(reading.line, "") + reading.label
         return "\n".join(lines.values())
 
     def move(self, locate: Callable[[Box], Box]) -> "Readings":
-        """Returns the same with other boxes, as `locate` gives them."""
+        """Returns a copy whose boxes are mapped by `locate`."""
         moved = (dataclasses.replace(r, box=locate(r.box)) for r in self)
         specks = [locate(box) for box in self.specks]
         return Readings(moved, specks, self.grid, self.note)
 
     def fill(self, sheet: Sheet) -> "Readings":
-        """Takes the grid of the sheet that was read, if it has one.
+        """Fills in the grid of the sheet that was read, if it has one.
 
-        What of its ink is in no cell is among the specks.
+        The sheet's ink outside the cells is added to the specks.
         """
         self.specks = (*self.specks, *sheet.unread)
         boxes = [reading.box for reading in self]
@@ -111,7 +112,7 @@ class Readings(list[Reading]):
         return self
 
     def lay_over(self, picture: npt.NDArray[np.uint8]) -> "Readings":
-        """Takes the picture that was read, to be shown with its boxes."""
+        """Keeps the picture that was read, to be shown with its boxes."""
         boxes = [reading.box for reading in self]
         labels = [reading.label for reading in self]
         self.picture = pages.draw_figure(
@@ -138,6 +139,6 @@ def choose_label(
         '1'
     """
     best = int(np.argmax(probabilities))
-    # Not "<": a probability that is no number is no certainty either.
+    # Not "<": NaN is rejected as well.
     sure = probabilities[best] >= threshold
     return (classes[best] if sure else "") or REJECTED

@@ -1,4 +1,4 @@
-"""Recognition: from ink or strokes, by a network, to readings."""
+"""Recognition: a network turns ink or strokes into readings."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -24,21 +24,22 @@ from mnistcnn.reading.rulings import find_rulings
 from mnistcnn.reading.segmentation import Sign, choose_signs
 
 SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
-# What looks like a photograph, and yet is digits: so many pieces at most, and
-# so sure at least.
+# A picture that looks like a photograph may still be digits: of at most FEW
+# pieces, each with a probability of at least CERTAIN.
 FEW = 8
 CERTAIN = 0.8
-# In the mean: digits that are so unsure, and so many, may lie on their side.
+# If the mean doubt of at least SIGNS digits is more than LYING, they may lie on
+# their side.
 LYING, SIGNS = 0.3, 6
 
 
 @dataclass(frozen=True, eq=False)
 class Recognizer:
-    """A network, as far as recognition asks it.
+    """The parts of a classifier that recognition needs.
 
     Args:
         predict: from images `(n, 28, 28, 1)` to `(n, classes)`.
-        decide: from a row of these to a label.
+        decide: from a row of probabilities to a label.
         classes: the classes' names.
     """
 
@@ -51,7 +52,7 @@ class Recognizer:
         readings = Readings()
         for sheet in clean_sizes(picture):
             readings = self.read_sheet(sheet)
-            # What is doubted in a small picture is looked at in a larger one.
+            # A doubtful result is read again at a larger size.
             if readings and not _is_doubted(readings):
                 break
         return readings
@@ -62,10 +63,10 @@ class Recognizer:
             return self.read_photograph(sheet.ink).move(sheet.locate)
         readings = self.read_ink(sheet.ink)
         if sheet.footed is not None:
-            # The network decides whether a line was a part of digits.
+            # The network decides whether a line is part of digits.
             other = self.read_ink(sheet.footed)
             readings = min(readings, other, key=_measure_doubt)
-        # More signs than cells are text, or noise, whichever way they lie.
+        # More signs than cells are text, or noise, at any rotation.
         cells = sum(map(len, sheet.cells))
         if SIGNS <= len(readings) <= cells and _measure_doubt(readings) > LYING:
             sheet, readings = self._turn_grid(sheet, readings)
@@ -74,7 +75,7 @@ class Recognizer:
     def _turn_grid(
         self, sheet: Sheet, readings: Readings
     ) -> tuple[Sheet, Readings]:
-        """Turns a grid that was photographed from a side, or upside down."""
+        """Turns a grid that lies on its side, or upside down."""
         found = [(sheet, readings)]
         for _ in range(3):
             sheet = sheet.turn()
@@ -109,10 +110,11 @@ class Recognizer:
         return Readings(readings, specks)
 
     def read_photograph(self, ink: npt.NDArray[np.uint8]) -> Readings:
-        """Reads the ink of what looks like a photograph of no writing.
+        """Reads the ink of what looks like a photograph without writing.
 
-        A thick pen's rings look like one too: what is all of it digits for
-        certain is writing. A face may be a 0, and a tree a 1.
+        Rings of a thick pen look like one too, so ink that is all read as
+        digits, with confidence, counts as writing. Only 0s and 1s do not: a
+        face may look like a 0, and a tree like a 1.
 
         Args:
             ink: `(h, w)` uint8, bright on black.
@@ -135,7 +137,7 @@ class Recognizer:
     def read_strokes(
         self, strokes: Sequence[npt.ArrayLike], known: StrokeLooks
     ) -> Readings:
-        """Reads strokes, as of `check_strokes`; `known` is of the last ones."""
+        """Reads strokes; `known` caches the predictions of the last call."""
         numbered, specks = _take_rulings(number_strokes(strokes))
         own = find_retraced([stroke for _, stroke in numbered])
         kept = np.unique(own)
@@ -167,20 +169,20 @@ class Recognizer:
 
 
 def _take_rulings(numbered):
-    """Takes ruling lines away; returns the other strokes, and their boxes."""
+    """Removes ruling lines; returns the other strokes, and the lines' boxes."""
     lines = find_rulings([stroke for _, stroke in numbered])
     rest = [each for k, each in enumerate(numbered) if k not in lines]
     return rest, [bounding_box([numbered[k][1]]) for k in sorted(lines)]
 
 
 def _measure_doubt(readings: Readings) -> float:
-    """Measures how unsure readings are in the mean, 0..1: "?" is no digit."""
+    """Measures the mean doubt of readings, 0..1; "?" counts as 1."""
     sure = (r.probability * (r.label != REJECTED) for r in readings)
     return 1 - sum(sure) / max(len(readings), 1)
 
 
 def _is_doubted(readings: Readings) -> bool:
-    """Whether a label is "?", or ink as tall as digits is left over."""
+    """Whether a label is "?", or left-over ink is taller than the digits."""
     if any(reading.label == REJECTED for reading in readings):
         return True
     tall, left = (

@@ -1,4 +1,4 @@
-"""Ruling lines: straight strokes of a pen that are no digit's.
+"""Ruling lines: straight strokes of a pen that do not belong to a digit.
 
 An underline, a line above a number, a fraction's bar, a table's lines.
 """
@@ -11,20 +11,21 @@ import numpy.typing as npt
 from mnistcnn.ink import bounding_box
 from mnistcnn.reading.retracing import MOST_STROKES
 
-FLAT = 0.25  # of its length, that a ruling line is tall at most, or wide
-STRAIGHT = 0.08  # of its length, that it is from the line between its ends
-SHARED = 0.3  # of a stroke's columns, that it has below or above it
+FLAT = 0.25  # of its length: largest height, or width, of a ruling line
+STRAIGHT = 0.08  # of its length: largest deviation from its chord
+SHARED = 0.3  # of a stroke's columns: least share that it is below or above
 # Of the height of the ink above or below it:
-WIDE = 0.9  # how long it is at least, where it is below digits that stand apart
-APART = 0.08  # or is so far from all that is near, and goes beyond both ends;
-LONG = 1.6  # and else, where it is below them, or above several
-NEAR = 0.6  # from what is near
+WIDE = 0.9  # its least length, if it is below digits that stand apart
+APART = 0.08  # or at least this far from near ink, and beyond both its ends;
+LONG = 1.6  # its least length otherwise, if it is below, or above several
+NEAR = 0.6  # largest distance from ink that counts as near
 INSIDE = 0.25  # how far a digit may go beyond it
-# Of the tallest stroke anywhere, that this ink is tall: of a division sign
-# it is points.
+# Of the tallest stroke anywhere: least height of this ink. The points of a
+# division sign are less tall.
 DOTS = 0.3
-# Of the tallest stroke that is not straight: how tall a wall is at least, which
-# meets two flat strokes, half as long at least, and nothing else; how near.
+# A wall meets two flat strokes and nothing else. Of the tallest stroke that is
+# not thin and straight: a wall's least height, the least length of those
+# strokes, and how near they meet.
 UPRIGHT, HALF, CORNER = 1.15, 0.5, 0.1
 
 Boxes = npt.NDArray[np.floating]
@@ -35,14 +36,14 @@ def find_rulings(
 ) -> frozenset[int]:
     """Finds the strokes that are ruling lines.
 
-    The foot of a 1 and the bar of a 5 touch a digit, or are short, and a long
-    dash has nothing above and below it: these are none.
+    Not ruling lines: the foot of a 1 and the bar of a 5, which touch a digit or
+    are short, and a long dash, which has nothing above or below it.
 
     Args:
         strokes: arrays `(n, 2)`, n at least 1.
 
     Returns:
-        Their places; none among more than `MOST_STROKES`.
+        Their indices; empty for more than `MOST_STROKES`.
 
     Example:
         >>> ones = [np.array([[x, 0.0], [x, 40.0]]) for x in (10, 30)]
@@ -58,7 +59,7 @@ def find_rulings(
     thin = (long > 0) & (short <= FLAT * long)
     thin[thin] = [_is_straight(strokes[k]) for k in np.where(thin)[0].tolist()]
     flat = thin & (wide > tall)
-    # Most drawings have none, and what stands has to meet two.
+    # Most drawings have none, and a wall has to meet two flat strokes.
     if not flat.any():
         return frozenset()
     bent = tall[~thin].max(initial=0)
@@ -68,7 +69,7 @@ def find_rulings(
     upright &= (crossed > 1) & (bent > 0)
     others = boxes[~flat & ~upright]
     upright &= _count_meetings(boxes, others) == 0
-    # And so is a flat one that meets two walls.
+    # A flat stroke that meets two walls is a ruling line as well.
     found = upright | (
         flat & (_count_meetings(boxes + room, boxes[upright]) > 1)
     )
@@ -100,7 +101,7 @@ def _rules(stroke, others):
     shared = np.minimum(others[:, 2], right) - np.maximum(others[:, 0], left)
     others = others[shared >= SHARED * (others[:, 2] - others[:, 0])]
     low, bottom = others[:, 1], others[:, 3]
-    # Of the line, beside the middle of each.
+    # The height of the line at the middle of each stroke.
     height = np.interp((others[:, 0] + others[:, 2]) / 2, *ends.T)
     above = (low + bottom) / 2 < height
     away = np.where(above, height - bottom, low - height)
@@ -115,7 +116,7 @@ def _rules(stroke, others):
     apart &= left < spans[:, 0].min() and right > spans[:, 2].max()
     several = any(_stand_apart(spans[above[near] == way]) for way in (0, 1))
     below = above[near].all()
-    # A T's bar is above a single stroke.
+    # The bar of a T is above a single stroke.
     apart &= above[near].any() or several
     if apart or (below and several):
         return right - left >= WIDE * unit
@@ -123,7 +124,7 @@ def _rules(stroke, others):
 
 
 def _stand_apart(boxes: Boxes) -> bool:
-    """Whether a column without ink is between some of them."""
+    """Whether some of the boxes are separated by an empty column."""
     boxes = boxes[np.argsort(boxes[:, 0])]
     reach = np.maximum.accumulate(boxes[:, 2])
     return bool((boxes[1:, 0] > reach[:-1]).any())

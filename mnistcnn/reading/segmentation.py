@@ -1,8 +1,8 @@
-"""Segmentation: which pieces of ink are one digit; the network decides.
+"""Segmentation: which pieces of ink form one digit, decided by the network.
 
-Pieces are taken too small, every run of neighbours that could be one sign is
-looked at by the network, in one batch, and the best path through them is
-taken, by its probabilities and a prior on size, gap and overlap.
+The ink is over-segmented into small pieces; the network classifies every run of
+neighbours that could be one sign, in one batch, and the best path through them
+is taken, by its probabilities and a prior on size, gap and overlap.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from mnistcnn.reading.marks import find_brackets, find_commas, has_point
 from mnistcnn.reading.prior import describe_signs, measure_bends, score
 from mnistcnn.reading.readings import Box
 
-NARROW = 0.5  # of its height, that a bracket is wide at most
+NARROW = 0.5  # of its height: largest width of a bracket
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +27,12 @@ class Sign:
     """Pieces of ink that belong together.
 
     Args:
-        place: among the lattice's proposals.
-        pieces: their places, ascending.
+        place: its index among the lattice's proposals.
+        pieces: their indices, ascending.
         box: `(left, top, right, bottom)`.
-        is_digit: whether it is read as one.
+        is_digit: whether it is read as a digit.
         line: of writing, 0 the top one.
-        ring: whether it is no digit and goes round others.
+        ring: whether it is a ring round others instead of a digit.
         size: its longer side, in heights of its line.
     """
 
@@ -48,12 +48,12 @@ class Sign:
 def choose_signs(
     lattice: Lattice, looks: Sequence[Look] | None, classes: Sequence[str]
 ) -> list[Sign]:
-    """Chooses the signs that pieces of ink make.
+    """Chooses the signs that pieces of ink form.
 
     Args:
-        lattice: of what is proposed.
-        looks: of each proposal its image and what a network says of it; None:
-            their shapes alone decide.
+        lattice: the proposed signs.
+        looks: the image of each proposal and its probabilities; `None`: their
+            shapes alone decide.
         classes: the network's, `""` the rejection class.
 
     Returns:
@@ -94,7 +94,7 @@ def choose_signs(
 
 
 def _find_bends(path, boxes, digits, looks, classes):
-    """Measures the bend of each sign that looks like a 1; 0 of the others."""
+    """Measures the bend of each sign that looks like a 1; 0 for the others."""
     bends = np.zeros(len(path))
     wide, tall = (boxes[:, 2:] - boxes[:, :2]).T
     for k in np.flatnonzero(digits & (wide <= NARROW * tall)) if looks else ():
@@ -105,7 +105,7 @@ def _find_bends(path, boxes, digits, looks, classes):
 
 
 def _find_pointed(lattice, path, members, digits):
-    """Finds signs with a point right beneath, their own or one that is none."""
+    """Finds digits with a point beneath, their own or another sign."""
     alone = {g[0]: k for k, g in enumerate(lattice.proposals) if len(g) == 1}
     points = np.array([path[k] for k in members if not digits[k]], int)
     tops = lattice.boxes[points, 1]
