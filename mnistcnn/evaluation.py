@@ -25,7 +25,7 @@ EPSILON = 1e-7  # as Keras clips probabilities before the logarithm
 
 
 class Classifier(Protocol):
-    """Anything that gives probabilities for images, as `DigitClassifier`."""
+    """Anything that gives probabilities for images, like `DigitClassifier`."""
 
     def predict_proba(self, images: npt.ArrayLike, /) -> npt.NDArray[Any]:
         """Computes `(n, classes)` probabilities of `(n, 28, 28)` images."""

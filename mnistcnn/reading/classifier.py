@@ -23,8 +23,7 @@ from mnistcnn.reading.recognition import Recognizer
 class DigitClassifier:
     """A classifier of digits in images, pictures and pen strokes.
 
-    `classes_` holds the classes' names, `digits_` the same as integers, -1 for
-    a name that is not a number.
+    `classes_` are the classes' names; `digits_` the same as integers, or -1.
 
     Args:
         model: a Keras model from raw pixels `(n, 28, 28, 1)`, 0..255, to
@@ -34,9 +33,8 @@ class DigitClassifier:
         name: shown by the board.
         threshold: the probability, 0..1, below which a reading is rejected
             (`"?"`).
-        rotation: degrees, 0..45, for test-time augmentation: the predictions
-            for an image as it is, and rotated by this angle to either side, are
-            averaged. 0: the image as it is only.
+        rotation: degrees, 0..45, of test-time augmentation: predictions for an
+            image as it is, and rotated to either side, are averaged.
         card: the contents of its artifact's card, if it has one.
 
     It can be pickled and copied, for joblib and for pools of processes. Use
