@@ -1,18 +1,18 @@
 """Pictures: image files, light and paper, pieces of ink, MNIST's geometry.
 
 In: image files, pictures, strokes. Out: images `(28, 28)` uint8 as MNIST has
-them, and where in the picture they were. May import the ground alone:
+them, and where in the picture they were. May import the ground floor alone,
 NumPy and OpenCV.
 
-Its parts, each of which imports those above it alone, and below them all the
+Its parts, each of which imports only those above it, and below them all the
 modules of this folder:
 
-    files    image files: known by how they begin, measured, then decoded
+    files    image files: identified by their first bytes, measured, decoded
     shapes   of marks: components, boxes, ellipses, quadrilaterals, widths
-    light    how bright paper is, shadows, tones, what is no writing at all
+    light    how bright paper is, shadows, tones, pictures without writing
     paper    where a sheet ends, how it lies, its edges, holes and dots
     pieces   ink, cut apart where it may be different digits
-    rulings  lines that are no writing, and the ink that touches them
+    rulings  lines that are not writing, and the ink that touches them
     forms    boxes in rows and columns, blocks of colour, separators
 """
 

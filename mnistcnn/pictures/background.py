@@ -17,28 +17,29 @@ from mnistcnn.pictures.rulings.erasing import erase_lines
 from mnistcnn.pictures.shapes.boxes import Box
 from mnistcnn.pictures.shapes.components import find_components
 
-LINE = 0.1  # of the ink: paler lines are none that the ink shows
-PALE = 0.6  # of where ink begins: a line may be paler
+LINE = 0.1  # of the ink's strength: paler marks are not looked at as lines
+PALE = 0.6  # of the ink's threshold: lines may be paler than ink
 GRAIN = 8  # pixels: smaller specks are the paper's grain
-# Pieces of fibre, at least; pixels for each that one is long, since a digit's
-# strokes lie beside each other; how many times as long as most one may be; and
-# what half of them, nineteen in twenty, and all are below, of where ink begins.
+# Fibres of the paper: their least number; their largest width (pixels of area
+# by length; a digit's strokes lie beside each other); their largest length, in
+# median lengths; and limits of the 50th, 95th and 100th percentile of their
+# strength, in units of the ink's threshold.
 FIBRES, THIN, LONGER, TAIL = 20, 3.2, 6, (1.65, 2.8, 4)
 
 
 def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Removes the background of a photo or a scan; what is left is ink.
+    """Removes the background of a photo or a scan, so that ink is left.
 
-    The paper is what varies slowly, or is wide, as a shadow is. The ink is
-    what departs from it, in the one direction of colour in which the
-    strongest departures go; so dark or bright ink of any colour is found.
+    Paper varies slowly, or is wide, like a shadow. Ink differs from it along
+    one axis of colour, that of the strongest differences; so dark or bright ink
+    of any colour is found.
 
     Args:
         picture: `(h, w)`, `(h, w, 3)` or `(h, w, 4)` uint8, the fourth channel
             alpha.
 
     Returns:
-        `(h, w)` uint8, bright ink on black; all 0 where the picture is blank.
+        `(h, w)` uint8, bright ink on black; all 0 if the picture is blank.
 
     Raises:
         DataError: another shape or dtype.
@@ -54,7 +55,7 @@ def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
 
 
 def take_colours(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Converts a picture to `(h, w, channels)` without alpha, or refuses it."""
+    """Converts to `(h, w, channels)` without alpha, or raises a `DataError`."""
     picture = np.asarray(picture)
     if (
         picture.dtype != np.uint8
@@ -73,14 +74,14 @@ def take_colours(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
 
 
 class Ink(NamedTuple):
-    """What a picture's ink is.
+    """The ink of a picture, and what was removed.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black.
-        boxes: that were round digits, and are erased.
+        boxes: boxes round digits, which are erased.
         leaving: how many lines went from border to border, across and down.
-        footed: as `ink`, with lines that may be the feet of digits; None where
-            none is.
+        footed: as `ink`, with the lines that may be the feet of digits; `None`
+            if there are none.
     """
 
     ink: npt.NDArray[np.uint8]
@@ -92,21 +93,21 @@ class Ink(NamedTuple):
 def find_ink(
     colours: npt.NDArray[np.uint8], desk: npt.NDArray[np.uint8] | None = None
 ) -> Ink:
-    """Finds the ink: what is neither paper nor desk, nor a line of the paper.
+    """Finds the ink, without paper, desk and the paper's lines.
 
     Args:
         colours: `(h, w, channels)` uint8.
         desk: `(h, w)` uint8, 1 where there is no paper.
     """
     strength, noise, base = subtract_paper(colours, desk)
-    # Grain is of single pixels, ink is not.
+    # Smoothing removes grain, which consists of single pixels.
     smooth: np.ndarray = cv2.GaussianBlur(strength, (0, 0), 0.8)
     floor = _find_floor(smooth, max(CONTRAST, 5 * noise))
     if floor is None:
         return Ink(np.zeros(strength.shape, np.uint8), [])
     most = np.percentile(smooth[smooth > floor], 95)
     low = max(PALE * floor, 3 * noise, LINE * most)
-    # The flat sides of a ring are no lines.
+    # So that the flat sides of a ring do not count as lines.
     found = find_rings(smooth, floor, most)
     rings, pale = (cv2.dilate(r, np.ones((5, 5), np.uint8)) for r in found)
     erased = erase_lines(np.where(rings, 0, smooth), low, desk)
@@ -122,7 +123,7 @@ def find_ink(
 
 
 def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
-    """Finds from where on marks are ink, not grain; `None` for blank paper."""
+    """Finds the threshold of ink above grain; `None` for blank paper."""
     least, mask = floor, np.zeros(smooth.shape, np.uint8)
     for _ in range(8):
         mask = (smooth > floor).astype(np.uint8)
@@ -132,18 +133,18 @@ def _find_floor(smooth: np.ndarray, floor: float) -> float | None:
             return None
         if len(sizes) >= FIBRES and _are_fibres(stats[1:], smooth / floor):
             return None
-        # The size of the piece that most of the ink is in.
+        # The area-weighted median size of the pieces.
         order = np.argsort(sizes)
         total = np.cumsum(areas[order])
         if sizes[order][np.searchsorted(total, total[-1] / 2)] >= GRAIN:
             return floor
         floor *= 1.25
-    # As dark as this are a dotted paper's dots alone, not grain.
+    # Only the dots of dotted paper are this dark; grain is not.
     return least if find_dots(mask).any() else None
 
 
 def _are_fibres(stats: np.ndarray, strength: np.ndarray) -> bool:
-    """Whether marks are thin, of about one size, and hardly darker than 1."""
+    """Whether marks are thin, of similar size, and hardly stronger than 1."""
     sizes = stats[:, 2:4].max(axis=1)
     usual = np.median(sizes)
     thin = np.median(stats[:, 4] / sizes) < THIN
@@ -156,14 +157,14 @@ def _flatten_alpha(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     if colours.shape[2] < 4:
         return colours
     alpha = colours[..., 3].astype(np.float32)
-    # Half-transparent ink, with nothing more opaque beside it, is ink.
+    # Scaled by the most opaque pixels: ink may be half transparent.
     most = float(np.percentile(alpha[alpha > 0], 99)) if alpha.any() else 0
     if not most:
         return np.zeros((*alpha.shape, 1), np.uint8)
     alpha = np.minimum(alpha / most, 1)
     opaque = alpha > 0.5
     inner = np.median(colours[opaque][:, :3], axis=0)
-    # Mostly opaque: a cut-out of paper. Mostly transparent: ink alone.
+    # Mostly opaque: a cut-out of paper. Mostly transparent: only ink.
     contrast = 255.0 if inner.mean() < 128 else 0.0
     paper = inner if opaque.mean() > 0.5 else np.full(3, contrast)
     alpha = alpha[..., None]

@@ -29,23 +29,23 @@ from mnistcnn.pictures.paper.sheets import find_sheet
 from mnistcnn.pictures.rulings.scales import is_enough, list_sizes, shrink
 from mnistcnn.pictures.shapes.components import find_components
 
-BROAD = 0.08  # of a picture's shorter side: few strokes are as broad
-DARK = 20, 80  # per cent of a picture's levels: so much are tiles, and paper
-SQUARED = 3  # lines from border to border: as many are squared paper's
+BROAD = 0.08  # of a picture's shorter side: few strokes are so broad
+DARK = 20, 80  # percentiles of a picture's levels: of tiles, and of paper
+SQUARED = 3  # least number of lines from border to border on squared paper
 
 
 def clean_picture(picture: npt.ArrayLike) -> Sheet:
     """Finds the sheet of paper in a picture, and its ink.
 
-    A page whose four corners are seen is straightened; desk, shadows, rules,
-    frames and boxes are left out.
+    A page whose four corners are visible is straightened; desk, shadows, rules,
+    frames and boxes are removed.
 
     Args:
         picture: `(h, w)`, `(h, w, 3)` or `(h, w, 4)` uint8, the fourth channel
             alpha.
 
     Returns:
-        The sheet; its ink is all 0 where the picture is blank.
+        The sheet; its ink is all 0 if the picture is blank.
 
     Raises:
         DataError: another shape or dtype.
@@ -61,18 +61,18 @@ def clean_picture(picture: npt.ArrayLike) -> Sheet:
 
 
 def clean_sizes(picture: npt.ArrayLike) -> Iterator[Sheet]:
-    """Cleans a picture at sizes of which the smaller take less time.
+    """Cleans a picture at several sizes, since smaller ones take less time.
 
     Args and Raises: as `clean_picture`.
 
     Yields:
         The sheet, at each smaller size at which digits are tall enough to be
-        read, the smallest first; and at last as `clean_picture` has it.
+        read, the smallest first; and finally as `clean_picture` returns it.
     """
     *smaller, full = list_sizes(smooth_halftone(take_colours(picture)))
     for size in smaller:
         sheet = _clean(*size, small=True)
-        # What looks like a photograph may be one of small digits.
+        # Small digits may look like a photograph: a larger size decides.
         if sheet is not None and sheet.written:
             yield sheet
     yield _clean_all(*full)
@@ -87,19 +87,19 @@ def _clean_all(colours: np.ndarray, matrix: np.ndarray) -> Sheet:
 def _clean(
     colours: np.ndarray, matrix: np.ndarray, *, small: bool = False
 ) -> Sheet | None:
-    """Cleans a picture; `None` where a small one shows too little.
+    """Cleans a picture; `None` if its digits are too small to be read.
 
     Args:
         colours: `(h, w, channels)` uint8.
-        matrix: `(3, 3)`, to its pixels from those of the picture.
-        small: whether there is a larger one.
+        matrix: `(3, 3)`, from the original picture's pixels to these.
+        small: whether there is a larger size, so that `None` may be returned.
     """
     colours, more = pad_cropped(colours)
     matrix = np.array([[1, 0, more], [0, 1, more], [0, 0, 1]]) @ matrix
     lit = light_up(colours)
     marks = cut_out(lit)
     if marks is None and lit is not colours:
-        # Strokes of a blurred picture have soft edges, as shadows have.
+        # Strokes of a blurred picture have soft edges, like shadows.
         marks = cut_out(colours, blurred=True)
     colours = lit
     if marks is not None:
@@ -113,7 +113,8 @@ def _clean(
         colours, turned = straighten(colours, place.corners)
         colours, matrix = np.atleast_3d(colours), turned @ matrix
     if place.corners is not None or place.desk is not None:
-        # Beside a desk a shadow is one of four tones, and is left till now.
+        # With a desk in the picture, a shadow is one of four tones: it is
+        # removed only now.
         colours = light_up(colours, place.desk)
     found = find_ink(colours, place.desk)
     if small and not is_enough(found.ink):
@@ -141,13 +142,13 @@ def _clean(
 def _look_for_grid(
     colours: np.ndarray, found: Ink, desk: np.ndarray | None
 ) -> tuple[np.ndarray, Ink, Grid | None]:
-    """Looks for a grid, for one with filled cells, and for signs on plates.
+    """Looks for a grid, also one with filled cells, and for signs on plates.
 
     Returns:
-        The colours and the ink in which it was found, and the grid.
+        The colours and the ink in which the grid was found, and the grid.
     """
-    # Squared paper's lines leave the picture, a puzzle's do not; among filled
-    # cells there may be nothing that looks like ink.
+    # Squared paper's lines leave the picture, a puzzle's do not; with filled
+    # cells nothing may look like ink.
     blank = not found.ink.any()
     puzzle = blank or found.boxes or _is_broad(found.ink) or _is_dark(colours)
     puzzle = puzzle and max(found.leaving) < SQUARED
@@ -164,19 +165,19 @@ def _look_for_grid(
 
 
 def _is_broad(ink: np.ndarray) -> bool:
-    """Whether some ink is broader than a pen's, as a plate with signs is."""
+    """Whether some ink is broader than a pen's, like a plate with signs."""
     side = max(3, round(BROAD * min(ink.shape)))
     return bool(cv2.erode(ink, np.ones((side, side), np.uint8)).any())
 
 
 def _is_dark(colours: np.ndarray) -> bool:
-    """Whether a part is much darker than another, as tiles beside paper are."""
+    """Whether a part is much darker than another, like tiles beside paper."""
     low, high = np.percentile(colours[::4, ::4].mean(axis=2), DARK)
     return bool(low < high / 2)
 
 
 def _list_pieces(ink: np.ndarray) -> list[Box]:
-    """The boxes of pieces of ink, without what a pixel or two is wide."""
+    """The boxes of pieces of ink, without those of a pixel or two in width."""
     mask = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     stats = find_components(mask)[1]
     return [

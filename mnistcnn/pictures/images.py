@@ -1,7 +1,7 @@
-"""Images of MNIST's form, as they come from elsewhere: taken, or refused.
+"""Checks of images of MNIST's form that come from outside.
 
-Every door goes through `check_images`: data sets, files of them, scores and
-predictions. Taken is what can mean one thing only.
+All input goes through `check_images`: data sets, files of them, scores and
+predictions. Only unambiguous input is accepted.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ from mnistcnn.errors import DataError, warn
 
 IMAGE_SIZE = 28
 
-# Of 255. MNIST's rim is 0, and that of Fashion-MNIST, which fills its
-# images, 39 on average.
+# Mean level of an image's rim, of 255, above which the paper is taken to be
+# bright. MNIST's is 0, that of Fashion-MNIST, which fills its images, 39.
 _BRIGHT_RIM = 160
 _MAX_LOOKED_AT = 1000  # images, for the warning about bright paper
 
@@ -26,20 +26,20 @@ def check_images(
     whole: bool = False,
     quiet: bool = False,
 ) -> Images:
-    """Converts images to the one shape and scale that networks take.
+    """Converts images to the shape and scale that networks take.
 
     Args:
-        images: `(28, 28)`, `(n, 28, 28)`, or these with a channel in front
-            or behind: `(n, 28, 28, 1)`, `(n, 1, 28, 28)`. Whole numbers or
-            floats, 0 to 255, ink bright on dark.
+        images: `(28, 28)`, `(n, 28, 28)`, or these with a channel axis, last or
+            first: `(n, 28, 28, 1)`, `(n, 1, 28, 28)`. Whole numbers or floats,
+            0 to 255, ink bright on dark.
         what: the images' name, for an error's line.
-        whole: whether only values are taken that uint8 holds exactly, as
+        whole: whether only values that uint8 holds exactly are accepted, as
             data sets store them.
-        quiet: whether the next door gives the warnings.
+        quiet: whether to give no warnings, since a later check gives them.
 
     Returns:
-        `(n, 28, 28, 1)`, the same values: float32 where they came as floats
-        and `whole` is false, else uint8.
+        `(n, 28, 28, 1)`, the same values: float32 if they were floats and
+        `whole` is false, else uint8.
 
     Raises:
         DataError: another shape or dtype, or values that are not finite or
@@ -59,7 +59,7 @@ def check_images(
     if not array.size:
         return array.astype(np.uint8)
     high = array.max()
-    # Not finite: the comparison with nan is false.
+    # Written so that NaN is refused: comparisons with it are false.
     if array.dtype != np.uint8 and not (array.min() >= 0 and high <= 255):
         raise DataError(
             f"{what} has values from {array.min()} to {high}. Expected finite "
@@ -78,7 +78,7 @@ def check_images(
 
 
 def check_form(shape: tuple[int, ...], dtype: np.dtype, what: str) -> None:
-    """Checks what an array of images is, by its header alone.
+    """Checks shape and dtype of an array of images.
 
     Args:
         shape: of the array.
@@ -86,7 +86,7 @@ def check_form(shape: tuple[int, ...], dtype: np.dtype, what: str) -> None:
         what: the images' name.
 
     Raises:
-        DataError: no such array can hold images.
+        DataError: an array of this shape or dtype cannot hold images.
     """
     side = (IMAGE_SIZE, IMAGE_SIZE)
     shapes = (side, (*side, 1), (1, *side))
@@ -103,18 +103,18 @@ def check_form(shape: tuple[int, ...], dtype: np.dtype, what: str) -> None:
 
 
 def to_array(values: npt.ArrayLike, what: str) -> npt.NDArray:
-    """Makes an array of lists, tensors on the CPU and what else is like one.
+    """Makes an array of lists, tensors on the CPU and other array-likes.
 
     Args:
         values: any.
         what: their name.
 
     Raises:
-        DataError: they are no array; lists of different lengths, say.
+        DataError: they do not form an array; lists of different lengths, say.
     """
     try:
         return np.asarray(values)
-    # What objects raise that are asked for an array is theirs to choose.
+    # Objects may raise anything when they are converted.
     except Exception as error:
         raise DataError(
             f"{what} is no array ({type(error).__name__}). Expected a NumPy "
@@ -135,7 +135,7 @@ def _advise(shape: tuple[int, ...]) -> str:
 def _drop_fractions(
     array: np.ndarray, high: float, what: str
 ) -> npt.NDArray[np.uint8]:
-    """Converts floats to uint8 that are whole numbers."""
+    """Converts whole-numbered floats to uint8."""
     if 0 < high <= 1:
         raise DataError(
             f"{what} has dtype {array.dtype} and no value above 1. Expected "

@@ -1,8 +1,9 @@
 """Preprocessing: a digit's ink in MNIST's geometry.
 
-A digit's bounding box was fitted into 20x20 with its aspect kept, antialiased,
-and the result moved by whole pixels until its centre of mass was at the centre
-of 28x28. So it is done here, whether the ink comes from a pen or a picture.
+For MNIST a digit's bounding box was scaled to 20x20 with its aspect ratio kept,
+antialiased, and moved by whole pixels until its centre of mass was at the
+centre of 28x28. The same is done here, whether the ink comes from a pen or a
+picture.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ BOX_SIZE = 20
 # length of its skeleton: 2.26; half of them lie between 1.9 and 2.8.
 PEN_WIDTH = 2.25
 
-MAX_ENLARGEMENT = 4  # beyond it, one pixel would become a digit
+MAX_ENLARGEMENT = 4  # with more, a single pixel would become a digit
 THIN = 0.6  # of PEN_WIDTH: thinner than all but 1 in 20 of MNIST's pens
 
 
@@ -41,7 +42,7 @@ def strokes_to_image(
         width: the pen's width in pixels of the result, whatever the units.
 
     Returns:
-        `(28, 28)` uint8, bright ink on black; all 0 where there is no point.
+        `(28, 28)` uint8, bright ink on black; all 0 if there are no points.
 
     Raises:
         DataError: as for `rasterize`.
@@ -72,14 +73,14 @@ def strokes_to_image(
 def ink_to_image(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """Scales a picture of one digit into MNIST's form.
 
-    A pen so thin that it would all but vanish at this size is made as wide as
+    A pen so thin that it would nearly vanish at this size is widened to
     MNIST's.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black, any size.
 
     Returns:
-        `(28, 28)` uint8, bright ink on black; all 0 where there is no ink.
+        `(28, 28)` uint8, bright ink on black; all 0 if there is no ink.
 
     Raises:
         DataError: the ink is not a `(h, w)` uint8 array.
@@ -99,7 +100,7 @@ def ink_to_box(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     Args and Raises: as `ink_to_image`.
 
     Returns:
-        `(h, w)` uint8, at most 20x20; `(0, 0)` where there is no ink.
+        `(h, w)` uint8, at most 20x20; `(0, 0)` if there is no ink.
 
     Example:
         >>> ink = np.zeros((300, 200), np.uint8)

@@ -1,4 +1,4 @@
-"""The rasterizer: strokes of a round pen to pixels."""
+"""The rasterizer: draws strokes of a round pen as pixels."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,9 +22,9 @@ def rasterize(
 
     Args:
         strokes: arrays `(n, 2)` of x and y in pixels, x right and y down
-            (`check_strokes` says what else is taken); the picture spans
-            `0..w` and `0..h`, so the first pixel's centre is at 0.5. What
-            lies outside is cut off. A single point is a disc.
+            (`check_strokes` says what else is accepted); the picture spans
+            `0..w` and `0..h`, so the first pixel's centre is at 0.5. Strokes
+            are clipped to it. A single point is a disc.
         shape: height and width of the picture.
         width: the pen's width in pixels.
 
@@ -64,7 +64,7 @@ def rasterize(
 def check_strokes(
     strokes: Sequence[npt.ArrayLike],
 ) -> list[npt.NDArray[np.float64]]:
-    """Converts strokes to float64, two points at least; drops empty ones.
+    """Converts strokes to float64, at least two points; drops empty ones.
 
     Args:
         strokes: arrays `(n, 2)` of x and y, or `(n, 3)` and `(n, 4)`, whose
@@ -75,7 +75,7 @@ def check_strokes(
         Arrays `(n, 2)` float64, `n >= 2`.
 
     Raises:
-        DataError: a stroke is no such array of finite numbers.
+        DataError: a stroke is not such an array of finite numbers.
 
     Example:
         >>> [s.shape for s in check_strokes([[(1, 2)], []])]
@@ -89,14 +89,15 @@ def check_strokes(
 def number_strokes(
     strokes: Sequence[npt.ArrayLike],
 ) -> list[tuple[int, npt.NDArray[np.float64]]]:
-    """Converts strokes as `check_strokes` does, and says which they are.
+    """Converts strokes as `check_strokes` does, and keeps their indices.
 
     Args and Raises: as `check_strokes`.
 
     Returns:
-        For each stroke that is not empty its place and what it is.
+        The index and the array of each stroke that is not empty.
     """
-    # A list of points may as well be a list of unfolded strokes.
+    # A list of points could also be a list of flattened strokes, so only an
+    # array is taken for a single stroke.
     if isinstance(strokes, np.ndarray) and strokes.ndim == 2:
         strokes = [strokes] if strokes.shape[1] in (2, 3) else strokes
     checked = []
@@ -117,7 +118,7 @@ def number_strokes(
                 "Expected strokes with finite coordinates. Received: nan or "
                 "inf. Drop those points."
             )
-        # OpenCV draws no line through one point, but one to itself.
+        # OpenCV draws nothing for one point, but a line from it to itself.
         array = array if len(array) > 1 else array.repeat(2, axis=0)
         checked.append((place, array))
     return checked

@@ -1,9 +1,9 @@
-"""Test-time augmentation: images are looked at in several rotations.
+"""Test-time augmentation: predictions for several rotations are averaged.
 
-The mean of a network's answers to turned copies of an image is right more
-often than its answer to one (Krizhevsky, Sutskever and Hinton, "ImageNet
-Classification with Deep Convolutional Neural Networks", 2012, 4.1, for
-shifted and mirrored copies).
+The mean of a network's predictions for rotated copies of an image is right more
+often than a single prediction (Krizhevsky, Sutskever and Hinton, "ImageNet
+Classification with Deep Convolutional Neural Networks", 2012, 4.1, for shifted
+and mirrored copies).
 """
 
 import functools
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.images import IMAGE_SIZE
 
-PART = 512  # images: of more at once the turned copies would take memory
+PART = 512  # images at once, which limits the memory for rotated copies
 
 Predict = Callable[[np.ndarray], npt.NDArray[np.float32]]
 
@@ -23,13 +23,13 @@ Predict = Callable[[np.ndarray], npt.NDArray[np.float32]]
 def average_rotations(
     predict: Predict, images: np.ndarray, degrees: float
 ) -> npt.NDArray[np.float32]:
-    """Averages what a network answers to images, as they are and turned.
+    """Averages a network's predictions for images and rotated copies.
 
     Args:
         predict: from `(n, 28, 28, 1)`, 0..255, to `(n, classes)`.
         images: `(n, 28, 28, 1)`, uint8 or float32, 0..255.
-        degrees: how far they are turned, to either side; with 0 they are
-            looked at once, as they are.
+        degrees: how far they are rotated, to either side; with 0 only the
+            images as they are are used.
 
     Returns:
         `(n, classes)` float32.
@@ -49,32 +49,32 @@ def average_rotations(
     answers = []
     for start in range(0, len(images), PART):
         looks = turn(images[start : start + PART], degrees)
-        # One batch: a call costs as much as several images.
+        # One batch, since a call costs as much as several images.
         rows = predict(np.concatenate(looks))
         answers.append(rows.reshape(len(looks), len(looks[0]), -1).mean(axis=0))
     return np.concatenate(answers)
 
 
 def turn(images: np.ndarray, degrees: float) -> list[npt.NDArray[np.float32]]:
-    """The images as they are, and turned to either side.
+    """Returns the images as they are, and rotated to either side.
 
     Args:
         images: `(n, 28, 28, 1)`, uint8 or float32.
-        degrees: how far; with 0 they are not turned.
+        degrees: how far; with 0 they are not rotated.
 
     Returns:
-        Three times `(n, 28, 28, 1)` float32, or once.
+        Three arrays `(n, 28, 28, 1)` float32; one, with 0 degrees.
     """
     angles = (0.0, degrees, -degrees) if degrees else (0.0,)
     return [rotate(images, angle) for angle in angles]
 
 
 def rotate(images: np.ndarray, degrees: float) -> npt.NDArray[np.float32]:
-    """Turns images about their middle, bilinear, with black outside.
+    """Rotates images about their centre, bilinearly, with black outside.
 
     Args:
         images: `(n, 28, 28, 1)`, uint8 or float32.
-        degrees: against the clock.
+        degrees: counterclockwise.
 
     Returns:
         `(n, 28, 28, 1)` float32.
@@ -89,7 +89,8 @@ def rotate(images: np.ndarray, degrees: float) -> npt.NDArray[np.float32]:
         return images.astype(np.float32)
     flat = images.reshape(len(images), -1).astype(np.float32)
     sources, weights = _find_sources(float(degrees))
-    # A product for each of the four: all at once is four times the memory.
+    # One of the four products at a time: all at once take four times the
+    # memory.
     turned = sum(
         flat[:, source] * weight
         for source, weight in zip(sources, weights, strict=True)
@@ -101,15 +102,15 @@ def rotate(images: np.ndarray, degrees: float) -> npt.NDArray[np.float32]:
 def _find_sources(
     degrees: float,
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
-    """The four pixels that each pixel comes of, and their weights.
+    """Finds the four source pixels of each pixel, and their weights.
 
     Returns:
         `(4, 784)` indices, and `(4, 784)` weights, 0 outside of the image.
     """
     angle, middle = math.radians(degrees), (IMAGE_SIZE - 1) / 2
     y, x = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE].reshape(2, -1) - middle
-    # From where it is after the turn back to where it was. The rounding
-    # keeps right angles on whole pixels.
+    # From a pixel's place after the rotation back to the one before. The
+    # rounding keeps right angles on whole pixels.
     across = np.round(x * math.cos(angle) - y * math.sin(angle) + middle, 9)
     down = np.round(x * math.sin(angle) + y * math.cos(angle) + middle, 9)
     left, top = np.floor(across), np.floor(down)

@@ -1,4 +1,4 @@
-"""Damage that an image file shows before it is decoded, and meanwhile."""
+"""Damage of image files, found before decoding or reported by decoders."""
 
 import contextlib
 import os
@@ -10,24 +10,24 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 
-# libjpeg and libtiff go on with half a picture, and say so on standard error.
+# libjpeg and libtiff return half a picture, and only say so on standard error.
 _DAMAGE = re.compile(
     r"TIFF_Error (.+)|(Corrupt JPEG data: .+|Premature end of JPEG .+)"
     r"|libpng error: (.+)"
 )
-# Some cameras leave a few bytes behind the last pixel.
+# Some cameras leave a few bytes after the last pixel.
 _HARMLESS = re.compile(r"data: \d extraneous bytes")
 _DECODERS = re.compile(r"\[ *[A-Z]+:\d|libpng |.*JPEG|Invalid SOS")
 
 
 def find_damage(data: bytes) -> str:
-    r"""Finds what is missing or altered, where that needs no decoding.
+    r"""Finds what is missing or altered, without decoding.
 
     Args:
-        data: a PNG or JPEG file; of others nothing is looked at.
+        data: a PNG or JPEG file; other formats are not examined.
 
     Returns:
-        What is wrong; "" where nothing is found.
+        What is wrong; "" if nothing was found.
 
     Example:
         >>> find_damage(b"\x89PNG\r\n\x1a\n")
@@ -46,7 +46,7 @@ def _check_png(data: bytes) -> str:
         end = place + 8 + length
         if end + 4 > len(data):
             break
-        # Of an ancillary chunk decoders do without what is damaged.
+        # Decoders do without a damaged ancillary chunk.
         if kind[:1].isupper():
             (told,) = struct.unpack_from(">I", data, end)
             if zlib.crc32(view[place + 4 : end]) != told:
@@ -63,7 +63,7 @@ def _check_jpeg(data: bytes) -> str:
     while place + 4 <= len(data) and data[place] == 0xFF:
         marker, length = struct.unpack_from(">xBH", data, place)
         if marker == 0xDA:
-            # In what is coded 0xFF stands before 0 and restarts alone.
+            # In coded data only 0 and restart markers follow 0xFF.
             whole = data.find(b"\xff\xd9", place) >= 0
             return "" if whole else "it ends before its last rows"
         place += 1 if marker == 0xFF else 2 + length
@@ -71,13 +71,13 @@ def _check_jpeg(data: bytes) -> str:
 
 
 def hear_damage(lines: Sequence[str]) -> str:
-    """Hears what is damaged from lines that decoders wrote.
+    """Finds what is damaged in the lines that decoders wrote.
 
     Args:
-        lines: of standard error; what others wrote there is written again.
+        lines: of standard error; those not from a decoder are written again.
 
     Returns:
-        What is wrong; "" where nothing is.
+        What is wrong; "" if nothing is.
 
     Example:
         >>> hear_damage(["Corrupt JPEG data: bad Huffman code"])
@@ -98,11 +98,11 @@ _STDERR = threading.Lock()  # there is one, for all threads
 
 @contextlib.contextmanager
 def catching_stderr() -> Iterator[list[str]]:
-    """Catches what is written to standard error, by C and C++ too.
+    """Captures what is written to standard error, also from C and C++.
 
     Yields:
-        A list, which has the lines when the block has ended; none where there
-        is no standard error.
+        A list, which holds the lines once the block has ended; it stays empty
+        if there is no standard error.
     """
     lines: list[str] = []
     with contextlib.ExitStack() as kept:
@@ -127,6 +127,6 @@ def catching_stderr() -> Iterator[list[str]]:
 
 
 def _flush_stderr() -> None:
-    # Closed or replaced streams have nothing to come.
+    # Closed or replaced streams have nothing to flush.
     if sys.stderr and not sys.stderr.closed:
         sys.stderr.flush()

@@ -13,14 +13,14 @@ from mnistcnn.pictures.files.tiffs import (
 
 
 def decode(data: bytes) -> tuple[np.ndarray | None, str]:
-    """Decodes an image, and hears from the decoder what of it is damaged.
+    """Decodes an image, and reports damage that the decoder noticed.
 
     Args:
         data: the file.
 
     Returns:
-        The image as OpenCV has it, upright, or `None`; and what is wrong, ""
-        where nothing is said to be.
+        The image as OpenCV has it, upright, or `None`; and what is wrong, "" if
+        the decoder reported nothing.
     """
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
@@ -36,14 +36,14 @@ def _decode_upright(data: bytes) -> np.ndarray | None:
     tiff = data.startswith(TIFF)
     array = np.frombuffer(clear_orientation(data) if tiff else data, np.uint8)
     try:
-        # It has no alpha, and OpenCV turns what has none.
+        # JPEG has no alpha: OpenCV turns such images itself.
         if data.startswith(b"\xff\xd8"):
             mode = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
             return cv2.imdecode(array, mode)
         image, kinds, found = cv2.imdecodeWithMetadata(
             array, flags=cv2.IMREAD_UNCHANGED
         )
-    # Damaged, or more pixels than OpenCV is ready to hold.
+    # Damaged, or more pixels than OpenCV accepts.
     except cv2.error:
         return None
     if image is None:

@@ -20,7 +20,7 @@ from mnistcnn.pictures.files.tiffs import (
     name_unread,
 )
 
-# Of the kinds that are read; in a folder other files are passed over.
+# Of the kinds that are read; in a folder other files are skipped.
 SUFFIXES = {
     ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff",
     ".pgm", ".pbm", ".ppm", ".pnm",
@@ -37,10 +37,10 @@ OVEREXPOSED = 0.001  # of the pixels
 def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     """Reads an image file.
 
-    How large it says it is, is read from its header before anything is
-    decoded. A photo is turned upright as its EXIF orientation says; 16 bits
-    a channel become 8, the picture's own white 255; of several frames or
-    pages the first is taken.
+    The size that it claims is read from its header before anything is decoded
+    (untrusted input). A photo is turned upright by its EXIF orientation; 16
+    bits a channel become 8, with the picture's own white as 255; of several
+    frames or pages the first is read.
 
     Args:
         path: PNG, JPEG, TIFF, BMP, WebP, GIF or PNM; no other kind.
@@ -50,10 +50,10 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         blue and, where the file has it, alpha.
 
     Raises:
-        DataError: the file is missing, no regular file, too large, has more
-            than 100 million pixels, is damaged, so that a decoder gives a
-            part of it, or is no image of these kinds: PDF, HEIC and others
-            by name, floating-point TIFF too.
+        DataError: the file is missing, not a regular file, too large, has more
+            than 100 million pixels, is damaged, so that a decoder returns only
+            a part, or is not an image of these kinds: PDF, HEIC, floating-point
+            TIFF and others are named in the error.
     """
     path = Path(path)
     try:
@@ -69,7 +69,7 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
 
 
 def decode_image(stream: BinaryIO, name: str) -> npt.NDArray[np.uint8]:
-    """Reads an image from a stream that is no file, a pipe for instance.
+    """Reads an image from a stream, such as a pipe.
 
     Args:
         stream: of bytes.
@@ -114,14 +114,14 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
 
 
 def _read_measured(stream: BinaryIO, path: Path) -> bytes:
-    """Reads a file whose header asks for no more than is decoded."""
+    """Reads a file whose header claims a size within the limits."""
     _check(stream, os.fstat(stream.fileno()).st_size, path)
     stream.seek(0)
     return stream.read(MAX_FILE_BYTES)
 
 
 def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
-    """Refuses what is larger than may be decoded, by its header."""
+    """Refuses an image that is too large to be decoded, by its header."""
     if size > MAX_FILE_BYTES:
         raise DataError(
             f"{path} has {size:,} bytes. Expected an image of at most "
@@ -165,8 +165,8 @@ def _refuse(path: Path | str, data: bytes) -> DataError:
 def _to_uint8(image: np.ndarray) -> npt.NDArray[np.uint8]:
     if image.dtype == np.uint8:
         return image
-    # Cameras and scanners put 10, 12 or 14 bits into 16: white is what the
-    # picture's brightest are, but for one in a thousand.
+    # Cameras and scanners store 10, 12 or 14 bits in 16: white is the level of
+    # the picture's brightest pixels, but for one in a thousand.
     counts = np.cumsum(np.bincount(image.ravel(), minlength=1))
     white = int(np.searchsorted(counts, counts[-1] * (1 - OVEREXPOSED)))
     scaled = cv2.convertScaleAbs(image, alpha=255 / max(white, 1))

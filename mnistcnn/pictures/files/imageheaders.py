@@ -1,8 +1,8 @@
 """The headers of image files: which kind one is, and how many pixels it has.
 
 A header of thirty bytes may claim a thousand million pixels, and a decoder
-believes it. By hand: Pillow's readers make a WebP's whole canvas to find its
-size, and imagesize follows a JPEG's segments without end.
+trusts it. Written by hand: Pillow allocates a WebP's whole canvas to find its
+size, and imagesize follows a JPEG's segments without limit.
 """
 
 import struct
@@ -10,16 +10,16 @@ from typing import BinaryIO
 
 from mnistcnn.pictures.files.tiffs import TIFF, measure_tiff
 
-# Those that libraries write; Photoshop splits a profile into some hundred.
+# More than libraries write; Photoshop splits a profile into some hundred.
 _MAX_SEGMENTS = 4096
 _MAX_PNM_HEAD = 4096
 _PNG = b"\x89PNG\r\n\x1a\n"
-# JPEG's markers of a frame; the gaps are tables.
+# JPEG's start-of-frame markers; those left out are tables.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def measure(stream: BinaryIO) -> tuple[int, int]:
-    """Reads how many pixels an image file says that it has.
+    """Reads the width and height that an image file claims.
 
     Args:
         stream: at the start of a BMP, GIF, JPEG, PNG, PNM, TIFF or WebP.
@@ -28,7 +28,7 @@ def measure(stream: BinaryIO) -> tuple[int, int]:
         Width and height, each 1 or more, before any EXIF orientation.
 
     Raises:
-        ValueError: it is none of these, or its header is not whole.
+        ValueError: it is none of these, or its header is incomplete.
 
     Example:
         >>> import io

@@ -1,6 +1,7 @@
-"""Formats that are no images for us, by how a file of each begins.
+"""Formats that are not read, recognized by their first bytes.
 
-What a person has is often a picture all the same: the name, and what to do.
+Such a file is often a picture all the same: the error names the format and says
+    what to do.
 """
 
 _PHOTO = "open it and export it as JPEG or PNG"
@@ -61,17 +62,17 @@ def name_other(start: bytes) -> tuple[str, str] | None:
     """Names a format that is not read, and what to do with a file of it.
 
     Args:
-        start: the file's first bytes, a thousand if there are.
+        start: the file's first bytes, up to a thousand.
 
     Returns:
-        The name and the advice; `None` for what is not known.
+        The name and the advice; `None` for an unknown format.
 
     Example:
         >>> name_other(b"%PDF-1.7 and so on")[0]
         'PDF'
     """
     if start[4:8] == b"ftyp":
-        # The brand, and those that it is compatible with: HEIF may be AVIF.
+        # The brand, and the compatible brands: HEIF may be AVIF.
         brands = [start[at : at + 4] for at in (8, *range(16, 32, 4))]
         brands.sort(key=lambda brand: brand in (b"mif1", b"msf1"))
         known = (_BRANDS[brand] for brand in brands if brand in _BRANDS)

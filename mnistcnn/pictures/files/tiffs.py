@@ -1,6 +1,6 @@
-"""TIFF's first directory: sizes, how a camera was held, and what is not read.
+"""TIFF's first directory: sizes, orientation, and unsupported contents.
 
-EXIF blocks are TIFF as well. Of what is read here nothing is trusted.
+EXIF blocks are TIFF as well. All of it is untrusted input.
 """
 
 import io
@@ -19,8 +19,8 @@ _SUBFILES, _SAMPLES, _DNG = 330, 339, 50706
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _RAW = ("a raw photo", "develop it and export it as JPEG")
 _SAVE = "save it as PNG"
-# Fax, LZW, JPEG, Deflate and PackBits: what OpenCV's libtiff decodes. Of what
-# it does not, it gives a blank picture.
+# Fax, LZW, JPEG, Deflate and PackBits: what OpenCV's libtiff decodes. For other
+# compressions it returns a blank picture.
 _DECODED = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946}
 _COMPRESSIONS = {
     33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000",
@@ -31,7 +31,7 @@ _KINDS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 
 
 class _Tag(NamedTuple):
-    """A tag's first value, and where in the file it stands."""
+    """A tag's first value, and its place in the file."""
 
     value: int
     place: int
@@ -39,17 +39,17 @@ class _Tag(NamedTuple):
 
 
 def measure_tiff(stream: BinaryIO) -> tuple[int, int]:
-    """Reads how large a TIFF, or a tile of it, says that it is.
+    """Reads the size that a TIFF, or a tile of it, claims.
 
     Args:
         stream: of a TIFF.
 
     Returns:
-        Width and height. A tile is decoded whole, however little of it is in
+        Width and height. A tile is decoded whole, even if little of it is in
         the picture.
 
     Raises:
-        ValueError, struct.error: its directory is not whole.
+        ValueError, struct.error: its directory is incomplete.
     """
     sizes = (_WIDTH, _HEIGHT, _TILE_WIDTH, _TILE_HEIGHT)
     found = _read_tags(stream, sizes)
@@ -60,13 +60,13 @@ def measure_tiff(stream: BinaryIO) -> tuple[int, int]:
 
 
 def read_orientation(exif: bytes) -> int:
-    """Reads how a camera was held.
+    """Reads the EXIF orientation.
 
     Args:
         exif: an EXIF block, or a TIFF.
 
     Returns:
-        1 to 8; 1, upright, where it does not say.
+        1 to 8; 1, upright, if there is none.
 
     Example:
         >>> read_orientation(b"junk")
@@ -92,7 +92,7 @@ def turn(image: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def clear_orientation(data: bytes) -> bytes:
-    """Returns a TIFF that says that it is upright, its pixels as they are.
+    """Returns a TIFF with the orientation "upright" and unchanged pixels.
 
     OpenCV turns the tiles of a TIFF one by one.
 
@@ -108,13 +108,13 @@ def clear_orientation(data: bytes) -> bytes:
 
 
 def name_unread(data: bytes) -> tuple[str, str] | None:
-    r"""Names what of a TIFF is not read, and what to do with it.
+    r"""Names a feature of a TIFF that is not read, and what to do about it.
 
     Args:
         data: the file.
 
     Returns:
-        The name and the advice; `None` where nothing speaks against it.
+        The name and the advice; `None` if the TIFF can be read.
 
     Example:
         >>> name_unread(b"II*\0\x10\0\0\0CR\2\0")
@@ -128,7 +128,7 @@ def name_unread(data: bytes) -> tuple[str, str] | None:
     except (struct.error, ValueError):
         return None
     said = {tag: each.value for tag, each in found.items()}
-    # Cameras put a small picture first, and the sensor's pixels below it.
+    # Cameras put a thumbnail first, and the sensor's pixels below it.
     small = said.get(_REDUCED, 0) & 1 and _SUBFILES in said
     if small or _DNG in said or said.get(_COLOURS) in (32803, 34892):
         return _RAW
@@ -144,7 +144,7 @@ def name_unread(data: bytes) -> tuple[str, str] | None:
 
 
 def _find_orientation(data: bytes) -> tuple[int, _Tag | None]:
-    """The orientation that is said, and where; 1 where none is."""
+    """The orientation and its tag; 1 if there is none."""
     if not data.startswith(TIFF):
         return 1, None
     try:
@@ -177,7 +177,7 @@ def _read_tags(stream: BinaryIO, tags: Collection[int]) -> dict[int, _Tag]:
         if code is None or (code == "Q" and not big):
             raise ValueError("a value that is no whole number")
         at += each - room
-        # More than there is room for stands elsewhere.
+        # A value that does not fit into the entry is stored elsewhere.
         if values * struct.calcsize(code) > room:
             (at,) = _unpack(stream, end + ("Q" if big else "I"), at)
         (value,) = _unpack(stream, end + code, at)

@@ -12,33 +12,33 @@ from mnistcnn.pictures.light.surfaces import (
 )
 from mnistcnn.pictures.shapes.components import find_components
 
-APART = 25  # grey levels, by which a block is of another colour than paper
+APART = 25  # grey levels by which a block differs from paper
 SMALL = 320  # pixels a side: enough to see a block
-LEAST, SIDE = 0.035, 7  # of the shorter side, and pixels: none is narrower
-LARGEST = 0.5  # of the shorter side
-BRIGHTEST = 97  # per cent of the pixels are no brighter than paper
-STROKE = 4  # pixels of so many: a sign's stroke is as broad
-# 2 pixels around: so much of a block stays, as a cell's wall.
+LEAST, SIDE = 0.035, 7  # of the shorter side; pixels: least width of a block
+LARGEST = 0.5  # of the shorter side: largest width of a block
+BRIGHTEST = 97  # percentile of the levels that counts as paper's
+STROKE = 4  # pixels, in a picture of SMALL: width of a sign's stroke
+# 2 pixels at a block's rim stay, as a cell's wall.
 WALLS = np.ones((5, 5), np.uint8)
-PALEST = 0.25  # of what the deepest block is darker: so much others are
-TINTED = 0.6  # of a block: so much is left by signs
-LARGE = 0.3  # of the deepest block: so deep are others, which may be one cell
+PALEST = 0.25  # of the darkest block's contrast: least contrast of a block
+TINTED = 0.6  # of a block: least share that is not covered by signs
+LARGE = 0.3  # of the widest block: least width of others, which may be a cell
 
 
 def open_blocks(
     colours: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None:
-    """Paints blocks as the paper is, up to their outline.
+    """Paints blocks in the colour of paper, up to their outline.
 
-    A block that is open is a cell as others are, whose walls are a grid's.
-    What departs from its colour, dark or bright, is dark on the paper then.
+    An opened block is a cell like others, with walls of a grid. Signs on it,
+    whether darker or brighter than its colour, become dark on paper.
 
     Args:
         colours: `(h, w, channels)` uint8.
 
     Returns:
-        The picture with open blocks, and `(h, w)` uint8, 1 where these were;
-        `None` where there are none.
+        The picture with opened blocks, and `(h, w)` uint8, 1 where these were;
+        `None` if there are none.
 
     Example:
         >>> page = np.full((90, 90, 1), 240, np.uint8)
@@ -66,7 +66,7 @@ def open_blocks(
     tints = tints.reshape(colours.shape)
     blocks = tints.any(axis=2).astype(np.uint8)
     away = take_largest(np.abs(colours - paper))
-    # Its edge is where a block is half as dark.
+    # The edge of a block is where it is half as dark.
     blocks &= (away > np.median(away[blocks > 0]) / 2) | (core > 0)
     blocks = cv2.erode(blocks, WALLS)
     signs = cv2.absdiff(colours, tints).reshape(colours.shape)
@@ -77,11 +77,11 @@ def open_blocks(
 
 
 def _find_darker(small: np.ndarray) -> np.ndarray:
-    """Finds how much darker than paper is what is no larger than a block."""
-    # A surface through most of what there is would run between the two.
+    """Measures how much darker than paper things up to a block's size are."""
+    # A surface through most pixels would run between blocks and paper.
     kernel = np.ones((round(LARGEST * min(small.shape[:2])),) * 2, np.uint8)
     light = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
-    # JPEG has pixels beside strokes that are brighter than any paper.
+    # JPEG's ringing makes pixels beside strokes brighter than any paper.
     brightest = np.percentile(small, BRIGHTEST, axis=(0, 1)).astype(np.uint8)
     light = np.minimum(light.reshape(small.shape), brightest)
     darker = cv2.subtract(light, small)
@@ -91,20 +91,21 @@ def _find_darker(small: np.ndarray) -> np.ndarray:
 def _find_blocks(
     small: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Finds blocks; what is next to them may be theirs as well.
+    """Finds blocks; pixels next to them may belong to them as well.
 
     Returns:
         `(h, w)` uint8, 1 on all that is darker than paper; the same, 1 well
-        inside of blocks, signs in them too; and `(h, w, channels)` uint8,
-        their colours on and beside them, else 0; `None` where there are no
+        inside of blocks, including signs in them; and `(h, w, channels)` uint8,
+        the blocks' colours on and beside them, else 0; `None` if there are no
         blocks.
     """
     darker = _find_darker(small)
-    # What fits into no stroke; an opening by an even side moves what it leaves.
+    # Things wider than a stroke (morphological opening; a kernel with an even
+    # side would shift the result).
     side = max(SIDE, round(LEAST * min(darker.shape))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     deepest = cv2.morphologyEx(darker, cv2.MORPH_OPEN, kernel)
-    # JPEG makes paper beside a deep block lighter than paper.
+    # JPEG makes paper beside a dark block brighter than paper.
     apart = max(APART, PALEST * float(deepest.max()))
     other, inner = ((d > apart).astype(np.uint8) for d in (darker, deepest))
     inner = join_fragments(inner, other, side)
@@ -118,17 +119,17 @@ def _find_blocks(
     depth = cv2.distanceTransform(inner, cv2.DIST_L2, 3)
     deep = np.zeros(len(stats), np.float32)
     np.maximum.at(deep, parts[inner > 0], depth[inner > 0])
-    # Where strokes of a broad pen meet they may be as wide as that.
+    # Where strokes of a broad pen meet they may be as wide as a block.
     inside &= deep > LARGE * deep[inside].max()
     core, tints = np.zeros_like(other), np.zeros_like(small)
     near = np.ones((side // 2 | 1,) * 2, np.uint8)
-    # Between signs and its edge a block may be narrower than that.
+    # Between signs and its edge a block may be narrower.
     fine = cv2.getStructuringElement(
         cv2.MORPH_ELLIPSE, (2 * side // 3 | 1,) * 2
     )
     both = np.ones((2 * (side + STROKE) + 1,) * 2, np.uint8)
     for part in np.flatnonzero(inside):
-        # As far around it as its outline may move.
+        # With a margin, by which its outline may move.
         start = np.maximum(stats[part, :2] - side, 0)
         end = stats[part, :2] + stats[part, 2:4] + side
         place = np.s_[start[1] : end[1], start[0] : end[0]]
@@ -137,7 +138,7 @@ def _find_blocks(
         free = other[place] & (~inside[parts[place]] | (own > 0))
         strips = cv2.morphologyEx(free, cv2.MORPH_OPEN, fine)
         own[(cv2.dilate(own, both) > 0) & (strips > 0)] = 1
-        # Bright signs are holes, or leave bays; paper in a frame is larger.
+        # Bright signs make holes or bays; paper in a frame is a larger hole.
         outlines, _ = cv2.findContours(
             own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
         )
@@ -145,6 +146,6 @@ def _find_blocks(
         own = own if own.sum() < TINTED * filled.sum() else filled
         own = cv2.morphologyEx(own, cv2.MORPH_CLOSE, kernel)
         core[place][cv2.erode(own, WALLS) > 0] = 1
-        # Up to their corners, which the kernel has rounded off.
+        # Restores the corners, which the kernel has rounded off.
         tints[place][cv2.dilate(own, near) > 0] = np.maximum(tint, 1)
     return other, core, tints

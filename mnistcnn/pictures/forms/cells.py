@@ -1,4 +1,4 @@
-"""Cells: what in a grid's cells is no digit."""
+"""Cells: removes ink in a grid's cells that does not belong to a digit."""
 
 import cv2
 import numpy as np
@@ -7,21 +7,21 @@ import numpy.typing as npt
 from mnistcnn.pictures.forms.grids import JOINED, Cells
 from mnistcnn.pictures.shapes.components import find_components
 
-SPECK = 0.3  # of a cell's side: what is smaller, and by itself, is no digit
-GAP = 0.06  # of a cell's side: nearer to other ink it is a part of that
-LARGE = 2.0  # of a cell's side: what is larger is no digit, nor two that touch
-MOST = 0.4  # of large ink, that is near walls: a rest of them
-WALL, REST = 0.1, 0.8  # of a cell's side; of ink, that is so near walls: a rest
+SPECK = 0.3  # of a cell's side: least size of isolated ink that is a digit
+GAP = 0.06  # of a cell's side: ink nearer to other ink belongs to it
+LARGE = 2.0  # of a cell's side: larger than a digit, or two that touch
+MOST = 0.4  # of large ink: if more is near walls, it is a remnant of them
+WALL, REST = 0.1, 0.8  # of a cell's side: near walls; of ink: a remnant of them
 
 
 def drop_rests(
     ink: npt.NDArray[np.uint8], cells: Cells
 ) -> npt.NDArray[np.uint8]:
-    """Drops rests of lines and of shadows from cells.
+    """Removes remnants of lines and of shadows from cells.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black, of a straight grid.
-        cells: of it, in pixels of the ink.
+        cells: of the grid, in pixels of the ink.
 
     Returns:
         The ink without them.
@@ -44,8 +44,8 @@ def drop_rests(
     )
     walls = x | y[:, None]
     parts, stats = find_components(ink)
-    # What walls joined, in a row or in a column, is cut along them; so are
-    # rests of these walls, with what touches them.
+    # Ink that walls have joined, in a row or in a column, is cut along them; so
+    # are remnants of these walls, with ink that touches them.
     large = (stats[:, 2:4] >= JOINED * cell).sum(axis=1)
     on_walls = np.bincount(parts[walls], minlength=len(stats))
     joined = (large == 1) | (large > 1) & (on_walls > MOST * stats[:, 4])
@@ -54,7 +54,7 @@ def drop_rests(
         ink = np.where(joined[parts] & walls, 0, ink).astype(np.uint8)
         parts, stats = find_components(ink)
     sizes, area = stats[:, 2:4], stats[:, 4]
-    # Of a rest of lines that cross, too, nearly all is so near to walls.
+    # A remnant of crossing lines, too, is nearly all near walls.
     on_walls = np.bincount(parts[walls], minlength=len(area))
     gone = (sizes >= LARGE * cell).any(axis=1) | (on_walls > REST * area)
     kept = ~gone & (sizes.max(axis=1) >= SPECK * side)

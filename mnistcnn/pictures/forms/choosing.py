@@ -1,4 +1,4 @@
-"""Choosing: which of a picture's boxes are the grid's."""
+"""Choosing: which of a picture's boxes belong to the grid."""
 
 import itertools
 
@@ -14,24 +14,24 @@ from mnistcnn.pictures.shapes.boxes import (
     find_beside,
 )
 
-PUZZLE = 5  # rows and columns: as many are a grid whatever stands beside it
-CLOSED = 0.6  # of their cells, that are found as boxes
-ALIKE = 0.35  # how far a cell's sides may be from the usual
-SHRINK = 0.2  # from one to the next
+PUZZLE = 5  # rows and columns that make a grid, whatever is beside it
+CLOSED = 0.6  # of its cells: least share that is found as boxes
+ALIKE = 0.35  # how far a cell's sides may differ from the median
+SHRINK = 0.2  # and from those of the next cell
 MOST_CELLS = 900
 
 
 def choose_puzzle(boxes: list[Box]) -> list[Box]:
-    """Chooses the puzzle that takes most of the picture.
+    """Chooses the puzzle that takes up most of the picture.
 
-    A newspaper has other puzzles, and their solutions, beside it.
+    A newspaper may have other puzzles and solutions beside it.
 
     Args:
         boxes: by their inner edges.
 
     Returns:
-        The boxes that share their walls with each other, where these are as
-        many as a puzzle has; else all of them.
+        The boxes that share their walls with each other, if they are as many as
+        a puzzle has; else all of them.
     """
     if not CLOSED * PUZZLE**2 <= len(boxes) <= MOST_WALLS:
         return boxes
@@ -48,7 +48,7 @@ def choose_puzzle(boxes: list[Box]) -> list[Box]:
 
 
 def _group(boxes: list[Box]) -> list[npt.NDArray[np.intp]]:
-    """Groups boxes of about one size, each beside another of its group."""
+    """Groups boxes of similar size, each beside another of its group."""
     beside = find_beside(boxes)
     beside |= beside.T
     left, groups = np.ones(len(boxes), bool), []
@@ -63,10 +63,10 @@ def _group(boxes: list[Box]) -> list[npt.NDArray[np.intp]]:
 
 
 def choose_alike(boxes: list[Box]) -> list[Box]:
-    """Chooses the boxes that are about as large as most are.
+    """Chooses the boxes of about the usual size.
 
-    Seen at an angle cells shrink from one to the next: so do those that are
-    as large as one beside them.
+    Seen at an angle, cells shrink from one to the next, so a box of about the
+    size of a chosen one beside it is chosen as well.
     """
     if not boxes:
         return []

@@ -1,4 +1,4 @@
-"""Fragments: parts of one block, between which a bright sign lies."""
+"""Fragments: parts of one block that a bright sign divides."""
 
 import itertools
 
@@ -9,27 +9,27 @@ import numpy.typing as npt
 from mnistcnn.pictures.paper.corners import draw_edge
 from mnistcnn.pictures.shapes.components import find_components
 
-WHOLE = 0.88  # of its box that a block fills; what a sign has cut does not
-DARK = 0.25  # of the borders: with more it is a dark sheet, and no blocks
-LARGE = 2  # strokes a side: what is smaller is a knot of some
-MOST = 60  # parts that are compared: more are no plate's or a tile's
+WHOLE = 0.88  # of its box that a block fills; a part cut off by a sign does not
+DARK = 0.25  # of the borders: with more, it is a dark sheet without blocks
+LARGE = 2  # stroke widths a side: smaller parts are where strokes meet
+MOST = 60  # parts that are compared; plates and tiles do not have more
 
 
 def join_fragments(
     inner: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8], stroke: int
 ) -> npt.NDArray[np.uint8]:
-    """Joins parts that together are a block again.
+    """Joins parts that together form a block.
 
-    What parts two blocks goes straight from one side of both to the other;
-    a sign ends before, or bends.
+    A gap between two blocks goes straight from one side of both to the other; a
+    sign ends before, or bends.
 
     Args:
         inner: `(h, w)` uint8, 1 well inside of blocks.
-        other: 1 on all that is of another colour than paper.
-        stroke: pixels, how broad a sign's is at most.
+        other: 1 on all that differs from paper in colour.
+        stroke: pixels, the largest width of a sign's stroke.
 
     Returns:
-        `inner`, with what lies between such parts.
+        `inner`, with the pixels between such parts.
 
     Example:
         >>> other = np.zeros((60, 60), np.uint8)
@@ -62,7 +62,7 @@ def join_fragments(
         own = np.zeros_like(both)
         cv2.fillConvexPoly(own, hull, 1)
         own[(parts > 0) & (both == 0)] = 0
-        # A bay that is broader than a stroke is paper, as in a corner of cells.
+        # A bay broader than a stroke is paper, as in a corner of cells.
         if not cv2.erode(own & ~other & 1, kernel).any():
             joined |= own
     return joined
@@ -80,7 +80,7 @@ def _fills(parts: np.ndarray, stats: np.ndarray, part: int) -> float:
 
 
 def _find_common(one: np.ndarray, two: np.ndarray, apart: int):
-    """The box round two parts; `None` where they are no neighbours."""
+    """The box round two parts; `None` if they are not neighbours."""
     boxes = np.stack([one[:4], two[:4]])
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     if (low.max(axis=0) - high.min(axis=0) > apart).any():

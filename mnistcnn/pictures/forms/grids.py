@@ -23,12 +23,12 @@ from mnistcnn.pictures.forms.places import (
 from mnistcnn.pictures.shapes.boxes import Box
 from mnistcnn.pictures.shapes.components import find_components
 
-FOUND = 0.6  # of the cells have to be; lines of the others are broken
-OUTSIDE = 0.3  # of the ink: with more it is a picture with boxes, not a grid
-JOINED = 1.3  # of a cell's side: more than a digit, which a wall joined
-MOST_JOINED = 0.6  # of the ink; with more, it is not written into cells
-SIGN = 0.4  # of a cell's height: a sign is taller, and as near its middle
-PARTIAL = 0.15  # of a cell: what is cut at the border
+FOUND = 0.6  # of the cells: least share found; lines of the others are broken
+OUTSIDE = 0.3  # of the ink: with more, it is a picture with boxes, not a grid
+JOINED = 1.3  # of a cell's side: larger ink was joined by a wall
+MOST_JOINED = 0.6  # of the ink; with more, it was not written into cells
+SIGN = 0.4  # of a cell's height: a sign is taller, and nearer to its middle
+PARTIAL = 0.15  # of a cell: least room for a cell that the border cuts
 Cells = tuple[tuple[tuple[float, float, float, float], ...], ...]
 
 
@@ -46,7 +46,7 @@ class Grid(NamedTuple):
     matrix: npt.NDArray[np.float64]
 
     def drop(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Leaves what is beside the grid in a `(h, w)` picture, and 0 in it."""
+        """Returns a `(h, w)` picture with 0 inside of the grid."""
         wide, high = self.ink.shape[::-1]
         ends = np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
         corners = np.rint(move_points(ends, np.linalg.inv(self.matrix)))
@@ -60,17 +60,17 @@ def find_grid(
     leaving: tuple[int, int],
     colours: npt.NDArray[np.uint8],
 ) -> Grid | None:
-    """Finds the grid that boxes make.
+    """Finds the grid that boxes form.
 
     Args:
         ink: `(h, w)` uint8, without the boxes.
-        boxes: that were round it.
+        boxes: the boxes that were found round ink.
         leaving: how many lines went from border to border, across and down.
         colours: `(h, w, channels)` uint8, the picture; a row or a column whose
-            walls are seen there alone is the grid's as well.
+            walls are visible only there belongs to the grid as well.
 
     Returns:
-        The grid; `None` where the boxes are none, or too few.
+        The grid; `None` if the boxes do not form one, or are too few.
     """
     boxes = choose_puzzle(boxes)
     boxes = split_merged(boxes, choose_alike(boxes))
@@ -81,7 +81,8 @@ def find_grid(
     ends = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
     corners = move_points(ends, np.linalg.inv(matrix))
     puzzle = min(columns, rows) >= PUZZLE
-    # Squared paper's lines leave both ways; one puzzle may be above another.
+    # Squared paper's lines leave both ways; those of puzzles one above the
+    # other may leave one way.
     leaves = np.array([min(leaving)] * 2 if puzzle else leaving)
     if _sticks_out(corners, ink.shape, leaves, boxes[0].sides[0]):
         return None
@@ -93,7 +94,7 @@ def find_grid(
     beside = ink.copy()
     cv2.fillConvexPoly(beside, np.rint(corners).astype(int), 0)
     share = np.count_nonzero(beside) / max(1, np.count_nonzero(ink))
-    # A newspaper's text is round a puzzle, but not round an empty one.
+    # A newspaper's text may surround a puzzle that has ink inside.
     if share > OUTSIDE and not (puzzle and share < 1):
         return None
     if 1 in (columns, rows) and _goes_on(beside, matrix, size):
@@ -107,11 +108,11 @@ def find_grid(
 def _fit(
     boxes: list[Box], colours: np.ndarray
 ) -> tuple[np.ndarray, tuple[int, int], np.ndarray] | None:
-    """Fits a grid to boxes, and to walls that are seen in colours alone.
+    """Fits a grid to boxes, and to walls that are visible only in colours.
 
     Returns:
-        The matrix from the picture's pixels to cells, how many columns and
-        rows, and a cell's sides; `None` where there is none.
+        The matrix from the picture's pixels to cells, the numbers of columns
+        and rows, and a cell's sides; `None` if there is no grid.
     """
     if not 2 <= len(boxes) <= MOST_CELLS:
         return None
@@ -150,7 +151,7 @@ def _list_cells(size: list[int], count: tuple[int, int]) -> Cells:
 
 
 def _goes_on(beside: np.ndarray, matrix: np.ndarray, size: list[int]) -> bool:
-    """Whether signs stand beside a single row of cells, as in more of them."""
+    """Whether signs stand beside a single row of cells, as if it went on."""
     left, top, wide, high, _ = find_components(beside)[1][1:].T
     middle = left + wide / 2
     ends = [
@@ -166,13 +167,13 @@ def _goes_on(beside: np.ndarray, matrix: np.ndarray, size: list[int]) -> bool:
 
 
 def _exceeds(ink: np.ndarray, cell: np.ndarray) -> bool:
-    """Whether most of the ink is larger than cells: paper's squares are."""
+    """Whether most of the ink is larger than cells, as on squared paper."""
     sizes, area = np.split(find_components(ink)[1][1:, 2:5], [2], axis=1)
     large = (sizes >= JOINED * cell).any(axis=1)
     return bool(area[large].sum() > MOST_JOINED * area.sum())
 
 
 def _sticks_out(corners, shape, leaving, side: float) -> bool:
-    """Whether there is more of a grid beyond its boxes: squared paper."""
+    """Whether the grid goes on beyond its boxes, as on squared paper."""
     room = np.maximum(corners.min(axis=0), shape[::-1] - corners.max(axis=0))
     return bool(((leaving > 2) & (room > PARTIAL * side)).any())

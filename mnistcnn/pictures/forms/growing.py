@@ -1,7 +1,7 @@
 """Growing: rows and columns of a grid whose walls are too pale for ink.
 
-The walls of a table's shaded row may differ from it in colour alone. Where one
-more row would be is known from the others, so a faint wall is enough there.
+The walls of a table's shaded row may differ from it only in colour. The place
+of one more row is known from the others, so a faint wall there is enough.
 """
 
 import itertools
@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.forms.places import move_points
 
-# Of a cell's side: what is looked at beside a wall, how far that may be from
-# its place, and how near to corners, where other walls are, nothing is seen.
+# Of a cell's side: the width of the strip examined beside a wall, how far the
+# wall may be from its place, and the margin at corners, where other walls are.
 AROUND, NEAR, CORNER = 0.25, 0.06, 0.15
-LEAST = 8  # pixels: a cell's side
-STEP = 3.0  # grey levels by which a wall differs from what is beside it
-CLEAR = 3.0  # times as much as that differs in itself
-SEEN = 0.8  # of a row's walls have to be seen
-LOOSE = 0.1  # of a cell: how far rows between others may be from whole ones
+LEAST = 8  # pixels: a cell's side is scaled to at least this
+STEP = 3.0  # grey levels: least step of colour at a wall
+CLEAR = 3.0  # and how many times the usual step beside it
+SEEN = 0.8  # of a row's walls: least share that is visible
+LOOSE = 0.1  # largest deviation of a distance from a whole number of cells
 
 
 def grow(
@@ -28,7 +28,7 @@ def grow(
     count: tuple[int, int],
     side: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
-    """Adds rows and columns to a grid, as far as their walls are seen.
+    """Adds rows and columns to a grid, as far as their walls are visible.
 
     Args:
         colours: `(h, w, channels)` uint8, the picture.
@@ -37,7 +37,7 @@ def grow(
         side: `(2,)`, a cell's width and height in pixels.
 
     Returns:
-        The matrix and the counts with them.
+        The new matrix and counts.
 
     Example:
         >>> page = np.full((90, 120, 1), 250, np.uint8)
@@ -71,18 +71,18 @@ def fill_in(
     side: npt.NDArray[np.float64],
     own: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], tuple[int, int], npt.NDArray[np.float64]]:
-    """Adds rows and columns between those of a grid, where walls are seen.
+    """Adds rows and columns between those of a grid, if walls are visible.
 
     Args:
         colours: `(h, w, channels)` uint8, the picture.
         matrix: `(3, 3)`, from its pixels to cells, a cell 1 by 1.
         count: how many columns and rows.
-        side: `(2,)`, a cell's width and height in pixels, with what is
-            between it and the next.
-        own: `(2,)`, width and height of what was found in a cell.
+        side: `(2,)`, the distance from a cell to the next, across and down, in
+            pixels.
+        own: `(2,)`, the width and height of the box found in a cell.
 
     Returns:
-        The matrix, the counts and a cell's size with them.
+        The new matrix, counts and cell size.
 
     Example:
         >>> page = np.full((90, 120, 1), 250, np.uint8)
@@ -113,7 +113,7 @@ def are_seen(
     count: tuple[int, int],
     side: npt.NDArray[np.float64],
 ) -> bool:
-    """Whether the walls of all rows of a grid are seen.
+    """Whether the walls of all rows of a grid are visible.
 
     Args:
         colours: `(h, w, channels)` uint8, the picture.
@@ -129,7 +129,7 @@ def are_seen(
 
 
 def _are_cells(colours, matrix, first, long, side, axis: int) -> bool:
-    """Whether the walls of one more row, or column, of cells are seen."""
+    """Whether the walls of one more row, or column, of cells are visible."""
     ends = first + long * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     corners = move_points(ends, np.linalg.inv(matrix))
     if (corners < 0).any() or (corners >= colours.shape[1::-1]).any():
@@ -142,7 +142,7 @@ def _are_cells(colours, matrix, first, long, side, axis: int) -> bool:
     seen = cv2.warpPerspective(
         colours, scale @ matrix, size.tolist(), borderMode=cv2.BORDER_REPLICATE
     ).reshape(*size[::-1], -1)
-    # A column is looked at as a row.
+    # A column is transposed to a row.
     row = seen if axis == 1 else seen.transpose(1, 0, 2)
     wide, high = cell if axis == 1 else cell[::-1]
     left, top = around if axis == 1 else around[::-1]
@@ -152,7 +152,7 @@ def _are_cells(colours, matrix, first, long, side, axis: int) -> bool:
         _is_wall(sides[:, at : at + 2 * left + 1], wide)
         for at in wide * np.arange(long.max() + 1)
     ]
-    # The other wall across is that of the row beside it.
+    # The other long wall is shared with the row beside it.
     far = 0 if first[axis] < 0 else high
     across = row[far : far + 2 * top + 1].transpose(1, 0, 2)
     walls += [

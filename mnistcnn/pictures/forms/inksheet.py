@@ -1,4 +1,4 @@
-"""`Sheet`: what is left of a picture when all but its ink is cleaned away."""
+"""`Sheet`: the ink of a picture, and where it was."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ Box = tuple[float, float, float, float]
 
 @dataclasses.dataclass(frozen=True)
 class Sheet:
-    """A sheet of paper, looked at from above, of which the ink is left.
+    """The ink of a sheet of paper, as if seen from above.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black.
-        cells: rows of the boxes of cells, in pixels of the ink; none where
-            there is no grid.
+        cells: rows of the boxes of cells, in pixels of the ink; empty if there
+            is no grid.
         matrix: `(3, 3)`, from the ink's pixels to the picture's.
-        written: whether it is writing; else it is a photograph of something.
-        unread: the boxes of ink beside a grid, and of what was dropped from
+        written: whether it is writing; else it is a photograph without writing.
+        unread: the boxes of ink beside a grid, and of ink that was removed from
             its cells, in pixels of the picture.
-        footed: as `ink`, with lines that may be the feet of digits; None where
-            none is.
+        footed: as `ink`, with the lines that may be the feet of digits; `None`
+            if there are none.
     """
 
     ink: npt.NDArray[np.uint8]
@@ -37,7 +37,7 @@ class Sheet:
     footed: npt.NDArray[np.uint8] | None = None
 
     def locate(self, box: Box) -> Box:
-        """Where in the picture a box is: the box round its four corners."""
+        """Maps a box to the picture: the box round its four mapped corners."""
         left, top, right, bottom = box
         corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
         points = move_points(np.array(corners), self.matrix)
@@ -71,7 +71,7 @@ class Sheet:
             labels: of each.
 
         Returns:
-            Rows of cells, "" for an empty one; `()` where there is no grid.
+            Rows of cells, "" for an empty one; `()` if there is no grid.
         """
         middles = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in boxes]
         if not self.cells or not middles:

@@ -1,6 +1,6 @@
-"""Merged cells: boxes that span several, whose inner walls are not seen.
+"""Merged cells: boxes that span several, whose inner walls are invisible.
 
-The walls of a table's dark row may differ too little from it to be ink.
+The walls of a table's dark row may differ too little from it to count as ink.
 """
 
 import itertools
@@ -10,19 +10,20 @@ import numpy as np
 from mnistcnn.pictures.forms.places import measure_edges, measure_usual
 from mnistcnn.pictures.shapes.boxes import Box, are_alike
 
-ALIKE, SHRINK = 0.25, 0.2  # how far a box's sides may be from so many cells'
+ALIKE, SHRINK = 0.25, 0.2  # how far a box's sides may differ from cells'
 OFF = 0.2  # of a cell: how far a part may be from a cell's column, or row
 
 
 def split_merged(boxes: list[Box], cells: list[Box]) -> list[Box]:
-    """Splits boxes as the cells beside them are.
+    """Splits boxes into parts of the size of the cells beside them.
 
     Args:
         boxes: all that were found.
         cells: those that are of one size.
 
     Returns:
-        The cells, and the parts of boxes of which each is in line with a cell.
+        The cells, and the parts of those boxes whose parts are all in line with
+        a cell.
     """
     known = {id(cell) for cell in cells}
     others = [box for box in boxes if id(box) not in known]
@@ -53,7 +54,7 @@ def split_merged(boxes: list[Box], cells: list[Box]) -> list[Box]:
 
 
 def _split(box: Box, axis: int, count: int) -> list[Box]:
-    """The parts of a box that is cut from the left (axis 0) or the top (1)."""
+    """Cuts a box into parts, from the left (axis 0) or the top (1)."""
     # The corners that begin and end the sides that are cut.
     begins, ends = ([0, 3], [1, 2]) if axis == 0 else ([0, 1], [3, 2])
     shares = np.linspace(0, 1, count + 1)[:, None, None]

@@ -1,4 +1,4 @@
-"""Places of boxes: which row and column each is in, as it is seen."""
+"""Places of boxes: the row and column of each, also seen at an angle."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.shapes.boxes import Box
 
-WHOLE = 0.7  # of the boxes have to be cells, each in its place
+WHOLE = 0.7  # of the boxes: least share that are cells in their places
 OFF = 0.3  # of a cell: how far a cell's centre may be from its place
 LEAST, MOST = 0.7, 2.6  # of a cell's side: how far the next may be
 
@@ -20,14 +20,14 @@ def place_boxes(
         boxes: of about the same size.
 
     Returns:
-        The matrix from the picture's pixels to cells, a cell 1 by 1; how many
-        columns and rows; a cell's size in pixels. `None` where the boxes
-        stand in no rows.
+        The matrix from the picture's pixels to cells, a cell 1 by 1; the
+        numbers of columns and rows; a cell's size in pixels. `None` if the
+        boxes do not stand in rows.
     """
     corners = np.array([box.corners for box in boxes], np.float64)
     centres = corners.mean(axis=1)
     edges = measure_edges(corners)
-    # How far the others are, in each box's own sides.
+    # The distances of the others, in units of each box's own sides.
     away = np.linalg.solve(
         edges[:, None], (centres - centres[:, None])[..., None]
     )
@@ -47,7 +47,8 @@ def place_boxes(
     if found is None:
         return None
     matrix = np.asarray(found, np.float64)
-    # A box that is none leads astray: each place anew, by the fit of most.
+    # A box that is not a cell misleads the count: each place is determined
+    # anew, by the robust fit.
     places = move_points(centres, matrix) - 0.5
     at = np.rint(places)
     known = np.abs(places - at).max(axis=1) <= OFF
@@ -70,7 +71,7 @@ def measure_edges(
         corners: `(n, 4, 2)`, from the top left on, clockwise.
 
     Returns:
-        `(n, 2, 2)`: x and y, of the way across and of that down.
+        `(n, 2, 2)`: x and y of the vectors across and down.
     """
     left, right = (corners[:, k].mean(axis=1) for k in ([0, 3], [1, 2]))
     top, bottom = (corners[:, k].mean(axis=1) for k in ([0, 1], [2, 3]))
@@ -78,13 +79,13 @@ def measure_edges(
 
 
 def measure_usual(boxes: list[Box]) -> npt.NDArray[np.float64]:
-    """Measures how wide and how high most boxes are, `(2,)`, pixels."""
+    """Measures the median width and height of boxes, `(2,)`, pixels."""
     edges = measure_edges(np.array([box.corners for box in boxes]))
     return np.median(np.linalg.norm(edges, axis=1), axis=0)
 
 
 def _find_next(away: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """Finds for each box the next one on, and how many sides away it is."""
+    """Finds for each box the next one, and its distance in sides."""
     on = (np.abs(away[..., 1 - axis]) < OFF) & (away[..., axis] > LEAST)
     far = np.where(on, away[..., axis], np.inf)
     nearest = far.argmin(axis=1)
@@ -96,7 +97,7 @@ def _find_next(away: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _walk(beside, steps: np.ndarray, count: int) -> np.ndarray | None:
-    """Counts columns and rows from box to box; -inf where none leads."""
+    """Counts columns and rows from box to box; -inf for unreachable boxes."""
     ways: list[list] = [[] for _ in range(count)]
     for axis, (pairs, far) in enumerate(beside):
         for (here, there), step in zip(

@@ -7,16 +7,16 @@ import numpy.typing as npt
 from mnistcnn.pictures.forms.grids import Grid
 from mnistcnn.pictures.shapes.components import find_components
 
-INKED = 127  # grey levels: less is a trace of ink
-RIM, FILLED = 0.1, 0.6  # of a cell, that a stroke may be, and that a block is
-BEYOND = 0.1  # of the blocks, that may be beside a grid
-# Of a plate's box, that it fills (a round one 0.79), and of its hull; of all
-# blocks, that have to be plates.
+INKED = 127  # grey level above which a pixel is ink, not a trace of it
+RIM, FILLED = 0.1, 0.6  # of a cell: a stroke covers less, and a block more
+BEYOND = 0.1  # of the blocks: largest share beside the grid
+# Least shares: of its box that a plate fills (a round one 0.79), of its hull,
+# and of all blocks that are plates.
 FULL, CONVEX, MOSTLY = 0.7, 0.9, 0.6
-# Of a plate's shorter side: a sign is taller, unlike an eye in a face, and its
-# stroke is narrower, unlike the paper that a thick pen rings.
+# Of a plate's shorter side: a sign is taller (an eye in a face is not), and its
+# stroke is narrower (paper that a thick pen encloses is not).
 TALL, BROAD = 0.2, 0.2
-NARROW, PLATE = 16, 0.12  # pixels, of the shorter side: none is narrower
+NARROW, PLATE = 16, 0.12  # pixels; of the shorter side: least width of a plate
 
 
 def fill_cells(blocks: npt.NDArray[np.uint8], grid: Grid) -> bool:
@@ -58,7 +58,7 @@ def hold_signs(
 
     Args:
         blocks: `(h, w)` uint8, 1 where these are.
-        ink: `(h, w)` uint8, of the picture in which they are open.
+        ink: `(h, w)` uint8, of the picture in which they are opened.
 
     Example:
         >>> plate = np.ones((20, 40), np.uint8)
@@ -77,7 +77,7 @@ def hold_signs(
     np.maximum.at(tall, own, boxes[:, 3])
     deep = cv2.distanceTransform(inked, cv2.DIST_L2, 3)
     np.maximum.at(pen, signs[signs > 0], 2 * deep[signs > 0])
-    # Where strokes meet there are blocks as well, but small ones.
+    # Places where strokes meet are blocks as well, but small ones.
     least = max(NARROW, PLATE * min(blocks.shape))
     short = np.minimum(wide, high)
     plates = (short >= least) & (area >= FULL * wide * high)

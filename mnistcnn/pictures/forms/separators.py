@@ -1,4 +1,4 @@
-"""Separators: strokes between a form's boxes, as in a date's, are no 1s."""
+"""Separators: strokes between a form's boxes, as in a date, not 1s."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,27 +10,27 @@ import numpy.typing as npt
 from mnistcnn.pictures.shapes.boxes import Box, are_alike
 from mnistcnn.pictures.shapes.components import find_components
 
-FEW, MOST = 4, 200  # boxes of one size: a form's; more are squared paper
-LEVEL = 0.25  # of a box's height, that the next is higher or lower
-NARROW, WIDE = 0.1, 1.5  # of a box's width: so far groups of them are apart
-STRAIGHT = 0.3  # of its length: a stroke is no wider
-SHORT = 0.35  # of a box's height: a dash or a point
+FEW, MOST = 4, 200  # boxes of one size in a form; more are squared paper
+LEVEL = 0.25  # of a box's height: how much higher or lower the next may be
+NARROW, WIDE = 0.1, 1.5  # of a box's width: gaps between groups of boxes
+STRAIGHT = 0.3  # of its length: largest width of a stroke
+SHORT = 0.35  # of a box's height: largest size of a dash or a point
 
 
 def take_separators(
     ink: npt.NDArray[np.uint8], boxes: Sequence[Box]
 ) -> npt.NDArray[np.uint8] | None:
-    """Takes what stands between groups of boxes in a row.
+    """Takes the strokes and points between groups of boxes in a row.
 
-    Where something else than strokes and points stands there, the boxes have
-    labels beside them, which may be digits.
+    If anything else stands there, the boxes have labels beside them, which may
+    be digits.
 
     Args:
         ink: `(h, w)` uint8, bright ink on black, without the boxes.
-        boxes: that were round digits.
+        boxes: boxes round digits.
 
     Returns:
-        `(h, w)` uint8, of the ink what are separators; `None` where none are.
+        `(h, w)` uint8, the ink of the separators; `None` if there are none.
     """
     if not FEW <= len(boxes) <= MOST:
         return None

@@ -1,1 +1,1 @@
-"""Light: how bright paper is, shadows, tones, and what is no writing at all."""
+"""Light: how bright paper is, shadows, tones, and pictures without writing."""

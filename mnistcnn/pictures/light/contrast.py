@@ -1,4 +1,4 @@
-"""Contrast: ink drawn out to black and white, and sharpened if blurred."""
+"""Contrast: ink stretched to black and white, and sharpened if blurred."""
 
 import cv2
 import numpy as np
@@ -8,21 +8,21 @@ from mnistcnn.pictures.light.illumination import Marks
 from mnistcnn.pictures.shapes.widths import measure_width
 
 CONTRAST = 25  # grey levels: paler marks on the paper are not ink
-LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: black, and full, ink
-# Pixels: softer edges are sharpened, and the softest are shades. Around so many
-# times the blur, and so much of what departs from there.
+LOW, HIGH = 0.25, 0.75  # of the ink's full contrast: mapped to 0, and to 255
+# Pixels: edges with a blur between these are sharpened; softer ones are
+# shading. Unsharp masking: its radius in units of the blur, and its amount.
 BLURRED = (1.25, 3.0)
 AROUND, SHARPEN = 1.5, 3.0
-NARROW = 5.8  # times the blur: in a wider stroke it is texture that stands out
+NARROW = 5.8  # times the blur: in wider strokes sharpening brings out texture
 EPSILON = 1e-6
 
 
 def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
-    """Draws the contrast of ink out to black and white.
+    """Stretches the contrast of ink to black and white.
 
     Args:
-        marks: of ink alone.
-        floor: grey levels, from where on they are ink.
+        marks: with ink only.
+        floor: grey levels, the threshold of ink.
 
     Returns:
         `(h, w)` uint8, bright ink on black.
@@ -38,7 +38,7 @@ def draw_out(marks: Marks, floor: float = CONTRAST) -> npt.NDArray[np.uint8]:
     if BLURRED[0] < blur < BLURRED[1] and (
         measure_width(strength > full / 2) < NARROW * blur
     ):
-        # Else what is between strokes is filled (unsharp masking).
+        # Unsharp masking: otherwise the gaps between strokes are filled.
         around = cv2.GaussianBlur(strength, (0, 0), AROUND * blur)
         strength = (1 + SHARPEN) * strength - SHARPEN * around
         full = float(np.median(strength[strength > max(floor, most / 2)]))
@@ -49,15 +49,15 @@ def apply_levels(
     strength: npt.NDArray[np.floating],
     full: npt.NDArray[np.floating] | float,
 ) -> npt.NDArray[np.uint8]:
-    """Draws ink's strength out between a black point and a white point.
+    """Stretches ink's strength between a black point and a white point.
 
     Args:
         strength: of any shape.
-        full: what full ink has, above 0; of a shape that fits.
+        full: the strength of full ink, above 0; of a broadcastable shape.
 
     Returns:
-        uint8 of that shape: 0 up to a quarter of it, 255 from three quarters
-        on.
+        uint8 of `strength`'s shape: 0 up to a quarter of `full`, 255 from three
+        quarters on.
 
     Example:
         >>> apply_levels(np.array([10.0, 20.0, 30.0]), 40).tolist()
@@ -80,6 +80,6 @@ def _measure_blur(ink: np.ndarray) -> float:
         cv2.Sobel(ink, cv2.CV_32F, 1, 0)[edge],
         cv2.Sobel(ink, cv2.CV_32F, 0, 1)[edge],
     )
-    # Of a blurred step, the steepest place.
+    # The steepest place of a blurred step.
     steepest = float(np.percentile(steep, 75)) / 8
     return 1 / max(np.sqrt(2 * np.pi) * steepest, EPSILON)

@@ -1,4 +1,4 @@
-"""Halftones: grey as dots of black and white, as faxes and prints have it."""
+"""Halftones: grey as black and white dots, as in faxes and prints."""
 
 import cv2
 import numpy as np
@@ -6,11 +6,11 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.light.surfaces import take_few
 
-LEVELS, TWO = 8, 0.97  # so near black or white, grey levels, and how much is
-DOT, DOTS = 8, 0.006  # pixels of a dot at most, and dots a pixel of picture
-FEWEST = 64  # dots
-SEEN, PART = 200, 1000  # pixels a side: enough to tell levels, and dots
-FAR, MOST = 0.45, 2.2  # of the blur: of the dots' distance, and in pixels
+LEVELS, TWO = 8, 0.97  # grey levels from black or white; least share within
+DOT, DOTS = 8, 0.006  # largest area of a dot, pixels; least dots per pixel
+FEWEST = 64  # least number of dots
+SEEN, PART = 200, 1000  # pixels a side: enough to see levels, and dots
+FAR, MOST = 0.45, 2.2  # the blur: of the dots' distance; at most, in pixels
 
 
 def smooth_halftone(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -20,7 +20,8 @@ def smooth_halftone(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         colours: `(h, w, channels)` uint8.
 
     Returns:
-        The same, blurred as far as its dots are apart; any other as it is.
+        The picture, blurred by the distance of its dots; any other picture
+        unchanged.
 
     Example:
         >>> dots = np.full((40, 40, 1), 255, np.uint8)
@@ -37,7 +38,8 @@ def smooth_halftone(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     two = sum(_is_within(few, *end).mean() for end in ends)
     if high - low < 4 * LEVELS or two < TWO:
         return colours
-    # Paper is what there is more of. Dots that touch by corners are apart.
+    # The more frequent tone is paper. Dots that touch at corners count as
+    # separate.
     top, left = (max(0, (side - PART) // 2) for side in colours.shape[:2])
     part = colours[top : top + PART, left : left + PART]
     inked = _is_within(part, 0, (low + high) // 2)

@@ -13,26 +13,26 @@ from mnistcnn.pictures.light.surfaces import (
     take_mean,
 )
 
-WIDEST = 0.5  # of the picture's shorter side: no stroke is wider
-STROKES = 4  # of a stroke's width: what is wider than so many is a shadow
-NARROWEST = 5  # pixels: no paper between strokes is narrower
+WIDEST = 0.5  # of the picture's shorter side: largest width of a stroke
+STROKES = 4  # stroke widths: anything wider is a shadow
+NARROWEST = 5  # pixels: least width of paper between strokes
 MOST_GAIN = 3.0  # in deeper shade there is more noise than ink
-DARKEST = 16  # grey level: in what is darker, light cannot be told
-GRAINY = 0.4  # of the picture, in marks: most of these are grain
-SHADE = 25  # grey levels: paler than the paper by less is its grain
+DARKEST = 16  # grey level: in darker places the light cannot be measured
+GRAINY = 0.4  # of the picture: if more is marks, most of them are grain
+SHADE = 25  # grey levels: smaller differences from paper are its grain
 SMALL = 400  # pixels a side: enough to see how wide strokes are
-SPAN = 255 / 442  # bytes a level: colours are at most sqrt(3) * 255 apart
+SPAN = 255 / 442  # byte values per level: colours differ by up to sqrt(3) * 255
 
 
 class Marks(NamedTuple):
-    """What departs from the paper, in the direction in which ink does.
+    """Differences from the paper, along the axis of colour of the ink.
 
     Args:
-        strength: `(h, w)` float32, grey levels; about 0 on paper, and as if
-            all were in the light.
-        noise: grey levels by which the paper itself strays.
-        base: `(h, w)` uint8, half of the levels of what is wide, the paper and
-            what lies on it; `None` where nothing was subtracted.
+        strength: `(h, w)` float32, grey levels; about 0 on paper; scaled as if
+            all of the paper were in the light.
+        noise: standard deviation of the paper itself, in grey levels.
+        base: `(h, w)` uint8, the levels, halved, of everything wide: the paper
+            and things on it; `None` if nothing was subtracted.
     """
 
     strength: npt.NDArray[np.float32]
@@ -44,11 +44,11 @@ def subtract_paper(
     colours: npt.NDArray[np.uint8],
     desk: npt.NDArray[np.uint8] | None = None,
 ) -> Marks:
-    """Subtracts the paper: what is left departs from it.
+    """Subtracts the paper, so that marks are left.
 
-    The paper is what varies slowly, a smooth surface through most pixels, and
-    what an opening leaves: what is wide, as a shadow with a hard edge is.
-    Of colours, the direction counts in which narrow marks depart most.
+    The paper is a smooth surface through most pixels, plus everything wide that
+    a morphological opening leaves, such as a shadow with a hard edge. Colours
+    are projected on the axis along which narrow marks differ most.
 
     Args:
         colours: `(h, w, channels)` uint8.
@@ -83,13 +83,13 @@ def subtract_paper(
     stroke, sign = _look_at_strokes(_to_bytes(seen), widest)
     direction = direction * sign
     along = cv2.transform(colours.astype(np.float32), direction[None])
-    # In the middle of what bytes hold.
+    # Centred in the range of bytes.
     along -= float(along.min() + along.max()) / 2
     if desk is not None:
         along[desk > 0] = 0
     levels, side = _to_bytes(along), round(stroke / scale) | 1
     base = _find_base(levels, side)
-    # Cells of a puzzle may be narrower than that, between thick walls.
+    # A puzzle's cells between thick walls may be narrower than that.
     while side > NARROWEST and _is_ink(cv2.subtract(levels, base)):
         side = (2 * side // 3) | 1
         base = _find_base(levels, side)
@@ -106,8 +106,8 @@ def subtract_paper(
 
 
 def _find_base(levels: np.ndarray, side: int) -> npt.NDArray[np.uint8]:
-    """Finds the levels of what is wider than a side, by an opening."""
-    # A shadow that leaves the picture at a slant goes on beyond it.
+    """Finds the levels of things wider than a side (morphological opening)."""
+    # A slanted shadow that leaves the picture is continued beyond it.
     bordered = cv2.copyMakeBorder(
         levels, side, side, side, side, cv2.BORDER_REPLICATE
     )
@@ -117,7 +117,7 @@ def _find_base(levels: np.ndarray, side: int) -> npt.NDArray[np.uint8]:
 
 
 def _is_ink(marks: np.ndarray) -> bool:
-    """Whether most of a picture departs from what should be its paper."""
+    """Whether most of a picture differs from what should be its paper."""
     return bool((take_few(marks, 200) > SHADE * SPAN).mean() > 0.5)
 
 
@@ -133,7 +133,7 @@ def _find_gain(small, off, bright, stroke) -> np.ndarray:
 
 
 def _find_direction(level: np.ndarray, widest: int) -> np.ndarray:
-    """Finds the axis of colour along which narrow marks depart from paper."""
+    """Finds the axis of colour along which narrow marks differ from paper."""
     channels = level.shape[2]
     if channels == 1:
         return np.ones(1, np.float32)
@@ -153,8 +153,8 @@ def _find_direction(level: np.ndarray, widest: int) -> np.ndarray:
 
 
 def _find_narrow(levels: np.ndarray, hat: int, widest: int) -> np.ndarray:
-    """Finds how far narrow marks depart, by a hat, of uint8 as `levels`."""
-    # Between narrow marks, what is wide is seen by few pixels.
+    """Measures narrow marks by a top-hat or black-hat transform, uint8."""
+    # A subsample is enough for the wide parts between narrow marks.
     few = take_few(levels)
     side = max(3, round(widest * len(few) / len(levels)))
     kernel = np.ones((side, side), np.uint8)
@@ -167,12 +167,12 @@ def _find_narrow(levels: np.ndarray, hat: int, widest: int) -> np.ndarray:
 
 
 def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
-    """Returns how wide a stroke may be, and 1 if ink is bright, else -1.
+    """Returns the largest width of a stroke, and 1 if ink is bright, else -1.
 
-    Between dark strokes there is narrow paper, and between bright ones; of
-    the two, ink is what is farther from what there is most of nearby.
+    Paper between dark strokes looks like narrow bright marks, and the other way
+    round. Ink is the one of the two that differs more from the local median.
     """
-    # Of so many pixels a few will do, for a median.
+    # A subsample is enough for a median.
     few = take_few(grey)
     usual = cv2.medianBlur(few, max(3, widest * len(few) // len(grey)) | 1)
     usual = cv2.resize(usual, grey.shape[::-1])
@@ -181,7 +181,7 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
         narrow = _find_narrow(grey, hat, widest)
         marks = narrow[narrow > SHADE * SPAN]
         if marks.size:
-            # Not the pale lines of the paper, which are narrower.
+            # Without the pale lines of the paper, which are narrower.
             few = 99 if marks.size > GRAINY * narrow.size else 95
             ink = (narrow > np.percentile(marks, few) / 2).astype(np.uint8)
             away = float(cv2.absdiff(grey, usual)[ink > 0].mean())
@@ -189,13 +189,13 @@ def _look_at_strokes(grey: np.ndarray, widest: int) -> tuple[float, int]:
     if not found:
         return widest, -1
     _, sign, ink = max(found, key=lambda each: each[0])
-    # By the broad ones: rules are many, and thin.
+    # By the broad strokes, since rules are many and thin.
     deep = cv2.distanceTransform(np.pad(ink, 1), cv2.DIST_L2, 3)
     stroke = 2 * float(np.percentile(deep[deep > 0], 90))
     return min(widest, max(3, STROKES * stroke)), sign
 
 
 def _to_bytes(level: np.ndarray) -> np.ndarray:
-    """Converts differences to bytes, without what is a pixel wide."""
+    """Converts differences to bytes, and removes marks of one pixel."""
     levels = cv2.addWeighted(level, SPAN, level, 0, 127.5, dtype=cv2.CV_8U)
     return cv2.medianBlur(levels, 3)

@@ -1,8 +1,9 @@
-"""Photographs: pictures of the world, in which nothing is writing.
+"""Photographs: pictures without writing, such as landscapes and faces.
 
-Ink departs from paper to one side, and as far everywhere; paper is even, and
-a pen is as wide everywhere. In a photograph of a landscape or a face things
-are brighter and darker than what is round them, of any tone and any width.
+Ink differs from paper in one direction, and by the same amount everywhere;
+paper is even, and a pen has one width. In a photograph of a landscape or a face
+things are both brighter and darker than their surroundings, and of any tone and
+any width.
 """
 
 import cv2
@@ -11,21 +12,22 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.light.surfaces import take_few
 
-SMALL = 320  # pixels a side: enough to see which side things depart to
-FEW = 80  # pixels a side: enough to see how many do
+SMALL = 320  # pixels a side: enough to see which way things differ
+FEW = 80  # pixels a side: enough to count them
 LEAST_SIDE = 60  # pixels: a smaller picture is not judged
-AROUND = 0.25  # of the shorter side: what is looked at round a pixel
-DEPARTS = 0.25  # of the farthest: so far from what is round it
-LARGE = 0.4  # of the picture, that is desk: of the paper little is seen
-FAINT = 8  # grey levels: less is no departure
-# What follows was chosen on made papers and half of BSDS500's photographs.
-BOTH = 0.1  # the rarer side by the other; of papers at most 0.16
-VARIED = 0.35  # the same times the widths' spread; of papers at most 0.27
-UNEVEN = 0.015  # of the ink's contrast: paper strays as far, or less
-SHADES = 0.1  # how far ink's tones spread, by the strongest
-# Chosen on all of them: so much is bare, and of one tone by ink's contrast.
+AROUND = 0.25  # of the shorter side: the neighbourhood of a pixel
+DEPARTS = 0.25  # of the largest difference: least one that counts
+LARGE = 0.4  # of the picture: if more is desk, little of the paper is visible
+FAINT = 8  # grey levels: smaller differences do not count
+# Chosen on synthetic papers and half of BSDS500's photographs:
+BOTH = 0.1  # ratio of brighter to darker pixels or inverse; papers: up to 0.16
+VARIED = 0.35  # that times the spread of stroke widths; papers: up to 0.27
+UNEVEN = 0.015  # of the ink's contrast: largest noise of paper
+SHADES = 0.1  # spread of the ink's tones, as a share of the strongest
+# Chosen on all of them: least share of bare paper, and largest spread of its
+# tone, as a share of the ink's contrast.
 BARE, PLAIN = 0.5, 0.07
-CUT_OUT = 1.6  # the widths' spread, of a digit that fills its picture
+CUT_OUT = 1.6  # spread of stroke widths, for a digit that fills its picture
 
 
 def is_photograph(
@@ -34,16 +36,16 @@ def is_photograph(
     desk: npt.NDArray[np.uint8] | None = None,
     spread: float = 1.0,
 ) -> bool:
-    """Tells whether what looks like ink is the world in a photograph.
+    """Tells whether a picture is a photograph without writing.
 
     Args:
         colours: `(h, w, channels)` uint8.
-        ink: `(h, w)` uint8, bright on black, that was found in it.
+        ink: `(h, w)` uint8, bright on black, the ink that was found in it.
         desk: `(h, w)` uint8, 1 where there is no paper.
-        spread: how much wider wide strokes are than narrow ones, at least.
+        spread: the least ratio of wide strokes' width to narrow ones'.
 
     Returns:
-        False for a picture too small to tell, or without ink.
+        False for a picture that is too small, or without ink.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -59,7 +61,7 @@ def is_photograph(
     scale = min(1, SMALL / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
-    # Of so many pixels a part will do, to count by.
+    # A subsample is enough for counting.
     few = take_few(small.reshape(*size[::-1], -1), FEW)
     shape = few.shape[:2]
     side = max(3, round(AROUND * min(shape))) | 1
@@ -71,7 +73,7 @@ def is_photograph(
         off = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
         off = take_few(off, FEW)
         if off.mean() < LARGE:
-            # In a small desk's corners the median is the desk's.
+            # Near a small desk's corners the local median is the desk's.
             near = np.ones((side // 2, side // 2), np.uint8)
             off = cv2.dilate(off, near)
         on = off == 0 if (off == 0).any() else on
@@ -91,8 +93,8 @@ def is_photograph(
     bare = on & (take_few(inked, FEW) < 32)
     if not bare.any():
         return True
-    # Where ink fills most of what is round a pixel, its paper is not known; all
-    # that is bare may be of one tone.
+    # Where ink fills most of a neighbourhood the median is not paper; so bare
+    # paper may also be recognized by its single tone.
     tone = few[bare] @ axis
     strays = np.percentile(np.abs(tone - np.median(tone)), 90)
     contrast = abs(np.median(colours[ridge] @ axis) - np.median(tone))
@@ -105,7 +107,7 @@ def is_photograph(
 def _measure_pen(
     mask: np.ndarray,
 ) -> tuple[tuple[np.ndarray, np.ndarray], float]:
-    """Finds the middle of strokes, and how much wider wide ones are."""
+    """Finds the centre lines of strokes, and the spread of their widths."""
     deep = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     most = cv2.dilate(deep, np.ones((3, 3), np.uint8))
     y, x = np.nonzero((deep > 0) & (deep >= most - 1e-6))
@@ -114,17 +116,17 @@ def _measure_pen(
 
 
 def _find_axis(away: np.ndarray) -> np.ndarray:
-    """Finds the axis of colour of what departs most."""
+    """Finds the axis of colour of the largest differences."""
     size = np.einsum("ic,ic->i", away, away)
     far = away[size >= np.percentile(size, 98)] if len(away) else away
     return np.linalg.eigh(far.T @ far)[1][:, -1].astype(np.float32)
 
 
 def _compare_sides(along: np.ndarray) -> float:
-    """How many pixels are bright among their neighbours, by those dark.
+    """Compares the numbers of brighter and darker pixels.
 
     Returns:
-        0, where one side has none, to 1, where both have as many.
+        The smaller number by the larger, 0 to 1.
     """
     if not along.size:
         return 0.0

@@ -1,8 +1,8 @@
-"""Shadows with hard edges: a second level of light, and lit up.
+"""Shadows with hard edges: found as a second level of light, and removed.
 
-Paper in such a shadow is darker by one share in all colours, wherever the
-light falls off as well; so two smooth surfaces, one above the other, hold
-nearly all of it, and ink is what strays from both.
+In such a shadow paper is darker by the same factor in all colours, also where
+the light falls off. So nearly all of it lies on two smooth surfaces, a constant
+step apart, and ink differs from both.
 """
 
 import cv2
@@ -17,18 +17,19 @@ from mnistcnn.pictures.light.surfaces import (
 )
 
 SMALL, FEW = 160, 48  # pixels a side: to see a shadow, and to measure it
-WIDE = 0.09  # of the shorter side: what is narrower is ink
-DEEPEST, PALEST = 0.36, 0.88  # of the light, that a shadow leaves
-# Where so little of the picture is darker than both, the second level may be a
-# broad pen's ink: then a shadow is this deep at least, of the height.
+WIDE = 0.09  # of the shorter side: anything narrower is ink
+DEEPEST, PALEST = 0.36, 0.88  # of the light: share that a shadow leaves
+# If only this share of the picture is darker than both levels, the second may
+# be a broad pen's ink: then a shadow has at least this half width, as a share
+# of the height.
 INKED, BROAD = 0.003, 0.1
-CELLS, ALIKE = 3, 1.5  # filled cells at least, and how much deeper one may be
-PARTS, SPREAD = 8, 0.5  # of a pattern, at least; of their hull, at most
-NEUTRAL = 0.07  # how far the share of a colour may be from another's
-LEAST = 0.005  # of the picture: a smaller shadow is left
-FITTED = 0.8  # of the picture, that is in the light or in the shadow
-NEAR = 0.1  # of the light: so far paper strays from its level
-DEGREE = 2  # of the surface that the light follows, across and down
+CELLS, ALIKE = 3, 1.5  # least number of filled cells; largest ratio of widths
+PARTS, SPREAD = 8, 0.5  # a pattern has more parts, and fills less of its hull
+NEUTRAL = 0.07  # how much the share of light may differ between colours
+LEAST = 0.005  # of the picture: smaller shadows are not removed
+FITTED = 0.8  # of the picture: least share that is on one of the levels
+NEAR = 0.1  # of the light: how far paper may be from its level
+DEGREE = 2  # of the polynomial surface of the light, across and down
 ROUNDS, DEEP_ROUNDS = 3, 8  # of the fit, without and with the light's fall
 LOGS = np.log(np.arange(256) + 1).astype(np.float32)
 
@@ -37,14 +38,14 @@ def light_up(
     colours: npt.NDArray[np.uint8],
     desk: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Lights up paper that lies in a shadow with a hard edge.
+    """Removes a shadow with a hard edge by lighting up the paper in it.
 
     Args:
         colours: `(h, w, channels)` uint8.
         desk: `(h, w)` uint8, 1 where there is no paper.
 
     Returns:
-        The same without the shadow; as it is where there is none.
+        The picture without the shadow; unchanged if there is none.
 
     Example:
         >>> paper = np.full((80, 80, 1), 200, np.uint8)
@@ -62,12 +63,12 @@ def light_up(
 def _follow(
     colours: np.ndarray, factors: np.ndarray, deep: np.ndarray
 ) -> np.ndarray | None:
-    """Follows a shadow's outline; the share of the light at each pixel."""
+    """Follows a shadow's outline; returns each pixel's share of the light."""
     height, width = colours.shape[:2]
     level = lay_surface(factors, height, width)
     smooth = np.asarray(cv2.GaussianBlur(colours, (0, 0), 0.8), np.uint8)
     away = cv2.LUT(smooth, LOGS).reshape(colours.shape) - level
-    # A stroke's rim may be as dark, but is thin.
+    # A stroke's rim may have the shadow's level, but is thin.
     kernel = np.ones((3, 3), np.uint8)
     lit, shade = (
         cv2.morphologyEx(
@@ -77,10 +78,10 @@ def _follow(
         )
         for step in (np.zeros_like(deep), deep)
     )
-    # A pale stroke, too; a shadow is wide somewhere, and ink parts it.
+    # So may a pale stroke. A shadow is wide somewhere, even if ink divides it.
     half = WIDE / 4 * min(height, width)
     near = round(half) | 1
-    # In one colour is enough: a pen's blue is as bright as the paper's.
+    # One colour is enough: blue ink is as bright as paper in blue.
     if (take_largest(deep - away) > 2 * NEAR).mean() < INKED:
         half = max(half, BROAD * height)
     joined = cv2.dilate(shade, np.ones((near, near), np.uint8))
@@ -94,7 +95,7 @@ def _follow(
         return None
     if _is_pattern(shade, inner):
         return None
-    # Under ink, and where the edge is soft, by the way to either.
+    # Under ink, and on soft edges, interpolated by the distance to either.
     ways = [
         cv2.distanceTransform(1 - own, cv2.DIST_L2, 5) for own in (lit, shade)
     ]
@@ -104,12 +105,12 @@ def _follow(
 
 
 def _are_cells(depths: np.ndarray) -> bool:
-    """Whether shadows are many of one size, as a puzzle's filled cells are."""
+    """Whether shadows are several of one size, like a puzzle's filled cells."""
     return len(depths) >= CELLS and depths.max() < ALIKE * depths.min()
 
 
 def _is_pattern(shade: np.ndarray, inner: np.ndarray) -> bool:
-    """Whether shade is in many parts far apart, as a checked cloth's tones."""
+    """Whether shade is in many scattered parts, like a checked cloth."""
     count = cv2.connectedComponents(inner.astype(np.uint8), connectivity=4)[0]
     hull = cv2.convexHull(cv2.findNonZero(shade))
     fill = cv2.countNonZero(shade) / max(1.0, cv2.contourArea(hull))
@@ -119,11 +120,11 @@ def _is_pattern(shade: np.ndarray, inner: np.ndarray) -> bool:
 def _find_levels(
     colours: np.ndarray, desk: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Finds the surface of paper in the light, and how far below it shade is.
+    """Finds the surface of paper in the light, and the step down to shade.
 
     Returns:
-        Factors of the surface, and steps of the colours, in logarithms;
-        `None` where there are no two levels.
+        Factors of the surface, and the step of each colour, in logarithms;
+        `None` if there are not two levels.
     """
     height, width = colours.shape[:2]
     if min(height, width) < 16:
@@ -156,7 +157,7 @@ def _fit_levels(
     level, _ = cv2.threshold(
         levels.astype(np.uint8)[:, None], 0, 1, cv2.THRESH_OTSU
     )
-    # Of a small shadow the second level is in the middle.
+    # For a small shadow the threshold is in the middle of the range.
     for start in (level, 128):
         factors, near, shade = _fit_two(basis, logs, levels <= start)
         left, fitted = np.exp(factors[-1]), near < NEAR
@@ -174,11 +175,11 @@ def _fit_levels(
 def _fit_two(
     basis: np.ndarray, logs: np.ndarray, shade: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fits two surfaces, one a step above the other, in turn with who is on.
+    """Fits two surfaces a step apart, alternating with the assignment.
 
     Returns:
-        The factors, of which the last are the step; how far each pixel is
-        from the nearer surface, and whether that is the lower one.
+        The factors, of which the last are the step; each pixel's distance from
+        the nearer surface, and whether that is the lower one.
     """
     good = np.ones(len(logs), bool)
     factors, near = np.zeros((1, logs.shape[1])), np.zeros(len(logs))
@@ -191,7 +192,7 @@ def _fit_two(
         ways = [take_largest(np.abs(away - k * factors[-1])) for k in (0, 1)]
         before = shade, good
         shade, near = ways[1] < ways[0], np.minimum(*ways)
-        # Not ink or a desk, where there are such.
+        # Without ink and desk.
         good = near < max(2 * NEAR, 2.5 * find_median(near))
         if count > 1 and all(map(np.array_equal, before, (shade, good))):
             break

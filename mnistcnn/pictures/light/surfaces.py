@@ -1,4 +1,4 @@
-"""Surfaces: what varies as slowly as light on paper; few pixels show it."""
+"""Smooth surfaces, like light on paper, fitted to a few pixels."""
 
 import functools
 import math
@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 FEW = 48  # pixels a side: enough for a surface
 ROUNDS = 15  # of the fit, at most
-STILL = 0.1  # grey levels: when it moves by less, it lies
+STILL = 0.1  # grey levels: a smaller change ends the fit
 
 
 def lay_basis(height: int, width: int, degree: int) -> npt.NDArray[np.float64]:
-    """Computes Chebyshev polynomials down a picture times those across.
+    """Computes products of Chebyshev polynomials down and across a picture.
 
     Args:
         height: pixels.
@@ -65,7 +65,7 @@ def fit_surface(
 
     Args:
         picture: `(h, w, channels)` float32.
-        off: `(h, w)` uint8, 1 where it says nothing.
+        off: `(h, w)` uint8, 1 on pixels that are ignored.
         degree: the highest, down and across.
 
     Returns:
@@ -89,7 +89,7 @@ def fit_surface(
         away = np.sqrt(((target - fitted) ** 2).sum(axis=1))
         spread = max(1.4826 * find_median(away), 2)
         weighted = basis / (1 + (away / spread) ** 2)[:, None]
-        # The ridge holds a picture of a few pixels, or one row, together.
+        # The ridge keeps the solution defined for few pixels, or a single row.
         ridge = 1e-6 * len(target) * np.eye(basis.shape[1])
         factors = np.linalg.solve(
             weighted.T @ basis + ridge, weighted.T @ target
@@ -105,8 +105,8 @@ def take_few(pixels: npt.NDArray, side: int = 100) -> npt.NDArray:
 
     Args:
         pixels: `(h, w, ...)`.
-        side: there are more of them than this, down and across; all, where
-            there are no more.
+        side: at least so many are left, down and across; all, if there are not
+            more.
 
     Example:
         >>> take_few(np.zeros((300, 400))).shape
@@ -123,8 +123,8 @@ def take_largest(pixels: npt.NDArray) -> npt.NDArray:
         pixels: `(..., channels)`.
 
     Returns:
-        `(...)`; NumPy's own maximum takes twenty times as long, since
-        channels are few.
+        `(...)`. NumPy's own maximum takes twenty times as long over so few
+        channels.
     """
     return functools.reduce(np.maximum, np.moveaxis(pixels, -1, 0))
 
@@ -147,9 +147,9 @@ def take_mean(pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def find_median(values: npt.NDArray) -> float:
-    """Finds the median of `(n,)` numbers, one at least.
+    """Finds the median of `(n,)` numbers, at least one.
 
-    NumPy's own takes five times as long where they are a few hundred.
+    NumPy's own takes five times as long for a few hundred.
 
     Example:
         >>> find_median(np.array([4, 1, 3, 9]))

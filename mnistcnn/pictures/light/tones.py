@@ -1,4 +1,4 @@
-"""Tones: two colours of a sheet and a desk, four with a shadow over both."""
+"""Tones: two for a sheet and a desk, four with a shadow over both."""
 
 from collections.abc import Iterator
 
@@ -8,31 +8,31 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.light.surfaces import take_few
 
-APART = 40  # grey levels, by which a desk departs from paper
-BETWEEN = 0.15  # of the pixels, that are neither paper nor desk
-BESIDE = 0.08  # of the span of levels: so near the middle is neither
-FEW = 5000  # pixels: enough to find tones by
+APART = 40  # grey levels by which a desk differs from paper, at least
+BETWEEN = 0.15  # of the pixels: largest share of neither paper nor desk
+BESIDE = 0.08  # of the span of levels: pixels so near the middle are neither
+FEW = 5000  # pixels: enough to find tones
 ROUNDS = 6  # of k-means
-DARK = 8  # grey levels: in what is darker, shades are hardly told
-# Which of four tones are on one side; the others are on the other.
+DARK = 8  # grey levels, added before the logarithm: shades below hardly differ
+# Which of four tones are on one side; the rest are on the other.
 SIDES = ((0, 1), (0, 2), (0, 3), (0,), (1,), (2,), (3,))
 
 
 def split_colours(
     colours: npt.NDArray[np.float32], between: float = BETWEEN
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]] | None:
-    """Splits a picture into what is bright and what is dark, along an axis.
+    """Splits a picture into bright and dark along an axis of colour.
 
     Args:
         colours: `(h, w, channels)` float32.
-        between: the share of pixels that may be of neither.
+        between: the largest share of pixels that may be neither.
 
     Returns:
-        `(h, w)` uint8, 1 where it is bright, and the axis of colour; `None`
-        where there are no two colours.
+        `(h, w)` uint8, 1 where it is bright, and the axis of colour; `None` if
+        there are not two colours.
     """
     pixels = take_few(colours).reshape(-1, colours.shape[2])
-    # A product, since NumPy's own mean of so few columns is slow.
+    # As a product, since NumPy's own mean over so few columns is slow.
     share = np.full(len(pixels), 1 / len(pixels), pixels.dtype)
     away = pixels - share @ pixels
     axis = np.linalg.eigh(away.T @ away)[1][:, -1]
@@ -46,7 +46,8 @@ def split_colours(
     _, halves = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
     own = take_few(halves)
     dark, bright = few[own == 0].mean(), few[own == 1].mean()
-    # Two heaps, and little in between; Otsu's level is at the edge of one.
+    # Two clusters with little in between. Otsu's threshold is at the edge of
+    # one, so the middle of the means is used.
     away = np.abs(few - (dark + bright) / 2)
     neither = (away < BESIDE * (high - low)).mean()
     if bright - dark < APART or neither > between:
@@ -57,7 +58,7 @@ def split_colours(
 def split_tones(
     colours: npt.NDArray[np.float32],
 ) -> Iterator[npt.NDArray[np.uint8]]:
-    """Splits a picture's four tones into two sides, in every way.
+    """Splits a picture's four tones into two sides, in all ways.
 
     Args:
         colours: `(h, w, channels)` float32, without strokes.
@@ -71,7 +72,8 @@ def split_tones(
         >>> any((half[:, :4] != half[:, 4:]).all() for half in split_tones(two))
         True
     """
-    # A shadow takes the same share of the light from paper and desk.
+    # Logarithms, since a shadow takes the same share of light from paper and
+    # desk.
     logs = np.log(colours + DARK)
     pixels = logs.reshape(-1, logs.shape[2])
     middles = _find_tones(pixels[:: 1 + len(pixels) // FEW])
@@ -79,13 +81,13 @@ def split_tones(
     kernel = np.ones((3, 3), np.uint8)
     for side in SIDES:
         own = np.isin(np.arange(4), side).astype(np.uint8)[nearest]
-        # An edge between two tones may look like a third.
+        # The edge between two tones may look like a third.
         own = cv2.morphologyEx(own, cv2.MORPH_CLOSE, kernel)
         yield np.asarray(own, np.uint8)
 
 
 def _find_tones(pixels: np.ndarray) -> np.ndarray:
-    """Finds four tones by k-means, from halves of halves on."""
+    """Finds four tones by k-means, starting from halves of halves."""
     parts = [pixels]
     for _ in range(2):
         parts = [half for part in parts for half in _halve(part)]
@@ -103,7 +105,7 @@ def _find_nearest(pixels: np.ndarray, middles: np.ndarray) -> np.ndarray:
 
 
 def _halve(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Splits pixels where they stray most; one colour is both halves."""
+    """Splits pixels along their main axis; a single colour is both halves."""
     away = pixels - pixels.mean(axis=0)
     along = away @ np.linalg.eigh(np.atleast_2d(away.T @ away))[1][:, -1]
     span = np.ptp(along)

@@ -1,4 +1,4 @@
-"""Two tones: whether a picture is ink and paper alone, sharp or blurred."""
+"""Two tones: whether a picture is only ink and paper, sharp or blurred."""
 
 import cv2
 import numpy as np
@@ -10,14 +10,15 @@ from mnistcnn.pictures.light.surfaces import (
     take_largest,
 )
 
-EDGE = 5  # pixels: so near the other tone a pixel may be between the two
-ALIKE, OTHER = 0.15, 0.01  # of the contrast; of the pixels, of a third tone
-# From so many pixels on an edge is blurred; so many of its widths away from it
-# there is one tone; of slopes, in hundredths, the steepest; what a Sobel filter
-# gives for one grey level a pixel.
+EDGE = 5  # pixels: kernel of the erosion that removes edges between the tones
+ALIKE, OTHER = 0.15, 0.01  # of the contrast: one tone; pixels of a third tone
+# Width from which an edge is blurred, pixels; how many of its widths away the
+# tone is even; percentile of slopes that counts as the steepest; a Sobel
+# filter's response to one grey level per pixel.
 BLURRED, AWAY, STEEP, SOBEL = 3.5, 1.5, 99, 8
-# Of the picture, that is on a smooth surface, within so many grey levels; and
-# how far light falls off: less is no lamp's.
+# Least share of the picture on a smooth surface; grey levels from it; and the
+# ratio of its darkest to its brightest level: with a higher one the light does
+# not fall off.
 LIT, SHADE, FALL = 0.85, 25, 0.8
 
 
@@ -28,10 +29,10 @@ def measure_blur(
 
     Args:
         colours: `(h, w, channels)` float32.
-        ink: `(h, w)` uint8, 1 on one of two tones, which both are there.
+        ink: `(h, w)` uint8, 1 on one of two tones, both of which occur.
 
     Returns:
-        Pixels, from one tone to the other where that is steepest; about 2 in a
+        Pixels from one tone to the other at the steepest slope; about 2 in a
         sharp picture.
 
     Example:
@@ -52,11 +53,11 @@ def measure_blur(
 def is_plain(
     colours: npt.NDArray[np.float32], ink: npt.NDArray[np.uint8]
 ) -> bool:
-    """Whether there are two tones and nothing else, as on no written sheet.
+    """Whether there are only two tones; a sheet with writing has more.
 
     Args:
         colours: `(h, w, channels)` float32.
-        ink: `(h, w)` uint8, 1 on what is narrow.
+        ink: `(h, w)` uint8, 1 on ink.
 
     Example:
         >>> picture = np.full((40, 40, 1), 240, np.float32)
@@ -78,7 +79,7 @@ def is_plain(
         return False
     tones = [np.median(side, axis=0) for side in sides]
     least = ALIKE * np.abs(tones[0] - tones[1]).max()
-    # In strokes as thin as an edge is wide there is no tone of ink alone.
+    # Strokes as thin as a blurred edge nowhere have the full tone of ink.
     asked = sides[:1] if blur >= BLURRED else sides
     return all(
         (take_largest(np.abs(side - tone)) > least).mean() < OTHER
@@ -87,7 +88,7 @@ def is_plain(
 
 
 def is_lit(colours: npt.NDArray[np.float32]) -> bool:
-    """Whether the two tones are one paper's, which a lamp lights unevenly.
+    """Whether the two tones are one paper's, unevenly lit by a lamp.
 
     Args:
         colours: `(h, w, channels)` float32.

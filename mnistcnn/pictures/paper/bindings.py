@@ -16,10 +16,10 @@ from mnistcnn.pictures.paper.holes import (
 from mnistcnn.pictures.paper.tabled import are_in_cells, are_in_columns
 from mnistcnn.pictures.shapes.components import find_components
 
-TRIED = 40  # rows, at most
+TRIED = 40  # candidate rows, at most
 STRIP = 0.4  # of the picture: holes are along a border
-RULE = 0.35  # of the picture: a shorter line is none that joins holes
-LARGE = 1.5  # of a hole: what is so large is writing
+RULE = 0.35  # of the picture: least length of a rule that joins holes
+LARGE = 1.5  # of a hole's size: larger pieces are writing
 
 
 def erase_binding(
@@ -27,15 +27,15 @@ def erase_binding(
     strength: npt.NDArray[np.float32],
     desk: npt.NDArray[np.uint8] | None = None,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
-    """Erases a row of even holes along a border, and all that is beyond it.
+    """Erases a row of even holes along a border, and everything beyond it.
 
     Args:
         mask: `(h, w)`, 1 where there is ink.
-        strength: `(h, w)`, what departs from the paper.
+        strength: `(h, w)`, how much each pixel differs from the paper.
         desk: `(h, w)`, 1 where there is no paper; `None` for nowhere.
 
     Returns:
-        The first two without it.
+        `mask` and `strength` without it.
 
     Example:
         >>> pad = np.zeros((60, 90), np.uint8)
@@ -50,7 +50,7 @@ def erase_binding(
     without = [_drop_rules(np.rot90(mask, turn)) for turn in range(2)]
     for turn in range(4):
         side = np.rot90(whole, turn)
-        # The same rules end at opposite borders.
+        # The same rules join holes at opposite borders.
         rest = np.rot90(without[turn % 2], turn - turn % 2)
         strip = np.ascontiguousarray(rest[: round(STRIP * len(side))])
         beyond = None if desk is None else np.rot90(desk, turn)[: len(strip)]
@@ -65,14 +65,14 @@ def erase_binding(
 
 
 def _drop_rules(side: np.ndarray) -> np.ndarray:
-    """The ink without rules from top to bottom: they join holes."""
+    """Removes rules from top to bottom, which join holes."""
     long = max(3, round(RULE * len(side)))
     side = np.ascontiguousarray(side)
     # Most pictures have none.
     if cv2.reduce(side, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < long:
         return side
     kernel = np.ones((long, 1), np.uint8)
-    # Without that border, wires that end at one would be as long.
+    # With zeros beyond the border, wires that end there do not count as long.
     rules: np.ndarray = cv2.morphologyEx(
         side,
         cv2.MORPH_OPEN,
@@ -87,7 +87,7 @@ def _drop_rules(side: np.ndarray) -> np.ndarray:
 def _find_row(
     strip: np.ndarray, beyond: np.ndarray | None, side: np.ndarray
 ) -> np.ndarray | None:
-    """Where, in each column, a row of holes along the upper border ends."""
+    """Finds the lower end of a row of holes at the upper border, per column."""
     if not strip.size:
         return None
     parts, stats = find_components(strip)
@@ -99,7 +99,7 @@ def _find_row(
     found: list[np.ndarray] = []
     alike = compare_holes(holes)
     order = np.argsort(-alike.sum(axis=1), kind="stable")[:TRIED]
-    # Each hole of a row is alike to the same ones: of these rows, the first.
+    # The holes of one row all yield the same row: try it once.
     _, first = np.unique(alike[order], axis=0, return_index=True)
     order = order[np.sort(first)]
     for row in (holes[alike[place]] for place in order):
@@ -118,14 +118,14 @@ def _find_row(
         ends = start + slope * np.arange(strip.shape[1]) + 0.5 * size
         if not _holds_writing(parts, pieces, ends, size):
             found.append(ends)
-    # Wires may be a row as well, before that of their holes.
+    # Wires may form a row as well, above that of their holes.
     return max(found, key=np.mean, default=None)
 
 
 def _holds_writing(
     parts: np.ndarray, pieces: np.ndarray, ends: np.ndarray, size: float
 ) -> bool:
-    """Whether writing is above a row of dots; no wire is so large."""
+    """Whether writing is above a row: pieces larger than any wire."""
     within = np.arange(len(parts))[:, None] < ends - size
     inside = np.bincount(parts[within], minlength=len(pieces)) > 0
     inside[0] = False

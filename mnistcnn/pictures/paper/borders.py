@@ -1,4 +1,4 @@
-"""Borders of a picture: rests of lines that leave it, and rims of fingers."""
+"""Borders of a picture: remnants of lines, and rims of fingers."""
 
 from collections.abc import Iterator
 
@@ -10,31 +10,31 @@ from mnistcnn.pictures.light.illumination import SPAN
 from mnistcnn.pictures.light.surfaces import take_few
 from mnistcnn.pictures.shapes.components import find_components
 
-FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border, that is along a line
-GAP = 4  # rows: behind a wider one is another line
-BESIDE = 0.2  # of the picture: what lies along a border is thinner
-# Of the shorter side, that a line along it may be from a border, and thick;
-# of a border, that it is at least; and of itself, that it may rise.
+FULL_SIDE, HALF_SIDE = 0.9, 0.4  # of a border: inked at a line; at its soft end
+GAP = 4  # rows: beyond a wider gap is another line
+BESIDE = 0.2  # of the picture: lines along a border are looked for here
+# A thin line along a border. Of the shorter side: its largest distance and
+# thickness; of the border: its least length; of its length: its largest rise.
 STRIP, THIN, PART, RISE = 0.13, 0.1, 0.25, 0.12
-SHORT = 0.6  # of that border: shorter than most digits that are cropped
-STEP = 12  # half levels, by which a finger departs from paper
-LARGEST = 0.45  # of the picture: a finger, or a desk beyond a torn edge
-RIM = 0.5  # of a piece of ink, that is along such steps: a rest of them
-WAY, DARKER = 7, 1.5  # pixels round it; times the step there: ink
-REST = 2  # times a line's thickness: no farther from a border is its rest
+SHORT = 0.6  # of that border: shorter than most cropped digits
+STEP = 12  # half grey levels by which a finger differs from paper
+LARGEST = 0.45  # of the picture: size of a finger, or a desk beyond a torn edge
+RIM = 0.5  # of a piece of ink: if more is along such a step, it is its rim
+WAY, DARKER = 7, 1.5  # pixels around; unless darker than so many times the step
+REST = 2  # times a line's thickness: a remnant's distance from a border
 
 
 def erase_borders(
     mask: npt.NDArray[np.uint8], strength: npt.NDArray[np.float32]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
-    """Erases what lies along a border of the picture: a rest of a line.
+    """Erases remnants of lines along the borders of the picture.
 
     Args:
         mask: `(h, w)`, 1 where there is ink.
-        strength: `(h, w)`, what departs from the paper.
+        strength: `(h, w)`, how much each pixel differs from the paper.
 
     Returns:
-        The same without it.
+        Both without them.
     """
     whole = mask
     for turn in range(4):
@@ -42,7 +42,7 @@ def erase_borders(
         share = turned[: max(2, round(BESIDE * len(turned)))].mean(axis=1)
         if share[:2].max(initial=0) < FULL_SIDE:
             continue
-        # Up to where it ends, and its soft edge; not to a grid's other walls.
+        # Up to its end and soft edge, but not up to a grid's other walls.
         rows = np.flatnonzero(share > HALF_SIDE)
         gaps = np.flatnonzero(np.diff(rows) > GAP)
         end = rows[gaps[0] if len(gaps) else -1] + 3
@@ -58,7 +58,7 @@ def erase_borders(
 
 
 def _find_along(mask: np.ndarray) -> np.ndarray:
-    """Finds thin lines along borders, which leave the picture, or are all."""
+    """Finds thin lines along borders that leave the picture, or are alone."""
     found = [
         (turn, *line)
         for turn in range(4)
@@ -75,7 +75,7 @@ def _find_along(mask: np.ndarray) -> np.ndarray:
         return lines
     lines[:] = 0
     for turn, own, ends in found:
-        # Digits cropped to their box reach a border, and a 1 among them.
+        # Digits cropped to their box reach a border, and one may be a 1.
         others = np.rot90(rest, turn)[:, [0, -1]].any(axis=0)
         if (ends & ~others).any():
             np.rot90(lines, turn)[: len(own)] |= own
@@ -86,9 +86,9 @@ def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Lists thin lines along the upper border.
 
     Yields:
-        The rows near the border, 1 on a line; and whether it leaves the
-        picture at the left, and at the right: a short one at the border
-        along which it lies.
+        The rows near the border, 1 on a line; and whether it leaves the picture
+        at the left, and at the right. A short line at the very border counts as
+        leaving at both.
     """
     long, wide = min(mask.shape), mask.shape[1]
     deep = round(STRIP * long)
@@ -114,16 +114,16 @@ def find_rests(
     thick: float,
     desk: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """Finds rests of lines where they leave the picture, or the sheet.
+    """Finds remnants of lines where they leave the picture, or the sheet.
 
     Args:
-        kept: `(h, w)`, 1 where there is ink that is no line.
+        kept: `(h, w)`, 1 where there is ink that does not belong to a line.
         lined: 1 where lines were.
-        thick: a line, pixels.
+        thick: the thickness of lines, pixels.
         desk: 1 where there is no paper; `None` for nowhere.
 
     Returns:
-        `(h, w)`, true on such a rest and its soft edge.
+        `(h, w)`, true on such a remnant and its soft edge.
     """
     parts, stats = find_components(kept)
     near = cv2.dilate(lined, np.ones((7, 7), np.uint8))
@@ -145,15 +145,15 @@ def drop_rims(
     base: npt.NDArray[np.uint8],
     strength: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.uint8]:
-    """Drops the rim of what reaches into the picture: a finger, or a desk.
+    """Removes the rims of fingers and desks that reach into the picture.
 
     Args:
         ink: `(h, w)`, bright ink on black.
-        base: `(h, w)`, half of the levels of what is wider than a stroke.
-        strength: `(h, w)`, grey levels, what departs from the paper.
+        base: `(h, w)`, the levels, halved, of everything wider than a stroke.
+        strength: `(h, w)`, how much each pixel differs from the paper.
 
     Returns:
-        The ink without.
+        The ink without these rims.
     """
     kernel = np.ones((5, 5), np.uint8)
     steps = cv2.morphologyEx(base, cv2.MORPH_GRADIENT, kernel) > STEP

@@ -6,12 +6,13 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.shapes.quadrilaterals import fit_quadrilateral, is_askew
 
-# Of a sheet and its quadrilateral, that both have; after an opening.
+# Least overlap (intersection over union) of a sheet and its quadrilateral; the
+# same after an opening.
 ALIKE, ROUNDED = 0.95, 0.9
-CORNER = 0.1  # of a side: so near its ends lie the others
-BESIDE, NEAR = 5, 2  # pixels from an edge: what is on its sides; of these
-DARKER = 12  # grey levels, than both of its sides: a line
-PARALLEL = 0.2  # sine of the angle at which sides do not meet
+CORNER = 0.1  # of a side: margin at its ends, where the others are
+BESIDE, NEAR = 5, 2  # pixels: profile at each side of an edge; its two ends
+DARKER = 12  # grey levels by which a line is darker than both of its sides
+PARALLEL = 0.2  # sine of the angle below which sides count as parallel
 
 
 def find_corners(
@@ -21,11 +22,11 @@ def find_corners(
 
     Args:
         paper: `(h, w)` uint8, 1 on the sheet.
-        rounded: whether an opening has rounded its corners off.
+        rounded: whether a morphological opening has rounded its corners off.
 
     Returns:
-        `(4, 2)`, x and y, from the top left on, clockwise; `None` where it is
-        no quadrilateral, or leaves the picture.
+        `(4, 2)`, x and y, from the top left on, clockwise; `None` if it is not
+        a quadrilateral, or leaves the picture.
     """
     height, width = paper.shape
     edge = draw_edge(paper.shape)
@@ -47,7 +48,7 @@ def find_corners(
     drawn: np.ndarray = cv2.fillConvexPoly(
         np.zeros_like(paper), np.rint(corners).astype(np.int32), 1
     )
-    # No more than the rounded corners apart from it.
+    # Except for the rounded corners, both have to agree.
     least = ROUNDED if rounded else ALIKE
     alike = (drawn & paper).sum() >= least * (drawn | paper).sum()
     return corners if alike else None
@@ -56,7 +57,7 @@ def find_corners(
 def is_outlined(
     colours: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
 ) -> bool:
-    """Whether a line is drawn all along an outline: a field, and no sheet.
+    """Whether a line is drawn along an outline: a field instead of a sheet.
 
     Args:
         colours: `(h, w)` or `(h, w, channels)` uint8.
@@ -86,7 +87,7 @@ def is_outlined(
         levels = colours[y.clip(0, height - 1), x.clip(0, width - 1)]
         grey = levels.reshape(*levels.shape[:2], -1).mean(axis=2)
         profile = np.median(grey, axis=1)
-        # A sheet's shadow fades slowly; a line has an end.
+        # A sheet's shadow fades slowly; a line ends sharply.
         profile, beyond = np.split(profile, [2 * BESIDE + 1])
         if beyond[-1] - profile[-1] > DARKER:
             return False
@@ -96,14 +97,14 @@ def is_outlined(
 
 
 def draw_edge(shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Draws the pixels at a picture's borders, 1 on `(h, w)` uint8."""
+    """Draws a mask of a picture's borders, `(h, w)` uint8, 1 on them."""
     edge = np.ones(shape, np.uint8)
     edge[2:-2, 2:-2] = 0
     return edge
 
 
 def _sharpen(corners: np.ndarray, outline: np.ndarray) -> np.ndarray:
-    """Lays a line along each side: a median has rounded the corners off."""
+    """Intersects lines along the sides, since a median rounds corners off."""
     sides = []
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         length = float(np.linalg.norm(end - start))
@@ -127,7 +128,7 @@ def _sharpen(corners: np.ndarray, outline: np.ndarray) -> np.ndarray:
 def straighten(
     colours: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
-    """Looks at a sheet from above.
+    """Rectifies a sheet, as if seen from above (perspective transform).
 
     Args:
         colours: `(h, w, channels)` uint8, or `(h, w)`.

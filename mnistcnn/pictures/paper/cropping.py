@@ -1,7 +1,7 @@
 """Cropping: pictures cut along the outer walls of a grid, or along a frame.
 
-What lies along a border may go on beyond it, as a desk or a shadow does, and
-is no line to the modules that look for lines. With paper round it, it is one.
+Ink along a border may go on beyond it, like a desk or a shadow, so the modules
+that look for lines do not take it for one. With paper round it they do.
 """
 
 import cv2
@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.light.surfaces import take_few, take_mean
 
-DEEP = 0.06  # of the picture: a wall is no thicker
-ALONG, BEHIND = 0.9, 0.5  # of a side: of ink on a wall, and behind it
-EDGE = 0.02  # of the picture: a wall is as level, a desk's edge need not be
-ALIKE = 1.5  # times as thick as another wall, and two pixels: a desk
-APART = 40  # grey levels from paper: ink
-SIDES = 3  # walls, at least: one may be out of the picture
+DEEP = 0.06  # of the picture: largest thickness of a wall
+ALONG, BEHIND = 0.9, 0.5  # of a side: least ink on a wall; most ink behind it
+EDGE = 0.02  # of the picture: a wall is this level; a desk's edge may not be
+ALIKE = 1.5  # times the thinnest wall, plus two pixels: thicker is a desk
+APART = 40  # grey levels by which ink differs from paper
+SIDES = 3  # least number of walls: one may be out of the picture
 MARGIN = 0.03  # of the longer side, and in pixels:
 LEAST = 6
 
@@ -29,8 +29,8 @@ def pad_cropped(
         colours: `(h, w, channels)` uint8.
 
     Returns:
-        The picture, and by how many pixels it is larger at each side; 0 where
-        nothing thin lies along three of them.
+        The picture, and by how many pixels it is larger at each side; 0 if
+        there are no walls along at least three sides.
 
     Example:
         >>> grid = np.full((80, 80, 1), 230, np.uint8)
@@ -44,7 +44,7 @@ def pad_cropped(
     usual = float(np.median(take_mean(few)))
     thick = [_measure_wall(np.rot90(colours, turn), usual) for turn in range(4)]
     walls = [each for each in thick if each]
-    # A desk is wider at one side, or slants.
+    # A desk is wider at one side, or slanted.
     if len(walls) < SIDES or np.inf in walls:
         return colours, 0
     if max(walls) > ALIKE * min(walls) + 2:
@@ -59,12 +59,12 @@ def pad_cropped(
 
 
 def _measure_wall(side: np.ndarray, usual: float) -> float:
-    """Measures what lies along the upper border: 0 for paper.
+    """Measures the thickness of a wall along the upper border; 0 for paper.
 
     Returns:
-        Pixels; infinite for what is too thick for a wall, or not as level.
+        Pixels; infinite for anything too thick for a wall, or not level.
     """
-    # Most pictures have paper there, and one row of pixels tells.
+    # Most pictures have paper there, for which one row of pixels is enough.
     if (np.abs(side[0].mean(axis=1) - usual) > APART).mean() <= ALONG:
         return 0.0
     strip = side[: max(3, round(DEEP * len(side)))].mean(axis=2)

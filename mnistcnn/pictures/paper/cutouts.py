@@ -1,7 +1,7 @@
 """Cut-outs: a digit, or a few in a row, that fill their picture.
 
-There is little paper to see then, so neither light nor typical sizes can be
-measured; which of two colours is the paper's, the borders say.
+So little paper is visible then that neither light nor typical sizes can be
+measured; the borders show which of two colours is the paper's.
 """
 
 import functools
@@ -23,18 +23,19 @@ from mnistcnn.pictures.shapes.components import find_components
 from mnistcnn.pictures.shapes.enclosed import has_papers, is_written
 
 SMALL = 200  # pixels a side: enough to see a digit
-MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture
-NEAR = 0.06  # of the longer side: how far from a border it may end
-TALL, MOST_DIGITS = 0.5, 6  # of the tallest's height: a digit beside it
-WIDEST = 1.6  # times as wide as tall: no digit, nor two that touch
-# Of walls' height: what stands in a cell is lower, and a cell wider.
+MOST_INK, LEAST_INK = 0.7, 0.06  # of the picture: share of ink
+NEAR = 0.06  # of the longer side: largest distance of digits from the borders
+TALL, MOST_DIGITS = 0.5, 6  # of the tallest: least height; number of digits
+WIDEST = 1.6  # times as wide as tall: wider than a digit, or two that touch
+# Of the walls' height: largest height of digits in a cell; least distance of
+# walls without a digit; largest width of a wall.
 LOWER, APART, NARROW = 0.78, 0.7, 0.15
-BROAD, BROADEST = 0.1, 0.4  # of its longer side: a pen, and no sheet
-FILLS, HALF = 0.5, 0.48  # of the picture's longer side; of the picture
-MOST_OF_ROW, MOST_OF_ONE = 0.95, 0.8  # of the ink, that is these digits'
-THICK = 0.4  # of the longer side: what is thicker is no stroke
-FULL_SIDE = 0.97  # of a border: along it lies a rest of a line, or a desk
-OUTER, ALL_OUTER = 0.15, 0.9  # a frame is near the borders, and all of it
+BROAD, BROADEST = 0.1, 0.4  # of its longer side: width of a broad pen
+FILLS, HALF = 0.5, 0.48  # of the picture's longer side, at least; most ink
+MOST_OF_ROW, MOST_OF_ONE = 0.95, 0.8  # of the ink: least share of the digits
+THICK = 0.4  # of the longer side: largest width of a stroke
+FULL_SIDE = 0.97  # of a border: more ink is a remnant of a line, or a desk
+OUTER, ALL_OUTER = 0.15, 0.9  # of a side: near a border; of a frame: so near
 
 
 def cut_out(
@@ -44,10 +45,10 @@ def cut_out(
 
     Args:
         colours: `(h, w, channels)` uint8.
-        blurred: whether it is only looked for in a blurred picture.
+        blurred: whether to accept only a blurred picture.
 
     Returns:
-        The marks; `None` where the picture is something else.
+        The marks; `None` if the picture is something else.
 
     Example:
         >>> zero = np.zeros((40, 30), np.uint8)
@@ -83,7 +84,7 @@ def cut_out(
 
 
 def _are_digits(ink: np.ndarray, plain: Callable[[], bool]) -> bool:
-    """Whether it is a digit, or several in a row, and hardly more."""
+    """Whether the ink is a digit, or several in a row, and hardly more."""
     if not LEAST_INK < ink.mean() < MOST_INK:
         return False
     sides = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
@@ -103,7 +104,7 @@ def _are_digits(ink: np.ndarray, plain: Callable[[], bool]) -> bool:
 
 
 def _are_row(ink: np.ndarray, own: np.ndarray, boxes: np.ndarray) -> bool:
-    """Whether it is digits side by side, which reach all four borders."""
+    """Whether the ink is digits side by side that reach all four borders."""
     if own.sum() < MOST_OF_ROW * ink.sum() or not _reach(boxes, ink.shape):
         return False
     if _measure_pen(own) > THICK * len(ink) or _are_boxes(boxes):
@@ -118,7 +119,7 @@ def _is_one(
     boxes: np.ndarray,
     plain: Callable[[], bool],
 ) -> bool:
-    """Whether it is one that fills its picture, or has plain paper round it."""
+    """Whether one digit fills its picture, or has plain paper round it."""
     pen = _measure_pen(own)
     if own.sum() < MOST_OF_ONE * ink.sum() or pen > THICK * max(ink.shape):
         return False
@@ -133,7 +134,7 @@ def _is_one(
 
 
 def _reach(boxes: np.ndarray, shape: tuple[int, ...]) -> bool:
-    """Whether they end near all four borders."""
+    """Whether the boxes together reach near all four borders."""
     long = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) - boxes[:, :2].min(axis=0)
     least = np.array(shape[::-1]) - 1 - round(NEAR * max(shape))
     return bool((long >= least).all())
@@ -146,10 +147,10 @@ def _measure_pen(own: np.ndarray) -> float:
 
 
 def _is_alone(ink: np.ndarray, box: np.ndarray, pen: float) -> bool:
-    """Whether it is by a broad pen, with paper beside it."""
+    """Whether it was drawn by a broad pen, with paper beside it."""
     long = box[2:].max()
     beside = not ink[:, [0, -1]].any()
-    # Above and below as well, or it fills the picture's height.
+    # With paper above and below as well, or filling the picture's height.
     free = not ink[[0, -1]].any() or box[3] >= (1 - NEAR) * len(ink) - 1
     broad = BROAD < pen / long < BROADEST
     fills = long > FILLS * max(ink.shape) and ink.mean() < HALF
@@ -158,7 +159,7 @@ def _is_alone(ink: np.ndarray, box: np.ndarray, pen: float) -> bool:
 
 
 def _are_walls(boxes: np.ndarray, tall: int) -> bool:
-    """Whether some are a cell's walls, with a digit, or a gap, between them."""
+    """Whether some boxes are a cell's walls, with a digit or a gap between."""
     narrow = boxes[:, 2] < NARROW * tall
     if narrow.all():
         left = np.sort(boxes[:, 0])
@@ -171,7 +172,7 @@ def _are_walls(boxes: np.ndarray, tall: int) -> bool:
 
 
 def _are_boxes(boxes: np.ndarray) -> bool:
-    """Whether of several pieces one is wide, or lies within another."""
+    """Whether one of several pieces is wide, or lies within another."""
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     within = (low[:, None] >= low).all(2) & (high[:, None] <= high).all(2)
     wide = boxes[:, 2] > WIDEST * boxes[:, 3]

@@ -5,24 +5,24 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.shapes.components import find_components
 
-MANY = 12  # of one size; no number has so many decimal points
-FEW, COLUMN = 4, 2  # of them across, and upright below each other
-ROUND, FULL = 1.6, 0.6  # a dot's longer side by its shorter; of its box
-FLAT = 0.4  # a dash's height by its width, and a pixel of soft edge
-ALIKE = 0.5  # of the usual size: how far a dot or a dash may be from it
-LINE = 1.0  # of a corner's two dashes: so much ink it has
-ABOVE = (3.0, 1.5)  # times a dot's size, and a dash's: digits are taller
+MANY = 12  # dots of one size, at least: more than decimal points
+FEW, COLUMN = 4, 2  # least number; of upright dashes below each other
+ROUND, FULL = 1.6, 0.6  # a dot's aspect ratio; of its box that it fills
+FLAT = 0.4  # a dash's height by its width, plus a pixel of soft edge
+ALIKE = 0.5  # of the usual size: how much a dot or a dash may differ
+LINE = 1.0  # of two dashes' ink: largest area of a corner
+ABOVE = (3.0, 1.5)  # times a dot's size, and a dash's: least height of digits
 
 
 def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Finds the dots of dotted paper, the dashes of dashed rules and boxes.
+    """Finds the dots of dotted paper, and the dashes of rules and boxes.
 
     Args:
         mask: `(h, w)` uint8, 1 where there is ink.
 
     Returns:
-        `(h, w)` uint8, 1 on a dot or a dash; all 0 where there are few, or
-        nothing that is taller, as in digits that are made of dots.
+        `(h, w)` uint8, 1 on a dot or a dash; all 0 if there are few, or nothing
+        taller, as with digits made of dots.
 
     Example:
         >>> paper = np.zeros((60, 60), np.uint8)
@@ -47,7 +47,7 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         alike = kind & (np.abs(long - usual) <= ALIKE * usual + 1)
         if kind is dashes and alike.any():
             alike |= _find_box(stats[1:], alike, usual)
-        # Digits on a rule are one piece with it, and as flat as a dash.
+        # A rule and the digits on it are one piece, as flat as a dash.
         others = ~alike & ~(kind & dots)
         if high[others].max(initial=0) < above * usual:
             continue
@@ -63,13 +63,13 @@ def find_dots(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _find_row(
     stats: np.ndarray, dashes: np.ndarray, usual: float, width: int
 ) -> npt.NDArray[np.bool_]:
-    """Finds a rule of dashes, most of which digits may lie over.
+    """Finds a dashed rule, of which digits may cover most.
 
     Args:
         stats: `(n, 5)`, of pieces.
         dashes: `(n,)`, those across.
         usual: how long they are.
-        width: the picture's: the rule goes through it.
+        width: the picture's, which the rule has to span.
     """
     left, top, wide, high, _ = stats[dashes].T
     x, y = left + wide / 2, top + high / 2

@@ -1,22 +1,22 @@
-"""Holes: pieces of ink that are a pad's, in a row, by their form and place."""
+"""Holes of a pad: a row of pieces, recognized by their form and place."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-FEW, MOST = 3, 300  # whole holes: a pad's corner has so few; more are grain
-SMALL = 4  # pixels: what is narrower is a dot
-ALIKE = 0.3  # of a hole's size, that another one's differs by
-EVEN = 0.06  # of the pitch, that a hole is out of its place; twice by wires
-FULL, ROUND = 0.55, 1.5  # of a hole's box is dark; one side by the other
-MOSTLY, MANY = 0.8, 7  # of the holes are alike; fewer are
-ROUNDER = (0.87, 1.3)  # as round as this, one side by the other
-NARROW = 0.95  # of the pitch: a hole, with its wire
-ENDS = 2  # pitches: no farther from a border is the last hole
-STEEP = 0.15  # pixels down a pixel: a row of holes
-WIRED = 0.7  # of the holes: so many wires are seen up to a border
-THICK, BAR = 0.65, 0.8  # of its end, and of its box: a hole with a wire
-HOLLOW = 0.05  # of a hole: with more paper within it is a digit
+FEW, MOST = 3, 300  # number of holes: a pad's corner has few; more are grain
+SMALL = 4  # pixels: least width of a hole; smaller pieces are dots
+ALIKE = 0.3  # of a hole's size: how much another one's may differ
+EVEN = 0.06  # of the pitch: how far a hole may be off; with wires, twice that
+FULL, ROUND = 0.55, 1.5  # of a hole's box: least dark share; its aspect ratio
+MOSTLY, MANY = 0.8, 7  # least share of similar holes; fewer are checked more
+ROUNDER = (0.87, 1.3)  # the aspect ratio of a few holes
+NARROW = 0.95  # of the pitch: largest width of a hole with its wire
+ENDS = 2  # pitches: largest distance of the last hole from a border
+STEEP = 0.15  # largest slope of a row of holes
+WIRED = 0.7  # of the holes: least share with wires that reach a border
+THICK, BAR = 0.65, 0.8  # with a wire: least ink of its end; most of its box
+HOLLOW = 0.05  # of a hole: with more paper inside, it is a digit
 
 
 def mark_wired(
@@ -24,7 +24,7 @@ def mark_wired(
     stats: npt.NDArray[np.integer],
     beyond: npt.NDArray[np.uint8] | None,
 ) -> npt.NDArray[np.bool_]:
-    """Which pieces go on beyond a strip, or up to a desk, as wires do.
+    """Finds pieces that go on beyond a strip, or up to a desk, like wires.
 
     Args:
         parts: `(h, w)`, which piece a pixel of the strip is of.
@@ -42,7 +42,7 @@ def mark_wired(
 def find_holes(
     parts: npt.NDArray[np.integer], pieces: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.integer]:
-    """The pieces that may be holes, and are whole, as wide as they end.
+    """Finds pieces that may be holes, with the width of their lower ends.
 
     Args:
         parts: as of `mark_wired`.
@@ -56,7 +56,7 @@ def find_holes(
         return pieces[:0]
     y, x = np.nonzero(keep[parts])
     names = parts[y, x]
-    # Above it a wire leans.
+    # Only the lower half: above it a wire leans.
     low = y >= (top + high / 2)[names]
     names, x = names[low], x[low]
     ends = np.stack([left + wide, left])
@@ -70,7 +70,7 @@ def find_holes(
 def compare_holes(
     holes: npt.NDArray[np.integer],
 ) -> npt.NDArray[np.bool_]:
-    """Which are as wide as each other, in a row that hardly climbs, `(n, n)`.
+    """Finds pairs of equal width, in a nearly level row; `(n, n)` bool.
 
     Args:
         holes: of `find_holes`.
@@ -84,7 +84,7 @@ def compare_holes(
 
 
 def is_even(row: npt.NDArray[np.integer], width: int) -> bool:
-    """Whether holes are as far from each other, from border to border.
+    """Whether holes are evenly spaced, from border to border.
 
     Args:
         row: of `find_holes`.
@@ -103,20 +103,20 @@ def is_even(row: npt.NDArray[np.integer], width: int) -> bool:
     room = EVEN * pitch * (1 + (row[:, 5].mean() >= WIRED)) + 1
     if (times < 1).any() or (off > room).any():
         return False
-    # Of some holes there is more: they are the desk's.
+    # If too many are missing, they are not holes of a pad.
     if times.sum() + 1 > 2 * len(middle):
         return False
     return max(middle[0], width - middle[-1]) <= ENDS * pitch
 
 
 def find_pitch(row: npt.NDArray[np.integer]) -> float:
-    """How far most holes of a row are from the next, in pixels.
+    """Measures the pitch, the median distance of a row's holes, in pixels.
 
     Args:
         row: of `find_holes`, two or more.
     """
     steps = np.sort(np.diff(np.sort(row[:, 0] + row[:, 2] / 2)))
-    # Of two the greater: their mean would be half as far from either.
+    # The upper median: of two distances the mean would fit neither.
     return float(steps[len(steps) // 2])
 
 
@@ -135,12 +135,12 @@ def is_bound(
         return True
     few = len(row) < MANY
     if tall > ROUND and not few:
-        # Of a wire nothing may be seen near the border.
+        # Near the border a wire may be invisible.
         return _are_thicker(parts, row)
-    # Digits below each other differ more, and are not as round.
+    # Digits in a column differ more, and are less round.
     flat, slim = ROUNDER if few else (1 / ROUND, ROUND)
     sizes = (high, area) if few else (high,)
-    # With its wire there is more of a hole.
+    # Only a lower limit: a hole with its wire is larger.
     alike = [np.mean(s >= (1 - ALIKE) * np.median(s)) for s in sizes]
     full = float(np.median(area / (wide * high)))
     if full < FULL or not flat <= tall <= slim or min(alike) < MOSTLY:
@@ -149,7 +149,7 @@ def is_bound(
 
 
 def _are_thicker(parts: np.ndarray, row: np.ndarray) -> bool:
-    """Whether pieces are full where they end, and not as a bar is above."""
+    """Whether pieces are full at their lower ends, unlike a bar above."""
     full = [
         (parts[max(0, end - wide) : end, left : left + wide] > 0).mean()
         for left, end, wide in zip(
@@ -161,7 +161,7 @@ def _are_thicker(parts: np.ndarray, row: np.ndarray) -> bool:
 
 
 def _is_hollow(parts: np.ndarray, hole: np.ndarray) -> bool:
-    """Whether there is paper within, as in a 0; a wire opens a hole."""
+    """Whether there is enclosed paper, as in a 0; a wire opens a hole."""
     left, top, wide, high, area = hole[:5]
     window = parts[top : top + high, left : left + wide] > 0
     outlines, _ = cv2.findContours(

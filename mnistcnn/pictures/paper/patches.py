@@ -1,13 +1,13 @@
-"""Patches: which part of a picture in two halves may be a sheet of paper."""
+"""Patches: which part of a binarized picture may be a sheet of paper."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-LEAST = 0.12  # of the picture: a smaller patch is no sheet
-CONVEX = 0.9  # of its hull that a sheet fills
-MARK, NEAR = 25, 7  # grey levels of ink at least; pixels of a sheet's shadow
-ROUND = 0.5  # of the ink on a patch: with more beside it, it is no sheet
+LEAST = 0.12  # of the picture: least area of a sheet
+CONVEX = 0.9  # of its convex hull: least share that a sheet fills
+MARK, NEAR = 25, 7  # grey levels: least of ink; pixels of a sheet's shadow
+ROUND = 0.5  # of the ink on a patch: with more beside it, it is not a sheet
 
 
 def choose_patch(
@@ -18,16 +18,16 @@ def choose_patch(
     Args:
         halves: `(h, w)` uint8, 0 on one of two sides of a picture, 1 on the
             other.
-        marks: `(h, w)` uint8, how far a pixel is from those around it.
+        marks: `(h, w)` uint8, how much a pixel differs from those around it.
 
     Returns:
-        `(h, w)` uint8, 1 on the patch; `None` where none is like a sheet, or
-        there is as much ink round it as on it.
+        `(h, w)` uint8, 1 on the patch; `None` if none is like a sheet, or there
+        is too much ink around it.
     """
     best, most = None, 0.0
     height, width = halves.shape
     for half in (halves, 1 - halves):
-        # Of every second pixel: it takes a quarter of the time.
+        # Of every second pixel, which takes a quarter of the time.
         few = np.ascontiguousarray(half[::2, ::2])
         _, parts, stats, centres = cv2.connectedComponentsWithStats(few)
         for part in range(1, len(stats)):
@@ -37,13 +37,13 @@ def choose_patch(
             at = np.unravel_index(np.argmax(parts == part), parts.shape)
             own = _fill(half, 2 * int(at[1]), 2 * int(at[0]))
             area = cv2.countNonZero(own)
-            # Of its outline, which takes a tenth of the time of all of it.
+            # Of its outline, which takes a tenth of the time.
             outline, _ = cv2.findContours(
                 own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
             )
             hull = cv2.contourArea(cv2.convexHull(outline[0]))
             compact = area / max(1.0, hull)
-            # A sheet has no bays; the paper round a large digit does.
+            # A sheet has no concavities; paper round a large digit has.
             if compact < CONVEX:
                 continue
             score = compact * (1 - away) * (area / half.size) ** 0.3
@@ -53,12 +53,12 @@ def choose_patch(
 
 
 def _is_written_round(marks: np.ndarray, paper: np.ndarray) -> bool:
-    """Whether there is ink round a patch: a row of a table, and no sheet."""
+    """Whether there is ink round a patch, like a row of a table."""
     near = np.ones((NEAR, NEAR), np.uint8)
     outlines, _ = cv2.findContours(
         paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
-    # A broad pen's ink on it is of the other half.
+    # A broad pen's ink on the sheet belongs to the other half.
     whole = cv2.fillPoly(np.zeros_like(paper), outlines, 1)
     inside, outside = (
         cv2.bitwise_and(marks, marks, mask=cv2.erode(each, near))
@@ -70,7 +70,7 @@ def _is_written_round(marks: np.ndarray, paper: np.ndarray) -> bool:
 
 
 def _fill(half: np.ndarray, x: int, y: int) -> np.ndarray:
-    """The pixels that hang together with one, 1 on `(h, w)` uint8."""
+    """Flood-fills from a pixel; `(h, w)` uint8, 1 on its component."""
     filled = np.zeros((half.shape[0] + 2, half.shape[1] + 2), np.uint8)
     flags = 8 | cv2.FLOODFILL_MASK_ONLY
     cv2.floodFill(half, filled, (x, y), 1, flags=flags)

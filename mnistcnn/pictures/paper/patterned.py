@@ -10,28 +10,29 @@ from mnistcnn.pictures.light.surfaces import fit_surface, lay_surface
 from mnistcnn.pictures.paper.corners import find_corners
 from mnistcnn.pictures.shapes.components import find_components
 
-SIZES = 0.25, 0.35, 0.18  # of the shorter side: a pattern's parts are smaller
-LEAST, MOST = 0.15, 0.8  # of the picture, that the sheet is
-MANY = 12  # changes of a pattern along the picture's borders
-EVEN, UNEVEN = 30, 3  # grey levels, that a sheet strays; a pattern does more
-# Of the sheet, that a side is moved in by at a time, how often at most, and by
-# how much more where few of its pixels are so many grey levels from its light.
+SIZES = 0.25, 0.35, 0.18  # of the shorter side: larger than a pattern's parts
+LEAST, MOST = 0.15, 0.8  # of the picture: area of the sheet
+MANY = 12  # least number of changes along the picture's borders, by a pattern
+EVEN, UNEVEN = 30, 3  # spread of a sheet, grey levels; a pattern's in sheet's
+# A side is moved in by STEP of the sheet, at most STEPS times, until at most
+# FEW of its pixels are more than AWAY grey levels from the sheet's light; then
+# by MORE.
 STEP, STEPS, MORE = 0.01, 60, 0.02
 AWAY, FEW = 8, 0.04
-NEAR = np.ones((5, 5), np.uint8)  # pixels, at its edge, that are neither's
+NEAR = np.ones((5, 5), np.uint8)  # pixels at its edge, which are ignored
 
 
 def find_on_pattern(
     flat: npt.NDArray[np.float32], halves: Sequence[npt.NDArray[np.uint8]]
 ) -> npt.NDArray[np.float32] | None:
-    """Finds the corners of an even sheet on a desk that is in parts.
+    """Finds the corners of an even sheet on a patterned desk.
 
     Args:
-        flat: `(h, w, channels)`, a picture without most strokes.
+        flat: `(h, w, channels)`, a picture with most strokes removed.
         halves: `(h, w)` each, 0 on one of two sides of it, 1 on the other.
 
     Returns:
-        `(4, 2)`, as of `find_corners`; `None` where there is no such sheet.
+        `(4, 2)`, as of `find_corners`; `None` if there is no such sheet.
 
     Example:
         >>> y, x = np.mgrid[:120, :160]
@@ -43,7 +44,7 @@ def find_on_pattern(
         >>> bool(abs(away).max() < 5)
         True
     """
-    # Of every second pixel: it takes a tenth of the time.
+    # Of every second pixel, which takes a tenth of the time.
     grey = flat[::2, ::2].mean(axis=2)
     few = [np.ascontiguousarray(pair[::2, ::2]) for pair in halves]
     for half in (part for pair in few for part in (pair, 1 - pair)):
@@ -57,11 +58,11 @@ def find_on_pattern(
 
 
 def _find_largest(half, side: int) -> npt.NDArray[np.float32] | None:
-    """Finds the corners of what is left of a half without smaller parts."""
+    """Finds the corners of the largest part after an opening of a half."""
     opened = cv2.findNonZero(_open(half, side))
     if opened is None:
         return None
-    # What a pen left on the sheet is within the hull of the rest of it.
+    # The convex hull includes the ink on the sheet.
     whole = cv2.fillConvexPoly(half.copy(), cv2.convexHull(opened), 1)
     parts, stats = find_components(_open(whole, side))
     best = 1 + int(np.argmax(stats[1:, 4]))
@@ -71,7 +72,7 @@ def _find_largest(half, side: int) -> npt.NDArray[np.float32] | None:
 
 
 def _is_even(grey: np.ndarray, corners: np.ndarray) -> bool:
-    """Whether a sheet is even, and what is round it is not."""
+    """Whether a sheet is even and its surroundings are not."""
     sheet = np.zeros(grey.shape, np.uint8)
     cv2.fillConvexPoly(sheet, np.rint(corners).astype(np.int32), 1)
     own = _stray(grey[cv2.erode(sheet, NEAR) > 0])
@@ -80,7 +81,7 @@ def _is_even(grey: np.ndarray, corners: np.ndarray) -> bool:
 
 
 def _draw_in(grey: np.ndarray, corners: np.ndarray) -> npt.NDArray[np.float32]:
-    """Moves each side in until hardly any of the pattern is along it."""
+    """Moves each side in until hardly any of the pattern lies along it."""
     beside = np.ones(grey.shape, np.uint8)
     cv2.fillConvexPoly(beside, np.rint(corners).astype(np.int32), 0)
     beside = np.asarray(cv2.dilate(beside, NEAR), np.uint8)
@@ -88,7 +89,7 @@ def _draw_in(grey: np.ndarray, corners: np.ndarray) -> npt.NDArray[np.float32]:
     away = np.abs(grey - lay_surface(light, *grey.shape)[..., 0]) > AWAY
     for _ in range(STEPS):
         shares = [_measure_side(away, corners, side) for side in range(4)]
-        # The worst first: until it is in, it lengthens its neighbours.
+        # The worst first, since it makes its neighbours longer.
         worst = int(np.argmax(shares))
         if shares[worst] <= FEW:
             break
@@ -107,7 +108,7 @@ def _move(corners: np.ndarray, side: int, share: float) -> np.ndarray:
 
 
 def _measure_side(away: np.ndarray, corners: np.ndarray, side: int) -> float:
-    """How much of a side is away from the sheet's light, 0 to 1."""
+    """Measures the share of a side that differs from the sheet's light."""
     left, right = corners[side], corners[(side + 1) % 4]
     along = np.linspace(0, 1, max(away.shape))[:, None]
     line = np.rint(left + along * (right - left)).astype(int)
@@ -116,13 +117,13 @@ def _measure_side(away: np.ndarray, corners: np.ndarray, side: int) -> float:
 
 
 def _count_changes(half: np.ndarray) -> int:
-    """How often one side follows on the other along the picture's borders."""
+    """Counts the changes between the halves along the picture's borders."""
     edge = [half[2], half[:, -3], half[-3, ::-1], half[::-1, 2]]
     return int(np.count_nonzero(np.diff(np.concatenate(edge).astype(int))))
 
 
 def _open(half: np.ndarray, side: int) -> np.ndarray:
-    """Leaves what is as large as a disc; beyond the border there is nothing."""
+    """Morphological opening by a disc, with zeros beyond the border."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     framed = np.pad(half, side)
     opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, kernel)
@@ -130,7 +131,7 @@ def _open(half: np.ndarray, side: int) -> np.ndarray:
 
 
 def _stray(levels: np.ndarray) -> float:
-    """How far most levels are from each other."""
+    """Measures the spread of levels, from the 20th to the 80th percentile."""
     if not levels.size:
         return 0.0
     return float(np.subtract(*np.percentile(levels, [80, 20])))

@@ -1,4 +1,4 @@
-"""Sheets: where paper ends and a desk begins, and a page seen from a side."""
+"""Sheets: where paper ends and a desk begins; pages seen at an angle."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,16 +20,16 @@ from mnistcnn.pictures.paper.patterned import find_on_pattern
 from mnistcnn.pictures.shapes.components import find_components
 
 SMALL = 320  # pixels a side: enough to see a sheet
-STROKE = 0.06  # of the shorter side: no pen is wider, in a picture of a sheet
+STROKE = 0.06  # of the shorter side: largest width of a pen on a sheet
 EVEN, EVEN_SIDE = 12, 80  # grey levels, and pixels a side: enough to see a desk
-AT_EDGE = 0.02  # of the picture's borders: a desk is at more of them
-FINGER = 0.1  # of the shorter side: what holds the sheet is no thinner
-ALONG = 0.2  # of a border: a stroke that leaves the picture is at less
-LARGER = 1.1  # than a part of a sheet: the whole one
-AGAIN = 0.3  # of the picture's borders, that are as the sheet is
-TINTS = 700  # levels a share: so a share of COLOURED is APART
-SHADED = 0.33  # of the light: no shadow is deeper
-COLOURED = 0.06  # how far a desk's share of red, green or blue is from paper's
+AT_EDGE = 0.02  # of the picture's borders: a desk takes up more of them
+FINGER = 0.1  # of the shorter side: least thickness of a finger
+ALONG = 0.2  # of a border: a stroke that leaves the picture takes up less
+LARGER = 1.1  # times a part of a sheet: least area of the whole one
+AGAIN = 0.3  # of the picture's borders: if more are as the sheet, it is a frame
+TINTS = 700  # levels per share of a colour, so that COLOURED is about APART
+SHADED = 0.33  # of the light: the deepest shadow
+COLOURED = 0.06  # by which a desk's share of red, green or blue differs
 
 
 class Place(NamedTuple):
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
     Args:
         corners: `(4, 2)` float32, x and y: top left, top right, bottom right,
-            bottom left; `None` where not all four are seen.
+            bottom left; `None` unless all four are visible.
         desk: `(h, w)` uint8, 1 where there is no paper; `None` for nowhere.
     """
 
@@ -52,7 +52,7 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
         colours: `(h, w, channels)` uint8.
 
     Returns:
-        Its corners, or what of the picture is desk.
+        Its corners, or the part of the picture that is desk.
     """
     height, width = colours.shape[:2]
     if min(height, width) < 60:
@@ -75,7 +75,8 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
         corners = None if paper is None else find_corners(paper)
         if paper is None or corners is None:
             continue
-        # Round a thick frame there is paper again; a thin one is a line.
+        # A quadrilateral may be a frame: there is paper again round a thick
+        # one, and a thin one is a line.
         own = half == half[paper > 0][0]
         again = own[draw_edge(paper.shape) > 0].mean() > AGAIN
         if again or is_outlined(np.asarray(small, np.uint8), corners):
@@ -83,7 +84,7 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
         else:
             quads.append(corners)
     if quads:
-        # Where a shadow falls on a sheet, its parts are sheets as well.
+        # If a shadow falls on a sheet, its parts look like sheets as well.
         corners = quads[0]
         for other in quads[1:]:
             if cv2.contourArea(other) > LARGER * cv2.contourArea(corners):
@@ -104,7 +105,7 @@ def find_sheet(colours: npt.NDArray[np.uint8]) -> Place:
 
 
 def _is_even(small: np.ndarray) -> bool:
-    """Whether a smooth surface holds nearly all, as light falls on paper."""
+    """Whether nearly all of it fits a smooth surface, like light on paper."""
     few = take_few(small, EVEN_SIDE)
     height, width, channels = few.shape
     few = cv2.medianBlur(few, 7).reshape(height, width, channels)
@@ -116,7 +117,7 @@ def _is_even(small: np.ndarray) -> bool:
 
 
 def _split_light(flat: np.ndarray) -> Iterator[np.ndarray]:
-    """Splits by light, and by colour: a desk in the light has its own."""
+    """Splits by brightness, and by colour, for a desk as bright as paper."""
     total = cv2.transform(flat, np.ones((1, flat.shape[2])))
     shares = TINTS * flat / (1 + total.reshape(*flat.shape[:2], 1))
     for seen in (flat, shares):
@@ -128,9 +129,9 @@ def _split_light(flat: np.ndarray) -> Iterator[np.ndarray]:
 def _split_dark(
     flat: np.ndarray, light: list[np.ndarray]
 ) -> Iterator[np.ndarray]:
-    """Splits what is of several tones, as under a shadow."""
+    """Splits a picture of several tones, as with a shadow over it."""
     grey = flat[::4, ::4].mean(axis=2)
-    # Where both halves are even, no shadow lies over them.
+    # If both halves are even, no shadow lies over them.
     even = any(
         not any(_strays(grey[half[::4, ::4] == side]) for side in (0, 1))
         for half in light
@@ -145,7 +146,7 @@ def _strays(grey: np.ndarray) -> bool:
 
 
 def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
-    """Finds what is no paper, in the shade or in the light."""
+    """Finds the desk, in the shade or in the light."""
     few, on = take_few(flat), take_few(paper) > 0
     inner = np.median(few[on], axis=0)
     parts, stats = find_components(1 - paper)
@@ -161,7 +162,7 @@ def _find_desk(flat: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
 
 
 def _is_at_border(own: np.ndarray) -> bool:
-    """Whether a part leaves the picture, and is no stroke that does."""
+    """Whether a part leaves the picture, and is not just a stroke."""
     along = max(map(np.mean, (own[0], own[-1], own[:, 0], own[:, -1])))
     if not along:
         return False
@@ -172,7 +173,7 @@ def _is_at_border(own: np.ndarray) -> bool:
 
 
 def _is_desk(outer: np.ndarray, inner: np.ndarray) -> bool:
-    """Whether a colour is another one than paper's, not the same in shade."""
+    """Whether a colour differs from paper's, and not only by shade."""
     dark, bright = sorted([outer.mean() + 1, inner.mean() + 1])
     tint = np.abs(outer / max(1, outer.sum()) - inner / max(1, inner.sum()))
     return bool(dark < SHADED * bright or tint.max() > COLOURED)

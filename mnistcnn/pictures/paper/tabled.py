@@ -1,4 +1,4 @@
-"""Tables: rows of even signs that are digits, and no holes of a pad."""
+"""Tables: rows of evenly spaced digits that look like holes of a pad."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,25 +7,25 @@ from mnistcnn.pictures.paper.holes import MANY, MOSTLY, find_pitch
 from mnistcnn.pictures.shapes.components import find_components
 
 BELOW = 2  # pixels: the soft edge of a hole
-# Of the pitch, how far aside and away the next row of a table's signs is; times
-# as large as each other.
+# Largest distances of the next row's signs, aside and below, in pitches;
+# largest ratio of signs' sizes.
 ASIDE, NEXT, SIZES = 0.2, 2, 2
-SOME = 0.6  # of a few holes: one may be two signs that touch
-THIN = 0.25  # of a hole's shorter side: what is thinner is its edge
+SOME = 0.6  # of a few holes: least share; one may be two touching signs
+THIN = 0.25  # of a hole's shorter side: thinner ink is its edge
 
 
 def are_in_cells(
     row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
 ) -> bool:
-    """Whether lines close in each of what may be holes, as a puzzle's digits.
+    """Whether most pieces of a row are enclosed by lines, like puzzle digits.
 
     Args:
         row: of `find_holes`.
-        mask: `(h, w)`, 1 where there is ink, lines too.
+        mask: `(h, w)`, 1 where there is ink, including lines.
     """
     rooms, about = find_components((1 - mask).astype(np.uint8))
     left, top, wide, high = row[:, :4].T
-    # The paper below each, and whether that goes on to a border.
+    # The paper below each, and whether it reaches a border.
     below = (top + high + BELOW).clip(max=len(mask) - 1)
     beside = rooms[below, left + wide // 2]
     x, y, width, height = about[beside, :4].T
@@ -37,9 +37,9 @@ def are_in_cells(
 def are_in_columns(
     row: npt.NDArray[np.integer], mask: npt.NDArray[np.uint8]
 ) -> bool:
-    """Whether ink as large is below each, as in a table of digits.
+    """Whether ink of similar size is below most pieces, as in a table.
 
-    Above a pad's holes are its wires.
+    A pad's wires are above its holes.
 
     Args:
         row: of `find_holes`.

@@ -1,4 +1,4 @@
-"""Cutting: connected ink of a picture, taken apart into pieces along seams."""
+"""Cutting: connected components of ink are cut into pieces along seams."""
 
 import dataclasses
 import itertools
@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.pieces.seams import choose_seams, measure_pen
 
-INK = 64  # grey level, 0 to 255: from here on it is ink
-ROWS = 64  # in which connected ink is looked at
+INK = 64  # grey level, 0 to 255, from which a pixel is ink
+ROWS = 64  # to which connected ink is scaled
 WIDE = 0.27  # of a line's height: narrower ink is not cut
-# A stroke beside a cut may be both signs', as two rings that touch have a side
-# in common. In pens' widths: how far it reaches, at least how much of that is
-# ink, and how long it is.
+# A stroke beside a cut may belong to both signs, as two touching rings have a
+# side in common. In pens' widths: the width of the strip beside the cut, the
+# least ink in it, and the least length of the stroke.
 REACH, FULL, LONG = 0.8, 0.5, 3
 
 
@@ -24,13 +24,13 @@ class Piece:
 
     Args:
         box: left, top, right and bottom in pixels, right and bottom excluded.
-        ink: `(h, w)` uint8, bright ink on black: what lies in the box and
-            belongs to this piece.
-        source: the number of the connected ink that it is of.
-        cut: how much ink was cut between it and the piece before, of the same
-            source, in pens' widths; 0 where it is the first of its source.
-        beside: the strokes right beyond the cuts at its left and at its
-            right, which run along them; None where there is none.
+        ink: `(h, w)` uint8, bright ink on black: only this piece's ink in the
+            box.
+        source: the number of the connected component that it was cut from.
+        cut: how much ink was cut between it and the previous piece of the same
+            source, in pens' widths; 0 for the first of its source.
+        beside: the strokes right beyond the cuts at its left and at its right,
+            which run along them; `None` if there is none.
     """
 
     box: tuple[int, int, int, int]
@@ -41,17 +41,17 @@ class Piece:
 
 
 def cut_piece(piece: Piece, line: float) -> list[Piece]:
-    """Cuts connected ink from top to bottom where little of it is in the way.
+    """Cuts connected ink from top to bottom through as little ink as possible.
 
-    A cut is a path of least ink, as in seam carving (Avidan and Shamir, 2007),
-    which may lean.
+    A cut is a path of least ink, as in seam carving (Avidan and Shamir, 2007);
+    it may lean.
 
     Args:
         piece: connected ink.
         line: how tall its line is, in pixels.
 
     Returns:
-        Its parts, left to right; itself where no digits can hang together.
+        Its parts, left to right; the piece itself if there is nothing to cut.
     """
     tall, wide = piece.ink.shape
     if wide < WIDE * line:
@@ -86,9 +86,9 @@ def cut_piece(piece: Piece, line: float) -> list[Piece]:
 
 
 def _take(piece, low, high, pen=0.0):
-    """Takes the ink between two edges; None where there is none.
+    """Takes the ink between two edges; `None` if there is none.
 
-    With a pen's width, the stroke that runs along them.
+    With a pen's width, only the strokes that run along the edges.
     """
     across = np.arange(piece.ink.shape[1])
     ink = piece.ink * ((across >= low[:, None]) & (across < high[:, None]))

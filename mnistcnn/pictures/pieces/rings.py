@@ -1,4 +1,4 @@
-"""Rings round numbers: what is drawn round digits, and digits that touch it."""
+"""Rings drawn round numbers, and the digits that touch them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,21 +19,21 @@ from mnistcnn.pictures.shapes.ellipses import (
     measure_pen,
 )
 
-SHORT = 0.25  # of a ring's height: shorter ink in it may be a point's or dirt
-PALE = 0.6  # of the darkest ink: no part of a ring that is printed is darker
-WIDE, NOTCH = 1.1, 0.1  # times as wide as tall; of its height
-HIGH = 0.5  # of a ring's height, where all digits in it touch it: a line's
-TALL = 0.6  # of a line's height: less that hangs on a ring is its own end
-DEEP = 0.25  # of a line's height: a digit goes so far in
-MOST = 0.25  # of a line's height: no pen is as wide
+SHORT = 0.25  # of a ring's height: shorter ink in it may be a point, or dirt
+PALE = 0.6  # of the darkest ink: largest strength of a printed ring
+WIDE, NOTCH = 1.1, 0.1  # times as wide as tall; of its height: deepest notch
+HIGH = 0.5  # of a ring's height: that of its digits, if all touch it
+TALL = 0.6  # of a line's height: shorter ink on a ring is the ring's own end
+DEEP = 0.25  # of a line's height: how far a digit reaches inwards, at least
+MOST = 0.25  # of a line's height: largest width of a pen
 
 
 class Rings(NamedTuple):
-    """Rings, as masks `(h, w)` uint8, 1 on them and what touches them.
+    """Rings, as masks `(h, w)` uint8, 1 on them and on ink that touches them.
 
     Args:
-        several: that go round several pieces of ink.
-        pale: that go round one or several, and are paler than these.
+        several: rings round several pieces of ink.
+        pale: rings round one or several pieces, and paler than these.
     """
 
     several: npt.NDArray[np.uint8]
@@ -46,9 +46,9 @@ def find_rings(
     """Finds rings round pieces of ink.
 
     Args:
-        strength: `(h, w)`, what departs from the paper.
-        floor: from here on it is ink.
-        most: what the darkest ink has.
+        strength: `(h, w)`, how much each pixel differs from the paper.
+        floor: the threshold of ink.
+        most: the strength of the darkest ink.
     """
     mask = np.asarray(strength > floor, np.uint8)
     found = Rings(np.zeros_like(mask), np.zeros_like(mask))
@@ -77,7 +77,7 @@ def find_rings(
 def _count_inside(
     mask: np.ndarray, own: np.ndarray, depth: np.ndarray
 ) -> list[int]:
-    """Counts what is as tall as a digit in a ring: apart from it, and on it."""
+    """Counts digit-sized ink in a ring: separate from it, and touching it."""
     inner = depth > measure_pen(own, depth, MOST * len(own))
     found = []
     for part in (~own, own):
@@ -89,7 +89,7 @@ def _count_inside(
 def choose_inside(
     piece: Piece, boxes: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.integer]:
-    """Those of some boxes, `(n, 4)`, that ink is closed round."""
+    """Chooses the boxes, of `(n, 4)`, that a piece of ink encloses."""
     left, top, right, bottom = piece.box
     within = (boxes[:, :2] > (left, top)) & (boxes[:, 2:] < (right, bottom))
     boxes = boxes[within.all(1)]
@@ -103,14 +103,14 @@ def choose_inside(
 def part_rings(
     pieces: Sequence[Piece],
 ) -> tuple[list[Piece], list[tuple[int, int, int, int]]]:
-    """Takes rings off the numbers that they go round.
+    """Separates rings from the numbers that they enclose.
 
     Args:
         pieces: connected ink.
 
     Returns:
-        The others, and what touches a ring from within and is as tall as a
-        digit; and the boxes of the rings.
+        The other pieces, and ink of a digit's height that touches a ring from
+        inside; and the boxes of the rings.
 
     Example:
         >>> ink = np.zeros((60, 90), np.uint8)
@@ -131,7 +131,7 @@ def part_rings(
     for piece, own in zip(pieces, tall, strict=True):
         inside = choose_inside(piece, boxes[tall >= SHORT * own])
         line = np.median(inside[:, 3] - inside[:, 1]) if len(inside) else 0
-        if not len(inside) and _is_ring(piece):  # all in it touch it
+        if not len(inside) and _is_ring(piece):  # all digits in it may touch it
             line = HIGH * own
         touching = _list_touching(piece, float(line)) if line else []
         if len(inside) + len(touching) < 2:  # a 0 may go round its slash
@@ -143,7 +143,7 @@ def part_rings(
 
 
 def _is_ring(piece: Piece) -> bool:
-    """Whether it is closed and round, and goes round a number."""
+    """Whether it is closed, round, and wide enough to enclose a number."""
     tall, wide = piece.ink.shape
     if wide < WIDE * tall:
         return False
@@ -151,21 +151,21 @@ def _is_ring(piece: Piece) -> bool:
     hull = cv2.convexHull(cv2.findNonZero(mask.astype(np.uint8)))
     if not is_round(hull):
         return False
-    # Rings that touch are no ellipse: noughts, with a notch between two.
+    # Touching zeros are not one ellipse: they have notches in between.
     around = cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), hull, 1)
     deep = cv2.distanceTransform(np.pad(around, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     return bool(deep[~fill(mask)].max(initial=0) < NOTCH * tall)
 
 
 def _list_touching(piece: Piece, line: float) -> list[Piece]:
-    """What hangs on a ring's inner side, of digits so many pixels tall."""
+    """Lists ink on a ring's inner side as tall as digits of a line."""
     mask = piece.ink >= INK
     depth = measure_depth(mask)
     pen = measure_pen(mask, depth, MOST * line)
     parts, stats = find_components((mask & (depth > pen)).astype(np.uint8))
     found = []
     for name in np.flatnonzero(stats[1:, 3] >= TALL * line) + 1:
-        # Where its ends overlap, or its pen is wider, the ring is beside it.
+        # Shallow ink is the ring itself, with overlapping ends or a wider pen.
         if depth[parts == name].max() < pen + DEEP * line:
             continue
         # The soft edge is below the threshold.

@@ -5,24 +5,25 @@ import numpy as np
 import numpy.typing as npt
 
 # Lengths are in units of a line's height.
-EACH = 0.3  # of width has one cut at most
-APART = 0.08  # between two cuts, and between a cut and an edge
-# Nearer to an edge a cut parts two 1s: both are as tall, and so much of a pen's
-# width is cut through; or else it would go along a stem, with its flag.
+EACH = 0.3  # of width: at most one cut for each
+APART = 0.08  # least distance of two cuts, and of a cut from an edge
+# Nearer to an edge than ASIDE a cut has to separate two 1s: both at least TALL,
+# with at most BETWEEN of a pen's width cut through. Otherwise it would go along
+# a stem with its flag.
 ASIDE, TALL, BETWEEN = 0.12, 0.85, 0.9
-SLANT = 4.5  # what a way aside costs, in pens' widths, per piece's height
+SLANT = 4.5  # cost of a step aside, in pens' widths, per piece's height
 SMOOTH = 0.01
-LOW = 0.6  # what is cut off is no lower, as the flag of a 1 is
-RIDGE = 0.05  # in pens' widths: so much more ink is between two cuts
-CONTACT = 1.0  # pens' widths that a column of ink counts as, at most
-TWO = 0.9  # of width: two digits are wider
-ALONG = 2.0  # pens' widths of ink that a seam goes along a stroke
-BROAD = 0.7  # of the rows, that a stroke beside a seam fills
-PENS = 2.2  # at most so many pens' widths of ink are cut through
+LOW = 0.6  # least height of a part that is cut off; a 1's flag is less tall
+RIDGE = 0.05  # pens' widths: how much more ink there is between two cuts
+CONTACT = 1.0  # pens' widths: largest cost of a column of ink
+TWO = 0.9  # least width of two digits
+ALONG = 2.0  # pens' widths of ink in a seam that runs along a stroke
+BROAD = 0.7  # of these rows: least share that the stroke fills beside the seam
+PENS = 2.2  # pens' widths: most ink that is cut through
 
 
 def measure_pen(ink: npt.NDArray[np.float32]) -> float:
-    """Measures how wide the pen is, in pixels; 1 where there is no ink.
+    """Measures the width of the pen, in pixels; 1 if there is no ink.
 
     Args:
         ink: `(h, w)`, the share of each pixel that is ink, 0 to 1.
@@ -37,9 +38,10 @@ def measure_pen(ink: npt.NDArray[np.float32]) -> float:
 def choose_seams(
     ink: npt.NDArray[np.float32], line: float, pen: float
 ) -> list[tuple[npt.NDArray[np.int32], float]]:
-    """Chooses seams that lie apart, those through the least ink first.
+    """Chooses seams at a distance from each other, by least ink.
 
-    For each place in the middle row the best way up and the best way down.
+    A seam is the best path up and the best path down from a place in the middle
+    row (dynamic programming).
 
     Args:
         ink: `(rows, columns)`, the share of each pixel that is ink, 0 to 1.
@@ -47,11 +49,11 @@ def choose_seams(
         pen: how wide the pen is, in columns.
 
     Returns:
-        From left to right, the column in each row and how much ink lies in
-        the way, in pens' widths.
+        From left to right, each seam's column in every row, and how much ink it
+        crosses, in pens' widths.
     """
     rows, columns = ink.shape
-    # Where two digits touch side by side there is a long way through ink.
+    # Where two digits touch side by side, a seam runs a long way through ink.
     price = ink * np.minimum(1 / max(pen, 1), CONTACT / _measure_columns(ink))
     middle = rows // 2
     slant = SLANT / rows
@@ -59,16 +61,16 @@ def choose_seams(
     down, down_steps = _find_seams(price[middle:][::-1], slant)
     cost = up + down - price[middle]
     apart = APART * line
-    # Smoothed, the middle of a flat stretch is its least.
+    # With smoothing, a flat stretch has its minimum in the middle.
     smooth = cv2.blur(cost[None], (2 * round(apart / 2) + 1, 1))[0]
     mask = ink >= 0.5
     inked = mask.any(axis=1)
-    # Of each row; where there is none, nothing is on either side of a path.
+    # The ends of each row's ink; an empty row has nothing on either side.
     first = np.where(inked, mask.argmax(axis=1), columns)
     last = np.where(inked, columns - 1 - mask[:, ::-1].argmax(axis=1), -1)
     paths = _follow(up_steps), _follow(down_steps)[::-1][1:]
     paths = np.concatenate(paths, dtype=np.int32)
-    # The end of a bar, or the side of a ring, is no digit.
+    # The end of a bar, or the side of a ring, is not tall enough for a digit.
     beside = first[:, None] < paths, last[:, None] >= paths
     tall = np.minimum(*map(_measure_span, beside))
     chosen: list[int] = []
@@ -91,7 +93,7 @@ def choose_seams(
 
 
 def _add_middles(ink, seams, pen):
-    """Adds seams that halve a stroke: two digits' sides on each other."""
+    """Adds seams along the middle of a stroke that two digits share."""
     rows, half = np.arange(len(ink)), round(pen / 2)
     found = list(seams)
     for path, cost in seams:
@@ -108,10 +110,10 @@ def _add_middles(ink, seams, pen):
 
 
 def _measure_columns(ink):
-    """How long the column of ink is that each pixel is in, 1 at least."""
+    """Measures the vertical run of ink through each pixel, at least 1."""
     total = np.cumsum(ink, axis=0, dtype=np.float64)
     before = np.maximum.accumulate(np.where(ink > 0, 0, total), axis=0)
-    # Behind a run its last total stands till the next one starts.
+    # After a run its last total holds until the next one starts.
     last = np.where(ink > 0, np.inf, total)
     last[-1] = total[-1]
     after = np.minimum.accumulate(last[::-1], axis=0)[::-1]
@@ -119,10 +121,10 @@ def _measure_columns(ink):
 
 
 def _find_seams(ink, slant):
-    """The least ink above each place of the last row, and the steps there."""
+    """Finds the least ink above each place of the last row, and the steps."""
     cost = ink[0].copy()
     best = np.zeros(ink.shape, np.int8)
-    # Straight on first: it is taken where nothing is gained.
+    # Straight on comes first, so that it wins ties.
     ways = np.full((3, len(cost)), np.inf, np.float32)
     for row in range(1, len(ink)):
         ways[0] = cost
@@ -134,7 +136,7 @@ def _find_seams(ink, slant):
 
 
 def _follow(steps):
-    """The column in each row of the seam to each place of the last row."""
+    """Traces the seam to each place of the last row: its column per row."""
     paths = np.empty(steps.shape, np.intp)
     paths[-1] = np.arange(steps.shape[1])
     for row in range(len(steps) - 1, 0, -1):
@@ -143,7 +145,7 @@ def _follow(steps):
 
 
 def _measure_span(beside):
-    """From the first to the last row, in each column; -1 where none is."""
+    """Measures the span of rows in each column; -1 for an empty one."""
     some = beside.any(axis=0)
     ends = beside.argmax(axis=0) + beside[::-1].argmax(axis=0)
     return np.where(some, len(beside) - 1 - ends, -1)

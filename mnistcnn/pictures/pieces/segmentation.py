@@ -1,7 +1,7 @@
-"""Segmentation of pictures: pieces of ink, too small rather than too large.
+"""Over-segmentation of pictures into pieces of ink.
 
-A piece is connected ink, or a part of it where ink is cut at thin places.
-Which pieces are one digit is for `reading` to say, which asks the network.
+A piece is a connected component, or a part of one that was cut at thin places.
+Which pieces form one digit is decided in `reading`, by the network.
 """
 
 import dataclasses
@@ -15,16 +15,17 @@ from mnistcnn.pictures.pieces.cutting import INK, Piece, cut_piece
 from mnistcnn.pictures.pieces.rings import SHORT, choose_inside, part_rings
 from mnistcnn.pictures.shapes.components import find_components
 
-SPECK = 0.06  # of a line's height: smaller pieces are dirt
-MAX_PIECES = 1000  # of ink that are looked at, the largest
-MAX_CUT = 300  # of more nothing is cut: no page of digits has so many
-# Of its box that a disc fills, and how much longer than wide it may be; and
-# of most ink's size: a smaller one may be a point, a larger one is alone.
+SPECK = 0.06  # of a line's height: smaller pieces are specks of dirt
+MAX_PIECES = 1000  # pieces of ink that are examined, the largest ones
+MAX_CUT = 300  # with more pieces, as no page of digits has, nothing is cut
+# Punched holes: least share of its box that a disc fills, and its largest
+# aspect ratio; its size, in units of the usual size: a smaller disc may be a
+# point, a larger one stands alone.
 FULL, LONGER = 0.68, 1.4
 HOLE = (0.2, 0.6)
-RINGED = 0.25  # of a line's height: what is smaller may be a dot in a 0
-NEAR = 1.5  # times its size: so far the pieces are that tell a line's height
-TALL = 0.7  # the share of their ink that is no taller than the line
+RINGED = 0.25  # of a line's height: smaller ink may be the dot in a 0
+NEAR = 1.5  # times its size: distance of pieces that determine a line's height
+TALL = 0.7  # the share of their ink that is at most as tall as the line
 
 
 def find_pieces(
@@ -59,7 +60,8 @@ def find_pieces(
     left, top, width, height, area = stats[1:].T
     boxes = np.stack([left, top, left + width, top + height], 1)
     size = np.maximum(width, height)
-    # Dirt alone, however much of it there is, tells no line's height.
+    # The median by area, which dirt hardly changes, however much of it there
+    # is.
     usual = _typical(size, area)
     holes = _are_holes(width, height, area, usual)
     kept = np.flatnonzero((size >= max(3, SPECK * usual)) & ~holes)
@@ -96,7 +98,7 @@ def _cut_pieces(found, specks, *, cut):
 
 
 def check_ink(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Returns the ink, or raises a `DataError` if it is not `(h, w)` uint8."""
+    """Returns the ink; a `DataError` if it is not `(h, w)` uint8."""
     ink = np.asarray(ink)
     if ink.ndim != 2 or ink.dtype != np.uint8:
         raise DataError(
@@ -109,14 +111,14 @@ def check_ink(ink: npt.ArrayLike) -> npt.NDArray[np.uint8]:
 def measure_lines(
     boxes: npt.NDArray[np.floating] | npt.NDArray[np.integer],
 ) -> npt.NDArray[np.float64]:
-    """Measures how tall the line of writing is that each box stands in.
+    """Measures the height of the line of writing that each box stands in.
 
     Args:
         boxes: `(n, 4)`, left, top, right and bottom.
 
     Returns:
-        `(n,)`, in the boxes' units: of the boxes near by that go round no two
-        others, what most of their ink is not taller than.
+        `(n,)`, in the boxes' units: the height that most of the nearby ink does
+        not exceed, without boxes round two or more others.
 
     Example:
         >>> two_and_a_dot = [(0, 0, 5, 10), (8, 0, 13, 10), (6, 9, 7, 10)]
@@ -133,7 +135,7 @@ def measure_lines(
     size, tall = sides.max(1), sides[:, 1]
     order = np.argsort(tall, kind="stable")
     near = gap <= NEAR * np.maximum(size[:, None], size)
-    # A ring round several tells nothing of theirs.
+    # Rings round several others do not count.
     within = ((low > low.swapaxes(0, 1)) & (high < high.swapaxes(0, 1))).all(2)
     within &= tall[:, None] >= SHORT * tall
     near &= within.sum(0) < 2
@@ -141,12 +143,12 @@ def measure_lines(
     if not len(boxes):
         return size
     found = (weight >= TALL * weight[:, -1:]).argmax(1)
-    # Where all is flat, as two bars are, their length tells more.
+    # If all is flat, like two bars, their length is a better measure.
     return np.maximum(tall[order][found], 0.4 * size)
 
 
 def _are_holes(width, height, area, usual):
-    """Returns which are discs beside larger ink, as a punched sheet's holes."""
+    """Finds discs beside larger ink, like the holes of a punched sheet."""
     size = np.maximum(width, height)
     full = area >= FULL * width * height
     round_ = size < LONGER * np.minimum(width, height)

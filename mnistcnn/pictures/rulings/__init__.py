@@ -1,1 +1,1 @@
-"""Rulings: lines that are no writing, and the ink that touches them."""
+"""Rulings: lines that are not writing, and the ink that touches them."""

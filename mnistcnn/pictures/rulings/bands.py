@@ -1,4 +1,4 @@
-"""Bands: lines and boxes as they are drawn, and taken out."""
+"""Bands: masks of lines and boxes, drawn to take them out."""
 
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.shapes.boxes import Box, are_alike
 
-SURE = 0.9  # the same, where nothing inside touches its walls
-CELLS = 4  # boxes about as large: fewer are no grid's
-CELL_ALIKE = 0.15  # how far a cell's sides may be from the usual
-WALL = 0.12  # of a cell's shorter side: so near its wall there are rests
+SURE = 0.9  # of a box's outline: share on lines, if nothing touches its walls
+CELLS = 4  # least number of boxes of similar size in a grid
+CELL_ALIKE = 0.15  # how far a cell's sides may differ from the median
+WALL = 0.12  # of a cell's shorter side: remnants of its wall are so near
 
 
 class Line(NamedTuple):
@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The column behind its last."""
+        """The column after its last."""
         return self.start + len(self.middle)
 
 
@@ -88,12 +88,12 @@ def paint_boxes(
         `(h, w)` uint8, 1 on a line.
     """
     rings: np.ndarray = np.zeros(shape, np.uint8)
-    # The largest first: within it there may be others.
+    # The largest first, since others may lie inside.
     for box in sorted(boxes, key=lambda box: -cv2.contourArea(box.hull)):
         wide = 2 * round(box.thick + 2) + 1
         cv2.polylines(rings, [box.hull], isClosed=True, color=1, thickness=wide)
         cv2.fillConvexPoly(rings, box.hull, 0)
-        # The hull of a hole lies on the line's own first pixel.
+        # The hull of a hole lies on the first pixel of the line.
         cv2.polylines(rings, [box.hull], isClosed=True, color=1, thickness=5)
     return rings
 
@@ -101,10 +101,11 @@ def paint_boxes(
 def paint_cells(
     boxes: list[Box], shape: tuple[int, int]
 ) -> npt.NDArray[np.uint8]:
-    """Draws the insides of cells, in which nothing is a line of the paper.
+    """Draws the insides of cells, where there are no lines of the paper.
 
     Args:
-        boxes: by their inner edges; few, or of any sizes, are no cells.
+        boxes: by their inner edges; few boxes, or boxes of other sizes, do not
+            count as cells.
         shape: of the mask.
 
     Returns:
@@ -121,19 +122,20 @@ def paint_cells(
     ]
     for hull in hulls:
         cv2.fillConvexPoly(cells, hull, 1)
-    # Of each by itself: a thin wall has cells on both sides.
+    # All hulls before all walls: a thin wall has cells on both sides.
     side = 2 * max(3, round(WALL * float(usual[0]))) + 1
     cv2.polylines(cells, hulls, isClosed=True, color=0, thickness=side)
     return cells
 
 
 def is_lined(box: Box, lined: npt.NDArray[np.uint8], share: float) -> bool:
-    """Whether a box has lines for its walls, and something touches these.
+    """Whether the walls of a box are lines.
 
     Args:
         box: by its inner edge.
         lined: `(h, w)` uint8, 1 on lines.
-        share: of its outline, that is more than lies on them.
+        share: the least share of its outline on lines, if something touches the
+            walls; else it is `SURE`.
     """
     return measure_lined(box, lined) > (SURE if box.solid else share)
 

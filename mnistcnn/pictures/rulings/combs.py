@@ -1,4 +1,4 @@
-"""Ticks: of combs, as forms have them, and across number lines."""
+"""Ticks: of the combs in forms, and of number lines."""
 
 import cv2
 import numpy as np
@@ -15,16 +15,16 @@ from mnistcnn.pictures.rulings.feet import (
 from mnistcnn.pictures.shapes.boxes import are_alike
 from mnistcnn.pictures.shapes.components import find_components
 
-ALIKE = 0.2  # of the longer one: by so much ticks may differ
+ALIKE = 0.2  # of the longer one: how much ticks may differ in length
 SHRINK = 0.5  # the same, from the first one to the last
-LEAN = 0.75  # columns per row that a tick goes aside, at most
-STRAIGHT = 0.35  # of its height: no wider is a tick, but for its edges
-UPRIGHT = 1.0  # times as tall as it is wide: a tick
+LEAN = 0.75  # largest lean of a tick, columns per row
+STRAIGHT = 0.35  # of its height: largest width of a tick, without its edges
+UPRIGHT = 1.0  # least ratio of a tick's height to its width
 MOST = 40  # teeth
-# Ticks of a number line, at least; of a digit's height, that they have at most.
+# Least number of ticks on a number line; their largest height, in digits'.
 CROSSING, LOW = 3, 0.6
-EVEN = 0.1  # of a tooth's width: so far a tick may be from its place
-FULL, SHORTER = 0.9, 0.8  # of a tick, that is ink, up to there
+EVEN = 0.1  # of the distance of ticks: how far one may be from its place
+FULL, SHORTER = 0.9, 0.8  # least share of ink in a tick; of its checked length
 
 
 def find_ticks(
@@ -33,7 +33,8 @@ def find_ticks(
     """Finds the ticks of combs and number lines.
 
     Args:
-        mask: `(h, w)` uint8, 1 where there is ink that is no line.
+        mask: `(h, w)` uint8, 1 where there is ink that does not belong to a
+            line.
         lines: across.
         digit: a digit's height, pixels.
 
@@ -47,14 +48,14 @@ def find_ticks(
     ends, spread = find_ends(parts, stats)
     feet = [find_feet(line, ends, stats) for line in lines]
     touching = np.array([each.on for each in feet])
-    # From line to line there goes a wall; what is beside one is a digit.
+    # A piece from one line to another is a wall, not a tick.
     touching &= touching.sum(axis=0) < 2
     wide, high, area = stats[:, 2:5].T
     for line, foot, on in zip(lines, feet, touching, strict=True):
         most = _most_wide(line)
         on &= (area <= most * high) & (wide <= most + LEAN * high)
         on &= spread <= np.minimum(most, STRAIGHT * high + 2)
-        # Not the line's own end.
+        # Not the end of the line itself.
         on &= foot.tall > line.thick / 2 + 2
         on[0] = False
         crossing = _find_crossing(foot, on, NEAR * line.thick + 2, digit)
@@ -72,7 +73,8 @@ def find_ticks(
             or not are_alike(foot.tall[first], foot.tall[last], SHRINK)
         ):
             continue
-        # Seen at an angle they are taller from one to the next.
+        # Seen at an angle, their lengths change evenly from the first to the
+        # last.
         usual = np.interp(
             foot.x[ticks], foot.x[[first, last]], foot.tall[[first, last]]
         )
@@ -90,13 +92,14 @@ def find_ticks(
 def _find_crossing(
     foot: Feet, on: np.ndarray, near: float, digit: float
 ) -> np.ndarray:
-    """Finds the ticks of a number line: about as far above it as below.
+    """Finds the ticks of a number line, which cross it in the middle.
 
     Args:
         foot: of pieces at a line.
         on: those that may be ticks.
-        near: columns that the two halves of one are apart, at most.
-        digit: a digit's height, pixels: three 1s struck through are taller.
+        near: largest distance of the two halves of a tick, in columns.
+        digit: a digit's height, pixels; three crossed-out 1s are taller than
+            ticks.
     """
     upper, lower = (
         np.flatnonzero(on & (foot.up == side)) for side in (True, False)
@@ -114,7 +117,7 @@ def _find_crossing(
     good &= are_alike(tall, np.full(len(tall), usual), SHRINK / 2)
     if good.sum() < CROSSING:
         return upper[:0]
-    # Of some ticks a half is all that is seen by itself.
+    # Some ticks have only one half that is a piece of its own.
     half = are_alike(foot.tall, np.full(len(foot.tall), usual / 2), SHRINK)
     return np.flatnonzero(on & half)
 
@@ -131,12 +134,12 @@ def _find_touched(
     thick: float,
     found: np.ndarray,
 ) -> None:
-    """Finds the ticks that digits touch, by the places that are free.
+    """Finds the ticks that digits touch, at the places without a known tick.
 
     Args:
-        mask: 1 where there is ink that is no line.
+        mask: 1 where there is ink that does not belong to a line.
         line: with the ticks.
-        ticks: columns of those that are known.
+        ticks: columns of the known ones.
         tips: how far each leans per row, and how far it goes down from the
             line; up, if below 0.
         thick: how thick they are.
@@ -171,10 +174,10 @@ def _find_touched(
 def _find_places(
     ticks: np.ndarray, tall: np.ndarray, least: float
 ) -> np.ndarray:
-    """Finds where ticks have to be, so that those that are known are there.
+    """Finds the places of all ticks from those that are known.
 
-    Seen at an angle they are nearer to each other where they are shorter: both
-    are one projection's.
+    Seen at an angle, ticks are nearer to each other where they are shorter, by
+    the same projection.
     """
     long, shrunk = ticks[-1] - ticks[0], tall[0] / tall[-1]
     if shrunk <= 0:  # one stands on the line, another hangs from it

@@ -1,7 +1,8 @@
-"""Crossings: where ink lies over a line, touches it, or goes through.
+"""Crossings: where ink lies on a line, touches it, or crosses it.
 
-A line is as dark along its length; what is darker, as far from its middle, is
-ink. So of ink as dark as the line only what lies within the line is unseen.
+A line is equally dark along its length; pixels that are darker than it is at
+that distance from its middle are ink. So of ink as dark as the line only the
+part inside of the line is missed.
 """
 
 import cv2
@@ -13,11 +14,11 @@ from mnistcnn.pictures.rulings.bands import Line, paint_lines
 from mnistcnn.pictures.rulings.feet import close_feet
 from mnistcnn.pictures.shapes.components import find_components
 
-OVER = 0.35  # of the ink: so much more than a line is ink
-USUAL = 0.6  # of a line's columns, in which it is no darker
-BARE = 0.2  # of that: so far a line without ink is from it
-FEW = 0.1  # of a line's columns: fewer say nothing
-SPECK = 0.25  # of a digit's height: smaller rests of a line are no ink
+OVER = 0.35  # of the ink's strength: by which ink exceeds the line
+USUAL = 0.6  # quantile of a line's columns that gives its own strength
+BARE = 0.2  # of that strength: how much a line without ink may differ
+FEW = 0.1  # of a line's columns: fewer are not enough for the quantile
+SPECK = 0.25  # of a digit's height: smaller remnants of a line are removed
 SLANTS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # of strokes that cross a line
 
 
@@ -29,14 +30,14 @@ def keep_ink(
     rings: npt.NDArray[np.uint8],
     digit: float,
 ) -> npt.NDArray[np.bool_]:
-    """Tells the ink from the lines: darker than they are there, or across.
+    """Separates ink from lines: it is darker than the lines, or crosses them.
 
     Args:
-        strength: `(h, w)`, what departs from the paper.
-        mask: 1 where that is ink or a line.
+        strength: `(h, w)`, how much each pixel differs from the paper.
+        mask: 1 where there is ink or a line.
         whole: the same with the soft edges of both.
         lines: across, and down (by columns in place of rows).
-        rings: 1 on the lines of boxes that are none of these.
+        rings: 1 on the lines of boxes that are not among these lines.
         digit: a digit's height, pixels.
 
     Returns:
@@ -56,7 +57,7 @@ def keep_ink(
         return rest > 0
     ink = float(np.median(strength[(whole & ~band & 1) > 0]))
     for found, own, turn in zip(lines, bands, (False, True), strict=True):
-        # Without the lines that cross it, which are no ink.
+        # Without the lines that cross it, which are not ink.
         free = whole & own & ~(rings | bands[not turn]) & 1
         if turn:
             strength, free, rest = strength.T, free.T, rest.T
@@ -69,7 +70,7 @@ def keep_ink(
         for slant in SLANTS if own.any() or rings.any() else ():
             crossed = _bridge(rest, round(thick + 4), slant, turn)
             kept |= crossed & (own | rings) & whole
-    # Where two lines cross, they are darker than one.
+    # Two crossing lines are darker than one, and leave small remnants.
     _drop_rests(kept, band, max(5, SPECK * digit, 2.5 * thick), SPECK * digit)
     kept = close_feet(np.asarray(kept, np.uint8), mask, lines[0], digit)
     # The soft edge of ink that stays.
@@ -86,7 +87,7 @@ def _look(line: Line, strength: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _settle(line: Line, strength: np.ndarray) -> Line:
-    """Lays a line closer, by its strength where no ink is with it."""
+    """Fits a line more closely, by its strength where no ink is on it."""
     rows, columns = _look(line, strength)
     values = np.maximum(strength[rows, columns], 0)
     mass = values.sum(axis=0)
@@ -103,10 +104,10 @@ def _settle(line: Line, strength: np.ndarray) -> Line:
 
 
 def _keep_over(line, strength, free, kept, ink) -> None:
-    """Keeps what is darker than the line is, so far from its middle."""
+    """Keeps pixels darker than the line at that distance from its middle."""
     rows, columns = _look(line, strength)
     values = strength[rows, columns]
-    # How far from the line's middle, in half pixels.
+    # The distance from the line's middle, in half pixels.
     half = np.rint(2 * (np.rint(line.middle) - line.middle)).astype(int)
     away = 2 * np.arange(len(rows))[:, None] + half + 2
     usual = np.zeros(2 * len(rows) + 4, values.dtype)
@@ -142,7 +143,7 @@ def _bridge(rest, gap, slant, turn) -> np.ndarray:
 def _drop_rests(
     kept: np.ndarray, band: np.ndarray, least: float, flat: float
 ) -> None:
-    """Drops what is small and beside a line, or flat and cut at a border."""
+    """Drops small pieces beside a line, and flat ones cut by a border."""
     parts, stats = find_components(kept)
     near = np.zeros(len(stats), bool)
     beside = cv2.dilate(band, np.ones((3, 3), np.uint8)) > 0

@@ -1,4 +1,4 @@
-"""Digits' size: how tall most of the ink is, before lines are known."""
+"""Digits' size: the height of most of the ink, before lines are known."""
 
 import cv2
 import numpy as np
@@ -9,18 +9,18 @@ from mnistcnn.pictures.rulings.rules import choose_crossing
 from mnistcnn.pictures.shapes.boxes import Box, choose_boxes
 from mnistcnn.pictures.shapes.components import find_components
 
-# Of the picture: a line that may join all of its digits; and where nothing
-# else is seen.
+# Of the picture: least length of a line that may join all of its digits; and
+# the same if nothing else is left.
 WIDE, SHORTER = 0.75, 0.3
-FLAT = 0.2  # as tall as it is wide: what is flatter is no digit
+FLAT = 0.2  # least ratio of a digit's height to its width
 LEAST = 6  # pixels
-ACROSS = 9  # pixels: a line that crosses a stroke is no thicker
+ACROSS = 9  # pixels: largest thickness of a line that crosses a stroke
 
 
 def measure_digits(
     mask: npt.NDArray[np.uint8], lines: list[list[Line]], boxes: list[Box]
 ) -> float:
-    """Measures a digit's height without the lines that are surely none.
+    """Measures a digit's height, without lines that are surely not writing.
 
     Args:
         mask: `(h, w)`, 1 where there is ink.
@@ -28,7 +28,7 @@ def measure_digits(
         boxes: found in the ink.
 
     Returns:
-        Pixels; 0 where it is not known.
+        Pixels; 0 if it is unknown.
 
     Example:
         >>> page = np.zeros((60, 90), np.uint8)
@@ -37,16 +37,16 @@ def measure_digits(
         25.0
     """
     sure = choose_crossing(lines, (len(mask), mask.shape[1]))
-    # An empty one may be a digit's ring.
+    # An empty box may be a digit's ring.
     boxes = choose_boxes(boxes)
-    # Beside boxes none is sure by its length.
+    # With boxes, length alone does not identify a line.
     for share in (np.inf,) if boxes else (WIDE, SHORTER):
         wide = share * mask.shape[1]
         across = [e for e in lines[0] if e.end - e.start >= wide]
         bands = paint_both([sure[0] + across, sure[1]], mask.shape)
         bands |= paint_boxes(boxes, mask.shape)
         rest = np.asarray(mask & ~bands & 1, np.uint8)
-        # Strokes that a line crosses are whole.
+        # Strokes that a line crosses are closed again.
         upright, level = (
             cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(size, np.uint8))
             for size in ((ACROSS, 1), (1, ACROSS))
@@ -60,7 +60,7 @@ def measure_digits(
 
 
 def _measure_most(rest: np.ndarray) -> float:
-    """The height of most of the ink; 0 where there is none."""
+    """The area-weighted median height of the ink; 0 if there is none."""
     _, stats = find_components(rest)
     wide, tall, area = stats[1:, 2:5].T
     keep = (np.maximum(wide, tall) >= LEAST) & (tall > FLAT * wide)
@@ -73,13 +73,13 @@ def _measure_most(rest: np.ndarray) -> float:
 
 
 def measure_ink(ink: npt.NDArray[np.uint8]) -> tuple[float, float]:
-    """Measures how tall most of some ink is, and how wide its pen.
+    """Measures the height of most of the ink, and the width of its pen.
 
     Args:
         ink: `(h, w)`, bright ink on black, without lines.
 
     Returns:
-        Pixels; the height is 0 where there is no ink.
+        Pixels; the height is 0 if there is no ink.
 
     Example:
         >>> ink = np.zeros((60, 90), np.uint8)
@@ -90,6 +90,6 @@ def measure_ink(ink: npt.NDArray[np.uint8]) -> tuple[float, float]:
     """
     mask = np.asarray(ink > 127, np.uint8)
     inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
-    # A pixel of each side of a stroke is eroded.
+    # A stroke loses a pixel at each side.
     rim = int(mask.sum()) - int(inner.sum())
     return _measure_most(mask), 2 * int(mask.sum()) / max(rim, 1)

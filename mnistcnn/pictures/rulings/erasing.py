@@ -1,4 +1,4 @@
-"""Erasing: lines that are no writing go, the ink that crosses them stays."""
+"""Erasing lines that are not writing, while ink that crosses them stays."""
 
 from typing import NamedTuple
 
@@ -35,19 +35,19 @@ from mnistcnn.pictures.shapes.boxes import (
 )
 from mnistcnn.pictures.shapes.components import find_components
 
-WALLED = 0.9  # of a box's outline: its walls are lines, whatever touches them
-SOFT = 0.4  # of the darkest ink nearby: paler is its edge
+WALLED = 0.9  # of a box's outline: so much on lines, and its walls are lines
+SOFT = 0.4  # of the darkest ink nearby: paler pixels are its soft edge
 
 
 class Erased(NamedTuple):
-    """What is left without lines.
+    """A picture's marks without lines.
 
     Args:
         strength: `(h, w)` float32, 0 where a line was.
-        boxes: that were erased.
+        boxes: those that were erased.
         leaving: how many lines go from border to border, across and down.
-        footed: as `strength`, with lines that may be the feet of digits; None
-            where none is.
+        footed: as `strength`, with the lines that may be the feet of digits;
+            `None` if there are none.
     """
 
     strength: npt.NDArray[np.float32]
@@ -64,15 +64,15 @@ def erase_lines(
     """Erases rules, margins, frames, boxes and underlines.
 
     Args:
-        strength: `(h, w)` float32, what departs from the paper.
-        floor: from here on it may be a line.
+        strength: `(h, w)` float32, how much each pixel differs from the paper.
+        floor: the threshold of lines.
         desk: `(h, w)` uint8, 1 where there is no paper.
 
     Returns:
-        The ink without them; what crosses a line is whole.
+        The ink without them; ink that crosses a line stays whole.
     """
     whole = (strength > floor).astype(np.uint8)
-    # Not the soft edge of what is darker: it would join ink to a line.
+    # Without the soft edges of darker ink, which would join it to a line.
     darkest = cv2.dilate(strength, np.ones((5, 5), np.uint8))
     clear = (strength > SOFT * darkest).astype(np.uint8)
     closed = whole & clear
@@ -82,12 +82,12 @@ def erase_lines(
         return Erased(strength, [], (0, 0))
     faint = _find_faint(mask, strength, clear, floor)
     candidates = [find_lines(side) for side in faint]
-    # A line along the picture's border may be a grid's.
+    # `closed`, since a line along the picture's border may belong to a grid.
     boxes = find_boxes(closed, closed | faint[0] | faint[1].T)
     if len(boxes) < CELLS:
         boxes = drop_ruled(boxes, candidates, mask.shape)
         boxes = _find_walled(boxes, paint_both(candidates, mask.shape))
-    # A pale line may be dashes as well, but not the other way round.
+    # A pale line may also look like dashes, but not the other way round.
     dots = find_dots(_drop_signs(mask, boxes))
     if dots.any():
         mask = mask & ~dots
@@ -124,7 +124,7 @@ def erase_lines(
 def _find_faint(
     mask: np.ndarray, strength: np.ndarray, clear: np.ndarray, floor: float
 ) -> list[np.ndarray]:
-    """The ink and pale lines across, and of its transpose, those down."""
+    """The ink with pale lines across, and its transpose with those down."""
     return [
         side | find_faint(np.ascontiguousarray(turned), floor) & own
         for side, turned, own in (
@@ -135,7 +135,7 @@ def _find_faint(
 
 
 def _drop_signs(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
-    """Leaves out what is among cells and as tall as digits: many are alike."""
+    """Removes digit-sized ink among cells, which may look like many dots."""
     cells = paint_cells(boxes, mask.shape)
     if not cells.any():
         return mask
@@ -155,7 +155,7 @@ def _count_leaving(lines: list[Line], side: int) -> int:
 
 
 def _find_walled(boxes: list[Box], bands: np.ndarray) -> list[Box]:
-    """Finds boxes whose walls are lines; all that is in one may touch them."""
+    """Marks boxes whose walls are lines as filled: all ink may touch them."""
     return [
         box._replace(filled=box.filled or is_lined(box, bands, WALLED))
         for box in boxes

@@ -9,16 +9,16 @@ import numpy.typing as npt
 from mnistcnn.pictures.rulings.bands import Line
 from mnistcnn.pictures.shapes.components import find_components
 
-NEAR = 1.5  # times a line's thickness: so far beyond its end is a foot
-ROWS = 2  # above a line's band, in which a stroke reaches it
-APART = 2  # columns between two feet, at least
-WIDEST = 1.1  # of a digit's height: no digit's feet are as far apart
+NEAR = 1.5  # times a line's thickness: how far a foot may be beyond its end
+ROWS = 2  # rows above a line's band: a stroke in them reaches the line
+APART = 2  # columns: least gap between two feet
+WIDEST = 1.1  # of a digit's height: largest distance of a digit's feet
 
 
 def find_rows(
     line: Line, columns: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
-    """Finds the row of a line at columns, beyond its ends too."""
+    """Finds a line's row at some columns, also beyond its ends."""
     at = np.rint(columns - line.start).astype(int)
     return line.middle[at.clip(0, len(line.middle) - 1)]
 
@@ -30,8 +30,8 @@ class Feet(NamedTuple):
         on: whether they do.
         x: where.
         up: whether they stand.
-        tall: how far their tips are from the line.
-        lean: columns that they go aside per row.
+        tall: the distance of their tips from the line.
+        lean: their lean, columns per row.
     """
 
     on: npt.NDArray[np.bool_]
@@ -44,14 +44,15 @@ class Feet(NamedTuple):
 def find_ends(
     parts: npt.NDArray[np.integer], stats: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Finds the columns of pieces' upper and lower ends, and how straight.
+    """Finds the columns of pieces' ends, and how straight the pieces are.
 
     Args:
-        parts: `(h, w)`, which piece a pixel is of.
+        parts: `(h, w)`, the number of the piece that each pixel belongs to.
         stats: `(n, 5)`, as of `find_components`.
 
     Returns:
-        `(n, 2)`, and `(n,)`: how wide a piece is across the way between them.
+        `(n, 2)`, upper and lower; and `(n,)`: a piece's width across the line
+        between its ends.
     """
     y, x = np.nonzero(parts)
     own = parts[y, x]
@@ -100,10 +101,10 @@ def close_feet(
     lines: list[Line],
     digit: float,
 ) -> npt.NDArray[np.uint8]:
-    """Closes what reaches a line with two feet, as a 0 does that it cut off.
+    """Closes ink that reaches a line with two feet, like a 0 cut off by it.
 
-    No digit is open below: between two feet of one piece of ink there was an
-    arc, as dark as the line.
+    No digit is open below, so between two feet of one piece of ink there was an
+    arc as dark as the line.
 
     Args:
         kept: `(h, w)`, 1 where there is ink.
@@ -137,7 +138,7 @@ def close_feet(
             for way in (-half, half)
         )
         above = (top - np.arange(1, ROWS + 1)[:, None]).clip(0)
-        # What ends right above a line does not reach it.
+        # Ink that ends right above a line does not reach it.
         standing = parts[above, columns].max(axis=0)
         standing = np.where(mask[above[0], columns] > 0, standing, 0)
         below = (bottom + np.arange(1, ROWS + 2)[:, None]).clip(max=last_row)
@@ -146,7 +147,7 @@ def close_feet(
         for left, right in _list_spans(standing, crossed, line.thick):
             if right - left <= WIDEST * digit:
                 span[left : right + 1] = True
-        # All of the line there: where in it the arc was is not seen.
+        # The whole thickness of the line, since the arc in it is invisible.
         at = np.flatnonzero(span)
         rows = top[at] + np.arange((bottom - top).max(initial=0) + 1)[:, None]
         rows = np.minimum(rows, bottom[at])
@@ -157,7 +158,7 @@ def close_feet(
 def _list_spans(
     standing: np.ndarray, crossed: np.ndarray, thick: float
 ) -> list[tuple[int, int]]:
-    """Lists what is between two feet of a piece, that do not cross the line."""
+    """Lists spans between two feet of a piece that do not cross the line."""
     spans = []
     reach = round(thick / 2) + 2
     for name in np.unique(standing[standing > 0]):

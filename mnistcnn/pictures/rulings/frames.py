@@ -1,4 +1,4 @@
-"""Frames: whole ones, and open ones whose sides meet lines at their ends."""
+"""Frames: complete ones, and open ones whose sides meet lines."""
 
 import itertools
 
@@ -10,28 +10,28 @@ from mnistcnn.pictures.rulings.bands import Line
 from mnistcnn.pictures.shapes.boxes import Box, are_alike
 from mnistcnn.pictures.shapes.components import find_components
 
-OUTSIDE = 0.05  # of a box's ink: farther from its line; more is a digit
-LARGE = 0.15  # of a digit's height: so large a piece of it is a digit
-DENSE = 0.5  # of the picture: among so many lines nothing is beyond them
-MOST_OWN = 2  # boxes that hang together, and are looked at whole
-ALIKE = 0.2  # of the longer one: by so much sides of a pair may differ
-NEAR = 1.5  # times a line's thickness: so far from its end is a corner
+OUTSIDE = 0.05  # of a box's ink: if more is off its lines, it is a digit
+LARGE = 0.15  # of a digit's height: such a piece off the lines is a digit
+DENSE = 0.5  # of the picture: if lines cover more, nothing is off them
+MOST_OWN = 2  # most boxes in a component that is taken as a whole
+ALIKE = 0.2  # of the longer one: how much two opposite sides may differ
+NEAR = 1.5  # times a line's thickness: distance of a corner from its end
 
 
 def choose_sides(
     lines: list[list[Line]], chosen: list[list[Line]], shape: tuple[int, ...]
 ) -> list[list[Line]]:
-    """Chooses sides too short to be lines by themselves.
+    """Adds sides of frames that are too short to count as lines themselves.
 
     Args:
         lines: across, and down (by columns in place of rows).
-        chosen: of these, the lines that are no writing.
+        chosen: of these, the lines that are not writing.
         shape: of the picture.
 
     Returns:
-        These and the sides: each meets two of their ends, or one, while it
-        leaves the picture, or one as long meets the other end of the same
-        line.
+        These lines and the sides. A side meets two ends of lines; or one, and
+        leaves the picture; or one, while a side of the same length meets the
+        other end of that line.
     """
     more = [list(own) for own in chosen]
     for _, axis in itertools.product(range(2), (0, 1)):
@@ -75,7 +75,7 @@ def _find_cut(side: Line, size: tuple[int, int]) -> set[int]:
 
 
 def _find_corners(sides: list[Line], lines: list[Line]) -> np.ndarray:
-    """Finds where tips of sides are near the ends of lines across them.
+    """Finds tips of sides that are near the ends of crossing lines.
 
     Returns:
         `(n, 4)`: the numbers of side and line, and which end and tip it is.
@@ -97,7 +97,7 @@ def find_frames(
     lines: npt.NDArray[np.uint8],
     digit: float,
 ) -> npt.NDArray[np.uint8]:
-    """Finds the boxes that nothing touches, with all that is theirs.
+    """Finds the boxes that no digit touches, with all of their ink.
 
     Args:
         boxes: by their inner edges.
@@ -112,7 +112,7 @@ def find_frames(
     if not boxes:
         return found
     parts, stats = find_components(mask)
-    # A grid has too much ink for what is a digit's to be seen in it.
+    # A grid has too much ink of its own for a digit's share to show.
     x, y = np.array([box.hull[0, 0] for box in boxes]).T
     own = np.bincount(parts[y, x], minlength=len(stats))
     near: np.ndarray = cv2.dilate(lines, np.ones((5, 5), np.uint8))

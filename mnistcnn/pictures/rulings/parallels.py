@@ -1,23 +1,23 @@
-"""Parallels: lines side by side, which strokes between them have joined."""
+"""Parallels: lines side by side that strokes between them have joined."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-LEVEL, MOST_LEVELS = 0.2, 20  # of its columns in one row; lines in a piece
-VALLEY = 0.1  # of a line's row: with less in a row the line ends
+LEVEL, MOST_LEVELS = 0.2, 20  # of the columns: least ink in a row; most lines
+VALLEY = 0.1  # of a line's fullest row: with less in a row, the line ends
 
 
 def peel(own: npt.NDArray[np.bool_], near: int) -> Iterator[np.ndarray]:
-    """Takes the rows in which there is most, and those near them, in turn.
+    """Takes the rows with the most ink, and those near them, in turn.
 
     Args:
         own: `(h, w)`, where there is ink that runs across.
-        near: rows: no line is farther from its middle.
+        near: rows: a line's largest distance from its middle.
 
     Yields:
-        Each line's part of it, of the same shape.
+        The part of each line, of the same shape.
     """
     left = own.copy()
     for _ in range(MOST_LEVELS):
@@ -25,7 +25,7 @@ def peel(own: npt.NDArray[np.bool_], near: int) -> Iterator[np.ndarray]:
         row = int(np.argmax(counts))
         if counts[row] < LEVEL * own.shape[1]:
             return
-        # Up to where the next line begins, if that is nearer.
+        # At most up to where the next line begins.
         few = np.flatnonzero(counts < VALLEY * counts[row])
         first = max(row - near, few[few < row].max(initial=-1) + 1)
         last = min(row + near + 1, few[few > row].min(initial=len(own)))
@@ -37,7 +37,7 @@ def peel(own: npt.NDArray[np.bool_], near: int) -> Iterator[np.ndarray]:
 
 
 def part_across(own: npt.NDArray[np.bool_], run: int) -> Iterator[np.ndarray]:
-    """Takes apart lines one after the other, as below each digit of a form.
+    """Splits lines one after the other, as below each digit of a form.
 
     Args:
         own: as of `peel`.
@@ -49,10 +49,10 @@ def part_across(own: npt.NDArray[np.bool_], run: int) -> Iterator[np.ndarray]:
 def part_gaps(
     own: npt.NDArray[np.bool_], ink: npt.NDArray[np.uint8], run: int
 ) -> Iterator[np.ndarray]:
-    """Takes a line apart where there is no ink, as between feet of digits.
+    """Splits a line where there is no ink, as between feet of digits.
 
     Args:
-        own: as of `peel`, one line's.
+        own: as of `peel`, for one line.
         ink: of the same shape, above 0 where there is ink.
         run: columns: a line has three times as many at least.
     """
@@ -64,7 +64,7 @@ def part_gaps(
 def _part(
     own: np.ndarray, columns: np.ndarray, gap: int, run: int
 ) -> Iterator[np.ndarray]:
-    """Takes ink apart at wider gaps between columns; each part of it."""
+    """Splits ink at wider gaps between columns; yields each part."""
     pieces = np.split(columns, np.flatnonzero(np.diff(columns) > gap) + 1)
     for piece in pieces if len(pieces) > 1 else ():
         within = slice(piece[0], piece[-1] + 1)

@@ -1,4 +1,4 @@
-"""Rules: which lines are the paper's, and which are strokes of digits."""
+"""Rules: which lines belong to the paper, and which to digits."""
 
 import cv2
 import numpy as np
@@ -13,16 +13,16 @@ from mnistcnn.pictures.rulings.surroundings import (
 )
 from mnistcnn.pictures.shapes.boxes import Box
 
-WIDE = 0.75  # of the picture: a line this long is a rule
-LONG = 1.7  # of a digit's height: an underline is longer
-SHORT = 0.8  # of a digit's height: what lies below, by itself, and is longer
-TALL = 2.6  # of a digit's height: a 1 beside small digits is shorter
-EDGE = 0.02  # of the picture: a line that ends so near its border leaves it
+WIDE = 0.75  # of the picture: least length of a rule
+LONG = 1.7  # of a digit's height: least length of an underline
+SHORT = 0.8  # of a digit's height: the same for a line by itself
+TALL = 2.6  # of a digit's height: least length down; a 1 is shorter
+EDGE = 0.02  # of the picture: a line ending so near its border leaves it
 CROPPED = 0.04  # the same in a small picture
-THIN = 11  # times as long as it is thick: a line among digits
-ACROSS = 10  # the same, from border to border
-RULES, RINGED = 2, 0.6  # lines from border to border; of a line
-RULED, NEAR = 0.8, 7  # of two walls of a box; pixels round a rule
+THIN = 11  # least length of a line among digits, in its thickness
+ACROSS = 10  # the same for a line from border to border
+RULES, RINGED = 2, 0.6  # rules on ruled paper; of a line: share along boxes
+RULED, NEAR = 0.8, 7  # of two walls of a box: share on rules; pixels round one
 
 
 def choose_lines(
@@ -33,22 +33,23 @@ def choose_lines(
     digit: float,
     long: float,
 ) -> list[Line]:
-    """Chooses those that are longer than a digit's strokes, or a box's side.
+    """Chooses lines longer than a digit's strokes, and sides of boxes.
 
     Args:
         lines: across.
         mask: `(h, w)` uint8, 1 where there is ink.
-        strength: `(h, w)`, what departs from the paper.
+        strength: `(h, w)`, how much each pixel differs from the paper.
         rings: 1 on the lines of boxes.
-        digit: a digit's height, pixels; 0 where it is not known.
-        long: times as long is a line.
+        digit: a digit's height, pixels; 0 if it is unknown.
+        long: least length of a line, in a digit's height.
     """
     side = mask.shape[1]
     chosen = []
-    # Beside rules, what lies along a box is a stroke that closes it with them.
+    # On ruled paper, a line along a box may be a stroke that closes it with two
+    # rules.
     ruled = sum(_find_ends(e, mask.shape)[:2].all() for e in lines) >= RULES
     mask = mask.copy()
-    # From below: what lies above a line that is chosen may lie below as well.
+    # From below, since removing a chosen line may isolate the one above it.
     for line in sorted(lines, key=lambda line: -line.middle.mean()):
         leaving = _find_ends(line, mask.shape)
         if leaving.sum() < 2:
@@ -65,7 +66,7 @@ def choose_lines(
             least = least if not lies_beside(line, mask, digit) else 0
         middle = np.rint(line.middle).astype(int).clip(0, mask.shape[0] - 1)
         ringed = rings[middle, np.arange(line.start, line.end)].mean()
-        # One that cuts a corner off may be short.
+        # A line that cuts a corner off may be short.
         least = max(least, WIDE * side * leaving[:2].all())
         enough = length >= least
         if enough and ends < 2:
@@ -81,10 +82,10 @@ def choose_lines(
 def drop_ruled(
     boxes: list[Box], lines: list[list[Line]], shape: tuple[int, int]
 ) -> list[Box]:
-    """Drops what two rules close with strokes, as 1s from one to the other.
+    """Drops boxes that two rules form with strokes, like 1s between them.
 
-    Rules go from border to border: a box that has one for a wall has such
-    lines for all of them.
+    Rules go from border to border. A real box with a rule as a wall has rules
+    as all of its walls.
 
     Args:
         boxes: by their inner edges.
@@ -128,14 +129,15 @@ def choose_crossing(
 
 
 def _find_ends(line: Line, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Which ends of a line across are at the picture's border.
+    """Finds the ends of a line across that are at the picture's border.
 
     Returns:
-        `(3,)`: the left end at the left, the right one at the right, and one
-        of them at the top or bottom where it is not so.
+        `(3,)`: whether the left end is at the left border, the right one at the
+        right border, and another end at the top or bottom.
     """
-    # A line along that border ends it.
-    # In a small picture that may be a digit which is cropped near its ends.
+    # With a tolerance, since another line along that border may end it. It is
+    # less in a small picture, where it may be a digit's stroke, cropped near
+    # its ends.
     near = min(EDGE * shape[1] + 4, CROPPED * shape[1])
     aside = np.array([line.start <= near, line.end >= shape[1] - near])
     rows = line.middle[[0, -1]]

@@ -1,7 +1,7 @@
-"""Scales: how small a picture may be made for its digits to be read.
+"""Scales: how far a picture may be reduced for its digits to be read.
 
-Cleaning takes as long as a picture has pixels, and most pictures have more
-than their digits need (a pyramid: Adelson et al., "Pyramid methods in image
+The time of cleaning is proportional to the pixels, and most pictures have more
+than their digits need (image pyramid: Adelson et al., "Pyramid methods in image
 processing", 1984).
 """
 
@@ -12,22 +12,22 @@ import numpy.typing as npt
 from mnistcnn.pictures.rulings.digitsize import measure_ink
 
 MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
-LEAST_SIDE = 300  # pixels: no picture is made smaller
-# Pixels: of digits as tall, by a pen as wide, nothing is lost.
+LEAST_SIDE = 300  # pixels: pictures are not made smaller
+# Pixels: digits this tall, drawn by a pen this wide, lose nothing.
 TALL, WIDE = 32, 2.5
 
 Size = tuple[npt.NDArray[np.uint8], npt.NDArray[np.floating]]
 
 
 def shrink(colours: npt.NDArray[np.uint8], most: int = MOST_SIDE) -> Size:
-    """Makes a picture smaller, if it is larger.
+    """Makes a picture smaller if it exceeds a size.
 
     Args:
         colours: `(h, w, channels)` uint8.
         most: pixels that a side may have.
 
     Returns:
-        The picture, and the `(3, 3)` matrix from the other's pixels to its.
+        The picture, and the `(3, 3)` matrix from the original's pixels to its.
 
     Example:
         >>> small, matrix = shrink(np.zeros((20, 40, 3), np.uint8), 10)
@@ -44,14 +44,14 @@ def shrink(colours: npt.NDArray[np.uint8], most: int = MOST_SIDE) -> Size:
 
 
 def list_sizes(colours: npt.NDArray[np.uint8]) -> list[Size]:
-    """Makes a picture smaller by halves.
+    """Halves a picture repeatedly (image pyramid).
 
     Args:
         colours: `(h, w, channels)` uint8.
 
     Returns:
-        Pictures and their matrices, as `shrink` has them, the smallest first;
-        the last one is the picture itself, of `MOST_SIDE` or less.
+        Pictures and their matrices, as `shrink` returns them, the smallest
+        first; the last one is the picture itself, of `MOST_SIDE` or less.
     """
     sizes = [shrink(colours)]
     while (side := max(sizes[0][0].shape[:2]) // 2) >= LEAST_SIDE:
@@ -61,7 +61,7 @@ def list_sizes(colours: npt.NDArray[np.uint8]) -> list[Size]:
 
 
 def is_enough(ink: npt.NDArray[np.uint8]) -> bool:
-    """Whether digits are as tall, and the pen as wide, as reading asks for.
+    """Whether digits are tall, and the pen wide enough for reading.
 
     Args:
         ink: `(h, w)`, bright ink on black, without lines.

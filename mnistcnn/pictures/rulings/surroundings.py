@@ -1,4 +1,4 @@
-"""Surroundings: whether the ink round a line makes it writing, or a line."""
+"""Surroundings: whether the ink around a line shows that it is writing."""
 
 import cv2
 import numpy as np
@@ -6,22 +6,23 @@ import numpy.typing as npt
 
 from mnistcnn.pictures.rulings.bands import Line, paint_lines
 
-BENT = 0.03  # of its length: what is as bent may be a part of a ring
-GAP, WHOLE = 0.6, 0.85  # of a line's strength; of its length in one piece
-WITHIN = 0.35  # of its length, with ink on both sides: no line
-ALONE = 0.05  # of its length: where other ink touches a line by itself
-STEM, STEMS = (0.4, 1.2), 3  # of a digit's height: stems; so many in line
-BETWEEN = 0.15  # of a digit's height: rows are farther apart
+BENT = 0.03  # of its length: least bend of a part of a ring
+GAP, WHOLE = 0.6, 0.85  # of a line's strength: a gap; of its length: unbroken
+WITHIN = 0.35  # of its length: with more ink on both sides, it is writing
+ALONE = 0.05  # of its length: if more is touched, it is not by itself
+STEM, STEMS = (0.4, 1.2), 3  # of a digit's height: length; least number
+BETWEEN = 0.15  # of a digit's height: least gap between rows
 
 
 def take_longest(line: Line, strength: npt.NDArray[np.float32]) -> Line:
-    """Takes the longest part of a line, if gaps part it into several.
+    """Takes the longest part of a line that has gaps.
 
-    So are bars of digits in a row, and an underline and a foot beside it.
+    Bars of digits in a row, or an underline and a foot beside it, look like
+    such a line.
 
     Args:
         line: across, which does not go from border to border.
-        strength: `(h, w)`, what departs from the paper.
+        strength: `(h, w)`, how much each pixel differs from the paper.
 
     Example:
         >>> page = np.zeros((20, 40), np.float32)
@@ -49,7 +50,7 @@ def take_longest(line: Line, strength: npt.NDArray[np.float32]) -> Line:
 
 
 def is_writing(line: Line, mask: npt.NDArray[np.uint8]) -> bool:
-    """Whether what looks like a line is strokes of digits, or of a ring.
+    """Whether a line is made of strokes of digits, or of a ring.
 
     Args:
         line: across, which does not go from border to border.
@@ -70,10 +71,10 @@ def is_writing(line: Line, mask: npt.NDArray[np.uint8]) -> bool:
 
 
 def is_stems(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
-    """Whether a line is stems of digits that are as far apart as rows are.
+    """Whether a line is made of stems of digits in several rows.
 
-    Unlike a line that has faded it is in parts, of which none is longer than
-    a digit; unlike a dashed one's, they are long and thick.
+    Unlike a faded line it has only parts no longer than a digit; unlike dashes,
+    these are long and thick.
 
     Args:
         line: across, or down of the transpose.
@@ -107,7 +108,7 @@ def is_stems(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
 
 
 def lies_beside(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
-    """Whether a line is by itself, with ink on one side and none beyond.
+    """Whether a line is by itself, with ink on only one side.
 
     Args:
         line: across.
@@ -139,7 +140,7 @@ def lies_beside(line: Line, mask: npt.NDArray[np.uint8], digit: float) -> bool:
 
 
 def _is_within(line: Line, mask: np.ndarray) -> bool:
-    """Whether ink lies on both sides of a line: waists of digits in a row."""
+    """Whether ink lies on both sides of a line, as at the waists of digits."""
     columns = np.arange(line.start, line.end)
     far = line.thick / 2 + 2
     above, below = (
@@ -153,7 +154,7 @@ def _is_within(line: Line, mask: np.ndarray) -> bool:
 
 
 def _is_arc(line: Line, mask: np.ndarray) -> bool:
-    """Whether it is a part of a ring: bent, and more of it beyond both ends."""
+    """Whether it is part of a ring: bent, with more ink beyond both ends."""
     chord = np.linspace(line.middle[0], line.middle[-1], len(line.middle))
     bow = np.abs(line.middle - chord).max()
     if bow < BENT * len(line.middle):
@@ -162,7 +163,7 @@ def _is_arc(line: Line, mask: np.ndarray) -> bool:
 
 
 def _count_beyond(line: Line, mask: np.ndarray) -> list[int]:
-    """Counts the ink beyond each end: a digit's foot or bow, or a ring."""
+    """Counts the ink beyond each end, as of a digit's bow, or of a ring."""
     far = round(line.thick + 3)
     found = []
     for column, row in (

@@ -1,4 +1,4 @@
-"""Telling the ink from lines and boxes that were chosen to be erased."""
+"""Separating ink from the lines and boxes that are to be erased."""
 
 import cv2
 import numpy as np
@@ -20,11 +20,12 @@ from mnistcnn.pictures.rulings.crossings import keep_ink
 from mnistcnn.pictures.rulings.frames import find_frames
 from mnistcnn.pictures.shapes.boxes import Box
 
-LINED = 0.85  # of a box's outline, that is on lines: they say more than it does
-# Boxes; of the outline of each of as many, on lines: the rest is a digit's.
+LINED = 0.85  # of a box's outline: with more on lines, only these are erased
+# With MANY boxes, an outline with less than CUT on lines is erased; in others a
+# part that is not on lines belongs to a digit.
 MANY, CUT = 16, 0.5
-TWO = 2.7  # of a digit's height: two digits' feet in one stroke are no longer
-BESIDE = 2  # pixels from a line's band: a stroke there touches it
+TWO = 2.7  # of a digit's height: largest length of two digits' feet
+BESIDE = 2  # pixels from a line: ink there touches it
 
 
 def tell_ink(
@@ -36,11 +37,11 @@ def tell_ink(
     digit: float,
     desk: npt.NDArray[np.uint8] | None,
 ) -> npt.NDArray[np.bool_]:
-    """Tells the ink from lines and boxes that were chosen.
+    """Separates the ink from the chosen lines and boxes.
 
     Args:
-        strength: `(h, w)`, what departs from the paper.
-        mask: 1 where that is ink or a line.
+        strength: `(h, w)`, how much each pixel differs from the paper.
+        mask: 1 where there is ink or a line.
         whole: the same with the soft edges of both.
         lines: across, and down (by columns in place of rows).
         boxes: by their inner edges.
@@ -50,7 +51,7 @@ def tell_ink(
     bands = paint_both(lines, mask.shape)
     lined = np.asarray(cv2.dilate(bands, np.ones((7, 7), np.uint8)), np.uint8)
     rings = paint_boxes(choose_unlined(boxes, lined), mask.shape)
-    # A line is followed more closely than a box is.
+    # Lines are traced more accurately than boxes.
     rings[lined > 0] = 0
     frames = find_frames(boxes, mask, rings | bands, digit)
     ticks = _find_ticks(mask & ~rings & 1, lines, digit) & ~bands
@@ -64,19 +65,19 @@ def tell_ink(
 
 
 def choose_unlined(boxes: list[Box], lined: npt.NDArray[np.uint8]) -> list[Box]:
-    """Chooses boxes whose outline is to be erased besides lines.
+    """Chooses boxes whose outline has to be erased in addition to lines.
 
     Args:
         boxes: by their inner edges.
         lined: `(h, w)` uint8, 1 on lines.
 
     Returns:
-        Those whose walls are no lines. Of many cells the walls are: where a
-        part of one's outline is on no line, a digit touches it.
+        Those whose walls are not lines. The walls of many cells are lines: a
+        part of an outline that is not on a line is where a digit touches it.
     """
     if len(boxes) >= MANY:
         return [box for box in boxes if measure_lined(box, lined) < CUT]
-    # Of a frame a side may be no line: it is seen at an angle.
+    # A side of a frame seen at an angle may not be among the lines.
     few = len(boxes) < CELLS
     return [
         box
@@ -88,10 +89,10 @@ def choose_unlined(boxes: list[Box], lined: npt.NDArray[np.uint8]) -> list[Box]:
 def split_feet(
     lines: list[Line], mask: npt.NDArray[np.uint8], digit: float
 ) -> tuple[list[Line], list[Line]]:
-    """Splits lines into those that may be digits' feet, or bars, and others.
+    """Splits lines into those that may be digits' feet or bars, and others.
 
-    The foot of a 2 that goes on into the next digit's looks like an underline
-    that these stand on, and the bar of a 7 or a 5 like a line above.
+    The foot of a 2 that goes on into that of the next digit looks like an
+    underline, and the bar of a 7 or a 5 like a line above.
 
     Args:
         lines: across.
@@ -99,7 +100,7 @@ def split_feet(
         digit: a digit's height, pixels.
 
     Returns:
-        Those that are no longer than two digits' feet, and are touched; the
+        Lines not longer than two digits' feet, with ink touching them; and the
         others.
 
     Example:
@@ -117,7 +118,7 @@ def split_feet(
         half = line.thick / 2 + BESIDE
         rows = np.rint(line.middle + np.array([[-half], [half]])).astype(int)
         beside = mask[rows.clip(0, len(mask) - 1), columns] > 0
-        # Beyond the border there is none.
+        # There is no ink beyond the border.
         beside &= (rows >= 0) & (rows < len(mask))
         short = len(columns) < TWO * digit
         (feet if short and beside.any() else others).append(line)
@@ -125,7 +126,7 @@ def split_feet(
 
 
 def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
-    """Finds ink in cells: stems of 1s below each other are no line there."""
+    """Finds ink in cells, where stems of 1s in a column are not a line."""
     cells = paint_cells(boxes, mask.shape)
     inked: np.ndarray = cv2.dilate(mask & cells, np.ones((3, 3), np.uint8))
     return (inked & cells) > 0
@@ -134,7 +135,7 @@ def _find_in_cells(mask: np.ndarray, boxes: list[Box]) -> np.ndarray:
 def _find_ticks(
     mask: np.ndarray, lines: list[list[Line]], digit: float
 ) -> np.ndarray:
-    """Finds ticks up and down from lines across, and across from others."""
+    """Finds ticks on lines across, and on lines down."""
     across, down = (
         find_ticks(rest & ~paint_lines(own, rest.shape), own, digit)
         for own, rest in zip(

@@ -1,4 +1,4 @@
-"""Tracing: a line along level runs of ink, if they lie along a curve."""
+"""Tracing: fits a curve to level runs of ink, which makes them a line."""
 
 import cv2
 import numpy as np
@@ -9,14 +9,14 @@ from mnistcnn.pictures.light.surfaces import find_median
 from mnistcnn.pictures.rulings.bands import Line
 from mnistcnn.pictures.rulings.parallels import part_across, part_gaps, peel
 
-COVER = 0.6  # of its columns: level runs
-WHOLE = 0.92  # of its columns: a row of digits has gaps
-OWN = 0.85  # of its columns, without what closes gaps
-BROKEN = 0.75  # of its columns, for a line from border to border
-THIN, SOFT = 7, 1.5  # times as long as it is thick, with its soft edges: a line
-SEVERAL = 1.5  # times as thick, from top to bottom: lines, not one
-EDGE = 0.5  # of its columns, in which more ink than its own is at one side
-STRAIGHT = 0.02  # of its length: how far a line strays from its curve
+COVER = 0.6  # of its columns: least share of level runs
+WHOLE = 0.92  # of its columns: least share of ink; a row of digits has gaps
+OWN = 0.85  # of its columns: the same, without closed gaps
+BROKEN = 0.75  # of its columns: the same for a line from border to border
+THIN, SOFT = 7, 1.5  # least length, in its thickness with its soft edges
+SEVERAL = 1.5  # times its thickness: larger from top to bottom is several lines
+EDGE = 0.5  # of its columns: if ink goes on at one side in more, it is an edge
+STRAIGHT = 0.02  # of its length: how far a line may be from its curve
 
 
 def trace_lines(
@@ -27,30 +27,30 @@ def trace_lines(
     slope: float,
     width: int,
 ) -> list[Line]:
-    """Makes one line of level runs, or several where they are several.
+    """Makes a line of level runs, or several.
 
     Args:
-        own: `(h, w)`, where the runs are, in a window of the leveled picture.
-        run: pixels that a run has at least.
+        own: `(h, w)`, true on the runs, in a window of the leveled picture.
+        run: the least length of a run, pixels.
         closed: `(h, w)` uint8, 2 where there is ink, 1 where a gap was closed.
-        place: the window's left column, and how far down its top row is in the
-            picture at column 0.
+        place: the window's left column, and the row of its top in the picture
+            at column 0.
         slope: along which the picture was leveled, rows down a column.
         width: the picture's, in pixels.
 
     Returns:
-        The lines; none where the runs follow no curve.
+        The lines; empty if the runs do not follow a curve.
     """
     rest = closed, place, slope, width
     return _trace(own, *rest) or _trace_parts(own, run, *rest)
 
 
 def _trace_parts(own, run, closed, *rest) -> list[Line]:
-    """Makes lines of level runs that lie along no curve together."""
+    """Makes lines of level runs that do not lie along one curve."""
     found = []
-    # Two lines, which a digit's bar joins, or that are close.
+    # Several lines that are close, or joined by a digit's bar.
     for piece in peel(own, run // 2):
-        # All of it has been traced already.
+        # The whole has been tried already.
         whole = np.array_equal(piece, own)
         traced = [] if whole else _trace(piece, closed, *rest)
         if not traced:  # or one, and the foot of a digit beside it
@@ -83,7 +83,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
     every = np.arange(columns[0], columns[-1] + 1)
     powers = chebvander(2 * (every - columns[0]) / length - 1, 3)
     own_powers = powers[columns - columns[0]]
-    # Where a digit's bar lies beside it the line is thicker: not those.
+    # Without columns where a digit's bar makes the line thicker.
     good = thick <= usual + 1
     away, middle = np.zeros(len(rows)), np.zeros(len(every))
     for _ in range(3):
@@ -106,7 +106,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
         return []
     if (on > 1).mean() < (0 if leaving else OWN):
         return []
-    # Along the edge of a wide stroke the ink goes on to one side.
+    # At the edge of a wide stroke the ink goes on to one side.
     if _is_edge(closed, every, middle, usual):
         return []
     middle = middle + up + slope * (every + left)
@@ -114,7 +114,7 @@ def _trace(own, closed, place, slope, own_side) -> list[Line]:
 
 
 def _is_edge(closed, columns, middle, thick: float) -> bool:
-    """Whether its ink is a part of wider ink, beyond it on one side."""
+    """Whether its ink is the edge of wider ink, which goes on to one side."""
     steps = np.arange(1, round(thick + 3))[:, None]
     room = cv2.copyMakeBorder(closed, 1, 1, 0, 0, cv2.BORDER_CONSTANT) > 0
     sides = (np.rint(middle + way * steps).astype(int) for way in (-1, 1))

@@ -1,4 +1,4 @@
-"""Boxes: what is closed by straight lines, round a digit or round them all."""
+"""Boxes: closed straight lines, round a digit or round all of them."""
 
 from typing import Any, NamedTuple
 
@@ -9,16 +9,16 @@ import numpy.typing as npt
 from mnistcnn.pictures.shapes.components import find_components
 from mnistcnn.pictures.shapes.quadrilaterals import SQUARE, measure_form
 
-ROUNDED = 0.82  # that one with round corners fills, if a digit is in it
-THICK = 40  # pixels: half of a line, at most
-SOLID = 0.95  # of its hull that a box fills, where nothing touches its line
-LEAST = 10  # pixels: the shorter side of a box
-MOST = 4000  # holes that are looked at
-INSIDE = 0.3  # of a box's shorter side: what is in it is this tall at least
-RIM = 0.05  # of a box's shorter side: so near its line there may be rests
+ROUNDED = 0.82  # of its rectangle, for a box with round corners and a digit
+THICK = 40  # pixels: largest half thickness of a line
+SOLID = 0.95  # of its hull that a box fills if nothing touches its line
+LEAST = 10  # pixels: least length of the shorter side
+MOST = 4000  # holes that are examined
+INSIDE = 0.3  # of a box's shorter side: least height of a digit in it
+RIM = 0.05  # of a box's shorter side: near its line there may be remnants
 ALIKE = 0.25  # how far the sides of boxes of one kind may differ
-MOST_WALLS = 1000  # boxes of which that is asked: more are squared paper
-AROUND = 1.5  # of a digit's size: an empty box that is larger is no digit
+MOST_WALLS = 1000  # boxes that are compared; more are squared paper
+AROUND = 1.5  # of a digit's size: larger empty boxes are not digits
 
 
 class Box(NamedTuple):
@@ -28,10 +28,10 @@ class Box(NamedTuple):
         hull: `(n, 1, 2)` int32, x and y.
         corners: `(4, 2)`, from the top left on, clockwise.
         sides: the shorter and the longer, pixels.
-        thick: its line, pixels.
+        thick: the thickness of its line, pixels.
         filled: whether there is ink inside.
-        solid: whether nothing inside touches its line; else the hull may cut
-            a corner off.
+        solid: whether nothing inside touches its line; otherwise the hull may
+            cut a corner off.
     """
 
     hull: npt.NDArray[np.int32]
@@ -53,8 +53,8 @@ def find_boxes(
             join a digit to them.
 
     Returns:
-        The boxes, with ink inside or without; a digit drawn with corners may
-        be among those without.
+        The boxes, filled or empty; a digit drawn with corners may be among the
+        empty ones.
     """
     found = _find_holes(faint, mask)
     known: np.ndarray = np.zeros(mask.shape, np.uint8)
@@ -62,7 +62,7 @@ def find_boxes(
         cv2.fillConvexPoly(known, box.hull, 1)
     for box in _find_holes(mask, mask):
         left, top, wide, high = cv2.boundingRect(box.hull)
-        # Where a line between two is too pale for ink, they are one there.
+        # Two boxes whose common line is too pale for ink are one in `mask`.
         if not known[_middle(top, high), _middle(left, wide)].any():
             found.append(box)
     return found
@@ -88,7 +88,8 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
     found: list[Box] = []
     forms: list[np.ndarray] = []
     deep: np.ndarray | None = None
-    # What something touches from inside may be of another's form.
+    # A box that something touches from inside is recognized by the form of
+    # others, so solid ones come first.
     for number in sorted(range(len(holes)), key=lambda k: not solid[k]):
         hole, hull = holes[number], np.asarray(hulls[number], np.int32)
         like = None if solid[number] else forms
@@ -96,14 +97,15 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
         if short < LEAST or full < ROUNDED:
             continue
         tall = _measure_inside(ink, hull, short)
-        # A zero is tall, and may have a point inside.
+        # A zero is tall, and may have only a point inside.
         least = INSIDE * max(short, cv2.boundingRect(hull)[3])
         if full < SQUARE and tall < least:
             continue
         if deep is None:
             deep = _measure_lines(mask)
         at = hole.reshape(-1, 2).astype(int)
-        # Less than half of it, where lines meet or a digit touches, is thicker.
+        # A low percentile, since the outline is thicker where lines meet or a
+        # digit touches.
         thick = 2 * float(np.percentile(deep[at[:, 1], at[:, 0]], 30))
         filled = bool(tall >= INSIDE * min(short, 3 * LEAST))
         form = hull, corners, (short, long)
@@ -113,14 +115,14 @@ def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
 
 
 def _measure_lines(mask: np.ndarray) -> np.ndarray:
-    """Measures half of how thick the ink is at which a pixel lies."""
+    """Measures half the thickness of the ink near each pixel."""
     deep = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     side = 2 * round(min(deep.max(), THICK)) + 3
     return cv2.dilate(deep, np.ones((side, side), np.uint8))
 
 
 def _measure_inside(mask: np.ndarray, hull: np.ndarray, short: float) -> float:
-    """Measures the longest side of ink inside that is by itself."""
+    """Measures the longest side of isolated ink inside."""
     left, top, wide, high = cv2.boundingRect(hull)
     inner: np.ndarray = np.zeros((high + 2, wide + 2), np.uint8)
     cv2.fillConvexPoly(inner, hull - (left - 1, top - 1), 1)
@@ -130,21 +132,21 @@ def _measure_inside(mask: np.ndarray, hull: np.ndarray, short: float) -> float:
     inner[1:-1, 1:-1] &= mask[top : top + high, left : left + wide]
     inner[[0, -1]] = inner[:, [0, -1]] = 0
     parts, stats = find_components(inner)
-    # What reaches the rim may be a line that crosses a digit's ring.
+    # Ink that reaches the rim may be a line that crosses a digit's ring.
     inside = np.ones(len(stats), bool)
     inside[np.unique(parts[rim > 0]).astype(int)] = inside[0] = False
     return float(stats[inside, 2:4].max(initial=0))
 
 
 def choose_boxes(boxes: list[Box], digit: float = 0.0) -> list[Box]:
-    """Chooses those that are no writing.
+    """Chooses the boxes that are not writing.
 
     Args:
         boxes: found in the ink.
-        digit: a digit's size, pixels; 0 where it is not known.
+        digit: a digit's size, pixels; 0 if it is unknown.
 
     Returns:
-        Those that hold ink, those of the same size, large ones, and those
+        Filled boxes, boxes of the same size as these, large ones, and those
         that share their walls.
     """
     if not boxes:
@@ -160,12 +162,12 @@ def choose_boxes(boxes: list[Box], digit: float = 0.0) -> list[Box]:
 
 
 def are_alike(one: Any, other: Any, share: float = ALIKE) -> Any:
-    """Whether lengths differ by so much of the longer one at most."""
+    """Whether lengths differ by at most a share of the longer one."""
     return np.abs(one - other) <= share * np.maximum(one, other)
 
 
 def find_beside(boxes: list[Box]) -> npt.NDArray[np.bool_]:
-    """Finds for each box those of about its size that share a wall with it.
+    """Finds, for each box, those of similar size that share a wall with it.
 
     Args:
         boxes: by their inner edges, at most `MOST_WALLS`.
@@ -183,7 +185,7 @@ def find_beside(boxes: list[Box]) -> npt.NDArray[np.bool_]:
 
 
 def _share_walls(boxes: list[Box]) -> np.ndarray:
-    """Whether each has two like it beside it; an 8 has only two rings."""
+    """Whether each is in a group of three or more; an 8 has only two rings."""
     if len(boxes) > MOST_WALLS:
         return np.ones(len(boxes), bool)
     ways = find_beside(boxes).astype(np.float32)

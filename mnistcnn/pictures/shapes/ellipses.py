@@ -1,19 +1,19 @@
-"""Ellipses: what is round, what it goes round, and how wide its pen is."""
+"""Ellipses: round outlines, what they enclose, and their pen's width."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-LEAST = 20  # pixels: a ring round digits is no lower
-SIDE = 8  # points on each side of a hull, which may be long
-UNEVEN = 0.15  # of its radius, that a ring's outline is from an ellipse
-CLOSED = 0.6  # of what is as far inside: as much of it is the ring's pen
-FILLED = 0.8  # of its hull that a ring whose ends meet fills
-ENDS = 0.13  # of its shorter side, twice: so far they may be from each other
+LEAST = 20  # pixels: least size of a ring round digits
+SIDE = 8  # points sampled on each side of a hull, which may be long
+UNEVEN = 0.15  # of its radius: how far a ring may be from an ellipse
+CLOSED = 0.6  # of the pixels at a depth: least share of ink in the ring's pen
+FILLED = 0.8  # of its hull: least share enclosed by a closed ring
+ENDS = 0.13  # of its shorter side: half the largest gap between a ring's ends
 
 
 def is_round(hull: np.ndarray) -> bool:
-    """Whether it is an ellipse, of whatever slope, as tall as a number.
+    """Whether it is an ellipse, of any orientation, large enough for a number.
 
     Args:
         hull: `(n, 1, 2)` int32, x and y: a convex outline.
@@ -34,19 +34,20 @@ def is_round(hull: np.ndarray) -> bool:
     ends = hull[:, 0] - middle
     share = np.arange(0, 1, 1 / SIDE)[:, None, None]
     points = (ends + share * (np.roll(ends, -1, 0) - ends)).reshape(-1, 2)
-    # Of an ellipse's outline 4 everywhere, of a rectangle's corners 6.
+    # Squared Mahalanobis distance: 4 on an ellipse's outline, 6 at a
+    # rectangle's corners.
     away = ((points @ np.linalg.inv(spread)) * points).sum(axis=1)
     return bool(np.abs(np.sqrt(away / 4) - 1).max() < UNEVEN)
 
 
 def measure_depth(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """Measures how far each pixel is within a ring.
+    """Measures each pixel's depth inside of a ring's outline.
 
     Args:
         mask: `(h, w)`, true on it.
 
     Returns:
-        `(h, w)`, pixels from the outer side of what it goes round; 0 beyond.
+        `(h, w)`, pixels from the outer edge of the filled ring; 0 outside.
     """
     inside = np.pad(fill_ring(mask).astype(np.uint8), 1)
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1]
@@ -56,15 +57,15 @@ def measure_depth(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
 def measure_pen(
     mask: npt.NDArray[np.bool_], depth: npt.NDArray[np.float32], most: float
 ) -> int:
-    """Measures a ring's pen: so deep it is ink nearly all along.
+    """Measures a ring's pen: the depth to which most pixels are ink.
 
     Args:
-        mask: `(h, w)`, true on the ring and what touches it.
+        mask: `(h, w)`, true on the ring and on ink that touches it.
         depth: of `measure_depth`.
-        most: pixels: no pen is as wide.
+        most: the largest width of a pen, pixels.
 
     Returns:
-        Pixels, 1 at least.
+        Pixels, at least 1.
     """
     pen = 1
     while pen < most:
@@ -76,7 +77,7 @@ def measure_pen(
 
 
 def fill_ring(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Fills what ink goes round; the ends of a ring may not meet.
+    """Fills what ink encloses, even if a ring's ends do not quite meet.
 
     Args:
         mask: `(h, w)`, true on the ink.
@@ -94,7 +95,7 @@ def fill_ring(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def fill(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Fills what ink goes round, if it is closed."""
+    """Fills the holes of ink."""
     paper = np.pad((~mask).astype(np.uint8), 1, constant_values=1)
     cv2.floodFill(paper, None, (0, 0), 0)
     return mask | (paper[1:-1, 1:-1] > 0)

@@ -1,4 +1,4 @@
-"""What is closed in: holes of digits, cells of a puzzle, ink on a sheet."""
+"""Enclosed areas: holes of digits, cells of a puzzle, ink on a sheet."""
 
 import cv2
 import numpy as np
@@ -7,14 +7,14 @@ import numpy.typing as npt
 from mnistcnn.pictures.shapes.quadrilaterals import fit_quadrilateral
 
 SCRAP, MOST_PAPERS = 0.01, 7  # of the picture; an 8 has two holes, four corners
-CELL, MOST_CELLS = 0.001, 20  # of the picture; a puzzle has more
-STROKE = 0.0015  # of the picture: what may be a thin digit on a sheet
-HOLE = 0.65  # of its hull that a digit's hole fills
-FULL, BARE = 0.9, 0.997  # of a sheet, that is seen, and that has no ink on it
+CELL, MOST_CELLS = 0.001, 20  # of the picture; a puzzle has more cells
+STROKE = 0.0015  # of the picture: least area of a thin digit on a sheet
+HOLE = 0.65  # of its hull: least share that a digit's hole fills
+FULL, BARE = 0.9, 0.997  # of a sheet: least visible share; most without ink
 
 
 def has_papers(ink: npt.NDArray[np.uint8]) -> bool:
-    """Whether the paper is in more parts than digits' holes, as a puzzle's.
+    """Whether the paper has more parts than digits have holes, like a puzzle.
 
     Args:
         ink: `(h, w)`, 1 where there is ink.
@@ -42,7 +42,7 @@ def has_papers(ink: npt.NDArray[np.uint8]) -> bool:
 
 
 def is_written(own: npt.NDArray[np.uint8]) -> bool:
-    """Whether it has four straight sides and holes: a sheet, and its ink.
+    """Whether it has four straight sides and holes: a sheet with ink.
 
     Args:
         own: `(h, w)`, 1 on it.
@@ -71,12 +71,12 @@ def is_written(own: npt.NDArray[np.uint8]) -> bool:
 
 
 def _is_stroke(part: np.ndarray, about: np.ndarray) -> bool:
-    """Whether what is closed in is no digit's hole: a stroke, on a sheet."""
+    """Whether an enclosed part is a stroke on a sheet, not a digit's hole."""
     left, top, wide, high, area = about
     height, width = part.shape
     if left == 0 or top == 0 or left + wide == width or top + high == height:
         return False
     hull = cv2.convexHull(cv2.findNonZero(part.astype(np.uint8)))
-    # In pixels, of which a contour goes through the middles (Pick's theorem).
+    # In pixels: a contour goes through their centres (Pick's theorem).
     whole = cv2.contourArea(hull) + cv2.arcLength(hull, closed=True) / 2 + 1
     return bool(area < HOLE * whole)

@@ -1,4 +1,4 @@
-"""Quadrilaterals: what a rectangle is when it is seen at an angle."""
+"""Quadrilaterals: rectangles seen at an angle."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,32 +7,33 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-ASKEW = 0.4  # of the side across from it; a shorter one is a shadow's
-SQUARE = 0.88  # of its rectangle that a box fills; a 0's ring fills 0.79
-LEANING = 0.85  # of it that its own corners enclose, where it is no rectangle
-SIMILAR = 0.25  # of a side: how far it may be from that of another's form
+ASKEW = 0.4  # of the opposite side: least length; a shadow's may be shorter
+SQUARE = 0.88  # of its rectangle: least share of a box; a 0's ring fills 0.79
+LEANING = 0.85  # of its area: least share enclosed by a quadrilateral's corners
+SIMILAR = 0.25  # of a side: how much it may differ from another box's
 
 
 def measure_form(
     hull: npt.NDArray[np.int32], like: Sequence[npt.NDArray[np.floating]] | None
 ) -> tuple[npt.NDArray[np.float32], tuple[float, float], float]:
-    """Measures what may be a rectangle; seen at an angle, a quadrilateral.
+    """Measures a rectangle, which is a quadrilateral if seen at an angle.
 
     Args:
         hull: `(n, 1, 2)` int32, x and y, convex.
-        like: corners of quadrilaterals, of which it has to have the form of
-            one to be another than a rectangle; None where its form is sure.
+        like: corners of quadrilaterals; to count as one that is not a
+            rectangle, it has to have the form of one of these. `None` if its
+            form is certain.
 
     Returns:
         Its corners, as of `sort_corners`; its shorter and its longer side; and
-        how much of the rectangle round it it fills, 1 where it is another
+        the share of its bounding rectangle that it fills, 1 for another
         quadrilateral.
     """
     rectangle = cv2.minAreaRect(hull)
     short, long = sorted(rectangle[1])
     area = cv2.contourArea(hull)
     full = area / max(1.0, short * long)
-    # These are in turn already; of thousands of squares sorting takes long.
+    # These are in order already; sorting takes long for thousands of squares.
     corners = _begin_left(np.asarray(cv2.boxPoints(rectangle), np.float32))
     if full >= SQUARE:
         return corners, (short, long), full
@@ -59,9 +60,8 @@ def fit_quadrilateral(hull: np.ndarray) -> npt.NDArray[np.float32] | None:
         hull: `(n, 1, 2)`, x and y.
 
     Returns:
-        `(4, 2)`, from the top left on, clockwise; `None` where four of its
-        corners do not tell its form, or a side is much shorter than the one
-        across from it.
+        `(4, 2)`, from the top left on, clockwise; `None` if four corners do not
+        describe its form, or a side is much shorter than the opposite one.
 
     Example:
         >>> hull = np.array([[[0, 0]], [[9, 0]], [[12, 9]], [[3, 9]]], np.int32)
@@ -78,10 +78,10 @@ def fit_quadrilateral(hull: np.ndarray) -> npt.NDArray[np.float32] | None:
 
 
 def is_askew(corners: npt.NDArray[np.floating]) -> bool:
-    """Whether a side is much shorter than the one across from it.
+    """Whether a side is much shorter than the opposite one.
 
     Args:
-        corners: `(4, 2)`, in turn.
+        corners: `(4, 2)`, in order round the outline.
     """
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     return bool((sides < ASKEW * np.roll(sides, 2)).any())
@@ -95,6 +95,6 @@ def sort_corners(corners: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _begin_left(corners: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Begins at the top left."""
+    """Rotates the corners so that the top left one is first."""
     first = int(corners.sum(axis=1).argmin())
     return corners[np.arange(first - 4, first)]

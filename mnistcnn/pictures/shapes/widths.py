@@ -1,4 +1,4 @@
-"""Widths of strokes, by how far their pixels are from their edges."""
+"""Widths of strokes, by a distance transform."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ def measure_gaps(
 
     Args:
         mask: `(h, w)` uint8, with a 0 in it.
-        exact: else within 2 %, in a seventh of the time.
+        exact: if false, within 2 %, in a seventh of the time.
 
     Returns:
         `(h, w)` float32, in pixels.
@@ -21,22 +21,22 @@ def measure_gaps(
         rough = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
         return np.asarray(rough, np.float32)
     gaps = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    # Its square roots differ in their last bit with the place in memory, and
-    # so would the pixels of the same strokes. What they are of is a whole
-    # number, which they still tell up to a thousand pixels.
+    # OpenCV's square roots differ in their last bit with the array's place in
+    # memory, and so would the pixels of the same strokes. The squares are whole
+    # numbers, which rounding restores up to a thousand pixels.
     return np.sqrt(np.rint(gaps * gaps))
 
 
 def measure_width(mask: npt.NDArray[np.bool_]) -> float:
-    """Measures how wide strokes are in the mean, in pixels.
+    """Measures the mean width of strokes, in pixels.
 
     Args:
-        mask: `(h, w)`, true where there is ink, somewhere.
+        mask: `(h, w)`, true where there is ink; not empty.
     """
-    # In a seventh of the time of `np.pad`.
+    # This takes a seventh of the time of `np.pad`.
     height, width = mask.shape
     padded = np.zeros((height + 2, width + 2), np.uint8)
     padded[1:-1, 1:-1] = mask
     inside = measure_gaps(padded, exact=False)
-    # Across a line of width w the distance to its edge is w / 4 on average.
+    # Across a line of width w the mean distance to its edge is w / 4.
     return 4 * cv2.mean(inside, padded)[0] - 1
