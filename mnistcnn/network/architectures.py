@@ -11,14 +11,15 @@ from mnistcnn.units import take_whole
 POOL = "pool"
 Part = tuple[int, int] | str
 ARCHITECTURES: dict[str, tuple[Part, ...]] = {
-    # The source's: 34,826 parameters.
+    # The usual tutorial's: 34,826 parameters.
     "base": ((32, 3), POOL, (64, 3), POOL),
     # A third convolution: 82,858.
     "medium": ((32, 3), POOL, (64, 3), POOL, (96, 3)),
-    # 306,410 parameters. Of nine of its family (four or five convolutions,
-    # 135,000 to 306,000 parameters, one with batch normalization) the lowest
+    # 306,410 parameters. Of nine candidates (four or five convolutions, 135,000
+    # to 306,000 parameters, one with batch normalization) it had the lowest
     # loss on held-out training images after eight or ten epochs, at twice the
-    # time of base. The 5x5 leaves sizes that the poolings divide, 24 and 8.
+    # time of base. The 5x5 convolution leaves sizes that the poolings divide,
+    # 24 and 8.
     "deep": ((32, 5), POOL, (64, 3), (96, 3), POOL, (256, 3)),
 }
 MAX_FILTERS = 512

@@ -26,10 +26,9 @@ def build_model(
 ) -> keras.Sequential:
     """Builds a CNN, with weights that are the same on every backend.
 
-    The scaling by 1/255 is a layer, so that whoever loads the file cannot
-    forget it, nor do it twice. The layers are stock Keras ones; layout and
-    precision are given to each of them, because a user's `keras.json` would
-    decide otherwise.
+    The scaling by 1/255 is a layer, so that it is neither forgotten nor done
+    twice after loading. The layers are stock Keras ones, each with an explicit
+    layout and precision, because otherwise a user's `keras.json` would decide.
 
     Args:
         name: `"base"`, 34,826 parameters for 10 classes, `"medium"`, 82,858,
@@ -37,8 +36,8 @@ def build_model(
         seed: of NumPy's generator, which draws the kernels: Glorot uniform,
             as Keras does by default (Glorot and Bengio, "Understanding the
             difficulty of training deep feedforward neural networks", 2010).
-        dropout: the part of the last features dropped in training, 0 to
-            below 1.
+        dropout: the share of the last features dropped in training, 0 to below
+            1.
         num_classes: the number of outputs.
         filters: other numbers of filters, one for each convolution, or
             `None` for the network's own.
@@ -48,7 +47,7 @@ def build_model(
         ink bright on dark, to probabilities `(n, num_classes)` float32.
 
     Raises:
-        ConfigError: an option makes no sense.
+        ConfigError: an option is invalid.
 
     Example:
         >>> model = build_model()
@@ -120,8 +119,9 @@ def _build_trunk(
 def restore_initializers(model: keras.Model) -> None:
     """Gives layers that were built with zeros Keras' default initializer.
 
-    Drawing weights only to overwrite them takes 2 s on JAX, which compiles
-    each draw; the layers' configs are to say what Keras would have said.
+    Drawing weights only to overwrite them takes 2 s on JAX, which compiles each
+    draw, so layers are built with zeros; their configs have to be as Keras
+    would have written them.
     """
     for layer in model.layers:
         if hasattr(layer, "kernel_initializer"):
@@ -150,10 +150,10 @@ def initialize(model: keras.Model, seed: int) -> None:
 
 
 def seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
-    """Puts the random layers' states to what `(seed, epoch)` says.
+    """Seeds the random layers by `(seed, epoch)`.
 
-    An epoch then depends on nothing but the weights it starts from, the
-    optimizer's state, the seed and its number: what a resumed run needs.
+    An epoch then depends only on the weights it starts from, the optimizer's
+    state, the seed and its number, as a resumed run requires.
     """
     for index, layer in enumerate(model.layers):
         generator = getattr(layer, "seed_generator", None)

@@ -1,4 +1,4 @@
-"""What an artifact answers to images, as its card has them looked at."""
+"""Predictions of an artifact, with the rotations that its card asks for."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +14,11 @@ _BATCH_SIZE = 500
 
 
 class Answering:
-    """An artifact as `evaluate` takes it, and as a classifier reads by it.
+    """An artifact with `predict_proba`, as `evaluate` and a classifier use it.
 
     Args:
-        artifact: checked; by its card images may be looked at in several
-            rotations.
-        model: built of it, where there is one.
+        artifact: checked; its card may ask for test-time augmentation.
+        model: the Keras model built from it, if there is one.
     """
 
     def __init__(
@@ -32,7 +31,7 @@ class Answering:
     def predict_proba(
         self, images: npt.ArrayLike, /
     ) -> npt.NDArray[np.float32]:
-        """Computes `(n, classes)` of `(n, 28, 28)`, 0..255."""
+        """Computes `(n, classes)` from `(n, 28, 28)`, 0..255."""
         return self.predict(np.asarray(images)[..., None])
 
     def predict(
@@ -52,12 +51,12 @@ def predict(
     pixels: npt.NDArray[Any],
     check: Callable[[], None] = lambda: None,
 ) -> npt.NDArray[np.float32]:
-    """What an artifact, or its first layers, answer to images.
+    """Computes the outputs of an artifact, or of its first layers.
 
     Args:
         artifact: as of `Answering`.
         pixels: `(n, 28, 28, 1)`, 0..255.
-        check: called now and then; it may raise to end the run.
+        check: called regularly; it may raise to end the run.
 
     Returns:
         `(n, k)`.

@@ -1,4 +1,4 @@
-"""`train()`: opens a run directory, and walks a recipe's steps there."""
+"""`train()`: opens a run directory, and runs a recipe's steps there."""
 
 import dataclasses
 import functools
@@ -37,7 +37,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _take_teacher(function: Function) -> Function:
-    """Has `train` take a teacher as before `teach` was public, and warn."""
+    """Lets `train` take a teacher, as before `teach` was public; warns."""
 
     @functools.wraps(function)
     def taking(config: Any, data: Any, *, teacher: Any = None, **options: Any):
@@ -73,21 +73,21 @@ def train(
     Args:
         config: how to train: `recipe("tutorial")`, or a `TrainConfig`; with
             a teacher to learn from, `teach(recipe("fast"), "deep")`.
-        data: what on. The test set is not looked at.
-        model: what the first training trains, in place of a new network; a
-            run is resumed with the same.
+        data: to train on. The test set is not used.
+        model: trained by the first training in place of a new network; a run is
+            resumed with the same one.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
-            gets `best.keras`, `last/`, `history.csv` and `config.json`, and
-            in `steps/` what each finished step left, where there are several.
-        callbacks: Keras callbacks, one or many, called as `fit` would in the
-            last training. One that wants every batch has Keras' `fit` train,
-            in float32; card and timing say so.
+            gets `best.keras`, `last/`, `history.csv` and `config.json`, and in
+            `steps/` the artifacts of finished steps, if there are several.
+        callbacks: Keras callbacks, one or many, called as by `fit` in the last
+            training. If one has hooks for batches, Keras' `fit` trains, in
+            float32; card and timing say so.
         resume: go on with the run in `out` after its last whole epoch.
         verbose: show progress bars.
-        devices: how many train together, or `"all"`; by default one, and all
-            where a launcher started several processes. Batches and their
-            order are as on one. Each process calls the callbacks; the first
-            alone writes into `out`.
+        devices: how many train together, or `"all"`; by default one, or all if
+            a launcher started several processes. Batches and their order are as
+            on one. Each process calls the callbacks; only the first writes into
+            `out`.
 
     Returns:
         A `TrainResult`.
@@ -110,7 +110,7 @@ def train(
         ('best.keras', 1)
     """
     begun = time.perf_counter()
-    # First of all: nothing may be computed before.
+    # First of all, since nothing may be computed before.
     group = backends.active.join(devices)
     check_training()
     recipe, brought = as_recipe(config), take_callbacks(callbacks)

@@ -1,4 +1,4 @@
-"""A moving average of the weights: what is validated, kept and shipped.
+"""An exponential moving average of the weights, validated and kept.
 
 The optimizer keeps it, on every backend and inside its compiled step: Keras'
 `use_ema`. (Polyak and Juditsky, "Acceleration of Stochastic Approximation by
@@ -16,16 +16,15 @@ from mnistcnn.backends import keras
 
 
 def make_adam(rate: Any, average: float) -> "keras.optimizers.Adam":
-    """Keras' Adam, with a moving average of the weights where one is asked for.
+    """Makes Keras' Adam, optionally with a moving average of the weights.
 
     Args:
         rate: the learning rate, or a schedule.
-        average: how much of the average stays at each step, 0 to below 1;
-            0 for none.
+        average: the momentum of the average, 0 to below 1; 0 for none.
 
     Returns:
-        It, always of one name: TensorFlow keeps 35 KiB for each new name of a
-        variable.
+        The optimizer, always of the same name: TensorFlow keeps 35 KiB for each
+        new name of a variable.
     """
     if not average:
         return keras.optimizers.Adam(rate, name="adam")
@@ -33,14 +32,14 @@ def make_adam(rate: Any, average: float) -> "keras.optimizers.Adam":
         rate, use_ema=True, ema_momentum=average, name="adam"
     )
     # `fit` is called for one epoch at a time, and Keras would begin the next
-    # one from the average. Of the object and not of a class of our own, which
-    # nobody could load who opens what Keras' ModelCheckpoint wrote.
+    # one from the average. Overridden on the object, since files that Keras'
+    # ModelCheckpoint writes could not be loaded with a class of our own.
     adam.finalize_variable_values = lambda var_list: None
     return adam
 
 
 def take_average(model: "keras.Model") -> None:
-    """Puts the average in the weights' place; does nothing without one.
+    """Replaces the weights by their average; does nothing without one.
 
     Args:
         model: compiled by an optimizer of `make_adam`, which is built.
@@ -60,10 +59,10 @@ def take_average(model: "keras.Model") -> None:
 
 @contextlib.contextmanager
 def averaged(model: "keras.Model") -> Iterator[None]:
-    """Within it the model has the average for its weights.
+    """Context manager in which the model's weights are the average.
 
-    What a callback makes of them there, as early stopping does, is the
-    average from then on.
+    Weights that a callback sets there, as early stopping does, become the
+    average.
 
     Args:
         model: as for `take_average`.
@@ -79,7 +78,7 @@ def averaged(model: "keras.Model") -> Iterator[None]:
 
 
 def _pair(model: "keras.Model") -> list[tuple[Any, Any]]:
-    """Each weight with its average; none where none is kept."""
+    """Each weight with its average; empty if no average is kept."""
     optimizer: Any = model.optimizer
     if not optimizer.use_ema:
         return []
@@ -89,5 +88,5 @@ def _pair(model: "keras.Model") -> list[tuple[Any, Any]]:
 
 def _copy(variable: Any) -> npt.NDArray[Any]:
     # On two backends the array shares the variable's memory, and JAX' steps
-    # take over the memory that they are given.
+    # reuse (donate) the memory of their arguments.
     return np.array(keras.ops.convert_to_numpy(variable.value))

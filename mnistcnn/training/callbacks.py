@@ -21,16 +21,16 @@ class BestArtifact(keras.callbacks.Callback):
     """Keeps the best model so far as an artifact.
 
     Keras' `ModelCheckpoint` writes in place, so that a kill while it saves
-    costs the best model, and keeps the first NaN for ever. This one renames
-    a whole file, and a number that is not finite is never the best.
+    loses the best model, and it keeps a first NaN forever. This one writes
+    atomically, and a value that is not finite is never the best.
 
     Args:
         path: the `.keras` file.
-        card: what its card says.
+        card: the contents of its card.
         progress: its `best` is kept up to date, and resumed from.
-        finish: makes of the model that is trained the one that is kept; by
-            default they are the same.
-        choose: keep the best epoch by validation; else, the last.
+        finish: makes the kept model from the trained one; by default they are
+            the same.
+        choose: keep the best epoch by validation; otherwise the last.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class BestArtifact(keras.callbacks.Callback):
         self.progress = progress
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Saves if the validation is better, or if there is none."""
+        """Saves if validation has improved, or if there is no validation."""
         value = (logs or {}).get(MONITOR)
         if value is not None and self.choose:
             best = self.progress.best
@@ -63,14 +63,14 @@ class BestArtifact(keras.callbacks.Callback):
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Ends the run at the first epoch that did not leave numbers."""
+    """Ends the run at the first epoch with a loss or weight not finite."""
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Raises a `DivergedError` on a loss or weight that is no number."""
+        """Raises a `DivergedError` if the loss or a weight is not finite."""
         for name in ("loss", "val_loss"):
             check_loss((logs or {}).get(name, 0.0), epoch)
         assert self.model is not None  # Keras sets it at the start
-        # The last step's gradients show in no loss.
+        # The last step's update does not show in the loss.
         if not all(np.isfinite(w).all() for w in self.model.get_weights()):
             raise DivergedError(
                 f"The weights after epoch {epoch + 1} are not all finite. "
@@ -79,10 +79,10 @@ class StopWhenDiverged(keras.callbacks.Callback):
 
 
 def check_loss(loss: float, epoch: int) -> None:
-    """Raises a `DivergedError` unless the loss is a number.
+    """Raises a `DivergedError` unless the loss is finite.
 
     Args:
-        loss: of a step, or a sum or a mean of some.
+        loss: of a step, or a sum or a mean over steps.
         epoch: from 0.
     """
     if not math.isfinite(loss):
@@ -95,9 +95,9 @@ def check_loss(loss: float, epoch: int) -> None:
 class FirstStep(keras.callbacks.Callback):
     """Measures the seconds from the start of an epoch to its first step.
 
-    On the first epoch that is tracing and compiling. `async_safe` says that
-    it does not look at the step's numbers: without it Keras would wait for
-    the device after every step.
+    In the first epoch that is tracing and compiling. `async_safe` declares that
+    it does not read the step's logs: otherwise Keras would wait for the device
+    after every step.
     """
 
     async_safe = True
@@ -117,7 +117,7 @@ class FirstStep(keras.callbacks.Callback):
 
 
 def make_stopping(config) -> "keras.callbacks.EarlyStopping | None":
-    """Early stopping as a `TrainConfig` has it, or `None`."""
+    """Makes early stopping by a `TrainConfig`, or `None`."""
     if not config.patience:
         return None
     return keras.callbacks.EarlyStopping(
@@ -130,10 +130,10 @@ def make_stopping(config) -> "keras.callbacks.EarlyStopping | None":
 
 
 def choose_bar(verbose: bool) -> int:
-    """Keras' number for what is shown of an epoch.
+    """Returns Keras' `verbose` for an epoch.
 
-    A bar where it can move, on a terminal and in a notebook; one line an
-    epoch in a log file.
+    A progress bar on a terminal and in a notebook; one line per epoch in a log
+    file.
     """
     if not verbose:
         return 0

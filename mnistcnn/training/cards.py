@@ -1,4 +1,4 @@
-"""What a card says of a training."""
+"""The part of a card that describes a training."""
 
 import dataclasses
 from typing import Any
@@ -18,14 +18,14 @@ def describe_training(
     start: Artifact | None,
     teacher: Teacher | None,
 ) -> dict[str, Any]:
-    """What an artifact's card says of the training.
+    """Describes the training for an artifact's card.
 
     Args:
         recipe: of the run.
         data: of the run.
-        epochs: what ran them, of `make_epochs`.
-        start: what was trained on from, if anything.
-        teacher: what was learnt from, if anybody.
+        epochs: the engine, as of `make_epochs`.
+        start: the artifact that training started from, if any.
+        teacher: the artifact that was distilled, if any.
 
     Returns:
         JSON values.
@@ -62,7 +62,7 @@ def describe_training(
 
 
 def name_engine(epochs: Any) -> str:
-    """What ran the epochs, in words; and why, where another was asked for."""
+    """Names the engine, and the reason if another was asked for."""
     if epochs.config.engine == "auto":
         return "its own"
     reason = f", since {epochs.reason}" if epochs.reason else ""

@@ -1,4 +1,4 @@
-"""What a run needs to go on: one file, written whole after every epoch."""
+"""Checkpoints: one file, written atomically after every epoch."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,20 +59,20 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, model: keras.Model, prepare: Callable[[], object]
 ) -> list[dict[str, Any]]:
-    """Puts a model back to where `save_checkpoint` left it.
+    """Restores a model to the state that `save_checkpoint` saved.
 
     Args:
-        path: the `.npz`; one of no epoch leaves the model as it is.
+        path: the `.npz`; one without an epoch leaves the model as it is.
         model: compiled, of the same architecture; its variables and its
             optimizer's are assigned.
-        prepare: called when the layers are frozen that were; it has the
-            optimizer follow.
+        prepare: called once layers are frozen as they were; it recompiles the
+            optimizer.
 
     Returns:
         The callbacks' states, for `put_states`.
 
     Raises:
-        CheckpointError: the file is damaged or of another model.
+        CheckpointError: the file is damaged, or belongs to another model.
     """
     arrays, progress = read_state(path)
     if not progress.history:
@@ -110,6 +110,6 @@ def _assign(variable: Any, array: np.ndarray) -> None:
 
 
 def _variables(model) -> dict[str, list[Any]]:
-    # Without the metrics' own, which start anew with each epoch.
+    # Without the metrics' variables, which are reset in each epoch.
     weights = [v for layer in model.layers for v in layer.variables]
     return {"model": weights, "optimizer": model.optimizer.variables}

@@ -1,4 +1,4 @@
-"""A whole run: train, open the best model again, score, picture, report."""
+"""Completing a run: reopens the best model, scores it, writes the report."""
 
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,9 @@ def complete_run(
 ) -> Evaluation:
     """Scores a run's best model on the test set and writes the rest.
 
-    The model is opened again from its file: what is scored is what others
-    will load. Its card gets the scores; the run directory gets
-    `metrics.json`, `figures/` and `report.html`.
+    The model is opened again from its file, so the scores are of what others
+    will load. Its card gets the scores; the run directory gets `metrics.json`,
+    `figures/` and `report.html`.
 
     Args:
         result: of `train`.
@@ -95,10 +95,10 @@ def complete_run(
 
 
 def explore(data: Dataset, out: Path) -> dict[str, Any]:
-    """Looks at a data set: shapes, counts, statistics, two pictures.
+    """Describes a data set: shapes, counts, statistics, two pictures.
 
     Args:
-        data: what to look at.
+        data: the data set.
         out: the folder for `samples.png` and `class_histogram.png`.
 
     Returns:
@@ -113,7 +113,7 @@ def explore(data: Dataset, out: Path) -> dict[str, Any]:
         "train": np.bincount(data.y_train, minlength=num_classes),
         "test": np.bincount(data.y_test, minlength=num_classes),
     }
-    # Of a test set alone there is nothing else to see.
+    # Without a training set the test set is shown.
     x, y = data.x_train, data.y_train
     x, y = (x, y) if len(x) else (data.x_test, data.y_test)
     figures.draw_samples(

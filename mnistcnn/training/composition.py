@@ -10,8 +10,8 @@ from mnistcnn.training.steps import Step, find_config, name_kind
 from mnistcnn.training.steps.distillation import Distillation
 from mnistcnn.training.steps.training import Training
 
-# What all trainings of a recipe have in common, and what those besides that
-# make one network after the other.
+# Fields that all trainings of a recipe share, and those that trainings of the
+# same network share as well.
 SHARED = ("seed", "validation", "keep", "engine", "precision")
 SAME = ("model", "filters", "dropout")
 ANOTHER = ("stroke_copies",)  # a teacher and its student
@@ -24,10 +24,10 @@ class Recipe:
     Args:
         name: what it goes by in reports.
         steps: in order; see `mnistcnn.training.steps`.
-        card: what the cards of its artifacts say besides: JSON values.
+        card: additional contents of its artifacts' cards: JSON values.
 
     Raises:
-        ConfigError: a step cannot follow on those before it, or there is no
+        ConfigError: a step cannot follow those before it, or there is no
             training.
 
     Example:
@@ -54,20 +54,19 @@ class Recipe:
 
     @property
     def config(self) -> TrainConfig:
-        """How its last training, the main one, trains."""
+        """The config of its last training, the main one."""
         config = find_config(self.steps)
-        assert config is not None  # __post_init__ has seen to it
+        assert config is not None  # checked in __post_init__
         return config
 
     def vary(self, **changes: Any) -> "Recipe":
-        """The recipe with other settings.
+        """Returns the recipe with other settings.
 
         Args:
-            **changes: fields of `TrainConfig`. They hold for the main
-                training; those before it take over what all have in common
-                (seed, held-out part, engine, precision; where it is the same
-                network, its architecture as well), and the same fraction of
-                their epochs.
+            **changes: fields of `TrainConfig`. They apply to the main training;
+                those before it take over the shared fields (seed, held-out
+                part, engine, precision; for the same network its architecture
+                as well), and the same fraction of their epochs.
 
         Raises:
             ConfigError: a value is out of its range.
@@ -116,7 +115,7 @@ def follow(
     shared: tuple[str, ...],
     fraction: float,
 ) -> TrainConfig:
-    """The config of a training before the main one, as that asks for it."""
+    """Adapts the config of an earlier training to the main one."""
     return dataclasses.replace(
         config,
         epochs=max(1, round(config.epochs * fraction)),
@@ -125,13 +124,13 @@ def follow(
 
 
 def _list_shared(step: Training | Distillation) -> tuple[str, ...]:
-    """What a training has in common with the one before it."""
+    """Lists the fields that a training shares with the one before it."""
     other = ANOTHER if isinstance(step, Distillation) else SAME
     return (*SHARED, *other)
 
 
 def as_recipe(config: TrainConfig | Recipe) -> Recipe:
-    """A recipe of one training, where a config is given."""
+    """Makes a recipe of one training from a config."""
     if isinstance(config, Recipe):
         return config
     return Recipe(config.recipe, (Training(config),))

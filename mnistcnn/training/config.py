@@ -12,59 +12,59 @@ from mnistcnn.units import take_number, take_plain, take_whole
 @take_renamed
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """Everything that decides the outcome of one training but the data.
+    """Everything that decides the outcome of one training, except the data.
 
-    What comes before and after it (a teacher, weight interpolation, a
-    rejection class, calibration) are steps of a `Recipe`.
+    Anything before and after it (a teacher, weight interpolation, a rejection
+    class, calibration) is a step of a `Recipe`.
 
     Args:
-        recipe: the name that this config goes by in reports.
+        recipe: the name of this config in reports.
         model: the network, `"base"`, `"medium"` or `"deep"`.
         filters: other numbers of filters than the network's own, one for
             each convolution.
         seed: of weights, batch order, dropout and augmentation.
         epochs: the most epochs to train.
-        batch_size: images a step.
-        learning_rate: Adam's, the highest where the schedule changes it.
+        batch_size: images per step.
+        learning_rate: Adam's; the highest one, with a schedule.
         schedule: `"constant"`, or `"cosine"`: a warm-up over the first
             tenth of the steps, then down to 0 by a half cosine.
         ema_momentum: of an exponential moving average of the weights, 0 to
-            below 1; where it is not 0, the average is what is validated and
-            kept. 0.999 forgets in a few thousand steps.
-        dropout: the part of the last features dropped, 0 to below 1.
-        label_smoothing: the part of a target that is shared equally among
-            all classes, 0 to below 1 (Szegedy et al., "Rethinking the
-            Inception architecture", 2016).
-        validation: the last part of the training set that is held out to
-            choose the best epoch by, or to calibrate; 0 trains on all of it
+            below 1; if it is not 0, the average is validated and kept. 0.999
+            forgets in a few thousand steps.
+        dropout: the share of the last features dropped, 0 to below 1.
+        label_smoothing: the share of a target that is spread equally over all
+            classes, 0 to below 1 (Szegedy et al., "Rethinking the Inception
+            architecture", 2016).
+        validation: the share of the training set, its last part, that is held
+            out to choose the best epoch, or to calibrate; 0 trains on all of it
             and keeps the last epoch.
         keep: the epoch that is kept: `"best"` by validation accuracy, or
-            `"last"`, for what is calibrated by the held-out part afterwards.
+            `"last"`, if the held-out part is used for calibration afterwards.
         patience: epochs without a better validation accuracy after which
             training stops; 0 never stops early.
-        min_delta: the least gain in accuracy that counts as better.
+        min_delta: the least gain in accuracy that counts as an improvement.
         augment: the strength of the random affine warps, 0 for none, 1 for
             the full ranges in `mnistcnn.data.augmentation`.
         elastic: the reach of elastic warps in pixels, 0 for none.
-        stroke_copies: how often each character among the data's pen strokes
-            is drawn in an epoch, anew each time.
-        bold: the part of these, and of the non-digits, that is bold, 0 to 1:
-            drawn by a pen 3.4 to 7 pixels wide, as markers do, or blurred as
-            by a camera (`mnistcnn.data.defocus`); as many digits more are in
-            the forms of print.
-        nondigits: how many non-digits an epoch has, as a rejection class,
-            whose probability the artifact shares equally among the digits:
-            letters, signs, fragments and pairs of digits of the data's pen
-            strokes; without strokes, so many that the generator draws.
-        degrade: the part of the images that are degraded by noise, blur,
+        stroke_copies: how often each character among the data's pen strokes is
+            drawn in an epoch, differently each time.
+        bold: the share of these, and of the non-digits, that is bold, 0 to 1:
+            drawn by a pen 3.4 to 7 pixels wide, like a marker, or blurred as by
+            a camera (`mnistcnn.data.defocus`); as many more digits have the
+            forms of print.
+        nondigits: how many non-digits an epoch has, as a rejection class, whose
+            probability the artifact spreads equally over the digits: letters,
+            signs, fragments and pairs of digits from the data's pen strokes;
+            without strokes, from the generator.
+        degrade: the share of the images that are degraded by noise, blur,
             shade, patches or scratches (`mnistcnn.data.degradation`), 0 to 1.
-        engine: `"auto"`, the backend's own where it knows the model's
+        engine: `"auto"`, the backend's own engine if it knows the model's
             layers, or `"fit"`, Keras' own.
-        precision: of the convolutions in training, `"float32"`,
-            `"bfloat16"`, or `"auto"`: bfloat16 where that is quicker. The
-            weights are float32 in all.
-        freeze: whether all layers but the classification head keep the
-            weights that they start with.
+        precision: of the convolutions in training, `"float32"`, `"bfloat16"`,
+            or `"auto"`: bfloat16 where that is faster. Weights are always
+            float32.
+        freeze: whether all layers except the classification head keep their
+            initial weights.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -127,19 +127,19 @@ class TrainConfig:
             layer_plan(self.model)
             return
         try:
-            # A set and a dict are in an order of their own.
+            # A set or a dict would not keep the given order.
             given = list(self.filters[:])
         except (TypeError, KeyError):
             raise _out_of_range(
                 "filters", self.filters, "a list of whole numbers"
             ) from None
         plan = layer_plan(self.model, given)
-        # JSON has lists alone, and NumPy's numbers are not Python's.
+        # JSON has only lists, and NumPy's numbers are not Python's.
         found = tuple(part[0] for part in plan if not isinstance(part, str))
         object.__setattr__(self, "filters", found)
 
     def _take(self, name: str) -> int | float:
-        """A number as Python's own, whoever's it was."""
+        """Converts a field's number to Python's own type."""
         whole = self.__dataclass_fields__[name].type is int
         value = getattr(self, name)
         number = take_whole(value) if whole else take_number(value)
@@ -151,9 +151,9 @@ class TrainConfig:
 
 
 _ANY = sys.float_info.max
-_MOST = 1_000_000_000  # what a run counts
-# For each number: the least, what of the ends is not allowed, the most, and
-# the words of an error.
+_MOST = 1_000_000_000  # the limit of counts
+# For each number: the least, which ends are excluded, the most, and the words
+# of an error.
 _RANGES: dict[str, tuple[float, tuple[float, ...], float, str]] = {
     "seed": (0, (), _ANY, "0 or more"),
     "epochs": (1, (), _MOST, f"1 or more, at most {_MOST:,}"),

@@ -1,4 +1,4 @@
-"""The fields of a config in a file, those of earlier versions among them."""
+"""The fields of a config file, including those of earlier versions."""
 
 import dataclasses
 import difflib
@@ -16,7 +16,7 @@ from mnistcnn.training.steps.interpolation import Interpolation
 from mnistcnn.training.steps.rejection import Rejection
 from mnistcnn.training.steps.training import Training
 
-# Fields of then that are steps now.
+# Earlier fields that are steps now.
 _STEPS: dict[str, Any] = {
     "teacher": "",
     "start": "",
@@ -28,11 +28,11 @@ _FIELDS = {field.name: field for field in dataclasses.fields(TrainConfig)}
 
 
 def parse_config(found: dict[str, Any], where: str) -> Recipe:
-    """A flat config, of today or of before recipes had steps.
+    """Parses a flat config, also one from before recipes had steps.
 
     Args:
         found: the fields, as JSON has them.
-        where: where they are from, for an error's text.
+        where: their origin, for an error's text.
 
     Raises:
         ConfigError: a field is unknown or out of its range.
@@ -44,7 +44,8 @@ def parse_config(found: dict[str, Any], where: str) -> Recipe:
     if old["calibrate"]:
         fields["keep"] = "last"
     if len(old["start"]) == _DIGEST:
-        # That network is not here: a recipe can be trained again without.
+        # The network is missing here: the recipe can be trained again without
+        # it.
         old |= {"start": "", "blend": 1.0}
         fields["freeze"] = False
     config = make_config(fields, where)
@@ -62,12 +63,12 @@ def parse_config(found: dict[str, Any], where: str) -> Recipe:
     whole = Recipe(config.recipe, tuple(steps))
     if not old["teacher"]:
         return whole
-    # A name alone: no path is taken from a file.
+    # Only a name: paths in files are not used.
     return teach(whole, recipe(old["teacher"]).name)
 
 
 def make_config(found: dict[str, Any], where: str) -> TrainConfig:
-    """The config of fields in a file; their old names are understood.
+    """Makes a config from a file's fields, also from their old names.
 
     Args and Raises: as `parse_config`.
     """
@@ -100,7 +101,7 @@ def _check_value(name: str, value: object, default, where: str) -> None:
 
 
 def _is_like(value: object, default: object) -> bool:
-    """Whether a JSON value is of a field's kind."""
+    """Whether a JSON value has a field's type."""
     if default is None:  # a list of whole numbers, or nothing
         return value is None or (
             isinstance(value, list) and all(type(v) is int for v in value)
@@ -113,7 +114,7 @@ def _is_like(value: object, default: object) -> bool:
 
 
 def miss_teacher(where: str) -> ConfigError:
-    """The error of a teacher whose file is not known."""
+    """Makes the error for a teacher whose file is unknown."""
     return ConfigError(
         f"{where} has a teacher that is known by its sha256 alone. Expected "
         "its file: pass it as --teacher."

@@ -33,23 +33,23 @@ def make_epochs(
     check: Callable[..., Any] = lambda: None,
     group: Group | None = None,
 ):
-    """Chooses what runs the epochs.
+    """Chooses the engine that runs the epochs.
 
     Args:
         model: compiled, its optimizer built.
         config: `engine` is `"auto"` or `"fit"`.
-        callbacks: the run's; if one wants batches, only `fit` has them.
+        callbacks: the run's; if one has hooks for batches, `fit` has to run.
         check: called between steps; it may raise to end the run.
-        group: of devices; one where there is none.
+        group: of devices; `None` for one.
 
     Returns:
-        An object with `run(x, y, validation, epoch=, verbose=)`, which
-        trains one epoch and returns its logs, `first_step`, the seconds
-        that tracing and compiling took, `config`, with the engine and the
-        precision that are used, and `reason`, why `fit` took over, if it did.
+        An object with `run(x, y, validation, epoch=, verbose=)`, which trains
+        one epoch and returns its logs; `first_step`, the seconds of tracing and
+        compiling; `config`, with the engine and the precision in use; and
+        `reason`, why `fit` was chosen, if it was.
 
     Raises:
-        ConfigError: several devices are to train, and `fit` would.
+        ConfigError: several devices are to train, but `fit` would have to.
     """
     if config.engine == "fit":
         _refuse_several(group, "engine is fit")
@@ -78,10 +78,10 @@ def _refuse_several(group: Group | None, reason: str) -> None:
 
 
 class EngineEpochs:
-    """Runs epochs on the backend's own engine, from a plan of the model.
+    """Runs epochs on the backend's own engine, by a plan of the model.
 
-    The same variables, optimizer and batches as `fit`; the loss and the
-    accuracy are those of the steps themselves.
+    It uses the same variables, optimizer and batches as `fit`; loss and
+    accuracy are those of the training steps themselves.
 
     Raises:
         PlanError: the model has a layer that the plan does not know.
@@ -142,7 +142,8 @@ class EngineEpochs:
         for first in range(0, steps, a_call):
             last = min(first + a_call, steps)
             self._trainer.step(first, last, seed)
-            # Waits for the steps too: a signal is seen when they are done.
+            # This also waits for the steps: a signal is noticed once they are
+            # done.
             check_loss(self._trainer.loss(), epoch)
             self._check()
             if self.first_step is None:

@@ -17,7 +17,7 @@ from mnistcnn.training.steps.start import start_with
 from mnistcnn.training.steps.training import Training
 from mnistcnn.units import take_number
 
-# For a network that has a rejection class, so that it does not forget it.
+# For a network with a rejection class, so that it does not forget it.
 NUM_NONDIGITS = 1000
 
 
@@ -36,15 +36,14 @@ class FinetuneConfig:
     """How to fine-tune.
 
     Args:
-        training: how the network trains on; `freeze` keeps all layers but
-            the head as they are. Its network and dropout are the artifact's.
+        training: how the network is trained further; `freeze` keeps all layers
+            except the head. Its network and dropout are the artifact's.
         share: of the new weights, above 0, to 1; below 1 the weights are
             interpolated with the old ones.
-        replay: old images to mix in, so that a kept head does not forget:
+        replay: old images to mix in, against forgetting with a kept head:
             `"auto"`, `"none"`, or a data set (`find_replay`).
-        compare: whether to train the same network from scratch as well, on
-            the same data by the same config; by default where the head is
-            new.
+        compare: whether to also train the same network from scratch, on the
+            same data by the same config; by default if the head is new.
 
     Raises:
         ConfigError: the share is out of its range.
@@ -68,13 +67,13 @@ class FinetuneConfig:
 def make_recipe(
     path: Path, config: TrainConfig, share: float, card: dict[str, Any]
 ) -> Recipe:
-    """The steps of fine-tuning.
+    """Makes the steps of fine-tuning.
 
     Args:
-        path: the artifact that is trained on.
+        path: the artifact to start from.
         config: how.
         share: of the new weights, above 0, to 1.
-        card: what the new artifact's card says besides.
+        card: additional contents of the new artifact's card.
     """
     steps: list[Step] = [start_with(path), Training(config)]
     if share < 1:
@@ -85,7 +84,7 @@ def make_recipe(
 def settle(
     config: TrainConfig, artifact: Artifact, data: Dataset
 ) -> TrainConfig:
-    """The config with what the artifact and the data decide."""
+    """Completes the config by the artifact and the data."""
     rates = [
         layer.options["rate"]
         for layer in artifact.layers

@@ -1,4 +1,4 @@
-"""Fine-tuning: training on from an artifact; what it gained and lost."""
+"""Fine-tuning: continues training from an artifact; scores gain and loss."""
 
 import dataclasses
 import os
@@ -29,7 +29,7 @@ from mnistcnn.training.replay import find_mnist, find_replay, mix
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.transfer import score_all
 
-SCRATCH = "scratch"  # the folder of the run that starts from nothing
+SCRATCH = "scratch"  # the folder of the run from scratch
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -39,8 +39,8 @@ class FinetuneResult:
     Args:
         result: of the training run.
         evaluation: of the new model on the new test set.
-        transfer: where it started, what was mixed in, and the scores before
-            and after, as `metrics.json` has them.
+        transfer: the start, the data mixed in, and the scores before and after,
+            as in `metrics.json`.
     """
 
     result: TrainResult
@@ -58,20 +58,20 @@ def finetune(
     verbose: bool = True,
     say: Callable[[str], None] = lambda line: None,
 ) -> FinetuneResult:
-    """Trains on from an artifact, on new images of 28x28 grey pixels.
+    """Continues training from an artifact, on new grey images of 28x28.
 
-    Where the artifact knows every class of the data, its head is kept, and
-    the new network is one for its classes; else the head is made anew for
-    the classes of the data.
+    If the artifact knows every class of the data, its head is kept, and the new
+    network has its classes; otherwise it gets a new head for the classes of the
+    data.
 
     Args:
         artifact: a `.keras` file, or `None` for the one that ships.
         data: the new images.
         config: how; by default as `FinetuneConfig` has it.
-        out: the run directory, which gets what any run has.
+        out: the run directory, as of `train`.
         resume: go on with the run in `out`.
         verbose: show progress bars.
-        say: gets a line on what is going on.
+        say: called with lines on the progress.
 
     Returns:
         A `FinetuneResult`.
@@ -79,8 +79,8 @@ def finetune(
     Raises:
         ArtifactError: the artifact is missing or refused.
         ConfigError: the artifact has no dense head, `out` holds a run, or
-            there is a new head and weights to interpolate it with.
-        DataError: the data to mix in are not there or of other classes.
+            weights are to be interpolated although the head is new.
+        DataError: the data to mix in are missing, or have other classes.
         Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
     """
     config = config or FinetuneConfig()
@@ -134,7 +134,7 @@ def finetune(
 
 
 def _keep_decision(artifact: Artifact, kept: bool) -> dict[str, Any]:
-    """The threshold and the rotation, which hold for the same classes."""
+    """Keeps threshold and rotation, which are valid for the same classes."""
     names = ("threshold", "rotation") if kept else ()
     return {n: artifact.card[n] for n in names if n in artifact.card}
 
@@ -148,7 +148,7 @@ def _train_scratch(
 ) -> TrainResult:
     """Trains a new network on the same data, by the same config."""
     path = Path(out) / SCRATCH
-    # Of an earlier, cut run: it is quicker to begin anew than to tell.
+    # Left by an interrupted run: starting over is quicker than checking it.
     shutil.rmtree(path, ignore_errors=True)
     num_outputs = len(data.classes) + bool(config.nondigits)
     model = build_anew(drop_sharing(start), num_outputs, seed=config.seed)

@@ -14,7 +14,7 @@ from mnistcnn.training.hooks import ForwardBatches
 
 # Divides 18,000 and 10,000: no second compilation for a smaller last batch.
 EVALUATION_BATCH = 500
-# After so many the loss is looked at: a device need not be waited for oftener.
+# Steps after which the loss is checked: checking means waiting for the device.
 IMAGES_A_CHECK = 4000
 
 
@@ -44,7 +44,7 @@ def compile_model(
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
-    # As `fit` does: callbacks ask the metrics which way is better.
+    # As `fit` does, since callbacks ask the metrics which direction is better.
     probabilities = keras.ops.zeros((1, *model.output_shape[1:]))
     model._compile_metrics.build(probabilities, probabilities)
 
@@ -52,12 +52,12 @@ def compile_model(
 def to_targets(
     model: keras.Model, y: np.ndarray, *, smoothing: float = 0.0
 ) -> np.ndarray:
-    """What a model is to answer, as probabilities.
+    """Makes a model's targets, as probabilities.
 
     Args:
         model: of k outputs.
         y: `(n,)` integers; `(n, k)` floats are probabilities already.
-        smoothing: the part of each that is shared out equally.
+        smoothing: the share of each that is spread equally (label smoothing).
 
     Returns:
         `(n, k)` float32.
@@ -75,17 +75,17 @@ def to_targets(
 
 
 class FitEpochs:
-    """Runs epochs by `fit`, one call an epoch.
+    """Runs epochs by `fit`, one call per epoch.
 
-    `fit` gets arrays in their final order and no callback but those that
-    want batches: the caller announces epochs to all of them.
+    `fit` gets arrays in their final order, and only the callbacks with hooks
+    for batches: the caller announces epochs to all of them.
 
     Args:
         model: compiled.
         config: batch size, seed, number of epochs.
         callbacks: the run's.
         check: called after each step; it may raise to end the run.
-        reason: why this engine was taken, where another was asked for.
+        reason: why this engine was chosen, if another was asked for.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class FitEpochs:
             validation = validation[0], to_targets(self._model, validation[1])
         smoothing = self.config.label_smoothing
         targets = to_targets(self._model, y, smoothing=smoothing)
-        # Keras would validate the weights, and not their average.
+        # Keras would validate the weights instead of their average.
         later = validation if self.config.ema_momentum else None
         one_epoch = _OneEpoch(self._model, self.config, self._check)
         history = self._model.fit(
@@ -161,9 +161,9 @@ class FitEpochs:
 
 
 class _OneEpoch(keras.callbacks.Callback):
-    """Makes `fit` run the one epoch that it was asked for, from its seed."""
+    """Makes `fit` run one given epoch, from its own seed."""
 
-    # It looks at few steps' numbers: Keras need not wait for the others.
+    # It reads the logs of few steps, so Keras need not wait for the others.
     async_safe = True
 
     def __init__(self, model: keras.Model, config: TrainConfig, check):
@@ -174,8 +174,8 @@ class _OneEpoch(keras.callbacks.Callback):
         self.stop_asked = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        # Here and not before `fit`, whose first call draws numbers as well
-        # while it builds: a resumed run would go on with others.
+        # Here instead of before `fit`, whose first call also draws random
+        # numbers while it builds: a resumed run would continue with others.
         backends.active.seed_epoch(self.config.seed, epoch)
         self.epoch = epoch
 
@@ -186,6 +186,6 @@ class _OneEpoch(keras.callbacks.Callback):
             check_loss(float(np.asarray(loss)), self.epoch)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        # By a callback that wants batches.
+        # By a callback with hooks for batches.
         self.stop_asked = self.trained.stop_training
         self.trained.stop_training = True

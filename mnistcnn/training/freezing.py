@@ -1,4 +1,4 @@
-"""Layers that a callback freezes, or frees, while a network is trained."""
+"""Layers that a callback freezes or unfreezes during training."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ _AVERAGES = "_model_variables_moving_average"
 def follow_layers(
     model: keras.Model, config: TrainConfig, *, num_images: int
 ) -> bool:
-    """Compiles a model anew where a callback froze layers, or freed some.
+    """Recompiles a model if a callback froze or unfroze layers.
 
-    What the optimizer knows of the weights stays. Keras' own step would, on
-    one backend each, go on training them, fail, or freeze and not free.
+    The optimizer keeps its state. Keras' own step would, depending on the
+    backend, go on training them, fail, or freeze but not unfreeze.
 
     Args:
         model: compiled; by `compile_model`, or by the callback since.
@@ -25,7 +25,7 @@ def follow_layers(
         num_images: as for `compile_model`.
 
     Returns:
-        Whether it was compiled anew.
+        Whether it was recompiled.
     """
     old: Any = model.optimizer
     known = getattr(old, "_trainable_variables", [])

@@ -1,7 +1,7 @@
-"""What pen strokes add to an epoch: digits and non-digits, drawn anew.
+"""Digits and non-digits that pen strokes add to an epoch, drawn anew.
 
-One sample gives many images: each time it is bent in another way, and drawn
-by a pen of another width, before the warps that all images get.
+One sample yields many images: each time it is deformed differently and drawn by
+a pen of another width, before the warps that all images get.
 """
 
 import dataclasses
@@ -25,9 +25,9 @@ from mnistcnn.training import pens
 Images = npt.NDArray[np.uint8]
 
 REJECTED = len(DIGITS)  # the label of the rejection class
-# Of the zeros, that get a slash or a bar: few of the writers draw one.
+# Share of zeros that get a slash or a bar, since few writers draw one.
 _SLASHED = 0.35
-# What the non-digits of an epoch are.
+# Shares of the kinds of non-digits in an epoch.
 _SHARES = {"characters": 0.6, "fragments": 0.24, "pairs": 0.14, "blank": 0.02}
 _GAPS = (-0.1, 0.5)  # between the digits of a pair, in heights
 
@@ -39,10 +39,10 @@ class Handwriting:
     Args:
         known: characters of the data's classes, and print.
         labels: `(n,)` uint8, their classes' indices.
-        others: letters and signs that no digit resembles; where non-digits
-            are drawn, one at least.
+        others: letters and signs that do not resemble digits; at least one, if
+            non-digits are drawn.
         fragments: single strokes of digits.
-        bold: the part that is bold, by pen or by blur, 0 to 1.
+        bold: the share that is bold, by pen or by blur, 0 to 1.
     """
 
     known: StrokeSet
@@ -55,17 +55,18 @@ class Handwriting:
 def choose_writers(
     data: Dataset, validation: float, bold: float = 0.0
 ) -> tuple[Handwriting | None, Images, npt.NDArray[np.uint8]]:
-    """Chooses the writers that are trained on, and draws the others' digits.
+    """Chooses the writers for training, and draws the others' digits.
 
     Args:
         data: of the run.
-        validation: the part that is held out; where it is not 0, one writer
-            of ten is.
-        bold: the part of the others that is bold; so much print is added.
+        validation: the share that is held out; if it is not 0, one writer of
+            ten is held out.
+        bold: the share of the others that is bold; the same share of print is
+            added.
 
     Returns:
-        What is trained on, `None` where the data have no strokes; and the
-        images and labels of the writers held out.
+        The strokes to train on, `None` if the data have none; and the images
+        and labels of the held-out writers.
     """
     if data.strokes is None:
         images = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
@@ -97,9 +98,9 @@ def _find_known(
 def draw_known(
     handwriting: Handwriting, copies: int, rng: np.random.Generator
 ) -> tuple[Images, npt.NDArray[np.uint8]]:
-    """Draws each character of the classes, so many times.
+    """Draws each character of the classes several times.
 
-    A part of the zeros has a slash or a bar.
+    Some zeros get a slash or a bar.
 
     Returns:
         `(n, 28, 28)` and `(n,)`, for an epoch.
@@ -130,7 +131,7 @@ def draw_others(
     """
     found = handwriting
     counts = {kind: round(part * number) for kind, part in _SHARES.items()}
-    # What there is nothing to draw from is made up for by characters.
+    # Kinds without strokes to draw from are replaced by characters.
     counts["fragments"] *= len(found.fragments) > 0
     counts["pairs"] *= len(found.known) > 0
     counts["characters"] += number - sum(counts.values())
@@ -151,7 +152,7 @@ def draw_others(
 def _choose(
     strokes: StrokeSet, number: int, rng: np.random.Generator
 ) -> StrokeSet:
-    """Chooses so many, none more often than others but by one."""
+    """Chooses a number of characters, each equally often up to one."""
     if not number:
         return strokes.take(slice(0))
     rounds = -(-number // len(strokes))
@@ -162,7 +163,7 @@ def _choose(
 def _pair(
     digits: StrokeSet, number: int, rng: np.random.Generator
 ) -> StrokeSet:
-    """Puts two digits of a writer side by side, so many times."""
+    """Makes pairs of a writer's digits side by side."""
     if not number:
         return digits.take(slice(0))
     order = np.argsort(digits.writers, kind="stable")

@@ -1,16 +1,16 @@
-"""Classification heads: where one is, and that of a rejection class."""
+"""Classification heads, and the layer that spreads a rejection class."""
 
 import dataclasses
 from typing import Any
 
 import numpy as np
 
-# Lazy: recipes are read without a framework.
+# Lazy, since recipes are read without a framework.
 from mnistcnn import backends, network
 from mnistcnn.artifact import Artifact
 from mnistcnn.errors import ConfigError
 
-_NEW_BIAS = -2.0  # a class that was never seen is not likely
+_NEW_BIAS = -2.0  # so that a new class starts with a low probability
 
 
 def find_head(layers: list[Any]) -> int:
@@ -34,17 +34,17 @@ def find_head(layers: list[Any]) -> int:
 def share_rejection(
     model: "backends.keras.Sequential",
 ) -> "backends.keras.Sequential":
-    """Shares the rejection class' probability equally among the others.
+    """Spreads the rejection class' probability equally over the others.
 
-    A network that was trained with a rejection class gives, where it sees a
-    non-digit, the same probability to each of the others: it has their
-    number of outputs, and is unsure of non-digits. Its layers are stock.
+    For a non-digit the new network then gives the same probability to each of
+    the others: it has only their outputs, and is unsure of non-digits. Its
+    layers are stock Keras ones.
 
     Args:
-        model: ends in a softmax, of one class more.
+        model: ends in a softmax, with one class more.
 
     Returns:
-        A model of one class less, with the same weights.
+        A model with one class less, and the same weights.
 
     Example:
         >>> from mnistcnn import build_model
@@ -72,7 +72,7 @@ def share_rejection(
 
 
 def drop_sharing(artifact: Artifact) -> Artifact:
-    """The network without the layer that shares the rejection class.
+    """Removes the layer that spreads the rejection class.
 
     That layer (`share_rejection`) is fixed: it is not to be trained.
 
@@ -80,8 +80,8 @@ def drop_sharing(artifact: Artifact) -> Artifact:
         artifact: checked.
 
     Returns:
-        An artifact that ends in the softmax, or the same one where there is
-        no such layer.
+        An artifact that ends in the softmax; the same one if there is no such
+        layer.
     """
     *layers, last = artifact.layers
     before = layers[-1].options if layers else {}
@@ -98,11 +98,11 @@ def drop_sharing(artifact: Artifact) -> Artifact:
 
 
 def add_class(artifact: Artifact, num_outputs: int) -> Artifact:
-    """The network with a last class more, which is hardly ever likely.
+    """Adds a last class, with a low probability at first.
 
     Args:
         artifact: ends in a dense layer with a bias.
-        num_outputs: that it is to have; with as many it is left as it is.
+        num_outputs: how many it is to have; with as many it is unchanged.
     """
     head = find_head(artifact.layers)
     spec = artifact.layers[head]

@@ -1,4 +1,4 @@
-"""The callbacks that a user brings: when they are called, what they leave."""
+"""A user's callbacks: when they are called, and what they add to logs."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,9 @@ _BATCH_HOOKS = tuple(
     for part in ("", "train_", "test_")
     for end in ("begin", "end")
 )
-# Keras' own that have hooks for batches, and for which value of which
-# attribute these do nothing. `TerminateOnNaN` looks at the loss, which
-# training itself does oftener than an epoch.
+# Keras' own callbacks with hooks for batches, and the value of an attribute for
+# which these do nothing. `TerminateOnNaN` checks the loss, which training
+# itself does more than once per epoch.
 _IDLE: dict[str, tuple[str, Any]] = {
     "ModelCheckpoint": ("save_freq", "epoch"),
     "BackupAndRestore": ("save_freq", "epoch"),
@@ -29,10 +29,10 @@ _IDLE: dict[str, tuple[str, Any]] = {
 
 
 def take_callbacks(given: Callbacks) -> list[Callback]:
-    """Takes callbacks as `fit` does.
+    """Accepts callbacks as `fit` does.
 
     Args:
-        given: `None`, one, or many, lists in lists as well.
+        given: `None`, one, or many, also nested lists.
 
     Raises:
         ConfigError: something else is among them.
@@ -56,16 +56,16 @@ def take_callbacks(given: Callbacks) -> list[Callback]:
 
 
 def wants_batches(callback: Callback) -> bool:
-    """Whether a callback does something for every batch.
+    """Whether a callback has hooks for batches that do something.
 
-    Keras' own that have hooks for batches and are set to do nothing there do
-    not. (Keras' `fit` calls them all the same, and waits for each step.)
+    Keras' own callbacks may be set so that these hooks do nothing; they do not
+    count. (Keras' `fit` calls them all the same, and waits for each step.)
     """
     return any(_is_used(callback, name) for name in _BATCH_HOOKS)
 
 
 def _is_used(callback: Callback, name: str) -> bool:
-    # Of the instance: LambdaCallback sets its hooks there.
+    # On the instance, since LambdaCallback sets its hooks there.
     if name in vars(callback):
         return True
     owner = next(kind for kind in type(callback).__mro__ if name in vars(kind))
@@ -76,16 +76,16 @@ def _is_used(callback: Callback, name: str) -> bool:
         keras.callbacks, owner.__name__, None
     ):
         return True
-    # A profile of TensorBoard is of batches.
+    # TensorBoard's profile covers batches.
     traced = getattr(callback, "_should_trace", False)
     return getattr(callback, idle[0], None) != idle[1] or traced
 
 
 class ForwardBatches(Callback):
-    """Calls other callbacks for batches and validation, and nothing else.
+    """Forwards only the hooks of batches and validation to other callbacks.
 
     Args:
-        callbacks: those whose epochs somebody else announces.
+        callbacks: those whose epochs are announced elsewhere.
     """
 
     def __init__(self, callbacks: Sequence[Any]):
@@ -131,10 +131,10 @@ class ForwardBatches(Callback):
 def end_epoch(
     callbacks: Sequence[Callback], epoch: int, logs: dict[str, Any]
 ) -> dict[str, Any]:
-    """Announces the end of an epoch, and takes what callbacks add to it.
+    """Announces the end of an epoch, and collects what callbacks add.
 
-    All get the same `logs`, as from `fit`: the later see what the earlier
-    put there.
+    All get the same `logs`, as from `fit`, so later ones see what earlier ones
+    added.
 
     Args:
         callbacks: in order.
@@ -142,9 +142,9 @@ def end_epoch(
         logs: of the epoch, numbers.
 
     Returns:
-        The epoch's row of the history: `epoch`, from 1, the logs, and what
-        was added, numbers and text; `None` for what is not finite. Other
-        things, such as arrays, are left out.
+        The epoch's row of the history: `epoch`, from 1, the logs, and what was
+        added, numbers and text; `None` for a number that is not finite. Other
+        values, such as arrays, are left out.
     """
     given = dict(logs)
     for callback in callbacks:

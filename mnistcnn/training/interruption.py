@@ -1,13 +1,13 @@
-"""Ctrl-C and SIGTERM end a run between two steps, and nowhere else.
+"""Ctrl-C and SIGTERM end a run only between two steps.
 
-Python raises `KeyboardInterrupt` wherever it happens to be. Inside a
-destructor or a weak reference's callback it is printed and dropped, and the
-run goes on for hours; inside a library's `except:` as well. So a signal is
-only noted, and training asks for it where stopping loses nothing. The second
-one does what it did before the run: Ctrl-C is Python's `KeyboardInterrupt`,
-and whoever called has their `finally`. On the command line, which has nothing
-more to do, the second ends the process at once (`dying_at_the_second`), even
-from the midst of a framework's call, where Python's handlers wait.
+Python raises `KeyboardInterrupt` at an arbitrary place. Inside a destructor, a
+weak reference's callback or a library's `except:` it is dropped, and the run
+goes on for hours. So a signal is only noted, and training checks for it where
+stopping loses nothing. A second signal has its usual effect: Ctrl-C raises
+Python's `KeyboardInterrupt`, and the caller's `finally` blocks run. On the
+command line, which has nothing to clean up, the second ends the process at once
+(`dying_at_the_second`), even inside a framework's call, where Python's handlers
+wait.
 """
 
 import contextlib
@@ -33,10 +33,10 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption:
-    """Notes the first signal while it is open, for `check` to raise.
+    """Context manager that notes the first signal, for `check` to raise.
 
     Signals that the process ignores (as under `nohup`) stay ignored; outside
-    the main thread, where Python takes no signals, nothing is noted.
+    the main thread, where Python handles no signals, nothing is noted.
 
     Example:
         >>> import signal
@@ -76,19 +76,19 @@ class Interruption:
 
     def _restore(self) -> None:
         for number, handler in self._before.items():
-            # None stands for a handler that Python did not set.
+            # `None`: a handler that was not set by Python.
             signal.signal(number, handler or signal.SIG_DFL)
         self._before.clear()
 
 
 @contextlib.contextmanager
 def dying_at_the_second() -> Iterator[None]:
-    """Within it a second signal ends the process, whatever it is doing.
+    """Context manager in which a second signal ends the process at once.
 
-    For a program's outermost part alone: nobody's `finally` runs.
+    Only for a program's outermost part, since `finally` blocks do not run.
     """
-    # Windows has no pipes that a signal may write to; and there are no
-    # signals outside the main thread.
+    # On Windows a signal cannot write to a pipe; and Python handles no signals
+    # outside the main thread.
     main = threading.current_thread() is threading.main_thread()
     if os.name != "posix" or not main:
         yield
@@ -101,7 +101,7 @@ def dying_at_the_second() -> Iterator[None]:
 
 
 class _Watch:
-    """A thread that hears of signals at once, and ends all at the second."""
+    """A thread that receives signals at once, and exits at the second."""
 
     def __init__(self):
         self._reading, self._writing = os.pipe()
@@ -121,7 +121,7 @@ class _Watch:
 
     def _listen(self) -> None:
         heard = 0
-        # The signals' numbers, a byte each; none when the pipe is closed.
+        # The signals' numbers, a byte each; empty when the pipe is closed.
         while numbers := os.read(self._reading, 1):
             heard += numbers[0] in SIGNALS
             if heard == 2:

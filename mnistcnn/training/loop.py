@@ -1,4 +1,4 @@
-"""The epochs of a training: callbacks, history, a checkpoint after each."""
+"""The epochs of a training, with callbacks, history and checkpoints."""
 
 import csv
 import dataclasses
@@ -28,17 +28,17 @@ from mnistcnn.training.watchers import put_states
 
 @dataclasses.dataclass
 class Session:
-    """One training under way.
+    """One training in progress.
 
     Args:
         model: compiled.
         config: how to train.
-        epochs: of `make_epochs`: what runs them.
-        progress: what has been done; it is kept up to date.
-        restore: puts the model to where it was cut; it returns the states
-            of callbacks.
+        epochs: the engine, as of `make_epochs`.
+        progress: of the run; it is kept up to date.
+        restore: restores the model after an interruption; returns the states of
+            callbacks.
         callbacks: all that are called.
-        history: the CSV that gets a row an epoch.
+        history: the CSV that gets a row per epoch.
         state: the checkpoint.
         check: called between steps; it may raise to end the run.
         verbose: show progress bars.
@@ -67,8 +67,8 @@ def run_epochs(
 
     Args:
         session: what to train.
-        samples: what on.
-        teacher: to learn from in place of the labels.
+        samples: to train on.
+        teacher: whose predictions replace the labels.
     """
     model, config, progress = session.model, session.config, session.progress
     hooks = keras.callbacks.CallbackList(
@@ -90,7 +90,7 @@ def run_epochs(
         logs = _run_epoch(session, samples, teacher, epoch)
         logs["learning_rate"] = read_learning_rate(model)
         logs["seconds"] = time.perf_counter() - begin
-        # What was validated is what callbacks keep.
+        # So that callbacks keep the weights that were validated.
         with averaged(model):
             progress.history.append(end_epoch(hooks.callbacks, epoch, logs))
         write_atomically(session.history, _to_csv(progress.history))
@@ -104,15 +104,15 @@ def run_epochs(
 
 
 def _begin(session: Session) -> int:
-    """Puts model and callbacks to where they were; the epoch, from 0.
+    """Restores model and callbacks; returns the next epoch, from 0.
 
-    After `on_train_begin`, at which early stopping forgets what it knew, and
-    a backup of Keras loads weights of its own.
+    This comes after `on_train_begin`, at which early stopping resets its state,
+    and Keras' backup loads weights of its own.
     """
     model: Any = session.model
     progress = session.progress
     put_states(session.callbacks, session.restore())
-    # Of Keras' BackupAndRestore; Keras itself leaves it there for ever.
+    # Set by Keras' BackupAndRestore, and never removed by Keras.
     backup = getattr(model, "_initial_epoch", None) or 0
     model._initial_epoch = None
     if progress.finished:
@@ -123,7 +123,7 @@ def _begin(session: Session) -> int:
 def _run_epoch(
     session: Session, samples, teacher, epoch: int
 ) -> dict[str, Any]:
-    """The epoch's logs."""
+    """Runs an epoch; returns its logs."""
     model, config = session.model, session.config
     images, targets = samples.arrange(epoch, session.check)
     x_val, y_val = samples.x_held, samples.y_held
@@ -147,7 +147,7 @@ def _run_epoch(
 
 
 def _change_engine(session: Session) -> None:
-    """Takes what runs epochs anew, for the layers that train now."""
+    """Makes the engine anew, for the layers that are trainable now."""
     first_step = session.epochs.first_step
     session.epochs = make_epochs(
         session.model,
@@ -162,7 +162,7 @@ def _change_engine(session: Session) -> None:
 
 def _to_csv(history: list[dict[str, Any]]) -> bytes:
     stream = io.StringIO()
-    # A callback may add a number in some epochs alone.
+    # A callback may add a number in some epochs only.
     names = dict.fromkeys(name for row in history for name in row)
     writer = csv.DictWriter(stream, list(names))
     writer.writeheader()
@@ -171,10 +171,10 @@ def _to_csv(history: list[dict[str, Any]]) -> bytes:
 
 
 def read_learning_rate(model: keras.Model) -> float:
-    """The learning rate of the next step.
+    """Returns the learning rate of the next step.
 
-    Not by `optimizer.learning_rate` where there is a schedule: on JAX, each
-    look at one compiles it anew and keeps 1.3 MB.
+    With a schedule `optimizer.learning_rate` is not used: on JAX, each read
+    compiles it anew and keeps 1.3 MB.
 
     Args:
         model: compiled by `compile_model`.

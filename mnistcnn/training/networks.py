@@ -1,4 +1,4 @@
-"""The network that a training begins with: new, or an artifact's."""
+"""The network that a training starts from: new, or an artifact's."""
 
 import dataclasses
 
@@ -22,11 +22,11 @@ def build_network(
     """Builds the network of a training.
 
     Args:
-        config: of the training; where it has generated non-digits, the
-            network has a rejection class, its last.
+        config: of the training; with non-digits, the network has a rejection
+            class, its last.
         data: of the run.
-        start: what to train on from. Its classification head is kept where
-            it is for the data's classes, else made anew.
+        start: the artifact to start from. Its classification head is kept if it
+            is for the data's classes, else replaced.
 
     Returns:
         A Keras model. Layers are frozen as the config says.
@@ -53,7 +53,7 @@ def build_network(
         model = rebuild(start)
     if start is not None:
         _set_dropout(model, config.dropout)
-    # Before hours of training, whose end could not be saved.
+    # Checked before hours of training whose result could not be saved.
     describe_model(model)
     if config.freeze:
         core = model if start is None else drop_sharing(start)
@@ -65,20 +65,20 @@ def build_network(
 def check_model(
     model: "keras.Sequential", config: TrainConfig, data: Dataset
 ) -> "keras.Sequential":
-    """Checks a model that a user brings, before anything is trained.
+    """Checks a user's model before anything is trained.
 
     Args:
-        model: theirs.
+        model: the user's.
         config: of the training.
         data: of the run.
 
     Returns:
-        The model. A last layer that shares out a rejection class, as that of
-        the network that ships, is frozen: it is no thing to be learnt.
+        The model. A last layer that spreads a rejection class, as in the
+        shipped network, is frozen, since it is not to be learnt.
 
     Raises:
-        ConfigError: an artifact cannot hold it, as one whose outputs are no
-            probabilities, or it has another number of outputs.
+        ConfigError: an artifact cannot hold it, for example because its outputs
+            are not probabilities, or it has another number of outputs.
     """
     wanted = len(data.classes) + bool(config.nondigits)
     kind = type(model).__name__
@@ -91,7 +91,7 @@ def check_model(
     try:
         layers = describe_model(model)
     except ArtifactError as error:
-        # Those words are of files.
+        # The original error is worded for files.
         said = error.detail.replace("The file ", "It ")
         said = said.replace("Expected a word", "Expected none of its own")
         for advice in ("make the file anew", "it was not written by mnistcnn"):
@@ -117,7 +117,7 @@ def _refuse(found: str, expected: str) -> ConfigError:
 
 
 def _set_dropout(model: "keras.Sequential", rate: float) -> None:
-    """Gives the last dropout another rate."""
+    """Sets the rate of the last dropout layer."""
     found = [v for v in model.layers if isinstance(v, keras.layers.Dropout)]
     for layer in found[-1:]:
         layer.rate = rate
@@ -126,10 +126,10 @@ def _set_dropout(model: "keras.Sequential", rate: float) -> None:
 def build_anew(
     artifact: Artifact, num_outputs: int, *, seed: int
 ) -> "keras.Sequential":
-    """The artifact's architecture with new weights.
+    """Builds the artifact's architecture with new weights.
 
     Args:
-        artifact: checked, without a sharing layer.
+        artifact: checked, without a layer that spreads a rejection class.
         num_outputs: of the head.
         seed: of the weights.
     """
@@ -144,7 +144,7 @@ def build_anew(
 def build_with_new_head(
     artifact: Artifact, num_outputs: int, *, seed: int
 ) -> "keras.Sequential":
-    """The artifact's layers up to its head, and a new head.
+    """Builds the artifact's layers up to its head, and a new head.
 
     Args and Returns: as `build_anew`.
     """

@@ -1,7 +1,7 @@
-"""Pens: how a training draws strokes, each time in another way.
+"""Pens: draws strokes for training, differently each time.
 
-Bent, as another hand writes; by thin pens and by markers; and as in a photo
-that is out of focus.
+Deformed, like other people's handwriting; by thin pens and by markers; and as
+in a photo that is out of focus.
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ from mnistcnn.data import defocus, draw_strokes
 from mnistcnn.ink import PRINTED, StrokeSet
 from mnistcnn.pictures import IMAGE_SIZE
 
-PEN_WIDTHS = (1.4, 3.4)  # pixels; MNIST's lie between, nearly all
+PEN_WIDTHS = (1.4, 3.4)  # pixels; nearly all of MNIST's are in this range
 BOLD_WIDTHS = (3.4, 7.0)  # as markers and bold fonts; wider ones fill holes
-_BOLD_PRINT = 0.7  # of what is printed
-# Of bold ink, the part that is so by blur, and by which pens it is drawn.
+_BOLD_PRINT = 0.7  # share of printed digits that are bold
+# Share of bold ink that is bold by blur, and the widths of its pens.
 _BLURRED, _BLURRED_WIDTHS = 0.6, (2.0, 4.5)
 _BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
 
@@ -22,13 +22,13 @@ _BEND = 0.12  # standard deviations of the slant, and of the log of the aspect
 def draw_anew(
     strokes: StrokeSet, rng: np.random.Generator, bold: float
 ) -> npt.NDArray[np.uint8]:
-    """Draws each character, bent in some way, by some pen.
+    """Draws each character, deformed at random, by a random pen.
 
     Args:
-        strokes: `n` characters; those by the writer `PRINTED` are mostly bold,
-            where any are.
+        strokes: `n` characters; those of the writer `PRINTED` are mostly bold,
+            if `bold` is not 0.
         rng: chooses.
-        bold: the part that is bold, by a wide pen or by blur, 0 to 1.
+        bold: the share that is bold, by a wide pen or by blur, 0 to 1.
 
     Returns:
         `(n, 28, 28)`.

@@ -1,4 +1,4 @@
-"""The data pipeline: what is held out, what is added, the order of an epoch.
+"""The data pipeline: hold-out set, added samples, the order of an epoch.
 
 Every random choice comes from NumPy, seeded by the run's seed and the epoch:
 the batches are the same on every backend and in a resumed run.
@@ -28,12 +28,12 @@ from mnistcnn.training.handwriting import (
 )
 
 Labels = npt.NDArray[np.integer]
-_NUM_GENERATED = 5000  # each drawn a few times an epoch, and each time anew
+_NUM_GENERATED = 5000  # each drawn a few times per epoch, differently each time
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Samples:
-    """What a training sees: images, pen strokes, and what is held out.
+    """The samples of a training: images, pen strokes, and the hold-out set.
 
     Args:
         config: of the training.
@@ -41,7 +41,7 @@ class Samples:
         y: `(n,)`, indices of the classes; `REJECTED` for non-digits.
         x_held: `(m, 28, 28)`, of the held-out part.
         y_held: `(m,)`.
-        handwriting: what is drawn anew in each epoch, or `None`.
+        handwriting: strokes that are drawn anew in each epoch, or `None`.
     """
 
     config: TrainConfig
@@ -62,7 +62,7 @@ class Samples:
     def arrange(
         self, epoch: int, check: Callable[[], object] = lambda: None
     ) -> tuple[Images, Labels]:
-        """The images and labels of an epoch, in its order, augmented.
+        """Makes the images and labels of an epoch, in order, augmented.
 
         Args:
             epoch: from 0.
@@ -78,7 +78,7 @@ class Samples:
         order = np.random.default_rng([config.seed, epoch])
         order = order.permutation(len(images))
         images = images[order]
-        # Other streams than the order's, so that each can change alone.
+        # Separate random streams, so that each can change independently.
         rng = np.random.default_rng([config.seed, epoch, 1])
         if config.augment or config.elastic:
             amounts = {"strength": config.augment, "elastic": config.elastic}
@@ -103,11 +103,11 @@ class Samples:
 
 
 def check_data(config: TrainConfig, data: Dataset) -> None:
-    """Refuses what `split` cannot do, before anything is written.
+    """Checks that `split` can succeed, before anything is written.
 
     Args and Raises: as `split`.
     """
-    with catching_warnings():  # for when it is done
+    with catching_warnings():  # `split` itself will give them
         data.split(config.validation)
     if config.nondigits and data.classes != DIGITS:
         raise ConfigError(
@@ -122,21 +122,21 @@ def split(
     config: TrainConfig,
     check: Callable[[], None] = lambda: None,
 ) -> Samples:
-    """Holds out a part of the training set, and adds to the rest.
+    """Holds out a part of the training set, and adds samples to the rest.
 
-    Held out are the last images, and of pen strokes one writer of ten.
+    The last images are held out, and one of ten writers of pen strokes.
 
     Args:
-        data: what a run trains on.
+        data: of the run.
         config: of the run.
         check: called now and then; it may raise to end the run.
 
     Returns:
-        What is trained on, and what is held out.
+        The samples to train on, with the hold-out set.
 
     Raises:
-        ConfigError: there are to be non-digits, and the classes are not the
-            ten digits.
+        ConfigError: non-digits are asked for, but the classes are not the ten
+            digits.
         DataError: too few images.
     """
     check_data(config, data)
@@ -164,7 +164,7 @@ def split(
 
 
 def _generate_others(seed: int, check: Callable[[], None]) -> StrokeSet:
-    """Generates what pen strokes have that are of digits alone."""
+    """Generates other characters for pen strokes that have only digits."""
     rng = np.random.default_rng([seed, 3])
     drawn = []
     for _ in range(_NUM_GENERATED):
@@ -177,7 +177,7 @@ def _generate_others(seed: int, check: Callable[[], None]) -> StrokeSet:
 def generate_nondigits(
     number: int, *, seed: int, check: Callable[[], None] = lambda: None
 ) -> Images:
-    """Generates non-digits, where there are no pen strokes to draw them from.
+    """Generates non-digits, for data without pen strokes to draw them from.
 
     Args:
         number: how many.
@@ -185,7 +185,7 @@ def generate_nondigits(
         check: called for each; it may raise to end the run.
 
     Returns:
-        Images `(n, 28, 28)`: of a hundred two are blank.
+        Images `(n, 28, 28)`; two of a hundred are blank.
 
     Example:
         >>> generate_nondigits(2, seed=0).shape

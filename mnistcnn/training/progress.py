@@ -1,4 +1,4 @@
-"""How far a run has come: which step, which epoch, of which recipe."""
+"""The progress of a run: step, epoch and recipe."""
 
 import dataclasses
 
@@ -10,12 +10,13 @@ from mnistcnn.training.rundir import RunDirectory
 from mnistcnn.training.state import Progress, read_progress, write_state
 from mnistcnn.training.steps import Step, name_kind
 
-# Another backend may go on: how it computes is not what it computes.
+# Another backend may resume a run: these fields decide how it is computed, not
+# what.
 _MAY_DIFFER = ("engine", "precision")
 
 
 class Tracker:
-    """Keeps the checkpoint of a run's training under way.
+    """Keeps the checkpoint of a run's current training.
 
     Args:
         recipe: of the run.
@@ -30,7 +31,7 @@ class Tracker:
         self._progress: Progress | None = None
 
     def begin(self, number: int) -> Progress:
-        """Writes that a step's training begins.
+        """Records that a step's training begins.
 
         Args:
             number: of the step, from 1.
@@ -41,10 +42,10 @@ class Tracker:
         return self._progress
 
     def resume(self) -> int:
-        """Reads how far the run in the directory has come.
+        """Reads the progress of the run in the directory.
 
         Returns:
-            The number of the step to go on with.
+            The number of the step to resume.
 
         Raises:
             ConfigError: it is of another recipe or other data, or its
@@ -64,13 +65,13 @@ class Tracker:
         return self._progress.step
 
     def _parse(self, progress: Progress) -> Recipe:
-        """The recipe that a checkpoint is of."""
+        """Parses the recipe of a checkpoint."""
         path = self._directory.state
         try:
             begun = parse_recipe(progress.recipe, where=str(path))
         except ConfigError:
             raise
-        # Of a file that somebody wrote to, fields may be of any type.
+        # Untrusted input: fields of a modified file may have any type.
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise CheckpointError(
                 f"{path} has a recipe that is none ({error}). Expected what "
@@ -84,7 +85,7 @@ class Tracker:
         return begun
 
     def find(self, number: int) -> Progress:
-        """What has been done of a step's training; nothing, if not begun.
+        """Returns the progress of a step's training; empty if not begun.
 
         Args:
             number: of the step, from 1.
@@ -95,7 +96,7 @@ class Tracker:
 
 
 def _list_differences(begun: Recipe, now: Recipe) -> list[str]:
-    """What is not the same in two recipes, each in a few words."""
+    """Lists the differences of two recipes, each in a few words."""
     kinds = [[name_kind(step) for step in r.steps] for r in (begun, now)]
     if kinds[0] != kinds[1]:
         old, new = (", ".join(each) for each in kinds)
@@ -112,7 +113,7 @@ def _list_differences(begun: Recipe, now: Recipe) -> list[str]:
 
 
 def _list_fields(step: Step | TrainConfig) -> list[tuple[str, object]]:
-    """A step's fields, those of its config among them."""
+    """Lists a step's fields, including those of its config."""
     found: list[tuple[str, object]] = []
     for field in dataclasses.fields(step):
         value = getattr(step, field.name)

@@ -16,11 +16,11 @@ from mnistcnn.training.configfields import (
 from mnistcnn.training.steps import Step, find_kind, name_kind
 
 _MAX_BYTES = 1 << 20
-DATA = "data"  # of a config file: on what to train, as `--data` has it
+DATA = "data"  # field of a config file: the data to train on, as of `--data`
 
 
 def write_recipe(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as JSON values.
+    """Converts a recipe to JSON values.
 
     Args:
         recipe: of one training, or of several steps.
@@ -39,7 +39,7 @@ def write_recipe(recipe: Recipe) -> dict[str, Any]:
     else:
         steps = [_write_step(step) for step in recipe.steps]
         found = {"recipe": recipe.name, "steps": steps}
-    # As JSON gives it back, which has no tuples.
+    # As it is read back: JSON has no tuples.
     return json.loads(json.dumps(found))
 
 
@@ -55,14 +55,13 @@ def _write_step(step: Step) -> dict[str, Any]:
 
 
 def parse_recipe(found: dict[str, Any], *, where: str = "The recipe") -> Recipe:
-    """A recipe of JSON values; the inverse of `write_recipe`.
+    """Parses a recipe from JSON values; the inverse of `write_recipe`.
 
-    Configs of before recipes had steps are read as the steps that they stood
-    for.
+    Configs from before recipes had steps are read as the equivalent steps.
 
     Args:
         found: what `write_recipe` gives, or the fields of a config.
-        where: where it is from, for an error's text.
+        where: its origin, for an error's text.
 
     Raises:
         ConfigError: a field is unknown or out of its range.
@@ -91,7 +90,7 @@ def _parse_step(found: object, where: str) -> Step:
     fields = {name: v for name, v in found.items() if name != "step"}
     if isinstance(fields.get("config"), dict):
         fields["config"] = make_config(fields["config"], where)
-    # No path is taken from a file.
+    # Paths in files are not used.
     known = {f.name for f in dataclasses.fields(kind) if f.compare}
     if set(fields) != known:
         raise ConfigError(
@@ -109,11 +108,11 @@ def read_config(path: str | os.PathLike[str]) -> Recipe:
             fields of `TrainConfig`; and perhaps `data` (`read_sources`).
 
     Returns:
-        A `Recipe`; what the file does not say is as by default.
+        A `Recipe`; missing fields have their defaults.
 
     Raises:
-        ConfigError: the file is missing, is no such JSON, or has a field
-            that is unknown or out of its range.
+        ConfigError: the file is missing, is not such JSON, or has a field that
+            is unknown or out of its range.
     """
     found = _read_object(path)
     found.pop(DATA, None)
@@ -121,14 +120,14 @@ def read_config(path: str | os.PathLike[str]) -> Recipe:
 
 
 def read_sources(path: str | os.PathLike[str]) -> list[str] | None:
-    """Reads which data a config file names.
+    """Reads the data sources that a config file names.
 
     Args:
         path: as `read_config` takes it.
 
     Returns:
-        What its `data` says, for `load_data`; `None` where it has none. Paths
-        are as they stand, from the working folder on.
+        The value of its `data`, for `load_data`; `None` if there is none. Paths
+        are relative to the working folder.
 
     Raises:
         ConfigError: as `read_config`, or `data` is something else.
@@ -164,9 +163,9 @@ def _read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _drop_start(recipe: Recipe, where: str) -> Recipe:
-    """The recipe without a network from outside, whose file it does not know.
+    """Removes an external network, whose file the recipe does not know.
 
-    A recipe can be trained again all the same, from random weights.
+    The recipe can still be trained again, from random weights.
     """
     kinds = [name_kind(step) for step in recipe.steps]
     if "start" not in kinds:

@@ -1,4 +1,4 @@
-"""The recipes that have a name, and how others are made of them."""
+"""The named recipes, and how others are made from them."""
 
 import dataclasses
 import difflib
@@ -24,7 +24,7 @@ from mnistcnn.training.steps.training import Training
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of a name.
+    """Returns the recipe of a name.
 
     Args:
         name: `"tutorial"`, `"fast"`, `"short"`, `"best"`, `"deep"` or
@@ -53,21 +53,20 @@ def recipe(name: str) -> Recipe:
 def lead_with(
     name: str, config: TrainConfig, shared: tuple[str, ...] = SAME
 ) -> tuple[Step, ...]:
-    """The steps that train a network before another training.
+    """Makes the steps that train a network before another training.
 
-    It must not see what that training is validated or calibrated by. Where
-    the training has fewer epochs than its recipe, for a glance, so has what
-    leads to it.
+    They must not see that training's held-out data. If the training has fewer
+    epochs than its recipe, for a quick look, they are shortened as well.
 
     Args:
         name: of a recipe of one training.
         config: of the training that follows.
-        shared: fields taken over besides those that all have in common: by
-            default those of the network, which is trained on.
+        shared: fields taken over in addition to those that all trainings share:
+            by default those of the network, which is trained further.
 
     Returns:
-        That recipe's training, and a calibration where the held-out part
-        chooses no epoch.
+        That recipe's training, and a calibration if the held-out part is not
+        used to choose an epoch.
 
     Raises:
         ConfigError: there is no such recipe, or it has several steps.
@@ -87,7 +86,7 @@ def lead_with(
 
 
 def teach(found: Recipe, teacher: str) -> Recipe:
-    """The recipe whose main training learns from another network.
+    """Makes a recipe whose main training is distillation from a teacher.
 
     Args:
         found: a recipe.
@@ -113,14 +112,14 @@ def teach(found: Recipe, teacher: str) -> Recipe:
     else:
         training, *others = lead_with(teacher, found.config, ANOTHER)
         before = (dataclasses.replace(training, start=0), *others)
-    # The main training goes on from where it would have without.
+    # The student starts from the same weights as without a teacher.
     student = Distillation(found.config, start=number)
     steps = (*found.steps[:number], *before, student)
     steps += found.steps[number + 1 :]
     return dataclasses.replace(found, steps=steps)
 
 
-# The source's: plain Adam, early stopping on a coarse threshold.
+# The usual tutorial's: plain Adam, early stopping on a coarse threshold.
 TUTORIAL = TrainConfig(
     recipe="tutorial",
     epochs=50,
@@ -129,9 +128,9 @@ TUTORIAL = TrainConfig(
     patience=4,
     min_delta=0.01,
 )
-# 99 % in the least time, found on the last 10,000 training images: two
-# epochs have no time to overfit, so no dropout; a high rate that ends at
-# 0 averages out the noise that a constant one leaves in the weights.
+# 99 % in the least time, tuned on the last 10,000 training images. Two epochs
+# are too few to overfit, so there is no dropout; a high rate that falls to 0
+# averages out the noise that a constant rate leaves in the weights.
 FAST = TrainConfig(
     recipe="fast",
     epochs=2,
@@ -143,7 +142,7 @@ FAST = TrainConfig(
     augment=0.3,
     precision="auto",
 )
-# All 60,000 images, warped anew in each epoch; no worse for bfloat16.
+# All 60,000 images, warped anew in each epoch; bfloat16 costs no accuracy.
 BEST = TrainConfig(
     recipe="best",
     epochs=40,
@@ -173,9 +172,10 @@ SHORT = dataclasses.replace(
     dropout=0.2,
     augment=0.5,
 )
-# For people who draw: pen strokes and print, where the data have strokes; a
-# rejection class. First a quarter of the images is degraded; a few epochs of
-# none gain 0.2 points of MNIST. The held-out part sets the threshold.
+# For drawings: pen strokes and print, if the data have strokes, and a rejection
+# class. At first a quarter of the images is degraded; a few final epochs
+# without degradation gain 0.2 points on MNIST. The held-out part sets the
+# threshold.
 DRAWING = dataclasses.replace(
     BEST,
     recipe="drawing",

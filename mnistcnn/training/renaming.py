@@ -6,22 +6,22 @@ from typing import Any, TypeVar
 
 from mnistcnn.errors import ConfigError
 
-# Fields as they were called before recipes had steps; files have them still.
+# Names of fields before recipes had steps; they still occur in files.
 RENAMED = {
     "average": "ema_momentum",
     "generated_nondigits": "nondigits",
 }
-# Fields that are no more; 0 meant what is now.
+# Removed fields; the value 0 meant today's behaviour.
 REMOVED = {"drawn", "generated_digits"}
 
 Kind = TypeVar("Kind", bound=type)
 
 
 def take_renamed(kind: Kind) -> Kind:
-    """Has a class take its fields by their old names too, with a warning.
+    """Makes a class accept its fields by their old names too, with a warning.
 
     Args:
-        kind: a dataclass whose fields are given by name alone.
+        kind: a dataclass with keyword-only fields.
 
     Returns:
         The same class; an old name and the new one together are a

@@ -1,4 +1,4 @@
-"""Old images among new ones, so that what was learnt is not forgotten."""
+"""Replay: old images among new ones, against catastrophic forgetting."""
 
 import dataclasses
 
@@ -15,17 +15,17 @@ from mnistcnn.data import (
 )
 from mnistcnn.errors import DataError
 
-# An epoch has so many new images, and as many old ones. Found on pen digits
-# of three writers who are read badly: five drawings of each digit took them
-# from 87.0 % to 98.5 % of their other drawings in five epochs.
+# An epoch has so many new images, and as many old ones. Tuned on pen digits of
+# three writers with poor scores: five drawings of each digit raised the
+# accuracy on their other drawings from 87.0 % to 98.5 % in five epochs.
 MIN_IMAGES = 4000
 MAX_IMAGES = 20_000
-# Repeated more often (warped anew each time) a drawing is learnt by heart.
+# If repeated more often (warped anew each time), a drawing is memorized.
 MAX_REPEATS = 40
 
 
 def find_mnist() -> Dataset | None:
-    """MNIST if it is here already; nothing is downloaded.
+    """Returns MNIST if it is available locally; nothing is downloaded.
 
     Returns:
         The data set that `MNISTCNN_DATA` names, if that is MNIST, or the
@@ -48,27 +48,27 @@ def find_mnist() -> Dataset | None:
 def find_replay(
     source: str, data: Dataset, mnist: Dataset | None
 ) -> Dataset | None:
-    """The old images to mix in.
+    """Finds the old images to mix in.
 
     Args:
-        source: `"auto"` (for digits MNIST where it is at hand, else
-            generated strokes; for other classes nothing), `"none"`, or what
-            `load_data` takes.
+        source: `"auto"` (for digits MNIST if it is available, else generated
+            strokes; for other classes nothing), `"none"`, or a source for
+            `load_data`.
         data: the new images.
-        mnist: MNIST, if it is at hand.
+        mnist: MNIST, if it is available.
 
     Returns:
         A `Dataset` of the classes of `data`, or `None`.
 
     Raises:
-        DataError: the source is not there, or of other classes.
+        DataError: the source is missing, or has other classes.
     """
     if source == "none":
         return None
     if source == "auto":
         if data.classes != DIGITS or data.name == MNIST:
             return None
-        # Half a second; all 30,000 would take many.
+        # This takes half a second; all 30,000 would take many.
         return mnist or generate(limit=MIN_IMAGES)
     return load_data(source, classes=data.classes).relabel(data.classes)
 
@@ -76,12 +76,12 @@ def find_replay(
 def mix(data: Dataset, old: Dataset | None, *, seed: int) -> Dataset:
     """Makes epochs of new and old training images; the test set stays.
 
-    Few new images are repeated, to be warped otherwise each time, and as many
-    old ones drawn from all there are.
+    If there are few new images, they are repeated, to be warped differently
+    each time; as many old ones are drawn at random.
 
     Args:
         data: the new images.
-        old: where old ones are drawn from, of the same classes, or `None`.
+        old: the images to draw from, of the same classes, or `None`.
         seed: of the draw.
 
     Returns:

@@ -15,20 +15,20 @@ class TrainResult:
 
     Args:
         model: the Keras model as it was at the end of training.
-        history: one dict for each epoch: `epoch` (from 1), `accuracy`,
-            `loss`, `learning_rate`, `seconds`, and `val_accuracy` and
-            `val_loss` where a part was held out; and what callbacks added.
+        history: one dict for each epoch: `epoch` (from 1), `accuracy`, `loss`,
+            `learning_rate`, `seconds`, with a held-out part `val_accuracy` and
+            `val_loss`; and values added by callbacks.
         path: the run directory.
-        config: what it was trained by, with the engine and the precision
-            that were used.
+        config: of the training, with the engine and the precision that were
+            used.
         sizes: how many images were for `train`, `validation`, `test`.
         timing: `import`, `build`, `before` (the runs before it),
             `first_step`, `epochs`, `steady_epoch` and `total`, in seconds;
             `engine`, `precision` and `devices`, that were used.
         memory: `peak_host_bytes` and `peak_device_bytes`.
         environment: backend, versions, device.
-        process: the number of this process among those that trained, from
-            0; `path` is what the first wrote.
+        process: the number of this process among those that trained, from 0;
+            `path` is written by the first.
     """
 
     model: "keras.Model"
@@ -47,7 +47,7 @@ class TrainResult:
         return self.path / "best.keras"
 
     def _repr_html_(self) -> str:
-        """Shows a notebook the curves, and what came out."""
+        """Shows the learning curves and the results in a notebook."""
         curves = pages.draw_figure(
             lambda path: figures.draw_learning_curves(self.history, path),
             "Accuracy and loss by epoch",

@@ -1,4 +1,4 @@
-"""A run: a recipe's steps, walked from the first that is not finished."""
+"""A run: executes a recipe's steps, from the first unfinished one."""
 
 import sys
 import time
@@ -25,7 +25,7 @@ from mnistcnn.training.trainer import Task, Trained, Trainer
 
 
 class Run:
-    """What a step asks of the run: training, and where its artifact goes.
+    """The services for a step: training, and the place of its artifact.
 
     Args:
         trainer: of the run's networks.
@@ -35,21 +35,21 @@ class Run:
         self._trainer = trainer
         self._steps = trainer.recipe.steps
         self._directory = trainer.directory
-        self._number = 0  # of the step under way, from 1
+        self._number = 0  # of the current step, from 1
         self._trained: Trained | None = None
 
     def walk(self, first: int) -> Trained:
-        """Walks the steps, from one on.
+        """Executes the steps, from a given one on.
 
-        A training that is finished is asked again, and finds itself so: the
-        steps behind it may need what it began with. Other steps are finished
-        where their artifact is there.
+        A finished training is called again, and notices that it is finished:
+        later steps may need its initial weights. Other steps are finished if
+        their artifact exists.
 
         Args:
             first: the number of the step to begin or go on with, from 1.
 
         Returns:
-            What the last training left; `best.keras` is the last step's.
+            The result of the last training; `best.keras` is the last step's.
         """
         steps = self._steps
         begun, before = time.perf_counter(), 0.0
@@ -74,23 +74,23 @@ class Run:
         self._trained.timing["before"] = before
         return self._trained
 
-    # === What steps ask for ===
+    # === For the steps ===
 
     @property
     def config(self) -> TrainConfig:
-        """The config of the training before the step under way."""
+        """The config of the training before the current step."""
         config = find_config(self._steps[: self._number - 1])
-        assert config is not None  # Recipe has seen to it
+        assert config is not None  # checked by Recipe
         return config
 
     @property
     def initial(self) -> list[npt.NDArray[Any]]:
-        """The weights that the training before the step began with."""
+        """The initial weights of the training before the current step."""
         assert self._trained is not None
         return self._trained.initial
 
     def artifact(self, number: int) -> Path | None:
-        """What a step left.
+        """Returns the artifact of a step.
 
         Args:
             number: of the step, from 1; 0 for none.
@@ -104,12 +104,12 @@ class Run:
         start: Path | None = None,
         teacher: Path | None = None,
     ) -> Path:
-        """Trains a network, or goes on with that.
+        """Trains a network, or resumes its training.
 
         Args:
             config: how.
-            start: the artifact to train on from; `None` for a new network.
-            teacher: the artifact whose answers are learnt, if any.
+            start: the artifact to start from; `None` for a new network.
+            teacher: the artifact to distil, if any.
 
         Returns:
             The best model, as an artifact.
@@ -123,26 +123,26 @@ class Run:
     def predict(
         self, artifact: Artifact, pixels: npt.NDArray[Any]
     ) -> npt.NDArray[np.float32]:
-        """What an artifact answers; see `answering.predict`."""
+        """Computes an artifact's outputs; see `answering.predict`."""
         return predict(artifact, pixels, self.check)
 
     @property
     def check(self) -> Callable[[], None]:
-        """What is to be called between parts of long work."""
+        """The function to call between parts of long work."""
         return self._trainer.check
 
     def save(self, artifact: Artifact, facts: dict[str, Any]) -> Path:
-        """Writes the artifact of the step under way.
+        """Writes the artifact of the current step.
 
         Args:
             artifact: its layers and weights, and the card so far.
-            facts: what the card is to say besides.
+            facts: additional contents of the card.
         """
         card = {**artifact.card, **facts}
         return save_artifact(rebuild(artifact), self._kept, card=card)
 
     def copy(self, path: Path) -> Path:
-        """Makes a file the artifact of the step under way."""
+        """Copies a file as the artifact of the current step."""
         data = read_file(path)
         check_bytes(data)
         if not self._kept.is_file():

@@ -1,4 +1,4 @@
-"""The run directory: where a training run keeps what it makes."""
+"""The run directory, with all files of a training run."""
 
 import os
 import shutil
@@ -12,17 +12,17 @@ import filelock
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import read_regular, write_atomically
 
-# A whole run has 1.6 MB; each file is there twice while it is replaced.
+# A whole run has 1.6 MB; a file exists twice while it is replaced.
 MIN_FREE_BYTES = 4 << 20
 LOCK = ".lock"
-HOLDER = ".holder"  # the number of the process that has the lock
+HOLDER = ".holder"  # the id of the process that has the lock
 
 
 class RunDirectory:
     """A run's folder, locked for as long as the object is open.
 
-    That there is room for a run is tried out, by writing as much: quotas
-    and limits do not show in what a disk says is free.
+    Whether there is room for a run is tested by writing as much, since quotas
+    and limits do not show in a disk's free space.
 
     Args:
         path: the folder, which is made.
@@ -53,7 +53,8 @@ class RunDirectory:
         check_path(self.path, resume=resume)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            # The kernel frees it when the process ends, however it ends.
+            # The kernel releases the lock when the process ends, however it
+            # ends.
             self._lock = filelock.FileLock(self.path / LOCK)
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
@@ -61,7 +62,8 @@ class RunDirectory:
         except OSError as error:
             raise _unwritable(self.path, error.strerror) from error
         try:
-            # Beside the lock, which no other process may read on Windows.
+            # In another file than the lock, which other processes cannot read
+            # on Windows.
             write_atomically(self.path / HOLDER, str(os.getpid()).encode())
             self._clean()
             self._try_room()
@@ -91,10 +93,9 @@ class RunDirectory:
 
 
 def check_path(path: str | os.PathLike[str], *, resume: bool) -> None:
-    """Raises a `ConfigError` where a run cannot begin, or not be resumed.
+    """Raises a `ConfigError` if a run cannot begin, or be resumed.
 
-    It looks, and writes nothing: the command line asks before it loads a
-    framework.
+    It writes nothing: the command line checks before it loads a framework.
     """
     path = Path(path)
     _check_lock(path)
@@ -122,12 +123,12 @@ def check_path(path: str | os.PathLike[str], *, resume: bool) -> None:
 
 
 def _check_lock(path: Path) -> None:
-    """Raises a `ConfigError` if a process trains there, or none can."""
+    """Raises a `ConfigError` if a process trains there, or none could."""
     try:
         mode = os.lstat(path / LOCK).st_mode
     except OSError:
         return
-    # The lock would empty what a link leads to, and wait at a pipe for ever.
+    # Opening the lock would truncate a link's target, and block on a pipe.
     if not stat.S_ISREG(mode):
         raise _unwritable(path, f"{LOCK} in it is no regular file")
     try:

@@ -1,4 +1,4 @@
-"""A run of several processes: one writes it, all know the same of it."""
+"""A run of several processes: one writes it, and all have the same state."""
 
 import contextlib
 import io
@@ -18,7 +18,7 @@ from mnistcnn.training.composition import Recipe
 from mnistcnn.training.recipefiles import write_recipe
 from mnistcnn.training.rundir import RunDirectory, default_path
 
-# What a run's folder keeps to go on from.
+# The files of a run's folder that are needed to resume.
 _KEPT = ("config.json", "best.keras", "history.csv", "last/*.npz", "steps/*")
 _NAME = re.compile(r"(last/|steps/)?[A-Za-z0-9][\w.-]*")
 _MAX_BYTES = 1 << 28
@@ -27,13 +27,13 @@ _MAX_BYTES = 1 << 28
 def agree(
     group: Group, recipe: Recipe, data: Dataset, out: str | Path | None
 ) -> Path:
-    """Sees to it that all processes train the same, into one folder.
+    """Makes sure that all processes train the same, into one folder.
 
     Args:
         group: of the run.
         recipe: settled.
-        data: what on.
-        out: what a user said.
+        data: to train on.
+        out: as given by the user.
 
     Returns:
         The run directory, the first process'.
@@ -43,7 +43,7 @@ def agree(
     """
     path = default_path(backends.name) if out is None else Path(out)
     if group.processes == 1:
-        return path  # the data's digest takes a while
+        return path  # early, since the data's digest takes a while
     own = {"recipe": write_recipe(recipe), "data": data.digest}
     given = group.share(json.dumps(own | {"path": str(path)}).encode())
     found = json.loads(given)
@@ -55,7 +55,7 @@ def agree(
                 f"{name} than the first. Expected the same command, data and "
                 'version in each: where processors differ, precision "float32".'
             )
-    # The others write elsewhere, and name it alone.
+    # The other processes write elsewhere, and only report this path.
     return path if group.process == 0 else Path(told)
 
 
@@ -63,12 +63,12 @@ def agree(
 def open_shared(
     path: Path, group: Group, *, resume: bool
 ) -> Iterator[RunDirectory]:
-    """Opens the run directory; all leave it when the first has written it.
+    """Opens the run directory; all leave once the first has written it.
 
-    The other processes write as well, each into a folder that goes with it:
-    so they know what the first knows, and no step has to ask who writes.
+    The other processes write as well, each into a temporary folder, so that
+    they have the same state as the first, and steps need not know who writes.
 
-    Args and Raises: as `RunDirectory`; the first process' are meant.
+    Args and Raises: as `RunDirectory`, for the first process.
     """
     if group.process == 0:
         with RunDirectory(path, resume=resume) as directory:
@@ -88,12 +88,12 @@ def open_shared(
 def reporting_loss(
     group: Group, path: Path, check: Callable[[], None]
 ) -> Iterator[None]:
-    """Raises a `PeerError` where the framework says that a process is gone.
+    """Raises a `PeerError` if the framework reports a lost process.
 
     Args:
         group: of the run.
         path: of the run.
-        check: raises where a signal came, which is then the cause.
+        check: raises if a signal came, which is then the cause.
     """
     try:
         yield
@@ -124,8 +124,8 @@ def _unpack(data: bytes, folder: Path) -> None:
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
-            # The processes are one run's; a name leads nowhere else all the
-            # same.
+            # The processes belong to one run, but names are still kept inside
+            # of the folder.
             if not _NAME.fullmatch(name):
                 raise ConfigError(
                     f"The first process sends {name[:60]!r}. Expected a file "

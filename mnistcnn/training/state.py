@@ -1,4 +1,4 @@
-"""How far a run has come, as one file has it; read without Keras."""
+"""The progress of a run in its file, read without Keras."""
 
 import dataclasses
 import io
@@ -15,7 +15,7 @@ from mnistcnn.errors import CheckpointError
 from mnistcnn.files import read_regular, write_atomically
 
 FORMAT = 3
-# An artifact has 4 million numbers at most; Adam keeps three more of each.
+# An artifact has at most 4 million numbers; Adam keeps three more for each.
 _MAX_BYTES = 1 << 28
 _MAX_EPOCHS = 1 << 31
 _NUMBER = (int, float)
@@ -23,18 +23,18 @@ _NUMBER = (int, float)
 
 @dataclasses.dataclass
 class Progress:
-    """How far a run has come, beside the weights.
+    """The progress of a run, apart from the weights.
 
     Args:
-        recipe: as JSON has it.
+        recipe: as JSON values.
         digest: of the data.
-        step: the number of the training under way, from 1.
+        step: the number of the current training, from 1.
         history: one dict for each finished epoch of that training.
         best: the best validation accuracy so far, or `None`.
-        finished: whether that training came to its end.
+        finished: whether that training is finished.
         frozen: the names of the layers that do not train.
-        callbacks: what callbacks that watch a metric know, in order; their
-            best weights are beside it.
+        callbacks: the states of callbacks that watch a metric, in order; their
+            best weights are stored separately.
     """
 
     recipe: dict[str, Any]
@@ -53,19 +53,19 @@ class Progress:
 
 
 def read_progress(path: Path) -> Progress:
-    """Reads how far a run has come.
+    """Reads the progress of a run.
 
     Args:
         path: the `.npz`.
 
     Raises:
-        CheckpointError: the file is damaged, or of another version.
+        CheckpointError: the file is damaged, or from another version.
     """
     return read_state(path)[1]
 
 
 def write_state(path: Path, arrays: dict[str, Any], progress: Progress) -> None:
-    """Writes progress and arrays, whole or not at all."""
+    """Writes progress and arrays atomically."""
     state = {"format": FORMAT, **dataclasses.asdict(progress)}
     text = json.dumps(state, allow_nan=False).encode()
     buffer = io.BytesIO()
@@ -74,7 +74,7 @@ def write_state(path: Path, arrays: dict[str, Any], progress: Progress) -> None:
 
 
 def read_state(path: Path) -> tuple[dict[str, Any], Progress]:
-    """The arrays and the progress of a file, whose format is ours."""
+    """Reads the arrays and the progress of a file in our format."""
     try:
         data = read_regular(path, max_bytes=_MAX_BYTES)
         arrays = _read_arrays(data)
@@ -96,7 +96,7 @@ def read_state(path: Path) -> tuple[dict[str, Any], Progress]:
 
 
 def _read_arrays(data: bytes) -> dict[str, Any]:
-    """The arrays of an archive whose members are stored as they are."""
+    """Reads the arrays of an archive with uncompressed members."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in archive.infolist():
             if member.compress_type != zipfile.ZIP_STORED:
@@ -106,7 +106,7 @@ def _read_arrays(data: bytes) -> dict[str, Any]:
 
 
 def _check_types(progress: Progress) -> None:
-    """Raises a `TypeError` or `ValueError` where a field is not what it is."""
+    """Raises a `TypeError` or `ValueError` if a field has a wrong type."""
     wanted: dict[str, Any] = {
         "recipe": dict,
         "digest": str,
@@ -142,7 +142,7 @@ def _check_types(progress: Progress) -> None:
 
 
 def _check_type(name: str, value: Any, kind: Any) -> None:
-    """Raises an error where a value is of another type, or not finite."""
+    """Raises an error if a value has another type, or is not finite."""
     wrong = isinstance(value, bool) and kind is not bool
     if wrong or not isinstance(value, kind):
         raise TypeError(f"{name} is {str(value)[:40]!r}")
@@ -152,7 +152,7 @@ def _check_type(name: str, value: Any, kind: Any) -> None:
 
 
 def refuse(path: Path, error: Exception) -> CheckpointError:
-    """The error of a file that cannot be gone on with."""
+    """Makes the error for a file that cannot be resumed from."""
     said = " ".join(str(error).split())[:200]
     return CheckpointError(
         f"{path} cannot be resumed from ({type(error).__name__}: {said}). "

@@ -1,9 +1,8 @@
-"""Learning from a teacher: a larger network that sees the same images.
+"""Distillation: learning from a larger network that sees the same images.
 
 (Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network",
-2015. The teacher answers to the very images that the student sees, warped as
-they are: Beyer et al., "Knowledge distillation: A good teacher is patient and
-consistent", 2022.)
+2015. The teacher sees the same warped images as the student: Beyer et al.,
+"Knowledge distillation: A good teacher is patient and consistent", 2022.)
 """
 
 from collections.abc import Callable
@@ -28,7 +27,7 @@ class Teacher:
 
     Raises:
         ArtifactError: the artifact is missing or refused.
-        ConfigError: it is of other classes.
+        ConfigError: it has other classes.
     """
 
     def __init__(self, path: Path, classes: tuple[str, ...]):
@@ -55,14 +54,14 @@ class Teacher:
         num_outputs: int,
         check: Callable[[], object] = lambda: None,
     ) -> np.ndarray:
-        """What a student is to answer to images.
+        """Computes a student's targets for images.
 
         Args:
             images: `(n, 28, 28, 1)` uint8.
-            y: `(n,)` integers. What is of no class, which the teacher has
-                never seen, keeps its label.
+            y: `(n,)` integers. Non-digits, which the teacher has never seen,
+                keep their label.
             num_outputs: of the student.
-            check: called now and then; it may raise to end the run.
+            check: called regularly; it may raise to end the run.
 
         Returns:
             `(n, num_outputs)` float32, probabilities.

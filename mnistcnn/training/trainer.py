@@ -1,4 +1,4 @@
-"""Trains one network of a run, or goes on where it was cut."""
+"""Trains one network of a run, or resumes an interrupted training."""
 
 import dataclasses
 import statistics
@@ -44,8 +44,8 @@ class Task:
         number: of the step, from 1.
         target: the file of the best model.
         main: whether it is the recipe's last.
-        start: the artifact to train on from; `None` for a new network.
-        teacher: the artifact whose answers are learnt, if any.
+        start: the artifact to start from; `None` for a new network.
+        teacher: the artifact to distil, if any.
     """
 
     config: TrainConfig
@@ -58,12 +58,12 @@ class Task:
 
 @dataclasses.dataclass
 class Trained:
-    """What a training leaves in memory.
+    """The result of a training in memory.
 
     Args:
         model: as it was at the end.
         history: one dict for each epoch.
-        initial: the weights that it began with.
+        initial: the weights at the start.
         sizes: how many images were for `train` and `validation`.
         timing: `import`, `build`, `first_step`, `epochs`, `steady_epoch`, in
             seconds; and `engine`, `precision` and `devices`.
@@ -84,10 +84,10 @@ class Trainer:
 
     Args:
         recipe: of the run.
-        data: what on.
+        data: to train on.
         directory: open.
         tracker: of the run's checkpoint.
-        model: what the main training trains, in place of a new network.
+        model: for the main training, in place of a new network.
         callbacks: of the user, for the main training.
         check: called between steps; it may raise to end the run.
         verbose: show progress bars.
@@ -105,10 +105,10 @@ class Trainer:
     group: Group
 
     def train(self, task: Task) -> Trained:
-        """Trains a network, or goes on with that.
+        """Trains a network, or resumes its training.
 
         Args:
-            task: what is trained.
+            task: the training.
 
         Raises:
             DivergedError: the loss became NaN or infinite.
@@ -142,7 +142,7 @@ class Trainer:
             raise DivergedError(
                 f"{error} {session.state} is from the last good epoch."
             ) from error
-        # A callback that froze layers may have changed what runs epochs.
+        # A callback that froze layers may have changed the engine.
         used = session.epochs
         history = session.progress.history
         seconds = [row["seconds"] for row in history]
@@ -151,7 +151,8 @@ class Trainer:
             "build": built - begun,
             "first_step": used.first_step,
             "epochs": seconds,
-            # The first epoch compiles; one epoch alone is all there is.
+            # Without the first epoch, which compiles, unless it is the only
+            # one.
             "steady_epoch": statistics.median(seconds[1:] or seconds),
             "engine": name_engine(used),
             "precision": used.config.precision,
@@ -165,7 +166,7 @@ class Trainer:
         return build_network(task.config, self.data, start)
 
     def _open(self, task: Task, model, num_images: int) -> Session:
-        """The training under way, of the user's callbacks and our stopping."""
+        """Makes the session, with the user's callbacks and early stopping."""
         config = task.config
         stopping = make_stopping(config)
         callbacks: list[keras.callbacks.Callback] = []

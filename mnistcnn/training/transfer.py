@@ -1,4 +1,4 @@
-"""What fine-tuning gained and lost: scores before and after."""
+"""Gain and loss of fine-tuning: scores before and after."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ from mnistcnn.data import Dataset
 from mnistcnn.evaluation import Evaluation, evaluate
 from mnistcnn.training.answering import Answering
 
-# The networks that each test set is scored by, as the metrics name them.
+# The networks that are scored on each test set, as named in the metrics.
 SCORED = ("before", "after", "scratch")
 
 
 def score_all(
     stages: dict[str, Artifact], data: Dataset, mnist: Dataset | None
 ) -> list[dict[str, Any]]:
-    """What each network reads of the new test set, and of MNIST's.
+    """Scores each network on the new test set, and on MNIST's.
 
     Args:
-        stages: the networks, by some of `SCORED`.
+        stages: the networks, with names from `SCORED`.
         data: the new images.
-        mnist: if it can be asked for.
+        mnist: MNIST, if it is available.
 
     Returns:
         A row for each test set, JSON values.
@@ -29,7 +29,7 @@ def score_all(
 
 
 def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
-    """The new test set, and MNIST's where that can be asked for."""
+    """Returns the new test set, and MNIST's if it applies."""
     if mnist is None or data.name == mnist.name:
         return [data]
     if not set(mnist.classes) <= set(data.classes):
@@ -38,7 +38,7 @@ def _choose_tests(data: Dataset, mnist: Dataset | None) -> list[Dataset]:
 
 
 def _compare(networks: dict[str, Answering], data: Dataset) -> dict[str, Any]:
-    """One line of the table: a test set and what each network reads of it."""
+    """Makes a row of the table: each network's scores on a test set."""
     scores = {
         stage: evaluate(network, data.x_test, data.y_test, classes=data.classes)
         for stage, network in networks.items()

@@ -1,4 +1,4 @@
-"""Callbacks that watch a metric: what a checkpoint keeps of them."""
+"""Callbacks that watch a metric: their state in a checkpoint."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,13 +8,13 @@ from mnistcnn.units import take_number
 
 Callback = keras.callbacks.Callback
 
-# What those that watch a metric know of it, beside weights.
+# Their state, apart from weights.
 _WATCHED = ("wait", "best", "best_epoch", "cooldown_counter")
 _WEIGHTS = "best_weights"
 
 
 def read_states(callbacks: Sequence[Callback]) -> list[dict[str, Any]]:
-    """What callbacks that watch a metric know: early stopping, for one.
+    """Reads the states of callbacks that watch a metric, like early stopping.
 
     Returns:
         A dict for each, in order, with `kind`, `monitor`, some of the
@@ -37,11 +37,11 @@ def read_states(callbacks: Sequence[Callback]) -> list[dict[str, Any]]:
 def put_states(
     callbacks: Sequence[Callback], states: Sequence[dict[str, Any]]
 ) -> None:
-    """Gives callbacks back what they knew; after `on_train_begin`.
+    """Restores the states of callbacks, after `on_train_begin`.
 
     Args:
-        callbacks: of the run that goes on. One of another kind, or of
-            another metric, than was there begins anew.
+        callbacks: of the resumed run. One of another kind, or with another
+            metric, starts afresh.
         states: of `read_states`.
     """
     left = list(states)

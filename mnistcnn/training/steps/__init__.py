@@ -1,11 +1,10 @@
 """The kinds of steps that a recipe is made of, a module each.
 
-A step takes (artifact, data, run) to an artifact: it reads what the step
-before it left, or nothing, and saves what it makes of it by the `Run`, whose
-number and directory say where. No step knows of another. A module here is a
-kind of step: it offers one class, of `Step`'s form, whose name is the
-module's with a capital; its fields are what a recipe says of it. Imports no
-Keras: a recipe is data.
+A step maps (artifact, data, run) to an artifact: it reads the artifact of the
+previous step, if any, and saves its own through the `Run`, which knows where.
+Steps do not know each other. A module here is a kind of step: it offers one
+class with the protocol `Step`, named as the module with a capital; its fields
+are the step's entries in a recipe. Imports no Keras: a recipe is data.
 """
 
 import dataclasses
@@ -28,16 +27,16 @@ class Step(Protocol):
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Raises a `ConfigError` where it cannot follow on these steps."""
+        """Raises a `ConfigError` if it cannot follow these steps."""
         ...
 
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
-        """Makes an artifact of the one before.
+        """Makes an artifact from the previous one.
 
         Args:
-            artifact: what the step before it left; `None` for the first.
+            artifact: of the previous step; `None` for the first.
             data: of the run.
-            run: trains networks, and says where the new artifact goes.
+            run: trains networks, and saves the new artifact.
 
         Returns:
             The new artifact's file.
@@ -46,15 +45,15 @@ class Step(Protocol):
 
 
 def name_kind(step: Step) -> str:
-    """The kind of a step, as files have it: its module's name."""
+    """Returns the kind of a step, as in files: its module's name."""
     return type(step).__module__.rpartition(".")[2]
 
 
 def find_kind(name: object) -> type[Step]:
-    """The class of a kind of step.
+    """Returns the class of a kind of step.
 
     Args:
-        name: of the kind, perhaps out of a file.
+        name: of the kind, perhaps from a file (untrusted).
 
     Raises:
         ConfigError: there is no such kind.
@@ -74,13 +73,13 @@ def find_kind(name: object) -> type[Step]:
 
 
 def find_config(steps: "tuple[Step, ...]") -> TrainConfig | None:
-    """The config of the last training among steps, or `None`."""
+    """Returns the config of the last training among steps, or `None`."""
     configs = (getattr(step, "config", None) for step in reversed(steps))
     return next(filter(None, configs), None)
 
 
 def require_training(step: Step, before: "tuple[Step, ...]") -> TrainConfig:
-    """The config of the training that a step follows on.
+    """Returns the config of the training that a step follows.
 
     Raises:
         ConfigError: there is none.
@@ -96,7 +95,7 @@ def require_training(step: Step, before: "tuple[Step, ...]") -> TrainConfig:
 
 
 def describe(step: Step) -> str:
-    """A step in a few words, for a screen."""
+    """Describes a step in a few words, for the screen."""
     config: TrainConfig | None = getattr(step, "config", None)
     if config is None:
         fields = dataclasses.asdict(step)

@@ -28,13 +28,13 @@ Predict = Callable[[Artifact, npt.NDArray], npt.NDArray[np.float32]]
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
-    """Calibrates by the part that the training before it held out."""
+    """Calibrates on the held-out part of the training before it."""
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Raises a `ConfigError` where that training held nothing out.
+        """Raises a `ConfigError` if that training has no hold-out set.
 
-        Nor may the held-out part have chosen the epoch: the probabilities of
-        what was chosen by it look better than they are.
+        Nor may the hold-out set have been used to choose the epoch, since the
+        probabilities of the chosen network look better on it than they are.
         """
         config = require_training(self, before)
         if not config.validation or config.keep != "last":
@@ -60,19 +60,19 @@ def calibrate(
     y: npt.NDArray[np.integer],
     predict: Predict,
 ) -> Artifact:
-    """Makes an artifact's probabilities what they say, by held-out images.
+    """Calibrates an artifact's probabilities on held-out images.
 
     The softmax' weights are divided by a temperature, and the card gets
     `calibration` and `threshold`, below which a reading is rejected.
 
     Args:
         artifact: checked.
-        x: `(n, 28, 28)`, images of real digits that were not trained on.
+        x: `(n, 28, 28)`, images of real digits that were not used in training.
         y: `(n,)`, their labels.
-        predict: what an artifact answers to `(n, 28, 28, 1)` pixels.
+        predict: computes an artifact's outputs for `(n, 28, 28, 1)` pixels.
 
     Returns:
-        An `Artifact` of the same layers.
+        An `Artifact` with the same layers.
 
     Raises:
         ConfigError: there is no image, or no softmax.
@@ -91,7 +91,7 @@ def calibrate(
         card={},
     )
     above = [arrays[0] for arrays in artifact.weights[head + 1 :]]
-    # Of each rotation by itself: the temperature is within the mean.
+    # For each rotation separately: the temperature is applied before the mean.
     looks = turn(pixels, artifact.rotation)
     rows = predict(below, np.concatenate(looks))
     temperature = fit_temperature(

@@ -1,4 +1,4 @@
-"""The step that trains a network on another's answers: distillation.
+"""The step that trains a network on another's predictions: distillation.
 
 (Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network",
 2015.)
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Distillation:
-    """Trains a network on the answers of the artifact before it.
+    """Trains a network on the predictions of the artifact before it.
 
     Args:
         config: how the student is trained.
@@ -31,7 +31,7 @@ class Distillation:
     start: int = 0
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Raises a `ConfigError` where there is no teacher."""
+        """Raises a `ConfigError` if there is no teacher."""
         if not before:
             raise ConfigError(
                 "The first step is a distillation. Expected its teacher "

@@ -1,8 +1,8 @@
-"""The step that interpolates weights: between before and after a training.
+"""The step that interpolates between weights before and after a training.
 
-Trained on from good weights, a network forgets some of what it read well. The
-weights between the old and the new ones keep most of both (WiSE-FT: Wortsman
-et al., "Robust fine-tuning of zero-shot models", 2022).
+Fine-tuned from good weights, a network forgets some of its old data. Weights
+between the old and the new ones keep most of both (WiSE-FT: Wortsman et al.,
+"Robust fine-tuning of zero-shot models", 2022).
 """
 
 import dataclasses
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Interpolation:
-    """Moves the weights part of the way back to where a training began.
+    """Moves the weights part of the way back to a training's initial ones.
 
     Args:
-        share: of the new weights, above 0, to below 1; the rest is of those
-            that the training before it began with.
+        share: of the new weights, above 0 and below 1; the rest is that of the
+            initial weights of the training before.
 
     Raises:
         ConfigError: the share is out of its range.
@@ -48,7 +48,7 @@ class Interpolation:
         object.__setattr__(self, "share", float(share))
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Raises a `ConfigError` where nothing was before the training."""
+        """Raises a `ConfigError` if the training began with a new network."""
         require_training(self, before)
         if len(before) < 2:
             raise ConfigError(
@@ -61,23 +61,23 @@ class Interpolation:
         """Interpolates."""
         found = inspect_artifact(artifact)
         found = interpolate(found, run.initial, self.share)
-        # The key is older than the word.
+        # The key in the card has the older name.
         return run.save(found, {"blend": self.share})
 
 
 def interpolate(
     artifact: Artifact, start: Sequence[npt.NDArray[Any]], share: float
 ) -> Artifact:
-    """The artifact with weights between those and its own.
+    """Returns the artifact with weights between `start` and its own.
 
     Args:
-        artifact: what was trained; layers behind those that `start` is of
-            (the fixed one that shares the rejection class) stay.
-        start: the weights that it began with, in order.
+        artifact: after the training; layers beyond those of `start` (the fixed
+            one that spreads the rejection class) stay.
+        start: the initial weights, in order.
         share: of the artifact's own, 0 to 1.
 
     Returns:
-        An `Artifact` of the same layers.
+        An `Artifact` with the same layers.
     """
     left = iter(start)
     weights = []

@@ -1,7 +1,7 @@
 """The step that fits a rejection class to a trained network.
 
-One column of the last layer: with the rest as it is, that is a logistic
-regression with one optimum, and leaves the order of the others untouched.
+It fits one column of the last layer. With the rest fixed, that is a logistic
+regression with one optimum, and does not change the order of the other classes.
 """
 
 import dataclasses
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from mnistcnn.training.run import Run
     from mnistcnn.training.steps import Step
 
-# Non-digits are taken to be a tenth as frequent as digits.
+# Non-digits are assumed to be a tenth as frequent as digits.
 FREQUENCY = 0.1
 RIDGE = 1e-5  # on the mean loss
 _MOST_STEPS = 50
 _TOLERANCE = 1e-7
-_MOST_DIGITS = 30_000  # for one column of one layer more teach nothing
+_MOST_DIGITS = 30_000  # more do not improve a single column
 
 
 @dataclasses.dataclass(frozen=True)
 class Rejection:
-    """Fits the rejection class of the training before it anew.
+    """Refits the rejection class of the training before it.
 
-    After weight interpolation it no longer fits: the network that the
-    weights went back to had no such class.
+    After weight interpolation it no longer fits, since the initial network had
+    no such class.
     """
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Raises a `ConfigError` where no rejection class was trained."""
+        """Raises a `ConfigError` if no rejection class was trained."""
         if not require_training(self, before).nondigits:
             raise ConfigError(
                 "A rejection step follows on a training whose "
@@ -50,14 +50,14 @@ class Rejection:
         """Fits it to digits and non-digits, augmented anew."""
         found, config = inspect_artifact(artifact), run.config
         rng = np.random.default_rng([config.seed, config.epochs])
-        # An epoch that no training saw.
+        # The number of an epoch that no training used.
         samples = split(data, config, run.check)
         images, labels = samples.arrange(config.epochs)
         others = np.flatnonzero(labels == REJECTED)
         digits = rng.permutation(np.flatnonzero(labels != REJECTED))
         digits = digits[:_MOST_DIGITS]
         images = images[np.concatenate([digits, others])]
-        head = len(found.layers) - 2  # behind it, the layer that shares
+        head = len(found.layers) - 2  # after it comes the layer that spreads
         trunk = dataclasses.replace(
             found,
             layers=found.layers[:head],
@@ -67,7 +67,7 @@ class Rejection:
         features = run.predict(trunk, images).astype(np.float64)
         rejected = np.arange(len(images)) >= len(digits)
         fitted = _refit(found, head, features, rejected)
-        # The key is older than the word.
+        # The key in the card has the older name.
         facts = {"digits": len(digits), "nondigits": len(others)}
         return run.save(fitted, {"doubt": facts})
 
@@ -78,7 +78,7 @@ def _refit(
     features: npt.NDArray[np.float64],
     rejected: npt.NDArray[np.bool_],
 ) -> Artifact:
-    """The artifact with another last column of its classification head."""
+    """Replaces the last column of the artifact's classification head."""
     kernel, bias = (array.copy() for array in artifact.weights[head])
     logits = features @ kernel[:, :REJECTED] + bias[:REJECTED]
     kernel[:, REJECTED], bias[REJECTED] = fit_rejection(
@@ -94,16 +94,17 @@ def fit_rejection(
     logits: npt.NDArray[np.floating],
     rejected: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.float64], float]:
-    """Finds the kernel's column and the bias of the rejection class.
+    """Fits the kernel's column and the bias of the rejection class.
 
     Args:
-        features: `(n, k)`, what the last layer reads.
+        features: `(n, k)`, the inputs of the last layer.
         logits: `(n, classes)`, of the other classes.
-        rejected: `(n,)`, which are of the rejection class.
+        rejected: `(n,)`, which belong to the rejection class.
 
     Returns:
-        `(k,)` float64, and a number: by `features @ column + bias` beside
-        the other logits, a softmax has the likeliest probabilities.
+        The column, `(k,)` float64, and the bias: with `features @ column +
+        bias` beside the other logits, the softmax has the maximum likelihood
+        (with a ridge penalty).
 
     Example:
         >>> features = np.array([[0.0], [1.0], [0.2], [0.9]])
@@ -123,7 +124,7 @@ def fit_rejection(
         losses = np.logaddexp(0, z) - rejected * z
         return weights @ losses + RIDGE / 2 * (column @ column)
 
-    # Newton's steps, each halved until it leads down.
+    # Newton's steps, each halved until it decreases the loss.
     column = np.zeros(x.shape[1])
     now = loss(column)
     for _ in range(_MOST_STEPS):

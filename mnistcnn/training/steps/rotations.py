@@ -1,4 +1,4 @@
-"""The step that sets test-time augmentation: by how far images are turned."""
+"""The step that sets the angle of test-time augmentation."""
 
 import dataclasses
 from pathlib import Path
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Rotations:
-    """Has what reads the artifact average over three rotations of an image.
+    """Makes readers of the artifact average over three rotations of an image.
 
-    The weights stay. A calibration, if there is one, comes after it: the mean
-    of three answers is less sure than each.
+    The weights stay. A calibration, if any, comes after it, since the mean of
+    three predictions is less confident than each.
 
     Args:
-        degrees: above 0, to 45; images are looked at as they are and turned
-            by so much, to either side.
+        degrees: above 0, up to 45; images are used as they are and rotated by
+            this angle, to either side.
 
     Raises:
         ConfigError: they are out of their range.
@@ -42,7 +42,7 @@ class Rotations:
         object.__setattr__(self, "degrees", float(degrees))
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Raises a `ConfigError` where nothing was trained before."""
+        """Raises a `ConfigError` if nothing was trained before."""
         require_training(self, before)
 
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Start:
-    """Begins with an artifact that is there, to train on from or learn from.
+    """Begins with an existing artifact, to fine-tune or to distil.
 
     Args:
-        weights_sha256: of its weights; what tells it from another when a run
-            is resumed.
-        path: its file; a recipe out of a file has none, since no path is
-            taken from a file.
+        weights_sha256: of its weights; it identifies the artifact when a run is
+            resumed.
+        path: its file; a recipe read from a file has none, since paths in files
+            are not used.
     """
 
     weights_sha256: str
     path: Path | None = dataclasses.field(default=None, compare=False)
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Does nothing: it can follow on anything."""
+        """Does nothing: it can follow any steps."""
 
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
         """Copies the artifact into the run."""
@@ -49,7 +49,7 @@ class Start:
 
 
 def start_with(path: Path) -> Start:
-    """The step that begins with a file as it is now.
+    """Makes the step that begins with a file in its current state.
 
     Args:
         path: an artifact.

@@ -18,16 +18,16 @@ class Training:
 
     Args:
         config: how.
-        start: the number of the step, from 1, whose artifact is trained on;
-            by default the step before, if there is one; 0 for a new network
-            with weights from the seed.
+        start: the number of the step, from 1, whose artifact is the start; by
+            default the previous step, if there is one; 0 for a new network with
+            weights from the seed.
     """
 
     config: TrainConfig
     start: int | None = None
 
     def check(self, before: "tuple[Step, ...]") -> None:
-        """Does nothing: it can follow on anything."""
+        """Does nothing: it can follow any steps."""
 
     def apply(self, artifact: Path | None, data: Dataset, run: "Run") -> Path:
         """Trains."""
