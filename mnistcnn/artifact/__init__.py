@@ -1,11 +1,10 @@
 """The artifact: one `.keras` file that every backend opens, and its card.
 
 In: a Keras model and its card, or an untrusted file. Out: a file that stock
-Keras opens too, an `Artifact` (what a file says, checked, without Keras), a
-model built from that by our own code, an export to another format, a page
-that reads. Keras' deserialiser sees a file only where `--trust` asks for it
-(`unchecked.py`).
-Imports `backends`, `network`, `data`, `calibration`.
+Keras opens too, an `Artifact` (the checked contents of a file, without Keras),
+a model built from that by our own code, an export to another format, a web page
+that reads digits. Keras' deserialiser sees a file only with `--trust`
+(`unchecked.py`). Imports `backends`, `network`, `data`, `calibration`.
 """
 
 from typing import TYPE_CHECKING

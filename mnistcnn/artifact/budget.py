@@ -1,8 +1,8 @@
-"""What a network may cost, from its layers alone, before Keras is imported.
+"""Limits on a network's cost, from its layers, before Keras is imported.
 
-The numbers leave room for every network that trains here, with up to four
-times its filters: `deep` with those has 4.8 million parameters, 160,000
-numbers between its layers and 105 million multiplications.
+The limits leave room for every network that trains here, with up to four times
+its filters: `deep` then has 4.8 million parameters, 160,000 activations and 105
+million multiplications.
 """
 
 import math
@@ -12,17 +12,17 @@ from mnistcnn.errors import ArtifactError
 
 MAX_LAYERS = 32
 MAX_PARAMETERS = 5_000_000
-# Of all layers together, an image; times BATCH and 4 bytes 0.8 GB.
+# Of all layers together, per image; times BATCH and 4 bytes it is 0.8 GB.
 MAX_ACTIVATIONS = 400_000
 MAX_MULTIPLICATIONS = 200_000_000
 CLASSES = (2, 256)
-# The most images that evaluation and reading compute at once: a test holds
-# them to it, since they import this package.
+# The most images that evaluation and reading compute at once. They import this
+# package, so a test compares the numbers.
 BATCH = 512
 
 
 def check_count(layers: int) -> None:
-    """Raises an `ArtifactError` if there are too many layers to look at."""
+    """Raises an `ArtifactError` if there are too many layers to check."""
     if layers > MAX_LAYERS:
         raise ArtifactError(
             "budget",
@@ -35,8 +35,8 @@ def check_budget(specs: list[LayerSpec]) -> None:
     """Raises an `ArtifactError` if a network costs too much.
 
     Args:
-        specs: its layers so far. The sizes in them may be of any number of
-            digits, and are not printed.
+        specs: its layers so far. Their sizes are untrusted and may have any
+            number of digits, so they are not printed.
     """
     costs = (
         ("parameters", MAX_PARAMETERS, [s.parameters for s in specs]),
@@ -62,7 +62,7 @@ def check_budget(specs: list[LayerSpec]) -> None:
 
 
 def check_classes(shape: tuple[int, ...]) -> None:
-    """Raises an `ArtifactError` unless an output is one of some classes."""
+    """Raises an `ArtifactError` unless the output is a vector of classes."""
     least, most = CLASSES
     if len(shape) != 1:
         raise ArtifactError(

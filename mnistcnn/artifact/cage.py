@@ -1,11 +1,11 @@
-"""A process that takes away from itself what a file has no use for.
+"""A sandbox: a process gives up the rights that loading does not need.
 
-`enclose` leaves it memory and seconds, and on Linux the system calls that
-computing needs: no sockets, no other programs or processes, no file that is
-written. It cannot be undone, and holds whatever code runs afterwards.
+`enclose` limits memory and time, and on Linux the system calls to those that
+computing needs: no sockets, no other programs or processes, no writing of
+files. It cannot be undone, and applies to all code that runs afterwards.
 
-By hand: what there is for it on PyPI needs a system library (libseccomp), or
-rights that a user does not have.
+Written by hand: the packages for it on PyPI need a system library (libseccomp),
+or rights that a user does not have.
 """
 
 import ctypes
@@ -18,8 +18,8 @@ MEMORY_BYTES = 3 << 29
 SECONDS = 60
 FILES = 256
 
-# System calls that computing needs, by the numbers of the two machines. All
-# others fail with EPERM.
+# System calls that computing needs, with their numbers on the two
+# architectures. All others fail with EPERM.
 _MACHINES = {
     # name: audit number, seccomp(2), the calls
     "x86_64": (0xC000003E, 317, (
@@ -38,7 +38,7 @@ _MACHINES = {
         215, 216, 222, 226, 227, 232, 233, 236, 278, 283, 291, 293, 439,
     )),
 }  # fmt: skip
-# Calls that are allowed for some arguments: name to the numbers on the two.
+# Calls that are allowed for some arguments: name to the two numbers.
 _CHECKED = {
     "open": (2, None),
     "openat": (257, 56),
@@ -50,14 +50,14 @@ _CHECKED = {
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _THREAD = 0x10000
 _EPERM, _ENOSYS = 1, 38
-# Instructions of a filter (linux/bpf_common.h) and its answers (seccomp.h).
+# Instructions of a BPF filter (linux/bpf_common.h) and its results (seccomp.h).
 _LOAD, _EQUAL, _ANY_BIT, _ANSWER = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _FAIL = 0x7FFF0000, 0x00050000
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16
 
 
 def enclose() -> list[str]:
-    """Limits this process, for good.
+    """Limits this process, irrevocably.
 
     Returns:
         What could not be limited here, in words: `"memory"`, `"time"`,
@@ -70,7 +70,7 @@ def enclose() -> list[str]:
 
 
 def _limit() -> list[str]:
-    """Limits memory, time and files; all of them where the system can."""
+    """Limits memory, time and files, as far as the system can."""
     try:
         import resource
     except ImportError:  # Windows
@@ -90,7 +90,7 @@ def _limit() -> list[str]:
             pages = int(file.read().split()[0])
         limits["RLIMIT_AS"] = pages * resource.getpagesize() + MEMORY_BYTES
     except OSError:
-        # macOS takes the limit and does not keep to it.
+        # macOS accepts the limit but does not enforce it.
         missing.append("memory")
     for name, value in limits.items():
         kind = getattr(resource, name)
@@ -102,7 +102,7 @@ def _limit() -> list[str]:
 
 
 def _filter_calls() -> bool:
-    """Forbids all system calls but those of a list; tells whether it could."""
+    """Allows only listed system calls (seccomp); returns whether it could."""
     found = _MACHINES.get(platform.machine())
     if sys.platform != "linux" or found is None or sys.maxsize < 2**32:
         return False
@@ -112,15 +112,15 @@ def _filter_calls() -> bool:
     buffer = ctypes.create_string_buffer(code, len(code))
     libc = ctypes.CDLL(None, use_errno=True)
     filter_ = struct.pack("@HP", len(program), ctypes.addressof(buffer))
-    # No new rights by any program, as the kernel wants it before a filter.
+    # The kernel requires "no new privileges" before a filter.
     if libc.prctl(38, 1, 0, 0, 0):
         return False
-    # 1: a filter; 1: for every thread, those of the framework too.
+    # 1: set a filter; 1: for all threads, including the framework's.
     return libc.syscall(seccomp, 1, 1, filter_) == 0
 
 
 def _write_filter(machine: str, audit: int) -> list[tuple[int, int, int, int]]:
-    """Writes the filter: `(instruction, jump if so, if not, constant)`."""
+    """Writes the filter: `(instruction, jump if true, if false, constant)`."""
     _, _, allowed = _MACHINES[machine]
     index = list(_MACHINES).index(machine)
     numbers = {
@@ -129,12 +129,13 @@ def _write_filter(machine: str, audit: int) -> list[tuple[int, int, int, int]]:
         if pair[index] is not None
     }
     fail, allow = (_ANSWER, 0, 0, _FAIL | _EPERM), (_ANSWER, 0, 0, _ALLOW)
-    # The flags that an open may not have, or the argument that a call must.
+    # The index of the argument that is checked, for forbidden flags or a
+    # required value.
     arguments = {"open": 1, "openat": 2, "clone": 0, "tgkill": 0}
     checks: list[tuple[int, int, int, int]] = []
     for name, number in numbers.items():
         if name == "clone3":
-            # Its flags cannot be seen: who asks is to take clone.
+            # A filter cannot see its flags; ENOSYS makes callers use clone.
             checks += [
                 (_EQUAL, 0, 1, number),
                 (_ANSWER, 0, 0, _FAIL | _ENOSYS),
@@ -162,7 +163,7 @@ def _write_filter(machine: str, audit: int) -> list[tuple[int, int, int, int]]:
         (_LOAD, 0, 0, _NUMBER),
         *checks,
     ]
-    # Jumps are as far as what follows them is long.
+    # A match jumps to the last instruction, over the remaining ones.
     for left, number in zip(
         range(len(allowed), 0, -1), sorted(allowed), strict=True
     ):

@@ -1,4 +1,4 @@
-"""The card, what an artifact says of itself, and untrusted JSON as such."""
+"""The card, an artifact's metadata, and parsing of untrusted JSON."""
 
 import hashlib
 import json
@@ -9,15 +9,15 @@ from mnistcnn.errors import ArtifactError, quote
 
 CARD_FORMAT = 1
 MAX_JSON_DEPTH = 32
-MAX_ROTATION = 45  # degrees: beyond it a 1 is a bar
+MAX_ROTATION = 45  # degrees: with more, a 1 would be a bar
 
-# A string without an end runs to the text's end: were it no match, the next
-# quote would be tried, and the next, in quadratic time.
+# An unterminated string matches up to the end of the text: otherwise every
+# later quote would be tried in turn, in quadratic time.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def parse_json(body: bytes, member: str) -> dict[str, Any]:
-    """Parses a member's JSON strictly, within bounds.
+    """Parses a member's JSON strictly and within limits (untrusted input).
 
     Args:
         body: the member's bytes.
@@ -25,7 +25,7 @@ def parse_json(body: bytes, member: str) -> dict[str, Any]:
 
     Raises:
         ArtifactError: `config-depth` or `config-syntax` (not UTF-8, not
-            JSON, not an object, a key given twice, NaN or infinity).
+            JSON, not an object, a duplicate key, NaN or infinity).
     """
 
     def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def parse_json(body: bytes, member: str) -> dict[str, Any]:
 
     try:
         text = body.decode("utf-8")
-        # Before json.loads, whose recursion a deep text would exhaust.
+        # Checked before json.loads, whose recursion a deep text would exhaust.
         depth = deepest = 0
         for character in re.sub(r"[^\[\]{}]", "", _STRING.sub("", text)):
             depth += 1 if character in "[{" else -1
@@ -48,7 +48,7 @@ def parse_json(body: bytes, member: str) -> dict[str, Any]:
                 f"{MAX_JSON_DEPTH}: it was not written by mnistcnn.",
             )
         parsed = json.loads(text, object_pairs_hook=refuse_duplicates)
-        # Refuses NaN, infinity (1e999 too) and halves of surrogate pairs.
+        # Refuses NaN, infinity (also as 1e999) and lone surrogates.
         json.dumps(parsed, allow_nan=False, ensure_ascii=False).encode()
     except ArtifactError:
         raise
@@ -68,7 +68,7 @@ def parse_json(body: bytes, member: str) -> dict[str, Any]:
 
 
 def check_card(card: dict[str, Any], weights: bytes) -> None:
-    """Raises an `ArtifactError` unless the card is of these weights."""
+    """Raises an `ArtifactError` unless the card matches these weights."""
     number = card.get("format")
     if type(number) is not int or number != CARD_FORMAT:
         raise ArtifactError(
@@ -87,7 +87,7 @@ def check_card(card: dict[str, Any], weights: bytes) -> None:
 
 
 def check_classes(card: dict[str, Any], num_classes: int) -> None:
-    """Raises an `ArtifactError` unless the classes' names are in order."""
+    """Raises an `ArtifactError` unless the classes' names are valid."""
     classes = card.get("classes", [""] * num_classes)
     if (
         not isinstance(classes, list)
@@ -114,7 +114,7 @@ def check_threshold(card: dict[str, Any]) -> None:
 
 
 def check_rotation(card: dict[str, Any]) -> None:
-    """Raises an `ArtifactError` unless images are turned by degrees."""
+    """Raises an `ArtifactError` unless the rotation is in its range."""
     value = card.get("rotation", 0)
     if type(value) not in (int, float) or not 0 <= value <= MAX_ROTATION:
         raise ArtifactError(

@@ -1,9 +1,9 @@
-"""The config of a network, read as data and not as instructions.
+"""The config of a network, read as data instead of as instructions.
 
 The config of a `.keras` file is a program for Keras' deserialiser. Here each
-layer has to be one of a dozen stock classes, each of its options a value of
-the expected kind, and everything that we do not use what Keras writes by
-default. Keras is not imported.
+layer has to be one of a dozen stock classes, each of its options has to have a
+value of the expected kind, and options that we do not use have to be as Keras
+writes them by default. Keras is not imported.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ from mnistcnn.errors import ArtifactError, quote
 INPUT_SHAPE = (28, 28, 1)
 INPUT_NAME = "pixels"
 
-# What the layers carry besides, and the only values that may stand there.
+# Further options of layers, and the only values that they may have.
 _FIXED = {
     "data_format": ("channels_last",),
     "dilation_rate": ([1, 1],),
@@ -46,7 +46,7 @@ def parse_config(config: dict[str, Any]) -> tuple[str, list[LayerSpec]]:
     """Reads the config of a `keras.Sequential`.
 
     Args:
-        config: what `config.json` holds.
+        config: the contents of `config.json`.
 
     Returns:
         The model's name and its layers, without the input layer.
@@ -76,7 +76,7 @@ def parse_config(config: dict[str, Any]) -> tuple[str, list[LayerSpec]]:
         }.get(key, False)
         if not right:
             raise value_error("the model", key, value, "Keras' own")
-    # We build the input under its own name, and Keras wants them distinct.
+    # We build the input under its own name, and Keras requires distinct names.
     names = [INPUT_NAME, *(spec.name for spec in specs)]
     if len(set(names)) != len(names):
         raise value_error("the model", "layers", names, "distinct names")

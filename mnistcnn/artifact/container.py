@@ -1,9 +1,9 @@
 """The outside of a `.keras` file: bytes to members, and members to bytes.
 
 A `.keras` file is a zip archive. Ours holds exactly four members, stored
-without compression, one after the other with nothing between, before or
-behind them: whoever reads the file sees the same bytes, whichever zip reader
-it is. Nothing here knows what the members mean.
+without compression, one after the other with nothing between, before or after
+them, so that every zip reader sees the same bytes. Nothing here knows the
+meaning of the members.
 """
 
 import io
@@ -42,7 +42,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         data: a whole `.keras` file.
 
     Returns:
-        Names to bytes. All members but the card are there.
+        Names to bytes. All members except the card are required.
 
     Raises:
         ArtifactError: `not-an-artifact`, `truncated`, `layout`,
@@ -89,14 +89,13 @@ def pack(members: dict[str, bytes]) -> bytes:
 
 
 # === zip ===
-#
-# Read by hand: zipfile looks for the directory in several places, and takes
-# what it finds on trust. What is not spelled out here (zip64, comments,
-# extra fields, flags) does not pass.
+# Read by hand: zipfile looks for the directory in several places, and trusts
+# what it finds. Anything not mentioned here (zip64, comments, extra fields,
+# flags) is refused.
 
 
 def _find_directory(data: bytes) -> tuple[int, int, int]:
-    """Finds where the directory begins and ends, and counts its entries."""
+    """Finds the start and end of the directory, and counts its entries."""
     end = data.rfind(_END_MAGIC)
     if end < 0 or len(data) - end < _END.size:
         raise ArtifactError(
@@ -154,14 +153,14 @@ def _check_entry(entry: bytes, raw_name: bytes, members: dict) -> str:
 def _take(
     data: bytes, entry: bytes, name: bytes, position: int
 ) -> tuple[bytes, int]:
-    """Takes a member that begins at `position`; says where it ends."""
+    """Takes a member that begins at `position`; returns also its end."""
     _, _, _, flags, _, _, _, crc, packed, size, *rest, offset = _ENTRY.unpack(
         entry
     )
     name_size, extra, comment, disk = rest[:4]
     odd = flags or extra or comment or disk or packed != size
     start = position + _LOCAL_SIZE + name_size
-    # The same account twice: the local header is the entry's middle.
+    # Both accounts have to agree: the local header repeats the entry's middle.
     local = _LOCAL_MAGIC + entry[6:32] + name
     if odd or offset != position or data[position:start] != local:
         raise _layout_error(f"two accounts of {name.decode()}, or an odd one")

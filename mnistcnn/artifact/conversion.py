@@ -1,8 +1,8 @@
-"""Any Keras model that is a stack of stock layers, as an artifact's bytes.
+"""Converts any Keras model that is a stack of stock layers to an artifact.
 
-Runs in the process that `unchecked.py` starts: `main` loads Keras, encloses
-the process, opens the file that it is given, and writes to standard output
-what an artifact holds.
+Runs in the child process that `unchecked.py` starts: `main` loads Keras,
+sandboxes the process, opens the given file, and writes an artifact's bytes to
+standard output.
 """
 
 import os
@@ -29,9 +29,9 @@ _SCALING = ("Rescaling", "Normalization")
 def main() -> None:
     """Converts the file that the command line names."""
     out = os.dup(1)
-    # What Keras prints is no answer.
+    # Keras' own output must not mix with the answer.
     os.dup2(2, 1)
-    # What the first model and its first prediction import and compile.
+    # Triggers the imports and compilation of a first model and prediction.
     warm = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     warm.predict_on_batch(np.zeros((1, 1), np.float32))
     missing = enclose()
@@ -40,7 +40,7 @@ def main() -> None:
         answer = ",".join(["ok", *missing]).encode() + b"\n" + body
     except ArtifactError as error:
         answer = f"error\n{error.code}\n{error.detail}".encode()
-    # Keras, h5py and zipfile raise what they like.
+    # Keras, h5py and zipfile may raise anything.
     except Exception as error:
         text = " ".join(str(error).split())[:120]
         found = f"Keras cannot open it ({type(error).__name__}: {text})."
@@ -48,15 +48,15 @@ def main() -> None:
         answer = f"error\nkeras\n{found} {advice}".encode()
     with os.fdopen(out, "wb") as stream:
         stream.write(answer)
-    # A hostile exit handler has nothing to do here.
+    # Without exit handlers, which may be hostile.
     os._exit(0)
 
 
 def convert(path: str) -> bytes:
-    """Opens a file by Keras' loader, and writes its network as an artifact.
+    """Opens a file by Keras' loader, and converts its network to an artifact.
 
     Args:
-        path: ends in `.keras`.
+        path: a file whose name ends in `.keras`.
 
     Raises:
         ArtifactError: `shape`, `not-probabilities`, `config-class`, or what
@@ -123,12 +123,12 @@ def _noise() -> npt.NDArray[np.float32]:
 
 
 def _try(own: Any, scaled: bool) -> npt.NDArray[Any]:
-    """Computes what comes out for noise, if it is probabilities."""
+    """Computes the outputs for noise; raises unless they are probabilities."""
     pixels = _noise().reshape(_TRIAL, *own.input_shape[1:])
     rows = own.predict_on_batch(pixels if scaled else pixels / 255)
     rows = np.asarray(keras.ops.convert_to_numpy(rows), np.float32)
     sums = rows.sum(axis=1)
-    # A comparison with NaN is false.
+    # Comparisons with NaN are false.
     if not (rows.min() >= 0 and np.abs(sums - 1).max() <= _TOLERANCE):
         raise ArtifactError(
             "not-probabilities",

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-# Lazy: a page is written without Keras.
+# Lazy, since a page is written without Keras.
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends
 from mnistcnn.artifact.formats import check_export, put_in_place
@@ -22,22 +22,24 @@ from mnistcnn.backends import OPENERS
 from mnistcnn.data import generate
 from mnistcnn.errors import ConfigError
 
-# Of a probability. Other kernels, other order of sums: 1e-6 was measured.
+# Largest difference of a probability. Other kernels sum in another order: 1e-6
+# was measured.
 MAX_DIFFERENCE = 1e-4
-# Of 8-bit weights, the part of the images that have the same likeliest class.
+# With 8-bit weights: least share of images with the same likeliest class.
 MIN_SAME = 0.99
 
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """What an export came to.
+    """The result of an export.
 
     Args:
         path: the file or folder.
-        num_bytes: its size, with what comes beside it.
-        difference: the largest of a probability, over the made images.
+        num_bytes: its size, including accompanying files.
+        difference: the largest difference of a probability over the test
+            images.
         num_images: how many those were.
-        num_same: how many have the artifact's likeliest class.
+        num_same: for how many the likeliest class is the artifact's.
     """
 
     path: Path
@@ -52,12 +54,12 @@ def export_artifact(
     form: str,
     out: str | os.PathLike[str],
 ) -> Export:
-    """Writes an artifact in another format, and checks what was written.
+    """Writes an artifact in another format, and verifies the result.
 
-    The file is opened again by the format's own runtime and has to answer as
-    the artifact does, on generated digits, noise and a blank; only then is it
-    put in its place. It takes raw pixels, 0..255, as the artifact does. A
-    page's own script is run by Node.js, on 1,000 images.
+    The file is opened by the format's own runtime and has to give the
+    artifact's probabilities on generated digits, noise and a blank image; only
+    then is it moved to its place. It takes raw pixels, 0..255, like the
+    artifact. A page's own script is run by Node.js, on 1,000 images.
 
     Args:
         artifact: a `.keras` file, or `None` for the one that ships.
@@ -69,9 +71,9 @@ def export_artifact(
 
     Raises:
         ArtifactError: the artifact is missing or refused.
-        ConfigError: the current backend cannot write the format, a package
-            is missing, `out` is there already or has another suffix, or the
-            written file answers otherwise.
+        ConfigError: the current backend cannot write the format, a package is
+            missing, `out` exists or has another suffix, or the written file
+            gives other probabilities.
     """
     found = check_export(form, out)
     out = Path(out)
@@ -103,7 +105,7 @@ def export_artifact(
 
 
 def make_images(count: int) -> npt.NDArray[np.float32]:
-    """Makes digits, noise and a blank.
+    """Makes test images: digits, noise and a blank one.
 
     Args:
         count: how many, an even number above 8.
@@ -121,7 +123,7 @@ def make_images(count: int) -> npt.NDArray[np.float32]:
 def _compare(
     form: str, expected: np.ndarray, answers: np.ndarray, exact: bool
 ) -> None:
-    """Raises a `ConfigError` where a file does not answer as the artifact."""
+    """Raises a `ConfigError` if a file's outputs differ from the artifact's."""
     if answers.shape != expected.shape:
         raise ConfigError(
             f"The {form} file answers {answers.shape}. Expected "
@@ -130,7 +132,7 @@ def _compare(
         )
     difference = float(np.abs(answers - expected).max())
     same = (answers.argmax(axis=1) == expected.argmax(axis=1)).mean()
-    # Written so that NaN is no agreement.
+    # Written so that NaN counts as a difference.
     close = difference <= (MAX_DIFFERENCE if exact else 1)
     if not (close and same >= (0 if exact else MIN_SAME)):
         raise ConfigError(
@@ -147,7 +149,7 @@ def _write(
     form: str,
     path: Path,
 ) -> bool:
-    """Lets Keras write, or ours; the converters' chatter is dropped.
+    """Writes by Keras, or by our own code, without the converters' output.
 
     Returns:
         Whether all weights are in float32.
@@ -166,7 +168,7 @@ def _write(
 def _let_keras_write(
     model: "backends.keras.Model", form: str, path: Path
 ) -> None:
-    # A model that was never called has no signature.
+    # A model has no signature before it is called.
     model(np.zeros((1, *model.input_shape[1:]), "f4"))
     logging.disable(logging.WARNING)
     heard = io.StringIO()
@@ -178,7 +180,7 @@ def _let_keras_write(
         ):
             warnings.simplefilter("ignore")
             model.export(str(path), format=form, verbose=False)
-    # Converters raise whatever theirs raise.
+    # Converters may raise anything.
     except Exception as error:
         raise _fail(form, "be written", error) from error
     finally:

@@ -1,8 +1,8 @@
 """The download of an artifact from the Hugging Face Hub, into the cache.
 
-By our own bounded request, without `huggingface_hub`. Of what a server
-answers the bytes alone are used, never a name or a path, and they are checked
-as every artifact is before they are kept.
+It uses our own bounded request, without `huggingface_hub`. Of a server's
+response only the bytes are used, never a name or a path, and they are checked
+like every artifact before they are kept.
 """
 
 import functools
@@ -19,10 +19,10 @@ from mnistcnn.files import read_regular
 
 
 def fetch(address: HubAddress) -> Path:
-    """Downloads an artifact into the cache, once a process.
+    """Downloads an artifact into the cache, once per process.
 
-    Where the Hub cannot be reached, or `HF_HUB_OFFLINE` is set, what the
-    cache holds is used, and a warning says so.
+    If the Hub cannot be reached, or `HF_HUB_OFFLINE` is set, the cached file is
+    used, with a warning.
 
     Args:
         address: on the Hub.
@@ -31,9 +31,8 @@ def fetch(address: HubAddress) -> Path:
         The file in the cache.
 
     Raises:
-        ArtifactError: `download`, where it can neither be downloaded nor is
-            in the cache; or as `check_bytes` raises, and what the cache
-            holds stays as it is.
+        ArtifactError: `download`, if it can neither be downloaded nor is in the
+            cache; or as `check_bytes` raises, and the cache stays as it is.
     """
     return _fetch(address.url, address.cached)
 
@@ -41,7 +40,7 @@ def fetch(address: HubAddress) -> Path:
 @functools.cache
 def _fetch(url: str, path: Path) -> Path:
     commit = re.search(r"@[0-9a-f]{40}$", path.parent.name)
-    if commit and path.is_file():  # It cannot have changed.
+    if commit and path.is_file():  # a commit cannot change
         return path
     try:
         if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("0", ""):
@@ -61,7 +60,7 @@ def _fetch(url: str, path: Path) -> Path:
 
 
 def _is_answer(cause: BaseException | None) -> bool:
-    """Whether the Hub itself has said that there is no such file."""
+    """Whether the Hub itself has answered that there is no such file."""
     if not isinstance(cause, urllib.error.HTTPError):
         return False
     return cause.code in (401, 403, 404, 410)

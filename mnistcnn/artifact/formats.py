@@ -12,14 +12,14 @@ from mnistcnn.errors import ConfigError
 
 @dataclasses.dataclass(frozen=True)
 class Format:
-    """A format that Keras can write, or ours.
+    """An export format, written by Keras or by our own code.
 
     Args:
         suffix: of the file; empty for a folder.
-        writers: for each backend that can write it, the packages that this
-            takes; nothing where no backend is needed.
-        readers: the packages that opening it takes, beside the backend's.
-        beside: the suffixes of files that come with it.
+        writers: for each backend that can write it, the required packages;
+            empty if no backend is needed.
+        readers: the packages required to open it, besides the backend's.
+        beside: the suffixes of accompanying files.
         num_images: how many images it is checked on.
     """
 
@@ -30,7 +30,7 @@ class Format:
     num_images: int = 48
 
 
-# Formats whose packages an extra of that name brings.
+# Formats whose packages are installed by an extra of the same name.
 EXTRAS = ("onnx", "web")
 
 FORMATS = {
@@ -55,7 +55,7 @@ def find_format(name: str) -> Format:
     """Finds a format by its name.
 
     Raises:
-        ConfigError: there is none of that name.
+        ConfigError: there is no such format.
 
     Example:
         >>> find_format("onnx").suffix
@@ -70,7 +70,7 @@ def find_format(name: str) -> Format:
 
 
 def check_export(form: str, out: str | os.PathLike[str]) -> Format:
-    """Raises a `ConfigError` where an export cannot begin.
+    """Raises a `ConfigError` if an export cannot begin.
 
     Args:
         form: the format's name.
@@ -115,21 +115,21 @@ def check_export(form: str, out: str | os.PathLike[str]) -> Format:
 
 
 def put_in_place(found: Format, written: Path, out: Path) -> int:
-    """Moves what was written to its place.
+    """Moves the written files to their place.
 
     Args:
         found: its format.
         written: the file or folder.
-        out: its place; what comes beside it goes there too.
+        out: its place; accompanying files go there too.
 
     Returns:
-        Its size in bytes, with what comes beside it.
+        Its size in bytes, including accompanying files.
     """
     pairs = [(written, out)]
     for suffix in found.beside:
         pairs.append((written.with_suffix(suffix), out.with_suffix(suffix)))
     size = 0
-    # What the main file needs goes first: it never stands alone.
+    # Accompanying files first, so that the main file is never there alone.
     for source, target in reversed(pairs):
         files = [p for p in (source, *source.rglob("*")) if p.is_file()]
         size += sum(p.stat().st_size for p in files)

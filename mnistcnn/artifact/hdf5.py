@@ -1,11 +1,11 @@
-"""The little of HDF5 that a file of ours needs, read by hand.
+"""The small subset of HDF5 that our files need, read by hand.
 
 HDF5 can link to other files, hide data behind filters and hold types that
-convert silently, and its C library is a large target for hostile bytes. What
-Keras writes for our layers is a fixed tree: a superblock of version 0, groups
-that are symbol tables, contiguous float32 arrays. That alone is read here, as
-the HDF5 File Format Specification 3.0 has it (II.A, III.A, III.B, III.D,
-IV.A); what is not spelled out does not pass. h5py only writes.
+convert silently, and its C library is a large attack surface for hostile bytes.
+Keras writes a fixed tree for our layers: a superblock of version 0, groups that
+are symbol tables, contiguous float32 arrays. Only that is read here, by the
+HDF5 File Format Specification 3.0 (II.A, III.A, III.B, III.D, IV.A); anything
+else is refused. h5py only writes.
 """
 
 import math
@@ -41,9 +41,9 @@ class Group(NamedTuple):
 
 
 class Array(NamedTuple):
-    """A float32 array: its shape (`None` for none), and where its bytes are.
+    """A float32 array: its shape (`None` without data), and its bytes' place.
 
-    A size of 0 says that they are not there, or not as many as there should.
+    A size of 0: the bytes are missing, or incomplete.
     """
 
     shape: tuple[int, ...] | None
@@ -58,7 +58,7 @@ class Reader:
         data: the whole file.
 
     Raises:
-        ArtifactError: `h5-syntax` (broken) or `h5-layout` (of a kind that we
+        ArtifactError: `h5-syntax` (broken) or `h5-layout` (a structure that we
             do not write).
     """
 
@@ -78,7 +78,7 @@ class Reader:
         self.root = Place("", address, symbols if cached else b"")
 
     def group(self, place: Place) -> Group:
-        """Reads a group, and looks at each of its links.
+        """Reads a group, and checks each of its links.
 
         Raises:
             ArtifactError: `h5-syntax`, `h5-layout`, `h5-link` or
@@ -95,13 +95,13 @@ class Reader:
             raise fault(
                 "h5-unexpected", place.path, "something else than a group"
             )
-        # The same account twice, or two readers see two files.
+        # Both accounts have to agree, or two readers would see different files.
         if place.symbols not in (b"", symbols):
             raise broken("two accounts of a group")
         return Group(self._members(place, symbols), notes)
 
     def array(self, place: Place) -> Array:
-        """Reads where an array is and checks what it is.
+        """Locates an array, and checks its type and layout.
 
         Raises:
             ArtifactError: `h5-syntax`, `h5-layout`, `h5-external`,
@@ -131,13 +131,13 @@ class Reader:
         start, size = struct.unpack_from("<QQ", layout, 2)
         shape = _shape(space)
         if start == _NOWHERE or size != 4 * math.prod(shape or ()):
-            # Nothing was written, or not as much as the shape says.
+            # Nothing was written, or less than the shape requires.
             return Array(shape, 0, 0)
         take(self.data, start, size)
         return Array(shape, start, size)
 
     def _members(self, place: Place, symbols: bytes) -> dict[str, Place]:
-        """Lists what a symbol table names: a tree of one level, and names."""
+        """Lists a symbol table's members: a tree of one level, and names."""
         tree, heap = struct.unpack("<QQ", symbols)
         head = take(self.data, heap, 32)
         size, _, segment = struct.unpack_from("<QQQ", head, 8)
@@ -171,11 +171,12 @@ class Reader:
         return members
 
     def _refuse_link(self, place: Place, body: bytes) -> None:
-        """Raises an `ArtifactError` if a newer group's link is none of ours."""
+        """Raises an `ArtifactError` unless a newer group's link is hard."""
         flags = body[1]
         if not flags & 8 or not body[2]:
-            return  # A hard link, to an object in this file.
-        # Before the name: its kind, maybe its order and its alphabet.
+            return  # a hard link, to an object in this file
+        # Before the name: the link's type, optionally its order and character
+        # set.
         position = 3 + 8 * bool(flags & 4) + bool(flags & 16)
         length = 1 << (flags & 3)
         size = int.from_bytes(body[position : position + length], "little")
@@ -184,7 +185,7 @@ class Reader:
         raise fault("h5-link", path, "a link")
 
     def _note(self, body: bytes) -> str:
-        """Reads an attribute's name; its value is nobody's business."""
+        """Reads an attribute's name; its value is not used."""
         size = int.from_bytes(body[2:4], "little")
         return body[8 : 8 + size].split(b"\0")[0].decode("ascii", "replace")
 

@@ -1,7 +1,7 @@
-"""What all of HDF5 is made of: places in a file, and headers of messages.
+"""The basics of HDF5: places in a file, and object headers.
 
-Every object begins with a header, a list of messages of a kind and a body
-(HDF5 File Format Specification 3.0, IV.A.1.a). `hdf5.py` knows what they say.
+Every object begins with a header, a list of messages, each with a type and a
+body (HDF5 File Format Specification 3.0, IV.A.1.a). `hdf5.py` interprets them.
 """
 
 import struct
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from mnistcnn.errors import ArtifactError, quote
 
-# The kinds of messages that are known here: some to be refused by name.
+# The known types of messages, some only to be refused by name.
 NIL, DATASPACE, LINK_INFO, DATATYPE, FILLS = 0, 1, 2, 3, (4, 5)
 LINK, EXTERNAL, LAYOUT, FILTERS, NOTE = 6, 7, 8, 11, 12
 CONTINUATION, SYMBOLS, NOTE_INFO = 16, 17, 21
 _SHARED = 2
 _MOST_BLOCKS, _MOST_MESSAGES = 8, 64
-# Of a piece of a header, or of the names in a group; ours have 0.3 KB.
+# Largest size of a piece of a header, or of a group's names; ours have 0.3 KB.
 MOST_BYTES = 1 << 16
 
 
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     Args:
         path: its name, from the root on, `""` for the root itself.
         address: in bytes.
-        symbols: what the group above says of its symbol table, or nothing.
+        symbols: the parent group's entry for its symbol table, or empty.
     """
 
     path: str
@@ -34,14 +34,14 @@ class Place(NamedTuple):
 
 
 def take(data: bytes, start: int, size: int) -> bytes:
-    """Takes bytes that have to be there, or raises an `ArtifactError`."""
+    """Takes bytes; raises an `ArtifactError` if some are missing."""
     if start + size > len(data):
         raise broken("bytes beyond its end")
     return data[start : start + size]
 
 
 def read_messages(data: bytes, place: Place) -> dict[int, list[bytes]]:
-    """Reads an object's header, of version 1 and maybe in several pieces.
+    """Reads an object's header, of version 1 and possibly in several pieces.
 
     Args:
         data: the whole file.
@@ -82,7 +82,7 @@ def read_messages(data: bytes, place: Place) -> dict[int, list[bytes]]:
 
 
 def fault(code: str, path: str, found: str) -> ArtifactError:
-    """Makes the error of something that is not as Keras writes it."""
+    """Makes the error for something that is not as Keras writes it."""
     return ArtifactError(
         code,
         f"The weights have {found} at {quote(path or '/', 60)}. Expected plain "
@@ -91,7 +91,7 @@ def fault(code: str, path: str, found: str) -> ArtifactError:
 
 
 def broken(found: str) -> ArtifactError:
-    """Makes the error of bytes that are no HDF5 of any kind."""
+    """Makes the error for bytes that are not valid HDF5."""
     return ArtifactError(
         "h5-syntax",
         f"The weights are not readable HDF5 ({found}). Expected what Keras "

@@ -10,10 +10,10 @@ from mnistcnn.errors import ArtifactError, quote
 
 FILE = "mnistcnn.keras"
 MAIN = "main"
-# https://huggingface.co/docs/hub/repositories-settings; what is not spelled
-# out here could be a path, or another name on another file system.
+# https://huggingface.co/docs/hub/repositories-settings; other characters could
+# form a path, or another name on another file system.
 _NAME = r"(?=[^/\\@]{1,96}(?:[/\\@]|$))[A-Za-z0-9]\w*(?:[-.][A-Za-z0-9_]+)*"
-# A pathlib.Path has made one slash of two, or backslashes on Windows.
+# pathlib.Path turns two slashes into one, or into backslashes on Windows.
 _ADDRESS = re.compile(
     rf"hf:[/\\]{{1,2}}({_NAME})[/\\]({_NAME})(?:@({_NAME}))?", re.ASCII
 )
@@ -51,7 +51,7 @@ class HubAddress(NamedTuple):
 
 
 def endpoint() -> str:
-    """Tells the Hub's address: `HF_ENDPOINT`, or Hugging Face's own."""
+    """Returns the Hub's address: `HF_ENDPOINT`, or Hugging Face's own."""
     named = os.environ.get("HF_ENDPOINT")
     return (named or "https://huggingface.co").rstrip("/")
 
@@ -60,13 +60,13 @@ def parse_address(path: str | os.PathLike[str]) -> HubAddress | None:
     """Parses `hf://owner/name`, or `hf://owner/name@revision`.
 
     Args:
-        path: any path; on its way an address may have become one.
+        path: any path; an address may have been converted to one.
 
     Returns:
         The address, `None` for the path of a file.
 
     Raises:
-        ArtifactError: `address`, where it is no whole one.
+        ArtifactError: `address`, if it is incomplete or malformed.
 
     Example:
         >>> parse_address("hf://me/digits").repository

@@ -33,13 +33,13 @@ MAX_FILE_BYTES = 21 << 20
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Artifact:
-    """A checked file: what is in it, as data.
+    """The contents of a checked file, as data.
 
     Args:
         name: the model's name.
         layers: its layers, without the input layer.
         weights: for each layer its arrays, float32.
-        card: what `mnistcnn.json` holds; empty for a file without one.
+        card: the contents of `mnistcnn.json`; empty for a file without one.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Artifact:
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
-        """Gives the images' shape, as a Keras model does."""
+        """Returns the images' shape, like a Keras model."""
         return (None, *INPUT_SHAPE)
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
-        """Gives the probabilities' shape, as a Keras model does."""
+        """Returns the probabilities' shape, like a Keras model."""
         return (None, *self.layers[-1].output_shape)
 
     @property
@@ -65,7 +65,7 @@ class Artifact:
 
     @property
     def weights_sha256(self) -> str:
-        """Tells its weights from others: the card's digest, or a new one."""
+        """Identifies the weights: the card's digest, or a new one."""
         if "weights_sha256" in self.card:
             return self.card["weights_sha256"]
         digest = hashlib.sha256()
@@ -80,10 +80,10 @@ class Artifact:
 
     @property
     def rotation(self) -> float:
-        """Reads by how many degrees images are turned, to either side.
+        """Reads the angle, in degrees, of test-time augmentation.
 
-        What they are so read as is averaged (test-time augmentation); with 0
-        they are looked at as they are alone.
+        Predictions for images as they are, and rotated to either side, are
+        averaged; with 0 only images as they are are used.
         """
         return float(self.card.get("rotation", 0))
 
@@ -110,8 +110,8 @@ def inspect_artifact(path: str | os.PathLike[str] | None = None) -> Artifact:
         An `Artifact`.
 
     Raises:
-        ArtifactError: the file is missing, broken, or asks for something
-            that an artifact of ours does not hold; its `code` says which.
+        ArtifactError: the file is missing, broken, or contains something that
+            our artifacts do not have; its `code` says what.
 
     Example:
         >>> inspect_artifact().parameters
@@ -144,12 +144,12 @@ def check_bytes(data: bytes) -> Artifact:
 def read_file(
     path: str | os.PathLike[str], max_bytes: int = MAX_FILE_BYTES
 ) -> bytes:
-    """Reads a file that a user named, once, if it is one.
+    """Reads a file that a user named, once, if it is a regular file.
 
     Args:
         path: of a regular file, or `hf://owner/name`, an artifact on the
             Hub, which is downloaded to the cache and checked first.
-        max_bytes: a larger one is not read.
+        max_bytes: a larger file is refused.
 
     Raises:
         ArtifactError: `missing`, `not-a-file`, `budget` or `unreadable`; or

@@ -1,7 +1,7 @@
-"""A network as data: the layers that a file may ask for, and their shapes.
+"""A network as data: the layers that a file may contain, and their shapes.
 
-From a layer's options and its input's shape follow its output's shape and
-the shapes of its weights, before Keras or a framework is imported.
+The shapes of a layer's output and weights are inferred from its options and its
+input's shape, before Keras or a framework is imported.
 """
 
 import dataclasses
@@ -37,12 +37,12 @@ class LayerSpec:
 
     @property
     def parameters(self) -> int:
-        """Counts the numbers that the layer holds."""
+        """Counts the layer's parameters."""
         return sum(math.prod(shape) for shape in self.weight_shapes)
 
     @property
     def multiplications(self) -> int:
-        """Counts what one image costs: a window for each number that leaves."""
+        """Counts multiplications for one image: a window for each output."""
         window = self.options.get("pool_size", ())
         if self.weight_shapes:
             window = self.weight_shapes[0][:-1]
@@ -51,10 +51,10 @@ class LayerSpec:
 
 @dataclasses.dataclass(frozen=True)
 class LayerRule:
-    """What one class of layer may be given, and what follows from it.
+    """The allowed options of a class of layers, and its shape inference.
 
     Args:
-        checks: each option that we use, and whether a value is allowed.
+        checks: for each option that we use, whether a value is allowed.
         infer: `(options, input_shape)` to `(output_shape, weight_shapes)`.
         rank: the input's number of dimensions without the batch, or `None`
             for any.
@@ -72,7 +72,7 @@ def _whole(low: int, high: float) -> Callable[[Any], bool]:
     return lambda v: type(v) is int and low <= v <= high
 
 
-# How many there may be is the budget's business, not an option's.
+# Upper limits are checked by the budget, not here.
 _COUNT = _whole(1, math.inf)
 
 

@@ -41,27 +41,27 @@ def save_artifact(
     *,
     card: dict[str, Any] | None = None,
 ) -> Path:
-    """Writes a model as an artifact, whole or not at all.
+    """Writes a model as an artifact, atomically.
 
-    The file holds no optimizer and no compile state: those name backends.
-    The bytes are checked as `inspect_artifact` would before the old file,
-    if there is one, is replaced.
+    The file holds no optimizer and no compile state, which depend on the
+    backend. The bytes are checked as by `inspect_artifact` before an old file
+    is replaced.
 
     Args:
         model: a `keras.Sequential` of the layers that
             `mnistcnn.artifact.layers` knows, float32, channels last.
         path: the file to write or replace.
-        card: what the card says besides its format, the architecture and
-            the digest of the weights: JSON values.
+        card: contents of the card besides its format, the architecture and the
+            digest of the weights: JSON values.
 
     Returns:
         `path`.
 
     Raises:
         ArtifactError: the model has a layer or an option that an artifact
-            cannot hold, is larger than one may be, has a weight that is NaN
-            or infinite, or gives no probabilities; or the card is no JSON.
-        OSError: the disk refuses; the old file is as it was.
+            cannot hold, is too large, has a weight that is NaN or infinite, or
+            does not output probabilities; or the card is not JSON.
+        OSError: the disk refuses; the old file is unchanged.
     """
     path = Path(path)
     write_atomically(path, encode_artifact(model, card=card))
@@ -85,13 +85,13 @@ def encode_artifact(
         },
         "weights_sha256": hashlib.sha256(body).hexdigest(),
     }
-    # When a file was saved is nobody's business and makes bytes differ.
+    # The time of saving is left out: it is private, and makes bytes differ.
     metadata = {"keras_version": keras.__version__, "date_saved": ""}
     members = {
         container.METADATA: json.dumps(metadata).encode(),
         container.CONFIG: json.dumps(config).encode(),
         container.WEIGHTS: body,
-        # What we know ourselves is not for the caller to say.
+        # The caller cannot override these fields.
         container.CARD: encode_card(own | (card or {}) | own),
     }
     data = container.pack(members)
@@ -106,8 +106,8 @@ def describe_model(model: keras.Model) -> list[LayerSpec]:
         model: any Keras model.
 
     Raises:
-        ArtifactError: `save_artifact` would refuse it. It can be asked
-            before a training, and not after.
+        ArtifactError: `save_artifact` would refuse it, which should be known
+            before a training.
     """
     layers = parse_config(_plain_config(model))[1]
     check_outputs(layers, [layer.get_weights() for layer in model.layers])
@@ -138,7 +138,7 @@ def load_artifact(
 
 
 def rebuild(artifact: Artifact) -> keras.Sequential:
-    """Builds the Keras model of a checked artifact, by our own code."""
+    """Builds the Keras model of a checked artifact by our own code."""
     model = build_layers(artifact.name, artifact.layers)
     for layer, arrays in zip(model.layers, artifact.weights, strict=True):
         for variable, array in zip(layer.weights, arrays, strict=True):
@@ -150,7 +150,7 @@ def rebuild(artifact: Artifact) -> keras.Sequential:
 @own_generators()
 def build_layers(name: str, layers: list[LayerSpec]) -> keras.Sequential:
     """Builds a Keras model of these layers, with weights that are all zero."""
-    # Layout and precision are given to each: a user's settings may differ.
+    # Layout and precision are explicit: a user's settings may differ.
     built: list[Any] = [
         keras.Input(INPUT_SHAPE, dtype="float32", name=INPUT_NAME)
     ]
@@ -168,7 +168,7 @@ def build_layers(name: str, layers: list[LayerSpec]) -> keras.Sequential:
 
 
 def _plain_config(model: keras.Model) -> dict[str, Any]:
-    """Reads a model's config without what differs between processes."""
+    """Reads a model's config without parts that differ between processes."""
     drop = {"build_config", "compile_config", "shared_object_id"}
 
     def strip(node: Any) -> Any:
@@ -176,7 +176,7 @@ def _plain_config(model: keras.Model) -> dict[str, Any]:
             return {k: strip(v) for k, v in node.items() if k not in drop}
         if isinstance(node, list | tuple):
             return [strip(v) for v in node]
-        # An option given as a NumPy number is a number.
+        # Converts options that are NumPy numbers.
         return node.item() if isinstance(node, np.generic) else node
 
     if not isinstance(model, keras.Sequential):

@@ -1,9 +1,9 @@
 """A checked artifact as ONNX, written by our own code.
 
 Keras' writer needs another converter on each backend, and JAX's writes a
-pooling that ONNX Runtime refuses (jax2onnx 0.17). The dozen layers that an
-artifact may hold are as many nodes: the same file comes from each backend,
-for any number of images.
+pooling that ONNX Runtime refuses (jax2onnx 0.17). Here each of the dozen layers
+that an artifact may hold becomes its own nodes, so every backend writes the
+same file, for any number of images.
 """
 
 import json
@@ -16,7 +16,7 @@ from mnistcnn.artifact import Artifact
 from mnistcnn.artifact.layers import LayerSpec, Options
 from mnistcnn.errors import ConfigError
 
-# The first with Gelu; read by ONNX Runtime from 1.17 (2024) on.
+# The first opset with Gelu, supported by ONNX Runtime since 1.17 (2024).
 OPSET = 20
 IR_VERSION = 9
 INPUT, OUTPUT = "pixels", "probabilities"
@@ -46,7 +46,7 @@ def encode_onnx(artifact: Artifact) -> bytes:
         The file's bytes.
 
     Raises:
-        ConfigError: a layer has no node here.
+        ConfigError: a layer is not supported here.
     """
     import onnx
     from onnx import TensorProto, helper
@@ -78,7 +78,7 @@ def encode_onnx(artifact: Artifact) -> bytes:
 
 
 class _Graph:
-    """Nodes and constants, each value under a name of its own."""
+    """Nodes and constants, each value with its own name."""
 
     def __init__(self, helper: Any):
         self._helper = helper

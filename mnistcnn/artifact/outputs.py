@@ -1,10 +1,10 @@
-"""Whether probabilities come out of a network, for any picture at all.
+"""Checks that a network outputs probabilities for every possible picture.
 
-By a bound and not by a trial: from layer to layer no channel's number can be
-larger than the largest that go in, each times its weight's size, added up.
-Where that bound stays inside float32 there is neither infinity nor NaN for
-any pixels 0..255, and the softmax at the end makes probabilities of what is
-finite. A trial would see the few pictures that it tries.
+By a bound instead of a trial (interval bound propagation): a layer's output is
+at most the sum of its largest inputs, each times the magnitude of its weight.
+If that bound stays inside float32 there is neither infinity nor NaN for any
+pixels 0..255, and the final softmax turns finite values into probabilities. A
+trial would only cover the few pictures that it tries.
 """
 
 import numpy as np
@@ -17,27 +17,27 @@ from mnistcnn.errors import ArtifactError
 Arrays = list[npt.NDArray[np.float32]]
 Bound = npt.NDArray[np.float64]
 WHITE = 255.0
-# Float32 ends at 3e38; a backend may take sums in another order, or of more.
+# Float32 ends at 3e38; a backend may sum in another order, or more terms.
 MAX_VALUE = 1e36
-# How far from 1 the shares of a class may add up: they are float32.
+# Tolerance of the sum of a class' shares, which are float32.
 TOLERANCE = 1e-3
 
 
 def check_outputs(specs: list[LayerSpec], weights: list[Arrays]) -> None:
-    """Raises an `ArtifactError` unless probabilities come out.
+    """Raises an `ArtifactError` unless the network outputs probabilities.
 
     Args:
         specs: the layers.
-        weights: for each its arrays, finite.
+        weights: the arrays of each layer, finite.
     """
     if not _ends_with_softmax(specs, weights):
         raise _error("The network does not end with a softmax.")
-    # The largest number that each channel can have, whatever its sign.
+    # The largest magnitude of each channel.
     most = np.full(INPUT_SHAPE[-1], WHITE)
     for spec, arrays in zip(specs, weights, strict=True):
         most = _bound(spec, arrays, most)
         largest = max([most.max(), *(np.abs(a).max() for a in arrays)])
-        # A comparison with NaN is false.
+        # Comparisons with NaN are false.
         if not largest <= MAX_VALUE:
             raise _error(
                 f"{spec.kind} {spec.name!r} has weights by which numbers "
@@ -57,12 +57,12 @@ def _ends_with_softmax(specs: list[LayerSpec], weights: list[Arrays]) -> bool:
 
 
 def _keeps(spec: LayerSpec, arrays: Arrays, shape: tuple[int, ...]) -> bool:
-    """Tells whether a layer makes probabilities of probabilities."""
+    """Whether a layer maps probabilities to probabilities."""
     if spec.kind == "Flatten":
-        # Of more than one place it would put several softmaxes in a row.
+        # With more than one place it would concatenate several softmaxes.
         return spec.output_shape == shape[-1:]
     if spec.kind == "Dense" and len(arrays) == 1:
-        # Each class is shared out among others: a recipe's last step.
+        # Each class is spread over others, as a rejection class is.
         shares = arrays[0].sum(axis=1, dtype=np.float64)
         linear = spec.options["activation"] == "linear"
         whole = np.abs(shares - 1).max() <= TOLERANCE
@@ -72,7 +72,7 @@ def _keeps(spec: LayerSpec, arrays: Arrays, shape: tuple[int, ...]) -> bool:
 
 
 def _bound(spec: LayerSpec, arrays: Arrays, most: Bound) -> Bound:
-    """Bounds what comes out of a layer, if no more than `most` goes in."""
+    """Bounds a layer's outputs for inputs bounded by `most`."""
     if spec.kind == "Flatten":
         return np.tile(most, spec.output_shape[0] // len(most))
     if spec.kind == "Rescaling":
@@ -82,11 +82,11 @@ def _bound(spec: LayerSpec, arrays: Arrays, most: Bound) -> Bound:
         return _bound_normalized(spec, arrays, most)
     if arrays:
         kernel, *bias = map(np.abs, arrays)
-        # Of each window's place the sum, for the channels in and out.
+        # Summed over the window, for each input and output channel.
         window = tuple(range(kernel.ndim - 2))
         most = most @ kernel.sum(axis=window, dtype=np.float64)
         most = most + (bias[0] if bias else 0)
-    # Every activation of ours is at most its input, or 1.
+    # All supported activations are bounded by their input, or by 1.
     return np.maximum(most, 1) if "activation" in spec.options else most
 
 
@@ -97,7 +97,7 @@ def _bound_normalized(spec: LayerSpec, arrays: Arrays, most: Bound) -> Bound:
     squares = variance + spec.options["epsilon"]
     if variance.min() < 0 or squares.min() <= 0:
         return np.full(1, np.nan)
-    # Before it is multiplied by gamma, too.
+    # The value before the multiplication by gamma is bounded as well.
     most = (most + np.abs(mean)) / np.sqrt(squares)
     return np.maximum(most, most * np.abs(gamma)) + np.abs(beta)
 

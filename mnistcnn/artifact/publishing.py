@@ -1,4 +1,4 @@
-"""Publishing an artifact on the Hugging Face Hub, with its card for people."""
+"""Publishes an artifact and its model card on the Hugging Face Hub."""
 
 import os
 from types import ModuleType
@@ -22,8 +22,8 @@ def publish_artifact(
 ) -> str:
     """Writes an artifact and its model card to a repository on the Hub.
 
-    The repository is made where there is none. Whoever is logged in there
-    (`hf auth login`, or `HF_TOKEN`) writes to it.
+    The repository is created if it does not exist, with the account that is
+    logged in (`hf auth login`, or `HF_TOKEN`).
 
     Args:
         path: a `.keras` artifact; `None` for the one that ships.
@@ -34,7 +34,7 @@ def publish_artifact(
         The address of its page.
 
     Raises:
-        ArtifactError: the artifact is refused, or the address is none.
+        ArtifactError: the artifact is refused, or the address is invalid.
         ConfigError: the extra `hub` is not installed, or the Hub refuses.
     """
     found = parse_address(address)
@@ -58,7 +58,7 @@ def publish_artifact(
             commit_message="Publish an artifact of mnistcnn",
             revision=found.revision,
         )
-    # Of its own, of the HTTP client's and of the system's.
+    # Its own errors, the HTTP client's and the system's.
     except Exception as error:
         status = getattr(getattr(error, "response", None), "status_code", "")
         raise ConfigError(
@@ -70,14 +70,14 @@ def publish_artifact(
 
 
 def write_model_card(artifact: Artifact, repository: str) -> str:
-    """Writes a card as the Hub shows it: Markdown with a head in YAML.
+    """Writes a model card for the Hub: Markdown with a YAML header.
 
     Args:
-        artifact: whose.
-        repository: what it is called there, `owner/name`.
+        artifact: to describe.
+        repository: its name on the Hub, `owner/name`.
 
     Returns:
-        The text of `README.md`; what comes from the card is escaped.
+        The text of `README.md`; text from the artifact's card is escaped.
     """
     hub = import_hub()
     card = artifact.card

@@ -1,8 +1,8 @@
 """Serialised Keras objects, read as data from untrusted JSON.
 
-Keras writes a layer, an initializer or a policy of types as an object with
-a `class_name` and a `config`. Nothing here makes such an object; each
-function says whether one is what it has to be.
+Keras writes a layer, an initializer or a dtype policy as an object with a
+`class_name` and a `config`. Nothing here instantiates such an object; the
+functions only check it.
 """
 
 import json
@@ -28,7 +28,7 @@ _INITIALIZERS = (
     "TruncatedNormal",
     "Zeros",
 )
-# What a serialised Keras object has.
+# The keys of a serialised Keras object.
 _NODE = {"module", "class_name", "config", "registered_name"}
 
 
@@ -42,10 +42,10 @@ def read_config(
     """Takes the class and the config out of a serialised object.
 
     Args:
-        node: anything that JSON can hold.
-        what: it is, for errors.
-        kinds: the names that the class may have.
-        module: where Keras has it.
+        node: any JSON value.
+        what: a description, for errors.
+        kinds: the allowed names of the class.
+        module: Keras' module of the class.
 
     Returns:
         The class's name and the config.
@@ -62,7 +62,7 @@ def read_config(
         raise class_error(what, kind, expected)
     if node.get("module") != module:
         raise class_error(what, f"{node.get('module')}.{kind}", expected)
-    # Keras writes null here, or for a whole model its class's name.
+    # Keras writes null here, or for a model the name of its class.
     if registered not in (None, kind):
         raise value_error(what, "registered_name", registered, "null")
     extra = set(node) - _NODE
@@ -75,7 +75,7 @@ def read_config(
 
 
 def read_name(body: dict[str, Any], what: str) -> str:
-    """Takes the name out of a config, if it is a plain one."""
+    """Takes the name out of a config, if it is a valid one."""
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise value_error(what, "name", name, "letters, digits and _")
@@ -83,13 +83,13 @@ def read_name(body: dict[str, Any], what: str) -> str:
 
 
 def is_same(value: object, expected: object) -> bool:
-    """Compares, telling 1 from 1.0 and from true, at any depth."""
+    """Compares deeply, distinguishing 1, 1.0 and true."""
     text = json.dumps(expected, sort_keys=True)
     return json.dumps(value, sort_keys=True, default=repr) == text
 
 
 def is_float32(value: object) -> bool:
-    """Tells whether a value is float32, as a word or a policy of types."""
+    """Whether a value is float32, as a string or a dtype policy."""
     policy = {
         "module": "keras",
         "class_name": "DTypePolicy",
@@ -100,7 +100,7 @@ def is_float32(value: object) -> bool:
 
 
 def is_initializer(value: object) -> bool:
-    """Tells whether a value is a stock initializer of plain arguments."""
+    """Whether a value is a stock initializer with plain arguments."""
     return (
         isinstance(value, dict)
         and value.get("module") == "keras.initializers"
@@ -115,7 +115,7 @@ def is_initializer(value: object) -> bool:
 
 
 def class_error(what: str, found: object, expected: str) -> ArtifactError:
-    """Makes the error of an object of the wrong class."""
+    """Makes the error for an object of the wrong class."""
     return ArtifactError(
         "config-class",
         f"The file asks for {what} of the class {quote(found, 60)}. "
@@ -126,7 +126,7 @@ def class_error(what: str, found: object, expected: str) -> ArtifactError:
 def value_error(
     what: str, key: str, value: object, expected: str
 ) -> ArtifactError:
-    """Makes the error of a value that may not stand where it does."""
+    """Makes the error for a value that is not allowed in its place."""
     return ArtifactError(
         "config-value",
         f"{what} has {quote(key, 40)} = {quote(value, 50)}. Expected "

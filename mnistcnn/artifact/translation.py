@@ -1,4 +1,4 @@
-"""Stock Keras layers of any kind, as the layers that an artifact may have."""
+"""Translates stock Keras layers to those that an artifact may have."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from mnistcnn.artifact.layers import LAYERS
 from mnistcnn.backends import keras
 from mnistcnn.errors import ArtifactError
 
-# Does nothing to what is read, only to what is learnt; or to its shape.
+# Layers that only act in training, or only change the shape.
 _IDLE = (
     "ActivityRegularization",
     "AlphaDropout",
@@ -23,7 +23,7 @@ _ACTIVATIONS = {"ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}
 
 
 def is_kept(layer: Any) -> bool:
-    """Tells whether a layer does anything to what is read."""
+    """Whether a layer has an effect at inference."""
     kind = type(layer).__name__
     return kind not in _IDLE and not (kind == "Reshape" and _is_image(layer))
 
@@ -33,14 +33,14 @@ def _is_image(layer: Any) -> bool:
 
 
 def translate(layer: Any, name: str) -> list[Any]:
-    """Makes the layer that an artifact may have; none for one that idles.
+    """Makes the equivalent layer of an artifact; none for one without effect.
 
     Args:
         layer: of any Keras model.
         name: the new layer's.
 
     Returns:
-        At most one layer, whose weights are not yet those of the other.
+        At most one layer, whose weights are not yet set.
 
     Raises:
         ArtifactError: `config-class`.
@@ -63,7 +63,8 @@ def translate(layer: Any, name: str) -> list[Any]:
     if kind not in LAYERS:
         raise _class_error(kind)
     checked = {key: config[key] for key in LAYERS[kind].checks}
-    # What an artifact fixes is taken over, so that another value is refused.
+    # Options that an artifact fixes are copied, so that other values are
+    # refused.
     for key in ("data_format", "dilation_rate", "groups"):
         if key in config:
             checked[key] = config[key]
@@ -71,21 +72,21 @@ def translate(layer: Any, name: str) -> list[Any]:
 
 
 def _normalize(layer: Any, options: dict[str, Any]) -> Any:
-    """Makes a scale and an offset of one mean and one variance."""
+    """Converts a single mean and variance to a scale and an offset."""
     mean, variance = (
         np.unique(np.asarray(keras.ops.convert_to_numpy(value)))
         for value in (layer.mean, layer.variance)
     )
     if len(mean) != 1 or len(variance) != 1:
         raise _class_error("Normalization of each pixel")
-    # Keras divides by no less than this.
+    # Keras divides by at least this.
     scale = 1 / max(float(variance[0]) ** 0.5, 1e-7)
     offset = -float(mean[0]) * scale
     return keras.layers.Rescaling(scale, offset, **options)
 
 
 def _is_plain(kind: str, config: dict[str, Any]) -> bool:
-    """Tells whether an activation's layer is what its name alone says."""
+    """Whether an activation layer has its default parameters."""
     plain = {
         "ReLU": {"max_value": None, "negative_slope": 0, "threshold": 0},
         "Softmax": {"axis": -1},

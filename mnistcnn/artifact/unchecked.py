@@ -1,10 +1,9 @@
-"""A Keras file of one's own, opened by Keras' own loader in a cage.
+"""Opens a Keras file of one's own by Keras' own loader, in a sandbox.
 
-For who trained a network elsewhere and wants it read, scored or put on the
-board. Nothing comes here but by an explicit `--trust`. Keras opens the file
-in a child process that may not do much (`cage.py`); what comes back are bytes
-as our own writer writes them (`conversion.py`), and they are checked as those
-of any file.
+For people who trained a network elsewhere and want to read, score or show it on
+the board. It is used only with an explicit `--trust`. Keras opens the file in a
+sandboxed child process (`cage.py`), which returns bytes as our own writer
+writes them (`conversion.py`), and these are checked like those of any file.
 """
 
 import io
@@ -31,35 +30,34 @@ TRUST_WARNING = (
     "network: open your own files only. The network gets pixels 0..1, or "
     "0..255 if it has a Rescaling or Normalization layer."
 )
-# Weights with an optimizer's state are three times as large.
+# With an optimizer's state, weights are three times as large.
 MAX_TRUSTED_BYTES = 3 * MAX_FILE_BYTES
 TIMEOUT_SECONDS = 180
 _LOGGER = logging.getLogger(__name__)
 
 
 def load_trusted(path: str | os.PathLike[str]) -> "backends.keras.Sequential":
-    """Opens a Keras model of the right input and output, by Keras' loader.
+    """Opens a Keras model with suitable input and output by Keras' loader.
 
-    Keras' safe mode refuses what it knows to run code; it is a list of known
-    evils and no boundary. The boundary is a child process without network,
-    programs or files to write (on Linux; elsewhere the log says what could
-    not be taken away), with limits on memory and time. See `TRUST_WARNING`.
+    Keras' safe mode refuses what it knows to run code: it is a deny list, not a
+    security boundary. The boundary is a child process without network, programs
+    or files to write (on Linux; elsewhere the log says which limits could not
+    be set), with limits on memory and time. See `TRUST_WARNING`.
 
     Args:
         path: a zipped `.keras` file of one's own, whatever its name.
 
     Returns:
         An uncompiled Keras model from raw pixels `(n, 28, 28, 1)`, 0..255,
-        to probabilities `(n, classes)`, of layers that an artifact may have.
-        Where the file's own wants `(n, 28, 28)` or pixels 0..1, that is seen
-        to.
+        to probabilities `(n, classes)`, of layers that an artifact may have. If
+        the file's model takes `(n, 28, 28)` or pixels 0..1, it is adapted.
 
     Raises:
-        ArtifactError: `missing` and the like; `not-an-artifact` (no zip
-            archive); `unexpected-member`; `budget`; `keras` (Keras cannot
-            open it, or is not done in time); `shape`; `not-probabilities`;
-            `config-class` (a layer that an artifact cannot have), or what
-            else `inspect_artifact` says.
+        ArtifactError: `missing` and the like; `not-an-artifact` (not a zip
+            archive); `unexpected-member`; `budget`; `keras` (Keras cannot open
+            it, or times out); `shape`; `not-probabilities`; `config-class` (a
+            layer that an artifact cannot have), or other codes of
+            `inspect_artifact`.
 
     Example:
         >>> from mnistcnn.artifact import pretrained_path
@@ -74,7 +72,7 @@ def load_trusted(path: str | os.PathLike[str]) -> "backends.keras.Sequential":
     kind, _, body = answer.partition(b"\n")
     if kind == b"error":
         code, _, detail = body.decode("utf-8", "replace").partition("\n")
-        # A child that was taken over may say anything.
+        # A compromised child may answer anything.
         known = re.fullmatch("[a-z-]{1,30}", code)
         raise ArtifactError(
             code if known else "keras", f"{path}: {detail[:400]}"
@@ -91,20 +89,20 @@ def load_trusted(path: str | os.PathLike[str]) -> "backends.keras.Sequential":
 
 
 def _repack(data: bytes, path: object) -> bytes:
-    """Takes Keras' three members out of an archive, each within bounds."""
+    """Extracts Keras' three members from an archive, within limits."""
     members: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             for name in (container.CONFIG, container.WEIGHTS):
                 method = archive.getinfo(name).compress_type
-                # This process is in no cage, and LZMA may ask for a
+                # This process is not sandboxed, and LZMA may ask for a
                 # dictionary of 4 GB.
                 if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise NotImplementedError(f"compression {method}")
                 with archive.open(name) as stream:
                     members[name] = stream.read(MAX_TRUSTED_BYTES + 1)
-    # What zipfile raises for what is no archive, encrypted or cut.
+    # Raised by zipfile for files that are not archives, encrypted or truncated.
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -137,15 +135,16 @@ def _repack(data: bytes, path: object) -> bytes:
 
 
 def _ask_child(path: Path) -> bytes:
-    """Has a caged process convert a file; what it answers, bounded."""
+    """Converts a file in a sandboxed process; returns its bounded answer."""
     environment = {
         **os.environ,
         "KERAS_BACKEND": backends.name,
-        # Opening needs no accelerator, and its driver no place in a cage.
+        # Opening needs no accelerator, whose driver does not belong in a
+        # sandbox.
         "CUDA_VISIBLE_DEVICES": "",
         "JAX_PLATFORMS": "cpu",
         "KERAS_TORCH_DEVICE": "cpu",
-        # Each thread would reserve 64 MiB of the memory that it may have.
+        # Each thread would reserve 64 MiB of the limited memory.
         "MALLOC_ARENA_MAX": "2",
         "PYTHONPATH": os.pathsep.join(place for place in sys.path if place),
     }
@@ -162,7 +161,7 @@ def _ask_child(path: Path) -> bytes:
         timer.start()
         try:
             assert child.stdout
-            # No more than that: it may have been taken over.
+            # Bounded, since the child may be compromised.
             return child.stdout.read(MAX_FILE_BYTES + 1000)
         finally:
             timer.cancel()

@@ -1,8 +1,8 @@
-"""A page that reads: an artifact as one HTML file, which needs nothing else.
+"""A page that reads digits: an artifact as one self-contained HTML file.
 
-`page/` holds its script and its style: the network's layers as the `numpy`
-backend computes them, MNIST's geometry as `pictures` has it, the lattice in
-which `reading` finds digits, strokes, photos, and the board.
+`page/` holds its script and its style: the network's layers as in the `numpy`
+backend, MNIST's geometry as in `pictures`, the lattice as in `reading`,
+strokes, photos, and the board.
 """
 
 import base64
@@ -28,29 +28,29 @@ SCRIPTS = (
     "photo",
     "board",
 )
-LEVELS = 127  # of 8 bits, to each side of 0
+LEVELS = 127  # of 8 bits, on each side of 0
 
 
 def make_page(
     artifact: Artifact | str | os.PathLike[str] | None = None,
 ) -> str:
-    """Makes a page that reads digits, drawn on it or in a photo.
+    """Makes a page that reads digits, drawn on it or from a photo.
 
-    It loads nothing and sends nothing: a content security policy allows its
-    own script and style alone, by their digests. It may stand in a frame,
-    as `srcdoc`.
+    It loads and sends nothing: a content security policy allows only its own
+    script and style, by their digests. It can be embedded in a frame, as
+    `srcdoc`.
 
     Args:
         artifact: a checked one, or a `.keras` file, or `None` for the one
             that ships.
 
     Returns:
-        The HTML, at most `MAX_BYTES` in UTF-8. Weights are float32 where
-        that fits, else 8 bits, with a scale for each filter.
+        The HTML, at most `MAX_BYTES` in UTF-8. Weights are float32 if that
+        fits, else 8 bits, with a scale for each filter.
 
     Raises:
         ArtifactError: the artifact is missing or refused.
-        ConfigError: its weights do not fit in 8 bits either.
+        ConfigError: its weights do not fit, not even in 8 bits.
 
     Example:
         >>> page = make_page()
@@ -85,7 +85,7 @@ def _fill(artifact: Artifact, bits: int) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    # Only what is ours is `safe`; `tojson` escapes "<" and "&".
+    # Only our own text is `safe`; `tojson` escapes "<" and "&".
     return environment.from_string(template).render(
         name=artifact.name,
         parameters=f"{artifact.parameters:,}",
@@ -99,13 +99,13 @@ def _fill(artifact: Artifact, bits: int) -> str:
 
 
 def _digest(text: str) -> str:
-    """The source expression that a policy allows a script or style by."""
+    """Makes the policy's source expression for a script or style."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{_encode(digest)}"
 
 
 def _describe(artifact: Artifact, bits: int) -> dict[str, Any]:
-    """The network as data, in the form that `page/network.js` opens."""
+    """Describes the network as data, in the form for `page/network.js`."""
     return {
         "bits": bits,
         "classes": artifact.classes,

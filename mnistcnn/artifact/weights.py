@@ -16,11 +16,11 @@ from mnistcnn.errors import ArtifactError
 def read_weights(
     data: bytes, specs: list[LayerSpec]
 ) -> list[list[npt.NDArray[np.float32]]]:
-    """Reads the arrays of each layer, and nothing that is not in their tree.
+    """Reads the arrays of each layer, and refuses anything else in the tree.
 
     Args:
         data: the member's bytes.
-        specs: the layers, which say what has to be there.
+        specs: the layers, which determine the expected arrays.
 
     Returns:
         For each layer its arrays, float32, in Keras' order.
@@ -48,7 +48,7 @@ def read_weights(
             ]
             for row, spec in zip(places, specs, strict=True)
         ]
-    # A field or a message that is shorter than it has to be.
+    # A field or a message that is too short.
     except (struct.error, IndexError):
         raise broken("a field that is cut off") from None
     _check_apart([array for row in found for array in row])
@@ -69,7 +69,7 @@ def write_weights(
 ) -> bytes:
     """Writes the arrays of each layer as Keras would.
 
-    In memory: Keras' own `save` needs a file, and a kill would leave it.
+    In memory: Keras' own `save` needs a file, which a kill would leave behind.
 
     Args:
         specs: the layers.
@@ -79,7 +79,7 @@ def write_weights(
     Returns:
         The member's bytes; the same arrays give the same bytes.
     """
-    # Reading needs none of it, and it takes a tenth of a second to import.
+    # Imported here, since reading does not need it, and importing takes 0.1 s.
     import h5py
 
     buffer = io.BytesIO()
@@ -113,10 +113,10 @@ def group_names(specs: list[LayerSpec]) -> list[str]:
 
 
 def _group(reader: Reader, place: Place, names: set[str]) -> dict[str, Place]:
-    """Reads a group that has to have just these members."""
+    """Reads a group that has to have exactly these members."""
     group: Group = reader.group(place)
     path = place.path
-    # Keras notes a layer's name there, and nothing anywhere else.
+    # Keras stores a layer's name there, and no other attributes.
     known = {"name"} if path.endswith("vars") else set()
     if extra := set(group.notes) - known:
         raise fault("h5-unexpected", f"{path}.{min(extra)}", "a note")
