@@ -1,8 +1,8 @@
 """Data sets: MNIST, files of its form, saved drawings, generated strokes.
 
 In: a source (`"auto"`, `"mnist"`, `"strokes"`, a path). Out: a checked
-`Dataset`. May import `ink`, `pictures`, of `backends` the folders, and the
-ground: NumPy and OpenCV.
+`Dataset`. May import `ink`, `pictures`, from `backends` the folders, the ground
+floor, NumPy and OpenCV.
 """
 
 from mnistcnn.data.augmentation import warp as warp

@@ -1,7 +1,7 @@
-"""Arrays in files: headers, and bodies that are what these say.
+"""Arrays in files: headers, and bodies that match them.
 
-By hand: `numpy.load` reads as much as a header asks for, and `zipfile` holds
-a directory of any length.
+Written by hand: `numpy.load` reads as much as a header claims, and `zipfile`
+accepts a directory of any length.
 """
 
 import math
@@ -14,9 +14,9 @@ import numpy as np
 
 from mnistcnn.errors import DataError
 
-# What all arrays may have: EMNIST's 814,255 images are 638 MB. A smaller
-# file may ask for so many times its size; MNIST's is five times smaller
-# than its arrays.
+# The limit of all arrays: EMNIST's 814,255 images are 638 MB. A smaller file
+# may claim so many times its size; MNIST's is five times smaller than its
+# arrays.
 MAX_BYTES = 1 << 30
 MAX_RATIO = 100
 MAX_SMALL_BYTES = 64 << 20
@@ -27,7 +27,7 @@ _END = struct.Struct("<4s4H2IH")
 
 
 class Header(NamedTuple):
-    """What a member says that it holds."""
+    """What a member claims to hold."""
 
     shape: tuple[int, ...]
     fortran_order: bool
@@ -40,19 +40,19 @@ class Header(NamedTuple):
 
 
 def limit_bytes(stream: BinaryIO) -> int:
-    """Computes how many bytes of arrays a compressed file may ask for."""
+    """Computes how many bytes of arrays a compressed file may claim."""
     size = os.fstat(stream.fileno()).st_size
     return min(MAX_BYTES, max(MAX_SMALL_BYTES, MAX_RATIO * size))
 
 
 def check_directory(stream: BinaryIO) -> None:
-    """Checks that an archive's directory is small, before it is read.
+    """Checks that an archive's directory is small before it is read.
 
     Args:
         stream: the archive.
 
     Raises:
-        BadZipFile: it is large, or there is none.
+        BadZipFile: it is too large, or missing.
     """
     size = os.fstat(stream.fileno()).st_size
     stream.seek(max(0, size - _END.size - 0xFFFF))
@@ -69,14 +69,14 @@ def check_directory(stream: BinaryIO) -> None:
 
 def _open(archive: zipfile.ZipFile, key: str):
     info = archive.getinfo(f"{key}.npy")
-    # What numpy.savez writes; LZMA may ask for a dictionary of 4 GB.
+    # Only what numpy.savez writes; LZMA may ask for a dictionary of 4 GB.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"compression {info.compress_type}")
     return archive.open(info)
 
 
 def read_header(archive: zipfile.ZipFile, key: str) -> Header:
-    """Reads what an array says that it is.
+    """Reads an array's header.
 
     Args:
         archive: holds the member `<key>.npy`.
@@ -86,12 +86,12 @@ def read_header(archive: zipfile.ZipFile, key: str) -> Header:
         Its header.
 
     Raises:
-        DataError: it holds neither numbers nor texts. What `zipfile` and
-            NumPy raise of a damaged archive is passed on.
+        DataError: it holds neither numbers nor texts. Errors of `zipfile` and
+            NumPy for a damaged archive are passed on.
     """
     with _open(archive, key) as stream:
-        # Versions above are for fields with names, and their header may
-        # claim, and decompress to, four gigabytes.
+        # Higher versions are for named fields, and their header may claim, and
+        # decompress to, four gigabytes.
         if np.lib.format.read_magic(stream) != (1, 0):
             raise ValueError("not npy version 1.0")
         header = Header(*np.lib.format.read_array_header_1_0(stream))
@@ -111,7 +111,7 @@ def read_header(archive: zipfile.ZipFile, key: str) -> Header:
 def read_array(
     archive: zipfile.ZipFile, key: str, header: Header
 ) -> np.ndarray:
-    """Reads an array whose header has been found to be right.
+    """Reads an array whose header has been checked.
 
     Args:
         archive: holds the member `<key>.npy`.
@@ -122,7 +122,7 @@ def read_array(
         The array.
 
     Raises:
-        DataError: its data is not as long as its header says.
+        DataError: its data do not have the length that its header claims.
     """
     with _open(archive, key) as stream:
         np.lib.format.read_magic(stream)
@@ -140,10 +140,10 @@ def read_array(
 
 
 def describe_start(stream: BinaryIO) -> str:
-    """Says what a file's first bytes look like, for an error's text.
+    """Describes a file's first bytes, for an error's text.
 
     Args:
-        stream: of the file, at any place.
+        stream: of the file, at any position.
 
     Example:
         >>> import io
@@ -163,6 +163,6 @@ def describe_start(stream: BinaryIO) -> str:
     if start[:2] == b"\x1f\x8b":
         return "is gzip data"
     if start[:10] == b"MATLAB 5.0":
-        # Reading it would take scipy, for one data set.
+        # Reading it would require SciPy, for a single data set.
         return "is a MATLAB file; EMNIST is served as IDX files besides"
     return f"begins with the bytes {start[:8].hex()}"

@@ -1,4 +1,4 @@
-"""Data augmentation: warps of the training images, alike on every backend.
+"""Data augmentation: warps of training images, identical on all backends.
 
 NumPy's generator draws the parameters and OpenCV moves the pixels, on the
 host, once an epoch: the three backends train on the same images.
@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from mnistcnn.pictures import IMAGE_SIZE
 
-# At strength 1; wide enough for other people's hands, narrow enough that a
-# turned 6 is no 9.
+# At strength 1: wide enough for other people's handwriting, narrow enough that
+# a rotated 6 does not become a 9.
 MAX_ROTATION_DEGREES = 12.0
 MAX_SHEAR = 0.2
 MAX_ZOOM = 0.12
 MAX_SHIFT_PIXELS = 2.0
-# Elastic warps move so many points a side, and what is between them smoothly.
+# Elastic warps move so many control points a side, with smooth interpolation.
 GRID = 5
 _CHUNK = 1000  # images whose maps are in memory at a time, 6 MB
 
@@ -32,19 +32,20 @@ def warp(
     check: Callable[[], object] = lambda: None,
     out: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Rotates, shears, zooms and shifts each image by amounts of its own.
+    """Rotates, shears, zooms and shifts each image by random amounts.
 
-    Elastic warps bend it besides, as hands do (Simard, Steinkraus and Platt,
-    "Best practices for convolutional neural networks applied to visual
-    document analysis", 2003).
+    Elastic warps also bend it, like handwriting (Simard, Steinkraus and Platt,
+    "Best practices for convolutional neural networks applied to visual document
+    analysis", 2003).
 
     Args:
         images: `(n, 28, 28)` uint8.
         rng: draws the amounts, uniform within the module's `MAX_` limits.
         strength: a factor on the limits; 0 for none of these.
         elastic: the standard deviation of the bending, in pixels; 0 for none.
-        check: called now and then; it may raise to end the run.
-        out: where they go; the images' own place, perhaps, 47 MB less.
+        check: called regularly; it may raise to end the run.
+        out: the array for the result, possibly `images` itself, which saves 47
+            MB.
 
     Returns:
         `(n, 28, 28)` uint8: `out`, or new.
@@ -64,7 +65,7 @@ def warp(
     for start in range(0, len(images), _CHUNK):
         check()
         part = slice(start, start + _CHUNK)
-        # By its manual, OpenCV cannot warp an image where it is.
+        # According to its manual, OpenCV cannot warp an image in place.
         own = images[part].copy() if warped is images else images[part]
         pairs = zip(own, warped[part], strict=True)
         if elastic:
@@ -105,13 +106,13 @@ def _draw_matrices(
 def _draw_maps(
     matrices: np.ndarray, rng: np.random.Generator, elastic: float
 ) -> np.ndarray:
-    """Draws `(n, 2, 28, 28)` float32: the x and y each pixel comes from."""
+    """Draws `(n, 2, 28, 28)` float32: the source x and y of each pixel."""
     field = rng.normal(0, elastic, (len(matrices), 2, GRID, GRID))
     spread = cv2.resize(
         np.eye(GRID), (GRID, IMAGE_SIZE), interpolation=cv2.INTER_CUBIC
     )
     bent = spread @ field @ spread.T
-    # A map leads back, from the warped image to the image.
+    # The maps are inverse, from the warped image to the original.
     back = np.linalg.inv(matrices[:, :, :2])
     rows, columns = np.indices((IMAGE_SIZE, IMAGE_SIZE))
     places = np.stack([columns.ravel(), rows.ravel()])

@@ -1,4 +1,4 @@
-"""Defocus: ink as in a photo that is out of focus, black and white again."""
+"""Defocus: ink blurred as in a photo, then stretched to black and white."""
 
 import cv2
 import numpy as np
@@ -7,19 +7,19 @@ import numpy.typing as npt
 from mnistcnn.data.strokedrawing import place_boxes
 from mnistcnn.pictures import BOX_SIZE, IMAGE_SIZE, apply_levels, ink_to_box
 
-_MARGIN = 6  # pixels: so far blurred ink goes beyond the image
+_MARGIN = 6  # pixels by which blurred ink may exceed the image
 _BLURS = (1.0, 3.3)  # pixels, standard deviations
-# Unsharp masking: so many times what departs from around, within so many
-# times the blur, which is seldom measured in full.
+# Unsharp masking: its amount, and its radius in units of the blur, which is
+# usually underestimated.
 _SHARPEN, _AROUND = (0.0, 4.0), (0.75, 1.5)
-_GRAIN = 0.04  # of the ink: a standard deviation, at most
+_GRAIN = 0.04  # of the ink: largest standard deviation of the grain
 _FULL = (0.45, 0.95)  # of the darkest: a photo's other ink may be paler
 
 
 def defocus(
     images: npt.NDArray[np.uint8], rng: np.random.Generator
 ) -> npt.NDArray[np.uint8]:
-    """Blurs images as a camera does, and makes ink of them as photos' is made.
+    """Blurs images like a camera, and extracts ink as from photos.
 
     Strokes grow together, holes are filled, and corners are round.
 
@@ -40,7 +40,7 @@ def defocus(
     """
     n, side = len(images), IMAGE_SIZE + 2 * _MARGIN
     if not n:
-        return images.copy()  # OpenCV refuses it
+        return images.copy()  # OpenCV refuses empty arrays
     ranges = _BLURS, _AROUND, _SHARPEN, (0, _GRAIN), _FULL
     drawn = np.stack([rng.uniform(*each, n) for each in ranges], axis=1)
     grain = rng.standard_normal((n * side, side), np.float32)

@@ -1,6 +1,6 @@
-"""Folders of class folders: `data/7/a.png`, an image file each.
+"""Folders of class folders, with an image file each: `data/7/a.png`.
 
-With `train` and `test` folders above them or not.
+With or without `train` and `test` folders above them.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from mnistcnn.pictures import IMAGE_SIZE, SUFFIXES, read_image
 
 # EMNIST's are 814,255.
 MAX_IMAGES = 1_000_000
-# The names of folders, in lower case; of several that are there the first.
+# The names of folders, in lower case; the first one that exists is used.
 _SPLITS = {
     "train": ("train", "training", "trainingset"),
     "test": ("test", "testing", "testset", "val", "valid", "validation"),
@@ -32,9 +32,8 @@ def find_class_folders(folder: Path) -> Files | None:
             them) that do.
 
     Returns:
-        Image files by `train` or `test`, and by class; `None` where there
-        are none. Hidden files, and what is no image by its suffix, are not
-        looked at.
+        Image files by `train` or `test`, and by class; `None` if there are
+        none. Hidden files, and files without an image's suffix, are skipped.
 
     Raises:
         DataError: there are too many.
@@ -59,9 +58,9 @@ def read_class_folders(
         files: as `find_class_folders` finds them.
 
     Returns:
-        The arrays by key, `x_train`..., images in an order without classes,
-        the same each time; and the classes' names: the digits where all
-        folders are named so, else the folders' names in order.
+        The arrays by key, `x_train`..., images shuffled, in the same order each
+        time; and the classes' names: the digits if all folders are named so,
+        else the folders' names in order.
 
     Raises:
         DataError: an image is not 28x28, or cannot be read.
@@ -79,7 +78,7 @@ def read_class_folders(
             for name in sorted(classes)
             for path in classes[name]
         ]
-        # By class, the last part that is held out would be others.
+        # Sorted by class, the held-out last part would have other classes.
         order = np.random.default_rng(0).permutation(len(pairs))
         images = np.empty((len(pairs), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         labels = np.empty(len(pairs), np.uint8)

@@ -9,7 +9,7 @@ MAX_BYTES = 4 * MAX_CLASSES * (MAX_LENGTH + 1)  # of all names, in any encoding
 
 
 def parse_classes(text: str) -> tuple[str, ...]:
-    """Parses what a person types: how many classes, or their names.
+    """Parses a user's input: the number of classes, or their names.
 
     Args:
         text: `"26"`, or names with commas between them.
@@ -34,7 +34,7 @@ def parse_classes(text: str) -> tuple[str, ...]:
 
 
 def check_names(names: tuple[str, ...], what: str) -> tuple[str, ...]:
-    """Returns `names`; a `DataError` where they cannot name classes."""
+    """Returns `names`; a `DataError` if they are not valid class names."""
     if not 2 <= len(names) <= MAX_CLASSES:
         count = len(names) if len(names) <= MAX_CLASSES else "too many"
         raise DataError(

@@ -1,7 +1,7 @@
-"""Data sets on disk: which form a path has, and what it holds.
+"""Data sets on disk: detects the form of a path, and reads it.
 
-Every form is read as untrusted input: what is wrong with it is one
-`DataError`, which names the path.
+Every form is read as untrusted input: any fault is one `DataError`, which names
+the path.
 """
 
 import dataclasses
@@ -31,13 +31,13 @@ FORMS = (
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Found:
-    """What a path holds, not yet checked by its values.
+    """The contents of a path, whose values are not checked yet.
 
     Args:
-        arrays: by the names of `KEYS`; those of the training set, or those
-            of the test set, may be missing.
-        classes: the classes' names, where the data give them.
-        about: what has to be said of it.
+        arrays: by the names in `KEYS`; those of the training set, or those of
+            the test set, may be missing.
+        classes: the classes' names, if the data have them.
+        about: a remark to show with the data.
     """
 
     arrays: dict[str, np.ndarray]
@@ -51,18 +51,18 @@ def read_data(
     num_classes: int | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Found:
-    """Reads a data set in any of the forms that are known.
+    """Reads a data set in any known form.
 
     Args:
         path: of a file or a folder, in one of `FORMS`.
-        num_classes: how many there are where the data name none.
-        shapes: of an `.npz`'s arrays, where they are known.
+        num_classes: the number of classes, if the data do not name them.
+        shapes: of an `.npz`'s arrays, if they are known.
 
     Returns:
-        What it holds.
+        Its contents.
 
     Raises:
-        DataError: nothing is there, or something else.
+        DataError: the path does not exist, or holds something else.
     """
     path = Path(path)
     try:
@@ -111,8 +111,8 @@ def _read_npz(
         )
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    # zipfile, its decompressors, NumPy and ast raise a dozen classes, and
-    # which one is an accident.
+    # zipfile, its decompressors, NumPy and ast raise a dozen classes,
+    # unpredictably.
     except Exception as error:
         raise DataError(
             f"{path} cannot be read as an .npz archive: it "

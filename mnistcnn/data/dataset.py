@@ -25,30 +25,30 @@ UInt8Array = npt.NDArray[np.uint8]
 class Dataset:
     """Images and labels, and where they come from.
 
-    It checks itself when it is made, by the rules for files: other forms
-    that can mean one thing only are converted (a channel axis, whole numbers
-    of other types, one-hot labels), and what cannot be is refused.
+    It validates itself on creation, by the rules for files: other unambiguous
+    forms are converted (a channel axis, whole numbers of other types, one-hot
+    labels), and everything else is refused.
 
     Args:
-        x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark; none where
-            there is a test set only.
+        x_train: `(n, 28, 28)` uint8, 0..255, ink bright on dark; empty if there
+            is only a test set.
         y_train: `(n,)` uint8, indices of `classes`.
-        x_test: `(m, 28, 28)` uint8; none where nothing is to be scored.
+        x_test: `(m, 28, 28)` uint8; empty if nothing is to be scored.
         y_test: `(m,)` uint8.
-        name: what every figure, card and report calls the data.
+        name: of the data, in every figure, card and report.
         classes: the classes' names, by index.
-        generated: whether this is the stand-in for MNIST.
-        about: what else has to be said of it: how it was split, say.
-        strokes: pen strokes to train on besides, drawn anew in each epoch:
-            characters whose labels are classes, and others, which are none.
+        generated: whether these are generated strokes in place of MNIST.
+        about: a further remark: how it was split, say.
+        strokes: pen strokes to train on in addition, drawn anew in each epoch:
+            characters whose labels are classes, and others, as non-digits.
 
     Raises:
-        DataError: images, labels or names are not what they have to be.
+        DataError: images, labels or names are invalid.
 
     Warns:
-        DataWarning: they are taken, but look as if they were scaled, or dark
-            ink on bright paper; the training set is sorted by class, or
-            lacks classes of the test set.
+        DataWarning: they are accepted, but look scaled, or like dark ink on
+            bright paper; the training set is sorted by class, or lacks classes
+            of the test set.
 
     Example:
         >>> images = np.zeros((4, 28, 28, 1), np.uint8)
@@ -84,7 +84,7 @@ class Dataset:
                     f"{y_key}. Expected as many labels as images: pair them "
                     "anew."
                 )
-            # What was right already stays the array that it is.
+            # Arrays that are valid already are not copied.
             same = isinstance(given, np.ndarray) and given.dtype == np.uint8
             if not same or given.shape != x.shape:
                 object.__setattr__(self, x_key, x)
@@ -108,7 +108,7 @@ class Dataset:
     def digest(self) -> str:
         """The sha256 of the four arrays' digests, in the order of `KEYS`.
 
-        Behind them that of the strokes, where there are any.
+        If there are strokes, their digest follows.
         """
         parts = [digest(getattr(self, key)) for key in KEYS]
         parts += [] if self.strokes is None else [self.strokes.digest]
@@ -116,7 +116,7 @@ class Dataset:
 
     @property
     def note(self) -> str | None:
-        """The note that pictures of generated data carry, else `None`."""
+        """The note for pictures of generated data, else `None`."""
         return self.name if self.generated else None
 
     def limit(self, n: int | None) -> "Dataset":
@@ -132,10 +132,10 @@ class Dataset:
         return dataclasses.replace(self, strokes=strokes, **kept)
 
     def relabel(self, classes: Sequence[str]) -> "Dataset":
-        """Returns the same images, labelled by indices of other classes.
+        """Returns the same images, with labels that index other classes.
 
         Args:
-            classes: names, among them every one of this data set's.
+            classes: names, which include all of this data set's.
 
         Returns:
             A `Dataset` of these classes.
@@ -165,16 +165,15 @@ class Dataset:
     ) -> tuple[UInt8Array, UInt8Array, UInt8Array, UInt8Array]:
         """Holds out the last part of the training set.
 
-        The LAST part, unshuffled: as Keras' `validation_split` does, and in
-        MNIST's order the writers of the last images are others than those
-        of the first.
+        The LAST part, unshuffled, like Keras' `validation_split`; in MNIST's
+        order the last images are by other writers than the first.
 
         Args:
-            validation: the part held out, 0 to below 1.
+            validation: the share held out, 0 to below 1.
 
         Returns:
             `x_train, y_train, x_validation, y_validation`; the last two are
-            empty where `validation` is 0.
+            empty if `validation` is 0.
         """
         # As Keras does: MNIST's 60,000 images and 0.3 make 42,000 + 18,000.
         n = int(len(self.x_train) * (1.0 - validation))

@@ -1,8 +1,8 @@
 """Degradation: noise, blur, shade, blots and lines on training images.
 
-For networks that are to read bad pictures. None of it is what the corruption
-benchmark does (`benchmarks/unlike_mnist/corruptions.py`), which no training
-sees: other functions, of other parameters.
+For networks that are to read bad pictures. It differs from the corruption
+benchmark (`benchmarks/unlike_mnist/corruptions.py`), which no training sees:
+other functions with other parameters.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ _SHAPE = (IMAGE_SIZE, IMAGE_SIZE)
 def degrade(
     images: npt.NDArray[np.uint8], rng: np.random.Generator, share: float
 ) -> npt.NDArray[np.uint8]:
-    """Degrades a part of the images, each in one way of several.
+    """Degrades some of the images, each in one of several ways.
 
     Args:
         images: `(n, 28, 28)` uint8, bright ink on black.
         rng: chooses the images, the ways and the amounts.
-        share: the part of the images, 0 to 1.
+        share: of the images that are degraded, 0 to 1.
 
     Returns:
         `(n, 28, 28)` uint8, new.
@@ -86,13 +86,13 @@ def _exposure(images: Images, rng: np.random.Generator) -> Images:
 
 
 def _shade(images: Images, rng: np.random.Generator) -> Images:
-    """Lays a gradient of light, straight or bent, over it."""
+    """Adds a gradient of light, straight or curved."""
     field = _bend(rng, len(images), 3) * _uniform(rng, 60, 200, len(images))
     return images * (1 - field / 400) + field
 
 
 def _bend(rng: np.random.Generator, n: int, points: int) -> Images:
-    """`(n, 28, 28)`, 0 to 1: so many points a side, smooth between them."""
+    """`(n, 28, 28)`, 0 to 1: random points, interpolated smoothly."""
     spread = cv2.resize(
         np.eye(points, dtype=np.float32),
         (points, IMAGE_SIZE),
@@ -116,7 +116,7 @@ def _occlude(images: Images, rng: np.random.Generator) -> Images:
 def _patches(
     rng: np.random.Generator, n: int, least: int, most: int
 ) -> npt.NDArray[np.bool_]:
-    """`(n, 28, 28)`: rectangles; one in two goes from border to border."""
+    """`(n, 28, 28)`: rectangles, half of which span the image."""
     index = np.arange(IMAGE_SIZE)
     inside = []
     for _ in range(2):
@@ -129,10 +129,10 @@ def _patches(
 
 
 def _scratch(images: Images, rng: np.random.Generator) -> Images:
-    """Draws an arc across it, bright or dark, as thick as a pen or thinner."""
+    """Draws an arc, bright or dark, as thick as a pen or thinner."""
     for image in images:
         radius = int(rng.integers(10, 60))
-        # So far from the image's middle that it comes near it.
+        # The centre is placed so that the arc passes near the image's middle.
         turn = rng.uniform(0, 2 * np.pi)
         far = radius + rng.uniform(-9, 9)
         x, y = IMAGE_SIZE / 2 + far * np.array([np.cos(turn), np.sin(turn)])
@@ -144,7 +144,7 @@ def _scratch(images: Images, rng: np.random.Generator) -> Images:
 
 
 def _outline(images: Images, rng: np.random.Generator) -> Images:
-    """Leaves where it changes: what is brightest nearby less the darkest."""
+    """Leaves outlines: local maximum minus minimum (morphological gradient)."""
     kernel = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     for image in images:
         image[:] = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, kernel)
@@ -152,7 +152,7 @@ def _outline(images: Images, rng: np.random.Generator) -> Images:
 
 
 def _move(images: Images, rng: np.random.Generator) -> Images:
-    """Makes smaller, and moves to anywhere it fits."""
+    """Shrinks the digit, and moves it to any place where it fits."""
     for image in images:
         scale = rng.uniform(0.55, 1)
         room = (IMAGE_SIZE - 20 * scale) / 2

@@ -1,4 +1,4 @@
-"""Digests of arrays: what tells one data set from another."""
+"""Digests of arrays, which identify data sets."""
 
 import hashlib
 import struct
@@ -10,8 +10,8 @@ import numpy.typing as npt
 def digest(array: npt.NDArray[np.uint8]) -> str:
     """Returns the sha256 of an array written as an uncompressed IDX file.
 
-    Archives of the same arrays differ byte by byte with the tool that wrote
-    them; the IDX bytes are MNIST's own format and have known digests.
+    Archives of the same arrays differ between the tools that write them; IDX is
+    MNIST's own format, with known digests.
 
     Args:
         array: uint8, any shape.

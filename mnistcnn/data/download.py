@@ -1,8 +1,8 @@
-"""The download of one file: bounded in time and size, verified, whole.
+"""The download of one file: bounded in time and size, verified, atomic.
 
-What stands under the final name has been verified; what was cut off never
-gets there. By hand: pooch has no limit of size and no deadline, and hashes
-archives, not the arrays in them.
+Only verified and complete files get the final name. Written by hand: pooch has
+no limit of size and no deadline, and hashes archives instead of the arrays in
+them.
 """
 
 import os
@@ -30,9 +30,9 @@ from mnistcnn.data.requests import (
 from mnistcnn.errors import DataError, MnistcnnError
 from mnistcnn.files import make_folder
 
-# A temporary file this old, in seconds, belongs to no running download.
+# Seconds after which a temporary file cannot belong to a running download.
 _STALE_AGE = 3600
-# Of MNIST's 11 MB, 18 kB a second.
+# For MNIST's 11 MB that is 18 kB a second.
 _DEADLINE = 600.0
 
 
@@ -45,18 +45,18 @@ def download_file(
     timeout: float = 10.0,
     deadline: float = _DEADLINE,
 ) -> Path:
-    """Downloads `url` to `path`, which appears only when it is verified.
+    """Downloads `url` to `path`, which appears only once it is verified.
 
     Args:
-        url: where from, http or https; redirects may lead to these alone.
-        path: the final name. Its folder is made. A file that is there
-            already is replaced, and only by a verified one.
-        verify: called with the temporary file; raises `DataError` where it
-            is not what it should be. Other errors of ours go through.
+        url: http or https; redirects may lead only to these.
+        path: the final name. Its folder is created. An existing file is
+            replaced only by a verified one.
+        verify: called with the temporary file; raises `DataError` if it is
+            invalid. Other errors of ours are passed on.
         max_bytes: the size, in bytes, above which the download stops.
-        timeout: seconds that the server may be silent; three times as many
-            it has until its headers are there, redirects included.
-        deadline: seconds that all of it may take, however little is sent.
+        timeout: seconds that the server may be silent; it has three times as
+            many until its headers have arrived, including redirects.
+        deadline: seconds for the whole download.
 
     Returns:
         `path`.
@@ -81,7 +81,7 @@ def download_file(
         try:
             verify(temporary)
         except DataError as error:
-            # The temporary name would tell nobody anything.
+            # The temporary name would not help the user.
             text = str(error).replace(str(temporary), said)
             raise DataError(f"{text} The download was dropped.") from error
         os.replace(temporary, path)
@@ -106,7 +106,7 @@ def _write(
     max_bytes: int,
     limits: tuple[float, float],
 ) -> None:
-    """Writes what arrives in time to a stream."""
+    """Writes the body to a stream, within the deadline."""
     said, received = describe(url), 0
     with _progress_bar() as progress, Fetch(url, *limits) as fetch:
         total = fetch.wait_for_head()
@@ -128,7 +128,7 @@ def _write(
 
 
 def _remove_stale(path: Path) -> None:
-    """Removes what a killed download has left."""
+    """Removes temporary files of killed downloads."""
     for part in path.parent.glob(f".{path.name}.*.part"):
         if time.time() - part.stat().st_mtime > _STALE_AGE:
             part.unlink(missing_ok=True)

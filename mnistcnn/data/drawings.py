@@ -26,7 +26,7 @@ TABLE = "digits.csv"
 COLUMNS = ("file", "label")
 # Optional: "person", or "net" for a network's own label.
 SOURCE = "source"
-# Neither a person nor the network named these.
+# Labels of drawings that neither a person nor the network labelled.
 UNLABELLED = ("", "?")
 
 MAX_ROWS = 100_000
@@ -34,7 +34,7 @@ MAX_TABLE_BYTES = 32 << 20
 # A grey 28x28 PNG has a few hundred bytes.
 MAX_PNG_BYTES = 1 << 16
 
-# Its signature; then width, height, 8 bits, grey.
+# PNG's signature and header: width, height, 8 bits, grey.
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _PNG_HEAD += IMAGE_SIZE.to_bytes(4, "big") * 2 + b"\x08\x00"
 
@@ -49,20 +49,20 @@ def is_drawings(path: Path) -> bool:
 def read_drawings(folder: Path) -> Dataset:
     """Reads a folder of saved drawings.
 
-    Of each class every fifth drawing, in the order of the table, is for the
-    test: the same split each time, also after more have been drawn. The
-    same picture saved twice counts once, with its last label.
+    Every fifth drawing of each class, in the order of the table, goes to the
+    test set, so that the split stays the same when drawings are added. A
+    picture that was saved twice counts once, with its last label.
 
     Args:
         folder: holds `digits.csv` and the PNGs that it names.
 
     Returns:
-        A `Dataset`. Its classes are the digits where all labels are, else
+        A `Dataset`. Its classes are the digits if all labels are digits, else
         the labels in order.
 
     Raises:
-        DataError: the table or a picture is not what it should be, or there
-            are too few drawings to keep one for a test.
+        DataError: the table or a picture is invalid, or there are too few
+            drawings for a test set.
     """
     folder = Path(folder)
     rows = _read_table(folder / TABLE)
@@ -70,7 +70,7 @@ def read_drawings(folder: Path) -> Dataset:
     unseen: set[bytes] = set()
     for number, (name, label, source) in rows:
         key = _read_png(folder, name, number).tobytes()
-        # Saved twice, it would be trained on and tested.
+        # A duplicate could be in both the training and the test set.
         labels[key] = label
         (unseen.add if source == "net" else unseen.discard)(key)
     left_out = sum(label in UNLABELLED for label in labels.values())
@@ -108,7 +108,7 @@ def read_drawings(folder: Path) -> Dataset:
 
 
 def _read_table(path: Path) -> list[tuple[int, tuple[str, str, str]]]:
-    """Returns each row's number, 2 for the first, and its cells."""
+    """Returns the number of each row, 2 for the first, and its cells."""
     try:
         data = read_regular(path, max_bytes=MAX_TABLE_BYTES)
         text = data.decode("utf-8-sig")
@@ -158,7 +158,7 @@ def _read_png(folder: Path, name: str, number: int) -> np.ndarray:
     path = folder / name
     inside = os.path.realpath(folder)
     try:
-        # Neither upwards, nor elsewhere, nor through a link that leads away.
+        # Inside of the folder only, also after following links.
         kept = os.path.realpath(path)
         inner = os.path.commonpath([inside, kept]) == inside
         if not name or os.path.isabs(name) or "\\" in name or not inner:
@@ -176,7 +176,7 @@ def _read_png(folder: Path, name: str, number: int) -> np.ndarray:
             "Expected a PNG: put it back, or delete the row."
         ) from error
     image = None
-    # By the header, before anything is decoded.
+    # Checked by the header before anything is decoded.
     if data.startswith(_PNG_HEAD):
         with contextlib.suppress(cv2.error):
             array = np.frombuffer(data, np.uint8)

@@ -1,9 +1,9 @@
-"""EMNIST: which of its data sets a file is of, its classes, its orientation.
+"""EMNIST: its data sets, their classes, and their orientation.
 
 Cohen, Afshar, Tapson and van Schaik, "EMNIST: an extension of MNIST to
-handwritten letters", 2017. Its images are stored column by column, in IDX
-files and in CSV alike, and its letters are counted from 1. Its MATLAB files
-are not read: that would take SciPy, for the same images.
+handwritten letters", 2017. Its images are stored column by column, both in IDX
+files and in CSV, and its letters are counted from 1. Its MATLAB files are not
+read: that would require SciPy, for the same images.
 """
 
 import string
@@ -13,7 +13,7 @@ import numpy as np
 from mnistcnn.data.dataset import DIGITS
 
 _MERGED = (*DIGITS, *string.ascii_uppercase, *"abdefghnqrt")
-# By the mapping files of the data.
+# From the data's mapping files.
 _CLASSES = {
     "emnist-balanced": _MERGED,
     "emnist-bymerge": _MERGED,
@@ -27,15 +27,15 @@ _CLASSES = {
 def read_emnist(
     prefix: str, arrays: dict[str, np.ndarray]
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...] | None]:
-    """Brings EMNIST's arrays to MNIST's form, and leaves others alone.
+    """Converts EMNIST's arrays to MNIST's form; others are unchanged.
 
     Args:
-        prefix: what the files' names begin with, `"emnist-letters"`, say.
+        prefix: of the files' names, for example `"emnist-letters"`.
         arrays: images `(n, 28, 28)` and labels `(n,)` by key.
 
     Returns:
         The arrays, images upright and labels from 0; and the names of the
-        classes, `None` where it is not EMNIST.
+        classes, `None` if it is not EMNIST.
 
     Example:
         >>> arrays = {"y_test": np.array([1, 26])}
@@ -50,7 +50,7 @@ def read_emnist(
     turned = {
         key: np.ascontiguousarray(array.transpose(0, 2, 1))
         if key.startswith("x")
-        # Not below 0, which uint8 does not hold: 255 is refused as well.
+        # 0 wraps to 255 in uint8, which is refused as well.
         else array - array.dtype.type(first)
         for key, array in arrays.items()
     }

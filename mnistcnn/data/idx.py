@@ -1,7 +1,7 @@
 """IDX files, MNIST's own form, and EMNIST's; read as untrusted input.
 
 Sizes are read from a header and checked before a body is read.
-By hand: idx2numpy reads as much as a header asks for.
+Written by hand: idx2numpy reads as much as a header claims.
 """
 
 import gzip
@@ -23,14 +23,14 @@ from mnistcnn.errors import DataError
 from mnistcnn.files import open_regular, read_regular
 from mnistcnn.pictures import check_form
 
-CLASSES = "classes.txt"  # beside the files: a name a line
+CLASSES = "classes.txt"  # beside the files, with a name per line
 IDX_NAMES = {
     "x_train": "train-images-idx3-ubyte",
     "y_train": "train-labels-idx1-ubyte",
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
-# With a hyphen as LeCun's page has them, with a dot as Windows unpacks them;
+# With a hyphen as on LeCun's page, or with a dot as unpacked on Windows;
 # EMNIST's begin with its name and that of one of its data sets.
 _NAME = re.compile(
     r"(?:(?P<prefix>.+)-)?(?P<split>train|t10k|test)-(?P<what>images|labels)"
@@ -46,8 +46,8 @@ def find_idx(path: Path) -> dict[str, Path] | None:
         path: a folder that holds them, or one of them.
 
     Returns:
-        Their paths by key, `x_train`, `y_train`...; an unpacked file comes
-        before a gzipped one. `None` where there is none.
+        Their paths by key, `x_train`, `y_train`...; an unpacked file is
+        preferred to a gzipped one. `None` if there are none.
 
     Raises:
         DataError: there are several data sets.
@@ -90,11 +90,11 @@ def read_idx(
 
     Returns:
         Images `(n, height, width)` and labels `(n,)`, uint8, by key; EMNIST's
-        turned upright and its letters counted from 0. And the names of the
-        classes, where `classes.txt` or EMNIST gives them.
+        are turned upright and its letters counted from 0. And the names of the
+        classes, from `classes.txt` or EMNIST, if any.
 
     Raises:
-        DataError: one is missing, or is no such file.
+        DataError: one is missing, or is not an IDX file.
     """
     first = next(iter(files.values()))
     arrays = {}
@@ -150,7 +150,7 @@ def _read(path: Path, num_dims: int) -> npt.NDArray[np.uint8]:
             shape = struct.unpack(f">{num_dims}I", header[4:])
             size = math.prod(shape)
             limit = limit_bytes(raw)
-            # NumPy refuses some shapes of no bytes at all.
+            # NumPy refuses some shapes even for zero bytes.
             if not 0 < size <= limit:
                 raise DataError(
                     f"{path} says it has shape {shape}. Expected 1 to "

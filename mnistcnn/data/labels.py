@@ -1,4 +1,4 @@
-"""Labels, as they come from elsewhere: taken, or refused.
+"""Checks of labels that come from outside.
 
 Checked before anything runs, because a label out of range is an error on
 PyTorch and TensorFlow but trains on silently, with loss 0, on JAX.
@@ -10,10 +10,10 @@ import numpy.typing as npt
 from mnistcnn.errors import DataError, warn
 from mnistcnn.pictures import to_array
 
-# An image of each class is lacking by chance in hardly one of 4,000 data
-# sets that have ten of each class on average.
+# In data sets with ten images of each class on average, a class is missing by
+# chance in hardly one of 4,000.
 _ENOUGH = 10
-_SORTED = 20  # labels; fewer may lie in order by chance
+_SORTED = 20  # labels; fewer may be sorted by chance
 
 
 def check_labels(
@@ -71,7 +71,7 @@ def check_labels(
 def check_label_form(
     shape: tuple[int, ...], dtype: np.dtype, num_classes: int, what: str
 ) -> None:
-    """Checks what an array of labels is, by its header alone.
+    """Checks shape and dtype of an array of labels.
 
     Args:
         shape: of the array.
@@ -80,7 +80,7 @@ def check_label_form(
         what: the labels' name.
 
     Raises:
-        DataError: no such array can hold labels.
+        DataError: an array of this shape or dtype cannot hold labels.
     """
     if len(shape) not in (1, 2) or shape[1:] not in ((), (1,), (num_classes,)):
         raise DataError(
@@ -96,7 +96,7 @@ def check_label_form(
 
 
 def warn_of_order(labels: npt.NDArray[np.uint8], what: str) -> None:
-    """Warns where a training set lies in the order of its classes."""
+    """Warns if a training set is sorted by class."""
     if len(labels) < _SORTED:
         return
     classes = len(np.unique(labels))
@@ -119,13 +119,13 @@ def warn_of_absent(
     classes: tuple[str, ...],
     what: str,
 ) -> None:
-    """Warns where classes are scored that are never trained on.
+    """Warns if classes are scored that are never trained on.
 
     Args:
-        trained: the labels that are trained on.
-        held: those of the part that is scored.
+        trained: the labels of the training set.
+        held: the labels of the scored part.
         classes: the classes' names.
-        what: that part.
+        what: the name of that part.
     """
     absent = np.setdiff1d(held, trained)
     if len(absent) and len(trained) >= _ENOUGH * len(classes):

@@ -1,4 +1,4 @@
-"""MNIST itself: where it is kept, its download and its digests."""
+"""MNIST itself: its places, its download and its digests."""
 
 import contextlib
 import os
@@ -16,13 +16,13 @@ from mnistcnn.data.names import find_named
 from mnistcnn.errors import DataError
 
 MNIST = "MNIST"
-# Where Keras' own loader downloads MNIST from; the answer is checked by the
-# arrays below, so a mirror (MNISTCNN_URL) need not be trusted.
+# The address of Keras' own loader. The digests below verify the arrays, so a
+# mirror (MNISTCNN_URL) need not be trusted.
 MNIST_URL = (
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 )
-# sha256 of the arrays as uncompressed IDX files, which are the four files of
-# LeCun, Cortes and Burges' page, unzipped.
+# sha256 of the arrays as uncompressed IDX files, which are the four unzipped
+# files of LeCun, Cortes and Burges' page.
 MNIST_DIGESTS = {
     "x_train": (
         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
@@ -43,23 +43,23 @@ MNIST_SHAPES = {
     "x_test": (10_000, 28, 28),
     "y_test": (10_000,),
 }
-# MNIST's archive is 11 MB; the largest form that anybody serves is 55 MB.
+# MNIST's archive is 11 MB; the largest form in circulation is 55 MB.
 MAX_DOWNLOAD_BYTES = 64_000_000
 
 
 def load_mnist() -> Dataset:
     """Reads MNIST from `MNISTCNN_DATA` or the cache, or downloads it.
 
-    What `MNISTCNN_DATA` names is taken where it is MNIST, in whatever form.
+    The path in `MNISTCNN_DATA` is used if it holds MNIST, in any form.
 
     Returns:
         The 60,000 training and 10,000 test images.
 
     Raises:
-        DataError: it cannot be had, or what the cache holds is not MNIST.
+        DataError: it cannot be obtained, or the cached file is not MNIST.
     """
     named, cached = find_named(), find_cached()
-    # Whatever else it is, or if it is not there, is no matter here.
+    # Other contents, or a missing file, are ignored here.
     with contextlib.suppress(DataError):
         found = read_data(named).arrays if named is not None else {}
         if is_mnist(found):
@@ -73,7 +73,7 @@ def load_mnist() -> Dataset:
         )
         return _verify_mnist(path)
     except DataError as error:
-        # A file that is there stays: it may be the only copy of something.
+        # An existing file is kept: it may be the only copy of something.
         kept = f" {cached} was left as it is: move it away." if cached else ""
         raise DataError(
             f"{error}{kept} Three ways out: set MNISTCNN_DATA to an mnist.npz "
@@ -84,11 +84,11 @@ def load_mnist() -> Dataset:
 
 
 def is_mnist(arrays: Mapping[str, np.ndarray]) -> bool:
-    """Returns whether these are the arrays of MNIST, wherever they lay."""
+    """Returns whether these are the arrays of MNIST."""
     shapes = {key: array.shape for key, array in arrays.items()}
     if shapes != MNIST_SHAPES:
         return False
-    # The small arrays first: they decide at once for anything else.
+    # The small arrays first, which exclude most other data at once.
     keys = sorted(KEYS, key=lambda key: arrays[key].size)
     return all(digest(arrays[key]) == MNIST_DIGESTS[key] for key in keys)
 
@@ -96,15 +96,15 @@ def is_mnist(arrays: Mapping[str, np.ndarray]) -> bool:
 def cache_path() -> Path:
     """Returns where the downloaded MNIST is kept.
 
-    Keras' own place where `KERAS_HOME` is set, or where there is no cache
-    folder of the platform's, which it is otherwise.
+    In Keras' own place if `KERAS_HOME` is set, or if the platform has no cache
+    folder; otherwise in that folder.
     """
     folder = None if os.environ.get("KERAS_HOME") else cache_folder()
     return (folder or keras_folder() / "datasets") / "mnist.npz"
 
 
 def find_cached() -> Path | None:
-    """Returns a copy of MNIST that is here already: ours, or Keras' own."""
+    """Returns the path of a cached MNIST: ours, or Keras' own."""
     keras_own = keras_folder() / "datasets" / "mnist.npz"
     candidates = [cache_path(), keras_own]
     return next((path for path in candidates if path.is_file()), None)

@@ -1,4 +1,4 @@
-"""How sources of data are named: by `--data`, by the environment, in Python."""
+"""Names of data sources: in `--data`, in the environment, in Python."""
 
 import os
 from pathlib import Path
@@ -7,20 +7,20 @@ from typing import Any
 from mnistcnn.data.strokefiles import is_strokes
 from mnistcnn.errors import DataError, quote
 
-NAMES = frozenset(("auto", "mnist", "strokes"))  # and no paths
+NAMES = frozenset(("auto", "mnist", "strokes"))  # all others are paths
 
 
 def list_named() -> list[str]:
-    """Returns what `MNISTCNN_DATA` names: a source, and strokes besides."""
+    """Returns the sources in `MNISTCNN_DATA`: one, and files of strokes."""
     return split_paths(os.environ.get("MNISTCNN_DATA", ""))
 
 
 def split_paths(named: str) -> list[str]:
-    """Parts a text that names several paths, as `PATH` does.
+    """Splits a text of several paths, like `PATH`.
 
     Args:
-        named: the paths with `os.pathsep` between them; one that exists as
-            it stands may have the separator in it.
+        named: the paths with `os.pathsep` between them; a path that exists may
+            contain the separator.
     """
     if os.path.exists(os.path.expanduser(named)):
         return [named]
@@ -28,7 +28,7 @@ def split_paths(named: str) -> list[str]:
 
 
 def find_named() -> Path | None:
-    """Returns the path that `MNISTCNN_DATA` names first, if it names one."""
+    """Returns the first path in `MNISTCNN_DATA`, if there is one."""
     named = next(iter(list_named()), "auto")
     if named in NAMES:
         return None
@@ -36,17 +36,17 @@ def find_named() -> Path | None:
 
 
 def list_sources(source: Any) -> list[str]:
-    """Lists what is named: each source by itself, none empty.
+    """Lists the named sources separately, without empty ones.
 
     Args:
-        source: what `load_data` takes.
+        source: as of `load_data`.
 
     Returns:
-        One or more of `NAMES` and of paths; for `"auto"` what the environment
-        names, where it does.
+        One or more of `NAMES` and of paths; for `"auto"` those in the
+        environment, if any.
 
     Raises:
-        DataError: it is no text or path, or an empty one.
+        DataError: it is not a text or path, or an empty one.
 
     Example:
         >>> list_sources(["mnist", Path("a.npz")])
@@ -73,7 +73,7 @@ def list_sources(source: Any) -> list[str]:
 
 
 def part_sources(sources: list[str]) -> tuple[str | None, list[Path]]:
-    """Parts images from strokes, in whatever order they were named.
+    """Separates sources of images from files of strokes, in any order.
 
     Args:
         sources: of `list_sources`.
@@ -95,11 +95,11 @@ def part_sources(sources: list[str]) -> tuple[str | None, list[Path]]:
             f"{images[0]} and {images[1]} are two sources of images. Expected "
             "one, and files of pen strokes besides: leave one out."
         )
-    # Read as files of strokes, the others say what is wrong with them.
+    # Others are read as files of strokes, which reports what is wrong.
     first, *others = images or [None]
     return first, [expand(name) for name in (*strokes, *others) if name]
 
 
 def expand(source: str) -> Path:
-    """Makes a path of a name that may begin with `~`."""
+    """Makes a path from a name that may begin with `~`."""
     return Path(os.path.expanduser(source))

@@ -1,7 +1,7 @@
 """`.npz` archives of data sets, read as untrusted input.
 
-All headers are read and checked before any array is, so that a file of one
-kilobyte cannot ask for a terabyte; nothing is unpickled.
+All headers are checked before any array is read, so that a file of one kilobyte
+cannot claim a terabyte; nothing is unpickled.
 """
 
 import math
@@ -37,19 +37,19 @@ def read_npz(
 
     Args:
         stream: an archive by `numpy.savez`.
-        keys: of the arrays, images and labels in turn: `x_train`,
-            `y_train`... A pair may be missing, but not both.
-        num_classes: how many there are where the file names none.
-        shapes: of the arrays, where they are known: uint8 of just these.
+        keys: of the arrays, images and labels alternately: `x_train`,
+            `y_train`... One pair may be missing.
+        num_classes: the number of classes, if the file does not name them.
+        shapes: of the arrays, if they are known; then exactly these, uint8.
 
     Returns:
-        The arrays by key, not yet checked by their values; and the names
-        of the classes, `None` where the file names none.
+        The arrays by key, whose values are not checked yet; and the names of
+        the classes, `None` if the file does not name them.
 
     Raises:
-        DataError: a member is missing, doubled, too large, or can be neither
-            images nor labels. What `zipfile` and NumPy raise of a damaged
-            archive is passed on.
+        DataError: a member is missing, duplicate, too large, or can be neither
+            images nor labels. Errors of `zipfile` and NumPy for a damaged
+            archive are passed on.
     """
     check_directory(stream)
     with zipfile.ZipFile(stream) as archive:
@@ -94,7 +94,7 @@ def _read_classes(archive: zipfile.ZipFile) -> tuple[str, ...]:
         if len(header.shape) != 1:
             raise ValueError("not a list of texts")
         names = tuple(map(str, read_array(archive, CLASSES, header)))
-    # zipfile and NumPy raise a dozen classes; which one is an accident.
+    # zipfile and NumPy raise a dozen classes, unpredictably.
     except Exception as error:
         raise DataError(
             f"{CLASSES} cannot be read ({type(error).__name__}). Expected 2 "
@@ -121,7 +121,7 @@ def _check_headers(
             check_form(header.shape, header.dtype, key)
         else:
             check_label_form(header.shape, header.dtype, num_classes, key)
-        # A single image may have no axis for images.
+        # A single image may lack the first axis.
         n = math.prod(header.shape) // IMAGE_SIZE**2
         lengths[key] = n if key.startswith("x") else header.shape[0]
     for x_key, y_key in zip(*[iter(lengths)] * 2, strict=True):

@@ -1,4 +1,4 @@
-"""A request by http or https, bounded in time as a whole.
+"""A request by http or https, with a deadline for all of it.
 
 This is the only module of the package that opens a connection.
 """
@@ -17,8 +17,8 @@ from typing import Any
 
 from mnistcnn.errors import quote
 
-# What goes wrong: time-outs and urllib's own errors are OSErrors, a malformed
-# URL is a ValueError.
+# Errors of requests: time-outs and urllib's own are OSErrors, a malformed URL
+# is a ValueError.
 FAILURES = (OSError, http.client.HTTPException, ValueError)
 
 _CHUNK_BYTES = 1 << 16
@@ -27,16 +27,16 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Fetch:
-    """A request in a thread of its own, waited for no longer than allowed.
+    """A request in its own thread, with limited waiting.
 
-    What a server can draw out cannot all be bounded from inside: names that
-    are looked up, headers without end, a byte a second. So the thread is
-    left behind, and its sockets are shut, which ends it.
+    A server can delay in ways that cannot all be bounded from inside: name
+    lookup, endless headers, a byte a second. So the thread is abandoned, and
+    its sockets are shut down, which ends it.
 
     Args:
         url: http or https.
         timeout: seconds that the server may be silent.
-        deadline: seconds that all of it may take.
+        deadline: seconds for all of it.
     """
 
     def __init__(self, url: str, timeout: float, deadline: float):
@@ -56,14 +56,14 @@ class Fetch:
         for connected in self._sockets:
             with contextlib.suppress(OSError):
                 connected.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(queue.Empty):  # It may wait for room.
+        with contextlib.suppress(queue.Empty):  # it may wait for room
             while True:
                 self._arrived.get_nowait()
 
     def wait_for_head(self) -> int | None:
-        """Waits for the headers; how many bytes they announce, if they do."""
+        """Waits for the headers; returns the announced size, if any."""
         head = self._wait(3 * self._timeout)
-        # Of ASCII digits, and not so many that they are no size.
+        # ASCII digits, not more than a size can have.
         plain = head.isascii() and head.isdigit() and len(head) < 20
         return int(head) if plain else None
 
@@ -86,18 +86,19 @@ class Fetch:
         try:
             with self._open() as response:
                 self._arrived.put(response.headers.get("Content-Length", ""))
-                # `read1`: what is there, without waiting for a whole chunk.
+                # `read1` returns the available bytes, without waiting for a
+                # whole chunk.
                 while chunk := response.read1(_CHUNK_BYTES):
                     if self._left.is_set():
                         return
                     self._arrived.put(chunk)
             self._arrived.put(b"")
-        # Whatever it is, it is raised where it is waited for.
+        # Any error is raised again in the waiting thread.
         except BaseException as error:
             self._arrived.put(error)
 
     def _open(self):
-        """Asks for the URL, and for those that it is redirected to."""
+        """Requests the URL, and follows redirects."""
         opener = urllib.request.OpenerDirector()
         for handler in (
             urllib.request.ProxyHandler(),
@@ -116,7 +117,8 @@ class Fetch:
             try:
                 return opener.open(request, timeout=self._timeout)
             except urllib.error.HTTPError as error:
-                # urllib's own handler reads a redirect's body, however long.
+                # urllib's own handler would read a redirect's body of any
+                # length.
                 place = error.headers.get("Location")
                 if error.code not in _REDIRECTS or not place:
                     raise
@@ -131,7 +133,7 @@ class Fetch:
 
 
 class _Noting(urllib.request.AbstractHTTPHandler):
-    """Tells of the sockets that a handler opens."""
+    """Reports the sockets that a handler opens."""
 
     def __init__(self, note: Callable[[socket.socket], None]):
         super().__init__()
@@ -165,7 +167,7 @@ def check_scheme(url: str) -> None:
 
 
 def describe(url: str) -> str:
-    """A URL as it may be shown: without a password or a token in it."""
+    """Returns a URL for display: without passwords and tokens."""
     head, _, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     path = path.partition("?")[0].partition("#")[0]
@@ -174,9 +176,9 @@ def describe(url: str) -> str:
 
 
 def explain(error: Exception) -> str:
-    """Says what went wrong, in no words of the server."""
+    """Describes an error, without any text of the server."""
     if isinstance(error, urllib.error.HTTPError):
-        error.close()  # It holds the connection.
+        error.close()  # it holds the connection
         words = http.client.responses.get(error.code, "no known status")
         return f"{error.code} {words}"
     if isinstance(error, http.client.HTTPException):

@@ -24,7 +24,7 @@ NUM_GENERATED = {"train": 30_000, "test": 5_000}
 
 
 class GeneratedDataWarning(DataWarning):
-    """MNIST could not be had; generated strokes stand in for it."""
+    """MNIST could not be obtained; generated strokes are used instead."""
 
 
 def load_data(
@@ -33,7 +33,7 @@ def load_data(
     limit: int | None = None,
     classes: Sequence[str] | None = None,
 ) -> Dataset:
-    """Loads a data set: finds it, downloads it where needed, verifies it.
+    """Loads a data set: finds it, downloads it if needed, verifies it.
 
     Args:
         source: one of
@@ -51,25 +51,25 @@ def load_data(
               `MNISTCNN_DATA` names, else MNIST, else, with a
               `GeneratedDataWarning`, strokes.
 
-            Of several, in any order, one is of images and the others are
-            files of pen strokes, which are trained on besides. A text that
-            is no path itself may name several with `os.pathsep` between
-            them, as in `MNISTCNN_DATA`.
+            Of several, in any order, one is of images and the others are files
+            of pen strokes, to train on in addition. A text that is not a path
+            itself may name several with `os.pathsep` between them, as in
+            `MNISTCNN_DATA`.
 
-            Where data have a test set alone, the training set is empty;
-            where they have none, every fifth image of each class is kept
-            for the test, and of pen strokes every tenth writer.
-        limit: at most so many training and so many test images, the first.
-        classes: the names of the classes of a data set that is not digits
-            and does not name them itself (an `.npz` by the key `classes`, a
-            folder of IDX files by a `classes.txt`, class folders by their
-            names).
+            If data have only a test set, the training set is empty; if they
+            have no test set, every fifth image of each class goes into it, and
+            of pen strokes every tenth writer.
+        limit: at most this many training and this many test images, the first
+            ones.
+        classes: the names of the classes, for data other than digits that do
+            not name them (an `.npz` does by the key `classes`, a folder of IDX
+            files by a `classes.txt`, class folders by their names).
 
     Returns:
         A `Dataset`: images `(n, 28, 28)` uint8, labels `(n,)` uint8.
 
     Raises:
-        DataError: nothing is there, or it is not what it should be.
+        DataError: the source does not exist, or is invalid.
 
     Example:
         >>> data = load_data("strokes", limit=20)
@@ -77,7 +77,7 @@ def load_data(
         ((20, 28, 28), dtype('uint8'), 'generated strokes, not MNIST')
     """
     images, strokes = part_sources(list_sources(source))
-    # First: what is wrong with them is known before anything is downloaded.
+    # Strokes first, so that errors show before anything is downloaded.
     found = [read_strokes_file(path) for path in strokes]
     if images is None:
         return draw_dataset(found, classes).limit(limit)
@@ -110,7 +110,7 @@ def generate(*, seed: int = 0, limit: int | None = None) -> Dataset:
 
     Args:
         seed: of NumPy's generator; the same seed gives the same images.
-        limit: at most so many training and so many test images.
+        limit: at most this many training and this many test images.
 
     Returns:
         A `Dataset` of 30,000 training and 5,000 test images, or `limit`.
@@ -146,26 +146,26 @@ def _load_path(path: Path, classes: Sequence[str] | None) -> Dataset:
     if is_mnist(arrays):
         name = MNIST
     elif name in (MNIST, GENERATED):
-        # A folder's name must not pass its images off as something else.
+        # A folder's name must not pass its images off as another data set.
         name = f"{name} (a file's name)"
     names = found.classes or classes or DIGITS
     try:
         if "x_train" in arrays and not len(arrays.get("x_test", ())):
             arrays, about = _hold_out_test(arrays, len(names), about)
-        # Of a test set alone.
+        # For a test set only.
         none = {"x_train": np.zeros((0, 28, 28)), "y_train": np.zeros(0)}
         parts = [(none | arrays)[key] for key in KEYS]
         data = Dataset(*parts, name=name, classes=names, about=about)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    # Fewer, say, than those of the artifact that is scored.
+    # They may be fewer than those of the artifact that is scored.
     return data.relabel(classes) if set(names) <= set(classes) else data
 
 
 def _hold_out_test(
     arrays: dict[str, np.ndarray], num_classes: int, about: str
 ) -> tuple[dict[str, np.ndarray], str]:
-    """Splits a training set that came without a test set."""
+    """Splits a test set off a training set that has none."""
     x = check_images(arrays["x_train"], "x_train", whole=True)
     y = check_labels(arrays["y_train"], num_classes, "y_train")
     if len(x) != len(y):

@@ -1,4 +1,4 @@
-"""The test set of data that come without one."""
+"""The test set of data that have none."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,9 @@ TEST_EVERY = 5
 
 
 def choose_tested(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Chooses every fifth image of each class, in their order.
+    """Chooses every fifth image of each class, in order.
 
-    The same split each time, also after more images have come.
+    The split stays the same when images are added.
 
     Args:
         labels: `(n,)`.
@@ -20,7 +20,7 @@ def choose_tested(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
         `(n,)` bool: which images are for the test.
 
     Raises:
-        DataError: there are no five of any class.
+        DataError: no class has five images.
 
     Example:
         >>> choose_tested(np.zeros(6, np.uint8)).nonzero()[0].tolist()

@@ -1,4 +1,4 @@
-"""Many characters' strokes drawn at once, in MNIST's geometry.
+"""Draws the strokes of many characters at once, in MNIST's geometry.
 
 One canvas of tiles and one distance transform draw a thousand characters in
 the time that `strokes_to_image` takes for two hundred.
@@ -18,7 +18,7 @@ from mnistcnn.pictures import BOX_SIZE, FRACTION_BITS, IMAGE_SIZE
 _GAP = 4  # pixels between tiles, so that no pen reaches its neighbour's
 _TALL = BOX_SIZE + _GAP
 _SIDE = 32  # tiles along a side of the canvas
-_FINE = 3  # parts of a pixel; a training image need not be finer
+_FINE = 3  # subpixels per pixel, fine enough for training images
 WIDEST = 7.0  # pixels
 
 
@@ -29,8 +29,8 @@ def draw_strokes(
 
     Args:
         characters: `n` of them.
-        widths: `(n,)`, of the pen, in pixels, above 0; wider ones than
-            `WIDEST` are as wide as that.
+        widths: `(n,)`, of the pen, in pixels, above 0, at most `WIDEST` (wider
+            ones are limited to it).
 
     Returns:
         `(n, 28, 28)` uint8, bright ink on black; edges differ from those of
@@ -47,8 +47,8 @@ def draw_strokes(
     points += np.repeat(shift, counts, axis=0)
     boxed = dataclasses.replace(characters, points=points.astype(np.float32))
     images = np.zeros((len(characters), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    # A canvas' tiles are as wide as its widest character: most are narrow,
-    # and an empty pixel takes as long as any.
+    # Sorted, since a canvas' tiles are as wide as its widest character, and
+    # empty pixels take time as well.
     order, step = np.argsort(sizes[:, 0], kind="stable"), _SIDE * _SIDE
     for start in range(0, len(order), step):
         part = order[start : start + step]
@@ -63,7 +63,7 @@ def _draw_canvas(
     widths: npt.NDArray[np.floating],
     sizes: npt.NDArray[np.int64],
 ) -> npt.NDArray[Any]:
-    """Draws characters that are scaled to their boxes, a tile for each."""
+    """Draws characters, scaled to their boxes, in a tile each."""
     n, counts = len(characters), np.diff(characters.point_start)
     wide = int(sizes[:, 0].max()) + _GAP
     row, column = np.divmod(np.arange(n), _SIDE)
@@ -79,7 +79,7 @@ def _draw_canvas(
     lines = [fixed[a:b] for a, b in itertools.pairwise(start)]
     lines = [v if len(v) > 1 else v.repeat(2, axis=0) for v in lines]
     cv2.polylines(canvas, lines, False, 0, 1, cv2.LINE_8, FRACTION_BITS)
-    # Within 2 % of the distance, in whole numbers and a quarter of the time.
+    # Exact to 2 % of the distance, in integers and a quarter of the time.
     gaps = cv2.distanceTransform(canvas, cv2.DIST_L2, cv2.DIST_MASK_5)
     tiles = gaps.reshape(rows, _TALL * _FINE, _SIDE, -1)
     half = np.zeros((rows, 1, _SIDE, 1), np.float32)
@@ -98,14 +98,14 @@ def place_boxes(
 
     Args:
         boxes: `(n, h, w)`, ink of any scale, from the top left.
-        sizes: `(n, 2)`, each one's width and height; what is beyond is none
-            of its ink.
+        sizes: `(n, 2)`, each one's width and height; pixels beyond are not its
+            ink.
 
     Returns:
         `(n, 28, 28)` uint8, in MNIST's contrast.
     """
     tall, wide = (np.arange(side) for side in boxes.shape[1:])
-    # Beyond a box a broad pen finds its neighbours' lines.
+    # Beyond a box there may be a broad pen's ink of its neighbours.
     inside = (tall < sizes[:, 1:])[:, :, None] & (wide < sizes[:, :1])[:, None]
     boxes = boxes * inside
     mass = np.maximum(boxes.sum(axis=(1, 2)), 1e-9)

@@ -27,7 +27,7 @@ from mnistcnn.files import find_kind, open_regular
 from mnistcnn.ink import StrokeSet, StrokeSource
 
 KEYS = ("points", "stroke_start", "sample_start", "labels", "writers")
-FAR = 1_000_000  # in any unit; of float32 it leaves a sixteenth
+FAR = 1_000_000  # in any unit; the resolution of float32 there is a sixteenth
 FORM = "an .npz with " + ", ".join(KEYS)
 # Public collections by their digest: name, attribution, licence.
 COLLECTIONS = {
@@ -55,10 +55,10 @@ def is_strokes(path: Path) -> bool:
             check_directory(stream)
             with zipfile.ZipFile(stream) as archive:
                 names = archive.namelist()
-    # zipfile and the system raise a dozen classes; others say what is wrong.
+    # zipfile and the system raise a dozen classes; the reader reports errors.
     except Exception:
         return False
-    # Any of them: what is missing is for its reader to say.
+    # Any of them: the reader reports missing ones.
     return not {f"{key}.npy" for key in KEYS[:3]}.isdisjoint(names)
 
 
@@ -69,10 +69,10 @@ def read_strokes_file(path: Path) -> StrokeSet:
         path: of the `.npz`.
 
     Returns:
-        What it holds; points float32.
+        Its contents; points are float32.
 
     Raises:
-        DataError: an array is missing, too large, or not what it should be.
+        DataError: an array is missing, too large, or invalid.
     """
     try:
         with open_regular(path) as stream:
@@ -80,8 +80,8 @@ def read_strokes_file(path: Path) -> StrokeSet:
         return _check(arrays, make_printable(Path(path).resolve().name))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    # zipfile, its decompressors, NumPy and ast raise a dozen classes, and
-    # which one is an accident.
+    # zipfile, its decompressors, NumPy and ast raise a dozen classes,
+    # unpredictably.
     except Exception as error:
         said = getattr(error, "strerror", None) or type(error).__name__
         if not isinstance(error, OSError):
@@ -131,9 +131,9 @@ def _read(stream: BinaryIO) -> dict[str, np.ndarray]:
 def _check(arrays: dict[str, np.ndarray], name: str) -> StrokeSet:
     if not arrays["points"].size:
         raise DataError("There is no point. Expected a character at least.")
-    # As float16 the limit would be infinite.
+    # In float16 the limit would be infinite.
     low, high = (float(f(arrays["points"])) for f in (np.min, np.max))
-    if not (low >= -FAR and high <= FAR):  # nan is neither
+    if not (low >= -FAR and high <= FAR):  # also refuses NaN
         raise DataError(
             f"points has values from {low:g} to {high:g}. Expected finite ones "
             f"from {-FAR:,} to {FAR:,}: drop those, or take another unit."

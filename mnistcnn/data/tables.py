@@ -2,7 +2,7 @@
 
 Kaggle's digit recognizer (`label,pixel0,...`), "MNIST in CSV"
 (`label,1x1,...`), OpenML's (`pixel1,...,class`), and pjreddie's, without a
-head; EMNIST's as well.
+header; EMNIST's as well.
 """
 
 import itertools
@@ -24,7 +24,7 @@ MAX_BYTES = 1 << 30
 MAX_LINE_BYTES = 1 << 16
 
 _LABELS = {"label", "labels", "class", "target", "digit", "y"}
-# What tables are numbered by, if at all.
+# Names of a column of row numbers.
 _NUMBERS = {"", "unnamed: 0", "index", "id"}
 _NUM_PIXELS = IMAGE_SIZE**2
 _EMNIST = re.compile(r"(emnist-[a-z]+)-(train|test)")
@@ -32,7 +32,7 @@ _TEST = re.compile(r"(^|[^a-z])test", re.IGNORECASE)
 
 
 class Layout(NamedTuple):
-    """Where in a table what stands."""
+    """The columns of a table."""
 
     delimiter: str
     num_heads: int
@@ -44,11 +44,11 @@ def find_tables(path: Path) -> dict[str, Path] | None:
     """Finds the tables of a data set.
 
     Args:
-        path: a CSV file, or a folder with one or two of them, of which the
-            test set's has "test" in its name.
+        path: a CSV file, or a folder with one or two of them; the test set's
+            has "test" in its name.
 
     Returns:
-        Paths by `train` and `test`; `None` where there is none.
+        Paths by `train` and `test`; `None` if there are none.
     """
     path = Path(path)
     if not path.is_dir():
@@ -59,7 +59,7 @@ def find_tables(path: Path) -> dict[str, Path] | None:
     for file in sorted(path.glob("*.[cC][sS][vV]")):
         split = "test" if _TEST.search(file.stem) else "train"
         if split == "train" and "sample" in file.stem.lower():
-            continue  # Kaggle's example of an answer
+            continue  # Kaggle's sample submission
         if split in found:
             raise DataError(
                 f"{path} has {found[split].name} and {file.name}. Expected "
@@ -79,12 +79,12 @@ def read_tables(
         files: as `find_tables` finds them.
 
     Returns:
-        The arrays by key, `x_train`...; EMNIST's names of classes, if it is
-        that; and what is to be said besides: of Kaggle's test set, which has
-        no labels, that it was left out.
+        The arrays by key, `x_train`...; the names of the classes, if it is
+        EMNIST; and a remark if Kaggle's test set, which has no labels, was left
+        out.
 
     Raises:
-        DataError: a table is missing, too large, or none of pixels.
+        DataError: a table is missing, too large, or not of pixels.
     """
     arrays: dict[str, np.ndarray] = {}
     about, prefix = "", ""
@@ -109,7 +109,7 @@ def read_tables(
 
 
 def _find_layout(stream: BinaryIO, path: Path) -> Layout:
-    """Finds out by the first line how the columns lie."""
+    """Detects the columns by the first line."""
     first = next(_read_lines(stream, path), "")
     delimiter = max(",;\t", key=first.count)
     cells = [cell.strip().strip('"').lower() for cell in first.split(delimiter)]
@@ -141,7 +141,7 @@ def _read(
             "Expected a column named label besides: take the labelled file."
         )
     values, reason = None, "no rows"
-    # Most tables hold whole numbers, read so in a quarter of the memory.
+    # Most tables hold integers, which take a quarter of the memory.
     for dtype in (np.uint8, np.float32):
         stream.seek(0)
         lines = _read_lines(stream, path)
@@ -161,7 +161,7 @@ def _read(
                 ndmin=2,
             )
             break
-        except DataError:  # A ValueError too, and said already.
+        except DataError:  # also a ValueError, but worded already
             raise
         except (ValueError, OverflowError) as error:
             reason = " ".join(str(error).split())[:120]
@@ -172,7 +172,7 @@ def _read(
         )
     labels = values[:, 0]
     if not layout.num_heads and len(labels) > 1 and not labels.any():
-        # A column of corner pixels, with the labels behind.
+        # That is a column of corner pixels, with the labels in the last one.
         raise DataError(
             f"{path} has no head, and its first column, the labels, is 0 "
             "throughout. Expected the label first: name the columns, label "
@@ -197,6 +197,6 @@ def _read_lines(stream: BinaryIO, path: Path) -> Iterator[str]:
                 f"{path} has more than {MAX_BYTES:,} bytes. Expected a table "
                 "of images: split it, or save it as an .npz."
             )
-        # What is no number is refused as one, whatever its encoding.
+        # Text in another encoding is refused later, since it is not a number.
         text = line.decode("utf-8-sig" if start else "utf-8", "replace")
         yield text.rstrip("\r\n")

@@ -1,7 +1,7 @@
 """Data sets of pen strokes, split by writer.
 
-People differ more than one person's digits do: a network is tried on writers
-that it has not seen, never on further digits of those that it has.
+Digits differ more between people than within one person's: a network is tested
+on writers that it has not seen, never on further digits of those that it has.
 """
 
 import dataclasses
@@ -15,8 +15,8 @@ from mnistcnn.errors import DataError
 from mnistcnn.ink import StrokeSet, concatenate
 from mnistcnn.pictures import PEN_WIDTH
 
-# Of so many writers, in order of their names, the second of each file is for
-# the test; of the others, of all files together, the first is held out.
+# Of each ten writers, in order of their names, the second of each file goes to
+# the test set; of the others, of all files together, the first is held out.
 EVERY = 10
 
 
@@ -33,11 +33,11 @@ def split_tested(found: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
 
 
 def split_held(trained: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
-    """Splits the writers who may be trained on, to choose or to calibrate by.
+    """Splits the training writers: some are held out to choose or calibrate.
 
     Returns:
-        The strokes of nine writers of ten, and those of the tenth; of one
-        writer alone all, and none.
+        The strokes of nine writers of ten, and those of the tenth; for a single
+        writer all, and none.
     """
     if len(np.unique(trained.writers)) < 2:
         return trained, trained.take(slice(0))
@@ -47,19 +47,19 @@ def split_held(trained: StrokeSet) -> tuple[StrokeSet, StrokeSet]:
 def add_strokes(
     data: Dataset, found: Iterable[StrokeSet], limit: int | None = None
 ) -> Dataset:
-    """Adds pen strokes to a data set, for its training.
+    """Adds pen strokes to a data set, for training.
 
     Args:
         data: of images.
-        found: of a file each. Their test writers are left out.
-        limit: at most so many characters, the first.
+        found: one for each file. Their test writers are left out.
+        limit: at most this many characters, the first ones.
 
     Returns:
-        A `Dataset` with `strokes`; its images and its test set stay.
+        A `Dataset` with `strokes`; its images and its test set are unchanged.
 
     Raises:
-        DataError: no character of theirs is of the data's classes, or a file
-            is there twice.
+        DataError: none of their characters is of the data's classes, or a file
+            is given twice.
     """
     pairs = [split_tested(part) for part in _check_once(found)]
     strokes = concatenate(*(trained for trained, _ in pairs))
@@ -85,20 +85,20 @@ def add_strokes(
 def draw_dataset(
     found: Iterable[StrokeSet], classes: Sequence[str] | None = None
 ) -> Dataset:
-    """Makes a data set of pen strokes alone.
+    """Makes a data set of pen strokes only.
 
     Args:
-        found: of a file each.
-        classes: the labels to be told apart; the digits by default.
+        found: one for each file.
+        classes: the labels to distinguish; the digits by default.
 
     Returns:
-        A `Dataset` of drawings by a pen of one width, in order of writers;
-        the test set is of others. They are drawn once: what is drawn anew in
-        each epoch is beside other images (`add_strokes`).
+        A `Dataset` of drawings by a pen of one width, in order of writers; the
+        test set is by other writers. They are drawn once; only strokes added to
+        other images (`add_strokes`) are drawn anew in each epoch.
 
     Raises:
-        DataError: there is no character of these classes, or one writer, or
-            a file is there twice.
+        DataError: there is no character of these classes, or only one writer,
+            or a file is given twice.
     """
     classes = tuple(map(str, classes or DIGITS))
     parts = [split_tested(part) for part in _check_once(found)]
@@ -127,7 +127,7 @@ def draw_dataset(
 
 
 def _check_once(found: Iterable[StrokeSet]) -> list[StrokeSet]:
-    """The sets, none of which may be there twice."""
+    """Returns the sets; a `DataError` if one is given twice."""
     kept: dict[str, StrokeSet] = {}
     for part in found:
         (source,) = part.sources
