@@ -34,17 +34,17 @@ TITLE = "mnistcnn: draw a digit"
 class Board:
     """A window to draw on, its digits read as they are drawn.
 
-    A context manager: at the end, the window and the readers' processes are
-    closed. Whoever runs it calls `step` for every frame. `canvas` is what is
-    drawn, `readings` what is read, `pointer` the pen in the hand.
+    A context manager that closes the window and the readers' processes at the
+    end. The caller calls `step` for every frame. `canvas` is the drawing,
+    `readings` are its digits, `pointer` is the pen.
 
     Args:
         artifacts: as for `run_board`.
-        out: folder for what `S` saves.
-        factories: make the classifiers, see `Reader`; default: of the
+        out: folder for drawings that `S` saves.
+        factories: make the classifiers, see `Reader`; default: from the
             artifacts.
-        scale: pixels for a unit of the drawing; None: what suits the screen.
-        seed: of the digits that `D` draws; None: another every time.
+        scale: pixels per unit of the drawing; None: fitted to the screen.
+        seed: of the digits that `D` draws; None: different every time.
         trust: as for `run_board`.
 
     Raises:
@@ -81,7 +81,7 @@ class Board:
         self._last = time.perf_counter()
         self._painted = None
         self._open = True
-        # The window is there before the children cost anything.
+        # The window opens before the child processes start.
         self._paint()
         for reader in self.readers:
             reader.start()
@@ -99,13 +99,13 @@ class Board:
 
     @property
     def layout(self) -> Layout:
-        """Where things are in the window as it is now."""
+        """The layout for the window's current size."""
         maps = self.readings.explaining
         size = self.surface.get_size()
         return Layout.of(size, len(self.readers), maps=maps)
 
     def step(self) -> bool:
-        """Takes in what happened, and shows it.
+        """Handles all events, and shows the result.
 
         Returns:
             Whether the board is still open.
@@ -120,13 +120,13 @@ class Board:
         return self._open
 
     def handle(self, event: Event) -> None:
-        """Takes in one pygame event."""
+        """Handles one pygame event."""
         pygame = self._pygame
         size = self.surface.get_size()
         if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
             self._open = False
         elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED):
-            # What was in front of the window may have taken its pixels.
+            # A window in front may have overwritten the pixels.
             self._painted = None
         elif event.type == pygame.DROPFILE:
             self.workspace.stop_demo()
@@ -149,14 +149,14 @@ class Board:
                 self.workspace.finish_stroke()
 
     def wait(self) -> None:
-        """Sleeps until the next frame is due, or an answer is there."""
+        """Sleeps until the next frame is due, or an answer has arrived."""
         pen = self.canvas.drawing or self.canvas.erasing
         awaited = self.readings.pending and not pen
         answer = functools.partial(await_readers, self.readers)
         self._frames.wait(answer if awaited else None)
 
     def screenshot(self, path: str | Path) -> Path:
-        """Saves what the window shows as a PNG, whose path it returns."""
+        """Saves the window's contents as a PNG; returns its path."""
         picture = io.BytesIO()
         self._pygame.image.save(self.surface, picture, "board.png")
         write_atomically(path, picture.getvalue())

@@ -1,7 +1,7 @@
-"""The controls: what keys, wheel and buttons of the board do.
+"""The controls: the actions of the board's keys, wheel and buttons.
 
-The one place that names them: the window's foot, its help and what `Board`
-does with a key all come from here.
+They are defined only here: the window's footer, its help and the actions of
+`Board` all use this module.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from types import ModuleType
 from mnistcnn.board.window import Event
 
 BRUSHES = (4.0, 6.0, 9.0, 13.0, 18.0, 25.0, 35.0, 48.0)  # drawing units
-MIN_ERASER = 12.0  # its radius: a thin pen's would take many sweeps
+MIN_ERASER = 12.0  # least radius: that of a thin pen would take many sweeps
 
 
 @dataclass(frozen=True)
 class Control:
-    """A key, which is a button at the window's foot as well.
+    """A key, and its button in the window's footer.
 
     Args:
-        key: its name, as `pygame.key.name` has it in lower case.
-        action: what `Board` does.
+        key: its name, as of `pygame.key.name`, in lower case.
+        action: the action of `Board`.
         word: on the button; None for no button.
         help: a line of the help.
     """
@@ -61,7 +61,7 @@ def find_action(name: str, text: str, *, ctrl: bool = False) -> str | None:
     """Returns what a key does.
 
     Args:
-        name: what `pygame.key.name` calls it.
+        name: as of `pygame.key.name`.
         text: the character that it writes on this keyboard, if any.
         ctrl: whether Ctrl, or a Mac's command key, is held.
 
@@ -74,8 +74,8 @@ def find_action(name: str, text: str, *, ctrl: bool = False) -> str | None:
     """
     if ctrl and f"ctrl {name.lower()}" in _KEYS:
         return _KEYS[f"ctrl {name.lower()}"]
-    # What it writes comes first: "[" and the digits are on other keys, or
-    # need shift, on other keyboards.
+    # The typed character comes first: on other keyboards "[" and the digits are
+    # on other keys, or need shift.
     for word in (text.lower(), name.lower()):
         digit = word.strip("[]") if len(word) == 3 else word
         if len(digit) == 1 and digit in "0123456789":
@@ -100,7 +100,7 @@ def change_brush(brush: float, steps: int) -> float:
 
     Args:
         brush: its width, one of `BRUSHES`.
-        steps: up, or down where negative.
+        steps: up, or down if negative.
 
     Example:
         >>> change_brush(18.0, 1), change_brush(4.0, -3)

@@ -1,4 +1,4 @@
-"""The demo: the generator of handwriting draws, one digit to a cell."""
+"""The demo: the generator of handwriting draws one digit per cell."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from mnistcnn.ink import PEN, Canvas, Stroke, draw_digit
 COLUMNS, ROWS = 5, 2
 CELL = (SIZE[0] / COLUMNS, SIZE[1] / ROWS)
 CELLS = COLUMNS * ROWS
-INNER = (100, 170)  # a digit's greatest width and height: room for its name
+INNER = (100, 170)  # a digit's largest width and height, with room for a name
 SECONDS = 0.9  # for a digit
 PAUSE = 0.5  # between two
 
@@ -39,7 +39,7 @@ def write_digit(
 
 
 def free_cell(ink: Sequence[Stroke]) -> int | None:
-    """Returns the first cell that none of the strokes reaches, if any."""
+    """Returns the first empty cell, if any."""
     reach = PEN / 2
     for cell in range(CELLS):
         row, column = divmod(cell, COLUMNS)
@@ -68,14 +68,14 @@ class Demo:
         self._canvas = canvas
         self._rng = rng
         self._strokes: list[npt.NDArray[np.float64]] = []
-        self._points = 0.0  # that are due since the last call
+        self._points = 0.0  # points due since the last call
         self._speed = 0.0  # points a second
 
     def advance(self, seconds: float) -> bool:
-        """Draws what a hand would in some seconds.
+        """Draws as much as a hand would in some seconds.
 
         Returns:
-            Whether there is still a place to draw on.
+            Whether there is still an empty cell.
         """
         if not self._strokes:
             cell = free_cell(self._canvas.ink)

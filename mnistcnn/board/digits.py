@@ -14,8 +14,8 @@ NAMES = (
     *("Five", "Six", "Seven", "Eight", "Nine"),
 )
 
-# Of each stroke of a digit its number, how many points it has, and, where it
-# is cut because several digits hang together in it, which part.
+# For each stroke of a digit: its number, its number of points, and, if it was
+# cut because it connects several digits, which part.
 Key = tuple[tuple[int, int, int], ...]
 
 
@@ -24,11 +24,11 @@ class Prediction:
     """A network's prediction for a digit.
 
     Args:
-        label: the class's name, "?" where the reading is rejected.
+        label: the class's name, "?" if the reading is rejected.
         probability: of the most probable class, 0 to 1.
         probabilities: `(classes,)` float32.
         seconds: how long the network took.
-        of: what was read, see `Digit.key`.
+        of: the ink that was read, see `Digit.key`.
     """
 
     label: str
@@ -40,18 +40,17 @@ class Prediction:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Digit:
-    """One digit on the board; equal to itself alone.
+    """One digit on the board; compared by identity.
 
     Args:
         strokes: its strokes.
         box: `(left, top, right, bottom)` of the pen's path.
-        image: `(28, 28)` uint8, what a network sees.
+        image: `(28, 28)` uint8, a network's input.
         predictions: each network's; None before there is one. While a digit
-            grows, of what it was a moment ago.
-        given: the label that a person gave it, if anybody did.
-        key: equal for the same ink, and for no other; that of whole strokes
-            where none is given.
-        line: the line of writing that it stands in, 0 the top one.
+            grows, they are those of a moment ago.
+        given: the label given by a person, if any.
+        key: equal for the same ink only; by default that of whole strokes.
+        line: the index of its line of writing, 0 for the top one.
     """
 
     strokes: tuple[Stroke, ...]
@@ -74,7 +73,7 @@ class Digit:
 
     @property
     def reach(self) -> float:
-        """Half of the widest pen: so far the ink goes beyond the path."""
+        """Half of the widest pen, by which ink exceeds the path."""
         return max(stroke.width for stroke in self.strokes) / 2
 
     @property
@@ -85,7 +84,7 @@ class Digit:
 
     @property
     def label(self) -> str | None:
-        """A person's label, else the first network's, else None."""
+        """The label of a person, else of the first network, else None."""
         if self.given is not None:
             return self.given
         first = self.predictions[0]
@@ -112,7 +111,7 @@ class Digit:
         return dataclasses.replace(self, predictions=tuple(said))
 
     def is_read(self, network: int) -> bool:
-        """Returns whether a network has read it as it is now."""
+        """Returns whether a network has read its current ink."""
         prediction = self.predictions[network]
         return prediction is not None and prediction.of == self.key
 
@@ -142,15 +141,15 @@ def spell(label: str | None) -> str:
 def list_candidates(
     prediction: Prediction, classes: Sequence[str]
 ) -> list[tuple[str, float]]:
-    """Lists what else a digit may be, the likeliest first.
+    """Lists alternatives for a digit, the likeliest first.
 
     Args:
         prediction: of a network.
         classes: its classes' names.
 
     Returns:
-        The names and probabilities of the second and third likeliest class;
-        of the likeliest too where it is rejected.
+        The names and probabilities of the second and third likeliest class, and
+        of the likeliest if it is rejected.
     """
     order = np.argsort(-prediction.probabilities, kind="stable")[:3]
     found = [
@@ -161,7 +160,7 @@ def list_candidates(
 
 
 def percent(probability: float) -> str:
-    """Returns a probability in whole percent, at most 99: none is certain.
+    """Returns a probability in whole percent, at most 99.
 
     Example:
         >>> percent(0.127), percent(0.9999), percent(0.001)

@@ -1,4 +1,4 @@
-"""Drafts: what is drawn, and all the digits that it may be."""
+"""Drafts: a drawing, and all the digits that it may contain."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -25,13 +25,13 @@ from mnistcnn.reading import (
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Draft:
-    """What is drawn, and the digits that it may be.
+    """A drawing, and the digits that it may contain.
 
     Args:
         ink: the strokes.
-        sources: of each piece of ink the place of its stroke.
+        sources: for each piece of ink the index of its stroke.
         lattice: of the pieces.
-        images: of each proposal of the lattice, in order, `(28, 28)` uint8.
+        images: for each proposal of the lattice, in order, `(28, 28)` uint8.
     """
 
     ink: tuple[Stroke, ...]
@@ -40,7 +40,7 @@ class Draft:
     images: dict[Key, npt.NDArray[np.uint8]]
 
     def keep(self, digits: Sequence[Digit]) -> list[Digit]:
-        """Returns those digits of which all strokes are still there."""
+        """Returns those digits whose strokes still all exist."""
         kept = {stroke.number for stroke in self.ink}
         return [
             digit
@@ -58,10 +58,10 @@ class Draft:
         """Chooses the digits.
 
         Args:
-            said: of images what the first network says; where one is
-                missing, shapes decide.
-            network: the first, None where it is not known.
-            before: the digits as they were; those that still are stay.
+            said: the first network's predictions by image; if one is missing,
+                shapes decide.
+            network: the first, None if it is not known.
+            before: the previous digits; unchanged ones are kept.
             networks: how many there are.
 
         Returns:
@@ -86,7 +86,7 @@ class Draft:
             if old and _is_same(old, digit):
                 found.append(old)
                 continue
-            # While a digit grows, what was said of its strokes is still shown.
+            # While a digit grows, its last prediction is still shown.
             numbers = (stroke.number for stroke in digit.strokes)
             old = old or next(filter(None, map(grown.get, numbers)), None)
             first, *others = old.predictions if old else (None,) * networks
@@ -110,7 +110,7 @@ def compare_strokes(
     """Finds out which groups of strokes may be digits.
 
     Args:
-        ink: the strokes; ruling lines among them are in no digit.
+        ink: the strokes; ruling lines among them do not belong to a digit.
         known: images that were drawn before.
 
     Returns:
@@ -143,7 +143,7 @@ def compare_strokes(
 
 
 def _is_same(old: Digit, new: Digit) -> bool:
-    """Returns whether nothing new is said of a digit."""
+    """Returns whether a digit and its prediction are unchanged."""
     said, first = new.predictions[0], old.predictions[0]
     if old.given != new.given or old.line != new.line:
         return False

@@ -25,8 +25,8 @@ class Saved:
     """A summary of what was saved.
 
     Args:
-        new: how many digits that had not been saved.
-        changed: how many that have another label now.
+        new: how many digits are saved for the first time.
+        changed: how many have a new label.
         table: the table.
     """
 
@@ -38,38 +38,38 @@ class Saved:
 class Drawings:
     """A folder of saved digits, which `--data` takes as a data set.
 
-    `digits.csv` has a row for each digit: its `file`, relative to the
-    folder; its `label`, which is a person's or else what the network read,
-    empty where the reading is rejected; the label's `source`, "person" or
-    "net"; what the network `read`, with which `probability`, and which `net`;
-    and when it was `saved`. The pictures are 28x28, 8-bit grey, bright ink on
-    black: what the network sees. They lie in a folder for each time of
-    saving, beside `drawing.png`, all the ink, black on white.
+    `digits.csv` has a row for each digit: its `file`, relative to the folder;
+    its `label`, a person's or else the network's, empty if the reading is
+    rejected; the label's `source`, "person" or "net"; what the network `read`,
+    with which `probability`, and which `net`; and when it was `saved`. The
+    pictures are the network's input: 28x28, 8-bit grey, bright ink on black.
+    Each save makes a folder for them, with `drawing.png`, all the ink, black on
+    white.
 
-    A digit is saved once; saved again under another label, its row changes.
-    Several boards may save in one folder.
+    A digit is saved once; if it is saved again with another label, its row
+    changes. Several boards may save in one folder.
 
     Args:
-        folder: made where it does not exist, as soon as there is something.
+        folder: created with the first save if it does not exist.
     """
 
     def __init__(self, folder: str | Path):
         self.folder: Path = Path(folder)
-        # What has been saved from this board: its file and its label.
+        # The file and label of each digit saved from this board.
         self._saved: dict[tuple, tuple[str, str]] = {}
 
     def save(
         self, digits: Sequence[Digit], *, network: str, shape: tuple[int, int]
     ) -> Saved:
-        """Writes what has not been saved, or not under its label of now.
+        """Saves digits that are new or have a new label.
 
         Args:
             digits: the digits in reading order.
-            network: the name of the network that has read them, or "".
+            network: the name of the network that read them, or "".
             shape: height and width of the drawing.
 
         Returns:
-            How much that was.
+            A summary.
 
         Raises:
             ConfigError: the folder cannot be written to, or its table is not
@@ -103,8 +103,8 @@ class Drawings:
                 rows = [r for r in rows if r["file"] != file]
                 stale.append(file)
             row["file"] = f"{home}/digit-{place}-{_stem(digit)}.png"
-            # The table is what counts: it comes last, and the old file goes
-            # after it.
+            # The table is authoritative: it is written last, and old files are
+            # removed after it.
             write_atomically(self.folder / row["file"], _png(digit.image))
             rows.append(row)
             done[digit.key] = row["file"], row["label"]
@@ -151,5 +151,5 @@ def _new_folder(out: Path) -> Path:
 
 
 def _png(picture: np.ndarray) -> bytes:
-    # Not cv2.imwrite: it answers False where the system says what is wrong.
+    # Not cv2.imwrite, which returns only False where the system gives a reason.
     return cv2.imencode(".png", picture)[1].tobytes()

@@ -1,35 +1,35 @@
-"""Whether a child process was stopped by a signal: no pipe tells of that."""
+"""Detects child processes stopped by a signal, which pipes do not show."""
 
 import os
 import time
 from typing import Any
 
-HALT_SECONDS = 1  # that a child may be stopped (SIGSTOP) before it counts
+HALT_SECONDS = 1  # a child may be stopped (SIGSTOP) so long
 
 
 class HaltWatch:
-    """A watch on a child process that may be stopped, and goes on later."""
+    """Watches a child process that may be stopped and continued later."""
 
     def __init__(self):
         self._since: float | None = None
 
     def end_halted(self, process: Any) -> str | None:
-        """Kills the process if it has been stopped for a second by now.
+        """Kills the process if it has been stopped for a second.
 
         Args:
             process: of `multiprocessing`, a child of this process, or None.
 
         Returns:
-            Why, in words, where it was killed; Windows, which has no such
-            signals, never says.
+            The reason, if it was killed; always None on Windows, which has no
+            such signals.
         """
         if process is None or not hasattr(os, "waitid"):
             return None
-        # Asked as the parent, and left to be asked again.
+        # Queried as the parent, without reaping the state.
         flags = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
         try:
             halt = os.waitid(os.P_PID, process.pid, flags)
-        except ChildProcessError:  # It has ended.
+        except ChildProcessError:  # it has ended
             halt = None
         if halt is None:
             self._since = None

@@ -1,4 +1,4 @@
-"""The layout: where things are, for a window of any size."""
+"""The layout: the places of all parts, for a window of any size."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ PANEL = 232
 MAPS = 312
 HEIGHT = SIZE[1] + HEADER + FOOTER
 LEAST_UNIT, GREATEST_UNIT = 0.6, 8.0
-NARROW = 3  # times a panel: a window less wide has room for the paper alone
-# Parts of the screen that a new window takes, at most.
+NARROW = 3  # panel widths: a narrower window has room for the paper only
+# Largest shares of the screen for a new window.
 SCREEN_WIDTH, SCREEN_HEIGHT = 0.9, 0.75
 
-Box = tuple[int, int, int, int]  # left, top, width, height, as pygame has it
+Box = tuple[int, int, int, int]  # left, top, width, height, as in pygame
 
 
 def find_size(networks: int = 1, scale: float = 1.0) -> tuple[int, int]:
@@ -56,10 +56,10 @@ class Layout:
     """The parts of the window, each `(left, top, width, height)` in pixels.
 
     Args:
-        unit: pixels for a unit: how large words are.
-        paper: where one draws; its proportions are those of the drawing.
+        unit: pixels per unit, which sets the size of words.
+        paper: the area to draw on, in the proportions of the drawing.
         panels: one for each network; none in a narrow window.
-        maps: feature maps, None where they are not shown.
+        maps: feature maps, None if they are not shown.
         header: the numbers.
         footer: messages and keys.
     """
@@ -136,6 +136,6 @@ class Layout:
         return (x - left) / self.scale, (y - top) / self.scale
 
     def to_window(self, x: float, y: float) -> tuple[int, int]:
-        """Returns where on the window a point of the drawing is."""
+        """Maps a point of the drawing to the window."""
         left, top, _, _ = self.paper
         return round(left + x * self.scale), round(top + y * self.scale)

@@ -12,7 +12,7 @@ from mnistcnn.board.pieces import Piece, open_pieces
 from mnistcnn.board.service import describe_error
 from mnistcnn.errors import DisplayError
 
-# In a process of its own: on a Mac, Tk and SDL both want the first thread.
+# In a separate process: on a Mac, both Tk and SDL need the main thread.
 _DIALOG = """
 import sys, tkinter, tkinter.filedialog
 root = tkinter.Tk()
@@ -42,22 +42,22 @@ class Opener:
         self._begin(lambda: self._open(path))
 
     def choose(self) -> None:
-        """Shows a dialog for files, and opens what is chosen in it."""
+        """Shows a file dialog, and opens the chosen file."""
         self._begin(self._choose)
 
     def poll(self) -> tuple[list[Piece] | None, tuple[str, bool] | None]:
-        """Looks whether it is done.
+        """Checks whether it is done.
 
         Returns:
-            The picture's pieces, or None where there are none; and a line
-            that says how it went, and whether badly, or None.
+            The picture's pieces, or None if there are none; and a message with
+            whether it is an error, or None.
         """
         if self._job is None or not self._job.done():
             return None, None
         job, self._job = self._job, None
         try:
             pieces = job.result()
-        # What is drawn stays, and the window too, whatever went wrong.
+        # No error may lose the drawing, or close the window.
         except Exception as error:
             return None, (describe_error(error), True)
         if pieces is None:
@@ -69,7 +69,7 @@ class Opener:
         return pieces, (said, False)
 
     def close(self) -> None:
-        """Closes the dialog, and waits until a picture is opened."""
+        """Closes the dialog, and waits for a picture that is being opened."""
         if self._dialog is not None:
             with contextlib.suppress(OSError):
                 self._dialog.kill()

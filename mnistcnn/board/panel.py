@@ -1,4 +1,4 @@
-"""The panel: what a network sees of a digit, and its probabilities."""
+"""The panel: a network's input for a digit, and its probabilities."""
 
 import numpy as np
 

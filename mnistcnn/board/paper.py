@@ -1,8 +1,8 @@
-"""The paper: the canvas' ink in the size of the window, and nothing else.
+"""The paper: only the canvas' ink, in the size of the window.
 
 Only strokes, and pieces of pictures, are painted here. Boxes and names are
-painted on the window, over a copy of this sheet, and what is read is made
-from the strokes themselves.
+painted on the window, over a copy of this sheet, and digits are read from the
+strokes themselves.
 """
 
 from types import ModuleType
@@ -21,12 +21,12 @@ PAPER = (253, 252, 249)
 INK = (27, 33, 46)
 
 _FRACTION_BITS = 3  # of OpenCV's coordinates
-_FAR = 1e6  # pixels; they are of 32 bits
+_FAR = 1e6  # pixels; OpenCV's coordinates have 32 bits
 _MAX_PATCHES = 16  # more of them than this are painted as one
 
 
 class Paper:
-    """A sheet that shows a canvas; only what is new is painted."""
+    """A sheet that shows a canvas; only changes are painted."""
 
     def __init__(self, pygame: ModuleType, canvas: Canvas):
         self._pygame = pygame
@@ -54,7 +54,7 @@ class Paper:
         return self._sheet
 
     def _paint_changes(self, ink, scale):
-        # All but the last stay as they are where a pen draws.
+        # While a pen draws, only the last stroke changes.
         same = max(len(self._shown) - 1, 0)
         if ink[:same] != self._shown[:same]:
             same = 0
@@ -72,7 +72,8 @@ class Paper:
             self._repaint(self._find_area(part), ink, scale)
         for part in _divide(lines):
             area = self._find_area(part)
-            # The darker of old and new: a line goes on without a seam.
+            # The darker of old and new, so that a line continues without a
+            # seam.
             self._blit(part, area, self._pygame.BLEND_RGB_MIN)
 
     def _repaint(self, area, ink, scale):
@@ -88,7 +89,7 @@ class Paper:
         self._blit(lines, area, 0)
 
     def _find_area(self, lines):
-        """Returns the left, top, right and bottom of what lines cover."""
+        """Returns the left, top, right and bottom of the area of lines."""
         limit = self._sheet.get_size()
         boxes = [
             (points.min(axis=0) - width, points.max(axis=0) + width)
@@ -116,7 +117,7 @@ class Paper:
 
 
 def _divide(lines):
-    """Divides lines into what is painted at a time."""
+    """Divides lines into parts that are painted at a time."""
     if len(lines) > _MAX_PATCHES:
         return [lines]
     return [[line] for line in lines]
@@ -133,12 +134,12 @@ def _draw_piece(patch, piece, scale, corner):
 
 def _draw_line(patch, points, width):
     """Draws an antialiased line with round ends, in pixels."""
-    # Not `rasterize`, which is exact and takes a hundred times as long.
+    # Not `rasterize`, which is exact but takes a hundred times as long.
     spots = np.clip(points, -_FAR, _FAR) * 2**_FRACTION_BITS
     spots = np.rint(spots - 2 ** (_FRACTION_BITS - 1)).astype(np.int32)
     if len(spots) == 1:
         spots = spots.repeat(2, axis=0)
-    # OpenCV's own lines are about a pixel wider than they are asked to be.
+    # OpenCV's own lines are about a pixel wider than requested.
     thick = max(round(width) - 1, 1)
     cv2.polylines(
         patch, [spots], False, INK, thick, cv2.LINE_AA, _FRACTION_BITS

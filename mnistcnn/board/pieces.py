@@ -1,7 +1,7 @@
 """Pieces: ink of an opened picture on the canvas, as pixels beside strokes.
 
-A piece is a stroke to the canvas, which erases, labels and undoes it, and to
-the grouping into digits, which looks at its outline.
+The canvas treats a piece as a stroke, which it erases, labels and undoes;
+grouping into digits uses its outline.
 """
 
 import dataclasses
@@ -13,11 +13,11 @@ import numpy.typing as npt
 from mnistcnn.ink import Stroke
 from mnistcnn.pictures import clean_picture, find_pieces, read_image
 
-INK = 64  # grey level, from which on `pictures` takes a pixel for ink
+INK = 64  # grey level from which `pictures` takes a pixel for ink
 MARGIN = 60  # units around a picture's ink: room for names
-MOST = 4.0  # units for a pixel: a tiny picture does not fill the paper
+MOST = 4.0  # units per pixel: a tiny picture is not enlarged more
 OUTLINE = 200  # points of an outline, at most
-LEAST = 4  # pixels: what an eraser leaves is a piece from so many on
+LEAST = 4  # pixels: least area of a piece that an eraser leaves
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -29,8 +29,8 @@ class Piece(Stroke):
     Args:
         pixels: `(h, w)` uint8, bright ink on black, in the picture's own
             resolution.
-        corner: where its left top corner is on the drawing.
-        unit: how many units of the drawing a pixel is wide.
+        corner: the place of its top left corner on the drawing.
+        unit: units of the drawing per pixel.
     """
 
     pixels: Pixels
@@ -70,18 +70,18 @@ class Piece(Stroke):
 
 
 def open_pieces(path: str, size: tuple[int, int]) -> list[Piece]:
-    """Opens a picture as pieces, one for all ink that is connected.
+    """Opens a picture as pieces, one per connected component of ink.
 
     Args:
         path: an image file.
         size: width and height of the drawing.
 
     Returns:
-        The pieces, of the number 0, from left to right, as large as the
-        drawing has room for.
+        The pieces, with the number 0, from left to right, scaled to the
+        drawing.
 
     Raises:
-        DataError: it is no image that can be read.
+        DataError: it is not an image that can be read.
     """
     return place_pieces(clean_picture(read_image(path)).ink, size)
 
@@ -115,7 +115,7 @@ def _cut(
     corner: tuple[float, float],
     unit: float,
 ) -> Piece:
-    """A part of a piece, with the soft edge around what is kept."""
+    """Cuts a part out of a piece, with its soft edge."""
     near = cv2.dilate(kept.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rows, columns = (np.flatnonzero(near.any(axis=a)) for a in (1, 0))
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -12,16 +12,16 @@ LEFT, RIGHT = 1, 3
 
 
 class Pointer:
-    """A pen or an eraser that a mouse or a finger leads.
+    """A pen or an eraser, moved by a mouse or a finger.
 
     The left button or a finger draws, the right button erases. A stroke ends
-    where the button goes up, wherever that is, where the pointer leaves the
-    paper, and where the window loses it. Back on the paper with the button
-    still down, a new stroke begins there.
+    when the button is released, when the pointer leaves the paper, and when the
+    window loses it. If it returns to the paper with the button still down, a
+    new stroke begins.
 
     `brush` is the pen's width; `eraser` makes the left button and a finger
-    erase, for those who have no right button; `spot` is where on the drawing
-    the pointer is, None where it is not on the paper.
+    erase, for devices without a right button; `spot` is the pointer's place on
+    the drawing, None if it is not on the paper.
     """
 
     def __init__(self, pygame: ModuleType, canvas: Canvas):
@@ -30,7 +30,7 @@ class Pointer:
         self.spot: Point | None = None
         self._pygame = pygame
         self._canvas = canvas
-        # What draws: a button's or a finger's kind and number.
+        # The kind and number of the button or finger that draws.
         self._hand: tuple[str, int] | None = None
         self._leaving = {
             pygame.WINDOWLEAVE,
@@ -46,12 +46,12 @@ class Pointer:
 
     @property
     def erases(self) -> bool:
-        """Whether the hand erases, or would if it were put down now."""
+        """Whether the pointer erases, or would if it were pressed now."""
         return self.eraser or self._hand == ("mouse", RIGHT)
 
     @property
     def mark(self) -> tuple[Point, float, bool] | None:
-        """The spot, the brush's or the eraser's width, whether it erases."""
+        """The spot, the width of brush or eraser, and whether it erases."""
         if self.spot is None:
             return None
         eraser = 2 * eraser_radius(self.brush)
@@ -71,12 +71,12 @@ class Pointer:
     def handle(
         self, event: Event, layout: Layout, size: tuple[int, int]
     ) -> None:
-        """Takes in one event; those that are no pointer's do nothing."""
+        """Handles one event; events of other devices are ignored."""
         pygame = self._pygame
         if event.type in self._leaving:
             self._canvas.pen_up()
             self.spot = None
-        # SDL makes a mouse out of a finger as well: one of them is enough.
+        # SDL also reports fingers as a mouse: these events are skipped.
         elif getattr(event, "touch", False):
             return
         elif event.type in self._fingers:
@@ -91,7 +91,7 @@ class Pointer:
         elif event.type == pygame.MOUSEMOTION:
             self.spot = layout.to_drawing(*event.pos)
             for button in (LEFT, RIGHT):
-                # The button may have gone up where no window saw it.
+                # The button may have been released outside of the window.
                 act = self._move if event.buttons[button - 1] else self._up
                 act(("mouse", button), self.spot)
         elif event.type == pygame.MOUSEWHEEL:

@@ -1,7 +1,7 @@
-"""The reader: a network in a child process, so that a window never waits.
+"""The reader: a network in a child process, so that the window never waits.
 
-Importing a framework in a thread stops a 60 Hz loop for a third of a second
-and more; a child process costs one frame, and can be killed at any time.
+Importing a framework in a thread stops a 60 Hz loop for a third of a second or
+more; a child process costs one frame, and can be killed at any time.
 """
 
 import functools
@@ -16,17 +16,17 @@ from mnistcnn.board import service
 from mnistcnn.board.halting import HaltWatch
 from mnistcnn.board.service import Answer, Explanation, Factory, Request
 
-EXIT_SECONDS = 0.2  # that a child is given to end before it is killed
+EXIT_SECONDS = 0.2  # given to a child to end before it is killed
 
 
 class Reader:
     """A classifier in a child process; the newest request wins.
 
-    A child that dies, or is halted for a second, is started once more, with
-    the request that it left unanswered; a second time turns reading off.
-    `message` says what went wrong in one line; `why` is the explanation that
-    was asked for last, None before any came. `pipe` is what the child
-    is heard by, of `multiprocessing`, None where there is no child.
+    A child that dies, or is stopped for a second, is restarted once, with the
+    unanswered request; a second failure turns reading off. `message` is the
+    error in one line; `why` is the last requested explanation, None before
+    there is one. `pipe` is the connection to the child, None if there is no
+    child.
 
     Args:
         factory: makes the classifier in the child; a module-level function
@@ -45,7 +45,7 @@ class Reader:
         trust: bool = False,
         title: str | None = None,
     ):
-        self.state: str = "new"  # then loading, then ready, refused or off
+        self.state: str = "new"  # then "loading", "ready", "refused" or "off"
         self.message: str | None = None
         self.network: service.Network | None = None
         self.why: Explanation | None = None
@@ -53,7 +53,7 @@ class Reader:
         self._factory = factory or functools.partial(
             service.load_classifier, artifact, trust
         )
-        # A Connection, or on Windows a PipeConnection, of no common type.
+        # A Connection, or on Windows a PipeConnection, without a common type.
         self.pipe: Any = None
         self._process: Any = None
         self._watch = HaltWatch()
@@ -64,7 +64,7 @@ class Reader:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id, None where there is no child."""
+        """The child's process id, None if there is no child."""
         return self._process.pid if self._process else None
 
     @property
@@ -74,11 +74,11 @@ class Reader:
 
     @property
     def busy(self) -> bool:
-        """Whether an answer or an explanation is still to come."""
+        """Whether an answer or an explanation is pending."""
         return bool(self._waiting or self._asked)
 
     def start(self) -> None:
-        """Starts the child and returns at once, while it loads."""
+        """Starts the child and returns immediately."""
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(
@@ -89,21 +89,21 @@ class Reader:
         )
         with one_thread():
             self._process.start()
-        # Held by the child alone, the pipe ends when the child does.
+        # Only the child holds this end, so the pipe ends with the child.
         theirs.close()
         self.state = "loading"
 
     def ask(
         self, images: npt.NDArray[np.uint8], explain: service.Wish | None = None
     ) -> int:
-        """Requests a reading; what was asked before is forgotten.
+        """Requests a reading, which replaces earlier requests.
 
         Args:
             images: `(n, 28, 28)` uint8, n at least 1.
             explain: see `Request`.
 
         Returns:
-            The request's number, which its answer carries.
+            The request's number, which is repeated in its answer.
         """
         self._newest += 1
         if self.state not in ("refused", "off"):
@@ -112,10 +112,10 @@ class Reader:
         return self._newest
 
     def poll(self) -> Answer | None:
-        """Looks, without waiting, for the answer to the newest request.
+        """Checks, without waiting, for the answer to the newest request.
 
         Returns:
-            The answer, or None where there is none yet or it is stale.
+            The answer, or None if there is none yet, or it is stale.
         """
         answer = None
         try:
@@ -135,7 +135,7 @@ class Reader:
             self._process.terminate()
 
     def close(self) -> None:
-        """Ends the child, whatever it is doing."""
+        """Ends the child in any state."""
         process, self._process = self._process, None
         self.state = "off"
         if process:
@@ -150,8 +150,8 @@ class Reader:
             self.pipe = None
 
     def _send(self):
-        # Only an idle child is sent anything: it is then reading, and a full
-        # pipe can never stop the window.
+        # Requests are sent only to an idle child, which is reading, so a full
+        # pipe cannot block the window.
         if self.state != "ready" or self._asked or not self._waiting:
             return
         self._asked, self._waiting = self._waiting, None
@@ -162,7 +162,7 @@ class Reader:
 
     def _receive(self, kind: str, content: Any) -> Answer | None:
         request = self._asked
-        # Where it is to be explained, the child is still at work.
+        # With an explanation to come, the child is still busy.
         if kind != "answer" or (request and request.explain is None):
             self._asked = None
         if kind == "ready":
@@ -182,7 +182,7 @@ class Reader:
 
     def _handle_exit(self, reason: str | None = None):
         if self.state == "refused":
-            # It has said why, and then it ended.
+            # It has sent its reason before it ended.
             self.pipe.close()
             self.pipe = None
             return

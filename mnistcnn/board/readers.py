@@ -7,7 +7,7 @@ from mnistcnn.board.reader import Reader
 
 
 def await_readers(readers: Sequence[Reader], seconds: float) -> bool:
-    """Waits until a child says something; returns whether one has."""
+    """Waits for a message of any child; returns whether there is one."""
     pipes = [reader.pipe for reader in readers if reader.pipe]
     return bool(connection.wait(pipes, seconds)) if pipes else False
 

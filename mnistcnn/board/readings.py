@@ -1,8 +1,8 @@
 """The readings: the digits on the board, and each network's predictions.
 
-The strokes are compared here; which of them are one digit is for the first
-network to say, which looks at each group that could be one. What it said of a
-group stays as long as its strokes do, and only what is new is looked at.
+The strokes are compared here; the first network decides which of them form one
+digit, by classifying each group that could be one. Its predictions are cached
+as long as the strokes exist, so only new groups are classified.
 """
 
 import time
@@ -16,35 +16,35 @@ from mnistcnn.board.reader import Reader
 from mnistcnn.board.service import Answer
 from mnistcnn.ink import Canvas, Stroke
 
-MAX_STROKES = 400  # of more, comparing all pairs would freeze the window
-# Comparing many strokes takes a while. With a pen on the paper it may take
-# this part of the time, and never so long that a frame would be missed.
+MAX_STROKES = 400  # with more, comparing all pairs would freeze the window
+# Comparing many strokes takes a while. While the pen draws, it may take this
+# share of the time, and never so long that a frame would be missed.
 LIVE_SHARE = 0.2
 LIVE_SECONDS = 0.008
 
 
 class Readings:
-    """The digits of a canvas, kept read also while they are drawn.
+    """The digits of a canvas, which are read while they are drawn.
 
     A reader is asked only when there is something new to read.
     """
 
     def __init__(self, canvas: Canvas, readers: Sequence[Reader]):
         self.digits: list[Digit] = []
-        self.explaining = False  # whether it is to be said why
-        # Where on the drawing the pointer rests, if it does.
+        self.explaining = False  # whether explanations are wanted
+        # The place on the drawing where the pointer rests, if any.
         self.spot: tuple[float, float] | None = None
         self._canvas = canvas
         self._readers = tuple(readers)
         self._revision = canvas.revision
         self._asked: list[tuple] = [(0, [], None)] * len(self._readers)
-        self._draft: Draft | None = None  # until the network has looked
-        self._shown: Draft | None = None  # whose digits these are
-        # What the first network says of groups of strokes.
+        self._draft: Draft | None = None  # until the network has read it
+        self._shown: Draft | None = None  # the draft of these digits
+        # The first network's predictions for groups of strokes.
         self._said: dict[Key, Prediction] = {}
         self._explained: list[tuple | None] = [None] * len(self._readers)
-        self._cost = 0.0  # seconds that comparing the strokes took last
-        self._due = 0.0  # when that may be done next, with the pen down
+        self._cost = 0.0  # seconds of the last comparison of strokes
+        self._due = 0.0  # when the next one may be done with the pen down
 
     @property
     def crowded(self) -> bool:
@@ -66,19 +66,19 @@ class Readings:
 
     @property
     def shown(self) -> Digit | None:
-        """The digit that panels show and keys name: pointed at, or latest."""
+        """The digit for panels and label keys: pointed at, or latest."""
         return self.pointed or self.latest
 
     @property
     def pending(self) -> bool:
-        """Whether an answer is awaited that would be shown."""
+        """Whether an answer that would be shown is pending."""
         return any(
             reader.state == "ready" and reader.busy for reader in self._readers
         )
 
     @property
     def complete(self) -> bool:
-        """Whether all that is drawn has been read, and explained if wanted."""
+        """Whether all ink has been read, and explained if wanted."""
         if self._canvas.revision != self._revision or self._draft:
             return False
         shown = self.shown if self.explaining else None
@@ -94,7 +94,7 @@ class Readings:
         )
 
     def update(self) -> None:
-        """Takes in answers, and asks where there is something new."""
+        """Processes answers, and requests readings of new ink."""
         for network, reader in enumerate(self._readers):
             answer = reader.poll()
             if answer is not None:
@@ -111,7 +111,7 @@ class Readings:
             self._ask(network, reader)
 
     def find_digits(self, ink: Sequence[Stroke]) -> list[Digit]:
-        """Finds the digits of other strokes, as far as they are known."""
+        """Finds the digits of other strokes, by the cached predictions."""
         draft = compare_strokes(ink, self._shown.images if self._shown else {})
         network = self._readers[0].network
         return draft.choose(self._said, network, (), len(self._readers))
@@ -133,16 +133,16 @@ class Readings:
         self._said = {key: said[key] for key in draft.images if key in said}
 
     def _settle(self):
-        """Chooses the digits as soon as the first network has looked.
+        """Chooses the digits once the first network has answered.
 
-        Where it cannot, their shapes decide.
+        If it cannot, their shapes decide.
         """
         draft, reader = self._draft, self._readers[0]
         if draft is None:
             return
         read = all(key in self._said for key in draft.images)
         if not read and (reader.state == "ready" or draft is self._shown):
-            # In a moment; what is no longer there goes at once.
+            # The rest follows soon; digits whose ink is gone disappear at once.
             self.digits = draft.keep(self.digits)
             return
         if read or reader.state in ("refused", "off"):
@@ -172,16 +172,16 @@ class Readings:
             self._explained[network] = (shown.key, explain[1])
 
     def _wishes(self, shown: Digit) -> tuple[tuple[Key, bool], ...]:
-        """What is to be explained, and whether weighed too; or more."""
-        # That takes a while: not with the pen on the paper.
+        """Lists the wanted explanation, and a fuller one that also does."""
+        # That takes a while, so not while the pen draws.
         weigh = not (self._canvas.drawing or self._canvas.erasing)
         return (shown.key, weigh), (shown.key, True)
 
     def _ask_first(self, draft: Draft, reader: Reader):
-        """Asks what the first network says of the groups that are new."""
+        """Requests the first network's predictions for new groups."""
         keys = [key for key in draft.images if key not in self._said]
-        # A request that is under way is not overtaken: else a pen that moves
-        # on would never have an answer.
+        # A running request is not replaced: otherwise a moving pen would never
+        # get an answer.
         halted = reader.state == "ready" and reader.busy
         if halted or (keys, None) == self._asked[0][1:]:
             return
@@ -192,7 +192,7 @@ class Readings:
         number, keys, _ = self._asked[network]
         if answer.request != number:
             return
-        # What is undone and comes back is to be asked again.
+        # Ink that was undone and comes back is requested again.
         self._asked[network] = (number, [], None)
         rows = zip(answer.probabilities, answer.labels, strict=True)
         said = {

@@ -11,21 +11,21 @@ from mnistcnn.pictures import ink_to_image, rasterize, strokes_to_image
 
 
 def strokes_to_digit(strokes: Sequence[Stroke]) -> Pixels:
-    """Draws a digit's strokes and pieces as MNIST would show them.
+    """Draws a digit's strokes and pieces in MNIST's form.
 
     Args:
         strokes: at least one.
 
     Returns:
-        `(28, 28)` uint8: of a pen's strokes as `strokes_to_image`, of a
-        piece as `mnistcnn predict` makes it of the picture.
+        `(28, 28)` uint8: for pen strokes as by `strokes_to_image`, for a piece
+        as `mnistcnn predict` makes it from the picture.
     """
     pieces = [stroke for stroke in strokes if isinstance(stroke, Piece)]
     if not pieces:
         return strokes_to_image([stroke.points for stroke in strokes])
     if len(strokes) == 1:
         return ink_to_image(pieces[0].pixels)
-    # All in the resolution of the finest.
+    # All in the finest resolution among them.
     unit = min(piece.unit for piece in pieces)
     boxes = np.array([stroke.box for stroke in strokes])
     wide = max(stroke.width for stroke in strokes)
@@ -46,8 +46,8 @@ def draw(
     Args:
         strokes: of a canvas.
         shape: height and width of the picture.
-        scale: its pixels for a unit of the drawing.
-        corner: where on the drawing its left top corner is.
+        scale: pixels of the picture per unit of the drawing.
+        corner: the place of its top left corner on the drawing.
 
     Returns:
         `(h, w)` uint8, bright ink on black.
@@ -73,13 +73,13 @@ def paste(
     """Draws a piece into a picture, see `draw`."""
     pixel = piece.unit * scale
     left, top = (np.array(piece.corner) - np.array(corner)) * scale
-    # A pixel's colour is that of its middle.
+    # A pixel is sampled at its centre.
     shift = np.array([[pixel, 0, left], [0, pixel, top]])
     shift[:, 2] += pixel / 2 - 0.5
     down, across = picture.shape
     small = piece.pixels
     if pixel < 1:
-        # First as small as it is shown, or fine lines would be missed.
+        # First reduced to the size on screen, or fine lines would be missed.
         size = [max(1, round(side * pixel)) for side in small.shape[::-1]]
         small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
         shift = np.array([[1, 0, left], [0, 1, top]])

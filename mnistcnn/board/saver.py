@@ -1,4 +1,4 @@
-"""The saver: a thread, since a disk can take longer than a frame may."""
+"""The saver: a thread, since a disk may take longer than a frame."""
 
 from collections.abc import Sequence
 from concurrent import futures
@@ -11,7 +11,7 @@ from mnistcnn.board.service import describe_error
 
 
 class Saver:
-    """A thread that saves digits in a folder, one time after another."""
+    """A thread that saves digits in a folder, one save at a time."""
 
     def __init__(self, folder: str | Path):
         self._drawings = Drawings(folder)
@@ -24,7 +24,7 @@ class Saver:
         return self._job is not None
 
     def save(self, digits: Sequence[Digit], network: str) -> None:
-        """Begins to save, unless that is being done; see `Drawings.save`."""
+        """Begins to save, unless a save is running; see `Drawings.save`."""
         if not self.busy:
             self._job = self._worker.submit(
                 self._drawings.save,
@@ -34,18 +34,17 @@ class Saver:
             )
 
     def poll(self) -> tuple[str, bool] | None:
-        """Looks whether it is done.
+        """Checks whether it is done.
 
         Returns:
-            A line that says how it went, and whether badly; None where there
-            is nothing to say.
+            A message and whether it is an error; None if there is none.
         """
         if self._job is None or not self._job.done():
             return None
         job, self._job = self._job, None
         try:
             return _describe(job.result()), False
-        # What is drawn stays, and the window too, whatever went wrong.
+        # No error may lose the drawing, or close the window.
         except Exception as error:
             return describe_error(error), True
 

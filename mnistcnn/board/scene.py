@@ -1,4 +1,4 @@
-"""The scene: what the board shows, in words, before it is painted."""
+"""The scene: the board's contents as data, before they are painted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from mnistcnn.board.reader import Reader
 from mnistcnn.board.readings import Readings
 from mnistcnn.board.service import Explanation
 
-CLASSES = tuple("0123456789")  # until the network has said its own
-WORD_GAP = 1.0  # times the higher digit: wider, it parts two numbers
+CLASSES = tuple("0123456789")  # until the network has reported its own
+WORD_GAP = 1.0  # of the taller digit's height: a wider gap separates numbers
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Report:
     Args:
         lines: the number that it reads, line by line.
         classes: the classes' names.
-        facts: names and values for the panel's foot.
-        why: of the digit that is shown, None before there is any.
+        facts: names and values for the panel's footer.
+        why: the explanation of the shown digit, None before there is one.
     """
 
     lines: tuple[str, ...]
@@ -32,7 +32,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is shown; two scenes are equal where they look alike.
+    """All that is shown; two scenes are equal if they look the same.
 
     Args:
         digits: the digits in reading order.
@@ -42,8 +42,8 @@ class Scene:
         message: one line for a person.
         warning: whether something is wrong.
         help: whether the help is to be shown.
-        pointer: where on the drawing the brush is, its width or the eraser's,
-            and whether it erases; None where it is not on the paper.
+        pointer: the brush's place on the drawing, its width or the eraser's,
+            and whether it erases; None if it is not on the paper.
         eraser: whether the left button erases.
     """
 
@@ -64,13 +64,13 @@ def compose(
     notice: tuple[str, bool] | None,
     **more: Any,
 ) -> Scene:
-    """Composes what the board has to show.
+    """Composes the scene.
 
     Args:
         readings: the digits.
-        readers: who reads them.
-        notice: what a key has just done, and whether it went wrong; None
-            where there is nothing to say.
+        readers: of the digits.
+        notice: the result of the last key, and whether it is an error; None if
+            there is none.
         **more: the other parts of `Scene`.
 
     Returns:
@@ -96,15 +96,15 @@ def write_lines(
     labels: Sequence[str],
     lines: Sequence[int],
 ) -> tuple[str, ...]:
-    """Writes digits as numbers, as they stand on the paper.
+    """Writes digits as numbers, by their places on the paper.
 
     Args:
         boxes: of the digits, `(left, top, right, bottom)`, in reading order.
         labels: a word for each.
-        lines: of writing, that each stands in.
+        lines: the index of each one's line of writing.
 
     Returns:
-        The lines; a wide gap in one parts two numbers.
+        The lines; a wide gap in one separates two numbers.
 
     Example:
         >>> one, two = (0, 0, 5, 10), (8, 0, 13, 10)
@@ -132,8 +132,8 @@ def write_number(
         reader: its reader.
 
     Returns:
-        The lines, with a person's labels where there are any; "…" for what
-        is still to be read, "-" where nobody is there to read.
+        The lines, with a person's labels if there are any; "…" for digits still
+        to be read, "-" if there is no reader.
     """
     unread = "-" if reader.state in ("refused", "off") else "…"
     labels = []

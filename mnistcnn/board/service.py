@@ -1,4 +1,4 @@
-"""The readers' child process: loads a network and serves what it reads."""
+"""The readers' child process: loads a network and serves readings."""
 
 import signal
 import time
@@ -9,15 +9,16 @@ from multiprocessing.connection import Connection
 import numpy as np
 import numpy.typing as npt
 
-# Both are lazy: no Keras, and no framework, before a name of theirs is used.
+# Both are lazy: Keras and a framework are loaded when a name is first used.
 from mnistcnn import artifact, reading
 from mnistcnn.errors import MnistcnnError, make_line
 
-# The place of an image that is to be explained, and whether its evidence is to
-# be weighed too, which takes a tenth of a second.
+# The index of an image to explain, and whether to weigh its evidence too, which
+# takes a tenth of a second.
 Wish = tuple[int, bool]
 
-# Images that are read at once; the second single one TensorFlow compiles for.
+# Numbers of images for warming up; TensorFlow compiles at the second single
+# one.
 WARM = (1, 1, 2, 4, 8, 16, 32)
 
 # Makes the classifier, in the child process.
@@ -46,7 +47,7 @@ class Request:
     Args:
         number: of the request, larger than those before.
         images: `(n, 28, 28)` uint8, n at least 1.
-        explain: what is to be explained, if anything.
+        explain: the images to explain, if any.
     """
 
     number: int
@@ -59,9 +60,9 @@ class Explanation:
     """Why an image is read as it is.
 
     Args:
-        maps: what the network's convolutions answer.
-        evidence: `(28, 28)` float32, see `weigh_evidence`; None where it was
-            not weighed.
+        maps: the feature maps of the network's convolutions.
+        evidence: `(28, 28)` float32, see `weigh_evidence`; None if it was not
+            weighed.
     """
 
     maps: "list[reading.LayerMaps]"
@@ -75,9 +76,8 @@ class Answer:
     Args:
         request: its number.
         probabilities: `(n, classes)` float32, a row for each image.
-        labels: the label of each row, "?" where the reading is rejected.
-        seconds: how long the network took for one image, without the way to it
-            and back.
+        labels: the label of each row, "?" if the reading is rejected.
+        seconds: the network's time per image, without communication.
     """
 
     request: int
@@ -103,16 +103,15 @@ def serve(pipe: Connection, factory: Factory) -> None:
     """Loads the network, then answers until the pipe ends.
 
     Sends `("ready", Network)` or `("refused", line)` once, then for each
-    `Request` either `("answer", Answer)` or `("failed", line)`, and where
-    it is to be explained, `("why", Explanation)` after the answer.
+    `Request` either `("answer", Answer)` or `("failed", line)`, and `("why",
+    Explanation)` after the answer if it was requested.
     """
-    # Ctrl-C reaches the whole terminal group; the window ends its child.
+    # Ctrl-C reaches the whole process group, but the window ends its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         try:
             classifier = factory()
-            # The first calls compile, JAX for every power of two; nobody has
-            # to wait for that later.
+            # Warm-up: the first calls compile, on JAX for every power of two.
             for size in WARM:
                 classifier.predict_proba(np.zeros((size, 28, 28), np.uint8))
             network = Network(
@@ -133,7 +132,7 @@ def serve(pipe: Connection, factory: Factory) -> None:
             except Exception as error:
                 pipe.send(("failed", describe_error(error)))
     except (EOFError, OSError):
-        # The window is gone, and nothing is left to do.
+        # The window is gone.
         return
 
 
@@ -155,7 +154,7 @@ def _explain(
 
 
 def describe_error(error: Exception) -> str:
-    """Writes an error for the one line that the window has."""
+    """Formats an error for the window's one line."""
     text = make_line(error)
     if isinstance(error, MnistcnnError):
         return text

@@ -1,4 +1,4 @@
-"""Sessions at the board: a person's, and a demo's that ends in a picture."""
+"""Sessions at the board: interactive, and a demo that saves a picture."""
 
 import os
 import time
@@ -14,7 +14,7 @@ from mnistcnn.board.pointer import LEFT
 from mnistcnn.board.window import load_pygame
 from mnistcnn.errors import DisplayError
 
-LOADING = 180  # seconds that the network is waited for
+LOADING = 180  # seconds to wait for the network
 
 
 def run_board(
@@ -27,11 +27,11 @@ def run_board(
     """Opens the board and stays until it is closed.
 
     Args:
-        artifacts: paths of `.keras` files, two at most, None for the one in
-            the package; none is as if that had been given.
-        out: folder for what `S` saves.
+        artifacts: paths of `.keras` files, at most two, None for the one in the
+            package, which is also the default.
+        out: folder for drawings that `S` saves.
         scale: of the window; None for one that suits the screen.
-        filters: whether it is shown why, from the start.
+        filters: whether explanations are shown from the start.
         trust: open them unchecked, see `DigitClassifier.from_artifact`.
 
     Raises:
@@ -57,7 +57,7 @@ def demo_screenshot(
 ) -> Path:
     """Lets the generator of handwriting draw 0 to 9, and saves a picture.
 
-    It needs no screen: where the environment names no video driver, none is
+    It needs no screen: unless the environment names a video driver, none is
     used.
 
     Args:
@@ -90,7 +90,7 @@ def demo_screenshot(
 def draw_by_mouse(
     board: Board, strokes: Sequence[npt.NDArray[np.floating]]
 ) -> None:
-    """Draws strokes, `(n, 2)` in the drawing's units, by pygame's events."""
+    """Draws strokes, `(n, 2)` in the drawing's units, by pygame events."""
     pygame = load_pygame()
 
     def post(kind: int, **content: object) -> None:
@@ -106,10 +106,10 @@ def draw_by_mouse(
 
 
 def await_readings(board: Board, seconds: float) -> None:
-    """Steps a board until all that is drawn has been read, and shown.
+    """Steps a board until all ink has been read, and shown.
 
     Args:
-        board: its window is open.
+        board: with an open window.
         seconds: how long to wait at most.
 
     Raises:

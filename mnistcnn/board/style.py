@@ -1,7 +1,7 @@
 """The board's style: its colours, and words in pygame's own font.
 
-Words on their grounds are easy to tell apart: a test holds every pair that is
-read to a contrast of 4.5 to 1, the bound of WCAG 2.2 for plain text.
+Text is legible on its background: a test requires a contrast of 4.5 to 1 for
+every pair, the bound of WCAG 2.2 for plain text.
 """
 
 from types import ModuleType
@@ -25,14 +25,14 @@ BAR = (120, 136, 166)
 NETWORKS = ((190, 26, 32), (24, 92, 168))  # the first network, and the second
 GIVEN = (20, 104, 62)  # a person's label
 REJECTED = (80, 88, 102)
-AGREED = (52, 60, 78)  # what two networks agree on
+AGREED = (52, 60, 78)  # labels that two networks agree on
 
 BODY = 20  # units
 LEAST = 8  # pixels
 
 
 class Painter:
-    """A painter of words, made to fit, and pictures on the window.
+    """A painter of fitted words and pictures on the window.
 
     Sizes are in units, `unit` pixels each; places and room in pixels.
     `window` is the surface to paint on.
@@ -54,7 +54,7 @@ class Painter:
     ) -> Surface:
         """Returns a surface no wider than `room`.
 
-        The words are made smaller, to a half of `size`, then cut off.
+        The words are shrunk, down to half of `size`, then truncated.
         """
         text = make_printable(text)
         for smaller in range(size, size // 2, -2):
@@ -72,10 +72,10 @@ class Painter:
         size: int = BODY,
         **place: tuple[int, int],
     ) -> Rect:
-        """Paints one line of text, made to fit where `room` is given.
+        """Paints one line of text, fitted to `room` if that is given.
 
-        `place` is as `pygame.Rect` has it: `topleft=(x, y)`. Returns the
-        rectangle of the words.
+        `place` is as for `pygame.Rect`: `topleft=(x, y)`. Returns the rectangle
+        of the words.
         """
         words = self.render(text, color, size)
         if room is not None:
@@ -102,7 +102,7 @@ class Painter:
         self.window.blit(large, spot)
 
     def wrap(self, text: str, room: int, size: int = BODY) -> list[str]:
-        """Divides a text into at most two lines; what is too long is cut."""
+        """Wraps a text into at most two lines; the rest is truncated."""
         text = make_printable(text)
         if self._font(size).size(text)[0] <= room:
             return [text]

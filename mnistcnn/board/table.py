@@ -1,4 +1,4 @@
-"""The table of saved drawings: locked, read whole, written anew."""
+"""The table of saved drawings: locked, read completely, rewritten."""
 
 import contextlib
 import csv
@@ -13,7 +13,7 @@ from mnistcnn.files import make_folder, read_regular
 
 TABLE = "digits.csv"
 LOCK = ".lock"  # held from reading the table until it is written
-LOCK_SECONDS = 10  # that another board is waited for
+LOCK_SECONDS = 10  # to wait for another board
 MAX_BYTES = 32 << 20  # a larger table cannot be loaded as a data set
 COLUMNS: tuple[str, ...] = (
     "file",
@@ -28,18 +28,18 @@ COLUMNS: tuple[str, ...] = (
 
 @contextlib.contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Keeps other boards from a folder, which is made.
+    """Locks a folder against other boards; creates it if needed.
 
-    Between reading a table and writing it they would lose their rows.
+    Rows that they write between our reading and writing would be lost.
 
     Raises:
-        ConfigError: another board is saving there for too long.
-        OSError: the folder or the lock cannot be made.
+        ConfigError: another board holds the lock for too long.
+        OSError: the folder or the lock cannot be created.
     """
     make_folder(folder)
     held = filelock.FileLock(folder / LOCK, timeout=LOCK_SECONDS)
     try:
-        # Asking rarely loses to a board that saves without a pause.
+        # Polled often: otherwise a board that saves without a pause would win.
         held.acquire(poll_interval=0.01)
     except filelock.Timeout as error:
         raise ConfigError(
@@ -54,11 +54,11 @@ def lock(folder: Path) -> Iterator[None]:
 
 
 def read_rows(table: Path) -> list[dict[str, str]]:
-    """Reads the rows of a table; none where there is no table.
+    """Reads the rows of a table; empty if there is no table.
 
     Raises:
-        ConfigError: it is none of these, or is not understood whole.
-        OSError: it is no regular file, or cannot be read.
+        ConfigError: it is not such a table, or cannot be parsed completely.
+        OSError: it is not a regular file, or cannot be read.
     """
     try:
         data = read_regular(table, max_bytes=MAX_BYTES)
@@ -66,7 +66,7 @@ def read_rows(table: Path) -> list[dict[str, str]]:
         rows = list(csv.reader(text, strict=True))
     except FileNotFoundError:
         return []
-    # What is not understood is not written anew, either.
+    # A table that cannot be parsed must not be rewritten.
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(
             f"{table} cannot be read ({str(error)[:80]}). Expected a CSV in "

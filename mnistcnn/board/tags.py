@@ -19,15 +19,15 @@ def paint_tags(
     pointed: Digit | None,
     classes: Sequence[Sequence[str]],
 ) -> None:
-    """Paints the labels of digits at the digits; without one, no box.
+    """Paints the labels beside the digits; a digit without one has no box.
 
     Args:
-        painter: paints on the window.
+        painter: of the window.
         layout: of the window.
         digits: in reading order.
-        pointed: the one that the pointer rests on, whose candidates are
+        pointed: the one that the pointer rests on, whose alternatives are
             painted as well.
-        classes: of each network its classes' names.
+        classes: each network's classes' names.
     """
     boxes = [_find_box(painter, layout, digit) for digit in digits]
     paper = painter.pygame.Rect(layout.paper)
@@ -70,12 +70,12 @@ def _make_tag(painter, parts):
 
 
 def _describe(digit: Digit) -> list[tuple[str, Color]]:
-    """Returns the words of a digit's tag, each with its ground."""
+    """Returns the words of a digit's tag, each with its background."""
     if digit.given is not None:
         return [(f"{spell(digit.given)}, you say", style.GIVEN)]
     read = [(n, p) for n, p in enumerate(digit.predictions) if p is not None]
     if len({prediction.label for _, prediction in read}) > 1:
-        # Where networks differ, each has its say in its colour.
+        # If networks differ, each label is shown in its network's colour.
         return [
             (f"{said.label} {percent(said.probability)}", style.NETWORKS[n])
             for n, said in read
@@ -89,7 +89,7 @@ def _describe(digit: Digit) -> list[tuple[str, Color]]:
 
 
 def _describe_candidates(digit, classes):
-    """Returns what else a digit may be, each with its ground."""
+    """Returns the alternatives for a digit, each with its background."""
     alone = len(digit.predictions) == 1
     return [
         (f"{name}: {percent(p)}", style.REJECTED if alone else color)
@@ -102,7 +102,7 @@ def _describe_candidates(digit, classes):
 
 
 def _find_place(tag, box, paper, taken):
-    """Finds a place beside a box that hides no other box and no name."""
+    """Finds a place beside a box that covers no other box or name."""
     for place in (
         {"bottomleft": (box.left, box.top)},
         {"topleft": (box.left, box.bottom)},

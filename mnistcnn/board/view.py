@@ -24,8 +24,8 @@ KEY_COLUMN, HELP_WIDTH = 190, 560
 class View:
     """The painter of scenes on the window.
 
-    `buttons` are the buttons as they were painted last: pairs of a
-    rectangle and an action of `mnistcnn.board.controls`.
+    `buttons` are the buttons as last painted: pairs of a rectangle and an
+    action of `mnistcnn.board.controls`.
     """
 
     def __init__(self, pygame: ModuleType):
@@ -34,7 +34,7 @@ class View:
         self._painter = Painter(pygame)
 
     def find_action(self, spot: tuple[float, float]) -> str | None:
-        """Returns what the button at a place of the window does."""
+        """Returns the action of the button at a place of the window."""
         for rect, action in self.buttons:
             if rect.collidepoint(spot):
                 return action
@@ -43,7 +43,7 @@ class View:
     def paint(
         self, window: Surface, layout: Layout, sheet: Surface, scene: Scene
     ) -> None:
-        """Paints a scene over and around the sheet, which has the ink."""
+        """Paints a scene over and around the sheet of ink."""
         painter, reports = self._painter, scene.reports
         painter.window, painter.unit = window, layout.unit
         window.fill(style.BACKGROUND)
@@ -74,7 +74,7 @@ class View:
         spot, width, erases = pointer
         radius = max(round(width * layout.scale / 2), 2)
         middle = layout.to_window(*spot)
-        # Dark on light and light on dark: seen on paper and on ink.
+        # A dark and a light ring, visible on paper and on ink.
         self._pygame.draw.circle(window, WHITE, middle, radius + 1, 1)
         color = NETWORKS[0] if erases else MUTED
         self._pygame.draw.circle(window, color, middle, radius, 1)
@@ -99,7 +99,7 @@ class View:
 
     def _paint_lines(self, place, lines):
         x, down, room = place
-        # Each line as high as all leave it; what is more is one last line.
+        # The lines share the height; surplus lines are joined to the last one.
         if len(lines) > 3:
             lines = (*lines[:2], " ".join(lines[2:]))
         size = (NUMBER, 42, 30)[max(len(lines), 1) - 1]

@@ -14,12 +14,12 @@ from mnistcnn.board.scene import Report
 from mnistcnn.board.style import BODY, MUTED, NETWORKS, Painter
 from mnistcnn.pictures import IMAGE_SIZE
 
-COLUMNS = (6, 8, 12)  # the one that gives the largest tiles is taken
+COLUMNS = (6, 8, 12)  # the number that gives the largest tiles is used
 GAP = 2  # between tiles, in units
 LINE = 22
 PICTURE, BESIDE = 94, 12  # of the three pictures above, in units
-KERNEL = 3  # a filter's part of its tile: a third of the side
-# Feature maps from nothing to the strongest, dark to bright; a filter from
+KERNEL = 3  # a filter takes a third of its tile's side
+# Feature maps from 0 to the strongest activation, dark to bright; a filter from
 # its most negative weight (blue) through 0 (grey) to its most positive (red).
 _LEVELS = np.linspace(0, 1, 256)[:, None]
 _MAP_COLORS = np.rint(
@@ -27,7 +27,7 @@ _MAP_COLORS = np.rint(
 ).astype(np.uint8)
 NEGATIVE, NOUGHT, POSITIVE = (30, 90, 190), (120, 120, 120), (220, 50, 40)
 FOR, AGAINST, SILENT = (255, 84, 56), (70, 156, 255), (112, 112, 112)
-LEAST = 0.05  # nats: evidence of less is shown as faint as it is
+LEAST = 0.05  # nats: weaker evidence is not scaled up
 
 Colors = npt.NDArray[np.uint8]
 
@@ -35,12 +35,12 @@ Colors = npt.NDArray[np.uint8]
 def paint_why(
     painter: Painter, area: Box, digit: Digit | None, reports: Sequence[Report]
 ) -> None:
-    """Paints why a digit is read as it is, by each network.
+    """Paints each network's explanation of a digit.
 
     Args:
         painter: paints on the window.
-        area: where; the networks stand one below the other.
-        digit: the one that is shown, if any.
+        area: the place; networks are shown one below the other.
+        digit: the shown one, if any.
         reports: of each network.
     """
     left, top, across, down = area
@@ -82,7 +82,7 @@ def _paint_network(painter, area, digit, report):
 
 
 def _color_ink(digit: Digit, side: int) -> Colors:
-    """The digit as it was drawn, in a square."""
+    """Draws the digit's original ink in a square."""
     left, top, right, bottom = digit.box
     size = max(right - left, bottom - top) + 4 * digit.reach
     corner = ((left + right - size) / 2, (top + bottom - size) / 2)
@@ -95,11 +95,11 @@ def _color_ink(digit: Digit, side: int) -> Colors:
 def color_evidence(
     image: npt.NDArray[np.uint8], evidence: npt.NDArray[np.float32] | None
 ) -> Colors:
-    """Colours an image's ink by what it speaks for.
+    """Colours an image's ink by its evidence.
 
     Args:
         image: `(28, 28)`.
-        evidence: `(28, 28)`, see `weigh_evidence`; None before there is any.
+        evidence: `(28, 28)`, see `weigh_evidence`; None if there is none yet.
 
     Returns:
         `(28, 28, 3)`: `FOR` and `AGAINST` the class, `SILENT` between.
@@ -145,7 +145,7 @@ def _paint_layers(painter, area, layers):
 
 
 def _fit_side(layers, columns, across, down):
-    """Returns how large tiles in so many columns can be, with their gap."""
+    """Returns the largest size of tiles in a number of columns, with gaps."""
     rows = sum(-(-len(layer.maps) // columns) for layer in layers)
     return min(across // columns, max(down, 0) // rows)
 

@@ -1,6 +1,6 @@
-"""A window by pygame: opening it, full screen, and when its frames are due.
+"""A pygame window: opening it, full screen, and the timing of frames.
 
-Where there is no screen, or no pygame, one line says so.
+If there is no screen, or no pygame, the error is one line.
 """
 
 import os
@@ -16,13 +16,12 @@ from mnistcnn.errors import DisplayError
 if TYPE_CHECKING:
     import pygame
 
-# By name, because pygame is loaded only when a window is opened.
+# By name, since pygame is loaded only when a window is opened.
 Event: TypeAlias = "pygame.event.Event"
 Rect: TypeAlias = "pygame.Rect"
 Surface: TypeAlias = "pygame.Surface"
 
-# SDL takes these by itself where there is no screen, and a program would run
-# on without anyone seeing it.
+# Without a screen SDL would choose these, and the program would run invisibly.
 INVISIBLE = ("offscreen", "dummy")
 
 FRAMES = 60  # per second
@@ -37,7 +36,7 @@ def load_pygame() -> ModuleType:
     Raises:
         DisplayError: pygame is not installed.
     """
-    # pygame prints a greeting where it is imported.
+    # pygame prints a greeting when it is imported.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         import pygame
@@ -55,9 +54,8 @@ def open_window(
     """Opens a window that can be resized.
 
     Args:
-        find_size: finds width and height in pixels for a screen of some
-            width and height.
-        title: what the window's bar says.
+        find_size: computes width and height in pixels from those of the screen.
+        title: of the window.
 
     Returns:
         The pygame module; `pygame.display.get_surface()` is the window.
@@ -68,13 +66,13 @@ def open_window(
     pygame = load_pygame()
     _check_desktop()
     try:
-        # Not pygame.init(), which opens the sound as well.
+        # Not pygame.init(), which also opens the sound device.
         pygame.display.init()
         driver = pygame.display.get_driver()
         _check_visible(driver)
         if driver == "x11":
-            # Else SDL sends each frame through OpenGL, which where no card
-            # does it takes 60 ms for a large window; shared memory takes 1.
+            # Otherwise SDL sends each frame through OpenGL, which takes 60 ms
+            # for a large window without a graphics card; shared memory takes 1.
             os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
         pygame.font.init()
         size = find_size(pygame.display.get_desktop_sizes()[0])
@@ -96,7 +94,7 @@ def fills_screen(pygame: ModuleType) -> bool:
 
 
 def toggle_full_screen(pygame: ModuleType, size: tuple[int, int]) -> None:
-    """Fills the screen with the window, or makes it one of `size` again."""
+    """Toggles between full screen and a window of `size`."""
     screen = pygame.display.get_desktop_sizes()[0]
     with warnings.catch_warnings():
         # A desktop may give another size; the layout takes any.
@@ -108,7 +106,7 @@ def toggle_full_screen(pygame: ModuleType, size: tuple[int, int]) -> None:
 
 
 def copy_text(pygame: ModuleType, text: str) -> bool:
-    """Puts a text on the clipboard; returns whether there is one."""
+    """Copies a text to the clipboard; returns whether there is one."""
     try:
         pygame.scrap.put_text(text)
     except pygame.error:
@@ -117,11 +115,10 @@ def copy_text(pygame: ModuleType, text: str) -> bool:
 
 
 class Frames:
-    """A clock that sleeps until a frame is due, or something cannot wait.
+    """A clock that sleeps until a frame is due, or an urgent event comes.
 
-    Motions are left until the frame is due: there can be a thousand of them
-    a second. A button, a finger or a key is taken in at once, and so is an
-    answer that is awaited.
+    Motions wait until the frame is due, since there can be a thousand a second.
+    A button, a finger or a key is handled at once, and so is an awaited answer.
     """
 
     def __init__(self, pygame: ModuleType):
@@ -143,11 +140,11 @@ class Frames:
         return events + self._pygame.event.get()
 
     def wait(self, await_answer: Callable[[float], bool] | None) -> None:
-        """Sleeps until the next frame is due, or something cannot wait.
+        """Sleeps until the next frame is due, or an urgent event comes.
 
         Args:
-            await_answer: waits for an answer for some seconds at most and
-                says whether there is one; None where none is awaited.
+            await_answer: waits for an answer for at most some seconds and
+                returns whether there is one; None if none is pending.
         """
         self._due = max(self._due + 1 / FRAMES, time.perf_counter())
         if any(event.type in self._urgent for event in self._events):
@@ -158,7 +155,7 @@ class Frames:
                     # It is shown at once, and the next frame is due then.
                     self._due = time.perf_counter()
                 return
-            # Whole milliseconds: what is less is slept through.
+            # In whole milliseconds; a remainder is slept through.
             if left < 0.001:
                 time.sleep(left)
                 return
@@ -172,7 +169,7 @@ class Frames:
 
 
 def _check_desktop():
-    # Asked in vain, Wayland's library complains on stderr by itself.
+    # Otherwise Wayland's library would print an error on stderr.
     desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if sys.platform.startswith("linux") and not (desktop or _wanted_driver()):
         raise _no_display("neither DISPLAY nor WAYLAND_DISPLAY is set")

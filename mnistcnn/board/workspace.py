@@ -1,4 +1,4 @@
-"""The workspace: the canvas, its tools, its readers; what actions do to it."""
+"""The workspace: canvas, tools and readers, and the actions on them."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -25,14 +25,14 @@ MAX_NETWORKS = 2
 class Workspace:
     """The canvas with its tools and its readings.
 
-    `notice` is what an action has just done and whether that went wrong, None
-    where there is nothing to say; `help` is whether the help is to be shown.
+    `notice` is the result of the last action and whether it is an error, None
+    if there is none; `help` is whether the help is to be shown.
 
     Args:
         pygame: the pygame module.
-        readers: who reads.
-        out: folder for what is saved.
-        seed: of the demo's digits; None: others every time.
+        readers: of the digits.
+        out: folder for saved drawings.
+        seed: of the demo's digits; None: different every time.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Workspace:
         self._demo: Demo | None = None
 
     def act(self, action: str) -> None:
-        """Does an action of `mnistcnn.board.controls`, the window's aside."""
+        """Does an action of `mnistcnn.board.controls`, except the window's."""
         self.notice = None
         word, _, label = action.partition(" ")
         if word != "demo":
@@ -93,7 +93,7 @@ class Workspace:
             self.notice = "No free place left: N clears the paper.", False
         pieces, said = self.opener.poll()
         if pieces is not None:
-            # What was drawn makes room, and one undo brings it back.
+            # The drawing is cleared, and one undo brings it back.
             self.canvas.replace(pieces)
         self.notice = said or self.saver.poll() or self.notice
         drawing = self.canvas.drawing or self.canvas.erasing
@@ -101,7 +101,7 @@ class Workspace:
         self.readings.update()
 
     def finish_stroke(self) -> None:
-        """Takes away the digits that the last stroke scratches out, if any."""
+        """Removes the digits that the last stroke scratches out, if any."""
         *before, last = self.canvas.ink
         if not before or not is_scratch(last.points):
             return
@@ -110,13 +110,13 @@ class Workspace:
         found = find_scratched(last.points, paths, last.width)
         if found:
             gone = {stroke.number for i in found for stroke in digits[i]}
-            # As if the scratch itself had never been drawn.
+            # The scratch itself is removed from the history.
             self.canvas.undo()
             self.canvas.replace(s for s in before if s.number not in gone)
             self.notice = "Scratched out; Z brings it back.", False
 
     def close(self) -> None:
-        """Waits until all is saved, and opens nothing any more."""
+        """Waits until all is saved, and stops opening pictures."""
         self.opener.close()
         self.saver.close()
 
@@ -155,10 +155,10 @@ class Workspace:
 
 
 def make_readers(artifacts: Sequence[str | None], trust: bool) -> list[Reader]:
-    """Makes a reader for each artifact; none is started yet.
+    """Makes a reader for each artifact, without starting it.
 
-    Two files of one name (two runs' `best.keras`) are told apart by their
-    folders.
+    Two files of the same name (two runs' `best.keras`) are distinguished by
+    their folders.
 
     Args:
         artifacts: paths of `.keras` files, None for the one in the package.

@@ -1,9 +1,9 @@
 """Every picture of a report or a page, by Matplotlib.
 
 In: numbers as plain lists and arrays. Out: a PNG; each function writes one
-and returns its path. Imports the ground alone. A `note` is printed across
-the top of a picture: that is how a run on generated strokes says so.
-Matplotlib is loaded when the first name is used.
+and returns its path. Imports the ground floor alone. A `note` is printed across
+the top of a picture, for example for a run on generated strokes. Matplotlib is
+loaded when the first name is used.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
 """Bars and intervals, a row per backend or run, in the backends' colours.
 
-Bars of times and of memory always start at zero. Accuracies cannot: there the
-axis is zoomed, and says so.
+Bars of times and of memory always start at zero. Accuracies cannot: their axis
+is zoomed, and labelled so.
 """
 
 import statistics
@@ -21,12 +21,12 @@ from mnistcnn.figures.drawing import (
     picture,
 )
 
-BAR = 0.36  # a bar's thickness, where rows are 1 apart
+BAR = 0.36  # a bar's thickness, as a share of the distance of rows
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one bar shows.
+    """The contents of one bar.
 
     Args:
         label: the name above the bar.

@@ -1,4 +1,4 @@
-"""Counts by class: the confusion matrix, and what a data set holds."""
+"""Counts by class: confusion matrix, and histogram of a data set."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ def draw_confusion_matrix(
     *,
     note: str | None = None,
 ) -> Path:
-    """Draws what was taken for what: mistakes coloured, the diagonal muted.
+    """Draws a confusion matrix: mistakes coloured, the diagonal muted.
 
     Args:
         confusion: `(k, k)` counts, rows true, columns predicted.
@@ -50,7 +50,7 @@ def draw_confusion_matrix(
             "column per class."
         )
     wrong = np.where(np.eye(size, dtype=bool), 0, table)
-    # One mistake has to show beside a hundred: a log scale, from below 1.
+    # A log scale from below 1, so that one mistake is visible beside a hundred.
     norm = LogNorm(0.6, max(2, wrong.max()))
     with picture(path, (WIDTH, 4.9), note=note) as figure:
         axes = figure.subplots()
@@ -70,7 +70,8 @@ def draw_confusion_matrix(
                 color="white" if dark else MUTED if row == column else INK,
                 fontsize=min(8.5, 34 / size**0.5, 90 / size),
             )
-            # Within the picture anyway: the layout need not measure it.
+            # It is within the picture anyway, so the layout need not measure
+            # it.
             text.set_in_layout(False)
         right = int(np.trace(table))
         axes.set_title(
@@ -96,7 +97,7 @@ def draw_class_histogram(
     classes: Sequence[str],
     note: str | None = None,
 ) -> Path:
-    """Draws how many images of each class every part of the data has.
+    """Draws the number of images per class in every part of the data.
 
     Args:
         counts: per part (`"train"`, ...) the `(k,)` counts.

@@ -146,7 +146,7 @@ def _curve(
     rows = [row for row in history if row.get(name) is not None]
     if not rows:
         return
-    # A lone epoch is a point, which a line does not show.
+    # A single epoch is a point, which a line does not show.
     marker = "o" if len(rows) <= 20 else ""
     axes.plot(
         [row["epoch"] for row in rows],

@@ -1,4 +1,4 @@
-"""The house style of every picture, and how a picture becomes a file.
+"""The house style of all pictures, and how they are written to files.
 
 A picture is a PNG of one width, dark ink on white: narrow enough to be read on
 a phone, and a page may invert it for a dark theme. It is drawn by Matplotlib's
@@ -52,7 +52,7 @@ SLIM = {  # a legend in one line between title and axes
     "columnspacing": 1,
     "borderpad": 0,
 }
-# Okabe and Ito's palette: told apart by colour-blind readers as well. Each
+# Okabe and Ito's palette, which colour-blind readers can distinguish. Each
 # backend keeps its colour and its marker in every picture.
 BACKEND_COLORS = {"jax": "#0072b2", "torch": "#d55e00", "tensorflow": "#009e73"}
 BACKEND_MARKERS = {"jax": "o", "torch": "s", "tensorflow": "^"}
@@ -60,12 +60,12 @@ OTHER_COLOR, OTHER_MARKER = "#cc79a7", "D"
 
 
 def choose_color(backend: str) -> str:
-    """Returns the backend's colour; any other name has one for all."""
+    """Returns the backend's colour; all other names share one."""
     return BACKEND_COLORS.get(backend, OTHER_COLOR)
 
 
 def choose_marker(backend: str) -> str:
-    """Returns the backend's marker; any other name has one for all."""
+    """Returns the backend's marker; all other names share one."""
     return BACKEND_MARKERS.get(backend, OTHER_MARKER)
 
 
@@ -73,7 +73,7 @@ def choose_marker(backend: str) -> str:
 def picture(
     path: str | Path, size: tuple[float, float], *, note: str | None = None
 ) -> Iterator[Figure]:
-    """Gives an empty figure in the house style, and writes it at the end.
+    """Provides an empty figure in the house style, and writes it at the end.
 
     Args:
         path: where the PNG goes; parent folders are made.
@@ -96,19 +96,18 @@ def picture(
             _stamp(figure, note)
         file = io.BytesIO()
         # No Software entry: the same numbers give the same bytes.
-        # Drawn once: savefig() draws all of it before, for a layout that
-        # drawing makes anyway.
+        # Drawn only once: savefig() would draw it another time for the layout.
         FigureCanvasAgg(figure).print_png(
             file,
             metadata={"Software": None},
-            # As small as by Pillow's own 6, in two thirds of the time.
+            # As small as with Pillow's default of 6, in two thirds of the time.
             pil_kwargs={"compress_level": 4},
         )
     write_atomically(path, file.getvalue())
 
 
 def _stamp(figure: Figure, note: str) -> None:
-    """Prints the note on a bar across the top, above all that is drawn."""
+    """Prints the note on a bar across the top, above everything else."""
     height = BAND / figure.get_size_inches()[1]
     bar = Rectangle(
         (0, 1 - height),

@@ -1,6 +1,6 @@
 """Pictures of pictures: digits with their captions, and filters.
 
-Digits are drawn dark on white, as ink is, whatever the data has.
+Digits are drawn dark on white, like ink.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ def draw_mistakes(
     *,
     note: str | None = None,
 ) -> Path:
-    """Draws wrongly read images, what they are and what they were read as.
+    """Draws misread images with their true and predicted labels.
 
     Args:
         images: `(n, 28, 28)` or `(n, 28, 28, 1)`, ink bright on dark, 0..255.
@@ -148,8 +148,8 @@ def _contact_sheet(
     """Draws images in a grid, dark ink on white, each under its caption."""
     height, width = images.shape[1:]
     cell = width + 2
-    # Inches for a caption, in the images' pixels: all are one picture, which
-    # is drawn in a third of the time of many.
+    # A caption's height in pixels of the images. All images form one picture,
+    # which is drawn in a third of the time.
     line = round(0.19 * columns * cell / WIDTH)
     sheet = _mosaic(images, columns=columns, gap=(line + 2, 2))
     size = (WIDTH, WIDTH * len(sheet) / (columns * cell) + 0.35)
@@ -164,7 +164,8 @@ def _contact_sheet(
             text = axes.text(
                 left + cell / 2, top, caption, ha="center", fontsize=8
             )
-            # Within the picture anyway: the layout need not measure it.
+            # It is within the picture anyway, so the layout need not measure
+            # it.
             text.set_in_layout(False)
 
 

@@ -1,4 +1,4 @@
-"""The reliability diagram: how far probabilities can be believed."""
+"""The reliability diagram: how far probabilities can be trusted."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ def draw_reliability(
     error: float,
     note: str | None = None,
 ) -> Path:
-    """Draws accuracy beside confidence, bin by bin, and the images of each.
+    """Draws accuracy and confidence per bin, and the number of images.
 
     Args:
         rows: one mapping per bin with `low`, `high`, `confidence`,
@@ -52,10 +52,10 @@ def draw_reliability(
             align="edge",
             color=MUTED,
         )
-        # One bin holds nearly all images, and the others are of interest.
+        # A log scale: one bin holds nearly all images, but the others matter.
         bottom.set_yscale("log")
         bottom.set_ylim(bottom=0.8)
-        # Matplotlib's own are formulas, which the style does not draw.
+        # Matplotlib's own labels are formulas, which the style does not draw.
         bottom.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         bottom.set_ylabel("images (log)")
         bottom.set_xlabel("probability of the likeliest class")

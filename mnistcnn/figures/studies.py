@@ -14,7 +14,7 @@ from mnistcnn.files import write_atomically
 if TYPE_CHECKING:
     import optuna
 
-# What Optuna calls it, and what we do; in the order of a page.
+# Optuna's names and ours, in the order of the page.
 PLOTS = {
     "plot_optimization_history": "Every trial, and the best so far",
     "plot_intermediate_values": "Epoch by epoch",
@@ -30,22 +30,22 @@ def draw_study(study: "optuna.Study", folder: str | Path) -> dict[str, Path]:
     """Draws a study.
 
     Args:
-        study: one with a finished trial.
+        study: with at least one finished trial.
         folder: where the PNGs go.
 
     Returns:
-        The pictures by their titles; fewer where Optuna needs more trials.
+        The pictures by their titles; fewer if Optuna needs more trials.
     """
     import matplotlib.pyplot as plt
     from optuna.visualization import matplotlib as plots
 
     drawn = {}
     for name, title in PLOTS.items():
-        # No `target`: with one Optuna forgets that more is better.
+        # No `target`: with one Optuna forgets the direction.
         options = {}
         if name not in ("plot_intermediate_values", "plot_timeline"):
             options["target_name"] = MEASURE
-        # pyplot is Optuna's choice: neither its style nor its figures stay.
+        # Optuna uses pyplot; its style and its figures are cleaned up.
         with matplotlib.style.context("default"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             plt.switch_backend("agg")
@@ -54,7 +54,8 @@ def draw_study(study: "optuna.Study", folder: str | Path) -> dict[str, Path]:
                 figure = plt.gcf()
                 file = io.BytesIO()
                 figure.savefig(file, format="png", dpi=DPI, bbox_inches="tight")
-            # One trial, or the same option in all: nothing to compare.
+            # With one trial, or the same option in all, there is nothing to
+            # compare.
             except (RuntimeError, ValueError, ZeroDivisionError):
                 continue
             finally:

@@ -2,7 +2,7 @@
 
 In: a finished run's files, checked key by key. Out: one HTML file that loads
 nothing and runs nothing, and the same facts as text for a terminal. Imports
-`figures`, `pages` and the ground.
+`figures`, `pages` and the ground floor.
 """
 
 from mnistcnn.report.comparison import write_comparison as write_comparison

@@ -1,7 +1,7 @@
 """The page that puts runs side by side.
 
-It begins with what follows from the numbers, in one sentence, and with the
-reasons to distrust it. The pictures and tables below let the reader check.
+It begins with the conclusion from the numbers, in one sentence, and with the
+reasons to distrust it. The pictures and tables below let the reader check it.
 """
 
 import tempfile
@@ -24,7 +24,7 @@ from mnistcnn.report.panels import draw_panels
 from mnistcnn.report.runs import read_run
 from mnistcnn.report.verdict import conclude, find_warnings
 
-TARGET = 0.99  # the validation accuracy that the time to it is given for
+TARGET = 0.99  # validation accuracy for which the time to reach it is given
 
 
 def write_comparison(
@@ -38,15 +38,15 @@ def write_comparison(
     Args:
         paths: run directories or `metrics.json` files, at least one.
         out: where the page goes; parent folders are made.
-        pictures: a folder to keep the page's pictures in as PNG files, or
-            `None` to have them in the page alone.
+        pictures: a folder to also keep the page's pictures in as PNG files, or
+            `None` to have them only in the page.
 
     Returns:
         `out`.
 
     Raises:
-        DataError: there is no path, or one is no run: missing, not JSON, a
-            result of the benchmarks, or without a key that is compared.
+        DataError: there is no path, or one is not a run: missing, not JSON, a
+            benchmark's result, or without a key that is compared.
     """
     runs = [read_run(path) for path in paths]
     if not runs:
@@ -86,7 +86,7 @@ def _find_generated(runs: Sequence[Run]) -> str:
 
 
 def _summarize(groups: Sequence[Group]) -> Table:
-    """The numbers behind the pictures, a column per group."""
+    """Tabulates the numbers of the pictures, a column per group."""
 
     def row(name: str, write: Callable[[Group], object]) -> list[object]:
         return [name, *map(write, groups)]
@@ -105,13 +105,13 @@ def _summarize(groups: Sequence[Group]) -> Table:
     ]
     for name, (write, read) in _MEANS.items():
         rows.append(row(name, lambda g, w=write, r=read: w(g.mean(r))))
-    # Where each group is one run, none has a spread.
+    # If each group is one run, none has a spread.
     rows = [r for r in rows if r[0] != _SPREAD or set(r[1:]) != {units.DASH}]
     return Table(rows, head=_head(groups), words=1)
 
 
 def _tabulate_runs(groups: Sequence[Group]) -> Table:
-    """Every run by itself: means must not be all that one can see."""
+    """Tabulates every single run, since means may hide differences."""
     rows = [
         [
             group.label,
@@ -129,7 +129,7 @@ def _tabulate_runs(groups: Sequence[Group]) -> Table:
 
 
 def _tabulate(groups: Sequence[Group], facts: Mapping[str, Callable]) -> Table:
-    """What all the runs of a group share, a column per group."""
+    """Tabulates what all the runs of a group share, a column per group."""
     rows = [
         [name, *[units.plain(read(group.runs[0])) for group in groups]]
         for name, read in facts.items()
@@ -155,7 +155,7 @@ def _list_places(groups: Sequence[Group]) -> dict[str, Callable[[Run], Any]]:
 
 
 def _list_options(groups: Sequence[Group]) -> dict[str, Callable[[Run], Any]]:
-    """Lists what each group was told to do."""
+    """Lists the options of each group."""
     names = [name for group in groups for name in group.runs[0]["config"]]
     return {n: read_at("config", n) for n in names if n != "seed"}
 

@@ -1,7 +1,7 @@
 """Metrics files as untrusted input: read strictly, and checked key by key.
 
-What such a file must hold is a table from the place of a key to the kind of
-its value. What is missing or of another kind is one line that names both the
+A table maps the place of each required key to the kind of its value. A missing
+key, or a value of another kind, is an error of one line that names both the
 file and the key.
 """
 
@@ -15,7 +15,7 @@ from mnistcnn.errors import DataError
 from mnistcnn.files import read_regular
 
 FORMAT = 1
-MAX_BYTES = 64 << 20  # a larger file is none of these
+MAX_BYTES = 64 << 20  # larger than any such file
 SOURCE = "Give a metrics.json that `mnistcnn train` wrote."
 REMEDY = "Write the run's metrics anew."
 
@@ -24,10 +24,10 @@ def read_object(file: Path) -> dict[str, Any]:
     """Reads strict JSON with an object of the right format at the top.
 
     Returns:
-        The object, in which `format` alone is checked.
+        The object, of which only `format` is checked.
 
     Raises:
-        DataError: the file is missing, no strict JSON, no object, or of
+        DataError: the file is missing, not strict JSON, not an object, or of
             another format.
     """
     try:
@@ -59,17 +59,17 @@ def read_object(file: Path) -> dict[str, Any]:
 def check_fields(
     found: dict[str, Any], file: str | Path, fields: Mapping[str, str]
 ) -> None:
-    """Checks that keys are there and of their kinds.
+    """Checks that keys exist and have values of the right kinds.
 
     Args:
-        found: what `read_object` gave.
+        found: the result of `read_object`.
         file: named in errors.
         fields: per place the kind (one of `KINDS`). Dots lead inwards,
             `name[]` means every item of a list, and a last `name?` may be
             absent.
 
     Raises:
-        DataError: a key is missing or has something else in its place.
+        DataError: a key is missing, or has a value of another kind.
     """
     for place, kind in fields.items():
         for where, value in _find(found, place.split("."), "", file):

@@ -1,4 +1,4 @@
-"""What fine-tuning gained and lost, as sentences and a table."""
+"""Gain and loss of fine-tuning, as sentences and a table."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -25,18 +25,18 @@ KEYS = {
     "transfer.rows[].broken": "a number or null",
 }
 _SCORE = {"accuracy": "a share, 0 to 1", "interval": "two shares"}
-# The networks that a test set is scored by, in the order of columns and bars.
+# The networks scored on a test set, in the order of columns and bars.
 _NETWORKS = {
     "before": "before",
     "after": "after finetuning",
     "scratch": "trained from scratch",
 }
-# Read so badly, digits are hardly what the images show.
+# With a lower accuracy, the images are hardly digits.
 HARDLY_DIGITS = 0.5
 
 
 def list_keys(run: Mapping[str, Any]) -> dict[str, str]:
-    """Lists what `metrics.json` must hold under `transfer`, if it has that."""
+    """Lists the required keys of `transfer` in `metrics.json`, if present."""
     if "transfer" not in run:
         return {}
     keys = dict(KEYS)
@@ -49,7 +49,7 @@ def list_keys(run: Mapping[str, Any]) -> dict[str, str]:
 
 
 def describe_start(transfer: Mapping[str, Any]) -> str:
-    """Says what the network was before, as a sentence's end."""
+    """Describes the network before, as the end of a sentence."""
     free = "the head alone" if transfer["frozen"] else "all layers"
     said = f"finetuned from {transfer['start']['name']}, {free} free"
     return f"{said}, with a new head" if transfer["head"] == "new" else said
@@ -84,8 +84,8 @@ def summarize_finetuning(
         note: printed across the picture, or None.
 
     Returns:
-        What the template `finetuning.html` shows; None for a run that was
-        not fine-tuned.
+        The values for the template `finetuning.html`; None for a run without
+        fine-tuning.
     """
     transfer = run.get("transfer")
     if not transfer:

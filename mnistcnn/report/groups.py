@@ -1,7 +1,7 @@
-"""Runs that may be averaged: alike in everything but their seed.
+"""Groups of runs that may be averaged: equal except for their seed.
 
-A comparison compares groups. A group has means and spreads; its label names
-the backend, and where several groups share one, what sets them apart.
+A comparison compares groups. A group has means and spreads; its label names the
+backend, and, if several groups share one, their differences.
 """
 
 import functools
@@ -12,14 +12,15 @@ from typing import Any
 
 from mnistcnn.report.labels import name_apart
 
-Run = dict[str, Any]  # as `runs.read_run` gives it
+Run = dict[str, Any]  # as returned by `runs.read_run`
 
 
 def read_at(*place: str) -> Callable[[Run], Any]:
     """Makes the function that reads one place of a run.
 
     Args:
-        *place: the keys that lead there; None is read where the last is not.
+        *place: the keys that lead there; the result is None if the last is
+            missing.
     """
     *parts, last = place
     return lambda run: functools.reduce(dict.__getitem__, parts, run).get(last)
@@ -27,11 +28,11 @@ def read_at(*place: str) -> Callable[[Run], Any]:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs that differ in nothing but their seed.
+    """Runs that differ only in their seed.
 
     Args:
-        label: the backend's name, and what sets the group apart from others
-            of the same backend.
+        label: the backend's name, and the differences from other groups of the
+            same backend.
         runs: at least one run.
     """
 
@@ -66,7 +67,7 @@ class Group:
 
     @property
     def epochs(self) -> list[float]:
-        """Seconds of a steady epoch, of the runs that have one."""
+        """Seconds of a steady epoch, for the runs that have one."""
         return self.values(lambda run: run["timing"]["steady_epoch"] or None)
 
     @property
@@ -75,7 +76,7 @@ class Group:
         return _mean(self.epochs)
 
     def time_over(self, other: "Group") -> float | None:
-        """How many times another group's steady epoch takes here."""
+        """The time of a steady epoch as a multiple of another group's."""
         if not (self.epoch and other.epoch):
             return None
         return self.epoch / other.epoch
@@ -87,19 +88,19 @@ class Group:
         return self.bounds[0] > other.bounds[1]
 
     def values(self, read: Callable[[Run], float | None]) -> list[float]:
-        """Reads a number of each run and leaves out those without it."""
+        """Reads a number of each run, without runs that lack it."""
         return [value for run in self.runs if (value := read(run)) is not None]
 
     def mean(self, read: Callable[[Run], float | None]) -> float | None:
-        """The mean of `values`, None where no run has the number."""
+        """The mean of `values`, None if no run has the number."""
         return _mean(self.values(read))
 
 
 def group_runs(runs: Sequence[Run]) -> list[Group]:
-    """Puts runs that differ only in their seed together, fastest first.
+    """Groups runs that differ only in their seed, fastest first.
 
     Returns:
-        The groups by the seconds of their steady epoch; those without, last.
+        The groups by the seconds of their steady epoch; those without one last.
     """
     found: dict[str, list[Run]] = {}
     for run in runs:
@@ -115,10 +116,10 @@ def group_runs(runs: Sequence[Run]) -> list[Group]:
 
 
 def list_aspects(run: Mapping[str, Any]) -> dict[str, Callable[[Run], Any]]:
-    """Lists what must be alike in runs for a fair comparison.
+    """Lists what must be equal in runs for a fair comparison.
 
     Returns:
-        Per name of an aspect the function that reads it from a run.
+        For each aspect's name, the function that reads it from a run.
     """
     aspects = {
         f"config {key}": read_at("config", key)
@@ -136,7 +137,7 @@ def list_aspects(run: Mapping[str, Any]) -> dict[str, Callable[[Run], Any]]:
 
 
 def find_best(run: Run) -> dict[str, Any] | None:
-    """Finds the first epoch of the highest validation accuracy, if any."""
+    """Finds the first epoch with the highest validation accuracy, if any."""
     rows = [row for row in run["history"] if "val_accuracy" in row]
     return max(rows, key=lambda row: row["val_accuracy"], default=None)
 
@@ -162,7 +163,7 @@ def time_to_best(run: Run) -> float | None:
 
 
 def _label(run: Run, others: Sequence[Run]) -> str:
-    """Names a group by backend and by what other groups of it do not share."""
+    """Names a group by its backend and its differences from others of it."""
     backend = run["environment"]["backend"]
     siblings = [
         one for one in others if one["environment"]["backend"] == backend

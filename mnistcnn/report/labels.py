@@ -1,7 +1,7 @@
-"""Words for what is compared: names, what sets two apart, lists in a sentence.
+"""Words for comparisons: names, differences, lists in a sentence.
 
-Runs and benchmark results alike are named by their backend, and by as little
-more as it takes to tell those of one backend from each other.
+Runs and benchmark results are named by their backend, and by as little more as
+distinguishes those of one backend.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,15 +10,15 @@ from typing import Any
 from mnistcnn import units
 from mnistcnn.backends import TITLES
 
-# The versions that no backend owns.
+# The versions that do not belong to a backend.
 SHARED_VERSIONS = ("keras", "mnistcnn", "numpy", "python")
 
 
 def name_backend(backend: str) -> str:
-    """A backend as its makers write it.
+    """Returns a backend's name in its makers' spelling.
 
     Args:
-        backend: as `KERAS_BACKEND` has it; another name stays as it is.
+        backend: as in `KERAS_BACKEND`; other names are unchanged.
 
     Example:
         >>> name_backend("torch")
@@ -33,17 +33,17 @@ def name_apart(
     number: int,
     aspects: Mapping[str, Callable[[Any], Any]],
 ) -> str:
-    """Names one of several of a backend by what the others do not share.
+    """Names one of several of a backend by its differences from the others.
 
     Args:
         backend: the backend that all the siblings run on.
-        siblings: what the aspects read from; the one to be named among them.
-        number: which of the siblings is to be named, from 0.
-        aspects: per name of an aspect the function that reads its value,
-            those that say most first.
+        siblings: all of them, including the one to be named.
+        number: the index of the one to be named.
+        aspects: for each aspect's name the function that reads its value, the
+            most informative first.
 
     Returns:
-        The backend's name alone where there is no sibling.
+        The name; only the backend's if there are no others.
     """
     name = name_backend(backend)
     if len(siblings) == 1:
@@ -51,7 +51,7 @@ def name_apart(
     said: list[tuple[str, ...]] = [()] * len(siblings)
     for key, read in aspects.items():
         values = [_describe(key, read(sibling)) for sibling in siblings]
-        # Another aspect is worth its room only if it tells more of them apart.
+        # A further aspect is used only if it distinguishes more of them.
         pairs = zip(said, values, strict=True)
         finer: list[tuple[str, ...]] = [(*old, new) for old, new in pairs]
         if len(set(finer)) > len(set(said)):
@@ -67,12 +67,12 @@ def list_differences(
     *,
     within: bool = False,
 ) -> list[str]:
-    """Lists in which aspects the compared are not alike.
+    """Lists the aspects in which the members differ.
 
     Args:
-        members: a label and what belongs to it, for each of the compared.
-        aspects: per name of an aspect the function that reads it.
-        within: whether what belongs to one label must be alike as well.
+        members: a label and its object, for each of the compared.
+        aspects: for each aspect's name the function that reads it.
+        within: whether objects of the same label must be equal as well.
 
     Returns:
         One sentence per aspect, with every label's values.
@@ -93,12 +93,12 @@ def list_differences(
 
 
 def qualify(sentence: str, warnings: Sequence[str]) -> str:
-    """Puts before a conclusion how far it can be trusted.
+    """Qualifies a conclusion by how far it can be trusted.
 
     Args:
         sentence: the conclusion.
-        warnings: the page's warnings; those of `list_differences` but for
-            seeds forbid the comparison, all others ask for care.
+        warnings: the page's warnings; those of `list_differences`, except for
+            seeds, rule out the comparison, all others call for care.
 
     Returns:
         The sentence, which starts with a capital.
@@ -118,7 +118,7 @@ def join_words(texts: Iterable[str], word: str = "and") -> str:
 
     Args:
         texts: at least one.
-        word: what stands before the last.
+        word: before the last one.
 
     Returns:
         The texts with commas, and the word before the last.

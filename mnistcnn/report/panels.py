@@ -1,7 +1,7 @@
 """The pictures of a comparison.
 
-Which picture is drawn depends on what the runs have: without a validation
-there is no time to the best of it, without a GPU no memory of one.
+Which pictures are drawn depends on the runs: without validation there is no
+time to the best accuracy, without a GPU no GPU memory.
 """
 
 import functools
@@ -21,7 +21,7 @@ _SHORTER = "Shorter is better."
 def draw_panels(
     groups: Sequence[Group], *, note: str | None, folder: Path
 ) -> list[Figure]:
-    """Draws what there are numbers for.
+    """Draws the pictures for which there are numbers.
 
     Args:
         groups: fastest first.
@@ -119,8 +119,8 @@ def _list_memory(groups: Sequence[Group], where: str) -> list[Row]:
     ]
 
 
-# By the name of the file: the title, what lists the rows, what draws them,
-# and what stands below.
+# By the name of the file: the title, the function that lists the rows, the one
+# that draws them, and the caption.
 _PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
     "accuracy": (
         "Test accuracy",

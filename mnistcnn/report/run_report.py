@@ -1,7 +1,7 @@
-"""A run's report: one page that a person likes to look at.
+"""A run's report: one readable page.
 
-It begins with the result in one sentence. What it shows comes from
-`metrics.json` and from the pictures beside it, and is all in the one file.
+It begins with the result in one sentence. Its contents come from `metrics.json`
+and from the pictures beside it, and are all in the one file.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from mnistcnn.report.run_tables import (
 from mnistcnn.report.runs import read_run
 
 REPORT = "report.html"
-PICTURES = {  # by the name of the file: the title, and what stands below
+PICTURES = {  # by the name of the file: the title and the caption
     "learning_curves": ("Learning curves", ""),
     "confusion_matrix": ("Confusion matrix", ""),
     "mistakes": (
@@ -52,7 +52,7 @@ def write_report(run_dir: str | Path) -> Path:
 
     Raises:
         DataError: `metrics.json` is missing, is not JSON or lacks a key, or a
-            picture is no PNG.
+            picture is not a PNG.
     """
     run_dir = Path(run_dir)
     run = read_run(run_dir, whole=True)

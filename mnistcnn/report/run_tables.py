@@ -1,4 +1,4 @@
-"""The tables of a run's report: scores, layers, and what ran where."""
+"""The tables of a run's report: scores, layers, config and machine."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ def tabulate_scores(test: Mapping[str, Any]) -> Table:
     rows = []
     for row in test["per_class"]:
         precision, recall = row["precision"], row["recall"]
-        # 0 / 0 is a class that was neither seen nor said.
+        # 0 / 0: a class that neither occurs nor was predicted.
         score = 2 * precision * recall / ((precision + recall) or 1)
         shares = [units.percent(share) for share in (precision, recall, score)]
         rows.append([row["label"], *shares, units.count(row["support"])])
@@ -36,7 +36,7 @@ def describe_confusion(run: Mapping[str, Any]) -> str:
         for predicted, number in zip(classes, row, strict=True)
         if true != predicted and number
     ]
-    # sorted() is stable: mistakes of one count stay in the order of classes.
+    # sorted() is stable: mistakes with equal counts stay in class order.
     frequent = sorted(mistakes, key=lambda mistake: -mistake[0])[:3]
     named = ", ".join(
         f"{true} read as {predicted} ({number}×)"
@@ -65,7 +65,7 @@ def tabulate_layers(model: Mapping[str, Any]) -> Table:
 
 
 def tabulate_facts(run: Mapping[str, Any]) -> dict[str, Table]:
-    """Lists all that is needed to know what was run, and where, by title."""
+    """Lists, by title, all facts about what was run, and where."""
     data, place, timing = run["data"], run["environment"], run["timing"]
     device = place["device"]
     found: dict[str, dict[str, object]] = {
@@ -76,7 +76,7 @@ def tabulate_facts(run: Mapping[str, Any]) -> dict[str, Table]:
             "first step": units.duration(timing["first_step"]),
             "steady epoch (median)": units.duration(timing["steady_epoch"]),
             "total": units.duration(timing["total"]),
-            # Runs of old do not say it.
+            # Runs of earlier versions do not have it.
             **{
                 name: timing[name]
                 for name in ("engine", "precision")
@@ -115,8 +115,9 @@ def tabulate_facts(run: Mapping[str, Any]) -> dict[str, Table]:
 
 
 def _time_before(timing: Mapping[str, Any]) -> dict[str, str]:
-    """What the runs before a run took, of a teacher or a start."""
-    # Runs of old have no such number; less is looking for what is not there.
+    """The time of the preceding runs, of a teacher or a start."""
+    # Runs of earlier versions lack the number; up to a second is only the check
+    # that there are no such runs.
     seconds = timing.get("before")
     if not isinstance(seconds, int | float) or seconds <= 1:
         return {}
@@ -135,7 +136,7 @@ _OWN_COLUMNS = {
 
 
 def _list_added(run: Mapping[str, Any]) -> dict[str, dict[str, object]]:
-    """What callbacks added to the last epochs' numbers, under a title."""
+    """The values that callbacks added to the last epochs, under a title."""
     last: dict[str, object] = {}
     for row in run["history"]:
         last |= {name: row[name] for name in row if name not in _OWN_COLUMNS}

@@ -1,7 +1,7 @@
 """A finished run, read from its `metrics.json` and checked.
 
-Reports and comparisons get their numbers here and nowhere else, so that what
-they print has been checked for presence and for kind.
+Reports and comparisons get their numbers only here, so that everything they
+print has been checked for presence and kind.
 """
 
 from pathlib import Path
@@ -19,16 +19,16 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
 
     Args:
         path: a run directory, or a `metrics.json` under any name.
-        whole: whether the keys that only a report needs must be there too
-            (the layers, the scores per class, the confusion matrix).
+        whole: whether keys that only a report needs are required too (the
+            layers, the scores per class, the confusion matrix).
 
     Returns:
-        The metrics as nested dictionaries; `test` is None where the run was
+        The metrics as nested dictionaries; `test` is None if the run was
         stopped before its test.
 
     Raises:
-        DataError: the file is missing, is not JSON, lacks a key, has
-            something else in its place, or is a result of the benchmarks.
+        DataError: the file is missing, is not JSON, lacks a key, has a value of
+            another kind, or is a benchmark's result.
     """
     path = Path(path)
     file = path / METRICS if path.is_dir() else path
@@ -75,7 +75,7 @@ _KEYS = {
     "environment.processor": "text",
     "history[].epoch": "a number, 0 or more",
     "history[].accuracy": "a share, 0 to 1",
-    "history[].loss": "a number or null",  # null: it diverged
+    "history[].loss": "a number or null",  # null: training diverged
     "history[].seconds": "a number, 0 or more",
     "history[].val_accuracy?": "a share, 0 to 1",
     "history[].val_loss?": "a number or null",

@@ -1,4 +1,4 @@
-"""The report of a search: what was found, and how."""
+"""The report of a search: its results, and how they were found."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 REPORT = "report.html"
 MAX_ROWS = 30
-# Six small ones beside each other: too many for half of a page.
+# Six small plots side by side are too many for half of a page.
 WIDE = "Each option by itself"
 
 
@@ -49,7 +49,7 @@ def write_tuning_report(
 
 
 def tabulate_trials(summary: Mapping[str, Any], number: int) -> Table:
-    """Lists the best trials of those that came to their end, best first.
+    """Lists the best finished trials, best first.
 
     Args:
         summary: what `study.json` holds.
@@ -81,7 +81,7 @@ def _rank(trials: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _count_ends(trials: Sequence[Mapping[str, Any]]) -> str:
-    """Counts what became of the trials, in a few words."""
+    """Counts the outcomes of the trials, in a few words."""
     counts = {
         "came to their end": len(_rank(trials)),
         "were pruned": sum(

@@ -1,7 +1,7 @@
-"""What may be said of several runs: who was fastest, and what forbids it.
+"""Conclusions from several runs, and reasons against them.
 
-What is said follows from the numbers alone: an order of speed, whether the
-accuracies lie apart by more than their intervals, and how much may be noise.
+Conclusions follow only from the numbers: an order of speed, whether the
+accuracies differ by more than their intervals, and how much may be noise.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,10 +17,10 @@ from mnistcnn.report.labels import (
 
 
 def find_warnings(groups: Sequence[Group]) -> list[str]:
-    """Finds what keeps the groups from being compared fairly.
+    """Finds reasons why the groups cannot be compared fairly.
 
     Returns:
-        One sentence per reason, none where only backend and seed differ.
+        One sentence per reason, none if only backend and seed differ.
     """
     names: dict[str, Callable] = {}
     for group in groups:
@@ -45,11 +45,11 @@ def find_warnings(groups: Sequence[Group]) -> list[str]:
 
 
 def conclude(groups: Sequence[Group]) -> str:
-    """Says in one sentence what the numbers show.
+    """Summarizes the numbers in one sentence.
 
     Returns:
-        Which is fastest and by how much, whether the accuracies differ by
-        more than their intervals, and what is not known.
+        Which is fastest and by how much, whether the accuracies differ by more
+        than their intervals, and what is unknown.
     """
     if len(groups) < 2:
         runs = len(groups[0].runs)
