@@ -76,14 +76,14 @@ for _command in (
 def main() -> None:
     """Runs the command line; errors are one line and an exit code."""
     with clean_terminal():
-        # Of `typer.Exit`; a command that ran through returns None.
+        # The code of `typer.Exit`; a command that completes returns None.
         exit_code = _run()
     leave(exit_code)
 
 
 def _run() -> int | None:
     if "" in sys.argv[1:]:
-        # As a path it would be the current folder.
+        # As a path an empty argument would be the current folder.
         return _say_error(
             f'Argument {sys.argv.index("", 1)} is "". Expected some text: '
             "leave it out, or give the variable that it came from a value.",
@@ -91,7 +91,7 @@ def _run() -> int | None:
         )
     try:
         exit_code = app(standalone_mode=False, prog_name="mnistcnn")
-        # Here, where a reader that has gone is nothing to tell.
+        # Flushed here, where a closed pipe is not reported.
         sys.stdout.flush()
         return exit_code
     except (KeyboardInterrupt, typer.Abort):
@@ -99,7 +99,7 @@ def _run() -> int | None:
     except MnistcnnError as error:
         return _say_error(error, error.exit_code)
     except BrokenPipeError:
-        # Who reads has read enough: `mnistcnn info | head -1`.
+        # The reader closed the pipe: `mnistcnn info | head -1`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -110,7 +110,7 @@ def _run() -> int | None:
         explain = getattr(error, "format_message", None)
         if explain is not None:
             return _say_error(explain(), 2)
-        # A mistake of ours: all of it is wanted.
+        # A bug of ours: the whole traceback is wanted.
         trace = hide_secrets(traceback.format_exc())
         sys.stderr.write(make_printable(trace, keep="\n"))
         return 1

@@ -31,9 +31,10 @@ def evaluate(
     from mnistcnn.artifact import inspect_artifact, pretrained_path
 
     with say_trust(trust):
-        # Before the data and a framework, which take seconds.
+        # Checked before the data and a framework are loaded, which takes
+        # seconds.
         checked = None if trust else inspect_artifact(artifact)
-    # Labels are of the artifact's classes, unless others are named.
+    # Labels index the artifact's classes, unless others are named.
     dataset = load(data, limit, classes or (checked and checked.classes))
 
     from mnistcnn.evaluation import evaluate as run
@@ -81,7 +82,7 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write an artifact for another runtime, and check what was written."""
+    """Write an artifact for another runtime, and verify the result."""
     from mnistcnn.artifact import find_format, inspect_artifact, pretrained_path
 
     found = find_format(form)

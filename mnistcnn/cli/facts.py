@@ -31,7 +31,7 @@ def info(as_json: AsJson = False) -> None:
         "cached": cached and str(cached),
     }
     asked = os.environ.get("KERAS_BACKEND")
-    # To read it takes none, and then there is no device to tell of.
+    # Reading needs no backend, and without one there is no device to show.
     trains = asked or any(map(is_installed, TITLES))
     facts = describe_environment() if trains else describe_host()
     facts |= {"reader": asked or "numpy", "installed": list_installed()}
@@ -50,7 +50,7 @@ def explore(
     ] = Path("explore"),
 ) -> None:
     """Look at a data set: shapes, classes, pixels, two pictures."""
-    # Before the data are read, which may take a minute.
+    # Checked before the data are read, which may take a minute.
     if out.exists() and not out.is_dir():
         raise ConfigError(
             f"{out} is no folder. Expected one for the pictures, there or "

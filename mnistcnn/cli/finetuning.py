@@ -73,7 +73,7 @@ def finetune(
     out: Out = None,
     resume: Resume = False,
 ) -> None:
-    """Train on from an artifact on new images: drawings, or other classes."""
+    """Fine-tune an artifact on new images: drawings, or other classes."""
     check_out(out, resume=resume)
     changes = drop_unset(
         epochs=epochs,
@@ -93,7 +93,7 @@ def finetune(
 def make_config(
     training: dict[str, Any], others: dict[str, Any]
 ) -> "FinetuneConfig":
-    """Makes the config that options ask for.
+    """Makes the config from options.
 
     Args:
         training: fields of `TrainConfig`.
@@ -112,7 +112,7 @@ def load_new(
     limit: int | None,
     classes: str | None,
 ) -> "Dataset":
-    """Loads the new images; the artifact is looked at first."""
+    """Loads the new images, after checking the artifact."""
     from mnistcnn.artifact import inspect_artifact
 
     if not source:
@@ -132,7 +132,7 @@ def finetune_and_score(
     *,
     resume: bool,
 ) -> None:
-    """Fine-tunes, and prints what that gained and lost."""
+    """Fine-tunes, and prints gain and loss."""
     from mnistcnn import backends
     from mnistcnn.training import default_path
     from mnistcnn.training import finetune as run_finetuning

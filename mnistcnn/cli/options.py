@@ -1,4 +1,4 @@
-"""What the commands share: their options, and loading data."""
+"""Shared parts of the commands: options, and loading data."""
 
 import contextlib
 import threading
@@ -79,12 +79,12 @@ Seed = Annotated[
 
 
 def drop_unset(**options: object) -> dict[str, Any]:
-    """Returns the options that were given; a config has the others."""
+    """Returns the given options; a config has defaults for the others."""
     return {name: v for name, v in options.items() if v is not None}
 
 
 def check_out(out: Path | None, *, resume: bool) -> None:
-    """Raises a `ConfigError` where a run cannot begin in `--out`."""
+    """Raises a `ConfigError` if a run cannot begin in `--out`."""
     from mnistcnn.training import check_path
 
     if out is not None:
@@ -97,7 +97,7 @@ def check_out(out: Path | None, *, resume: bool) -> None:
 
 
 def name_data(given: list[str] | None, config: Path | None) -> list[str] | None:
-    """What `--data` says, or where it says nothing, the `--config` file."""
+    """Returns the value of `--data`, or else that of the `--config` file."""
     from mnistcnn.training import read_sources
 
     return read_sources(config) if config and not given else given
@@ -109,13 +109,13 @@ def load(
     classes: str | Sequence[str] | None = None,
     beside: Callable[[], object] = lambda: None,
 ) -> "Dataset":
-    """Loads data; says so where nobody can miss it if it is a stand-in.
+    """Loads data, with a prominent warning if strokes replace MNIST.
 
     Args:
-        source: what `--data` says.
-        limit: at most so many images of each part.
-        classes: what `--classes` says, or the classes' names.
-        beside: what is done at the same time.
+        source: the value of `--data`.
+        limit: at most this many images of each part.
+        classes: the value of `--classes`, or the classes' names.
+        beside: work to do at the same time.
     """
     from mnistcnn.data import GeneratedDataWarning, load_data, parse_classes
 
@@ -139,7 +139,7 @@ def load(
 def _do_both(
     first: Callable[[], Result], second: Callable[[], object]
 ) -> Result:
-    """Does one thing in a thread and another here; the first's errors lead."""
+    """Runs one function in a thread and one here; the first's errors win."""
     done: Future[Result] = Future()
 
     def run() -> None:
@@ -148,7 +148,7 @@ def _do_both(
         except BaseException as error:
             done.set_exception(error)
 
-    # Ctrl-C ends the program, whatever the thread waits for.
+    # Ctrl-C ends the program even if the thread is blocked.
     threading.Thread(target=run, daemon=True).start()
     try:
         second()
@@ -160,7 +160,7 @@ def _do_both(
 
 @contextlib.contextmanager
 def say_trust(trust: bool) -> Iterator[None]:
-    """Says what `--trust` means, or where it would help, that it exists."""
+    """Explains `--trust` when it is used, or suggests it if it would help."""
     if trust:
         from mnistcnn.artifact import TRUST_WARNING
 
@@ -168,7 +168,7 @@ def say_trust(trust: bool) -> Iterator[None]:
     try:
         yield
     except ArtifactError as error:
-        # Whole, but not ours.
+        # An intact file, but not one of ours.
         if trust or error.code not in ("config-class", "config-value"):
             raise
         hint = f"{error.detail} If you made the file yourself: --trust."
@@ -176,10 +176,10 @@ def say_trust(trust: bool) -> Iterator[None]:
 
 
 def start_backend(engine: str = "auto") -> None:
-    """Imports Keras as a command that trains needs it.
+    """Imports Keras for a command that trains.
 
     Args:
-        engine: of `TrainConfig`; threads are for ours, not for `fit`.
+        engine: of `TrainConfig`; threads are set up for ours, not for `fit`.
     """
     from mnistcnn.backends import claim_threads, importing_little
 

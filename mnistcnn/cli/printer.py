@@ -1,7 +1,7 @@
 """The printer: every line and table that a command puts on a terminal.
 
-Names of classes and files, cards and texts of files are data: they are never
-read as Rich's markup, and what a terminal would obey is written out.
+Names of classes and files, cards and texts of files are untrusted: they are
+never parsed as Rich's markup, and control characters are escaped.
 """
 
 import contextlib
@@ -27,13 +27,13 @@ _WIDE = 100_000  # columns: no line is longer
 
 @contextlib.contextmanager
 def clean_terminal() -> Iterator[None]:
-    """Sees to it that nothing breaks a terminal, nor is broken by it.
+    """Protects the terminal from the output, and the output from it.
 
-    What standard output cannot encode is replaced; where it is closed, what is
-    printed goes nowhere. Warnings and log records,
-    which nobody else prints, are one line each, written out as errors are.
+    Characters that standard output cannot encode are replaced; if it is closed,
+    output is discarded. Warnings and log records, which nothing else prints,
+    are one line each, escaped like errors.
     """
-    # Standard error replaces by itself.
+    # Standard error replaces them anyway.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     last, before = logging.lastResort, warnings.formatwarning
@@ -53,7 +53,7 @@ def clean_terminal() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _open_closed() -> Iterator[None]:
-    """Gives closed streams, which Python has as None, a place to write to."""
+    """Opens a sink for closed streams, which are None in Python."""
     with contextlib.ExitStack() as nowhere:
         for name in ("stdout", "stderr"):
             if getattr(sys, name) is None:
@@ -69,7 +69,7 @@ class _OneLine(logging.Formatter):
 
 
 def say(*parts: str | tuple[str, str]) -> None:
-    """Prints a sentence, in one line however narrow the terminal is.
+    """Prints a sentence in one line, even on a narrow terminal.
 
     Args:
         parts: texts, or pairs of a text and a style of Rich's.
@@ -83,7 +83,7 @@ def say(*parts: str | tuple[str, str]) -> None:
 
 
 def warn(title: str, text: str) -> None:
-    """Prints a warning where nobody can miss it, on standard error."""
+    """Prints a prominent warning on standard error."""
     console = _open_console(stderr=True)
     title, text = _clean(console, title), _clean(console, text)
     panel = Panel(Text(text), title=Text(title), style="bold yellow")
@@ -91,7 +91,7 @@ def warn(title: str, text: str) -> None:
 
 
 def complain(text: object) -> None:
-    """Prints a sentence on standard error, in one line as an error has it."""
+    """Prints a sentence on standard error in one line, like an error."""
     sys.stderr.write(f"{make_line(text)}\n")
 
 
@@ -101,13 +101,13 @@ def show_table(
     *,
     narrow: tuple[Sequence[str], Sequence[Sequence[object]]] | None = None,
 ) -> None:
-    """Prints a table, or what it says in another form where it has no room.
+    """Prints a table, in another form if the terminal is too narrow.
 
     Args:
         head: the columns' names.
         rows: the cells.
-        narrow: head and rows of a table that needs less room; by default
-            each row becomes a sentence.
+        narrow: head and rows of a narrower table; by default each row becomes a
+            sentence.
     """
     console = _open_console()
     table = _make_table(console, head, rows)
@@ -136,11 +136,12 @@ def print_json(value: object) -> None:
 
 
 def print_json_list(values: Iterable[object]) -> None:
-    """Prints a strict JSON list, each value in a line as soon as it comes."""
+    """Prints a strict JSON list, each value in a line when it is ready."""
     before = "[\n"
     for value in values:
         line = json.dumps(value, allow_nan=False)
-        # The line is whole: who reads by lines has it now, not with the next.
+        # The line is completed now, so that readers by line need not wait for
+        # the next.
         sys.stdout.write(f"{before}{line}\n")
         sys.stdout.flush()
         before = ","
@@ -152,7 +153,7 @@ def _open_console(*, stderr: bool = False) -> Console:
 
 
 def _clean(console: Console, text: str, *, keep: str = "") -> str:
-    # Replaced before a table's columns are measured.
+    # Escaped before a table's columns are measured.
     code = console.encoding
     text = make_printable(text, keep=keep)
     return text.encode(code, "replace").decode(code)
@@ -162,7 +163,7 @@ def _make_table(console: Console, head: Sequence[str], rows: Any) -> Table:
     table = Table()
     for place, name in enumerate(head):
         cells = [str(row[place]) for row in rows]
-        # A number or a name is not broken where a sentence can be.
+        # Sentences are wrapped rather than numbers and names.
         whole = not any(" " in cell for cell in cells)
         title = Text(_clean(console, name))
         table.add_column(title, overflow="fold", no_wrap=whole)
@@ -172,6 +173,6 @@ def _make_table(console: Console, head: Sequence[str], rows: Any) -> Table:
 
 
 def _least_width(console: Console, table: Table) -> int:
-    """How many columns it needs so that no word is broken."""
+    """Returns how many columns it needs without breaking words."""
     options = console.options.update_width(_WIDE)
     return console.measure(table, options=options).minimum

@@ -1,4 +1,4 @@
-"""What `train` asks before anything else where several processes train."""
+"""The start of `train` when several processes train."""
 
 import gc
 import os
@@ -14,7 +14,7 @@ _joined = False
 
 
 def parse_devices(text: str | None) -> "Devices":
-    """Reads what `--devices` says; whether it makes sense, `join` says."""
+    """Parses `--devices`; `join` checks the number."""
     if text is None:
         return None
     if text == "all":
@@ -28,9 +28,9 @@ def parse_devices(text: str | None) -> "Devices":
 
 
 def prepare(devices: "Devices") -> bool:
-    """Starts the processes that a backend needs, and sees who this one is.
+    """Starts the processes that a backend needs, and identifies this one.
 
-    Where there are several, the first speaks; of the others, errors are seen.
+    If there are several, only the first prints; of the others only errors show.
 
     Args:
         devices: how many.
@@ -45,7 +45,7 @@ def prepare(devices: "Devices") -> bool:
     from mnistcnn.backends import TITLES, find_launch
 
     if devices is None and not any(map(find_launch, TITLES)):
-        return True  # and no framework is loaded yet
+        return True  # without loading a framework
     from mnistcnn import backends
 
     launch = find_launch(backends.name)
@@ -57,22 +57,22 @@ def prepare(devices: "Devices") -> bool:
     backends.active.join(devices)
     _joined = True
     if launch[0] > 0:
-        # Not Python's alone: JAX' gloo speaks there too.
+        # Not only Python's: JAX' gloo prints there too.
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 1)
     return launch[0] == 0
 
 
 def leave(exit_code: int | None) -> NoReturn:
-    """Ends the process, at once where others wait for one that has failed.
+    """Ends the process, at once if others wait for one that has failed.
 
-    Frameworks wait for each other at the end: for those that are gone, too.
+    At the end frameworks wait for each other, even for lost processes.
     """
     if exit_code and _joined:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(exit_code)
-    # Python would look through a framework's objects for garbage, which takes
-    # half a second, and gives back what the system takes anyway.
+    # Python would garbage-collect a framework's objects, which takes half a
+    # second, and frees memory that the system frees anyway.
     gc.freeze()
     sys.exit(exit_code)

@@ -35,7 +35,7 @@ def predict(
     """Read the digits in image files: photos, scans, drawings."""
     from mnistcnn.backends import one_thread
 
-    # NumPy looks for it when it is loaded.
+    # NumPy reads it when it is loaded.
     with one_thread():
         from mnistcnn.artifact import pretrained_path
         from mnistcnn.reading import DigitClassifier
@@ -68,7 +68,7 @@ def predict(
 
 
 def _list_images(paths: Sequence[Path]) -> Iterator[Path]:
-    """Lists files one by one; what is not there is listed as it was given."""
+    """Lists files one by one; missing ones are listed as they were given."""
     from mnistcnn.pictures import SUFFIXES
 
     for path in paths:
@@ -92,7 +92,7 @@ def _read_picture(path: Path) -> "npt.NDArray[np.uint8]":
     from mnistcnn.pictures import decode_image, read_image
 
     if str(path) == "-":
-        if sys.stdin is None:  # as Python has it where it was closed
+        if sys.stdin is None:  # closed
             raise DataError(
                 "Standard input is closed. Expected an image: "
                 "mnistcnn predict - < picture.png"

@@ -97,7 +97,7 @@ def train(
         validation=validation,
     )
     if validation == 0:
-        # Early stopping, for which there is no option, has nothing to watch.
+        # Without validation, early stopping has nothing to watch.
         changes["patience"] = 0
     found = choose_recipe(recipe, config, teacher, changes)
     count = parse_devices(devices)
@@ -114,12 +114,12 @@ def choose_recipe(
     teacher: str | None,
     changes: dict[str, Any],
 ) -> "Recipe":
-    """Finds the recipe that options ask for; no framework is loaded.
+    """Finds the recipe for the options, without loading a framework.
 
     Args:
-        name: what `--recipe` says.
-        file: what `--config` says.
-        teacher: what `--teacher` says.
+        name: the value of `--recipe`.
+        file: the value of `--config`.
+        teacher: the value of `--teacher`.
         changes: fields of `TrainConfig`.
     """
     from mnistcnn.training import read_config, recipe, teach
@@ -142,10 +142,10 @@ def train_and_score(
     resume: bool,
     devices: "Devices" = None,
 ) -> None:
-    """Trains by a recipe, and prints what came out."""
+    """Trains by a recipe, and prints the results."""
     from mnistcnn import backends, training
 
-    # Before anything is computed; and whoever has the first's folder knows.
+    # Before anything is computed; all processes agree on the first's folder.
     group = backends.active.join(devices)
     out = out or training.default_path(backends.name)
     say_device()
@@ -176,14 +176,14 @@ def telling_where_to_go_on(out: Path) -> Iterator[None]:
         with dying_at_the_second():
             yield
     except KeyboardInterrupt as stop:
-        # While the run is scored and pictured, Python's own.
+        # Python's own handlers, while the run is scored and drawn.
         name, exit_code = str(stop) or "SIGINT", getattr(stop, "exit_code", 130)
         complain(f"Ended by {name}: {_where_to_go_on(out)}")
         raise typer.Exit(exit_code) from None
 
 
 def conclude(evaluation: "Evaluation", data: "Dataset", out: Path) -> None:
-    """Prints what a run came to."""
+    """Prints the results of a run."""
     low, high = evaluation.interval
     say(
         (f"test accuracy {evaluation.accuracy:.2%}", "bold"),

@@ -1,4 +1,4 @@
-"""What the commands show on a screen: results as lines and tables."""
+"""The commands' output: results as lines and tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def show_environment(facts: Mapping[str, Any]) -> None:
-    """Shows versions, backend, device, and where things are.
+    """Shows versions, backend, device, and paths.
 
     Args:
         facts: of `describe_environment`, with `installed` (of
             `list_installed`), `reader`, `data` (`MNISTCNN_DATA`, `cache` and
-            `cached`) and `pretrained`. Without a backend to train on there
-            is neither `backend` nor `device`.
+            `cached`) and `pretrained`. Without a backend for training,
+            `backend` and `device` are missing.
     """
     data = facts["data"]
     lines = {"backend": facts.get("backend", "none: it reads, by NumPy")}
@@ -39,14 +39,14 @@ def show_environment(facts: Mapping[str, Any]) -> None:
         "MNIST found": data["cached"] or "no",
         "shipped network": facts["pretrained"],
     }
-    # Not a table: paths are long, and copied from here.
+    # Not a table, since paths are long, and are copied from here.
     width = max(map(len, lines))
     for name, value in lines.items():
         say(f"{name:<{width}}  {value}")
 
 
 def show_data(data: "Dataset", facts: Mapping[str, Any]) -> None:
-    """Shows what a data set is.
+    """Describes a data set.
 
     Args:
         data: the data set.
@@ -70,7 +70,7 @@ def show_data(data: "Dataset", facts: Mapping[str, Any]) -> None:
 
 
 def show_evaluation(data: "Dataset", result: "Evaluation") -> None:
-    """Shows scores, those of each class, and the confusion matrix."""
+    """Shows scores, scores per class, and the confusion matrix."""
     low, high = result.interval
     say(
         (f"{result.accuracy:.2%}", "bold"),
@@ -129,7 +129,8 @@ def show_readings(answers: Iterable[Mapping[str, Any]]) -> None:
 
     Args:
         answers: each with `image` and `digits`, which have `label`,
-            `probability` and `line`; with a `note` where it says why not.
+            `probability` and `line`; with a `note` if there is a reason for no
+            digits.
     """
     for answer in answers:
         lines: dict[int, list[str]] = {}

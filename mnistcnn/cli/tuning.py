@@ -19,7 +19,7 @@ from mnistcnn.cli.options import (
 from mnistcnn.cli.printer import complain, say, show_table
 from mnistcnn.training import Interrupted, dying_at_the_second
 
-EPOCHS = 4  # enough to tell good from bad, and for a pruner to look at
+EPOCHS = 4  # enough to compare trials, and for a pruner to work
 
 
 def tune(
@@ -73,19 +73,19 @@ def search_and_show(
     out: Path,
     **options: Any,
 ) -> None:
-    """Searches, and prints what was found.
+    """Searches, and prints the results.
 
     Args:
-        recipe: the name of what is not searched for.
+        recipe: the name of the recipe to vary.
         changes: fields of `TrainConfig`.
-        source: what `load` takes.
+        source: as of `load`.
         out: the folder.
         **options: of `tuning.tune`.
     """
     from mnistcnn.training import recipe as find_recipe
     from mnistcnn.tuning import check_space, import_optuna
 
-    # What is wrong is said before data and a framework are loaded.
+    # Errors are reported before data and a framework are loaded.
     base = find_recipe(recipe).vary(**changes)
     check_space(options["space"])
     import_optuna()
@@ -107,7 +107,7 @@ def search_and_show(
 def _show(summary: dict[str, Any], out: Path) -> None:
     from mnistcnn.report import tabulate_trials
 
-    # Options in one column: side by side they need a wide terminal.
+    # Options in one column, since side by side they need a wide terminal.
     trials = tabulate_trials(summary, 10)
     table = []
     for row in trials.rows:

@@ -1,8 +1,8 @@
 """Pages and a notebook's cells: templates, filled in with plain data.
 
-In: tables, pictures, numbers. Out: HTML that loads nothing and runs nothing,
-as a file or as what a notebook shows below a cell. Imports the ground alone;
-Jinja2 is loaded when the first page is made.
+In: tables, pictures, numbers. Out: HTML that loads nothing and runs nothing, as
+a file or as a notebook cell's output. Imports the ground floor alone; Jinja2 is
+loaded when the first page is made.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
-"""What a notebook shows of an object: `_repr_html_`, from a template.
+"""An object's HTML in a notebook: `_repr_html_`, from a template.
 
-Light, so that a class can have it without loading Jinja2 or OpenCV before it
-is looked at.
+Light, so that a class can have it without loading Jinja2 or OpenCV before it is
+displayed.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,10 @@ from mnistcnn import pages
 
 
 def cell(name: str) -> Callable[[Any], str]:
-    """Makes the method that a notebook asks how an object looks.
+    """Makes the method by which a notebook displays an object.
 
     Args:
-        name: of the template in `templates/cells`, which knows the object as
-            `it`.
+        name: of the template in `templates/cells`, in which the object is `it`.
 
     Returns:
         A `_repr_html_`: its HTML escapes every value, loads nothing and runs

@@ -1,4 +1,4 @@
-"""What a template writes values by: numbers with units, pictures, names."""
+"""Filters of templates: numbers with units, pictures, names."""
 
 import base64
 import re
@@ -16,26 +16,26 @@ from mnistcnn.errors import make_line
 def bind_units(text: str) -> str:
     """Keeps numbers with their units, and "n 5", on one line.
 
-    Templates have it as the filter `bind_units`.
+    Templates use it as the filter `bind_units`.
 
     Args:
         text: a sentence.
 
     Returns:
-        The sentence, with spaces that do not break.
+        The sentence, with non-breaking spaces.
     """
     units = r"(?<=\d) (?=(?:%|s|ms|µs|min|GiB|MiB|images/s)(?!\w))"
     return re.sub(rf"{units}|(?<=\bn) (?=\d)", "\u00a0", text)
 
 
 def png(image: npt.NDArray[np.uint8]) -> str:
-    """Makes a picture that stands in the page itself; a filter.
+    """Embeds a picture in the page itself; a filter.
 
     Args:
-        image: `(h, w)` grey or `(h, w, 3)`, blue first, as OpenCV has it.
+        image: `(h, w)` grey or `(h, w, 3)`, in OpenCV's order, blue first.
 
     Returns:
-        A `data:` address.
+        A `data:` URL.
     """
     return embed(cv2.imencode(".png", image)[1].tobytes())
 
@@ -46,15 +46,15 @@ def names(labels: Iterable[int], classes: Sequence[str]) -> list[str]:
 
 
 def pick(card: object, *keys: str) -> object:
-    """Looks up what a nested mapping of anybody's says; a filter.
+    """Looks up a value in an untrusted nested mapping; a filter.
 
     Args:
-        card: a mapping, or what it has in place of one.
-        *keys: the way down.
+        card: a mapping, or any other value.
+        *keys: the path to the value.
 
     Returns:
-        A number as it is, a text as one line of at most 80 characters,
-        `None` for all else.
+        A number as it is, a text as one line of at most 80 characters, `None`
+        for anything else.
     """
     for key in keys:
         card = card.get(key) if isinstance(card, Mapping) else None
@@ -64,12 +64,12 @@ def pick(card: object, *keys: str) -> object:
 
 
 def plain(text: str) -> str:
-    """Escapes what Markdown would take for markup; a filter."""
+    """Escapes Markdown's markup; a filter."""
     return re.sub(r"([\\`*_{}\[\]()#+.!|~-])", r"\\\1", make_line(text))
 
 
 def embed(data: bytes) -> str:
-    """Makes a PNG a `data:` address, which stands in the page itself."""
+    """Makes a `data:` URL of a PNG, to embed it in the page."""
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
 

@@ -1,4 +1,4 @@
-"""Pages that stand alone: templates, filled in with plain data.
+"""Self-contained pages: templates, filled in with plain data.
 
 A page is one file that loads nothing and runs nothing. The templates (Jinja2)
 hold all markup and escape every value; `templates/base.html` is the frame of
@@ -18,7 +18,7 @@ from mnistcnn.files import read_regular, write_atomically
 from mnistcnn.pages.filters import FILTERS, embed
 
 _MAX_BYTES = 64 << 20
-# Figures are drawn with 200 dots an inch, and shown with 110.
+# Figures are drawn at 200 dots per inch, and shown at 110.
 _SCALE = 110 / 200
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -28,8 +28,7 @@ class Table:
     """A table, whose first cell of each row is that row's heading.
 
     Args:
-        rows: the cells; where they are not text, the page's template says
-            how one is written.
+        rows: the cells; the page's template formats those that are not text.
         head: the headings of the columns, or nothing.
         foot: a last row set apart, or nothing.
         words: how many columns from the left hold words, the others being
@@ -44,11 +43,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture, held in the page itself.
+    """A picture, embedded in the page itself.
 
     Args:
         title: the heading above it.
-        source: the picture as a `data:` address.
+        source: the picture as a `data:` URL.
         width: of the picture on the page, in pixels.
         height: the same.
         alt: what it shows, for who cannot see it.
@@ -78,7 +77,7 @@ def read_figure(
         The figure.
 
     Raises:
-        DataError: the file cannot be read or is no PNG.
+        DataError: the file cannot be read or is not a PNG.
     """
     try:
         data = read_regular(path, max_bytes=_MAX_BYTES)
@@ -92,7 +91,7 @@ def read_figure(
             f"Expected a PNG. Received: {path}, which is none. Draw the run's "
             "figures anew."
         )
-    # The header holds the pixels' count: the page keeps the room free.
+    # The size from the header, so that the page can reserve the room.
     width, height = (
         round(int.from_bytes(data[start : start + 4], "big") * _SCALE)
         for start in (16, 20)
@@ -101,11 +100,11 @@ def read_figure(
 
 
 def draw_figure(draw: Callable[[Path], object], title: str) -> Figure:
-    """Draws a picture that no file is wanted of.
+    """Draws a picture that is not kept as a file.
 
     Args:
         draw: draws it into a PNG.
-        title: the heading above it, and what it shows.
+        title: the heading above it, and its alternative text.
 
     Returns:
         The figure.
@@ -119,9 +118,9 @@ def draw_figure(draw: Callable[[Path], object], title: str) -> Figure:
 def render(
     template: str, *, folder: str | Path | None = None, **values: object
 ) -> str:
-    """Fills in a template; whatever is not the template's own is escaped.
+    """Fills in a template; all values are escaped.
 
-    Filters write numbers as `units` does (`count`, `decimal`, `duration`,
+    Filters format numbers as `units` does (`count`, `decimal`, `duration`,
     `percent`) and keep them with their units (`bind_units`).
 
     Args:
@@ -129,14 +128,14 @@ def render(
             the folder.
         folder: one with templates of the caller's own, which may extend
             `base.html` and import `macros.html`.
-        **values: what the template names. One that it names and that is not
-            there is an error, never an empty place.
+        **values: the values that the template names. A missing one is an error,
+            never left empty.
 
     Returns:
         The text.
 
     Raises:
-        jinja2.UndefinedError: the template names a value that is not there.
+        jinja2.UndefinedError: a value that the template names is missing.
     """
     return _environment(folder).get_template(template).render(values)
 
@@ -150,7 +149,7 @@ def write_page(
     folder: str | Path | None = None,
     **values: object,
 ) -> Path:
-    """Writes a page, in one step.
+    """Writes a page atomically.
 
     Args:
         path: where the page goes; parent folders are made.
@@ -177,7 +176,7 @@ def _environment(folder: str | Path | None) -> jinja2.Environment:
         loader=jinja2.ChoiceLoader(
             [*own, jinja2.PackageLoader("mnistcnn.pages")]
         ),
-        # Of every template, whatever its name: values come out of files.
+        # For every template, whatever its name, since values come from files.
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

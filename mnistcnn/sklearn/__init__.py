@@ -2,7 +2,7 @@
 
 In: rows of pixels, or images, and labels. Out: labels and probabilities, in
 pipelines, searches and cross-validation. Imports `training` and `reading`;
-needs the extra `sklearn`, and loads it with the first name that is used.
+needs the extra `sklearn`, which is loaded when a name is first used.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
-"""`DigitEstimator`: the network as a classifier of scikit-learn's form.
+"""`DigitEstimator`: the network as a scikit-learn classifier.
 
-The form is that of https://scikit-learn.org/stable/developers/develop.html.
+It follows https://scikit-learn.org/stable/developers/develop.html.
 """
 
 import os
@@ -41,22 +41,21 @@ _FEATURES = IMAGE_SIZE**2
 class DigitEstimator(ClassifierMixin, BaseEstimator):
     """The network as a classifier of scikit-learn's form.
 
-    Fitted, it has `classes_` (the labels, sorted), `classifier_` (a
-    `DigitClassifier`, whose class names are the labels as strings),
-    `history_` (a dict an epoch, as `TrainResult.history`) and
-    `n_features_in_`, 784.
+    When fitted, it has `classes_` (the labels, sorted), `classifier_` (a
+    `DigitClassifier`, whose class names are the labels as strings), `history_`
+    (a dict per epoch, as `TrainResult.history`) and `n_features_in_`, 784.
 
     Args:
         recipe: how to train: a recipe's name, a `Recipe` or a `TrainConfig`.
-            Other options change it where they are not `None`.
+            Other options override it unless they are `None`.
         model: the network, `"base"`, `"medium"` or `"deep"`.
         epochs: the most epochs to train.
-        batch_size: images a step.
+        batch_size: images per step.
         learning_rate: Adam's.
         augment: the strength of the random affine warps, 0 to 2.
         random_state: of weights, batch order, dropout and warps: a whole
             number or a `RandomState`; `None` for the recipe's own seed, so
-            that two fits of the same data are alike.
+            that two fits of the same data are equal.
         verbose: show progress bars.
 
     Example:
@@ -107,7 +106,7 @@ class DigitEstimator(ClassifierMixin, BaseEstimator):
             The estimator itself.
 
         Raises:
-            ValueError: an argument or an option is no such one.
+            ValueError: an argument or an option is invalid.
         """
         plan = self._make_recipe()
         checked: Any = validate_data(self, _unfold(X), y, allow_nd=True)
@@ -140,7 +139,7 @@ class DigitEstimator(ClassifierMixin, BaseEstimator):
         """Computes the probabilities of the classes.
 
         Args:
-            X: as of `fit`; fractions are taken as well.
+            X: as of `fit`; fractions are accepted as well.
 
         Returns:
             `(n, classes)` float32, as in `classes_`; rows sum to 1.
@@ -150,12 +149,12 @@ class DigitEstimator(ClassifierMixin, BaseEstimator):
         return self.classifier_.predict_proba(self._take(x))
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """Gives the likeliest labels, `(n,)`, for X as of `predict_proba`."""
+        """Returns the likeliest labels, `(n,)`, for X as of `predict_proba`."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the fitted network as an artifact, for every other door.
+        """Writes the fitted network as an artifact.
 
         Args:
             path: of the file, which is returned.
@@ -196,7 +195,7 @@ class DigitEstimator(ClassifierMixin, BaseEstimator):
 
 
 def _unfold(X: Any) -> Any:
-    """Rows of pixels, where images are given; all else as it is."""
+    """Flattens images to rows of pixels; other input is unchanged."""
     shape = tuple(getattr(X, "shape", ()))
     if len(shape) > 2 and shape[1:] in _SHAPES:
         return np.asarray(X).reshape(-1, _FEATURES)

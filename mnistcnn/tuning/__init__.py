@@ -1,6 +1,6 @@
-"""The search for a good config: Optuna asks, short runs answer.
+"""Hyperparameter search: Optuna proposes configs, short runs score them.
 
-In: a `TrainConfig` and what may vary. Out: the best config, a study, its
+In: a `TrainConfig` and the options to vary. Out: the best config, a study, its
 page. Imports `training` and `report`.
 """
 

@@ -1,4 +1,4 @@
-"""The search for a good config: Optuna asks, short runs answer."""
+"""Hyperparameter search: Optuna proposes configs, short runs score them."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -46,30 +46,30 @@ def tune(
     pruner: str = "median",
     say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Searches for the config of the highest validation accuracy.
+    """Searches for the config with the highest validation accuracy.
 
-    The test set is dropped before anything else. A study that is there is
-    gone on with; a trial that was running when its process was killed is
-    queued again, and goes on at its last whole epoch.
+    The test set is dropped before anything else. An existing study is resumed;
+    a trial that was running when its process was killed is queued again, and
+    resumes after its last complete epoch.
 
     Args:
-        base: what is not searched for; where it holds nothing out, the last
-            sixth of the training set is.
+        base: the fixed settings; if it holds nothing out, the last sixth of the
+            training set is held out.
         data: what to train on.
         out: the folder for `best.json` (a config that `train` takes),
             `study.json`, `report.html` and, by default, the database.
-        trials: how many to finish or prune, with those already there.
-        space: what to vary, some of `searchspace.NAMES`.
+        trials: how many to finish or prune, including existing ones.
+        space: the options to vary, some of `searchspace.NAMES`.
         storage: a database URL or a journal file, for many processes.
         pruner: `"median"`, `"halving"` or `"none"`.
-        say: gets a line for each trial.
+        say: called with a line for each trial.
 
     Returns:
-        What `study.json` holds: `facts`, `best` and `trials`.
+        The contents of `study.json`: `facts`, `best` and `trials`.
 
     Raises:
         ConfigError: Optuna is missing, the storage cannot be opened or holds
-            another search, or no trial came to its end.
+            another search, or no trial was finished.
         Interrupted: Ctrl-C or SIGTERM; the trial is queued again.
     """
     optuna = import_optuna()
@@ -83,7 +83,7 @@ def tune(
     data = dataclasses.replace(
         data, x_test=data.x_test[:0], y_test=data.y_test[:0]
     )
-    # Nothing is calibrated by what the trials are compared by.
+    # No calibration on the held-out part, by which trials are compared.
     recipe = as_recipe(base).without("calibration")
     recipe = recipe.vary(
         recipe="tuned",
@@ -131,7 +131,7 @@ def _count_ended(optuna, study) -> int:
 def _conclude(
     optuna, study, facts: dict[str, Any], out: Path, data: Dataset
 ) -> dict[str, Any]:
-    """Writes what was found."""
+    """Writes the results."""
     complete = (optuna.trial.TrialState.COMPLETE,)
     if not study.get_trials(deepcopy=False, states=complete):
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""What a search may vary: ranges, and how a trial becomes a config."""
+"""The search space: ranges of options, and the config of a trial."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ LEARNING_RATES = (3e-4, 3e-2)
 BATCH_SIZES = (32, 64, 128, 256)
 DROPOUTS = (0.0, 0.6)
 AUGMENTS = (0.0, 1.5)
-# Of each convolution's own number: from half to one and a half.
+# Factors on each convolution's number of filters: from half to one and a half.
 FILTER_STEP = 8
 
 
@@ -30,15 +30,15 @@ def check_space(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def suggest(trial: Any, base: Recipe, names: Sequence[str]) -> Recipe:
-    """The recipe of a trial.
+    """Makes the recipe of a trial.
 
     Args:
-        trial: an `optuna.Trial`, or what has its `suggest_` methods.
-        base: what is not searched for.
+        trial: an `optuna.Trial`, or an object with its `suggest_` methods.
+        base: the fixed settings.
         names: some of `NAMES`.
 
     Returns:
-        The base, with those settings of its main training varied.
+        The base, with these settings of its main training varied.
     """
     found: dict[str, Any] = {}
     if "learning_rate" in names:

@@ -1,6 +1,6 @@
-"""Where a study is kept: a database, or a journal file.
+"""The storage of a study: a database, or a journal file.
 
-A database's URL may hold a password: nothing of it but the scheme is said.
+A database's URL may hold a password, so only its scheme is ever shown.
 """
 
 import os
@@ -14,29 +14,29 @@ from mnistcnn.files import make_folder, open_regular
 
 DATABASE = "study.db"
 JOURNALS = (".journal", ".log")
-# A process of another machine that was silent for so long is dead.
+# A process of another machine without a heartbeat for so long is dead.
 HEARTBEAT_SECONDS = 30
 GRACE_SECONDS = 180
 
 
 def find_kind(where: str | None) -> str:
-    """Finds what a storage is: "file", "journal", or a URL's scheme.
+    """Finds the kind of a storage: "file", "journal", or a URL's scheme.
 
     Args:
         where: what `--storage` says.
 
     Raises:
-        ConfigError: it is neither a file nor a URL; it is not repeated,
-            since what was meant for a URL may hold a password.
+        ConfigError: it is neither a file nor a URL; it is not quoted, since a
+            mistyped URL may hold a password.
     """
     if where is None:
         return "file"
-    # A drive of Windows has one letter.
+    # A Windows drive has one letter.
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", where)
     if scheme and where.startswith("//", scheme.end()):
         return scheme[1]
     path = re.sub(r"^[A-Za-z]:(?=[\\/])", "", where)
-    # Of a URL that lacks a slash or its scheme, no folder is to be made.
+    # No folder must be made of a URL that lacks a slash or its scheme.
     if where.endswith(JOURNALS) and ":" not in path and "@" not in path:
         return "journal"
     raise ConfigError(
@@ -53,14 +53,14 @@ def open_storage(
     out: Path,
     retry: Callable[..., None],
 ) -> Any:
-    """Opens a storage of Optuna's, or makes it.
+    """Opens or creates a storage of Optuna.
 
     Args:
         optuna: the module.
         kind: of `find_kind`.
         where: what `--storage` says.
-        out: the folder for the database where it says nothing.
-        retry: is told of a trial whose process has gone silent.
+        out: the folder for the default database.
+        retry: called for a trial whose process has no heartbeat any more.
     """
     storages = optuna.storages
     if kind == "journal":
@@ -80,7 +80,7 @@ def open_storage(
 
 
 def name_storage(kind: str, where: str | None, out: Path) -> str:
-    """Names a storage for an error; of a URL, its scheme alone."""
+    """Names a storage for an error; of a URL, only its scheme."""
     if kind in ("file", "journal"):
         return where or str(out / DATABASE)
     return f"the database {kind}://..."

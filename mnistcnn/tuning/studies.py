@@ -1,4 +1,4 @@
-"""Optuna's studies: where they are kept, and trials that were lost.
+"""Optuna's studies: opening them, and retrying lost trials.
 
 Optuna is an extra: it is imported when it is needed.
 """
@@ -14,7 +14,7 @@ from mnistcnn.tuning.storages import find_kind, name_storage, open_storage
 
 NAME = "mnistcnn"
 PRUNERS = ("median", "halving", "none")
-# What killed a process three times will do it a fourth time.
+# A trial that killed its process three times would do so a fourth time.
 MAX_RETRIES = 3
 _MOST_PROCESSES = 1 << 31
 
@@ -33,14 +33,14 @@ def import_optuna():
 
 
 def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
-    """Opens a study, or makes it.
+    """Opens or creates a study.
 
     Args:
         where: a database URL, or a file that ends in `.journal` or `.log`:
-            both for many processes; `None` for an SQLite database in `out`.
+            both for several processes; `None` for an SQLite database in `out`.
         out: the folder.
         pruner: one of `PRUNERS`.
-        seed: of the sampler of a study of one process; several have to draw
+        seed: of the sampler, for a study of one process; several have to draw
             different numbers.
 
     Returns:
@@ -66,7 +66,7 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
             )
         # SQLAlchemy, its drivers and the file system raise dozens of classes.
         except Exception as error:
-            # Drivers quote the URL, and with it a password.
+            # Drivers quote the URL, with its password.
             line = "see the server's log"
             if kind in ("file", "journal", "sqlite"):
                 line = str(error).partition("\n")[0][:120]
@@ -82,7 +82,7 @@ def open_study(where: str | None, out: Path, *, pruner: str, seed: int):
 
 
 def claim(study: Any, facts: dict[str, Any]) -> None:
-    """Notes what a study searches, or refuses to go on with another search.
+    """Records what a study searches; refuses to resume another search.
 
     Args:
         study: an `optuna.Study`.
@@ -105,12 +105,12 @@ def claim(study: Any, facts: dict[str, Any]) -> None:
 
 
 def sign(trial: Any) -> None:
-    """Notes on a trial which process works on it."""
+    """Records on a trial which process runs it."""
     trial.set_user_attr("process", _describe_process(os.getpid()))
 
 
 def retry_lost(study: Any) -> list[int]:
-    """Queues trials again whose process on this machine is dead.
+    """Requeues trials whose process on this machine is dead.
 
     Args:
         study: an `optuna.Study`.
@@ -123,12 +123,12 @@ def retry_lost(study: Any) -> list[int]:
     for trial in study.get_trials(deepcopy=False, states=(states.RUNNING,)):
         process = trial.user_attrs.get("process")
         number = process.get("id") if isinstance(process, dict) else None
-        # Whoever wrote the study may have put anything there.
+        # Untrusted: the study may have been written by anyone.
         if type(number) is not int or not 0 < number < _MOST_PROCESSES:
             continue
         here = process.get("host") == platform.node()
         if here and process != _describe_process(number):
-            # To the others it looks like one that failed.
+            # For other processes it counts as failed.
             study.tell(trial.number, state=states.FAIL)
             retry(study, trial)
             lost.append(trial.number)
@@ -136,7 +136,7 @@ def retry_lost(study: Any) -> list[int]:
 
 
 def retry(study: Any, lost) -> None:
-    """Queues a trial that ended without an answer, what it reported kept.
+    """Requeues a trial without a result, and keeps its reports.
 
     Args:
         study: an `optuna.Study`.
@@ -159,11 +159,10 @@ def retry(study: Any, lost) -> None:
 
 
 def list_tries(trial: Any) -> list[int]:
-    """Lists the numbers of the trials that were cut before this one.
+    """Lists the numbers of this trial's earlier, interrupted attempts.
 
     Args:
-        trial: an `optuna.Trial` or a `FrozenTrial`; of a study that somebody
-            else may have written.
+        trial: an `optuna.Trial` or a `FrozenTrial`, of an untrusted study.
 
     Returns:
         Numbers below the trial's own, the first one first.
@@ -184,11 +183,11 @@ def _make_pruner(optuna, name: str):
 
 
 def _describe_process(number: int) -> dict[str, Any]:
-    """What tells a process from a later one of the same number."""
+    """Describes a process, to distinguish it from a later one with its id."""
     started = ""
     try:
         os.kill(number, 0)
-    except OSError as error:  # another user's process is there as well
+    except OSError as error:  # the process may be another user's
         started = "" if isinstance(error, PermissionError) else "never"
     try:
         stat = Path(f"/proc/{number}/stat").read_text()

@@ -1,4 +1,4 @@
-"""The trials of a search: short runs that tell Optuna how they are doing."""
+"""The trials of a search: short runs that report to Optuna."""
 
 import shutil
 from pathlib import Path
@@ -14,20 +14,19 @@ MONITOR = "val_accuracy"
 
 
 class Reporting(keras.callbacks.Callback):
-    """Tells Optuna each epoch's validation accuracy, and stops if it says so.
+    """Reports each epoch's validation accuracy to Optuna, for pruning.
 
     Args:
         trial: an `optuna.Trial`.
 
     Raises:
-        optuna.TrialPruned: from `on_epoch_end`, where the pruner has seen
-            enough.
+        optuna.TrialPruned: from `on_epoch_end`, if the pruner stops the trial.
     """
 
     def __init__(self, trial: Any):
         super().__init__()
         self._trial = trial
-        # Of a trial that was cut and begins anew.
+        # Of an interrupted trial that starts over.
         trials = trial.study.get_trials(deepcopy=False)
         self._known = set(trials[trial.number].intermediate_values)
 
@@ -40,7 +39,7 @@ class Reporting(keras.callbacks.Callback):
 
 
 def describe_trial(optuna: Any, trial: Any) -> str:
-    """A trial in one line."""
+    """Describes a trial in one line."""
     options = ", ".join(
         f"{name} {value:.4g}" for name, value in trial.params.items()
     )
@@ -54,7 +53,7 @@ def describe_trial(optuna: Any, trial: Any) -> str:
 
 
 def run_trial(trial: Any, recipe: Recipe, data: Dataset, folder: Path):
-    """Trains one recipe; the last epoch's validation accuracy."""
+    """Trains one recipe; returns the last epoch's validation accuracy."""
     path = folder / name_folder(trial)
     resume = (path / "last" / "state.npz").is_file()
     if not resume:
@@ -84,16 +83,15 @@ def run_trial(trial: Any, recipe: Recipe, data: Dataset, folder: Path):
 def name_folder(trial: Any) -> str:
     """Names a trial's folder, which is removed when the trial is over.
 
-    By a number and nothing else: a study may be another's, and no path is
-    taken from it. A trial that is queued again goes on in the folder of the
-    first that was cut.
+    The name is only a number: a study is untrusted, so no path is taken from
+    it. A requeued trial continues in the folder of its first attempt.
     """
     first, *_ = [*list_tries(trial), trial.number]
     return f"{first:05d}"
 
 
 def summarize_trial(trial: Any) -> dict[str, Any]:
-    """A trial as `study.json` has it."""
+    """Summarizes a trial for `study.json`."""
     values = trial.intermediate_values
     return {
         "number": trial.number,

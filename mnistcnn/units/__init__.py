@@ -1,7 +1,7 @@
 """Numbers as people read them and as they give them.
 
-In: numbers, settings of any library. Out: text, Python's numbers. Imports
-nothing of ours.
+In: numbers, settings of any library. Out: text, Python's numbers. Imports no
+module of ours.
 """
 
 from mnistcnn.units.taking import take_number as take_number

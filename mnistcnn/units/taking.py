@@ -9,11 +9,11 @@ def take_whole(value: object) -> int | None:
     """Takes a whole number of any library.
 
     Args:
-        value: a number of Python or NumPy (or what its `item()` gives); a
-            float that is whole as well, since a row of pandas has no others.
+        value: a number of Python or NumPy (or an object whose `item()` is one);
+            also a whole float, since a row of pandas has only floats.
 
     Returns:
-        An `int`; `None` where it is no whole number: a truth value, text.
+        An `int`; `None` if it is not a whole number, but a bool or text, say.
 
     Example:
         >>> import numpy as np
@@ -31,8 +31,8 @@ def take_number(value: object) -> int | float | None:
         value: as for `take_whole`; or a fraction.
 
     Returns:
-        An `int` or a `float`; `None` where it is no number: a truth value,
-        text, NaN.
+        An `int` or a `float`; `None` if it is not a finite number, but a bool,
+        text or NaN, say.
 
     Example:
         >>> import numpy as np
@@ -48,13 +48,14 @@ def take_number(value: object) -> int | float | None:
 
 
 def take_plain(value: object) -> object:
-    """Takes a single value of any library as Python's own.
+    """Converts a single value of any library to Python's own type.
 
     Args:
-        value: what has an `item()`, as NumPy's scalars have, or anything.
+        value: anything; objects with `item()`, like NumPy's scalars, are
+            converted.
 
     Returns:
-        What `item()` gives where that is one value; else the value.
+        The result of `item()` if it has one; else the value itself.
     """
     item: Any = getattr(value, "item", None)
     if getattr(value, "shape", None) != () or not callable(item):

@@ -1,13 +1,13 @@
-"""Numbers as people read them: the one place that rounds.
+"""Formats numbers for people: the only place that rounds.
 
 Pages and pictures print every number through these helpers, so that a second
-is written alike in a table and beside a bar. By hand, since humanize knows
-neither µs nor GFLOP/s.
+looks the same in a table and beside a bar. Written by hand, since humanize
+knows neither µs nor GFLOP/s.
 """
 
 import json
 
-DASH = "–"  # what stands where there is no number
+DASH = "–"  # in place of a missing number
 
 
 def percent(share: float | None, *, digits: int = 2) -> str:
@@ -28,7 +28,7 @@ def percent(share: float | None, *, digits: int = 2) -> str:
 
 
 def count(number: float | None) -> str:
-    """Writes a whole number with its thousands set apart.
+    """Writes a whole number with thousands separators.
 
     Args:
         number: any whole number, or None.
@@ -61,7 +61,7 @@ def decimal(number: float | None, *, digits: int = 4) -> str:
 
 
 def ratio(factor: float | None) -> str:
-    """Writes how many times one number is the other.
+    """Writes a ratio of two numbers.
 
     Args:
         factor: a positive number, or None.
@@ -77,7 +77,7 @@ def ratio(factor: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Writes a time in the unit that reads best.
+    """Writes a time in a suitable unit.
 
     Args:
         seconds: 0 or more, or None.
@@ -93,7 +93,7 @@ def duration(seconds: float | None) -> str:
         return DASH
     if seconds == 0:
         return "0 s"
-    # Each limit is where rounding would carry over: 59.97 is not "60.0 s".
+    # Each limit is where rounding carries over: 59.97 is not "60.0 s".
     if seconds < 0.9995:
         return f"{1000 * seconds:.{0 if seconds >= 0.00995 else 1}f} ms"
     if seconds < 9.995:
@@ -132,7 +132,7 @@ def plain(value: object) -> str:
     """Writes a value of unknown kind: text as it is, the rest as JSON.
 
     Args:
-        value: anything that JSON can hold.
+        value: any JSON value.
 
     Returns:
         The text, a dash for None.
