@@ -1,10 +1,10 @@
-"""The one switch: which framework Keras runs on, and what we ask of it.
+"""The only switch: the framework that Keras runs on, and its interface.
 
 In: `KERAS_BACKEND`. Out: `keras`, which everything that needs Keras imports
-from here, so that its backend is chosen and checked before it makes its own
-choice; `active`, the backend in use, a `Backend` (`contract.py`). The only
-files that may name a framework; imports `errors`. Keras is imported when one
-of the names that need it is first used.
+from here, so that the backend is chosen and checked before Keras makes its own
+choice; `active`, the backend in use, a `Backend` (`contract.py`). Only these
+files may name a framework; imports `errors`. Keras is imported when a name that
+needs it is first used.
 """
 
 from typing import TYPE_CHECKING

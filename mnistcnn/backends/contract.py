@@ -1,4 +1,4 @@
-"""What a backend has to offer, as types.
+"""The interface of a backend, as types.
 
 The modules `jax`, `tensorflow` and `torch` beside this one each are a
 `Backend`. Nothing here imports Keras or a framework. Images are raw pixels,
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mnistcnn.backends.plans import Plan
 
-# Those that there are, in the order in which one is looked for.
+# The backends, in the order in which an installed one is looked for.
 TITLES = {"jax": "JAX", "torch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
@@ -26,8 +26,8 @@ class Device(TypedDict):
     """Where Keras computes.
 
     Args:
-        kind: `"cpu"`, `"gpu"`, `"tpu"`, or what the framework calls it.
-        name: the maker's, or the kind again where it has none.
+        kind: `"cpu"`, `"gpu"`, `"tpu"`, or the framework's name for it.
+        name: the maker's, or the kind again if it has none.
         count: how many of them the framework sees, 1 or more.
     """
 
@@ -37,10 +37,10 @@ class Device(TypedDict):
 
 
 class Predictor(Protocol):
-    """A model made ready for pictures that come one or a few at a time."""
+    """A model prepared for pictures that come one or a few at a time."""
 
     def __call__(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
-        """Computes probabilities, by the weights as they are now.
+        """Computes probabilities with the current weights.
 
         Args:
             images: `(n, 28, 28, 1)` float32.
@@ -55,9 +55,9 @@ class PlanTrainer(Protocol):
     """Trains a model by a plan, an epoch's data at a time."""
 
     def load(self, images: np.ndarray, targets: np.ndarray) -> None:
-        """Takes an epoch's data to the devices and sets the sums to 0.
+        """Moves an epoch's data to the devices and sets the sums to 0.
 
-        Each process gets all of it, and takes its part of each batch.
+        Each process gets all of the data, and takes its part of each batch.
 
         Args:
             images: `(n, 28, 28, 1)` uint8.
@@ -71,9 +71,8 @@ class PlanTrainer(Protocol):
         Args:
             first: a batch's number in the epoch, from 0.
             last: at most as many as there are; the last batch may be short.
-            seed: of the epoch's dropout, 0 to below 2**31. What is dropped
-                of an image depends on its position in the batch, and not on
-                the device that has it.
+            seed: of the epoch's dropout, 0 to below 2**31. The dropout of an
+                image depends on its position in the batch, not on its device.
         """
         ...
 
@@ -82,10 +81,10 @@ class PlanTrainer(Protocol):
         ...
 
     def finish(self) -> tuple[float, int]:
-        """Sees to it that the model's variables hold what was learned.
+        """Writes the trained weights back to the model's variables.
 
         Returns:
-            The sum of losses, and how many images were right, since `load`.
+            The sum of losses, and the number of correct images, since `load`.
         """
         ...
 
@@ -99,18 +98,18 @@ class PlanTrainer(Protocol):
             targets: as for `load`.
 
         Returns:
-            The sum of losses, and how many images are right.
+            The sum of losses, and the number of correct images.
         """
         ...
 
 
 class Backend(Protocol):
-    """A framework, and what the library asks of it beyond Keras.
+    """A framework, and what the library needs from it beyond Keras.
 
     Args:
         VERSION: the framework's.
-        BFLOAT16_PAYS_ON_CPU: whether `"bfloat16"` is quicker than
-            `"float32"` on a processor that has it.
+        BFLOAT16_PAYS_ON_CPU: whether `"bfloat16"` is faster than `"float32"` on
+            a processor that supports it.
     """
 
     VERSION: str
@@ -124,17 +123,15 @@ class Backend(Protocol):
         """Measures the most memory used on the device so far.
 
         Returns:
-            Bytes, or `None` where the framework does not count them: on a
-            CPU.
+            Bytes, or `None` if the framework does not count them, as on a CPU.
         """
         ...
 
     def join(self, devices: Devices) -> Group:
         """Joins the devices that are to train together.
 
-        Where a launcher started several processes, this one joins the
-        others, once, by the framework's own means; before anything else is
-        computed.
+        If a launcher started several processes, this one joins the others,
+        once, by the framework's own means, before anything else is computed.
 
         Args:
             devices: how many, or `"all"`.
@@ -145,19 +142,19 @@ class Backend(Protocol):
         ...
 
     def own_settings(self) -> AbstractContextManager[None]:
-        """Holds off what this thread set in the framework.
+        """Suspends this thread's settings of the framework.
 
-        Precisions, modes, kinds of generators: within it they are as they
-        come, afterwards as they were.
+        Within it precisions, modes and kinds of generators have their defaults;
+        afterwards they are restored.
         """
         ...
 
     def own_generators(self) -> AbstractContextManager[None]:
-        """Puts the framework's generators back to where they were."""
+        """Restores the framework's random generators afterwards."""
         ...
 
     def seed_epoch(self, seed: int, epoch: int) -> None:
-        """Seeds what draws numbers beside Keras' own seed generators.
+        """Seeds random generators other than Keras' own seed generators.
 
         Args:
             seed: the run's, 0 or more.
@@ -185,7 +182,7 @@ class Backend(Protocol):
         Args:
             model: compiled, its optimizer built.
             plan: of that model.
-            batch_size: images a step, of all devices together.
-            group: of `join`; one device where there is none.
+            batch_size: images per step, of all devices together.
+            group: of `join`; `None` for one device.
         """
         ...

@@ -18,7 +18,7 @@ _PACKAGES = ("mnistcnn", "keras", "numpy")
 
 
 def describe_environment() -> dict[str, Any]:
-    """Describes where a run happens, as is recorded with each.
+    """Describes the environment that is recorded with each run.
 
     Returns:
         A dict with `backend`, `versions`, `device` (`kind`, `name`,
@@ -36,7 +36,7 @@ def describe_host() -> dict[str, Any]:
     """Describes the machine and the versions; imports no framework.
 
     Returns:
-        What of `describe_environment` is true without a backend.
+        The parts of `describe_environment` that need no backend.
     """
     versions = {"python": platform.python_version()}
     versions |= {name: _version(name) for name in _PACKAGES}
@@ -61,9 +61,9 @@ def describe_memory() -> dict[str, int | None]:
 
 
 def check_training() -> None:
-    """Raises a `BackendError` where the backend reads and does not train.
+    """Raises a `BackendError` if the backend can only read, not train.
 
-    Of a backend that is not ours, Keras' `fit` of one number tells.
+    For a backend other than ours, Keras' `fit` of one number shows it.
     """
     if backends.name in backends.TITLES:
         return
@@ -81,7 +81,7 @@ def check_training() -> None:
 
 
 def choose_precision() -> str:
-    """Chooses the quicker of `"bfloat16"` and `"float32"`."""
+    """Chooses the faster of `"bfloat16"` and `"float32"`."""
     if backends.active.describe_device()["kind"] == "gpu":
         return "bfloat16"
     pays = _computes_bfloat16() and backends.active.BFLOAT16_PAYS_ON_CPU
@@ -112,7 +112,7 @@ def _version(package: str) -> str:
 
 
 def _processor() -> str:
-    # On Linux `platform` knows the architecture alone.
+    # On Linux `platform` knows only the architecture.
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -123,9 +123,9 @@ def _processor() -> str:
 
 
 def _computes_bfloat16() -> bool:
-    # Without the instructions a processor emulates it, slowly. NumPy asks the
-    # processor itself, on any system; archspec would be one package more. Its
-    # table has bfloat16 from NumPy 2.4 on: before, float32 is taken.
+    # A processor without the instructions emulates bfloat16 slowly. NumPy
+    # queries the processor on any system; archspec would be a further package.
+    # NumPy's table has bfloat16 since 2.4; before, float32 is used.
     core = importlib.import_module("numpy._core._multiarray_umath")
     return getattr(core, "__cpu_features__", {}).get("AVX512BF16", False)
 

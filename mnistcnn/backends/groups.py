@@ -1,4 +1,4 @@
-"""The devices that train together, in one process or in many; backend-free."""
+"""The devices that train together, in one process or several; backend-free."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,23 +9,23 @@ import numpy.typing as npt
 
 from mnistcnn.errors import ConfigError
 
-# How many devices train: so many, or all that there are. `None` is one; and
-# all, in a process that a launcher started beside others.
+# How many devices train: a number, or all. `None` is one, but all in a process
+# that a launcher started beside others.
 Devices = int | Literal["all"] | None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Group:
-    """The devices that train together, and this process among theirs.
+    """The devices that train together, and this process among them.
 
     Args:
-        size: how many devices, those of all processes together.
-        process: this one's number, from 0; the first writes the run.
+        size: the number of devices of all processes together.
+        process: this process' number, from 0; the first writes the run.
         processes: how many.
-        handle: what the framework calls it: a mesh, a strategy, a device.
-        add: sums an int32 array over the processes; all of them have to
-            call it, and wait for each other.
-        lost: what the framework raises where another process is gone.
+        handle: the framework's object: a mesh, a strategy, a device.
+        add: sums an int32 array over the processes (all-reduce); all of them
+            have to call it, and wait for each other.
+        lost: the framework's exceptions for a lost process.
     """
 
     size: int = 1
@@ -38,10 +38,10 @@ class Group:
     lost: tuple[type[BaseException], ...] = ()
 
     def share(self, data: bytes = b"") -> bytes:
-        """Hands the first process' bytes to all; waits for all.
+        """Broadcasts the first process' bytes; waits for all.
 
         Args:
-            data: of the first process; the others' are not looked at.
+            data: of the first process; the others' are ignored.
 
         Example:
             >>> Group().share(b"seed 0")
@@ -51,7 +51,7 @@ class Group:
             return data
         own = np.frombuffer(data if self.process == 0 else b"", np.uint8)
         size = int(self.add(np.array([len(own)], np.int32))[0])
-        if not size:  # TensorFlow crashes on sums of nothing.
+        if not size:  # TensorFlow crashes on empty sums
             return b""
         given = np.zeros(size, np.int32)
         given[: len(own)] = own
@@ -64,13 +64,13 @@ def count_devices(
     """Counts the devices that are to train.
 
     Args:
-        asked: what a user says.
+        asked: the user's choice.
         found: how many there are, of all processes.
         processes: how many; together they use all of their devices.
-        hint: how there would be more.
+        hint: how to get more.
 
     Raises:
-        ConfigError: it is no number, or there are fewer.
+        ConfigError: it is not a number, or there are fewer.
 
     Example:
         >>> count_devices("all", 4), count_devices(None, 4)
@@ -103,8 +103,8 @@ def divide(
 ) -> npt.NDArray[Any]:
     """Divides an epoch's array into batches, and each among devices.
 
-    A batch's parts are of one size, and so are batches: they are filled up
-    with 0 at the end, images of no class, which count for nothing.
+    All parts and all batches have one size: they are padded with 0 at the end,
+    images of no class, which do not count.
 
     Args:
         array: `(n, ...)`, in the epoch's order.
@@ -130,7 +130,7 @@ def divide(
 def divide_axis(
     array: npt.NDArray[Any], axis: int, parts: int, size: int
 ) -> npt.NDArray[Any]:
-    """Makes one axis two, `(parts, size)`, filled up with 0 at its end."""
+    """Splits an axis into two, `(parts, size)`, padded with 0 at the end."""
     missing = parts * size - array.shape[axis]
     if missing:
         widths = [(0, 0)] * array.ndim

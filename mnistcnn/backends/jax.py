@@ -1,4 +1,4 @@
-"""JAX, a `Backend` as `contract.py` has it."""
+"""JAX, a `Backend` as defined in `contract.py`."""
 
 import contextlib
 from contextlib import AbstractContextManager
@@ -18,16 +18,17 @@ from mnistcnn.backends.places import cache_folder
 
 VERSION: str = jax.__version__
 
-# Else a new process compiles the same step again, for 2 s. Not in /tmp, where
-# others could put programs of theirs. JAX_COMPILATION_CACHE_DIR names another
-# folder, JAX_ENABLE_COMPILATION_CACHE=0 turns it off.
+# The compilation cache: otherwise a new process compiles the same step again,
+# for 2 s. Not in /tmp, where others could plant programs.
+# JAX_COMPILATION_CACHE_DIR names another folder, JAX_ENABLE_COMPILATION_CACHE=0
+# turns it off.
 _CACHE = cache_folder()
 if jax.config.values["jax_compilation_cache_dir"] is None and _CACHE:
     jax.config.update("jax_compilation_cache_dir", str(_CACHE / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
-# 0.88 of float32's time on one core with AMX, no less on two that others used
-# as well, and not measured without AMX (benchmarks/README.md).
+# 0.88 of float32's time on one core with AMX, no gain on two cores that others
+# used as well, and not measured without AMX (benchmarks/README.md).
 BFLOAT16_PAYS_ON_CPU: bool = False
 
 
@@ -54,7 +55,7 @@ def join(devices: Devices) -> Group:
 
 def own_settings() -> AbstractContextManager[None]:
     """Holds off 64 and less than 32 bits, other generators and promotion."""
-    # Before JAX 0.8 it was an experimental one.
+    # Before JAX 0.8 it was experimental.
     here: Any = jax
     here = jax if hasattr(jax, "enable_x64") else here.experimental
     stack: Any = contextlib.ExitStack()
@@ -65,9 +66,9 @@ def own_settings() -> AbstractContextManager[None]:
         jax.numpy_dtype_promotion("standard"),
         jax.numpy_rank_promotion("allow"),
         jax.disable_jit(False),
-        # Else a GPU takes 10 bits of a factor's 23 (TensorFloat-32).
+        # Otherwise a GPU uses 10 bits of a factor's 23 (TensorFloat-32).
         jax.default_matmul_precision("float32"),
-        jax.debug_nans(False),  # a `DivergedError` says it
+        jax.debug_nans(False),  # a `DivergedError` reports NaN
         jax.debug_infs(False),
         jax.transfer_guard("allow"),
         jax.legacy_prng_key("allow"),  # as Keras' own are
@@ -87,12 +88,12 @@ def seed_epoch(seed: int, epoch: int) -> None:
 
 def make_predictor(model: keras.Model) -> Predictor:
     """Compiles the model for pictures that come one or a few at a time."""
-    # Keras walks through all layers whenever it is asked for them.
+    # Cached, since Keras walks through all layers at each access.
     variables = model.variables
 
     @jax.jit
     def forward(values, images):
-        # As Keras' layers are traced, whatever is set elsewhere.
+        # With the settings of Keras' layers, independent of the caller's.
         with (
             keras.StatelessScope(list(zip(variables, values, strict=True))),
             jax.default_matmul_precision("float32"),
@@ -102,7 +103,8 @@ def make_predictor(model: keras.Model) -> Predictor:
             return model(images, training=False)
 
     def predict(images: np.ndarray) -> np.ndarray:
-        # Up to a power of two: each number of images is compiled anew.
+        # Padded to a power of two, since each number of images is compiled
+        # anew.
         size = 1 << (len(images) - 1).bit_length()
         batch = np.zeros((size, *images.shape[1:]), np.float32)
         batch[: len(images)] = images
@@ -127,8 +129,8 @@ class Trainer:
         self._batch_size = batch_size
         self._weights = engine.list_weights(model)
         self._variables = [*self._weights, *model.optimizer.variables]
-        # Compiled for this object, not for the class: what is compiled for a
-        # class, JAX keeps as long as that lives, and the models with it.
+        # Compiled per object, not per class: JAX would keep functions compiled
+        # for a class, and the models with them, as long as the class lives.
         trained = [i for i, v in enumerate(self._weights) if v.trainable]
         size = -(-batch_size // self._mesh.size)
         self._run = compile_steps(

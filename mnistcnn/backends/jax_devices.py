@@ -21,7 +21,8 @@ from mnistcnn.errors import ConfigError
 
 AXIS = "devices"
 WHOLE, SPLIT = PartitionSpec(), PartitionSpec(None, AXIS)
-# One piece, as large as a batch, is mapped into memory anew at each step.
+# A single part as large as a batch would be mapped into memory anew at each
+# step.
 MOST_IMAGES_A_PART = 50
 _HINT = (
     "on a CPU, XLA_FLAGS=--xla_force_host_platform_device_count=N makes more"
@@ -29,7 +30,7 @@ _HINT = (
 
 
 def join(devices: Devices) -> Group:
-    """Makes a mesh of JAX' devices, of all processes where there are more."""
+    """Makes a mesh of JAX' devices, of all processes if there are several."""
     launch = find_launch("jax")
     if launch is not None and not jax.distributed.is_initialized():
         _initialize(*launch)
@@ -69,7 +70,7 @@ def _add(array: np.ndarray) -> np.ndarray:
 
 
 def spread(array: Any, mesh: Mesh, spec: PartitionSpec = WHOLE) -> jax.Array:
-    """Puts an array on the devices of a mesh, whole or split.
+    """Puts an array on the devices of a mesh, replicated or split.
 
     Args:
         array: the same in each process.
@@ -83,7 +84,7 @@ def spread(array: Any, mesh: Mesh, spec: PartitionSpec = WHOLE) -> jax.Array:
 
 
 def split(array: np.ndarray, batch_size: int, mesh: Mesh) -> jax.Array:
-    """Takes batches to the devices, a part each.
+    """Moves batches to the devices, a part each.
 
     Args:
         array: `(n, ...)`, of an epoch.
@@ -91,8 +92,8 @@ def split(array: np.ndarray, batch_size: int, mesh: Mesh) -> jax.Array:
         mesh: of a group.
 
     Returns:
-        `(batches, devices, parts, images, ...)`; one batch size, and parts
-        that stay in the caches of a CPU.
+        `(batches, devices, parts, images, ...)`; batches have one size, and
+        parts fit into the caches of a CPU.
     """
     array = divide(array, batch_size, mesh.size)
     parts = 1
@@ -105,19 +106,19 @@ def split(array: np.ndarray, batch_size: int, mesh: Mesh) -> jax.Array:
 def on_each(
     mesh: Mesh, specs: tuple[Any, ...], compute: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Has a function run on each device of a mesh, with its part of the data.
+    """Runs a function on each device of a mesh, with its part of the data.
 
     Args:
         mesh: of a group.
-        specs: of each of its arguments, `WHOLE` or `SPLIT`.
-        compute: what it returns is the same on each device.
+        specs: for each of its arguments, `WHOLE` or `SPLIT`.
+        compute: the function, whose result is the same on each device.
     """
-    # Which values differ between devices is written out, by `psum`.
+    # Values that differ between devices are summed explicitly, by `psum`.
     return jax.shard_map(
         compute, mesh=mesh, in_specs=specs, out_specs=WHOLE, check_vma=False
     )
 
 
 def gather(array: jax.Array) -> jax.Array:
-    """Takes an array that each device has, from the first of this process."""
+    """Takes a replicated array from the first device of this process."""
     return array.addressable_data(0)

@@ -40,14 +40,14 @@ def compute_logits(plan: engine.Plan, weights, x, keys):
 
 
 def sum_up(logits, targets):
-    """Sums the losses and counts the hits; where a target is 0, none is."""
+    """Sums the losses and counts the hits; padding, of target 0, is neither."""
     losses = -(targets * jax.nn.log_softmax(logits)).sum(axis=1)
     same = logits.argmax(axis=1) == targets.argmax(axis=1)
     return losses.sum(), (same & targets.any(axis=1)).sum()
 
 
 def _drop(x, rate: float, keys, index: int):
-    # 16 random bits a value: half the work of 32, and exact to 1e-5.
+    # 16 random bits per value: half the work of 32, and exact to 1e-5.
     def draw(key):
         key = jax.random.fold_in(key, index)
         return jax.random.bits(key, x.shape[1:], jnp.uint16)
@@ -59,9 +59,9 @@ def _drop(x, rate: float, keys, index: int):
 def _convolve(operation: engine.Convolve, weights, x, precision: str):
     """Computes a convolution block, as a matrix product.
 
-    XLA's CPU backend runs the gradients of a convolution inside a loop as
-    naive scalar code (jax issue 12868); products are fast everywhere. With
-    few channels, a product makes all outputs of a pooling window from the
+    XLA's CPU backend runs the gradients of a convolution inside a loop as naive
+    scalar code (jax issue 12868); matrix products are fast everywhere. With few
+    channels, one product computes all outputs of a pooling window from the
     patch under the window; with many, that would multiply too many zeros.
     """
     x = x[:, : operation.crop[0], : operation.crop[1]]

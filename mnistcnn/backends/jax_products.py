@@ -1,4 +1,4 @@
-"""JAX: a plan's matrix products, with gradients made for a CPU."""
+"""JAX: a plan's matrix products, with gradients optimized for a CPU."""
 
 import functools
 from collections.abc import Callable
@@ -27,11 +27,11 @@ def _patches(x, size, stride):
 
 
 def _multiply(x, matrix, cut, precision):
-    """Computes `patches of x @ matrix`; with it what its gradients need.
+    """Computes `patches of x @ matrix`, and the residuals for its gradients.
 
-    Of bfloat16 inputs, sums in float32: what a CPU has instructions for (AMX:
-    three times the rate of float32), and XLA takes them only where the result
-    is float32. What is not a product is computed in float32.
+    With bfloat16 inputs the sums are float32, as in a CPU's instructions (AMX:
+    three times the rate of float32), which XLA uses only if the result is
+    float32. Everything except the products is computed in float32.
     """
     patches = _patches(x.astype(precision), *cut)
     matrix = matrix.astype(precision)
@@ -46,13 +46,13 @@ def _multiply_backward(cut, precision, kept, gradient):
     product = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)
     # A transposed operand would be copied, number by number.
     back = product("rf,kf->rk", flat, matrix).reshape(patches.shape)
-    # What was cut out is added up again, in float32.
+    # The gradients of overlapping patches are added up, in float32.
     given = jax.ShapeDtypeStruct(shape, jnp.float32)
     put_back = jax.linear_transpose(lambda x: _patches(x, *cut), given)
     if matrix.shape[0] < matrix.shape[1]:
         return *put_back(back), product("rk,rf->kf", rows, flat)
-    # XLA transposes the first of the two: the smaller one, which it must not
-    # know to be transposed again.
+    # XLA transposes the first operand, so it is the smaller one; the second
+    # transposition is hidden from XLA.
     weights = product("rf,rk->fk", flat, rows)
     return *put_back(back), jax.lax.optimization_barrier(weights).T
 
@@ -61,10 +61,10 @@ def _multiply_backward(cut, precision, kept, gradient):
 def pool_product(x, matrix, bias, cut, pool, activation, precision):
     """Computes `activation(max over windows of (patches @ matrix) + bias)`.
 
-    The outputs of a window lie side by side in the product's last axis, or
-    as `pool` rows and columns. The gradient goes to the first of equals, as
-    that of Keras' pooling. It is written out, since it needs a byte for each
-    window where autodiff keeps the whole product: 20 % of a step.
+    The outputs of a window lie side by side in the product's last axis, or as
+    `pool` rows and columns. On ties the gradient goes to the first maximum, as
+    in Keras' pooling. The gradient is written out, since it needs only a byte
+    for each window, while autodiff keeps the whole product: 20 % of a step.
 
     Args:
         x: `(n, h, w, channels)` float32.
@@ -73,7 +73,7 @@ def pool_product(x, matrix, bias, cut, pool, activation, precision):
         cut: the patches' size and stride.
         pool: the window's side; 1 for none.
         activation: a name in `ACTIVATIONS`.
-        precision: of the products' inputs, those of the gradients too.
+        precision: of the products' inputs, also for the gradients.
     """
     how = cut, pool, activation, precision
     return _pool_forward(x, matrix, bias, *how)[0]

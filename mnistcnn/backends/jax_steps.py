@@ -15,25 +15,25 @@ _COMPILED = itertools.count(1)
 
 
 def compile_steps(plan: engine.Plan, optimizer: Any, trained, size: int, mesh):
-    """Compiles the steps from one batch to before another.
+    """Compiles a loop over a range of batches.
 
-    Each device computes its part of a batch; sums go round once a step, and
-    each applies the optimizer.
+    Each device computes its part of a batch; sums are exchanged once per step,
+    and each device applies the optimizer.
 
     Args:
         plan: of the model.
         optimizer: Keras', built.
-        trained: the indices of the weights that it was built for.
-        size: images of a batch that a device has.
+        trained: the indices of the weights that the optimizer was built for.
+        size: images of a batch per device.
         mesh: the devices.
 
     Returns:
         A function of a state (weights, the optimizer's variables, a sum of
         losses, a count of hits), images and targets of `split`, the first
-        batch, the one behind the last, and a seed. It returns the new state.
+        batch, the end of the range, and a seed. It returns the new state.
     """
-    # JAX keeps something of each program when that is gone, 17 MiB of twenty
-    # trainings; what others compiled is compiled again.
+    # JAX leaks a part of each program, 17 MiB in twenty trainings, so its
+    # caches are cleared; other people's programs are then compiled again.
     if next(_COMPILED) % CLEARED_EVERY == 0:
         jax.clear_caches()
 
@@ -44,8 +44,8 @@ def compile_steps(plan: engine.Plan, optimizer: Any, trained, size: int, mesh):
     def take_step(state, batch, images, targets):
         weights, slots, loss, right = state
         parameters = {index: weights[index] for index in trained}
-        # Where an image stands in the batch, whatever device has it: so its
-        # dropout is the same on any number.
+        # An image's position in the batch, independent of its device, so that
+        # its dropout is the same on any number of devices.
         begin = jax.lax.axis_index(AXIS) * size
         positions = begin + jnp.arange(targets[..., 0].size)
 

@@ -1,4 +1,4 @@
-"""Who started this process beside others, and how others are started."""
+"""Launchers: detecting one, and starting further processes."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from mnistcnn.errors import ConfigError
 def find_launch(
     backend: str, environment: Mapping[str, str] = os.environ
 ) -> tuple[int, int] | None:
-    """Finds out whether a launcher started this process beside others.
+    """Detects whether a launcher started this process beside others.
 
     PyTorch's `torchrun`; TensorFlow's `TF_CONFIG`; for JAX
     `JAX_COORDINATOR_ADDRESS` with `JAX_NUM_PROCESSES` and `JAX_PROCESS_ID`,
@@ -22,11 +22,11 @@ def find_launch(
         environment: variables.
 
     Returns:
-        This process' number, from 0, and how many there are; `None` where
-        it is alone.
+        This process' number, from 0, and how many there are; `None` if it is
+        alone.
 
     Raises:
-        ConfigError: a variable is none that the launcher writes.
+        ConfigError: a variable does not have a launcher's form.
 
     Example:
         >>> find_launch("torch", {"RANK": "1", "WORLD_SIZE": "2"})
@@ -65,7 +65,7 @@ def _read_numbers(backend: str, found: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _read_tf_config(text: str) -> tuple[int, int]:
-    """Those who train are the chief, if there is one, and the workers."""
+    """Reads TF_CONFIG: the chief, if there is one, and the workers train."""
     config = json.loads(text) if text else {}
     cluster = config.get("cluster") or {}
     chiefs, workers = (len(cluster.get(k, ())) for k in ("chief", "worker"))
@@ -77,18 +77,18 @@ def _read_tf_config(text: str) -> tuple[int, int]:
 
 
 def launch(backend: str, devices: Devices) -> int | None:
-    """Starts this command anew, a process a device, where it takes that.
+    """Restarts this command with a process per device, if the backend needs it.
 
     Args:
         backend: its name.
-        devices: how many are to train; of `"all"` PyTorch counts the GPUs.
+        devices: how many are to train; for `"all"` PyTorch counts the GPUs.
 
     Returns:
-        The exit code of all; `None` where one process will do, and none was
+        The exit code of all; `None` if one process is enough, and none was
         started.
 
     Raises:
-        PeerError: a process was killed, and no other could say so.
+        PeerError: a process was killed, and no other could report it.
     """
     if backend != "torch" or devices in (None, 1):
         return None

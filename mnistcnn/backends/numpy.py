@@ -1,7 +1,7 @@
-"""Reading without a framework: a checked network's layers in NumPy.
+"""Inference without a framework: a checked network's layers in NumPy.
 
-No `Backend`, since it trains nothing; what it computes is what Keras does, to
-1e-5 in probability. It crops and pools first, as the engines do (`plans`).
+It is not a `Backend`, since it cannot train; it computes the same as Keras, to
+1e-5 in probability. It crops and pools first, like the engines (`plans`).
 """
 
 import functools
@@ -14,15 +14,16 @@ from mnistcnn.backends.contract import Predictor
 from mnistcnn.backends.numpy_operations import LAYERS, Array, pool_first
 from mnistcnn.backends.plans import MONOTONE
 
-# Layers whose output depends, at each place, on the input there alone.
+# Layers whose output at each place depends only on the input there.
 _POINTWISE = ("Rescaling", "BatchNormalization", "Activation", "Dropout")
-# At more, the windows of a convolution no longer fit into a core's cache, and
-# the C library gives their memory back and asks for it anew each time.
+# Images at once. With more, the windows of a convolution do not fit into a
+# core's cache, and the C library returns and reallocates their memory each
+# time.
 CHUNK = 16
 
 
 class Layer(Protocol):
-    """A layer as data, as a checked artifact has it.
+    """A layer as data, as in a checked artifact.
 
     Args:
         kind: the class's name in `keras.layers`.
@@ -39,7 +40,7 @@ class Layer(Protocol):
 
 
 class Network(Protocol):
-    """A network as data, as a checked artifact has it.
+    """A network as data, as in a checked artifact.
 
     Args:
         layers: in order.
@@ -53,13 +54,13 @@ class Network(Protocol):
 
 
 def make_numpy_predictor(network: Network) -> Predictor:
-    """Prepares a network for reading.
+    """Prepares a network for inference.
 
     Args:
         network: from `(n, 28, 28, 1)` pixels to `(n, classes)` probabilities.
 
     Returns:
-        A `Predictor`, for any number of images, uint8 too.
+        A `Predictor`, for any number of images, also uint8.
 
     Example:
         >>> from mnistcnn import inspect_artifact
@@ -71,7 +72,7 @@ def make_numpy_predictor(network: Network) -> Predictor:
 
     def predict(images: np.ndarray) -> Array:
         outputs = []
-        # One image, or none, is a chunk too: it has the shape.
+        # An empty array is a chunk too, since it has the shape.
         for start in range(0, max(len(images), 1), CHUNK):
             x = np.asarray(images[start : start + CHUNK], np.float32)
             for compute, needed in steps:
@@ -83,7 +84,7 @@ def make_numpy_predictor(network: Network) -> Predictor:
 
 
 def run_layers(network: Network, images: np.ndarray) -> Iterator[Array]:
-    """Computes what comes out of each layer, one after the other.
+    """Computes the output of each layer, one after the other.
 
     Args:
         network: as for `make_numpy_predictor`.
@@ -102,7 +103,7 @@ def _plan(network: Network) -> list[tuple[Callable[..., Array], Any]]:
     """The steps of a network, and the part of its input that each needs."""
     layers = list(zip(network.layers, network.weights, strict=True))
     steps = []
-    # From the last: what the next one reads is all that this one has to make.
+    # From the last layer: each has to compute only what the next one reads.
     wanted: tuple[int, ...] = ()
     while layers:
         layer, weights = layers.pop()
@@ -118,19 +119,19 @@ def _plan(network: Network) -> list[tuple[Callable[..., Array], Any]]:
 
 
 def _may_wait(layers: list[tuple[Layer, Any]]) -> bool:
-    """Whether the last is a convolution whose activation never decreases."""
+    """Whether the last is a convolution with a monotone activation."""
     if not layers or layers[-1][0].kind != "Conv2D":
         return False
     return layers[-1][0].options["activation"] in MONOTONE
 
 
 def _find_needed(layer: Layer, wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """The rows and columns of the input that make these; none for all."""
+    """Returns the needed rows and columns of the input; empty for all."""
     options = layer.options
     size = options.get("kernel_size") or options.get("pool_size")
     if not size or options["padding"] != "valid":
         return wanted if layer.kind in _POINTWISE else ()
-    # Nothing is left out where the shape is not known.
+    # Nothing is cropped if the shape is not known.
     slides = zip(
         wanted or layer.output_shape[:2], options["strides"], size, strict=False
     )

@@ -1,4 +1,4 @@
-"""Activations in NumPy; each may write to the array that it is given."""
+"""Activations in NumPy; each may overwrite its argument."""
 
 from collections.abc import Callable
 

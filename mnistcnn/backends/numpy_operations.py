@@ -25,7 +25,7 @@ def _convolve(x, options, weights):
     size, (channels, filters) = kernel.shape[:2], kernel.shape[2:]
     x, strides = _pad(x, size, options, 0), options["strides"]
     if channels == 1:
-        # NumPy copies rows of three numbers slowly, and whole planes fast.
+        # NumPy copies rows of three numbers slowly, but whole planes fast.
         planes = [plane[..., 0] for plane in _shifts(x, size, strides)]
         windows = np.empty((*planes[0].shape, len(planes)), np.float32)
         for place, plane in enumerate(planes):
@@ -54,16 +54,16 @@ def _pool_maximum(x, options, weights):
 
 
 def pool_first(x, options, weights, pooling):
-    """A convolution, pooled by maximum before bias and activation.
+    """Computes a convolution, max-pooled before bias and activation.
 
     Args:
         x: `(n, rows, columns, channels)`.
-        options: the convolution's; its activation never decreases.
+        options: the convolution's; its activation is monotone.
         weights: its kernel, and its bias if it has one.
         pooling: the pooling's options.
 
     Returns:
-        What the two layers give, one after the other.
+        The result of the two layers, one after the other.
     """
     kernel, *bias = weights
     plain = options | {"activation": "linear"}
@@ -72,7 +72,7 @@ def pool_first(x, options, weights, pooling):
 
 
 def _pool_average(x, options, weights):
-    # What was padded does not count.
+    # Padding does not count.
     inside = np.ones((1, *x.shape[1:3], 1), np.float32)
     size = options["pool_size"]
     sums, counts = (
@@ -83,7 +83,7 @@ def _pool_average(x, options, weights):
 
 
 def _reduce(x, size, options, function):
-    """Rows first, which lie together in memory; then columns of the rest."""
+    """Reduces rows first, which are contiguous in memory; then columns."""
     rows, columns = zip(size, options["strides"], strict=True)
     for window in ((rows, (1, 1)), ((1, 1), columns)):
         first, *others = _shifts(x, *zip(*window, strict=True))
@@ -119,7 +119,7 @@ def _activate(x, options, weights):
 
 
 def _flatten(x, options, weights):
-    # Not -1: of no image NumPy cannot tell.
+    # Not -1, which NumPy cannot infer for zero images.
     return x.reshape(len(x), math.prod(x.shape[1:]))
 
 
@@ -141,12 +141,12 @@ def _pad(x, size, options, value):
 
 
 def _shifts(x, size, strides):
-    """Views of the picture, one for each place in a window."""
+    """Returns views of the picture, one for each place in a window."""
     places = _find_places(x.shape[1:3], tuple(size), tuple(strides))
     return [x[place] for place in places]
 
 
-# Of one image they would take a tenth of the time, and are always the same.
+# Cached: for one image they would take a tenth of the time.
 @functools.lru_cache(64)
 def _find_places(shape, size, strides):
     rows, columns = (
@@ -160,7 +160,7 @@ def _find_places(shape, size, strides):
 
 
 def _view_windows(x, size, strides):
-    """A view of all windows: `(n, rows, columns, *size, channels)`."""
+    """Returns a view of all windows: `(n, rows, columns, *size, channels)`."""
     view = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
     view = view[:, :: strides[0], :: strides[1]]
     return view.transpose(0, 1, 2, 4, 5, 3)

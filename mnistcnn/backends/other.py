@@ -1,7 +1,7 @@
-"""A backend that Keras has and we have no engine for: reading, and `fit`.
+"""A backend of Keras without an engine of ours: inference, and `fit`.
 
-Keras' `openvino` and `numpy` read and do not train; one that is new may do
-both. What Keras offers is all that is used.
+Keras' `openvino` and `numpy` can only infer, not train; a new one may do both.
+Only Keras' own functions are used.
 """
 
 import contextlib
@@ -29,27 +29,27 @@ BFLOAT16_PAYS_ON_CPU: bool = False
 
 
 def describe_device() -> Device:
-    """Takes the device to be the CPU: Keras does not say."""
+    """Assumes the CPU, since Keras does not say."""
     return {"kind": "cpu", "name": "cpu", "count": 1}
 
 
 def peak_device_bytes() -> int | None:
-    """Does not know."""
+    """Returns None: it is unknown."""
     return None
 
 
 def join(devices: Devices) -> Group:
-    """Takes one device: of others nothing is known."""
+    """Uses one device, since others are unknown."""
     return Group(size=count_devices(devices, 1))
 
 
 def own_settings() -> AbstractContextManager[None]:
-    """Does nothing: what could be set is not known."""
+    """Does nothing, since possible settings are unknown."""
     return contextlib.nullcontext()
 
 
 def own_generators() -> AbstractContextManager[None]:
-    """Does nothing: Keras' own are kept already."""
+    """Does nothing, since Keras' own are restored already."""
     return contextlib.nullcontext()
 
 
@@ -60,8 +60,8 @@ def seed_epoch(seed: int, epoch: int) -> None:
 def make_predictor(model: keras.Model) -> Predictor:
     """Calls the model.
 
-    Keras' `predict` would be quicker, but keeps the weights that it saw first
-    (openvino), and computes in bfloat16 where the processor does.
+    Keras' `predict` would be faster, but keeps the first weights (openvino),
+    and computes in bfloat16 if the processor supports it.
     """
     to_numpy: Any = keras.ops.convert_to_numpy
     return lambda images: np.asarray(
@@ -72,5 +72,5 @@ def make_predictor(model: keras.Model) -> Predictor:
 def Trainer(  # noqa: N802, the contract's name
     model: keras.Model, plan: object, batch_size: int, group: object = None
 ) -> NoReturn:
-    """Raises a `PlanError`: there is no engine, and `fit` trains if it can."""
+    """Raises a `PlanError`: there is no engine, so `fit` has to train."""
     raise PlanError(f"there is no engine for {keras.config.backend()}")

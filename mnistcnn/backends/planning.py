@@ -1,4 +1,4 @@
-"""Plans made of a model's layers, backend-free."""
+"""Makes plans from a model's layers, backend-free."""
 
 import dataclasses
 import math
@@ -35,7 +35,7 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
         A `Plan`.
 
     Raises:
-        PlanError: a layer is another; `fit` has to train this model.
+        PlanError: a layer is not supported; `fit` has to train this model.
 
     Example:
         >>> from mnistcnn import build_model
@@ -52,11 +52,11 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
 
 
 def find_plan(model: "keras.Model") -> Plan | None:
-    """Plans a model for reading, or returns `None` where it cannot be.
+    """Plans a model for inference; `None` if that is not possible.
 
     Args:
-        model: as of `make_plan`; behind the softmax there may be one linear
-            Dense layer without a bias, as where a rejection class is.
+        model: as of `make_plan`; after the softmax there may be one linear
+            Dense layer without a bias, which spreads a rejection class.
     """
     try:
         return _read_layers(model, "float32")
@@ -131,7 +131,7 @@ def _read_dense(layer: Any, variables: Iterator[int], last: bool) -> Dense:
 
 
 def _read_shares(layers: list[Any], variables: Iterator[int]) -> int | None:
-    """Reads what is behind the softmax: nothing, or one product."""
+    """Reads the layer after the softmax, if any: one product."""
     if not layers:
         return None
     layer = layers[0]
@@ -150,8 +150,8 @@ def _crop(
         if isinstance(operation, Convolve):
             rows = (rows - operation.size + 1) // operation.pool
             columns = (columns - operation.size + 1) // operation.pool
-    # From the last convolution to the first: what the next one reads is all
-    # that this one has to make.
+    # From the last convolution to the first: each has to compute only what the
+    # next one reads.
     cropped: list[Operation] = []
     for operation in reversed(operations):
         if isinstance(operation, Convolve):
@@ -165,7 +165,7 @@ def _crop(
 def _measure(
     operations: list[Operation], model: "keras.Model"
 ) -> Iterator[Operation]:
-    """Fills in how many values of an image come to each dropout."""
+    """Fills in the number of values per image for each dropout."""
     units = [weight.shape[-1] for weight in list_weights(model)]
     shape = tuple(model.input_shape[1:])
     for operation in operations:

@@ -1,7 +1,7 @@
-"""What a plan is: what an epoch computes of a model, backend-free.
+"""Plans: an epoch's computation for a model, backend-free.
 
-A plan is what an epoch computes, as a short list of operations, with two
-exact rewrites that Keras does not make:
+A plan is a short list of operations, with two exact rewrites that Keras does
+not make:
 
 - *Crop.* A pooling that leaves a row or column over never looks at it; so
   the convolution before it need not compute it, nor read the pixels under
@@ -11,7 +11,7 @@ exact rewrites that Keras does not make:
   activated values is the activated maximum: a quarter of the biases and
   activations are left for a 2x2 pooling.
 
-Outputs and gradients are those of the layers as they stand, up to rounding.
+Outputs and gradients equal those of the original layers, up to rounding.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
-# Never decreasing, so that they commute with a maximum.
+# Monotone, so that they commute with a maximum.
 MONOTONE = ("linear", "relu", "sigmoid", "tanh")
 
 
@@ -37,7 +37,7 @@ class Convolve:
     """Crop, convolve (valid, stride 1), pool by maximum, add, activate.
 
     Args:
-        crop: `(rows, columns)` of the input that matter.
+        crop: `(rows, columns)` of the input that are used.
         kernel: index of the `(k, k, in, out)` kernel in `list_weights`.
         bias: index of the `(out,)` bias.
         size: k.
@@ -60,11 +60,11 @@ class Flatten:
 
 @dataclasses.dataclass(frozen=True)
 class Dropout:
-    """Zeroes a part `rate` of the values and scales up the others.
+    """Zeroes a share `rate` of the values and scales up the others.
 
     Args:
         rate: from 0 to below 1.
-        values: of an image, as it comes to this operation.
+        values: number of values per image at this operation.
     """
 
     rate: float
@@ -85,14 +85,14 @@ Operation = Scale | Convolve | Flatten | Dropout | Dense
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a step computes: operations from raw pixels to logits.
+    """A step's computation: operations from raw pixels to logits.
 
     Args:
         operations: in order.
         precision: `"float32"`, or `"bfloat16"` for the convolution blocks;
             weights, gradients, dense layers and loss are float32 in both.
         shares: index of a kernel that probabilities are multiplied by, which
-            shares out a rejection class; for reading, not for training.
+            spreads a rejection class; for inference, not for training.
     """
 
     operations: tuple[Operation, ...]
@@ -101,10 +101,10 @@ class Plan:
 
     @property
     def exact(self) -> "Plan":
-        """Makes the same plan in float32: what an artifact computes."""
+        """Makes the same plan in float32, as an artifact computes."""
         return dataclasses.replace(self, precision="float32")
 
 
 def list_weights(model: "keras.Model") -> list[Any]:
-    """Lists the variables that a plan's indices are of, frozen or not."""
+    """Lists the variables that a plan's indices refer to, frozen or not."""
     return [weight for layer in model.layers for weight in layer.weights]

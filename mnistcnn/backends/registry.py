@@ -1,8 +1,8 @@
-"""The backends that there are: ours, Keras' others, and other people's.
+"""The available backends: ours, Keras' others, and plug-ins.
 
-A package brings one by an entry point of the group `mnistcnn.backends`. Its
-name is the one that `KERAS_BACKEND` is set to, its value a module that is a
-`Backend` (`contract.py`). Nothing is imported but what is asked for.
+A package provides one by an entry point of the group `mnistcnn.backends`. Its
+name is the value for `KERAS_BACKEND`, its value a module that is a `Backend`
+(`contract.py`). Only the requested backend is imported.
 """
 
 import contextlib
@@ -20,13 +20,14 @@ from mnistcnn.backends.contract import TITLES, Backend
 from mnistcnn.errors import BackendError
 
 GROUP = "mnistcnn.backends"
-# Keras has these too, and can only compute with them.
+# Keras' further backends, which can only infer.
 KERAS_OTHERS = {"openvino": "OpenVINO"}
-# What Keras 3.15 imports and training by a plan never asks for. It goes on
+# Modules that Keras 3.15 imports but training by a plan never uses. Keras works
 # without the first two: pyplot, wrappers.
 _OPTIONAL = ("matplotlib", "sklearn")
-# It insists on these: SciPy's solvers of sparse systems and attention on TPUs
-# (0.4 of JAX' 1.0 s), PyTorch's compiler and SymPy (0.7 of 2.0 s, 70 MiB).
+# It requires these, which are replaced by stubs: SciPy's sparse solvers and
+# attention on TPUs (0.4 of JAX' 1.0 s), PyTorch's compiler and SymPy (0.7 of
+# 2.0 s, 70 MiB).
 _INSISTED = (
     "jax.experimental.sparse.linalg",
     "jax.experimental.pallas.ops.tpu.splash_attention",
@@ -38,13 +39,13 @@ class Installed(TypedDict):
     """A backend that is installed.
 
     Args:
-        name: what `KERAS_BACKEND` is set to; `"numpy"` is read by where it
+        name: the value of `KERAS_BACKEND`; `"numpy"` is used for reading if it
             is not set.
         title: its name for people.
         version: of its package.
-        can: of `"read"`, `"train"`, `"export"` and `"several devices"`, what
-            is known without importing it.
-        by: the package that brings it.
+        can: those of `"read"`, `"train"`, `"export"` and `"several devices"`
+            that are known without importing it.
+        by: the package that provides it.
     """
 
     name: str
@@ -55,13 +56,13 @@ class Installed(TypedDict):
 
 
 def find_plugins() -> dict[str, importlib.metadata.EntryPoint]:
-    """Finds the backends of other packages, by name; none can be ours."""
+    """Finds the backends of other packages by name, except for our names."""
     found = importlib.metadata.entry_points(group=GROUP)
     return {entry.name: entry for entry in found if entry.name not in TITLES}
 
 
 def is_installed(name: str) -> bool:
-    """Tells whether a backend of ours, or of another package, is there."""
+    """Whether a backend of ours, or of another package, is installed."""
     known = name in TITLES or name in KERAS_OTHERS
     here = known and importlib.util.find_spec(name) is not None
     return here or name in find_plugins()
@@ -74,18 +75,18 @@ def title(name: str) -> str:
 
 @contextlib.contextmanager
 def importing_little() -> Iterator[None]:
-    """Within it Keras is imported without what training never asks for.
+    """Context manager that imports Keras without modules training never uses.
 
-    For a program's own process alone: another who compiles by PyTorch, say,
-    needs its compiler, and finds it afterwards, but Keras does not.
+    Only for a program's own process: others who compile by PyTorch, say, need
+    its compiler, and find it afterwards, but Keras does not.
     """
     names = {*_OPTIONAL, *_INSISTED} - set(sys.modules)
     stubs: dict[str, Any] = {
         name: _Stub(name) if name in _INSISTED else None for name in names
     }
     sys.modules.update(stubs)
-    # What is imported stays: looking through it for garbage, again and again
-    # and once more at the end, is a tenth of the time.
+    # Imported objects stay, so garbage collection is suspended and they are
+    # frozen: scanning them takes a tenth of the time.
     gc.disable()
     try:
         yield
@@ -93,13 +94,13 @@ def importing_little() -> Iterator[None]:
         gc.freeze()
         gc.enable()
         for name in names:
-            # An entry may be gone, or another's by now.
+            # An entry may have been removed or replaced meanwhile.
             if sys.modules.get(name) is stubs[name]:
                 sys.modules.pop(name, None)
 
 
 class _Stub(types.ModuleType):
-    """Stands for a module; what it has decorates, and does nothing."""
+    """A stub of a module, whose attributes are decorators without effect."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -108,12 +109,12 @@ class _Stub(types.ModuleType):
 
 
 def _decorate(*given: Any, **_options: Any) -> Any:
-    """What a decorator returns: the function, or without one a decorator."""
+    """Returns the function to decorate, or without one a decorator."""
     return given[0] if given and callable(given[0]) else _decorate
 
 
 def list_installed() -> list[Installed]:
-    """Lists what is installed, and what each can do.
+    """Lists the installed backends, and their abilities.
 
     Returns:
         NumPy, then ours, then Keras' others, then other packages'.
@@ -145,16 +146,16 @@ def load_backend(name: str) -> Backend:
     """Imports a backend's module.
 
     Args:
-        name: of one of ours, of a plug-in, or of one that Keras alone knows,
-            which gets what Keras itself offers.
+        name: of one of ours, of a plug-in, or of one that only Keras knows, for
+            which Keras' own functions are used.
 
     Returns:
         The module.
 
     Raises:
-        BackendError: a plug-in cannot be imported, or is no `Backend`.
+        BackendError: a plug-in cannot be imported, or is not a `Backend`.
     """
-    # Of ours nobody brings another: no packages are looked through.
+    # Ours cannot be replaced, so packages are not searched.
     plugin = None if name in TITLES else find_plugins().get(name)
     if plugin is None:
         ours = name if name in TITLES else "other"

@@ -1,6 +1,6 @@
-"""Files of other formats, opened by the runtimes that are made for them.
+"""Opens files of other formats by their own runtimes.
 
-Each function imports what it needs when it is called.
+Each function imports its runtime when it is called.
 """
 
 import base64
@@ -42,7 +42,7 @@ def open_litert(path: Path) -> Predictor:
     except ImportError:
         litert = importlib.import_module("tensorflow").lite
     with warnings.catch_warnings():
-        # TensorFlow 2.21's own says that it will move to ai_edge_litert.
+        # TensorFlow 2.21's own warns that it will move to ai_edge_litert.
         warnings.simplefilter("ignore")
         interpreter = litert.Interpreter(model_path=str(path))
 
@@ -52,7 +52,7 @@ def open_litert(path: Path) -> Predictor:
         interpreter.allocate_tensors()
         taken = interpreter.get_output_details()[0]["index"]
         rows = []
-        # Written on PyTorch it takes one image at a time.
+        # A file written on PyTorch takes one image at a time.
         for image in images:
             interpreter.set_tensor(given, image[None])
             interpreter.invoke()
@@ -94,7 +94,7 @@ def open_torch(path: Path) -> Predictor:
 
 
 def open_page(path: Path) -> Predictor:
-    """Opens a page of `make_page`: Node.js runs the page's own script."""
+    """Opens a page of `make_page`, whose own script Node.js runs."""
     page = path.read_text("utf-8")
     program = """(pixels) => {
         const images = new Float32Array(decodeBytes(pixels));
@@ -119,10 +119,10 @@ def run_page(page: str, function: str, argument: object) -> Any:
     Args:
         page: the HTML, of `make_page`; `network` is its network.
         function: JavaScript, of one argument.
-        argument: its argument, as JSON has it.
+        argument: its argument, a JSON value.
 
     Returns:
-        What it returns, as JSON has it.
+        Its result, a JSON value.
 
     Raises:
         RuntimeError: the script fails, or takes longer than five minutes.
@@ -136,7 +136,7 @@ def run_page(page: str, function: str, argument: object) -> Any:
     )
     if found is None:
         raise RuntimeError("the page has no network, or no script")
-    # As data, whatever stands there.
+    # Passed as data, never as code.
     network = json.dumps(json.loads(found["network"]))
     program = (
         f"{found['script']}\nconst network = openNetwork({network});\n"

@@ -1,8 +1,8 @@
-"""What others set in this process, and how we compute all the same.
+"""Isolation from settings that others made in this process.
 
 A notebook's mixed precision, a `keras.json`, `JAX_ENABLE_X64`, a seeded
-generator: none of them changes what this library computes, and all of them
-are as found afterwards.
+generator: none of them changes the results of this library, and all of them are
+restored afterwards.
 """
 
 import contextlib
@@ -20,22 +20,22 @@ _OWN: dict[str, Any] = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
-    # They cut `fit` short, and our own engine knows nothing of them.
+    # They shorten `fit`, and our own engine does not know them.
     "max_epochs": None,
     "max_steps_per_epoch": None,
 }
-# An epoch, or the making of a model, at a time: frameworks' generators are
-# there once for all threads.
+# One epoch, or one construction of a model, at a time: frameworks' generators
+# are global to all threads.
 _DRAWING = threading.RLock()
 
 
 @contextlib.contextmanager
 def own_settings() -> Iterator[None]:
-    """Within it Keras and the framework are set as they come.
+    """Context manager with the default settings of Keras and the framework.
 
-    Keras' dtype policy, float type, epsilon and image layout, and what
-    `Backend.own_settings` names. May be nested, and entered by threads at
-    the same time.
+    It covers Keras' dtype policy, float type, epsilon and image layout, and the
+    settings in `Backend.own_settings`. It may be nested, and entered by several
+    threads at once.
 
     Example:
         >>> from mnistcnn.backends import keras
@@ -73,10 +73,10 @@ _KERAS = SharedSettings(_swap)
 
 @contextlib.contextmanager
 def own_generators() -> Iterator[None]:
-    """Within it one thread draws; afterwards all generators are as found.
+    """Context manager for one thread that restores all random generators.
 
-    Python's, which Keras seeds layers from, NumPy's, Keras' own and the
-    framework's, all of them global. Others that ask for it wait.
+    These are Python's, which Keras seeds layers from, NumPy's, Keras' own and
+    the framework's, all of them global. Other threads wait.
 
     Example:
         >>> import random

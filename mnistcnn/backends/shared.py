@@ -1,4 +1,4 @@
-"""Settings that are there once for all threads."""
+"""Settings that are global to all threads."""
 
 import threading
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class SharedSettings:
-    """A context in which they are ours, and after it as they were found.
+    """A context with our settings, which restores the old ones at the end.
 
-    The first thread to come in notes what was, the last to go puts it back:
-    each by itself would put back what another still needs.
+    The first thread to enter saves the old settings, the last to leave restores
+    them: otherwise one would restore settings while another still needs ours.
 
     Args:
-        swap: sets them to the values that it is given and returns what they
-            were; `None` means to our own.
+        swap: sets the settings to its argument, `None` for our own, and returns
+            the old ones.
 
     Example:
         >>> kept = {"policy": "theirs"}

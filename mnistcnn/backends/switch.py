@@ -1,4 +1,4 @@
-"""The choice of a backend; importing this module makes it, and loads Keras."""
+"""The choice of a backend, made on import of this module, which loads Keras."""
 
 import contextlib
 import importlib
@@ -23,17 +23,17 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def choose() -> str:
-    """Decides which backend Keras is to run on, importing nothing.
+    """Decides which backend Keras is to run on, without imports.
 
-    `KERAS_BACKEND` decides; where it is not set, Keras' own default does,
-    and where that is not installed, the first of JAX, PyTorch and TensorFlow
-    that is. That is said in the log.
+    `KERAS_BACKEND` decides; if it is not set, Keras' own default, and if that
+    is not installed, the first installed one of JAX, PyTorch and TensorFlow,
+    which is logged.
 
     Returns:
-        `"jax"`, `"torch"` or `"tensorflow"`, or another that was asked for.
+        `"jax"`, `"torch"` or `"tensorflow"`, or another requested one.
 
     Raises:
-        BackendError: the backend asked for is not installed, or none is.
+        BackendError: the requested backend is not installed, or none is.
     """
     if "keras" in sys.modules:
         return _checked(sys.modules["keras"].config.backend(), "Keras runs on")
@@ -59,7 +59,7 @@ def choose() -> str:
 
 
 def _checked(name: str, said: str) -> str:
-    # Whether Keras knows another one, Keras says.
+    # Keras itself checks other names.
     if name in TITLES and not is_installed(name):
         raise BackendError(
             f'{said} "{name}" but {TITLES[name]} is not installed. Expected '
@@ -79,10 +79,10 @@ def _keras_default() -> str:
 
 @contextlib.contextmanager
 def _keep_start_up_lines() -> Iterator[None]:
-    """Keeps TensorFlow's start-up lines off the screen, and in the log.
+    """Redirects TensorFlow's start-up lines from the screen to the log.
 
-    TensorFlow 2.21 writes them before it has read TF_CPP_MIN_LOG_LEVEL, by
-    C++ and to the file descriptor. All else comes out as it would have.
+    TensorFlow 2.21 writes them before it has read TF_CPP_MIN_LOG_LEVEL, from
+    C++ and to the file descriptor. Other output is unchanged.
     """
     try:
         screen = os.dup(2)
@@ -117,10 +117,10 @@ _START_UP = re.compile(
 
 
 def _check_device(variable: str) -> None:
-    """Raises a `BackendError` where a device was asked for and is not there."""
+    """Raises a `BackendError` if a requested device is missing."""
     try:
         keras.ops.convert_to_tensor(0.0)
-    # An AssertionError among others.
+    # Frameworks raise various classes, even AssertionError.
     except Exception as error:
         raise BackendError(
             f'{variable} is "{os.environ[variable]}", and {title(name)} finds '
@@ -129,7 +129,7 @@ def _check_device(variable: str) -> None:
         ) from error
 
 
-# Which of a framework's own variables name the device.
+# The frameworks' own variables that name a device.
 _DEVICES = {"JAX_PLATFORMS": "jax", "KERAS_TORCH_DEVICE": "torch"}
 
 
@@ -138,7 +138,7 @@ def _load() -> Backend:
         return load_backend(name)
     try:
         importlib.import_module("keras")
-    # Keras raises a ValueError, and what the backend's package does.
+    # Keras raises a ValueError, the backend's package anything.
     except Exception as error:
         raise BackendError(
             f'KERAS_BACKEND is "{name}". Expected one of {", ".join(TITLES)}, '
@@ -152,7 +152,7 @@ name: str = choose()
 os.environ["KERAS_BACKEND"] = name
 
 _start = time.perf_counter()
-# What TensorFlow says after its start: errors alone, where nobody set it.
+# TensorFlow's later messages: by default only errors.
 _LEVEL = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 _QUIET = name == "tensorflow" and _LEVEL >= "2"
 with _keep_start_up_lines() if _QUIET else contextlib.nullcontext():
@@ -160,8 +160,9 @@ with _keep_start_up_lines() if _QUIET else contextlib.nullcontext():
 import keras as keras  # noqa: E402
 
 for _variable, _backend in _DEVICES.items():
-    # Without one no device is looked for yet, which takes time. Several
-    # processes of JAX are joined before any of them has a device.
+    # Without such a variable devices are not looked for yet, which takes time.
+    # Several processes of JAX have to be joined before any of them has a
+    # device.
     _joins = name == "jax" and "JAX_COORDINATOR_ADDRESS" in os.environ
     if _backend == name and os.environ.get(_variable) and not _joins:
         _check_device(_variable)
@@ -170,5 +171,5 @@ import_seconds: float = time.perf_counter() - _start
 if TYPE_CHECKING:
     from mnistcnn.backends import jax, tensorflow, torch
 
-    # A checker of types holds each module to the contract here.
+    # Here a type checker compares each module with the contract.
     _BACKENDS: tuple[Backend, ...] = (jax, tensorflow, torch)

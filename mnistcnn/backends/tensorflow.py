@@ -1,4 +1,4 @@
-"""TensorFlow, a `Backend` as `contract.py` has it."""
+"""TensorFlow, a `Backend` as defined in `contract.py`."""
 
 import contextlib
 import functools
@@ -22,8 +22,8 @@ from mnistcnn.backends.tensorflow_steps import Steps
 
 VERSION: str = tf.__version__
 
-# It looks for GPUs once, and says what it thinks of the drivers: at once,
-# while those lines are kept off the screen (`switch.py`).
+# TensorFlow looks for GPUs once, and prints messages about drivers: this
+# happens here, while such lines are redirected (`switch.py`).
 tf.config.list_physical_devices("GPU")
 
 BFLOAT16_PAYS_ON_CPU: bool = True
@@ -80,9 +80,9 @@ def make_predictor(model: keras.Model) -> Predictor:
         return compute_probabilities(plan, weights, images)
 
     shape = model.input_shape[1:]
-    # One signature with an open batch: no second trace for another n. A
-    # single image goes through XLA, which fuses it into fewer calls; but not
-    # the first one, for which it would compile for 0.3 s.
+    # One signature with an open batch axis, so that another n needs no second
+    # trace. A single image goes through XLA, which fuses operations; but not
+    # the first one, for which XLA would compile for 0.3 s.
     many = _trace(forward, (None, *shape), xla=False)
     singles = itertools.count()
 
@@ -94,7 +94,7 @@ def make_predictor(model: keras.Model) -> Predictor:
     def predict(images: np.ndarray) -> np.ndarray:
         if plan and len(images) == 1 and next(singles):
             one = make_one()
-            # XLA asks for none of the rest, and a look at it takes longer.
+            # XLA needs none of the other checks, which take longer than this.
             with EXACT:
                 return one(tf.constant(images)).numpy()
         with own_settings():
@@ -105,7 +105,7 @@ def make_predictor(model: keras.Model) -> Predictor:
 
 def _trace(function, shape: tuple, *, xla: bool):
     signature = [tf.TensorSpec(shape, tf.float32)]
-    # A concrete function skips the look-up of the right trace.
+    # A concrete function skips the lookup of the right trace.
     return tf.function(
         function, input_signature=signature, jit_compile=xla, autograph=False
     ).get_concrete_function()

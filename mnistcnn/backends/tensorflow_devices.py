@@ -14,7 +14,7 @@ _HINT = "on a CPU, tf.config.set_logical_device_configuration makes more"
 
 
 def join(devices: Devices) -> Group:
-    """Makes a strategy: mirrored, and of several workers by `TF_CONFIG`."""
+    """Makes a strategy: mirrored, or multi-worker by `TF_CONFIG`."""
     if tf.distribute.has_strategy():
         found = type(tf.distribute.get_strategy()).__name__
         raise ConfigError(
@@ -54,7 +54,7 @@ def _mirror(names: tuple[str, ...]) -> tf.distribute.Strategy:
 def _join_workers(count: int) -> Any:
     try:
         return tf.distribute.MultiWorkerMirroredStrategy()
-    # A RuntimeError where something was computed before.
+    # A RuntimeError if something was computed before.
     except (RuntimeError, ValueError, tf.errors.OpError) as error:
         raise ConfigError(
             f"TensorFlow cannot join the {count} workers of TF_CONFIG "
@@ -64,7 +64,7 @@ def _join_workers(count: int) -> Any:
 
 
 def _add(strategy: Any, array: np.ndarray) -> np.ndarray:
-    # Of a process' replicas, the first alone has something to add.
+    # Only the first of a process' replicas has something to add.
     given = tf.constant(array)
     none = tf.zeros_like(given)
     values = split(strategy, lambda number: none if number else given)
@@ -76,7 +76,7 @@ def split(strategy: Any, make: Any) -> Any:
 
     Args:
         strategy: of a group.
-        make: gets a replica's number in this process, from 0.
+        make: called with a replica's number in this process, from 0.
     """
     first = first_replica(strategy)
     return strategy.experimental_distribute_values_from_function(
@@ -85,7 +85,7 @@ def split(strategy: Any, make: Any) -> Any:
 
 
 def take(strategy: Any, arrays: Any, batch: Any) -> list[Any]:
-    """Takes a batch: of each array, for each of this process' replicas a part.
+    """Takes a batch of each array, a part for each replica of this process.
 
     Args:
         strategy: of a group.
@@ -99,22 +99,22 @@ def take(strategy: Any, arrays: Any, batch: Any) -> list[Any]:
 
 
 def add_up(strategy: Any, values: Any) -> list[Any]:
-    """Adds up what each of all replicas has.
+    """Sums values over all replicas.
 
     Args:
         strategy: of a group.
-        values: what its `run` returned.
+        values: the result of its `run`.
     """
     total = tf.distribute.ReduceOp.SUM
     return [strategy.reduce(total, value, None) for value in values]
 
 
 def add_gradients(strategy: Any, gradients: Any, variables: Any) -> Any:
-    """Adds up gradients in one go, where their variables are.
+    """Sums gradients over all replicas at once, beside their variables.
 
     Args:
         strategy: of a group.
-        gradients: what its `run` returned.
+        gradients: the result of its `run`.
         variables: Keras'.
     """
     pairs = zip(gradients, (v.value for v in variables), strict=True)
@@ -125,7 +125,7 @@ def add_gradients(strategy: Any, gradients: Any, variables: Any) -> Any:
 def share_out(
     strategy: Any, array: np.ndarray, batch_size: int
 ) -> list[tf.Tensor]:
-    """Takes batches to the devices of this process, a part each.
+    """Moves batches to the devices of this process, a part each.
 
     Args:
         strategy: of a group.
@@ -144,15 +144,15 @@ def share_out(
 
 
 def find_places(strategy: Any, batch_size: int) -> tuple[int, Any]:
-    """Finds how many images of a batch a replica has, and where they begin.
+    """Finds how many images of a batch a replica has, and their positions.
 
     Args:
         strategy: of a group.
         batch_size: images of a batch, of all devices.
 
     Returns:
-        How many, and a position in the batch for each of this process'
-        replicas.
+        How many, and the position of the first in the batch for each of this
+        process' replicas.
     """
     size = -(-batch_size // strategy.num_replicas_in_sync)
     before = first_replica(strategy)

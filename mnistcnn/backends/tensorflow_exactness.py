@@ -1,4 +1,4 @@
-"""TensorFlow: float32 with all of its bits, and steps that are graphs."""
+"""TensorFlow: float32 in full precision, and steps as graphs."""
 
 import contextlib
 import functools
@@ -14,8 +14,8 @@ Switches = Iterator[tuple[Callable[[], bool], Callable[[bool], None]]]
 
 
 def _find_precision() -> Switches:
-    """Finds how to ask for TensorFloat-32, and how to set it."""
-    # A GPU takes 10 bits of a factor's 23 where it is on, as it comes.
+    """Finds how to query TensorFloat-32, and how to set it."""
+    # If it is on, as by default, a GPU uses 10 bits of a factor's 23.
     own = tf.config.experimental
     yield (
         own.tensor_float_32_execution_enabled,
@@ -24,7 +24,7 @@ def _find_precision() -> Switches:
 
 
 def _find_graphs() -> Switches:
-    """Finds the same of what makes other graphs of functions, or none."""
+    """Finds the same for options that change or disable graphs."""
     config: Any = tf.config
     yield config.functions_run_eagerly, config.run_functions_eagerly
     optimizer = config.optimizer
@@ -42,7 +42,7 @@ def _find_graphs() -> Switches:
 def _swap(
     find: Callable[[], Switches], found: list[Callable] | None
 ) -> list[Callable]:
-    """Switches off what it finds on, and on again what it returned."""
+    """Switches options off, or those on again that it returned."""
     if found is None:
         found = [switch for is_on, switch in find() if is_on()]
         for switch in found:
@@ -58,7 +58,7 @@ GRAPHS = SharedSettings(functools.partial(_swap, _find_graphs))
 
 
 def hold_off() -> AbstractContextManager[None]:
-    """Makes a context in which neither is otherwise."""
+    """Makes a context in which both are switched off."""
     stack: Any = contextlib.ExitStack()
     for setting in (EXACT, GRAPHS):
         stack.enter_context(setting)

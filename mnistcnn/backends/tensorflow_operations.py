@@ -12,7 +12,7 @@ _ACTIVATIONS = {
 }
 
 
-# AutoGraph cannot read `match`, and need not: the plan is known when tracing.
+# AutoGraph cannot parse `match`, and need not: the plan is constant in tracing.
 @tf.autograph.experimental.do_not_convert
 def compute_logits(plan: engine.Plan, weights, x, draw):
     """Computes logits from raw pixels.
@@ -21,8 +21,8 @@ def compute_logits(plan: engine.Plan, weights, x, draw):
         plan: of a model.
         weights: its variables' values.
         x: `(n, h, w, channels)`, any type.
-        draw: of the dropout: a seed, `(2,)` int32, and the position in the
-            batch of the first image; `None` for no dropout.
+        draw: for dropout a seed, `(2,)` int32, and the position in the batch of
+            the first image; `None` for no dropout.
     """
     for index, operation in enumerate(plan.operations):
         match operation:
@@ -46,7 +46,7 @@ def compute_logits(plan: engine.Plan, weights, x, draw):
 
 def _convolve(operation: engine.Convolve, weights, x):
     if tuple(x.shape[1:3]) != operation.crop:
-        # Not where it would keep all: its gradient is a copy of the map.
+        # Not if nothing is cropped: its gradient is a copy of the map.
         x = x[:, : operation.crop[0], : operation.crop[1]]
     kernel = tf.cast(weights[operation.kernel], x.dtype)
     if x.shape[0] == 1:
@@ -60,13 +60,13 @@ def _convolve(operation: engine.Convolve, weights, x):
 
 
 def compute_probabilities(plan: engine.Plan, weights, x):
-    """Computes probabilities, `(n, classes)`, of raw pixels, for reading."""
+    """Computes probabilities, `(n, classes)`, of raw pixels, for inference."""
     rows = tf.nn.softmax(compute_logits(plan, weights, x, None))
     return rows if plan.shares is None else rows @ weights[plan.shares]
 
 
 def _multiply(x, kernel):
-    """The convolution as one product: for an image, half of the time in XLA."""
+    """Convolves by one product, which halves the time for an image in XLA."""
     rows, columns, _, filters = kernel.shape
     height, width = x.shape[1] - rows + 1, x.shape[2] - columns + 1
     windows = [
@@ -80,9 +80,9 @@ def _multiply(x, kernel):
 
 
 def _drop(x, rate: float, seed, position):
-    # Philox counts blocks of four numbers, of which a half each is enough: so
-    # many rows are skipped as stand before these in the batch, on whatever
-    # device.
+    # Philox counts blocks of four numbers; half of a number is enough for a
+    # value. The blocks of the rows before these in the batch are skipped, on
+    # any device.
     width = x.shape[1:].num_elements()
     blocks = -(-width // 8)
     key = tf.cast(tf.bitcast(seed[:1], tf.uint32), tf.uint64)
@@ -103,10 +103,10 @@ def _drop(x, rate: float, seed, position):
 
 
 def sum_up(logits, targets):
-    """Sums the losses and counts the hits; where a target is 0, none is."""
+    """Sums the losses and counts the hits; padding, of target 0, is neither."""
     there = tf.reduce_any(targets != 0, axis=1)
     losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-    # Its gradient takes for granted that a target's sum is 1.
+    # Its gradient assumes that a target's sum is 1.
     losses *= tf.cast(there, losses.dtype)
     hits = tf.argmax(logits, axis=1) == tf.argmax(targets, axis=1)
     right = tf.cast(hits & there, tf.int32)

@@ -1,4 +1,4 @@
-"""TensorFlow: an epoch's steps as one graph, on one device or on many."""
+"""TensorFlow: an epoch's steps as one graph, on one device or several."""
 
 import functools
 import gc
@@ -15,20 +15,20 @@ from mnistcnn.backends.threads import count_parts
 
 
 class Steps:
-    """What a trainer computes, with copies of the variables on each device.
+    """A trainer's computation, with copies of the variables on each device.
 
     Args:
         model: compiled, its optimizer built.
         plan: of that model.
-        batch_size: images a step, of all devices.
+        batch_size: images per step, of all devices.
         strategy: of a group.
     """
 
     def __init__(
         self, model: keras.Model, plan: engine.Plan, batch_size: int, strategy
     ):
-        # A graph is a ring of objects, 5 MiB of them, which Python would come
-        # to late: after ten trainings.
+        # A graph has reference cycles, 5 MiB, which Python would collect late,
+        # after ten trainings.
         gc.collect()
         self._model = model
         self._plan = plan
@@ -44,13 +44,13 @@ class Steps:
             own = model.optimizer
             self._optimizer = type(own).from_config(own.get_config())
             self._optimizer.build(self._trained)
-            # We sum: TensorFlow keeps the gradient of Keras' sum, and with it
-            # the graph of the steps, for ever.
+            # We sum ourselves: TensorFlow would keep the gradient of Keras'
+            # sum, and the graph of the steps, forever.
             self._optimizer._all_reduce_sum_gradients = list
             self.loss = tf.Variable(tf.constant(0.0))
             self.right = tf.Variable(tf.constant(0))
         kinds = ("uint8", model.input_shape), ("float32", model.output_shape)
-        # Signatures with open sizes: one trace, whatever the data.
+        # Signatures with open sizes, so that one trace serves all data.
         data = [
             [tf.TensorSpec((None, None, *shape[1:]), kind)] * replicas
             for kind, shape in kinds
@@ -60,23 +60,23 @@ class Steps:
         self.score = tf.function(self._score_batch, data)
 
     def begin(self) -> None:
-        """Takes the model's variables over and sets the sums to 0."""
+        """Copies the model's variables and sets the sums to 0."""
         self.take_over()
         self.loss.assign(0.0)
         self.right.assign(0)
 
     def take_over(self) -> None:
-        """Gives the copies the model's values."""
+        """Copies the model's values to the copies."""
         for copy, variable in self._pair():
             copy.assign(variable.value)
 
     def write_back(self) -> None:
-        """Gives the model the copies' values."""
+        """Writes the copies' values to the model."""
         for copy, variable in self._pair():
             variable.assign(copy.numpy())
 
     def _pair(self) -> Iterator[tuple[Any, Any]]:
-        """Each copy with the variable that it is of."""
+        """Yields each copy with its original variable."""
         own = engine.list_weights(self._model)
         yield from zip(self._variables, own, strict=True)
         own = self._model.optimizer.variables
@@ -100,7 +100,7 @@ class Steps:
             self.right.assign_add(right)
 
     def _differentiate(self, size: int, x, y, seed, position, n):
-        """The replica's share of the gradients; its sum of losses, its hits."""
+        """Computes the replica's share of the gradients, losses and hits."""
         weights = [variable.value for variable in self._variables]
         trained = [v.value for v in self._trained]
 
@@ -112,11 +112,11 @@ class Steps:
                 mean = loss / n
             return *tape.gradient(mean, trained), loss, right
 
-        # Of a size known when traced: with open ones a step takes longer.
+        # With sizes known in tracing, since open ones make a step slower.
         return self._sum_parts(differentiate, x, y, size)
 
     def _sum_parts(self, compute: Callable[..., Any], x, y, images: Any):
-        """Sums what is computed of parts of the images, all side by side."""
+        """Sums the results for parts of the images, computed in parallel."""
         size = -(-images // self._parts)
         found = []
         for begin in (number * size for number in range(self._parts)):
@@ -143,7 +143,7 @@ class Steps:
 
 
 def _copy_variables(model: keras.Model) -> list[Any]:
-    """Copies the weights that a plan's indices are of, frozen or not."""
+    """Copies the weights that a plan's indices refer to, frozen or not."""
     kind: Any = keras.Variable
     return [
         kind(v.numpy(), trainable=v.trainable, dtype=v.dtype, name=v.name)

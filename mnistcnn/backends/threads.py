@@ -1,7 +1,7 @@
-"""Threads: one where little is computed; TensorFlow's where much is.
+"""Threads: one for little work; parallel parts of a batch on TensorFlow.
 
 Two threads of TensorFlow that share each operation wait for each other: on two
-cores an epoch at batch 128 takes 0.77 of the time where each core has half a
+cores an epoch at batch 128 takes 0.77 of the time if each core computes half a
 batch of its own (`benchmarks/RECORDS.md`; the suite `attempts` measures it).
 """
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 OF_AN_OPERATION, BETWEEN = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
-# With more cores a part of a batch has few images; it was not measured.
+# With more cores a part of a batch would have few images; not measured.
 _MOST_CORES = 4
 _FEWEST_IMAGES_A_PART = 16
-# Pixels: larger pictures are shrunk to 1600 a side first, by all threads.
+# Pixels: larger pictures are first shrunk to 1600 a side, by all threads.
 _LITTLE = 1600 * 1600
 
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Has libraries that are loaded within it compute in one thread.
+    """Makes libraries that are loaded within it use one thread.
 
-    Unless the user said otherwise. A few images have no work for two threads,
-    which would wait for each other by spinning. Libraries look at this when
-    they are first imported; so does a child that is started.
+    Unless the user has set it otherwise. A few images are too little work for
+    two threads, which would wait for each other by spinning. Libraries read the
+    setting when they are first imported, also in a child process.
     """
     added = [name for name in THREADS if name not in os.environ]
     os.environ.update(dict.fromkeys(added, "1"))
@@ -44,14 +44,14 @@ def one_thread() -> Iterator[None]:
 
 
 def small_work(pixels: int = 0) -> contextlib.AbstractContextManager[None]:
-    """Has NumPy's products and OpenCV take one thread within it.
+    """Makes NumPy's products and OpenCV use one thread within it.
 
-    A picture has little work for two, which would wait for each other by
-    spinning. Threads that are in it at once share it: the last to leave puts
-    back what was.
+    A picture is too little work for two, which would wait for each other by
+    spinning. Threads that are in it at once share it: the last to leave
+    restores the old setting.
 
     Args:
-        pixels: of a picture; with more than 1600 x 1600 nothing is changed.
+        pixels: of a picture; with more than 1600 x 1600 nothing changes.
 
     Example:
         >>> import cv2
@@ -66,7 +66,7 @@ def small_work(pixels: int = 0) -> contextlib.AbstractContextManager[None]:
 
 
 def _swap_threads(found: Any) -> Any:
-    """Sets one thread, or what was found; see `SharedSettings`."""
+    """Sets one thread, or restores; see `SharedSettings`."""
     import cv2
 
     if found is None:
@@ -80,7 +80,7 @@ def _swap_threads(found: Any) -> Any:
 
 @functools.cache
 def _find_libraries() -> "ThreadpoolController":
-    # Once: it goes through all libraries that the process has loaded.
+    # Only once, since it searches all loaded libraries of the process.
     import threadpoolctl
 
     return threadpoolctl.ThreadpoolController()
@@ -90,12 +90,12 @@ _ONE = SharedSettings(_swap_threads)
 
 
 def claim_threads() -> None:
-    """Has each core compute a part of a batch, in a process that trains.
+    """Makes each core compute a part of a batch, in a training process.
 
-    All of TensorFlow in this process has one thread an operation then: it is
-    for commands, which do nothing else, and not for a user's process. Nothing
-    is changed where TensorFlow has been imported, where one of its variables
-    is set, or where there are more than four cores.
+    Then all of TensorFlow in this process has one thread per operation, so it
+    is only for commands, not for a user's process. Nothing changes if
+    TensorFlow has been imported already, if one of its variables is set, or if
+    there are more than four cores.
     """
     cores = count_cores()
     named = {OF_AN_OPERATION, BETWEEN, "tensorflow"}
@@ -104,14 +104,14 @@ def claim_threads() -> None:
 
 
 def count_parts(images: int) -> int:
-    """Counts the parts of a batch that are computed side by side.
+    """Counts the parts of a batch that are computed in parallel.
 
     Args:
         images: of a step, on this device.
 
     Returns:
-        As many as operations run at once where each has one thread, but none
-        of fewer than 16 images; else 1.
+        As many as operations run at once if each has one thread, with at least
+        16 images each; else 1.
 
     Example:
         >>> os.environ |= {OF_AN_OPERATION: "1", BETWEEN: "2"}

@@ -1,4 +1,4 @@
-"""PyTorch, a `Backend` as `contract.py` has it."""
+"""PyTorch, a `Backend` as defined in `contract.py`."""
 
 import contextlib
 from contextlib import AbstractContextManager
@@ -27,8 +27,9 @@ VERSION: str = str(torch.__version__)
 
 BFLOAT16_PAYS_ON_CPU: bool = True
 
-# So many images one thread reads on a CPU: two wait for each other by
-# spinning, 55 ms for 0.6 (95th percentile) beside another busy process.
+# Up to so many images are read by one thread on a CPU: two wait for each other
+# by spinning, 55 ms instead of 0.6 (95th percentile) beside another busy
+# process.
 _SMALL = 16
 
 
@@ -59,8 +60,8 @@ def join(devices: Devices) -> Group:
 def own_settings() -> AbstractContextManager[None]:
     """Holds off autocast, `no_grad`, another device, and less than 32 bits.
 
-    On CUDA also kernels that add up in another order each time: a run that
-    was cut would not end where it would have.
+    On CUDA also nondeterministic kernels, with which a resumed run would
+    differ.
     """
     stack: Any = contextlib.ExitStack()
     for setting in (
@@ -72,7 +73,7 @@ def own_settings() -> AbstractContextManager[None]:
         stack.enter_context(setting)
     cpu = torch.device("cpu")
     if torch.get_default_device() != cpu:
-        # `fit` draws there. Only where needed: operations get slower by it.
+        # `fit` draws there. Only if needed, since it makes operations slower.
         stack.enter_context(cpu)
     return stack
 
@@ -86,9 +87,9 @@ def own_generators() -> AbstractContextManager[None]:
 def seed_epoch(seed: int, epoch: int) -> None:
     """Seeds PyTorch's global generator, which unseeded dropout draws from.
 
-    Dropout with a seed of its own would read that seed on the host at every
-    call, which is slow; seeding the global generator for each epoch makes
-    an epoch a function of `(seed, epoch)` all the same.
+    Dropout with its own seed would read that seed on the host at every call,
+    which is slow; seeding the global generator for each epoch also makes an
+    epoch a function of `(seed, epoch)`.
     """
     state = np.random.SeedSequence([seed, epoch]).generate_state(1)
     torch.manual_seed(int(state[0]))
@@ -111,7 +112,8 @@ def make_predictor(model: keras.Model) -> Predictor:
             with EXACT, torch.inference_mode():
                 if not torch.is_autocast_enabled(device):
                     return compute(images)
-                # Only where it is on: even to say no takes microseconds.
+                # Only if it is on, since even switching it off takes
+                # microseconds.
                 with torch.autocast(device, enabled=False):
                     return compute(images)
         finally:
@@ -141,7 +143,8 @@ class Trainer:
         self._batch_size = batch_size
         self._group = group = group or Group()
         self._variables = engine.list_weights(model)
-        # Images of a batch that are this device's, from the first of them on.
+        # The position of this device's first image in a batch, and their
+        # number.
         size = -(-batch_size // group.size)
         self._own = group.process * size, size
         self._masks = Masks(plan, batch_size, _device())
@@ -187,8 +190,8 @@ class Trainer:
         parts = divide(array, batch_size, self._group.size)
         own = parts[:, self._group.process]
         if not own.flags.writeable:
-            own = own.copy()  # PyTorch warns of what it might write to
-        # On a CPU it is the same memory, and not a copy.
+            own = own.copy()  # PyTorch warns of read-only arrays
+        # On a CPU it shares the memory, without a copy.
         return torch.from_numpy(own).to(_device())
 
 

@@ -20,7 +20,7 @@ _HINT = (
     "PyTorch has a device a process, torchrun --nproc-per-node=N -m mnistcnn "
     "train starts N"
 )
-# Where a process hangs; one that ended is noticed at once.
+# The time-out for a hanging process; one that ended is noticed at once.
 _PATIENCE = datetime.timedelta(minutes=10)
 
 
@@ -79,7 +79,7 @@ def start_processes(count: Any) -> int:
 
     Returns and Raises: as `launch`.
     """
-    # Half a second to import.
+    # Imported here, since it takes half a second.
     from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import (
         ChildFailedError,
@@ -87,7 +87,7 @@ def start_processes(count: Any) -> int:
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     count_devices(count, count if isinstance(count, int) else 1)
-    # Whoever fails says why; this process has nothing else to say.
+    # The failing process reports the reason; this one has nothing to add.
     logging.disable(logging.CRITICAL)
     config = LaunchConfig(
         min_nodes=1,
@@ -105,7 +105,7 @@ def start_processes(count: Any) -> int:
         return 128 + stop.sigval
     except ChildFailedError as error:
         codes = [failure.exitcode for failure in error.failures.values()]
-        # One that ends of itself has said why.
+        # A process that ended by itself has reported the reason.
         spoken = [code for code in codes if code > 0]
         if spoken:
             return min(spoken)

@@ -5,17 +5,17 @@ import torch
 
 from mnistcnn.backends import plans as engine
 
-# At most so many images of a batch have a seed of their own: a device draws
-# for its own images, and for as many beside them.
+# At most so many images of a batch share a seed: a device may draw for that
+# many images besides its own.
 _MOST_IMAGES_A_BLOCK = 128
-# Seeds are made for so many steps at once.
+# Number of steps for which seeds are made at once.
 _STEPS = 1024
 
 
 class Masks:
-    """Draws which values dropout keeps, by the device's generator.
+    """Draws dropout masks by the device's generator.
 
-    The same for an image wherever the devices' parts of the batch begin.
+    An image's mask is the same wherever the devices' parts of the batch begin.
 
     Args:
         plan: of a model.

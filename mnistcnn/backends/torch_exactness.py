@@ -1,4 +1,4 @@
-"""PyTorch: float32 with all of its bits, added up in one order."""
+"""PyTorch: float32 in full precision, summed in a deterministic order."""
 
 import functools
 from typing import Any
@@ -9,11 +9,11 @@ from mnistcnn.backends.shared import SharedSettings
 
 
 def _swap_exactness(values: list[tuple] | None) -> list[tuple]:
-    """Sets how products of float32 are computed; returns what was changed.
+    """Sets how float32 products are computed; returns the old settings.
 
-    cuDNN takes 10 bits of a factor's 23 where nobody says otherwise
-    (TensorFloat-32), and `set_float32_matmul_precision` may have the CPU do
-    with 7. (https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html)
+    By default cuDNN uses 10 bits of a factor's 23 (TensorFloat-32), and
+    `set_float32_matmul_precision` may make the CPU use 7.
+    (https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html)
     """
     changed = []
     exact = _list_exact() if values is None else values
@@ -27,7 +27,7 @@ def _swap_exactness(values: list[tuple] | None) -> list[tuple]:
 
 @functools.cache
 def _list_exact() -> list[tuple]:
-    """Lists places, a name in each, and the values that are exact there."""
+    """Lists objects, an attribute of each, and its exact values."""
     torchs: Any = torch.backends
     cudnn, mkldnn = torchs.cudnn, torchs.mkldnn
     places = [mkldnn.conv, mkldnn.matmul]
@@ -35,7 +35,7 @@ def _list_exact() -> list[tuple]:
     if torch.cuda.is_available():
         places += [cudnn.conv, torchs.cuda.matmul]
         exact = [(cudnn, "deterministic", True), (cudnn, "benchmark", False)]
-    # What is set nowhere, "none", is exact.
+    # "none", if nothing is set, is exact.
     return [*exact, *((p, "fp32_precision", "ieee", "none") for p in places)]
 
 

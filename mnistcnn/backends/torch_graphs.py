@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 _LOGGER = logging.getLogger(__name__)
-_WARM_UPS = 3  # as PyTorch's manual has it, for lazy set-ups
+_WARM_UPS = 3  # as in PyTorch's manual, for lazy initialization
 
 
 def record(
@@ -16,21 +16,22 @@ def record(
     *,
     possible: bool = True,
 ) -> Callable[..., Any]:
-    """Has a function's kernels launched all at once, where there is CUDA.
+    """Makes a function launch its kernels as one CUDA graph, if possible.
 
-    The first calls are computed as they come, and warm up; the next is
-    recorded. Where that fails, all are computed as they come.
+    The first calls run normally, as a warm-up; the next is recorded. If that
+    fails, all calls run normally.
     (https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs)
 
     Args:
-        compute: of tensors, of the same shapes at every call; what else it
-            reads and writes stays where it is. Without host syncs.
-        device: what it runs on.
-        possible: whether all that it does is done on the device.
+        compute: a function of tensors, with the same shapes at every call;
+            other memory that it reads and writes must not move. Without host
+            syncs.
+        device: that it runs on.
+        possible: whether all of its work is done on the device.
 
     Returns:
-        The function itself, where it is not recorded. What it returns holds
-        until the next call.
+        The recording function, or `compute` itself if it is not recorded. Its
+        results are valid until the next call.
     """
     return _Recorded(compute) if possible and device.type == "cuda" else compute
 
@@ -66,14 +67,14 @@ class _Recorded:
         return outputs
 
     def _record(self, given: tuple[torch.Tensor, ...]) -> bool:
-        """Records, which computes nothing; whether it could."""
+        """Records without computing; returns whether it succeeded."""
         self._inputs = [tensor.clone() for tensor in given]
         graph: Any = torch.cuda.CUDAGraph()
         try:
-            # Others of the process go on: theirs is not recorded.
+            # Other threads of the process continue, and are not recorded.
             with torch.cuda.graph(graph, capture_error_mode="thread_local"):
                 self._outputs = self._compute(*self._inputs)
-        # Whatever a kernel or a driver does not allow while it is recorded.
+        # Anything that a kernel or a driver does not allow in a recording.
         except RuntimeError as error:
             _LOGGER.warning("Without a CUDA graph, which is slower: %s", error)
             return False

@@ -24,7 +24,7 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
         plan: of a model.
         weights: its variables' values.
         x: `(n, h, w, channels)`, any type.
-        masks: for each dropout `(n, -1)`, which values are kept; `None` for
+        masks: for each dropout `(n, -1)`, the values that are kept; `None` for
             no dropout.
     """
     masks = None if masks is None else iter(masks)
@@ -41,7 +41,7 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
                 # In Keras' order, so that the Dense weights are portable.
                 x = x.permute(0, 2, 3, 1).reshape(len(x), -1).float()
             case engine.Dropout() if masks is not None:
-                # Not `mask / keep`, which is of PyTorch's default type.
+                # Not `mask / keep`, which has PyTorch's default type.
                 x = x / (1 - operation.rate) * next(masks).view_as(x)
             case engine.Dense():
                 kernel = weights[operation.kernel]
@@ -52,10 +52,10 @@ def compute_logits(plan: engine.Plan, weights, x, masks):
 
 
 def _casting(device: str, half: bool) -> AbstractContextManager[Any]:
-    """Computes in bfloat16, or as the operands are, whatever a caller set."""
+    """Computes in bfloat16, or as the operands are; ignores autocast."""
     if half or torch.is_autocast_enabled(device):
         return torch.autocast(device, torch.bfloat16, half)
-    # One that is off takes 6 us, and an image 150.
+    # A disabled context takes 6 us, compared to 150 for an image.
     return contextlib.nullcontext()
 
 
@@ -75,15 +75,15 @@ def _convolve(operation: engine.Convolve, weights, x):
 
 
 def compute_probabilities(plan: engine.Plan, weights, x):
-    """Computes probabilities, `(n, classes)`, of raw pixels, for reading."""
+    """Computes probabilities, `(n, classes)`, of raw pixels, for inference."""
     rows = torch.softmax(compute_logits(plan, weights, x, None), dim=1)
     return rows if plan.shares is None else rows @ weights[plan.shares]
 
 
 def sum_up(logits, targets):
-    """Sums the losses; counts the images that are right, and all.
+    """Sums the losses; counts the correct images, and all.
 
-    Those that fill a batch up, of target 0, are in none of the three.
+    Images that pad a batch, of target 0, do not count in any of the three.
     """
     loss = functional.cross_entropy(logits, targets, reduction="sum")
     hits, there = logits.argmax(1) == targets.argmax(1), targets.any(1)

@@ -1,4 +1,4 @@
-"""PyTorch: Keras' optimizers by few kernels, without a word from the host."""
+"""PyTorch: Keras' optimizers by few kernels, without host syncs."""
 
 import contextlib
 import functools
@@ -11,23 +11,23 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-# A step at which Adam's own corrections are 1: the rate has them already.
+# A step at which Adam's bias corrections are 1: the rate includes them already.
 _FAR = 1e9
 
 
 def apply_on_device(
     optimizer: Any, gradients: list[torch.Tensor], variables: list[Any]
 ) -> None:
-    """Applies gradients as the optimizer does, all on its device.
+    """Applies gradients like the optimizer, entirely on its device.
 
-    Keras takes each number of a formula from the host, which a GPU waits for
-    and a CUDA graph cannot record; and asks the device, in a schedule,
+    Keras takes each number of a formula from the host, which makes a GPU wait
+    and prevents recording by a CUDA graph; and in a schedule it asks the device
     whether the warm-up is over. On a CPU a step of Adam is one kernel.
 
     Args:
         optimizer: Keras', built.
         gradients: of the variables.
-        variables: those that it was built for.
+        variables: that the optimizer was built for.
     """
     on_cpu = gradients[0].device.type == "cpu"
     with fused(optimizer) if on_cpu else numbers_on_device(optimizer):
@@ -36,13 +36,13 @@ def apply_on_device(
 
 @contextlib.contextmanager
 def fused(optimizer: Any) -> Iterator[None]:
-    """Within it Keras' Adam, on a CPU, updates all variables by one kernel.
+    """Makes Keras' Adam, on a CPU, update all variables by one kernel.
 
-    By Keras it is seven for each, and the formula of a schedule as many more:
-    0.32 and 0.62 ms, for 0.13 and 0.20 (benchmarks/README.md).
+    Keras uses seven for each, and as many more for a schedule's formula: 0.32
+    and 0.62 ms, instead of 0.13 and 0.20 (benchmarks/README.md).
 
     Args:
-        optimizer: Keras', built; another than Adam is left as it is.
+        optimizer: Keras', built; others than Adam are unchanged.
     """
     methods = _fix_rate(optimizer)
     adam = getattr(type(optimizer), _UPDATE, None) is _find_adam()
@@ -54,7 +54,7 @@ def fused(optimizer: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def numbers_on_device(optimizer: Any) -> Iterator[None]:
-    """Within it an optimizer takes no number from the host.
+    """Context manager in which an optimizer takes no number from the host.
 
     Args:
         optimizer: Keras', built.
@@ -64,7 +64,7 @@ def numbers_on_device(optimizer: Any) -> Iterator[None]:
 
 
 class _NumbersOnDevice(TorchFunctionMode):
-    """Has a number filled in by the device, and not copied there."""
+    """Makes the device fill in numbers instead of copying them."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
@@ -76,9 +76,9 @@ class _NumbersOnDevice(TorchFunctionMode):
 
 
 def is_on_device(optimizer: Any) -> bool:
-    """Tells whether all that decides a step is in the device's memory.
+    """Whether everything that a step depends on is in the device's memory.
 
-    A function of a user's, called for the learning rate, is not.
+    A user's function for the learning rate is not.
     """
     rate = optimizer._learning_rate
     return isinstance(rate, keras.Variable) or _is_known(rate)
@@ -97,17 +97,17 @@ def _replacing(
             delattr(optimizer, name)
 
 
-_UPDATE = "_parallel_update_step"  # Keras': of all variables at once
+_UPDATE = "_parallel_update_step"  # Keras' update of all variables at once
 
 
 @functools.cache
 def _find_adam() -> Callable[..., Any]:
-    # With a name, it takes none of those that Keras counts.
+    # Named, so that it does not use up one of Keras' counted names.
     return getattr(type(keras.optimizers.Adam(name="adam")), _UPDATE)
 
 
 def _update_by_adam(optimizer: Any, gradients, variables, rate) -> None:
-    """Keras' update: its corrections in float32, its epsilon outside them."""
+    """Updates as Keras: corrections in float32, epsilon outside of them."""
     step = np.float32(int(optimizer.iterations) + 1)
     betas = optimizer.beta_1, optimizer.beta_2
     first, second = (1 - np.float32(beta) ** step for beta in betas)
@@ -136,7 +136,7 @@ def _is_known(rate: Any) -> bool:
 
 
 def _fix_rate(optimizer: Any) -> dict[str, Callable[..., Any]]:
-    """What tells the rate of a `CosineDecay` with a warm-up; {} of others."""
+    """Replaces the rate of a `CosineDecay` with warm-up; {} for others."""
     schedule = optimizer._learning_rate
     if not _is_known(schedule):
         return {}

@@ -1,4 +1,4 @@
-"""PyTorch: a step, as two pieces that a GPU can record."""
+"""PyTorch: a step, as two parts that a CUDA graph can record."""
 
 import functools
 from typing import Any
@@ -12,18 +12,18 @@ from mnistcnn.backends.torch_graphs import record
 from mnistcnn.backends.torch_operations import compute_logits, sum_up
 from mnistcnn.backends.torch_optimizers import apply_on_device, is_on_device
 
-# On a CPU, a larger batch goes through in parts that stay in the caches.
+# On a CPU, a larger batch is computed in parts that fit into the caches.
 _MOST_IMAGES_A_PART = 128
 
 
 class Steps:
-    """What a trainer computes: gradients, and what the optimizer makes of them.
+    """A trainer's computation: gradients, and the optimizer's update.
 
     Args:
         model: compiled, its optimizer built.
         plan: of that model.
         device: what its variables are on.
-        processes: how many train; each has a part of every batch.
+        processes: the number that train; each has a part of every batch.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Steps:
     def begin(self) -> None:
         """Sets the sums to 0."""
         self.totals.zero_()
-        # What is recorded knows variables by where they are.
+        # A recording refers to variables by their addresses.
         optimizer = self._model.optimizer
         variables = (*self._variables, *optimizer.variables)
         places = [optimizer, *(v.value.data_ptr() for v in variables)]
@@ -78,7 +78,7 @@ class Steps:
         self._apply(sums)
 
     def _sum_gradients(self, images, targets, *masks) -> torch.Tensor:
-        """The sums of gradients, losses, hits and images, end to end."""
+        """Concatenates the sums of gradients, losses, hits and images."""
         weights = [variable.value for variable in self._variables]
         trained = [variable.value for variable in self._trained]
         size = len(targets)
