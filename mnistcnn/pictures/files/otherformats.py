@@ -1,7 +1,7 @@
 """Formats that are not read, recognized by their first bytes.
 
 Such a file is often a picture all the same: the error names the format and says
-    what to do.
+what to do.
 """
 
 _PHOTO = "open it and export it as JPEG or PNG"
