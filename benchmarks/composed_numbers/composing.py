@@ -1,7 +1,7 @@
-"""Numbers put together from the digits of real writers, for what reads them.
+"""Numbers composed of the digits of real writers, to be read.
 
-A number has one writer. Its digits are drawn as strokes and as a picture,
-with gaps of a class; signs may stand between them.
+All digits of a number are by one writer. They are drawn as strokes and as a
+picture, with gaps of one class; signs may stand between them.
 """
 
 from collections.abc import Sequence
@@ -14,22 +14,22 @@ from composed_numbers.placing import SIGNS, draw_ring, find_place, scale_sign
 from mnistcnn.data import read_strokes_file, split_tested
 
 PENS = (0.05, 0.13)  # the widths of pens, in a line's height
-LEAST = 8  # digits that a writer has to have
-# A circle or a stroke like an "l" is a digit's twin.
+LEAST = 8  # digits that a writer must have written
+# Without letters that look like digits, such as a circle or a stroke like "l".
 LETTERS = "AEFGHKMNPRTUWXdefhkmnptwxy#%&@?$"
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number as it was put together.
+    """A composed number.
 
     Args:
         strokes: `(n, 2)` float64 each, a line's height about 1.
         groups: the indices of the strokes of each sign, in reading order.
-        labels: of each sign, "?" where it is no digit, "" for a ring round
+        labels: of each sign, "?" if it is not a digit, "" for a ring around
             one.
-        lines: the line of each.
-        pen: the width of the pen that the gaps are between.
+        lines: the line of each sign.
+        pen: the width of the pen with which the gaps were laid out.
     """
 
     strokes: tuple[np.ndarray, ...]
@@ -40,7 +40,7 @@ class Number:
 
     @property
     def text(self) -> str:
-        """What is to be read, lines parted by line breaks."""
+        """The expected reading, lines separated by line breaks."""
         lines = [""] * (max(self.lines) + 1)
         for label, line in zip(self.labels, self.lines, strict=True):
             lines[line] += label
@@ -50,18 +50,18 @@ class Number:
 def read_writers(
     paths: Sequence[Path], part: str
 ) -> list[dict[str, list[list[np.ndarray]]]]:
-    """Reads the writers of some files who are for one thing.
+    """Reads the writers of one part of some files.
 
-    Of each file's writers, by name, every tenth is for tests, `"report"`,
-    alone; of the others of all files every tenth is for `"choosing"`; the rest
-    is for `"fitting"`. Nobody is in two parts, whatever is trained on the last.
+    Of each file's writers, by name, every tenth is for tests only, `"report"`;
+    of all other writers every tenth is for `"choosing"`; the rest is for
+    `"fitting"`. The parts are disjoint.
 
     Args:
         paths: of `read_strokes_file`.
-        part: which writers.
+        part: one of these three.
 
     Returns:
-        For each writer with `LEAST` digits or more the strokes by label.
+        For each writer with at least `LEAST` digits, the strokes by label.
     """
     written: dict[str, dict[str, list]] = {}
     report: set[str] = set()
@@ -97,19 +97,19 @@ def compose(
     pen: float = 0.0,
     short: float = 0.06,
 ) -> Number:
-    """Puts a number together from one writer's digits.
+    """Composes a number of one writer's digits.
 
     Args:
         writer: of `read_writers`.
-        rng: chooses.
+        rng: makes all choices.
         gap: a key of `GAPS`.
-        size: how many lines, and the least and the largest number of digits in
-            each.
-        signs: how probable a sign or a letter is in the place of a digit that
+        size: the number of lines, and the minimum and maximum number of digits
+            in each.
+        signs: the probability of a sign or a letter in place of a digit that
             is neither first nor last.
-        others: where signs are taken from; None is the writer.
-        pen: the width of the pen, 0 where only its path counts.
-        short: how probable a short digit is.
+        others: the source of signs; None means the writer.
+        pen: the width of the pen, 0 if only its path counts.
+        short: the probability of a short digit.
 
     Returns:
         The number.
@@ -165,13 +165,13 @@ def put_alone(
     rng: np.random.Generator,
     pen: float,
 ) -> Number:
-    """Puts one character alone, as tall as a line.
+    """Makes a number of a single character, as tall as a line.
 
     Args:
         drawn: its strokes.
         label: its name.
         rng: chooses the size.
-        pen: the width of the pen, 0 where only its path counts.
+        pen: the width of the pen, 0 if only its path counts.
     """
     strokes = tuple(scale_sign(drawn, label, rng, 0.0))
     name = label if label.isdecimal() else "?"

@@ -1,4 +1,4 @@
-"""Characters of a generator, in forms that real writers seldom have."""
+"""Generated characters, in forms that are rare among real writers."""
 
 import itertools
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ import numpy as np
 from composed_numbers.composing import Number, put_alone
 from mnistcnn.ink import draw_digit
 
-LIFTED = 0.3  # of the generator's characters have the pen lifted at corners
-CORNER = 0.9  # radians: where a path turns by more
-# Letters of straight lines that are like no digit; those that look like rows
-# of 1s more often.
+LIFTED = 0.3  # share of generated characters with the pen lifted at corners
+CORNER = 0.9  # radians: a corner is where a path turns by more
+# Letters of straight lines that do not look like a digit; those that look like
+# rows of 1s are chosen more often.
 STRAIGHT = "AEFHKLMNTVWYkvw" + 2 * "MNVWvw"
-SLIP = 0.02  # of the height: how far the pen misses where it goes on
+SLIP = 0.02  # of the height: how far off the pen continues after a lift
 
 
 def generate_writer(rng: np.random.Generator) -> dict[str, list]:
-    """Writes digits in strokes that seldom are.
+    """Draws digits, some of rare forms.
 
     A slashed 0, an 8 of two rings, a 9 with its stem beside the ring.
     """
@@ -50,7 +50,7 @@ def lift_pen(
     rng: np.random.Generator,
     share: float = LIFTED,
 ) -> list[np.ndarray]:
-    """Lifts the pen at sharp corners, as some hands do in all they write."""
+    """Splits strokes at sharp corners, as some writers always do."""
     if rng.random() >= share:
         return list(strokes)
     found = []
@@ -68,12 +68,12 @@ def lift_pen(
 def put_letter(
     signs: dict[str, list], rng: np.random.Generator, pen: float
 ) -> Number | None:
-    """Puts a letter of straight lines, a stroke each; None where none is.
+    """Makes a letter of straight lines, a stroke each; None if there is none.
 
     Args:
         signs: writers' letters, by name.
         rng: chooses the letter.
-        pen: the width of the pen, 0 where only its path counts.
+        pen: the width of the pen, 0 if only its path counts.
     """
     names = [name for name in STRAIGHT if name in signs]
     if not names:
@@ -84,7 +84,7 @@ def put_letter(
 
 
 def put_stems(rng: np.random.Generator, pen: float) -> Number:
-    """Puts two to four 1s of one line side by side that lean and bend alike."""
+    """Makes a line of two to four 1s that all lean and bend alike."""
     down = np.linspace(0, 1, 25)
     lean, bend = rng.normal(-0.1, 0.25), rng.normal(0, 0.06)
     aside = lean * down + 4 * bend * down * (1 - down)

@@ -1,4 +1,4 @@
-"""Lattices of composed numbers of which the true path is known."""
+"""Lattices of composed numbers whose true path is known."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,14 @@ from mnistcnn.reading.pieces import cut_strokes, describe_ink
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A lattice of which the true path is known.
+    """A lattice whose true path is known.
 
     Args:
-        lattice: of the signs that are proposed.
+        lattice: of the proposed signs.
         images: `(m, 28, 28)` uint8.
-        places: `(m,)`, of each image the place of its sign.
-        truth: of the path's signs the place, and whether it is no digit.
+        places: `(m,)`, for each image the index of its sign.
+        truth: for each sign of the path its index, and whether it is a
+            non-digit.
     """
 
     lattice: Lattice
@@ -45,7 +46,7 @@ def make_of_strokes(number: Number, _: np.random.Generator) -> Example | None:
 
 
 def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
-    """Makes the lattice of a number's picture; None where it is no sheet."""
+    """Makes the lattice of a number's picture; None if that is not usable."""
     ink, parts = draw_number(number, rng)
     sheet = clean_picture(make_picture(ink, rng))
     if sheet.cells or sheet.ink.shape != ink.shape:
@@ -65,8 +66,8 @@ def make_of_picture(number: Number, rng: np.random.Generator) -> Example | None:
 
 
 def _complete(lattice, looks, owners, number):
-    """Finds the true path, None where it is not in the lattice."""
-    # A sign without a piece of its own is in another's, which is not one then.
+    """Finds the true path; None if it is not in the lattice."""
+    # A sign that owns no piece is merged into another sign's piece.
     if set(owners) != set(range(len(number.groups))):
         return None
     places = {group: k for k, group in enumerate(lattice.proposals)}

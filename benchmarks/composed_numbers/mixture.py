@@ -1,4 +1,4 @@
-"""The mixture of numbers that the reader's prior is fitted on."""
+"""The mixture of numbers to which the reader's prior is fitted."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,19 +27,18 @@ from composed_numbers.placing import GAPS, draw_slash
 from composed_numbers.signed import put_beside
 from mnistcnn.ink import draw_nondigit, is_nondigit
 
-# So many of the examples are one character, by itself, as strokes and as
-# pictures.
+# The share of examples that are a single character, as strokes and as pictures.
 ALONE = (0.4, 0.34)
-DIGITS = 0.65  # of these are digits
-MADE = 0.5  # of the others are a generator's
-GENERATED = 0.4  # of the writers are a generator's
-RARE = 0.06  # so many more of each are what is rare
-PAIRS = (0.5, 0.62)  # of the numbers are two digits that touch
-# So many more are two digits that touch, as pictures, digits beside signs, and
-# characters alone, as strokes. Of more signs fewer digits are read; by more
-# pairs alone, more digits of several strokes are read as two.
+DIGITS = 0.65  # the share of these that are digits
+MADE = 0.5  # the share of the non-digits that are generated
+GENERATED = 0.4  # the share of writers that are generated
+RARE = 0.06  # extra examples of each rare kind
+PAIRS = (0.5, 0.62)  # the share of numbers that are two touching digits
+# Extra examples: touching digits as pictures, digits beside signs, and single
+# characters as strokes. With more signs, fewer digits are read; with more pairs
+# alone, more digits of several strokes are read as two.
 PAIRED, SIGNED, SINGLE = 0.3, 0.2, 0.3
-# Shares of the others: lines, and how often a sign stands for a digit.
+# Of the other numbers: share, lines, and probability of a sign for a digit.
 MIXTURE = ((0.45, 1, 0.0), (0.3, 1, 0.25), (0.25, 2, 0.03))
 
 
@@ -78,7 +77,7 @@ def make_examples(
         make = make_of_picture if as_ink else make_of_strokes
         example = make(number, rng)
         examples += [example] if example else []
-    # Of their own generators: the others stay as they were.
+    # They have their own random generators: the others stay the same.
     examples += _make_rare(writers, signs, int(RARE * numbers))
     examples += _make_beside(writers, signs, numbers)
     examples += _make_single(writers, signs, int(SINGLE * numbers))
@@ -126,7 +125,7 @@ def _make_beside(writers, signs, numbers):
 
 
 def _make_single(writers, signs, count):
-    """Makes characters alone, as strokes."""
+    """Makes single characters, as strokes."""
     rng = np.random.default_rng(3)
     examples = []
     for _ in range(count):
@@ -138,7 +137,7 @@ def _make_single(writers, signs, count):
 
 
 def _choose_writer(writers, rng):
-    """Chooses a writer, a generator's now and then."""
+    """Chooses a writer, sometimes a generated one."""
     writer = writers[rng.integers(len(writers))]
     return generate_writer(rng) if rng.random() < GENERATED else writer
 
@@ -149,7 +148,7 @@ def choose_alone(
     rng: np.random.Generator,
     pen: float,
 ) -> Number:
-    """Chooses one character: a writer's digit, or as often what is none."""
+    """Chooses a character: a writer's digit, or a non-digit."""
     digits = rng.random() < DIGITS
     kinds = writer if digits else signs
     wanted = [k for k in sorted(kinds) if k.isdecimal() == digits]

@@ -33,7 +33,7 @@ def draw_number(
         height: of a line, in pixels; None: 36 to 90.
 
     Returns:
-        `(h, w)` uint8, bright ink on black; and each sign's alone.
+        `(h, w)` uint8, bright ink on black; and the ink of each sign alone.
     """
     height = height or rng.uniform(36, 90)
     pen = max(2.0, height * number.pen)
@@ -55,7 +55,7 @@ def draw_number(
 
 
 def make_picture(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Makes a grey picture of ink: paper, a pen's grey, blur and noise."""
+    """Makes a grey picture from ink: paper, a pen's grey, blur and noise."""
     paper, pen = rng.uniform(190, 250), rng.uniform(20, 90)
     soft = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.3, 0.9)) / 255
     grey = paper + (pen - paper) * soft + rng.normal(0, 3, ink.shape)

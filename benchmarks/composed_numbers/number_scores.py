@@ -1,4 +1,4 @@
-"""The scores of composed numbers, and of digits alone."""
+"""The scores of composed numbers, and of single digits."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ HEIGHT = 100.0  # of a line, in units of the strokes
 
 
 def list_kinds() -> Iterator[dict]:
-    """Lists what is put together: its name, gap, and `compose`'s size."""
+    """Lists the kinds of numbers: name, gap, and `compose`'s size."""
     for gap in GAPS:
         pair = gap == "touching"
         name = "touching pairs" if pair else f"gap {gap}"
@@ -39,7 +39,7 @@ def score_kind(
 
     Returns:
         For strokes and for pictures the share that was read exactly, by the
-        likeliest digits and as it is shown; and of the others, what was wrong.
+        likeliest digits and as displayed; and the errors of the others.
     """
     found = []
     for form in ("strokes", "picture"):
@@ -84,7 +84,7 @@ def score_kind(
 
 
 def score_single(classifier, writers: Sequence[dict], seed: int) -> dict:
-    """Reads every digit alone, by `read_strokes` and by the network.
+    """Reads each digit by itself, with `read_strokes` and with the network.
 
     Args:
         classifier: a `DigitClassifier`.
@@ -92,9 +92,9 @@ def score_single(classifier, writers: Sequence[dict], seed: int) -> dict:
         seed: chooses how zeros are slashed.
 
     Returns:
-        The shares that were read right by `read_strokes`, by the network on
-        the whole drawing, and of zeros with a slash, a bar or a point by
-        `read_strokes`.
+        The shares of digits that were read correctly by `read_strokes` and by
+        the network on the whole drawing; and of zeros with a slash, a bar or a
+        point, by `read_strokes`.
     """
     from mnistcnn.pictures import strokes_to_image
 

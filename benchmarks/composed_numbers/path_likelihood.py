@@ -1,4 +1,4 @@
-"""The likelihood of true paths through lattices, of all of them at once."""
+"""The likelihood of true paths through lattices, for all of them at once."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,12 +10,13 @@ from mnistcnn.reading.lattice import Lattice
 
 
 class Case(NamedTuple):
-    """A lattice of which the true path is known, as the prior sees it.
+    """A lattice whose true path is known, as the prior sees it.
 
     Args:
-        lattice: of the signs that are proposed.
+        lattice: of the proposed signs.
         seen: `(signs, features)`.
-        truth: of the path's signs the place, and whether it is no digit.
+        truth: for each sign of the path its index, and whether it is a
+            non-digit.
     """
 
     lattice: Lattice
@@ -57,13 +58,13 @@ class Paths:
     def differentiate(
         self, weights: npt.NDArray[np.floating]
     ) -> tuple[float, npt.NDArray[np.float64]]:
-        """Computes the mean log-likelihood of the true paths, and its slope.
+        """Computes the mean log-likelihood of the true paths, and its gradient.
 
         Args:
-            weights: `(2, features)`, for digits and for what is none.
+            weights: `(2, features)`, for digits and for non-digits.
 
         Returns:
-            The likelihood, and `(2, features)`.
+            The likelihood, and the gradient, `(2, features)`.
         """
         digit, other = weights @ self.seen.T
         either = np.logaddexp(digit, other)
@@ -82,7 +83,7 @@ class Paths:
         return likelihood / len(whole), (self.true - mean) / len(whole)
 
     def _sum(self, groups, known, scores, side):
-        """Sums all ways to each state, as logarithms, level by level."""
+        """Sums over all paths to each state, as logarithms, level by level."""
         total = np.full(self._ends[-1] + 1, -np.inf)
         total[known] = 0.0
         for steps, first, reached in groups:
@@ -95,7 +96,8 @@ def _group(steps, side, level):
     """Groups steps by the level of the state at one side, and by state.
 
     Returns:
-        Of each level the steps, where in them each state's begin, and states.
+        For each level its steps, the index of each state's first step, and the
+        states.
     """
     found = []
     order = np.lexsort((steps[:, side], level[steps[:, side]]))
@@ -111,8 +113,8 @@ def _list_steps(lattice):
     """Lists the steps of all paths: from a state, to a state, by a sign.
 
     Returns:
-        `(n, 3)` int64; and of each state, the last one the paths' end, its
-        level: how many pieces, from the left, are taken up to a gap.
+        The steps, `(n, 3)` int64; and the level of each state: how many pieces
+        from the left are taken before the first gap. The last state is the end.
     """
     rank = np.empty(len(lattice.order), np.int64)
     rank[lattice.order] = np.arange(len(rank))

@@ -4,23 +4,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# Of the mean width of the two digits beside a gap; touching digits are pushed
-# together until their ink meets, whatever their boxes.
+# Relative to the mean width of the two digits beside a gap; touching digits are
+# moved until their ink meets, whatever their boxes.
 GAPS = {
     "touching": None,
     "under 0.1": (0.0, 0.1),
     "0.1 to 0.4": (0.1, 0.4),
     "0.4 to 1": (0.4, 1.0),
 }
-OVERLAP = 0.3  # of the narrower of two touching digits, that both share
-# What is no digit, and how tall it is in a line of the height 1.
+OVERLAP = 0.3  # of the narrower of two touching digits, at most
+# Non-digits, and their height in a line of height 1.
 SIGNS = {"+": 0.55, "-": 0.03, "=": 0.25, ".": 0.08, ",": 0.2, ":": 0.5}
 
 Strokes = Sequence[np.ndarray]
 
 
 def draw_ring(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
-    """A circle round a digit, as who marks it draws one."""
+    """A circle drawn around a digit to mark it."""
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     room = np.sqrt(2) * (high - low) / 2 + rng.uniform(0.05, 0.25, 2)
@@ -29,7 +29,7 @@ def draw_ring(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
 
 
 def draw_slash(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
-    """A slash through a 0, about from corner to corner."""
+    """A slash through a 0, roughly from corner to corner."""
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     ends = np.array([[high[0], low[1]], [low[0], high[1]]])
@@ -37,7 +37,7 @@ def draw_slash(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
 
 
 def draw_bar(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
-    """A bar through the middle of a 0, level or nearly so, and beyond it."""
+    """A nearly horizontal bar through the middle of a 0, and beyond it."""
     middle, size = _find_middle(strokes, rng)
     reach = rng.uniform(1.1, 2) * size[0] / 2
     side = np.array([1, rng.normal(0, 0.1)])
@@ -54,7 +54,7 @@ def draw_point(strokes: Strokes, rng: np.random.Generator) -> np.ndarray:
 def _find_middle(
     strokes: Strokes, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """About where a digit's middle is, and its size."""
+    """A digit's middle, slightly randomized, and its size."""
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     size = high - low
@@ -96,13 +96,13 @@ def find_place(
     gap: str,
     rng: np.random.Generator,
 ) -> float:
-    """Finds how far right a sign has to go."""
+    """Finds how far a sign has to be moved to the right."""
     if right is None:
         return 0.0
     left = min(float(s[:, 0].min()) for s in before)
     width = max(float(s[:, 0].max()) for s in drawn)
     if GAPS[gap] is None:
-        # No digit of a hand is written wholly under the arm of another.
+        # Nobody writes a digit entirely under the arm of another.
         most = right - OVERLAP * max(min(right - left, width), 0.1)
         touch = _touch(before, drawn) + rng.uniform(-0.04, 0.02)
         return max(touch, most)
@@ -111,7 +111,7 @@ def find_place(
 
 
 def _touch(before, drawn):
-    """How far right a sign's paths just meet those before it."""
+    """The offset to the right at which a sign's paths just touch the others."""
     one, two = (np.concatenate([_fill(s) for s in p]) for p in (before, drawn))
     near = np.abs(one[:, None, 1] - two[None, :, 1]) < 0.04
     if not near.any():

@@ -1,4 +1,4 @@
-"""The result file of `reading.py`: composed numbers, and digits alone."""
+"""The result file of `reading.py`: composed numbers, and single digits."""
 
 from typing import Literal
 
@@ -26,7 +26,7 @@ class Kind(Model):
 
 
 class Single(Model):
-    """The scores of digits alone; `reading-before.json` has no such zeros."""
+    """The scores of single digits; `reading-before.json` has none of zeros."""
 
     read_strokes: Score
     network: Score

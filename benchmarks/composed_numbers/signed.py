@@ -8,9 +8,9 @@ from composed_numbers.composing import Number
 from composed_numbers.placing import draw_ring, find_place, scale_sign
 from mnistcnn.ink import is_nondigit
 
-# How tall a sign is in a line of the height 1, least and most, and where its
-# middle is, 0 the top. A slash and brackets are not among them: nothing but
-# what is beside them tells them from a 1.
+# The minimum and maximum height of a sign in a line of height 1, and the
+# position of its middle, with 0 at the top. Slash and brackets are left out:
+# only the context distinguishes them from a 1.
 FORMS = {
     **dict.fromkeys("!?$%#&@", ((0.9, 1.2), 0.5)),
     **dict.fromkeys("+*<>", ((0.4, 0.8), 0.5)),
@@ -19,11 +19,11 @@ FORMS = {
     ":": ((0.35, 0.65), 0.6),
     ";": ((0.45, 0.8), 0.75),
 }
-# Letters without a digit's shape: small ones stand on the line, or go below.
+# Letters that do not look like digits: small ones on the line, or below it.
 SMALL, BELOW = "acemnruvwx", "p"
-LETTERS, WORD = 0.45, 4  # of what stands beside digits; most in a row
-SHORT, RINGED = 0.06, 0.08  # short digits, and numbers with a ring round them
-WIDEST = 1.3  # of a line's height: a flat stroke is no wider
+LETTERS, WORD = 0.45, 4  # share of letters beside digits; at most in a row
+SHORT, RINGED = 0.06, 0.08  # shares of short digits and of ringed numbers
+WIDEST = 1.3  # of a line's height: the maximum width, of a flat stroke
 
 
 def place_sign(
@@ -58,14 +58,14 @@ def put_beside(
 
     Args:
         writer: of `read_writers`, whose digits they are.
-        signs: where signs and letters are taken from, by name.
-        rng: chooses.
+        signs: the available signs and letters, by name.
+        rng: makes all choices.
         gap: a key of `GAPS`.
-        pen: the width of the pen, 0 where only its path counts.
+        pen: the width of the pen, 0 if only its path counts.
 
     Returns:
-        The number, without a digit where it is a word alone; None where no
-        sign is there.
+        The number, without digits if it is only a word; None if no sign is
+        available.
     """
     names = _choose_names(writer, signs, rng)
     if not names:
@@ -96,7 +96,7 @@ def put_beside(
 
 
 def _choose_names(writer, signs, rng):
-    """Chooses what stands in a row; nothing where no sign is there."""
+    """Chooses the signs of a row; none if no sign is available."""
     kinds = [k for k in FORMS if k in signs]
     letters = [k for k in sorted(signs) if k.isalpha()]
     letters = [k for k in letters if is_nondigit(np.array([k]))[0]]
