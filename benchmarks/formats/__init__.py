@@ -1,8 +1,8 @@
 """What result files have in common: how they are read, refused and summed up.
 
-`result_files.py` has the models that every kind of file is made of and reads
-strictly, `result_faults.py` says in one line what is wrong; `records.py`
-gathers what processes measured, `spread.py` has medians with their quartiles,
-`quantities.py` writes numbers with units.
-Each room describes its own file by them. It imports no other room.
+`result_files.py` has the models that all kinds of files share, and reads files
+strictly; `result_faults.py` makes error messages of one line; `records.py`
+gathers the measurements of processes, `spread.py` has medians with their
+quartiles, `quantities.py` writes numbers with units.
+Each room defines its own file with them. This one imports no other room.
 """

@@ -1,10 +1,10 @@
-"""Measured numbers as people read them, in the units of their metrics."""
+"""Measured numbers in readable form, in the units of their metrics."""
 
 from mnistcnn import units
 
 
 def write_quantity(metric: str, number: float | None) -> str:
-    """Writes a measured number in the unit that its metric's name ends in.
+    """Formats a measured number with the unit that ends its metric's name.
 
     Args:
         metric: a name such as "epoch_seconds" or "microseconds".
@@ -33,7 +33,7 @@ def _microseconds(number: float) -> str:
     return f"{number:.{digits}f} {unit}"
 
 
-# By the end of a metric's name; the first that fits, the empty one fits all.
+# By suffix of the metric's name; the first match wins, the empty one is last.
 _WRITERS = {
     "microseconds": _microseconds,
     "seconds": units.duration,

@@ -1,4 +1,4 @@
-"""What one process measured, and what is made of the numbers of many."""
+"""The records of one process, and the measurements made from many."""
 
 import dataclasses
 from typing import Literal, get_args
@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from formats.spread import summarize
 from mnistcnn.errors import DataError
 
-# Its unit is in a metric's name.
+# The name of a metric includes its unit.
 Metric = Literal[
     "epoch_seconds",
     "seconds",
@@ -48,7 +48,7 @@ class Record:
 
 
 def gather(records: list[Record]) -> list[dict]:
-    """Makes one measurement of all records of a case and a metric.
+    """Combines all records of one case and metric into one measurement.
 
     Args:
         records: in the order in which they were measured.

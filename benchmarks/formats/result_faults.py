@@ -12,16 +12,16 @@ from mnistcnn.errors import DataError
 
 
 def require(right: bool, place: str, found: object, expected: object) -> None:
-    """Holds a rule between fields, in a model's validator.
+    """Enforces a rule between fields, in a model's validator.
 
     Args:
-        right: whether it is kept.
-        place: of the value that breaks it, from the model on.
+        right: whether the rule holds.
+        place: the path of the value that breaks it, relative to the model.
         found: that value.
         expected: what should be there.
 
     Raises:
-        PydanticCustomError: it is broken; `read` makes one line of it.
+        PydanticCustomError: the rule is broken; `read` makes one line of it.
     """
     if not right:
         parts = {"place": place, "found": found, "expected": str(expected)}
@@ -29,7 +29,7 @@ def require(right: bool, place: str, found: object, expected: object) -> None:
 
 
 def agree(found: object, expected: object) -> bool:
-    """Whether two values are the same, numbers but for rounding."""
+    """Whether two values are equal, numbers up to rounding."""
     numbers = (int, float)
     if isinstance(found, numbers) and isinstance(expected, numbers):
         return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-300)
@@ -37,11 +37,11 @@ def agree(found: object, expected: object) -> bool:
 
 
 def fault(where: object, place: str, found: object, expected: str) -> DataError:
-    """Makes the error of one line that a file's fault is.
+    """Makes the error for a fault of a file, in one line.
 
     Args:
         where: the file.
-        place: of the fault in it.
+        place: the path of the fault in it.
         found: what is there.
         expected: what should be there.
     """
@@ -57,16 +57,16 @@ def fault(where: object, place: str, found: object, expected: str) -> DataError:
 def explain(
     error: pydantic.ValidationError, found: JsonValue, where: object
 ) -> DataError:
-    """Makes one line of the first thing that is wrong.
+    """Describes the first fault in one line.
 
     Args:
-        error: what pydantic says of a file's contents.
+        error: pydantic's error for a file's contents.
         found: the contents.
         where: the file.
     """
     faults = [_locate(one, found) for one in error.errors(include_url=False)]
     place, value, _ = faults[0]
-    # A union says once for each of its types what would have been right.
+    # A union reports an error for each of its types.
     wanted = [said for other, _, said in faults if other == place]
     return fault(
         where, place or "it", value, " or ".join(dict.fromkeys(wanted))
@@ -74,7 +74,7 @@ def explain(
 
 
 def _locate(one: Any, found: Any) -> tuple[str, object, str]:
-    """Says where a fault is, what is there, and what should be."""
+    """Returns where a fault is, what was found, and what was expected."""
     place = ""
     for part in one["loc"]:
         if isinstance(found, dict | list):
@@ -82,7 +82,7 @@ def _locate(one: Any, found: Any) -> tuple[str, object, str]:
                 found = found[part]
             except (KeyError, TypeError):
                 if one["type"] != "missing":
-                    break  # not a place in the file, but a type in a union
+                    break  # not part of the path, but a type in a union
         else:
             break
         place += f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -96,7 +96,7 @@ def _locate(one: Any, found: Any) -> tuple[str, object, str]:
     return place.lstrip("."), found, said
 
 
-# What pydantic says should be, in fewer words.
+# Shorter forms of pydantic's messages.
 _WORDS = {
     "^(be|have) ": "",
     " after validation.*": "",

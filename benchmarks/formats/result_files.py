@@ -1,7 +1,7 @@
 """Result files: read strictly, described by models, refused in one line.
 
-What a file holds is a pydantic model, its rules between fields included. The
-models also write their JSON Schema (`result_schema.py`).
+The contents of a file are a pydantic model, with rules between fields. The
+models are also the source of the JSON Schema (`result_schema.py`).
 """
 
 import json
@@ -16,7 +16,7 @@ from mnistcnn import units
 from mnistcnn.errors import DataError
 from mnistcnn.files import write_json
 
-Format = Annotated[int, Field(ge=1, le=1)]  # a Literal takes true for 1
+Format = Annotated[int, Field(ge=1, le=1)]  # a Literal would accept true for 1
 Backend = Literal["jax", "torch", "tensorflow"]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}$")]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -33,7 +33,7 @@ class Model(pydantic.BaseModel):
 
 
 class Count(Model):
-    """How many were right."""
+    """How many were correct."""
 
     right: NonNegativeInt
     n: Annotated[int, Field(ge=1)]
@@ -49,14 +49,14 @@ class Score(Model):
     @model_validator(mode="after")
     def _lies_within(self) -> Self:
         low, high = self.interval
-        # Of 250 right of 250 the rounded interval ends below 1.
+        # With 250 of 250 correct, the rounded interval ends below 1.
         within = low - 1e-9 <= self.accuracy <= high + 1e-9
         require(within, "interval", self.interval, "around accuracy")
         return self
 
 
 class ReadArtifact(Model):
-    """The artifact that drawings were read with."""
+    """The artifact with which drawings were read."""
 
     recipe: str | None
     seed: int | None
@@ -65,14 +65,14 @@ class ReadArtifact(Model):
 
 
 class Device(Model, extra="allow"):
-    """What computed: the processor, or an accelerator."""
+    """The device that computed: the processor, or an accelerator."""
 
     kind: str
     name: str
 
 
 class Machine(Model, extra="allow"):
-    """What `mnistcnn.backends.describe_environment` says of one."""
+    """A machine as `mnistcnn.backends.describe_environment` describes it."""
 
     backend: Backend
     versions: dict[str, str]
@@ -83,7 +83,7 @@ class Machine(Model, extra="allow"):
 
     @property
     def hardware(self) -> str:
-        """Processor, cores, and the device where it is another."""
+        """Processor, cores, and the device if it is a different one."""
         name = "" if self.device.kind == "cpu" else f", {self.device.name}"
         return f"{self.processor}, {units.plain(self.cores)} cores{name}"
 
@@ -98,7 +98,7 @@ class Machine(Model, extra="allow"):
 
 
 class Environment(Machine):
-    """What `measure.py environment` says of a machine."""
+    """A machine as `measure.py environment` describes it."""
 
     threads: dict[str, str | None]
     flags: dict[str, str | None]
@@ -118,7 +118,7 @@ def read(path: Path, model: type[AnyModel]) -> AnyModel:
         Its contents.
 
     Raises:
-        DataError: there is no such file, or it holds something else.
+        DataError: there is no such file, or its contents are invalid.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -134,16 +134,16 @@ def read(path: Path, model: type[AnyModel]) -> AnyModel:
 
 
 def parse(text: str, model: type[AnyModel], where: object) -> AnyModel:
-    """Reads what a model describes from JSON.
+    """Parses JSON that a model describes.
 
     Args:
         text: the JSON.
         model: what it has to hold.
-        where: what errors call the text.
+        where: the name of the text in errors.
 
     Raises:
         DataError: a key is missing, a value has another type or does not
-            follow from the others.
+            agree with the others.
     """
     try:
         return model.model_validate_json(text)
@@ -152,10 +152,10 @@ def parse(text: str, model: type[AnyModel], where: object) -> AnyModel:
 
 
 def write(path: Path, result: dict, model: type[Model]) -> None:
-    """Writes a result that is what a model describes.
+    """Writes a result after checking it against a model.
 
     Raises:
-        DataError: it is not; nothing is written.
+        DataError: it does not match the model; nothing is written.
     """
     parse(json.dumps(result), model, "the result")
     write_json(path, result)

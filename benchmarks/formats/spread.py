@@ -1,8 +1,8 @@
-"""A median with its quartiles, and what may be said of two of them.
+"""A median with its quartiles, and how two of them are compared.
 
-What was repeated in turn (A B, A B) is compared repeat by repeat: `pair`. Of
-two runs the spread of the ratio is the widest that the quartiles allow: the
-low end of one over the high end of the other, and the reverse.
+Interleaved repeats (A B, A B) are compared repeat by repeat: `pair`. For two
+separate runs the spread of the ratio is the widest that the quartiles allow:
+the low end of one over the high end of the other, and the reverse.
 """
 
 import math
@@ -17,7 +17,7 @@ from mnistcnn.errors import DataError
 
 @dataclass(frozen=True)
 class Spread:
-    """What repeats of one measurement came to.
+    """The result of repeating one measurement.
 
     Args:
         median: the middle.
@@ -32,7 +32,7 @@ class Spread:
     n: int
 
     def over(self, other: "Spread") -> "Spread | None":
-        """Returns how many times another run's this is; None for zero.
+        """Returns the ratio of this to another run's spread; None for zero.
 
         Example:
             >>> Spread(6.0, 5.0, 8.0, 5).over(Spread(3.0, 2.5, 4.0, 3))
@@ -53,17 +53,17 @@ class Spread:
 
 
 def pair(ours: Sequence[float], theirs: Sequence[float]) -> Spread | None:
-    """Computes the spread of ratios, each of one repeat.
+    """Computes the spread of the ratios of paired repeats.
 
-    A machine that slows down slows both of a pair down: their ratio stays.
+    A machine that slows down affects both of a pair: their ratio stays.
 
     Args:
         ours: the values of repeats.
         theirs: of the same repeats.
 
     Returns:
-        How many times theirs ours are; None where one is zero, or where they
-        are not the same repeats.
+        The spread of `ours / theirs`; None if one is zero, or if they are not
+        the same repeats.
 
     Example:
         >>> pair([6.0, 12.0], [3.0, 6.0])
@@ -81,10 +81,10 @@ def summarize(values: Sequence[float]) -> Spread:
         values: one or more finite numbers.
 
     Returns:
-        Median and quartiles, these by linear interpolation as NumPy's.
+        Median and quartiles, with NumPy's linear interpolation.
 
     Raises:
-        DataError: there is none, or one is NaN or infinite.
+        DataError: there are no values, or one is NaN or infinite.
 
     Example:
         >>> summarize([4.0, 1.0, 2.0, 3.0])
@@ -102,7 +102,7 @@ def summarize(values: Sequence[float]) -> Spread:
 
 
 def write_range(metric: str, spread: Spread) -> str:
-    """Writes the quartiles, without the unit where the median has it.
+    """Writes the quartiles, without the unit, which stands at the median.
 
     Args:
         metric: the metric's name, which holds the unit.
@@ -136,7 +136,7 @@ def write_spread(
     Args:
         metric: the metric's name, which holds the unit.
         spread: the numbers, or None.
-        counted: whether the count is told.
+        counted: whether the count is included.
 
     Returns:
         The text, a dash for None.

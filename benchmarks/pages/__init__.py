@@ -1,7 +1,7 @@
 """What is made of the suites' results: a page, a table, a regression gate.
 
 In: result files of `run.py`, as `suites/suite_results.py` reads them. Out:
-HTML, Markdown, a judgement. `compare.py` is the command.
+HTML, Markdown, the gate's judgement. `compare.py` is the command.
 """
 
 from pages.markdown import insert_text as insert_text

@@ -16,10 +16,10 @@ _ORDER = ("engine", "classifier", "best", "plain", "keras", "tuned", "fit")
 
 @dataclass(frozen=True)
 class Drawing:
-    """Where pictures go, and what is printed across them.
+    """Where pictures are written, and the note printed across them.
 
     Args:
-        folder: where the PNG files go.
+        folder: where the PNG files are written.
         note: printed across every picture, or nothing.
     """
 
@@ -29,13 +29,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Bars:
-    """One figure of bars, as it is asked for.
+    """The specification of a bar figure.
 
     Args:
         title: the heading; the file is named after it.
-        pick: finds a series' measurements.
-        name: what stands beside a measurement's bar; those of one name (a
-            case for each seed) are put together.
+        pick: selects a series' measurements.
+        name: the label of a measurement's bar; measurements of the same name
+            (a case for each seed) are combined.
         said: a sentence below the picture, or nothing.
     """
 
@@ -51,12 +51,12 @@ def draw_bars(
     """Draws medians with their quartiles, a block per series.
 
     Args:
-        to: where the picture goes.
+        to: where the picture is written.
         series: whose measurements are drawn.
         wanted: the figure.
 
     Returns:
-        The figure, or None where nothing was measured.
+        The figure, or None if nothing was measured.
     """
     blocks = collect_blocks(series, wanted)
     if not blocks:
@@ -76,14 +76,14 @@ def draw_bars(
 
 
 def collect_blocks(series: Iterable[Series], wanted: Bars) -> list[Block]:
-    """Makes a block per series that has what is picked.
+    """Makes a block for each series that has such measurements.
 
     Args:
         series: whose measurements are drawn.
         wanted: the figure.
 
     Returns:
-        The blocks, each with a bar at least.
+        The blocks, each with at least one bar.
     """
     found = []
     for one in series:
@@ -111,7 +111,7 @@ def read_blocks(
         file: the picture.
         title: the heading.
         blocks: what was drawn.
-        caption: what stands below the picture.
+        caption: the text below the picture.
 
     Returns:
         The figure.

@@ -1,7 +1,7 @@
 """Bars of measurements: medians, with a line from quartile to quartile.
 
 Times, sizes and rates start at zero. Differences span powers of ten and have
-a logarithmic axis, where a bar would have no foot to stand on: they are dots.
+a logarithmic axis, which has no zero for bars to start at: they are dots.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Bar:
     Args:
         label: the name at the left.
         spread: the median is the length of the bar.
-        text: the number, written out at the right.
+        text: the number, printed at the right.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Block:
 
     Args:
         label: the name above the bars.
-        backend: whose colour they have.
+        backend: determines the colour.
         bars: at least one bar.
     """
 
@@ -66,8 +66,8 @@ def draw_blocks(
 
     Args:
         rows: the blocks from top to bottom.
-        path: where the PNG goes.
-        logarithmic: dots instead of bars; zeros stand at the left edge.
+        path: where the PNG is written.
+        logarithmic: dots instead of bars; zeros are at the left edge.
         note: printed across the picture, or None.
 
     Returns:
@@ -82,7 +82,7 @@ def draw_blocks(
         least = min(filter(None, ends), default=1.0) / 2
         floor = least if logarithmic else 0.0
         places, labels, place = [], [], 0.0
-        # Two series of one backend share its shades: names tell them.
+        # Series of one backend share its shades: labels distinguish them.
         names = list(dict.fromkeys(b.label for r in rows for b in r.bars))
         for block in rows:
             _head(axes, block.label, place)
@@ -101,7 +101,7 @@ def draw_blocks(
             write_powers(axes.xaxis)
         else:
             axes.set_xlim(0, 1.02 * (max(ends) or 1.0))
-            axes.set_xticks([])  # the numbers are written out: no scale
+            axes.set_xticks([])  # the numbers are printed: no scale needed
             axes.spines["bottom"].set_visible(False)
         axes.set_ylim(place - 0.45, -0.5)
         axes.set_yticks(places, labels, fontsize=9)
@@ -112,7 +112,7 @@ def draw_blocks(
 
 def write_powers(axis: Axis) -> None:
     """Labels a logarithmic axis by its powers of ten."""
-    # The house style reads no formulas, which Matplotlib's own text is.
+    # Matplotlib's own labels are formulas, which the house style turns off.
     axis.set_major_formatter(lambda number, _: f"{number:.0e}")
     axis.set_minor_formatter(NullFormatter())
 
@@ -125,7 +125,7 @@ def _head(axes: Axes, label: str, place: float) -> None:
 def _draw(
     axes: Axes, bar: Bar, place: float, backend: str, shade: float, floor: float
 ) -> None:
-    """Draws a bar from zero or, above a floor of an axis, a dot."""
+    """Draws a bar from zero or, on an axis with a floor, a dot."""
     color, spread = choose_color(backend), bar.spread
     if floor:
         marker = choose_marker(backend)

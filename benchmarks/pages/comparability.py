@@ -1,4 +1,4 @@
-"""What keeps results from being compared fairly, said in sentences."""
+"""Sentences on what makes a comparison of results unfair."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from pages.series import Series, list_results
 from pages.waits import list_waits
 from suites.suite_results import SuiteResult
 
-ALIKE = 0.003  # accuracies that differ by less come to the same
-FEW = 3  # repeats below which the quartiles say little
-# What has to be alike for a fair comparison.
+ALIKE = 0.003  # accuracies that differ by less are considered equal
+FEW = 3  # with fewer repeats, the quartiles say little
+# What has to be the same for a fair comparison.
 ASPECTS: dict[str, Callable[[SuiteResult], Any]] = {
     "device": lambda result: result.environment.device.name,
     "processor": lambda result: result.environment.processor,
@@ -25,13 +25,13 @@ ASPECTS: dict[str, Callable[[SuiteResult], Any]] = {
 
 
 def find_warnings(series: Sequence[Series]) -> list[str]:
-    """Finds what keeps the series from being compared fairly.
+    """Finds the reasons why the series cannot be compared fairly.
 
     Args:
         series: of `group_results`.
 
     Returns:
-        One sentence per reason, none where only the backend differs.
+        One sentence per reason, none if only the backend differs.
     """
     members = [(one.label, one.results) for one in series]
     warnings = list_differences(members, ASPECTS, within=True)
@@ -61,14 +61,14 @@ def find_warnings(series: Sequence[Series]) -> list[str]:
 
 
 def _name_threads(result: SuiteResult) -> str:
-    """The variables that are set: what is not is the same as unsaid."""
+    """The variables that are set; unset and unrecorded ones are the same."""
     threads = sorted(result.environment.threads.items())
     set_ones = [f"{name}={value}" for name, value in threads if value]
     return " ".join(set_ones) or "as they come"
 
 
 def _is_rarely_repeated(result: SuiteResult) -> bool:
-    """Whether a time was measured so rarely that its noise is unknown."""
+    """Whether a time has too few repeats to know its noise."""
     return any(
         measurement.metric.endswith("seconds") and measurement.n < FEW
         for measurement in result.measurements

@@ -1,4 +1,4 @@
-"""What Keras' layers cost: the network in the native loop, and through Keras.
+"""The cost of Keras' layers: the network in the native loop, and in Keras.
 
 (keras issue 22561: the same model is slower through Keras than native.)
 """
@@ -10,7 +10,7 @@ from pages.series import Series
 from pages.speedups import find_factor, name_batch
 from suites.suite_results import Measurement
 
-THROUGH_KERAS = {  # what the native loop is set beside, by its path
+THROUGH_KERAS = {  # compared with the native loop, by path
     "keras": "Keras model in that loop",
     "fit": "by fit",
     "tuned": "by fit, tuned",
@@ -21,11 +21,11 @@ THROUGH_KERAS = {  # what the native loop is set beside, by its path
 def compare_layers(
     series: Sequence[Series],
 ) -> Iterator[tuple[str, Measurement, list[Spread | None]]]:
-    """Sets the same network through Keras beside the plain native loop.
+    """Compares the same network in Keras with the plain native loop.
 
     Yields:
-        By series and batch size: its name, the loop's measurement, and how
-        many times as fast each of `THROUGH_KERAS` is, if it was measured.
+        By series and batch size: its name, the loop's measurement, and the
+        speed of each of `THROUGH_KERAS` relative to it, if it was measured.
     """
     for one in series:
         for plain in one.select("training", "epoch_seconds", path="plain"):

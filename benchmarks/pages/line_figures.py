@@ -24,15 +24,15 @@ _DASHES = ("-", "--", ":", "-.")
 def draw_scaling(
     to: Drawing, series: Sequence[Series], name: str
 ) -> Figure | None:
-    """Draws what an epoch costs as one thing grows.
+    """Draws the cost of an epoch as one quantity grows.
 
     Args:
-        to: where the picture goes.
+        to: where the picture is written.
         series: whose measurements are drawn.
-        name: what grows, of `GROWING`.
+        name: the quantity, of `GROWING`.
 
     Returns:
-        The figure, or None where nothing was measured.
+        The figure, or None if nothing was measured.
     """
     title, xlabel = GROWING[name]
     lines = []
@@ -66,14 +66,14 @@ def draw_scaling(
 
 
 def draw_steps(to: Drawing, series: Iterable[Series]) -> Figure | None:
-    """Draws how differences grow by step, where the protocol has them.
+    """Draws how differences grow by step, if the protocol has them.
 
     Args:
-        to: where the picture goes.
+        to: where the picture is written.
         series: whose parity is drawn.
 
     Returns:
-        The figure, or None where no protocol has them.
+        The figure, or None if no protocol has them.
     """
     lines = [line for one in series for line in _list_steps(one)]
     if not lines:
@@ -86,7 +86,7 @@ def draw_steps(to: Drawing, series: Iterable[Series]) -> Figure | None:
 
 
 def _list_steps(one: Series) -> Iterator[Line]:
-    """Yields the lines of a series' differences, one a thing that differs."""
+    """Yields the lines of a series' differences, one per quantity."""
     for result in one.results:
         steps = result.protocol.model_dump().get("differences_by_step")
         if result.suite != "parity" or not _is_series(steps):
@@ -95,7 +95,7 @@ def _list_steps(one: Series) -> Iterator[Line]:
             points = [
                 (number, step[what])
                 for number, step in enumerate(steps, start=1)
-                if step[what] > 0  # zero has no place on the axis
+                if step[what] > 0  # the axis is logarithmic
             ]
             if points:
                 x, values = zip(*points, strict=True)
@@ -105,7 +105,7 @@ def _list_steps(one: Series) -> Iterator[Line]:
 
 
 def _is_series(steps: Any) -> TypeGuard[list[dict[str, float]]]:
-    """Whether a free fact is a row of objects of positive numbers."""
+    """Whether a free fact is a list of objects of non-negative numbers."""
     if not isinstance(steps, list) or not steps:
         return False
     alike = all(

@@ -1,4 +1,4 @@
-"""Lines of measurements: how they grow, or come apart from step to step."""
+"""Lines of measurements: how they grow, or diverge from step to step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Line:
 
     Args:
         label: the name in the legend.
-        backend: whose colour and marker it has.
+        backend: determines its colour and marker.
         x: what was varied.
         spreads: one for each x.
         style: the line's dashes.
@@ -49,10 +49,10 @@ def draw_growth(
 
     Args:
         lines: the lines, each a median with its quartiles.
-        path: where the PNG goes.
+        path: where the PNG is written.
         xlabel: what was varied.
         ylabel: what was measured, with its unit.
-        logarithmic: whether the upright axis is, which is for numbers above
+        logarithmic: whether the y axis is logarithmic, for numbers above
             zero.
         note: printed across the picture, or None.
 

@@ -15,11 +15,11 @@ def format_table(rows: Sequence[Sequence[str]], note: str) -> str:
     r"""Writes a table whose first column is text and the others numbers.
 
     Args:
-        rows: of cells, the head first.
-        note: what stands below.
+        rows: of cells, the header first.
+        note: the text below.
 
     Returns:
-        Markdown, with neither HTML nor further cells out of the texts.
+        Markdown; the texts are escaped, so that they add no HTML or cells.
 
     Example:
         >>> print(format_table([["network", "right"], ["a|b", "99 %"]], "So."))
@@ -36,7 +36,7 @@ def format_table(rows: Sequence[Sequence[str]], note: str) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Keeps a text in its cell, and from becoming a link, a picture or HTML.
+    r"""Escapes a text for a cell: it adds no cell, link, picture or HTML.
 
     Args:
         text: any; between backquotes it stays code.
@@ -54,7 +54,7 @@ def escape(text: str) -> str:
 
 
 def list_once(texts: Iterable[str]) -> str:
-    """Writes texts in a row, each once.
+    """Joins texts by commas, without duplicates.
 
     Example:
         >>> list_once(["2 cores", "4 cores", "2 cores"])
@@ -64,11 +64,11 @@ def list_once(texts: Iterable[str]) -> str:
 
 
 def describe_origin(machines: Sequence[Machine], runs: Sequence[Any]) -> str:
-    """Writes where, with what, of which commits and when was measured.
+    """Describes where, with what, at which commits and when was measured.
 
     Args:
-        machines: where; at least one.
-        runs: what was measured there, each with its `commit`, whether it was
+        machines: at least one.
+        runs: the measurements there, each with its `commit`, whether it was
             `dirty`, and its `date`.
     """
     versions = list_once(text for one in machines for text in one.software)
@@ -83,7 +83,7 @@ def describe_origin(machines: Sequence[Machine], runs: Sequence[Any]) -> str:
 
 
 def write_score(score: Any) -> str:
-    """Writes what has an `accuracy` and its `interval`.
+    """Writes an object with an `accuracy` and its `interval`.
 
     Example:
         >>> from types import SimpleNamespace
@@ -95,12 +95,12 @@ def write_score(score: Any) -> str:
 
 
 def insert_text(file: str | Path, text: str, *, name: str) -> Path:
-    """Replaces what stands between two markers of a README.
+    """Replaces the text between two markers of a README.
 
     Args:
-        file: a UTF-8 text with `<!-- name -->` and, behind it,
+        file: a UTF-8 text with `<!-- name -->` and, after it,
             `<!-- /name -->`, each once.
-        text: what goes between them.
+        text: the new text between them.
         name: of the markers.
 
     Returns:
@@ -117,10 +117,10 @@ def insert_text(file: str | Path, text: str, *, name: str) -> Path:
 
 
 def read_text(file: str | Path, *, name: str) -> str:
-    """Reads what stands between two markers of a README, stripped.
+    """Reads the text between two markers of a README, stripped.
 
     Args:
-        file: as of `insert_text`.
+        file: as for `insert_text`.
         name: of the markers.
 
     Raises:
@@ -131,7 +131,7 @@ def read_text(file: str | Path, *, name: str) -> str:
 
 
 def _find(file: str | Path, name: str) -> tuple[str, int, int]:
-    """Finds a file's text, and from where to where its marked region goes."""
+    """Reads a file; returns its text and the bounds of its marked region."""
     opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
     try:
         text = Path(file).read_bytes().decode("utf-8")

@@ -1,7 +1,7 @@
-"""The page of benchmark results: what to take for what, and why.
+"""The page of benchmark results: which backend to use for what, and why.
 
 It begins with a recommendation in one sentence and the reasons to distrust
-it. Losses stand beside wins, and every number has its quartiles and its count.
+it. Losses are shown beside wins, and every number has its quartiles and count.
 """
 
 import tempfile
@@ -39,15 +39,15 @@ def write_benchmarks(
 
     Args:
         paths: result files or folders with some.
-        out: where the page goes; parent folders are made.
-        pictures: a folder to keep the page's pictures in as PNG files, or
-            `None` to have them in the page alone.
+        out: where the page is written; parent folders are made.
+        pictures: a folder in which the page's pictures are kept as PNG files,
+            or `None` to have them only in the page.
 
     Returns:
         `out`.
 
     Raises:
-        DataError: a result is missing or is not what it has to be.
+        DataError: a result is missing or invalid.
     """
     series = group_results(read_results(paths))
     speedups = list_speedups(series)

@@ -1,7 +1,7 @@
 """Rankings: which backend is fastest, or smallest, for what.
 
-A ranking is one question with a number for each series. It has one winner
-only where no other's quartile range reaches into that of the best.
+A ranking is one question with a number for each series. It has a single winner
+only if no other's quartile range overlaps that of the best.
 """
 
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ MEMORY: Measured = ("memory", "bytes", {"what": _PEAK, "path": "engine"})
 
 @dataclass(frozen=True)
 class Ranking:
-    """One question, and who came to what.
+    """One question, and the number of each series.
 
     Args:
-        name: the question, as a sentence has it after "for".
-        suite: that asks it.
+        name: the question, worded to follow "for" in a sentence.
+        suite: the suite that answers it.
         metric: what was measured.
-        case: in which.
+        case: the case in which it was measured.
         entries: the series with a number, best first.
     """
 
@@ -43,7 +43,7 @@ class Ranking:
 
     @property
     def winners(self) -> tuple[Entry, ...]:
-        """The best, and who is within its spread."""
+        """The best, and those within its spread."""
         best = self.entries[0][1]
         return tuple(e for e in self.entries if e[1].overlaps(best))
 
@@ -90,12 +90,12 @@ def list_rankings(series: Sequence[Series]) -> list[Ranking]:
 
 
 def _find(one: Series, suite: str, metric: str, case: dict) -> Spread | None:
-    """Finds a number; that of a target only where it was reached."""
+    """Finds a number; that of a target only if it was reached."""
     wait = find_wait(one, suite) if suite in TARGETS else None
     return None if wait and not wait.holds else one.find(suite, metric, **case)
 
 
-_HIGHER = ("images_per_second",)  # metrics of which more is better
+_HIGHER = ("images_per_second",)  # metrics for which higher is better
 _DEVICE = {"what": "device_peak_training", "path": "engine"}
 _QUESTIONS: tuple[tuple[str, Measured], ...] = (
     *(

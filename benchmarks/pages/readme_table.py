@@ -38,10 +38,10 @@ def write_table(paths: Iterable[str | Path]) -> str:
 
     Returns:
         A column per backend; medians with their quartiles, and below the
-        table where and when they were measured. A dash where nothing was.
+        table where and when they were measured. A dash if nothing was.
 
     Raises:
-        DataError: a result is missing or is not what it has to be.
+        DataError: a result is missing or invalid.
     """
     series = group_results(read_results(paths))
     rows = []
@@ -56,7 +56,7 @@ def write_table(paths: Iterable[str | Path]) -> str:
         }
         for path, name in _PATHS.items():
             if not any(measured[path]):
-                continue  # no backend's suite has it
+                continue  # not measured on any backend
             start = f"an epoch at batch {size}: " if path == "engine" else ""
             found = [
                 some[0].spread if some else None for some in measured[path]

@@ -12,15 +12,15 @@ from pages.speedups import Speedup, list_speedups
 
 
 def recommend(series: Sequence[Series]) -> str:
-    """Says in one sentence what to take for what.
+    """Says in one sentence which backend to use for what.
 
     Args:
         series: of `series.group_results`.
 
     Returns:
-        The winners, how the engine stands against `fit` and against the best
+        The winners, how the engine compares with `fit` and with the best
         native loops, and how far all this can be trusted. The numbers behind
-        it are the page's tables.
+        it are in the page's tables.
     """
     rankings = list_rankings(series)
     if len(series) < 2:
@@ -40,7 +40,7 @@ def _advise(rankings: Sequence[Ranking]) -> list[str]:
         return ["which is fastest is not known: nothing was run on two of them"]
     found: dict[tuple[str, ...], list[Ranking]] = {}
     for ranking in rankings:
-        # The order of those that are alike is noise.
+        # The order of indistinguishable ones is noise.
         who = sorted(entry[0].label for entry in ranking.winners)
         found.setdefault(tuple(who), []).append(ranking)
     advice = [
@@ -51,7 +51,7 @@ def _advise(rankings: Sequence[Ranking]) -> list[str]:
 
 
 def _name(won: Sequence[Ranking], rankings: Sequence[Ranking]) -> list[str]:
-    """Names the questions, the batch sizes of training together."""
+    """Names the questions, with the batch sizes of training combined."""
     trained = [one for one in won if one.metric == TRAINED]
     names = [one.name for one in won if one.metric != TRAINED]
     if not trained:
@@ -63,13 +63,13 @@ def _name(won: Sequence[Ranking], rankings: Sequence[Ranking]) -> list[str]:
 
 
 def _judge_engine(speedups: Sequence[Speedup]) -> str:
-    """Says how the engines stand to `fit` and to the best native loops."""
+    """Says how the engines compare with `fit` and the best native loops."""
     baselines = {
         "fit": "Keras' fit",
         "tuned": "fit as it is fastest",
         "best": "the best native loops",
     }
-    # Of like with like: the baselines compute in float32.
+    # Only float32, since the baselines compute in it.
     speedups = [speedup for speedup in speedups if speedup.dtype == DTYPE]
     parts = [
         f"{_range(found)} that of {name}"

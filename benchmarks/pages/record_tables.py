@@ -1,4 +1,4 @@
-"""The tables of records: what is fastest, on what machine, and what it beat."""
+"""The tables of records: the fastest, its machine, and what it beat."""
 
 import functools
 from collections.abc import Iterable, Sequence
@@ -22,17 +22,17 @@ def write_records(paths: Iterable[str | Path]) -> str:
     """Writes the records of every machine, in Markdown.
 
     Args:
-        paths: result files of the benchmarks, or folders with some, one a
+        paths: result files of the benchmarks, or folders with some, one per
             machine.
 
     Returns:
-        For each machine its records, dated, and below them what the same
-        network costs through Keras, and what was tried to make the engines
-        faster. A target that was not reached by nine of
-        ten seeds is no record, and is named below the table.
+        For each machine its records, dated, and below them the cost of the same
+        network in Keras, and the attempts to make the engines faster. A target
+        that fewer than nine of ten seeds reached is not a record, and is listed
+        below the table.
 
     Raises:
-        DataError: a result is missing or is not what it has to be.
+        DataError: a result is missing or invalid.
     """
     results = read_results(paths)
     folders = dict.fromkeys(path.resolve().parent for path in results)
@@ -73,7 +73,7 @@ def _write_machine(series: Sequence[Series]) -> str:
 
 
 def _write_record(ranking: Ranking) -> list[str]:
-    """A row: the best of a question, and what stands behind it."""
+    """A row: the best of a question, and the evidence for it."""
     best, spread = ranking.entries[0]
     result = next(r for r in best.results if r.suite == ranking.suite)
     names = [one.label for one, _ in ranking.winners]
@@ -96,7 +96,7 @@ def _name_ours(ranking: Ranking, best: Series) -> str:
 
 
 def _list_native(ranking: Ranking, best: Series) -> list[str]:
-    """What the same run measured beside ours, by each repeat's own ratio."""
+    """The baselines in the same run, compared by the ratio of each repeat."""
     found = []
     ours = best.select(ranking.suite, ranking.metric, **ranking.case)
     for path, name in {**BASELINES, "native": "the native pass"}.items():
@@ -119,7 +119,7 @@ def _list_others(ranking: Ranking) -> list[str]:
 
 
 def _describe(result: SuiteResult) -> str:
-    """Says by what command a result came about, of what, and when."""
+    """Describes the command, commit and date of a result."""
     dirty = " with changes" if result.dirty else ""
     return (
         f"`nox -s bench-{result.backend} -- {result.suite}`, "
@@ -128,7 +128,7 @@ def _describe(result: SuiteResult) -> str:
 
 
 def _write_layers(series: Sequence[Series]) -> str:
-    """The same network through Keras and without; "" where not measured."""
+    """The same network with and without Keras; "" if not measured."""
     rows = [
         [
             name,
@@ -146,7 +146,7 @@ def _write_layers(series: Sequence[Series]) -> str:
 
 
 def _write_attempts(series: Sequence[Series]) -> str:
-    """What was tried beside the engines as they are; "" where not measured."""
+    """The attempts compared with the actual engines; "" if not measured."""
     rows = []
     for one in series:
         tried = one.select("attempts", "epoch_seconds", dtype=None)

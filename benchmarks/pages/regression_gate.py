@@ -1,8 +1,8 @@
-"""The regression gate: what became worse since the results of old.
+"""The regression gate: what became worse since earlier results.
 
 A measurement is worse if its medians differ by more than a tolerance and its
 quartile ranges do not overlap. One that is implausibly better is a finding as
-well: it has probably stopped to measure what it says.
+well: it has probably stopped measuring what it claims to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +17,8 @@ from pages.comparability import ALIKE, ASPECTS
 from suites.suite_results import Measurement, SuiteResult, read_results
 
 TOLERANCE = 1.10  # times, sizes and rates: by 10 %
-TOLERANCE_DIFFERENCE = 2.0  # parity: twice as far apart, and above
-DIFFERENCE_FLOOR = 1e-5  # what rounding alone may come to
+TOLERANCE_DIFFERENCE = 2.0  # parity: twice as far apart or more
+DIFFERENCE_FLOOR = 1e-5  # possible by rounding alone
 TOO_GOOD = 3.0
 RULE = (
     f"Worse: medians differ by more than {TOLERANCE - 1:.0%} (accuracies "
@@ -30,14 +30,14 @@ RULE = (
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the comparison of new results with old ones came to.
+    """The outcome of comparing new results with old ones.
 
     Args:
         compared: how many measurements are in both.
         regressed: one line for each that is worse.
         too_good: one line for each that is implausibly better.
         missing: one line for each that the new results lack, or that they
-            have of another version of the suite.
+            measured with another version of the suite.
         warnings: reasons to distrust the comparison.
     """
 
@@ -73,12 +73,12 @@ def judge(new: Iterable[str | Path], old: Iterable[str | Path]) -> Judgement:
         The findings.
 
     Raises:
-        DataError: a result is missing or is not what it has to be, or one
-            side has two results of one suite on one backend.
+        DataError: a result is missing or invalid, or one side has two results
+            of one suite on one backend.
     """
     sides = read_results(new), read_results(old)
-    # Results of several machines on one side are told apart by machine;
-    # otherwise another machine is compared, under a warning.
+    # If one side has several machines, results are matched by machine;
+    # otherwise different machines are compared, with a warning.
     several = any(
         len(set(map(_key, side.values()))) < len(side) for side in sides
     )
@@ -144,7 +144,7 @@ def _index(
 
 
 def _judge_one(old: Measurement, new: Measurement) -> str:
-    """Names a finding in a word or two, or nothing."""
+    """Classifies a finding in a word or two, or "" for none."""
     if old.better == "none" or old.spread.overlaps(new.spread):
         return ""
     before, after = old.spread.median, new.spread.median
@@ -173,7 +173,7 @@ def _write(old: Measurement, new: Measurement) -> str:
 
 
 def _warn(new: Sequence[SuiteResult], old: Sequence[SuiteResult]) -> list[str]:
-    """Finds why the two sides cannot be compared, or not well."""
+    """Finds reasons why the two sides are hard to compare."""
     sides = [("old", old), ("new", new)]
     warnings = list_differences(sides, ASPECTS)
     for side, results in sides:

@@ -1,7 +1,7 @@
 """Series: a backend's results on one machine, which the pages compare.
 
-A folder holds one machine's results. Where several folders are given, the
-same backend in two of them is two series.
+A folder holds one machine's results. If several folders are given, the same
+backend in two of them is two series.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from mnistcnn.errors import DataError
 from mnistcnn.report import name_apart
 from suites.suite_results import Measurement, SuiteResult
 
-DTYPE = "float32"  # what is meant where a case names no dtype
+DTYPE = "float32"  # the default if a case names no dtype
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Series:
     """A backend with its suites.
 
     Args:
-        label: the backend's name, and what sets it apart from others of it.
+        label: the backend's name, and what distinguishes it from other series
+            of the same backend.
         backend: the backend, as Keras names it.
-        results: at least one result, each of another suite.
+        results: at least one result, each of a different suite.
     """
 
     label: str
@@ -34,13 +35,13 @@ class Series:
     def select(
         self, suite: str, *metrics: str, **case: Any
     ) -> list[Measurement]:
-        """Finds measurements of a suite whose case agrees with what is given.
+        """Finds measurements of a suite whose case matches the arguments.
 
         Args:
             suite: the suite's name.
             *metrics: the metrics' names; any metric if none is given.
-            **case: what the case must say; a dtype that is not asked for
-                must be float32 or unsaid. `dtype=None` takes any.
+            **case: required entries of the case; without `dtype`, the case
+                must have float32 or no dtype. `dtype=None` accepts any.
 
         Returns:
             The measurements in the file's order.
@@ -60,8 +61,8 @@ class Series:
     def find(self, suite: str, metric: str, **case: Any) -> Spread | None:
         """Finds the spread of what `select` finds, or None.
 
-        Where several cases fit, as one for each seed, their repeats are put
-        together.
+        If several cases match, such as one for each seed, their repeats are
+        combined.
         """
         found = self.select(suite, metric, **case)
         if len(found) == 1:
@@ -71,7 +72,7 @@ class Series:
 
 
 def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:
-    """Puts the suites of a backend in one folder together, fastest first.
+    """Groups the suites of a backend in one folder, fastest first.
 
     Args:
         results: of `suite_results.read_results`.
@@ -80,8 +81,8 @@ def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:
         The series by the epoch seconds of their engine; those without, last.
 
     Raises:
-        DataError: two results of one folder are of one suite and backend, or
-            two are of one suite in two versions.
+        DataError: two results of one folder have the same suite and backend, or
+            two have different versions of one suite.
     """
     _check_versions(results)
     found: dict[tuple[str, str], dict[str, Path]] = {}
@@ -110,7 +111,7 @@ def group_results(results: Mapping[Path, SuiteResult]) -> list[Series]:
 
 
 def _check_versions(results: Mapping[Path, SuiteResult]) -> None:
-    """Refuses to compare what two versions of a suite measured."""
+    """Refuses to compare measurements of two versions of a suite."""
     first: dict[str, tuple[Path, int]] = {}
     for file, result in results.items():
         other, version = first.setdefault(result.suite, (file, result.version))
@@ -126,10 +127,10 @@ def _check_versions(results: Mapping[Path, SuiteResult]) -> None:
 def list_cases(
     series: Iterable[Series], suite: str, metric: str, name: str
 ) -> list:
-    """Lists the values that a case's name takes, in order.
+    """Lists the values that an entry of the cases takes, in order.
 
     Args:
-        series: whose measurements are looked at.
+        series: whose measurements are searched.
         suite: the suite.
         metric: the metric.
         name: the name in the case, such as "batch_size".
@@ -152,7 +153,7 @@ def list_results(series: Sequence[Series]) -> list[SuiteResult]:
 
 
 def name_path(measurement: Measurement) -> str:
-    """Names the path of a case, and its dtype where that is not float32."""
+    """Names the path of a case, and its dtype if that is not float32."""
     path = str(measurement.case.get("path", ""))
     path = _PATHS.get(path, path)
     dtype = name_dtype(measurement)
@@ -160,7 +161,7 @@ def name_path(measurement: Measurement) -> str:
 
 
 def name_dtype(measurement: Measurement) -> str:
-    """Names the dtype that was computed in."""
+    """Names the dtype of the computation."""
     return str(measurement.case.get("dtype", DTYPE))
 
 

@@ -1,10 +1,10 @@
 """Speed-ups of the library over its baselines, on one backend.
 
-The baselines of the engine are Keras' `fit`, as it comes and tuned, and native
+The baselines of the engine are Keras' `fit`, by default and tuned, and native
 loops, plain and best; those of the classifier are the framework's own forward
-passes. All of a suite is repeated in turn, so that each repeat has a ratio of
-its own: a speed-up is faster or slower only where their quartiles do not reach
-to 1.
+passes. The repeats of a suite are interleaved, so that each repeat has its own
+ratio: a speed-up is faster or slower only if the quartiles of the ratios do not
+include 1.
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ BASELINES = {  # by their path in the case
 
 @dataclass(frozen=True)
 class Speedup:
-    """One of ours beside one baseline in the same case.
+    """One of our measurements and a baseline in the same case.
 
     Args:
-        series: on what backend and machine.
-        case: what both were measured in ("batch 32").
+        series: the backend and machine.
+        case: the case of both ("batch 32").
         baseline: the baseline's path.
         ours: our measurement.
         theirs: the baseline's.
@@ -48,12 +48,12 @@ class Speedup:
 
     @property
     def dtype(self) -> str:
-        """What we compute in."""
+        """The dtype of our computation."""
         return name_dtype(self.ours)
 
     @property
     def factor(self) -> Spread | None:
-        """How many times as fast as the baseline we are, of each repeat."""
+        """How many times as fast as the baseline we are, by repeat."""
         return find_factor(self.ours, self.theirs)
 
     @property
@@ -81,14 +81,14 @@ class Speedup:
 
 
 def find_factor(ours: Measurement, theirs: Measurement) -> Spread | None:
-    """How many times as fast as another one is, by each repeat's own ratio.
+    """How many times as fast as another one is, by the ratio of each repeat.
 
     Args:
         ours: of a suite.
         theirs: of the same run of it, in the same metric.
 
     Returns:
-        Above 1 where ours is faster; None where they cannot be paired.
+        Above 1 if ours is faster; None if they cannot be paired.
     """
     if ours.better == "higher":
         return pair(ours.values, theirs.values)
@@ -96,7 +96,7 @@ def find_factor(ours: Measurement, theirs: Measurement) -> Spread | None:
 
 
 def list_speedups(series: Sequence[Series]) -> list[Speedup]:
-    """Lists what can be set beside a baseline.
+    """Lists all comparisons with a baseline.
 
     Args:
         series: of `series.group_results`.
@@ -143,7 +143,7 @@ def list_engines(one: Series) -> list[Measurement]:
 def compare_engine(
     one: Series, ours: Measurement, baseline: str
 ) -> Speedup | None:
-    """Sets an epoch of the engine beside a baseline's in the same case.
+    """Compares an epoch of the engine with a baseline's in the same case.
 
     Args:
         one: the series.
@@ -151,8 +151,8 @@ def compare_engine(
         baseline: the baseline's path.
 
     Returns:
-        The speed-up over the baseline in the same dtype, else in float32,
-        else None.
+        The speed-up over the baseline in the same dtype, otherwise in float32,
+        otherwise None.
     """
     case = ours.case | {"path": baseline}
     theirs = one.select("training", ours.metric, **case) or one.select(
@@ -171,10 +171,10 @@ def name_batch(ours: Measurement) -> str:
 
 
 def _is_offered(one: Series, ours: Measurement) -> bool:
-    """Whether the engine runs so by itself: in float32, or faster than that.
+    """Whether the engine would choose this: float32, or faster than that.
 
-    A precision that does not pay on a backend is never chosen there; it
-    stands among the engines, and is compared with nothing.
+    A precision that is not faster on a backend is never chosen there; it is
+    listed among the engines, but compared with nothing.
     """
     case = {**ours.case, "dtype": DTYPE}
     exact = one.find("training", ours.metric, **case)

@@ -1,6 +1,6 @@
 """The figures of the page, suite by suite.
 
-A suite that was not measured has no figure. Numbers stand beside their bars
+A suite that was not measured has no figure. Numbers are beside their bars
 with the quartiles; the counts of repeats are in the caption.
 """
 
@@ -32,10 +32,10 @@ def draw_suites(
     Args:
         series: of `series.group_results`.
         note: printed across every picture, or nothing.
-        folder: where the PNG files go.
+        folder: where the PNG files are written.
 
     Returns:
-        The figures, of what was measured alone.
+        The figures, only of what was measured.
     """
     to = Drawing(folder, note)
     sizes = list_cases(series, "training", "epoch_seconds", "batch_size")
@@ -62,7 +62,7 @@ def draw_suites(
 
 
 def _time_to_accuracy(series: Sequence[Series]) -> Bars:
-    """Asks for the times to an accuracy, and says how often it was reached."""
+    """Specifies the times to an accuracy, with how often it was reached."""
     reached = [
         f"{one.label} {wait.said}" for one in series for wait in list_waits(one)
     ]
@@ -90,7 +90,7 @@ def _draw_cold_start(to: Drawing, series: Iterable[Series]) -> Figure | None:
         }
         if stages:
             found.append((one, stages))
-    # What one of them lacks cannot be set beside the others'.
+    # Only stages that all of them have can be compared.
     names = [n for n in _STAGES if all(n in stages for _, stages in found)]
     if not found or not names:
         return None
@@ -130,7 +130,7 @@ def _draw_parity(to: Drawing, series: Iterable[Series]) -> Figure | None:
 def _select(
     suite: str, metric: str, name: str = "", values: Sequence[str] = ()
 ) -> Callable[[Series], list[Measurement]]:
-    """Picks a suite's measurements, where a case has one of some values."""
+    """Picks a suite's measurements whose case has one of some values."""
 
     def pick(one: Series) -> list[Measurement]:
         found = one.select(suite, metric, dtype=None)

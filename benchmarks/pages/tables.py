@@ -1,4 +1,4 @@
-"""The tables of the page: what a cell says, and what stands in which row."""
+"""The tables of the page: their cells and rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from suites.suite_results import SUITES, SuiteResult
 
 @dataclass(frozen=True)
 class Cell:
-    """A number with what stands below it, in `templates/results.html`.
+    """A number with the text below it, in `templates/results.html`.
 
     Args:
         text: the median.
         spread: its quartiles and the count of repeats, or nothing.
-        verdict: "slower" or "alike" to say so, else anything.
+        verdict: "slower" or "alike" is shown; other values are ignored.
         note: a sentence, or nothing.
     """
 
@@ -40,7 +40,7 @@ class Cell:
 def make_cell(
     metric: str, spread: Spread | None, *, verdict: str = "", note: str = ""
 ) -> Cell:
-    """Makes a median's cell, a dash's for None."""
+    """Makes the cell of a median, or a dash for None."""
     if spread is None:
         return Cell(units.DASH)
     text = write_quantity(metric, spread.median)
@@ -49,7 +49,7 @@ def make_cell(
 
 
 def tabulate_rankings(series: Sequence[Series]) -> Table:
-    """Says who is first in what, and by how much; a row a question."""
+    """Lists which series is best, and by how much; a row per question."""
     rows = []
     for ranking in list_rankings(series):
         if len(ranking.entries) < 2:
@@ -72,7 +72,7 @@ def tabulate_rankings(series: Sequence[Series]) -> Table:
 
 
 def tabulate_engines(series: Sequence[Series]) -> Table:
-    """Lists the engine's times and speed-ups; a row a series and a case."""
+    """Lists the engine's times and speed-ups; a row per series and case."""
     rows = []
     for one in series:
         ceiling = one.find("training", "gflops_per_second", path="matmul")
@@ -97,7 +97,7 @@ def tabulate_engines(series: Sequence[Series]) -> Table:
 
 
 def tabulate_layers(series: Sequence[Series]) -> Table:
-    """Asks what a Keras model costs; a row a series and a batch size."""
+    """Lists the cost of a Keras model; a row per series and batch size."""
     rows = [
         [
             name,
@@ -111,17 +111,17 @@ def tabulate_layers(series: Sequence[Series]) -> Table:
 
 
 def count_verdicts(speedups: Sequence[Speedup]) -> dict[str, int]:
-    """Counts how often ours is faster, alike and slower."""
+    """Counts how often ours is faster, alike or slower."""
     verdicts = [speedup.verdict for speedup in speedups]
     return {one: verdicts.count(one) for one in ("faster", "alike", "slower")}
 
 
 def tabulate_suites(series: Sequence[Series]) -> dict[str, Table]:
-    """Lists every number: a table a suite, a row a case, a column a series."""
+    """Lists all numbers: a table per suite, row per case, column per series."""
     named = {result.suite for one in series for result in one.results}
     labels = [one.label for one in series]
     tables = {}
-    # In the order in which they are told; the board's comes last.
+    # In the order of presentation; the board's comes last.
     for suite in [suite for suite in SUITES if suite in named]:
         cells: dict[str, dict[str, Cell]] = {}
         names: dict[str, str] = {}
@@ -140,7 +140,7 @@ def tabulate_suites(series: Sequence[Series]) -> dict[str, Table]:
 
 
 def tabulate_environments(series: Sequence[Series]) -> Table:
-    """Says where each series ran: versions, flags, threads, commit."""
+    """Lists where each series ran: versions, flags, threads, commit."""
     facts: dict[str, dict[str, dict[str, None]]] = {}
     for one in series:
         for result in one.results:
@@ -156,14 +156,14 @@ def tabulate_environments(series: Sequence[Series]) -> Table:
 
 
 def tabulate_protocols(series: Iterable[Series]) -> Table:
-    """Says how every suite was run."""
+    """Lists how each suite was run."""
     rows = []
     for one in series:
         for result in one.results:
             said = [
                 f"{name.replace('_', ' ')}: {units.plain(value)}"
                 for name, value in result.protocol.model_dump().items()
-                # Whole series are for programs: they stay in the file.
+                # Lists and objects are for programs: they stay in the file.
                 if not isinstance(value, list | dict)
             ]
             name = f"{one.label}, {result.suite.replace('_', ' ')}"

@@ -1,7 +1,7 @@
 """Waits for an accuracy on the test set, and whether it was reached.
 
-A target is reached where at least nine of ten seeds reach it, of ten or more:
-one lucky seed is no record.
+A target counts as reached if at least nine of ten seeds reach it, out of ten or
+more: one lucky seed is not a record.
 """
 
 import math
@@ -17,12 +17,12 @@ SEEDS, SHARE = 10, 0.9
 
 @dataclass(frozen=True)
 class Wait:
-    """How long one backend took to a target.
+    """How long one backend took to reach a target.
 
     Args:
         suite: its name.
         percent: the target.
-        recipe: what was trained by.
+        recipe: the recipe of the training.
         seconds: of whole processes.
         reached: how many seeds reached it.
     """
@@ -56,14 +56,14 @@ class Wait:
 
 
 def find_wait(one: Series, suite: str) -> Wait | None:
-    """Finds how long a series took to a target.
+    """Finds how long a series took to reach a target.
 
     Args:
         one: the series.
         suite: one of `TARGETS`.
 
     Returns:
-        The wait, or None where it was not measured.
+        The wait, or None if it was not measured.
     """
     times = one.select(suite, "seconds", dtype=None)
     scores = one.select(suite, "accuracy", dtype=None)
@@ -78,5 +78,5 @@ def find_wait(one: Series, suite: str) -> Wait | None:
 
 
 def list_waits(one: Series) -> list[Wait]:
-    """Lists how long a series took to each target that it was run for."""
+    """Lists how long a series took to reach each measured target."""
     return [wait for suite in TARGETS if (wait := find_wait(one, suite))]
