@@ -7,7 +7,7 @@ from papers.made_page import Page, take_row
 
 
 def _grain(page: Page, amount: float) -> None:
-    """Grain of a size from a pixel to a few."""
+    """Adds grain of one or a few pixels in size."""
     rng = page.rng
     grain = rng.normal(0, 1, (page.height, page.width))
     wide = rng.choice([0, 0.7, 1.5])
@@ -49,7 +49,7 @@ def blank_fibres(page: Page) -> str:
 
 
 def cell_walls(page: Page) -> str:
-    """A cell, with a digit or none; walls, or parts of them, at its borders."""
+    """A cell, with or without a digit; parts of its walls at the borders."""
     rng = page.rng
     side = rng.uniform(32, 110)
     page.open(side, side)
@@ -82,7 +82,7 @@ def cell_walls(page: Page) -> str:
 
 
 def empty_cell(page: Page) -> str:
-    """A cell with a rest of a line at one border or two."""
+    """An empty cell with remains of a line at one or two borders."""
     rng = page.rng
     side = int(rng.uniform(28, 100))
     page.open(side, side)

@@ -18,7 +18,7 @@ def draw_rectangle(page: Page, box, slope: float = 0.0) -> list:
 
 
 def frame(page: Page) -> str:
-    """A frame round the picture, near its border or on it."""
+    """A frame around the picture, near its border or on it."""
     number, place = take_row(page)
     page.write(number, *place)
     rng = page.rng
@@ -33,7 +33,7 @@ def frame(page: Page) -> str:
 
 
 def box_around(page: Page) -> str:
-    """A box drawn round the number."""
+    """A box drawn around the number."""
     number, place = take_row(page)
     rng = page.rng
     around = page.around(page.write(number, *place))
@@ -73,7 +73,7 @@ def boxes(page: Page) -> str:
 
 
 def _fill_some(page, count, edge, side, dark, colour) -> np.ndarray:
-    """Fills a share of the squares with a colour; `(count, count)`, which."""
+    """Fills a share of the squares with a colour; returns the mask of them."""
     blocks: np.ndarray = np.zeros((count, count), bool)
     if not dark:
         return blocks
@@ -88,7 +88,7 @@ def _fill_some(page, count, edge, side, dark, colour) -> np.ndarray:
 def _squares(
     page: Page, count: int, filled: float, dark: float = 0.0
 ) -> list[list[str]]:
-    """A square of squares, some of them with a digit, and some all dark."""
+    """A square grid, some cells with a digit and some filled dark."""
     rng, side = page.rng, page.tall * page.rng.uniform(1.4, 1.9)
     edge = page.tall * rng.uniform(0.12, 0.8, 2)
     page.open(count * side + 2 * edge[1], count * side + 2 * edge[0])
@@ -149,19 +149,19 @@ def _squares(
 
 
 def grid(page: Page) -> list[list[str]]:
-    """A square of 2 to 5 squares a side."""
+    """A square grid of 2 to 5 cells a side."""
     return _squares(page, int(page.rng.integers(2, 6)), 0.7)
 
 
 def sudoku(page: Page) -> list[list[str]]:
-    """A squared puzzle, as a scan has it."""
+    """A sudoku, as scanned."""
     page.tall = page.rng.uniform(24, 48)
     page.pen = max(1.8, page.tall * page.rng.uniform(0.06, 0.12))
     return _squares(page, 9, 0.4)
 
 
 def crossword(page: Page) -> list[list[str]]:
-    """A puzzle of 5 to 12 squares a side, a sixth of them all dark."""
+    """A crossword of 5 to 12 cells a side, a sixth of them filled dark."""
     page.tall = page.rng.uniform(24, 48)
     page.pen = max(1.8, page.tall * page.rng.uniform(0.06, 0.12))
     return _squares(page, int(page.rng.integers(5, 13)), 0.5, 1 / 6)

@@ -8,9 +8,9 @@ from papers.boxed_papers import boxes, frame, grid
 from papers.made_page import Page, take_row
 from papers.other_papers import comb, frame_double
 
-ASKEW = 0.08  # of the longer side, that a corner moves across, at most
-DOWN = 0.6  # of that it moves up or down
-# Where dots appear as it gets darker, in sixteenths (Bayer, 1973).
+ASKEW = 0.08  # of the longer side: how far a corner moves sideways at most
+DOWN = 0.6  # of that: how far it moves up or down
+# Ordered dithering: the thresholds of dots, in sixteenths (Bayer, 1973).
 ORDER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
 
 
@@ -43,7 +43,7 @@ def grid_askew(page: Page) -> list[list[str]]:
 
 
 def frame_cut(page: Page) -> str:
-    """A frame at an angle, its corners partly outside of the picture."""
+    """A frame at an angle, its corners partly outside the picture."""
     number = frame(page)
     look_askew(page, room=0.0)
     return number
@@ -60,7 +60,7 @@ def lamp(page: Page) -> str:
 
 
 def scanner(page: Page) -> str:
-    """Smaller than the scanner's bed: dark bars along some borders."""
+    """Paper smaller than the scanner's bed: dark bars along some borders."""
     number, place = take_row(page)
     page.write(number, *place)
     rng, longer = page.rng, max(page.height, page.width)
@@ -95,7 +95,7 @@ def finger(page: Page) -> str:
 
 
 def halftone(page: Page) -> str:
-    """As a fax has it: grey is black and white dots, in order or diffused."""
+    """As in a fax: grey is dithered to dots, ordered or by error diffusion."""
     number, place = take_row(page)
     page.write(number, *place)
     page.noise, page.quality = 0, 0
@@ -109,11 +109,11 @@ def halftone(page: Page) -> str:
 
 
 def look_askew(page: Page, room: float = 1.0) -> None:
-    """Looks at the page from a side.
+    """Views the page at an angle.
 
     Args:
-        page: that is written on.
-        room: round it, of what its corners may move by.
+        page: a page with everything written on it.
+        room: the margin around it, relative to the movement of its corners.
     """
     longer = max(page.height, page.width)
     edge = int(room * ASKEW * longer) + 4 * (room > 0)

@@ -52,17 +52,17 @@ def plate(page: Page) -> str:
 
 
 def tiles(page: Page) -> str:
-    """A digit on each of square tiles, each of its own colour."""
+    """A digit on each of several square tiles of different colours."""
     return _write_each(page, 0)
 
 
 def buttons(page: Page) -> str:
-    """A digit on each of round buttons of one colour, in rows as on a pad."""
+    """A digit on each of several round buttons of one colour, in rows."""
     return _write_each(page, 1)
 
 
 def _write_each(page: Page, roundness: int) -> str:
-    """A digit on each of a row or two of what is square (0) or round (1)."""
+    """A digit on each of one or two rows of squares (0) or circles (1)."""
     rng, tall = page.rng, page.tall
     rows, columns = int(rng.integers(1, 3)), int(rng.integers(2, 6))
     half = tall * rng.uniform(0.8, 1.1)
@@ -85,7 +85,7 @@ def _write_each(page: Page, roundness: int) -> str:
 
 
 def choose_colours(page: Page) -> tuple[np.ndarray, np.ndarray]:
-    """A colour, dark or pale, and that of ink that is seen on it."""
+    """A colour, dark or pale, and an ink colour that is visible on it."""
     rng = page.rng
     if rng.random() < 0.3:
         return page.paper * rng.uniform(0.7, 0.9), page.ink
@@ -99,7 +99,7 @@ def fill(
     colour: np.ndarray,
     radius: float = 0.0,
 ) -> None:
-    """Fills a rectangle whose corners have a radius."""
+    """Fills a rectangle with rounded corners."""
     y, x = np.mgrid[: page.height, : page.width]
     away = np.abs(np.stack([x, y], axis=-1) - middle) - (half - radius)
     outside = np.hypot(*np.moveaxis(away.clip(0), -1, 0)) - radius

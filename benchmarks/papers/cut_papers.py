@@ -9,7 +9,7 @@ from papers.made_page import Page, lay_side_by_side, take_row
 
 
 def cropped(page: Page) -> str:
-    """A digit or a few, with little paper round them, dark or bright."""
+    """One or a few digits with little paper around them, dark or bright."""
     rng = page.rng
     number = page.number(1, int(rng.choice([1, 3])))
     page.pen = max(2.5, page.tall * rng.uniform(0.08, 0.25))
@@ -25,7 +25,7 @@ def cropped(page: Page) -> str:
 
 
 def enlarged(page: Page) -> str:
-    """A digit cropped as above, of few pixels, enlarged: its edges are soft."""
+    """A digit cropped as above, at low resolution, enlarged: soft edges."""
     rng, (number,) = page.rng, page.number(1, 1)
     page.pen = page.tall * rng.uniform(0.06, 0.18)
     if rng.random() < 0.5:
@@ -50,7 +50,7 @@ def enlarged(page: Page) -> str:
 
 
 def mosaic(page: Page) -> str:
-    """Images of 28x28 pixels in rows and columns, as of a dataset."""
+    """Images of 28x28 pixels in rows and columns, as from a data set."""
     rng = page.rng
     size = rng.integers((2, 4), (5, 11))
     labels = rng.integers(0, 10, size)
@@ -89,7 +89,7 @@ def torn(page: Page) -> str:
 
 
 def box_dashed(page: Page) -> str:
-    """A box of dashes round the number."""
+    """A dashed box around the number."""
     number, place = take_row(page)
     rng = page.rng
     around = page.around(page.write(number, *place))
@@ -109,7 +109,7 @@ def box_dashed(page: Page) -> str:
 
 
 def ringed_each(page: Page) -> str:
-    """A ring round each digit, printed or drawn, of a pixel or a few."""
+    """A ring around each digit, printed or drawn, one or a few pixels wide."""
     number = page.number()
     rng, tall = page.rng, page.tall
     step, edge = 2.3 * tall, tall * rng.uniform(0.2, 0.8)

@@ -2,7 +2,7 @@
 
 `PAPERS` has a function for each kind of paper: ruled, boxed, squared, on a
 desk, in shadow, grainy, blank. `make_paper` draws one; the same seed draws the
-same picture. Amounts (pens, colours, slopes, bends, sizes) are drawn wide.
+same picture. Amounts (pens, colours, slopes, bends, sizes) vary widely.
 """
 
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from papers import (
 )
 from papers.made_page import Hand, Page
 
-# The places in it are part of the seeds: a new kind comes last.
+# A kind's index is part of its seed: new kinds are appended at the end.
 ORDER = (
     "clean",
     "chalk",
@@ -129,11 +129,11 @@ PAPERS = {
 
 
 class Paper(NamedTuple):
-    """A made picture, and what it says.
+    """A synthetic picture, and its correct reading.
 
     Args:
         picture: `(h, w, 3)` uint8, or grey `(h, w)`.
-        right: the number, "" for none; of a squared paper the rows of cells.
+        right: the number, "" for none; for a grid the rows of its cells.
     """
 
     picture: np.ndarray

@@ -1,4 +1,4 @@
-"""Papers as they lie: on desks, seen aslant, in shadow."""
+"""Papers as they lie: on desks, viewed at an angle, in shadow."""
 
 import cv2
 import numpy as np
@@ -9,14 +9,14 @@ from papers.ruled_papers import draw_rules
 
 
 def sudoku_photo(page: Page) -> list[list[str]]:
-    """A squared puzzle, photographed aslant."""
+    """A sudoku, photographed at an angle."""
     cells = sudoku(page)
     photograph_aslant(page, page.paper * page.rng.uniform(0.9, 1.0))
     return cells
 
 
 def photograph_aslant(page: Page, desk: np.ndarray):
-    """Lays the page on a desk and looks at it from a side."""
+    """Lays the page on a desk and views it at an angle."""
     rng = page.rng
     height, width = page.height, page.width
     room = max(height, width) * rng.uniform(0.06, 0.15)
@@ -102,7 +102,7 @@ def hard_shadow(page: Page) -> str:
 
 
 def ruled_sheet(page: Page) -> str:
-    """A ruled sheet with a margin, seen aslant on a desk."""
+    """A ruled sheet with a margin, viewed at an angle on a desk."""
     number, place = take_row(page)
     draw_rules(page, place, "on", page.line_colour(0.3, 0.8))
     x = place[0] - page.tall * page.rng.uniform(0.2, 0.6)

@@ -1,4 +1,4 @@
-"""A made page: written, ruled, lit and photographed."""
+"""A synthetic page: written, ruled, lit and photographed."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 
 from mnistcnn.pictures import rasterize
 
-# A hand: what writes a digit, strokes within a unit box, y down.
+# A hand draws a digit: returns strokes within a unit box, y down.
 Hand = Callable[[int, np.random.Generator], Sequence[np.ndarray]]
 
 
@@ -15,7 +15,7 @@ class Page:
     """A page that is written, ruled, lit and photographed.
 
     Args:
-        rng: where every choice comes from.
+        rng: makes all choices.
         hand: writes the digits.
     """
 
@@ -34,12 +34,12 @@ class Page:
         self.height = self.width = 0
 
     def open(self, height: float, width: float) -> None:
-        """Takes a blank sheet of so many pixels."""
+        """Starts a blank sheet of this size in pixels."""
         self.height, self.width = int(height), int(width)
         self.painted = np.ones((self.height, self.width, 3)) * self.paper
 
     def open_row(self, count: int, room: float = 1.0) -> tuple[float, float]:
-        """Takes a sheet for a row of digits; returns where it begins."""
+        """Starts a sheet for a row of digits; returns where the row begins."""
         tall, rng = self.tall, self.rng
         left, top = tall * room * rng.uniform(0.9, 2.2, 2)
         right, below = tall * room * rng.uniform(0.9, 2.2, 2)
@@ -53,11 +53,11 @@ class Page:
         self.cover(cover[..., None] / 255.0, colour)
 
     def cover(self, share: np.ndarray, colour) -> None:
-        """Lays a colour over what is there."""
+        """Blends a colour over the page."""
         self.painted = self.painted * (1 - share) + share * np.array(colour)
 
     def far_from_borders(self, slope: float) -> list[np.ndarray]:
-        """How far each pixel is from left, top, right and bottom, aslant."""
+        """Distances of each pixel from the four sides, turned by a slope."""
         y, x = np.mgrid[: self.height, : self.width]
         right, bottom = self.width - x, self.height - y
         return [
@@ -68,7 +68,7 @@ class Page:
         ]
 
     def shade(self, outside: np.ndarray, soft: float, colour) -> None:
-        """Lays a colour where a distance is below 0."""
+        """Blends a colour over the area where a distance is below 0."""
         share = 1 / (1 + np.exp(np.clip(outside / soft, -50, 50)))
         self.cover(share[..., None], colour)
 
@@ -86,7 +86,7 @@ class Page:
         return boxes
 
     def fit(self, label: int, tall: float) -> tuple[list, np.ndarray]:
-        """A digit's strokes from (0, 0) on, and its width and height."""
+        """A digit's strokes, starting at (0, 0), and its width and height."""
         strokes = [np.array(s, float) for s in self.hand(label, self.rng)]
         points = np.concatenate(strokes)
         low, size = points.min(axis=0), np.ptp(points, axis=0)
@@ -94,12 +94,12 @@ class Page:
         return [(s - low) * scale for s in strokes], size * scale
 
     def number(self, least: int = 2, most: int = 6) -> str:
-        """Draws a number of so many digits."""
+        """Draws a random number with `least` to `most` digits."""
         digits = self.rng.integers(0, 10, self.rng.integers(least, most + 1))
         return "".join(map(str, digits))
 
     def line(self, start, end, slope: float = 0.0, bend: float = 0.0):
-        """A line's points: turned by a slope, and bent as paper is."""
+        """The points of a line, turned by a slope and bent like the paper."""
         start, end = np.array(start, float), np.array(end, float)
         t = np.linspace(0, 1, 40)[:, None]
         along = end - start
@@ -109,23 +109,23 @@ class Page:
 
     @staticmethod
     def around(boxes: list) -> np.ndarray:
-        """The box round boxes."""
+        """The bounding box of boxes."""
         edges = np.array(boxes)
         return np.array([*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0)])
 
     def line_colour(self, low: float = 0.25, high: float = 1.0) -> np.ndarray:
-        """Between the paper's colour and a pen's: pale at `low`."""
+        """A colour between the paper's and a pen's, from `low` to `high`."""
         share = self.rng.uniform(low, high)
         pens = (self.ink, np.array([190, 150, 120]), np.array([120, 120, 220]))
         dark = pens[0] if share > 0.8 else pens[self.rng.integers(3)]
         return self.paper * (1 - share) + dark * share
 
     def line_width(self) -> float:
-        """From a hairline to nearly the pen."""
+        """A line's width, from a hairline to almost that of the pen."""
         return max(1.0, self.pen * self.rng.uniform(0.25, 0.9))
 
     def photograph(self) -> np.ndarray:
-        """What a camera or a scanner makes of the page."""
+        """The picture that a camera or a scanner takes of the page."""
         picture = self.painted + self.rng.normal(
             0, max(self.noise, 1e-9), self.painted.shape
         )
@@ -138,14 +138,14 @@ class Page:
 
 
 def take_row(page: Page, room: float = 1.0) -> tuple[str, list]:
-    """Draws a number, and takes a sheet for it; returns where it begins."""
+    """Chooses a number, and starts a sheet for it; returns where it begins."""
     number = page.number()
     left, top = page.open_row(len(number), room)
     return number, [left, top]
 
 
 def lay_side_by_side(page: Page, number: str) -> list[np.ndarray]:
-    """The strokes of a number whose digits do not touch, from (0, 0) on."""
+    """The strokes of a number whose digits do not touch, starting at (0, 0)."""
     strokes, left = [], 0.0
     for label in number:
         digit, size = page.fit(int(label), page.tall)

@@ -1,7 +1,7 @@
 """Small numbers with lines as dark and as thick as the pen, or thicker.
 
-What a pen or a printer adds to a number is often of the same ink; and a small
-number is near it, by a pixel or two.
+Marks that a pen or a printer adds to a number often have the same ink, and are
+only a pixel or two away from a small number.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ SMALL = (18, 45)  # pixels: a digit's height
 
 
 def _take_small(page: Page) -> tuple[str, list]:
-    """Takes a sheet for a small number."""
+    """Starts a sheet for a small number."""
     rng = page.rng
     page.tall = rng.uniform(*SMALL)
     page.pen = max(1.8, page.tall * rng.uniform(0.07, 0.16))
@@ -24,14 +24,14 @@ def _take_small(page: Page) -> tuple[str, list]:
 
 
 def _draw_by_pen(page: Page, lines: list) -> float:
-    """Draws lines by the pen, thinner or thicker; returns how wide."""
+    """Draws lines with the pen, thinner or thicker; returns their width."""
     width = page.pen * page.rng.uniform(0.6, 1.5)
     page.draw_strokes(lines, width, page.ink)
     return width
 
 
 def _underline(page: Page, near: Callable[[], float]) -> str:
-    """Writes a number, and draws a line below part of it or all."""
+    """Writes a number, and underlines all or part of it."""
     number, place = _take_small(page)
     rng = page.rng
     left, _, right, bottom = page.around(page.write(number, *place))
@@ -45,7 +45,7 @@ def _underline(page: Page, near: Callable[[], float]) -> str:
 
 
 def underline_near(page: Page) -> str:
-    """An underline of part of the number or all, as near as a few pixels."""
+    """An underline of all or part of the number, only a few pixels away."""
     return _underline(
         page,
         lambda: 1.5 * page.pen + page.tall * page.rng.uniform(0.05, 0.3),
@@ -58,7 +58,7 @@ def underline_touching(page: Page) -> str:
 
 
 def between_lines(page: Page) -> str:
-    """A line above the number and one below, as long as it."""
+    """A line above the number and one below, as long as the number."""
     number, place = _take_small(page)
     rng = page.rng
     left, top, right, bottom = page.around(page.write(number, *place))
@@ -72,12 +72,12 @@ def between_lines(page: Page) -> str:
 
 
 def ringed(page: Page) -> str:
-    """A ring round the number."""
+    """A ring around the number."""
     number, place = _take_small(page)
     rng = page.rng
     left, top, right, bottom = page.around(page.write(number, *place))
     turns = np.linspace(0, 2 * np.pi, 90)
-    # Round its corners.
+    # Large enough to enclose the number's corners.
     wide = (right - left) / 2 + page.tall * rng.uniform(0.6, 0.9)
     high = (bottom - top) / 2 + page.tall * rng.uniform(0.4, 0.7)
     ring = np.stack([wide * np.cos(turns), high * np.sin(turns)], axis=1)
@@ -106,7 +106,7 @@ def boxes_thick(page: Page) -> str:
 
 
 def walls_thick(page: Page) -> list[list[str]]:
-    """A puzzle or a grid, its walls as thick as the pen, each third thicker."""
+    """A grid or a sudoku with walls as thick as the pen, every third thicker."""
     _take_small(page)
     rng, tall = page.rng, page.tall
     count = int(rng.choice([3, 4, 5, 9]))
@@ -136,7 +136,7 @@ def walls_thick(page: Page) -> list[list[str]]:
 
 
 def column(page: Page) -> str:
-    """Numbers below each other at a border, as in a list or a sum."""
+    """Left-aligned numbers near a border, as in a list or a sum."""
     _take_small(page)
     rng, tall = page.rng, page.tall
     rows, step = int(rng.integers(3, 6)), tall * rng.uniform(1.5, 2.0)
@@ -154,7 +154,7 @@ def column(page: Page) -> str:
 
 
 def tilted_rules(page: Page) -> str:
-    """A ruled page turned by up to five degrees: rules cut its corners off."""
+    """A ruled page turned by up to five degrees: rules cut off its corners."""
     number, place = _take_small(page)
     rng = page.rng
     step = page.tall * rng.uniform(1.6, 2.2)

@@ -1,4 +1,4 @@
-"""Papers that are rarer: dotted, bent, combs, forms, shadows with corners."""
+"""Rarer papers: dotted, bent, combs, forms, shadows with corners."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from papers.ruled_papers import draw_rules
 
 
 def rules_bent(page: Page) -> str:
-    """Dark rules on paper that is bent more, across the digits or not."""
+    """Dark rules on more strongly bent paper, across the digits or not."""
     number, place = take_row(page)
     rng, tall = page.rng, page.tall
     step, bend = tall * rng.uniform(1.4, 2.2), rng.uniform(-0.02, 0.02)
@@ -44,7 +44,7 @@ def dotted(page: Page) -> str:
 
 
 def dashed(page: Page) -> str:
-    """Rules of dashes, clear of the digits."""
+    """Dashed rules that do not touch the digits."""
     number, place = take_row(page)
     rng, tall = page.rng, page.tall
     step, long = tall * rng.uniform(1.4, 2.2), tall * rng.uniform(0.15, 0.5)
@@ -168,7 +168,7 @@ def sheet_in_shadow(page: Page) -> str:
 
 
 def sudoku_in_shadow(page: Page) -> list[list[str]]:
-    """A squared puzzle, photographed aslant, with a shadow over it."""
+    """A sudoku, photographed at an angle, with a shadow over it."""
     cells = sudoku(page)
     photograph_aslant(page, page.paper * page.rng.uniform(0.9, 1.0))
     cast_shadow(page)

@@ -1,4 +1,4 @@
-"""Numbers as they stand beside other things: cloths, walls, tiles, groups."""
+"""Numbers beside other things: cloths, walls, tiles, groups."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ def cloth(page: Page) -> str:
     number, place = take_row(page)
     page.write(number, *place)
     rng = page.rng
-    # Far from any colour, so that the sheet's soft edge is the cloth's too.
+    # Not a real colour, so that the sheet's soft edge blends with the cloth.
     photograph_aslant(page, np.full(3, -1e6))
     side = rng.uniform(0.08, 0.18) * min(page.height, page.width)
     y, x = np.mgrid[: page.height, : page.width] // side % 2
@@ -26,7 +26,7 @@ def cloth(page: Page) -> str:
 
 
 def note(page: Page) -> str:
-    """A note in a colour on a wall of another, round which a shadow falls."""
+    """A coloured note with a shadow around it, on a wall of another colour."""
     rng = page.rng
     notes = ((90, 240, 255), (180, 130, 255), (140, 255, 170), (255, 200, 120))
     page.paper = np.array(notes[rng.integers(4)]) * rng.uniform(0.85, 1)
@@ -50,7 +50,7 @@ def note(page: Page) -> str:
 
 
 def date(page: Page) -> str:
-    """A box for each digit, in groups with a stroke or a point between."""
+    """A box for each digit, in groups separated by a stroke or a point."""
     rng, tall = page.rng, page.tall
     groups = ((2, 2, 4), (2, 2, 2), (3, 3), (2, 2))[rng.integers(4)]
     side = tall * rng.uniform(1.3, 1.6)
@@ -83,7 +83,7 @@ def date(page: Page) -> str:
 
 
 def tiles_close(page: Page) -> str:
-    """A bright digit on each of dark tiles that nearly touch, in a row."""
+    """A bright digit on each of a row of dark tiles that nearly touch."""
     rng, tall = page.rng, page.tall
     number = page.number(3)
     size = tall * np.array([rng.uniform(1.2, 1.5), rng.uniform(1.5, 1.9)])
@@ -102,7 +102,7 @@ def tiles_close(page: Page) -> str:
 
 
 def heading(page: Page) -> str:
-    """A number, and a line of digits above it that are half as tall."""
+    """A number, and above it a line of digits half as tall."""
     number, (left, top) = take_row(page)
     small, tall, pen = page.number(2, 4), page.tall, page.pen
     above = tall * page.rng.uniform(0.7, 1.1)

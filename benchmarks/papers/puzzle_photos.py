@@ -1,9 +1,9 @@
-"""Photos of printed puzzles, as people took them; they are not ours.
+"""Real photos of printed puzzles, taken by others.
 
 The collection of Wicht and Hennebert ("Camera-based Sudoku recognition with
 deep belief network", SoCPaR 2014; CC BY 4.0): newspapers by 11 telephones,
-beside each photo a file of what stands in its 81 cells. Its `datasets/` list
-the photos for training and for tests.
+with a file beside each photo that has the contents of its 81 cells. Its
+`datasets/` list the photos for training and for tests.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ SIDE = 9
 
 
 def list_photos(path: Path) -> list[Path]:
-    """Lists the photos of a `.desc` file: a line each, from its folder's own.
+    """Lists the photos of a `.desc` file: a relative path on each line.
 
     Args:
         path: in `datasets/` of the collection.
 
     Raises:
-        DataError: a photo, or what stands in its cells, is missing.
+        DataError: a photo, or the file of its cells, is missing.
     """
     names = path.read_text(encoding="utf-8").split()
     photos = [path.parent.parent / name for name in names]
@@ -43,11 +43,11 @@ def list_photos(path: Path) -> list[Path]:
 
 
 def read_cells(path: Path) -> list[list[str]]:
-    """Reads what stands in a puzzle's cells, "" for nothing.
+    """Reads the contents of a puzzle's cells, "" for an empty one.
 
     Args:
-        path: a `.dat` file: two lines on the photo, then nine of nine digits,
-            0 for an empty cell.
+        path: a `.dat` file: two lines about the photo, then nine lines of nine
+            digits, 0 for an empty cell.
 
     Raises:
         DataError: there are not nine rows of nine.
@@ -63,15 +63,16 @@ def read_cells(path: Path) -> list[list[str]]:
 
 
 def score_photos(photos: Sequence[Path], classifier: DigitClassifier) -> dict:
-    """Counts grids that are found, and cells and digits that are right.
+    """Counts grids that are found, and cells and digits that are correct.
 
     Args:
         photos: of `list_photos`.
         classifier: reads them.
 
     Returns:
-        As of a kind of paper; `right` are those of which every cell is right.
-        `grids`, of nine rows of nine; `digits`, and `digits_right` of them.
+        As for a kind of paper; `right` counts photos with all cells correct.
+        `grids`, those read as nine by nine cells; `digits`, and `digits_right`
+        of them.
     """
     found = np.zeros(5, int)
     for photo in photos:

@@ -4,8 +4,8 @@ import numpy as np
 
 from papers.made_page import Page, take_row
 
-RULED_SLOPE = 0.05  # pixels down a pixel: three degrees
-BEND = 0.008  # of a line's length
+RULED_SLOPE = 0.05  # pixels down per pixel across: three degrees
+BEND = 0.008  # relative to a line's length
 
 
 def clean(page: Page) -> str:
@@ -22,7 +22,7 @@ def chalk(page: Page) -> str:
 
 
 def draw_rules(page: Page, place: list, where: str, colour, lines: str = "h"):
-    """Draws rules over the sheet; digits stand on them, between or across."""
+    """Draws rules over the sheet; digits are on, between or across them."""
     rng, tall = page.rng, page.tall
     step = tall * rng.uniform(1.35, 2.2)
     slope = rng.uniform(-RULED_SLOPE, RULED_SLOPE) * rng.integers(0, 2)
@@ -34,7 +34,7 @@ def draw_rules(page: Page, place: list, where: str, colour, lines: str = "h"):
         + middle[where]
         + (where == "across") * rng.uniform(0.2, 0.8) * tall
     )
-    if where == "between":  # clear of the digits, at a slope too
+    if where == "between":  # clear of the digits, even with a slope
         slope = slope * 0.3 if step < 1.7 * tall else slope
     rows = np.arange(first - 20 * step, page.height, step)
     rules = [
@@ -61,7 +61,7 @@ def rules_pale(page: Page) -> str:
 
 
 def rules_dark(page: Page) -> str:
-    """Rules as dark as the ink, clear of the digits."""
+    """Rules as dark as the ink that do not touch the digits."""
     number, place = take_row(page)
     draw_rules(page, place, "between", page.line_colour(0.8, 1.0))
     page.write(number, *place)
@@ -69,7 +69,7 @@ def rules_dark(page: Page) -> str:
 
 
 def rules_touching(page: Page) -> str:
-    """Rules as dark as the ink, on which digits stand, or through them."""
+    """Rules as dark as the ink that touch or cross the digits."""
     number, place = take_row(page)
     where = page.rng.choice(["on", "across"])
     draw_rules(page, place, where, page.line_colour(0.8, 1.0))
@@ -78,7 +78,7 @@ def rules_touching(page: Page) -> str:
 
 
 def squared(page: Page) -> str:
-    """Squared paper, narrower than the digits or wider, pale or dark."""
+    """Squared paper, narrower or wider than the digits, pale or dark."""
     number, place = take_row(page)
     tall, page.tall = page.tall, page.tall * page.rng.uniform(0.25, 1.0)
     width, page.pen = page.pen, page.pen * 0.5
@@ -96,7 +96,7 @@ def squared(page: Page) -> str:
 
 
 def margin(page: Page) -> str:
-    """A line down the sheet, beside the digits, with rules or without."""
+    """A vertical line beside the digits, with or without rules."""
     number, place = take_row(page)
     rng = page.rng
     if rng.random() < 0.4:
@@ -110,7 +110,7 @@ def margin(page: Page) -> str:
 
 
 def underline(page: Page) -> str:
-    """A line below the number: half of it, all of it, beyond; or two."""
+    """One or two lines below the number: half as long, as long, or longer."""
     number, place = take_row(page)
     rng = page.rng
     left, _, right, bottom = page.around(page.write(number, *place))

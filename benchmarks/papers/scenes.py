@@ -1,4 +1,4 @@
-"""Pictures that are no papers: a landscape, a face."""
+"""Pictures of something other than paper: a landscape, a face."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from papers.made_page import Page
 
 
 def landscape(page: Page) -> str:
-    """Sky, hills, a sun and trees; no digit."""
+    """A landscape: sky, hills, a sun and trees; no digits."""
     rng = page.rng
     high, wide = int(rng.uniform(150, 480)), int(rng.uniform(200, 640))
     y = np.linspace(0, 1, high)[:, None, None]
@@ -39,14 +39,14 @@ def landscape(page: Page) -> str:
 
 
 def face(page: Page) -> str:
-    """A face: hair, eyes, brows, nose and mouth; no digit."""
+    """A face: hair, eyes, brows, nose and mouth; no digits."""
     rng = page.rng
     high = int(rng.uniform(120, 420))
     wide = int(high * rng.uniform(0.8, 1.3))
     view = np.ones((high, wide, 3)) * rng.uniform(60, 220, 3)
     skin = np.array([225, 180, 150]) * rng.uniform(0.5, 1.05)
     eye, brow = rng.uniform(10, 90, 3), rng.uniform(20, 60, 3)
-    # Middle and axes in parts of the face's half height, from its middle.
+    # Middle and axes, relative to the face's middle and half its height.
     parts = [
         (0, -0.35, 0.95, 1.15, rng.uniform(10, 90, 3)),
         (0, 1.77, 1.6, 0.7, rng.uniform(30, 200, 3)),

@@ -1,10 +1,10 @@
-"""Papers as they are sold: graph paper, note pads; tables and number lines."""
+"""Stationery: graph paper, note pads; tables and number lines."""
 
 import numpy as np
 
 from papers.made_page import Page, take_row
 
-SLOPE = 0.02  # pixels down a pixel
+SLOPE = 0.02  # pixels down per pixel across
 RED = np.array([70, 70, 210])
 BLUE = np.array([200, 150, 90])
 PADS = ((150, 238, 250), (248, 250, 250), (200, 240, 215))
@@ -34,7 +34,7 @@ def graph_paper(page: Page) -> str:
 
 
 def notepad(page: Page) -> str:
-    """Rules as close as a digit is tall or closer, and a double margin."""
+    """Rules at most a digit's height apart, and a double margin."""
     page.paper = np.array(PADS[page.rng.integers(len(PADS))], float)
     number, place = take_row(page)
     rng = page.rng
@@ -79,11 +79,11 @@ def table(page: Page) -> list[list[str]]:
 
 
 def open_table(page: Page, most: int) -> tuple[tuple, tuple, float]:
-    """Takes a sheet for a table.
+    """Starts a sheet for a table.
 
     Returns:
-        How many rows and columns, from 2 to `most`; how high and wide a cell
-        is, pixels; and the margin.
+        The number of rows and columns, from 2 to `most`; the height and width
+        of a cell in pixels; and the margin.
     """
     rng, tall = page.rng, page.tall
     rows, columns = (int(n) for n in rng.integers(2, most + 1, 2))
@@ -94,7 +94,7 @@ def open_table(page: Page, most: int) -> tuple[tuple, tuple, float]:
 
 
 def draw_walls(page: Page, count: tuple, size: tuple, edge: float) -> None:
-    """Draws the walls of a table that `open_table` has made room for."""
+    """Draws the walls of a table that `open_table` has laid out."""
     across, down = (
         edge + step * np.arange(n + 1)
         for n, step in zip(count, size, strict=True)
@@ -146,7 +146,7 @@ def spiral(page: Page) -> str:
 
 
 def number_line(page: Page) -> str:
-    """A line with a tick for each digit, which stands below it."""
+    """A line with a tick for each digit; the digits are below it."""
     number = page.number(3, 6)
     rng, tall = page.rng, page.tall
     step = tall * rng.uniform(1.4, 2.4)
@@ -172,7 +172,7 @@ def number_line(page: Page) -> str:
 
 
 def _lay(at: float, wide: float, way: int) -> list[tuple[float, float]]:
-    """The ends of a line across, or down."""
+    """The ends of a horizontal or a vertical line."""
     ends = [(0.0, at), (wide, at)]
     return [(y, x) for x, y in ends] if way else ends
 
