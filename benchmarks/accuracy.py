@@ -2,7 +2,7 @@
 
 `KERAS_BACKEND=jax python benchmarks/accuracy.py STUDY [--seeds N ...]
 [--out DIR] [--quick] [--jobs N]` writes `DIR/STUDY--<backend>.json` after
-each run; what is there already is not run again. `--table PAGE` writes a
+each run; runs that the file has already are skipped. `--table PAGE` writes a
 page's tables.
 """
 
@@ -25,7 +25,7 @@ from studies.variants import QUICK_IMAGES, STUDIES, Study, Variant, find_study
 
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
 SEEDS = (0, 1, 2, 3, 4)
-# Batches of 32 on the slowest backend, beside somebody else's work.
+# For batches of 32 on the slowest backend, on a machine shared with others.
 TIMEOUT_SECONDS = 4 * 3600
 
 
@@ -69,24 +69,24 @@ def main() -> None:
 def run_study(
     study: Study, *, seeds, out: Path, quick: bool, jobs: int = 1
 ) -> Path:
-    """Trains and scores what is not in the result file yet.
+    """Trains and scores the runs that are not in the result file yet.
 
     Args:
         study: what to train.
-        seeds: a run of each variant for each.
+        seeds: each variant is trained once with each of them.
         out: the folder of the result file.
-        quick: one epoch of 2,000 images, for a glance.
-        jobs: how many runs at a time; their seconds are then no measure.
+        quick: one epoch of 2,000 images, for a quick look.
+        jobs: parallel runs; with more than one, their seconds mean nothing.
 
     Returns:
         The result file.
 
     Raises:
-        ConfigError: the file has runs of something else, or the package has
-            changes that are in no commit.
-        DataError: the data are not what the study asks, or the file is not a
-            result.
-        MeasurementError: a run failed; those before it are in the file.
+        ConfigError: the file has runs of another study or package, or the
+            package has uncommitted changes.
+        DataError: the data are not those that the study needs, or the file is
+            not a result.
+        MeasurementError: a run failed; earlier runs are in the file.
     """
     backend = check_variables()
     path = out / f"{study.name}--{backend}.json"
@@ -97,10 +97,11 @@ def run_study(
         _check_data(machine["data"], study)
     result = begun = begin(study, machine, quick=quick)
     if path.exists():
-        # What a field did not say is not in a file that was just begun.
+        # Fields that were not set are absent, as in a new file.
         result = check_file(path).model_dump(exclude_unset=True)
         check_same(result, begun, study, path)
-    # A seed of all variants, then the next: a study that is cut compares.
+    # All variants of a seed, then the next seed: an interrupted study can
+    # still compare them.
     wanted = [(seed, variant) for seed in seeds for variant in study.variants]
     run_one = functools.partial(_run, study, quick=quick)
     failed: MeasurementError | None = None
@@ -118,7 +119,7 @@ def run_study(
             try:
                 run = {**done.result(), **commit}
             except MeasurementError as error:
-                # What runs by now is kept; nothing else is begun.
+                # Runs in progress finish and are kept; no other starts.
                 pool.shutdown(wait=False, cancel_futures=True)
                 failed = error
                 continue
@@ -133,7 +134,7 @@ def run_study(
 
 
 def _check_data(data: dict, study: Study) -> None:
-    """Refuses other data than those of the study's claim."""
+    """Refuses data other than those that the study is defined on."""
     if data["name"] != "MNIST":
         raise DataError(
             f"The data are {data['name']}. Expected MNIST, which "
@@ -149,7 +150,7 @@ def _check_data(data: dict, study: Study) -> None:
 
 
 def _run(study: Study, variant: Variant, seed: int, *, quick: bool) -> dict:
-    """Trains and scores one variant by one seed, in a process of its own."""
+    """Trains and scores one variant with one seed, in its own process."""
     start = time.perf_counter()
     job = {
         "config": variant.config(quick=quick),
@@ -167,19 +168,19 @@ def _run(study: Study, variant: Variant, seed: int, *, quick: bool) -> dict:
 
 
 def write_tables(readme: Path, folder: Path) -> None:
-    """Writes the tables of all results into the regions that a file has.
+    """Writes the tables of all results into the marked regions of a file.
 
     Args:
         readme: with the markers of one or more of `REGIONS`.
         folder: of the result files.
 
     Raises:
-        DataError: the file has no such region, or a result is no result.
+        DataError: the file has no such region, or a result is invalid.
     """
     results = [check_file(path) for path in sorted(folder.glob("*.json"))]
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
     names = [name for name in REGIONS if f"<!-- {name} -->" in text]
-    # Where there is none, the first one's error says what was expected.
+    # If there is none, the first region's error says what was expected.
     for name in names or REGIONS:
         insert_text(readme, write_region(name, results), name=name)
         say(f"wrote the table {name} into {readme}")

@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def compare(options: argparse.Namespace) -> bool:
-    """Writes what the options ask for; False where the gate found anything."""
+    """Writes what the options ask for; False if the gate found anything."""
     # The page is what this is for, unless something else is asked for.
     if options.out or not (options.against or options.table):
         out = write_benchmarks(
@@ -86,7 +86,7 @@ def compare(options: argparse.Namespace) -> bool:
 
 
 def _find_region(page: Path) -> str:
-    """Which region a page has; the last, for what `insert_text` refuses."""
+    """Finds a page's region; if none, the last, which `insert_text` refuses."""
     try:
         text = page.read_text(encoding="utf-8")
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Estimates on paper what many GPUs would give: `docs/devices.md` has it.
+"""Estimates the speed on many GPUs on paper, for `docs/devices.md`.
 
 `python benchmarks/devices_on_paper.py [RESULT]` takes the step of one device
 from a result of `training`, by default JAX' on an H100, and prints a table.
@@ -18,10 +18,10 @@ RESULT = (
 EPOCH, BATCH = 42_000, 128
 # Parameters, and multiplications of one image's forward pass.
 NETWORKS = {"base": (34_826, 2_440_960), "deep": (306_410, 6_737_920)}
-# Not measured here. Bytes a second each way and seconds a sum: NVLink 4 in
-# a host, 400 Gb/s a host between them; what NCCL takes for small sums.
+# Not measured here. Bytes per second each way: NVLink 4 in a host, 400 Gb/s per
+# host between them; and seconds per all-reduce: NCCL's time for small sums.
 IN_HOST, BETWEEN = (450e9, 20e-6), (50e9, 60e-6)
-# Devices, and what their sum goes through.
+# The number of devices, and the links that their all-reduce goes through.
 GROUPS = {"1 GPU": (1, ()), "8 GPUs": (8, (IN_HOST,))}
 GROUPS["64 hosts of 8"] = (512, (IN_HOST, BETWEEN))
 MANY = 100_000_000
@@ -40,17 +40,17 @@ def measure_step(path: Path) -> float:
 
 
 def estimate(step: float, network: str) -> list[list[str]]:
-    """Estimates a row a group of devices.
+    """Estimates a table row for each group of devices.
 
     Args:
-        step: seconds of the base network's, on one device.
-        network: one of `NETWORKS`; its step is longer by its multiplications.
+        step: seconds of a step of the base network, on one device.
+        network: one of `NETWORKS`; its step is scaled by its multiplications.
     """
     parameters, operations = NETWORKS[network]
     own = step * operations / NETWORKS["base"][1]
     rows = []
     for name, (devices, ways) in GROUPS.items():
-        # A ring sends each byte twice; float32.
+        # A ring all-reduce sends each byte twice; float32.
         added = sum(2 * 4 * parameters / rate + wait for rate, wait in ways)
         same = own / (own / devices + added)
         grown = devices * own / (own + added)

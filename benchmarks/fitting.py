@@ -3,8 +3,8 @@
 `python benchmarks/fitting.py [ARTIFACT ...] [--strokes FILE ...]
 [--numbers N]`: the weights of `mnistcnn/reading/prior.py` that make the true
 paths through the lattices of such numbers likeliest (a conditional random
-field: Lafferty, McCallum and Pereira, 2001). Held-out writers have no part.
-It needs SciPy, which the extra `sklearn` brings.
+field: Lafferty, McCallum and Pereira, 2001). Held-out writers are not used.
+It needs SciPy, which the extra `sklearn` installs.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from mnistcnn.reading.inklooks import choose_looks
 from mnistcnn.reading.prior import FEATURES, describe_signs
 from running.commands import add_strokes, errors_in_one_line, make_parser
 
-# What a weight costs, squared, in units of its feature's spread: what hardly
-# any example has stays near 0, whatever examples were drawn.
+# The penalty of a squared weight, in units of its feature's spread: weights of
+# features that are rare stay near 0, whichever examples were drawn.
 DECAY = 5e-3
-SLOPE = 1e-5  # no slope is steeper at the end
+SLOPE = 1e-5  # the maximum gradient at the end
 STEPS = 2000  # at most
 
 
@@ -48,11 +48,11 @@ def main() -> None:
 def look(
     examples: Sequence[Example], artifacts: Sequence[Path | None]
 ) -> list[Case]:
-    """Has networks look at examples.
+    """Runs networks on examples.
 
     Args:
         examples: lattices.
-        artifacts: whose networks; None is the one that ships.
+        artifacts: of the networks; None is the one that ships.
     """
     from mnistcnn import DigitClassifier
     from mnistcnn.artifact import pretrained_path
@@ -73,13 +73,13 @@ def look(
 
 
 def fit(cases: Sequence[Case]) -> np.ndarray:
-    """Fits the weights, to the end: the likelihood has one maximum alone.
+    """Fits the weights, to convergence: the likelihood has a single maximum.
 
     Args:
-        cases: lattices of which the true path is known.
+        cases: lattices whose true path is known.
 
     Returns:
-        `(2, features)`, for digits and for what is none.
+        `(2, features)`, for digits and for non-digits.
     """
     from scipy.optimize import minimize
 

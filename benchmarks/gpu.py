@@ -1,9 +1,9 @@
 """Checks a backend on an accelerator and measures it, in ten minutes.
 
 `KERAS_BACKEND=jax python benchmarks/gpu.py [--out DIR] [--no-tests]
-[--workers N]` runs the tests that a device can fail, then the suites of speed
-with fewer repeats, into `DIR/<machine>/`. `nox -s gpu-jax` does it in an
-environment of its own.
+[--workers N]` runs the tests whose result depends on the device, then the speed
+suites with fewer repeats, into `DIR/<machine>/`. `nox -s gpu-jax` does it in
+its own environment.
 """
 
 import os
@@ -17,16 +17,16 @@ from running.commands import errors_in_one_line, make_parser, say
 from running.machine import check_variables
 from running.processes import MeasurementError, measure
 
-# What computes on the device; the rest is the same on any machine.
+# The parts that compute on the device; the rest is the same on any machine.
 TESTS = ("backends", "training", "reading", "artifact")
-# What we compute is exact by itself; what the tests compare it with, straight
-# from Keras, is not.
+# Our own computations are exact by default; the plain Keras computations that
+# the tests compare them with are not.
 EXACT = {
     "NVIDIA_TF32_OVERRIDE": "0",
     "JAX_DEFAULT_MATMUL_PRECISION": "float32",
     "XLA_FLAGS": "--xla_gpu_deterministic_ops=true",
 }
-# With options of `run.py`: all of it has to fit into ten minutes.
+# With options of `run.py`, such that everything fits into ten minutes.
 SUITES = {
     "training": ["--repeats", "2", "--only", "batch_size=128"],
     "time_to_99.0": ["--repeats", "2"],
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def check_device(environment: dict) -> None:
-    """Refuses to call a processor's numbers an accelerator's.
+    """Refuses to measure on a CPU as if it were an accelerator.
 
     Args:
         environment: of `mnistcnn.backends.describe_environment`.
@@ -74,13 +74,13 @@ def check_device(environment: dict) -> None:
 
 
 def test(workers: int) -> None:
-    """Runs the tests whose answers a device could change.
+    """Runs the tests whose result depends on the device.
 
     Args:
-        workers: how many at a time; they share the device.
+        workers: parallel test processes; they share the device.
 
     Raises:
-        MeasurementError: one failed.
+        MeasurementError: a test failed.
     """
     folder = ROOT / "backends_tests"
     command = [sys.executable, "-m", "pytest", "-m", "not core", "-q"]
@@ -99,7 +99,7 @@ def test(workers: int) -> None:
 
 
 def run(suite: str, chosen: list[str], out: Path) -> None:
-    """Measures a suite, in a process of its own for each figure.
+    """Measures a suite, with a separate process for each figure.
 
     Raises:
         MeasurementError: it failed.

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
-    """Reads what the test writers of each file wrote.
+    """Reads the characters of the test writers of each file.
 
     Args:
         artifact: a `.keras` file, or `None` for the one that ships.
@@ -46,8 +46,8 @@ def measure(artifact: Path | None, files: Sequence[Path]) -> dict:
         The contents of a result file.
 
     Raises:
-        DataError: no file is named, or one is missing or another.
-        ArtifactError: the artifact is.
+        DataError: no file is named, or one is missing or invalid.
+        ArtifactError: the artifact is missing or invalid.
     """
     if not files:
         raise DataError(

@@ -18,7 +18,7 @@ from running.commands import errors_in_one_line
 
 def main(suite: str, job: dict) -> None:
     """Measures and prints."""
-    # What libraries print must not end up among the numbers.
+    # Output of libraries must not mix with the result.
     numbers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     if job.get("path") in ("engine", "best"):
@@ -41,7 +41,7 @@ def main(suite: str, job: dict) -> None:
 
 
 def describe() -> dict:
-    """Describes the machine, and the data that everything is measured on."""
+    """Describes the machine, and the data set used by all measurements."""
     from mnistcnn import load_data
     from mnistcnn.backends import describe_environment
     from running.machine import FLAGS, THREADS

@@ -26,7 +26,7 @@ from running.commands import errors_in_one_line, make_parser
 from running.machine import say_today
 
 VARIABLE = "MNISTCNN_PENDIGITS"
-SHEET = 55  # the seed of the README's
+SHEET = 55  # the seed of the README's sheet
 
 
 def main() -> None:
@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def draw_sheet(path: Path) -> None:
-    """Draws a ruled sheet on a desk, with what is read in boxes."""
+    """Draws a ruled sheet on a desk, with boxes around the digits read."""
     picture = make_paper("ruled_sheet", SHEET).picture
     readings = DigitClassifier.from_pretrained().read(picture)
     boxes = [reading.box for reading in readings]
@@ -118,7 +118,7 @@ def open_hand(path: Path) -> Hand:
 def score(
     kind: str, seeds: range, hands: Sequence[Hand], enlarged: float
 ) -> dict:
-    """Counts the papers of which all is read, and nothing else."""
+    """Counts the papers that are read completely, with nothing added."""
     classifier = DigitClassifier.from_pretrained()
     right = cells = cells_right = 0
     for seed in seeds:
@@ -150,7 +150,7 @@ def score(
 
 
 def add_run(path: Path, settings: dict, scores: list[dict]) -> None:
-    """Adds a run to a file of results, in place of one of the same name."""
+    """Adds a run to a result file, replacing one of the same name."""
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
     run = {**settings, "date": say_today(), "scores": scores}
     runs = [old for old in runs if old["name"] != run["name"]] + [run]

@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def measure(options) -> dict:
-    """Reads what is put together, and counts what was read exactly.
+    """Reads composed numbers, and counts those that were read exactly.
 
     Args:
         options: of `main`.

@@ -1,7 +1,7 @@
 """Writes the JSON Schema of the result files: `results.schema.json`.
 
-`python benchmarks/result_schema.py`, after a change of the models. A schema
-has the types; the rules between fields are in the models alone.
+Run `python benchmarks/result_schema.py` after a change of the models. A schema
+has the types; the rules between fields are only in the models.
 """
 
 from pathlib import Path

@@ -76,19 +76,20 @@ def measure(
     limit: int | None = None,
     strokes: Sequence[Path] = (),
 ) -> tuple[RobustnessResult, dict[str, np.ndarray]]:
-    """Scores artifacts on the test images as they are, corrupted, and more.
+    """Scores artifacts on the test images, clean and corrupted, and more.
 
     Args:
         paths: `.keras` files; none means the one that ships.
-        limit: at most so many test images, the first; `None` means all.
+        limit: use only the first `limit` test images; `None` means all.
         strokes: files of pen strokes.
 
     Returns:
-        What a result file holds, and the images of `make_images`.
+        The contents of a result file, and the images of `make_images`.
 
     Raises:
-        DataError: the data are missing, or of other classes than a network.
-        ArtifactError: an artifact is missing or none.
+        DataError: the data are missing, or their classes differ from a
+            network's.
+        ArtifactError: an artifact is missing or invalid.
     """
     from mnistcnn import DigitClassifier, load_data
     from mnistcnn.artifact import inspect_artifact, pretrained_path
@@ -96,7 +97,7 @@ def measure(
     from mnistcnn.data import digest
 
     data = load_data()
-    # The digest is that of all; these are what is scored.
+    # The digest is of all data; only these images are scored.
     part = data.limit(limit)
     labels, images = part.y_test, make_images(part.x_test)
     rows = []
@@ -131,7 +132,7 @@ def measure(
             "note": data.note,
             "n": len(labels),
             "seed": SEED,
-            # OpenCV 4.13 warps to other pixels than 5.0.
+            # Recorded, since OpenCV 4.13 and 5.0 warp to different pixels.
             "images_sha256": {k: digest(x) for k, x in images.items()},
         },
         "artifacts": rows,
@@ -141,13 +142,13 @@ def measure(
 
 
 def make_images(clean: np.ndarray) -> dict[str, np.ndarray]:
-    """Makes the images as they are, and corrupted in each way.
+    """Makes the clean images, and the corrupted ones of each kind.
 
     Args:
         clean: `(n, 28, 28)` uint8, 0..255.
 
     Returns:
-        By the corruption's name, `"clean"` first, arrays of the same form.
+        Arrays of the same shape, by the corruption's name, `"clean"` first.
     """
     corrupted = {name: corrupt(clean, name, seed=SEED) for name in CORRUPTIONS}
     return {CLEAN: clean, **corrupted}
@@ -164,7 +165,7 @@ def score(
 
     Args:
         classifier: anything with `predict_proba` and a `threshold`.
-        images: as `make_images` gives them.
+        images: as `make_images` returns them.
         labels: `(n,)` integers, indices of `classes`.
         classes: the classes' names.
 
@@ -172,10 +173,10 @@ def score(
         `clean`, and `corrupted` by name, each with `accuracy`, `n` and the 95
         % `interval`; `mean`, the mean accuracy of the corrupted ones; of the
         clean ones also the `calibration_error`, the share `refused`, and the
-        share `shown`, right and not rejected.
+        share `shown`, correct and not rejected.
 
     Raises:
-        DataError: the network gives probabilities of other classes.
+        DataError: the network's probabilities are of other classes.
     """
     from mnistcnn import evaluation
 

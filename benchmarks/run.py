@@ -47,7 +47,7 @@ def main() -> None:
         names = options.suites or SUITES
         for name in names:
             suites.load(name)
-        # The commit first: what is written from now on is not part of it.
+        # The commit first, before anything is written to the tree.
         machine = describe_commit() | measure("environment", {})
         folder = options.out / slug(machine["environment"])
         for name in names:
@@ -63,7 +63,7 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
     Args:
         name: of the suite.
         options: `quick` and `repeats` of the command line.
-        machine: the commit, and what `measure.py environment` said.
+        machine: the commit, and the output of `measure.py environment`.
         folder: of the results on this machine.
 
     Returns:
@@ -76,7 +76,7 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
     facts: dict = {}
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     start = time.perf_counter()
-    # A B C, A B C: a machine that slows down slows all of them down.
+    # Interleaved, A B C, A B C: a machine that slows down affects all jobs.
     for repeat in range(repeats):
         for job in jobs:
             if job.get("once") and repeat:
@@ -112,11 +112,11 @@ def run_suite(name: str, options, machine: dict, folder: Path) -> dict:
 
 
 def choose_jobs(jobs: list[dict], only: list[str]) -> list[dict]:
-    """Chooses jobs by what they vary; those that do not vary it stay.
+    """Filters jobs by what they vary; jobs that do not vary it are kept.
 
     Args:
         jobs: a suite's plan.
-        only: each a `NAME=VALUE`, or of several values `NAME=A,B`.
+        only: each a `NAME=VALUE`, or for several values `NAME=A,B`.
 
     Raises:
         ConfigError: one has no `=`, or no job has that value.

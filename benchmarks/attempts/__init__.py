@@ -1,7 +1,7 @@
 """What was tried to make an engine's epoch shorter, a module a backend.
 
-Each function changes the engine of this process, before it is made; the first
-line of its docstring says what is tried. What gained stands in
-`mnistcnn.backends`; what did not stands here, so that it can be measured again
-on another processor or version (`suites/attempts.py`).
+Each function patches the engine in this process, before it is created; the
+first line of its docstring says what is tried. Attempts that were faster are
+part of `mnistcnn.backends`; those that were not are kept here, so that they can
+be measured again on another processor or version (`suites/attempts.py`).
 """

@@ -90,7 +90,7 @@ def _add(one, other):
 
 
 def _replace_second(pool_product: Any) -> None:
-    """Where a block has many channels: its product, pooled."""
+    """Replaces the pooled product of the block with many channels."""
     ours = jax_products.pool_product
 
     def choose(x, matrix, bias, cut, pool, activation, precision):

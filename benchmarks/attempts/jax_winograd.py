@@ -1,8 +1,8 @@
 """JAX: a 3x3 convolution with 2x2 pooling by Winograd's F(2x2, 3x3).
 
 (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016.) A
-tile's four outputs are a pooling window: sixteen products of a tile's inputs
-take the place of 36, and the maximum is taken where the outputs are made.
+tile's four outputs are a pooling window: sixteen multiplications per tile
+replace 36, and the maximum is taken where the outputs are computed.
 """
 
 import functools
@@ -105,7 +105,7 @@ def _transform(matrix, grid):
 
 
 def _combine(matrix, arrays):
-    """Sums arrays with each row's weights, of which most are 0, 1 or -1."""
+    """Computes weighted sums of arrays; most weights are 0, 1 or -1."""
     sums = []
     for row in matrix:
         terms = [
