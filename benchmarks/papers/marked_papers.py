@@ -106,7 +106,7 @@ def boxes_thick(page: Page) -> str:
 
 
 def walls_thick(page: Page) -> list[list[str]]:
-    """A grid or a sudoku with walls as thick as the pen, every third thicker."""
+    """A grid with walls as thick as the pen; in a sudoku each third thicker."""
     _take_small(page)
     rng, tall = page.rng, page.tall
     count = int(rng.choice([3, 4, 5, 9]))

@@ -1,8 +1,8 @@
 """The network's convolutions in plain JAX, as matrix products.
 
 Autodiff of a convolution is slow on a CPU, where XLA runs it inside a loop
-as naive code (jax issue 12868), and so is that of a window's maximum: these
-blocks have gradients of their own, from a winner's number for each window.
+as naive code (jax issue 12868), and so is that of max pooling: these blocks
+have custom gradients, which use the index of each window's maximum.
 """
 
 import jax
@@ -13,7 +13,7 @@ DROPOUT = 0.25
 
 
 def to_squares(images):
-    """Turns `(n, 28, 28)` to `(n, 13, 13, 4)`, without what no output needs."""
+    """Turns `(n, 28, 28)` to `(n, 13, 13, 4)`, without unused pixels."""
     squares = images[:, :26, :26].reshape(-1, 13, 2, 13, 2)
     squares = squares.transpose(0, 1, 3, 2, 4).reshape(-1, 13, 13, 4)
     return jnp.asarray(np.ascontiguousarray(squares))
@@ -24,7 +24,7 @@ def apply_network(weights, x, key):
     x = first_block(x, *weights[0:2])
     x = second_block(x, *weights[2:4])
     x = x.reshape(len(x), -1)
-    # 16 random bits a value are half the work of 32.
+    # 16 random bits per value are half the work of 32.
     bits = jax.random.bits(key, x.shape, jnp.uint16)
     x = jnp.where(bits >= round(DROPOUT * 65536), x / (1 - DROPOUT), 0)
     return x @ weights[4] + weights[5]
@@ -37,8 +37,8 @@ def first_block(x, kernel, bias):
 
 
 def _first_forward(x, kernel, bias):
-    # A pooling window sees 4x4 pixels, and its four outputs the kernel in
-    # four places of them: one product makes all of them.
+    # A pooling window sees 4x4 pixels; its four outputs apply the kernel at
+    # four positions in them: one matrix product computes all four.
     patches = jnp.concatenate(
         [x[:, i : i + 12, j : j + 12] for i in (0, 1) for j in (0, 1)], axis=3
     )
@@ -64,7 +64,7 @@ first_block.defvjp(_first_forward, _first_backward)
 
 
 def _squares_of_kernel(kernel):
-    """Turns `(3, 3, 1, f)` to `(16, 4f)`: rows as the patches' values lie."""
+    """Turns `(3, 3, 1, f)` to `(16, 4f)`: rows in the order of the patches."""
     shifted = [
         jnp.pad(kernel[:, :, 0], ((i, 1 - i), (j, 1 - j), (0, 0)))
         for i in (0, 1)

@@ -1,8 +1,8 @@
 """The network in plain JAX: no Keras, none of the library's code.
 
-`plain` is what JAX's own examples write: a convolution, a reduce_window, one
-jitted step a batch. `best` is the fastest that we can write by hand for a
-CPU: both convolutions as matrix products with gradients of our own.
+`plain` is written like JAX's own examples: a convolution, a reduce_window, one
+jitted step per batch. `best` is the fastest that we can write by hand for a
+CPU: both convolutions as matrix products with custom gradients.
 """
 
 import time
@@ -28,7 +28,7 @@ MAX_CHUNK = 50
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """Makes a loop as the examples have it, with the data on the device."""
+    """Makes a loop as in the examples, with the data on the device."""
     key = jax.random.key(0)
 
     def logits(weights, number, x):
@@ -50,12 +50,12 @@ def make_keras(model, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Makes a loop with every lever that we know.
+    """Makes a loop with every optimization that we know.
 
-    Many steps a call; the batch in parts that stay in the caches, their
-    gradients averaged; pixels that no output needs dropped and the others
-    stored in squares of four, so that the first convolution and its pooling
-    are one small product.
+    Many steps per call; the batch in parts that fit into the caches, their
+    gradients averaged; unused pixels dropped and the others stored in squares
+    of four, so that the first convolution and its pooling are one small matrix
+    product.
     """
     labels = jnp.asarray(labels, jnp.int32)
     step = _make_best_step(to_squares(images), labels, batch_size)
@@ -90,7 +90,7 @@ def make_best(weights, images, labels, batch_size: int):
 
 
 def _make_best_step(squares, labels, batch_size: int):
-    """Makes a batch's update, its gradients summed over cached parts."""
+    """Makes a batch's update, with gradients summed over its parts."""
     parts = next(
         n
         for n in range(1, batch_size + 1)
@@ -133,7 +133,7 @@ def _make_best_step(squares, labels, batch_size: int):
 
 
 def make_forward(weights):
-    """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
+    """Makes a function from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     weights = [jnp.asarray(w) for w in weights]
 
     @jax.jit
@@ -145,7 +145,7 @@ def make_forward(weights):
 
 
 def multiply_matrices(size: int, seconds: float) -> float:
-    """Measures GFLOP/s of float32 products of matrices, the best of many."""
+    """Measures GFLOP/s of float32 matrix products, the best of many."""
     a = jnp.ones((size, size), jnp.float32) / size
     product = jax.jit(lambda a: jnp.matmul(a, a, precision="highest"))
     product(a).block_until_ready()

@@ -1,4 +1,4 @@
-"""The network and its loop as JAX's own examples have them."""
+"""The network and its loop, written like JAX's own examples."""
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,10 @@ start, update, get_weights = optimizers.adam(RATE, eps=1e-7)
 
 
 def make_plain_loop(call, weights, others, images, labels, batch_size: int):
-    """Makes a step a batch; a call returns logits and the next others."""
+    """Makes a loop of one step per batch.
+
+    `call` returns the logits and the updated `others`.
+    """
     images = jnp.asarray(images[..., None])
     labels = jnp.asarray(labels, jnp.int32)
 
@@ -63,7 +66,7 @@ def plain_logits(weights, x, key):
 
 
 def summarize_losses(logits, labels):
-    """Returns the mean loss; the sum of losses and how many are right."""
+    """Returns the mean loss; the sum of losses and the number correct."""
     losses = -jnp.take_along_axis(
         jax.nn.log_softmax(logits), labels[:, None], axis=1
     )
@@ -72,6 +75,6 @@ def summarize_losses(logits, labels):
 
 
 def to_means(totals, n: int) -> tuple[float, float]:
-    """Waits for the sums of n images; the mean loss and the accuracy."""
+    """Waits for the sums of n images; returns mean loss and accuracy."""
     loss, right = np.asarray(totals) / n
     return float(loss), float(right)

@@ -1,9 +1,9 @@
 """The network in plain TensorFlow: no Keras, none of the library's code.
 
-`plain` is what TensorFlow's own guides write: one `tf.function` step a batch,
-the network in `tf.nn`. `best` is the fastest that we can write by hand: a whole
-epoch in one graph, nothing computed that no output needs, and where an
-operation has one thread, a part of each batch beside the other.
+`plain` is written like TensorFlow's own guides: one `tf.function` step per
+batch, the network in `tf.nn`. `best` is the fastest that we can write by hand:
+a whole epoch in one graph, no unused outputs computed, and parts of each batch
+in parallel where an operation has only one thread.
 """
 
 import os
@@ -17,7 +17,7 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """Makes a loop as the guides have it, with the data on the device."""
+    """Makes a loop as in the guides, with the data on the device."""
     pixels = tf.constant(images[..., None], tf.float32) / 255
     training = _Training(map(tf.Variable, weights), _plain_logits)
     return _make_plain_loop(training, pixels, labels, batch_size)
@@ -36,7 +36,7 @@ def make_keras(model, images, labels, batch_size: int):
 
 
 def make_pipeline(images, labels, batch_size: int):
-    """Makes what `fit` takes in place of arrays: the batches, in order."""
+    """Makes the pipeline of batches that `fit` takes instead of arrays."""
     pairs = tf.data.Dataset.from_tensor_slices((images, labels))
     return pairs.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
@@ -59,7 +59,7 @@ def _make_plain_loop(training, pixels, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Makes a loop with every lever that we know."""
+    """Makes a loop with every optimization that we know."""
     training = _Training(map(tf.Variable, weights), _best_logits)
     # Neither convolution needs the last two rows and columns.
     pixels = tf.constant(images[:, :26, :26, None], tf.float32) / 255
@@ -85,7 +85,7 @@ def make_best(weights, images, labels, batch_size: int):
 
 
 def make_forward(weights):
-    """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
+    """Makes a function from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     weights = [tf.constant(w) for w in weights]
 
     @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8)])
@@ -99,7 +99,7 @@ def make_forward(weights):
 
 
 def multiply_matrices(size: int, seconds: float) -> float:
-    """Measures GFLOP/s of float32 products of matrices, the best of many."""
+    """Measures GFLOP/s of float32 matrix products, the best of many."""
     a = tf.ones((size, size)) / size
     tf.linalg.matmul(a, a)[0, 0].numpy()
     best, end = np.inf, time.perf_counter() + seconds
@@ -112,7 +112,7 @@ def multiply_matrices(size: int, seconds: float) -> float:
 
 
 class _Training:
-    """Weights, Adam's state and the sums of losses and of right answers."""
+    """Weights, Adam's state, and the sums of losses and of correct images."""
 
     def __init__(self, variables, logits):
         tf.random.set_seed(0)
@@ -158,7 +158,7 @@ class _Training:
         state = zip(
             self._weights, self._first, self._second, gradients, strict=True
         )
-        # TensorFlow's own fused kernel: what its optimizers without Keras use.
+        # TensorFlow's own fused kernel, used by its optimizers without Keras.
         for weight, first, second, gradient in state:
             tf.raw_ops.ResourceApplyAdam(
                 var=weight.handle,
@@ -185,7 +185,7 @@ def _plain_logits(weights, x, *, training: bool):
 def _best_logits(weights, x, *, training: bool):
     for kernel, bias in (weights[0:2], weights[2:4]):
         x = tf.nn.conv2d(x, kernel, 1, "VALID")
-        # The maximum commutes with both: a quarter of the work.
+        # The maximum commutes with bias and activation: a quarter of the work.
         x = tf.nn.max_pool2d(x, 2, 2, "VALID")
         x = tf.nn.relu(tf.nn.bias_add(x, bias))
     return _dense(weights, x, training)

@@ -1,9 +1,9 @@
 """The network in plain PyTorch: no Keras, none of the library's code.
 
-`plain` is what PyTorch's own examples write: an `nn.Module` in the default
+`plain` is written like PyTorch's own examples: an `nn.Module` in the default
 layout and `optim.Adam`. `best` is the fastest that we can write by hand:
-channels last, nothing computed that no output needs, fused Adam, on a CPU a
-large batch in parts that stay in its caches.
+channels last, no unused outputs computed, fused Adam, and on a CPU a large
+batch in parts that fit into its caches.
 """
 
 import functools
@@ -48,7 +48,7 @@ class FastNetwork(Network):
 
 
 def make_plain(weights, images, labels, batch_size: int):
-    """Makes a loop as the examples have it, with the data on the device."""
+    """Makes a loop as in the examples, with the data on the device."""
     network = _fill(Network(), weights)
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, eps=1e-7)
     pixels = _to_device(images)[:, None].float() / 255
@@ -56,7 +56,7 @@ def make_plain(weights, images, labels, batch_size: int):
 
 
 def make_best(weights, images, labels, batch_size: int):
-    """Makes a loop with every lever that we know."""
+    """Makes a loop with every optimization that we know."""
     network = _fill(FastNetwork(), weights).to(
         memory_format=torch.channels_last
     )
@@ -80,14 +80,14 @@ def make_keras(model, images, labels, batch_size: int):
 
 
 def make_pipeline(images, labels, batch_size: int):
-    """Makes what `fit` takes in place of arrays: the batches, in order."""
+    """Makes the pipeline of batches that `fit` takes instead of arrays."""
     tensors = torch.from_numpy(images), torch.from_numpy(labels)
     pairs = torch.utils.data.TensorDataset(*tensors)
     return torch.utils.data.DataLoader(pairs, batch_size=batch_size)
 
 
 def make_forward(weights):
-    """Makes the way from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
+    """Makes a function from `(n, 28, 28)` uint8 to `(n, 10)` probabilities."""
     network = _fill(Network(), weights).eval()
 
     @torch.inference_mode()
@@ -99,7 +99,7 @@ def make_forward(weights):
 
 
 def multiply_matrices(size: int, seconds: float) -> float:
-    """Measures GFLOP/s of float32 products of matrices, the best of many."""
+    """Measures GFLOP/s of float32 matrix products, the best of many."""
     a = torch.ones((size, size), device=_DEVICE) / size
     best, end = np.inf, time.perf_counter() + seconds
     _wait(a @ a)
@@ -123,7 +123,7 @@ def _make_run(network, optimizer, pixels, labels, batch_size: int, parts: int):
             for part in chosen.chunk(parts):
                 x, y = pixels[part], labels[part]
                 logits = network(x)
-                # Of equal parts, as those of 250 images are.
+                # The parts are of equal size, also for 250 images.
                 loss = functional.cross_entropy(logits, y) / parts
                 loss.backward()
                 loss_sum += loss.detach()
