@@ -1,9 +1,9 @@
-"""Opens a file for each known mechanism: by stock Keras, and by ours.
+"""Opens a file for each known attack: with stock Keras, and with ours.
 
-`MNISTCNN_PYTHONS` names the interpreters of other backends, on which alone
-some mechanisms can work. Each file is opened in a child process of its own with
-limits, and what the child does is watched: files under a bait, sockets,
-commands, memory, what it extracts.
+`MNISTCNN_PYTHONS` names the interpreters of other backends, since some attacks
+work only on one backend. Each file is opened in its own child process with
+limits, and the child's actions are recorded: files under a bait folder,
+sockets, commands, memory, extracted files.
 """
 
 import contextlib
@@ -23,9 +23,9 @@ from mnistcnn.artifact import cage
 
 ADDRESS_SPACE = 24 << 30
 TIMEOUT_SECONDS = 300
-# More than that is no refusal: nothing of ours has a tenth of it.
+# More growth does not count as a refusal; ours need less than a tenth of it.
 MAX_GROWTH = 256 << 20
-# And in a cage: Keras and a framework, and what it leaves a file.
+# In a cage: for Keras and a framework, plus the cage's budget for a file.
 MAX_CAGED_GROWTH = cage.MEMORY_BYTES + (1 << 30)
 
 OPENER = Path(__file__).with_name("opener.py")
@@ -33,7 +33,7 @@ OPENER = Path(__file__).with_name("opener.py")
 
 def prove(*, seed: int, quick: bool) -> dict:
     """Opens every file: ours let none in; the scanners find none in ours."""
-    del seed  # The files are what they are.
+    del seed  # The files do not depend on it.
     keys = list(MECHANISMS)[:4] if quick else list(MECHANISMS)
     rows, faults = {}, []
     for key in keys:
@@ -78,7 +78,7 @@ def _attack(mechanism: Mechanism) -> dict:
         openers["ours"] = "ours_archive"
     rows = {name: _open(mechanism, how) for name, how in openers.items()}
     if archive:
-        # Keras leaves out the members that it does not like.
+        # Keras skips members that it considers unsafe.
         for name in ("keras", "keras_unsafe"):
             row = rows[name]
             row["let_in"] = row["let_in"] and row["text"] != "opened it"
@@ -88,7 +88,7 @@ def _attack(mechanism: Mechanism) -> dict:
 
 
 def _open(mechanism: Mechanism, opener: str) -> dict:
-    """Opens the file in a child; says what it did and whether it let it in."""
+    """Opens the file in a child; returns its actions and whether it got in."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         bait, scratch = folder / "bait", folder / "scratch"
@@ -125,13 +125,13 @@ def _open(mechanism: Mechanism, opener: str) -> dict:
 
 
 def _watch_folder(folder: Path, child: subprocess.Popen):
-    """Takes the most bytes in a folder until the child ends, or is ended."""
+    """Records a folder's peak size until the child ends or is killed."""
     most = [0]
 
     def look():
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while child.poll() is None:
-            # os.walk passes over what is gone by the time it comes.
+            # os.walk skips folders that have disappeared meanwhile.
             most[0] = max(most[0], sum(map(_size, os.walk(folder))))
             if time.monotonic() > deadline:
                 child.kill()
@@ -159,8 +159,8 @@ def _size(step: tuple) -> int:
 def _judge(
     text: str, code: int | None, new: list, written: int, caged: bool
 ) -> dict:
-    """Says what a child did, and whether it let the file in."""
-    # Keras prints, too.
+    """Returns what a child did, and whether it let the file in."""
+    # The result is the last line, since Keras prints, too.
     last = text.rstrip().split("\n")[-1]
     if not last.startswith("{"):
         said = f"died ({code})" if code != -9 else "took too long"
@@ -172,7 +172,7 @@ def _judge(
     for size, what in ((found["growth"], "took"), (written, "extracted")):
         if size > MAX_GROWTH:
             did.append(f"{what} {size / (1 << 30):.1f} GiB")
-    # A cage has a budget of its own, which Keras may use up.
+    # A cage has its own memory budget, which Keras may use up.
     within = caged and found["growth"] <= MAX_CAGED_GROWTH
     grave = [what for what in did if not (within and what.startswith("took"))]
     let_in = not found["refused"] or bool(grave)

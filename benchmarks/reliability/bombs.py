@@ -1,4 +1,4 @@
-"""Pictures and data sets that say they are huge: refused from their headers."""
+"""Pictures and data sets that claim to be huge: refused by their headers."""
 
 import functools
 import io
@@ -12,12 +12,12 @@ from image_headers import HEADERS, png
 from refusals import is_quick, measure_refusals, summarize
 
 SIDE = 32_000
-CLAIM = 16_383  # pixels a side: as many as WebP can say
+CLAIM = 16_383  # pixels a side: the maximum of WebP
 
 
 def prove(*, seed: int, quick: bool) -> dict:
     """Opens a picture of each kind, and two data sets: 50 ms, 64 MiB."""
-    del seed, quick  # The files are what they are, and few.
+    del seed, quick  # The files do not depend on them, and are few.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = _open("image", PICTURES, folder) + _open("data", SETS, folder)
@@ -43,7 +43,7 @@ def _open(door: str, makers: dict[str, Callable], folder: Path) -> list[dict]:
 
 
 def _full_png() -> bytes:
-    """One whose pixels are all there: 124 KB for 128 MB."""
+    """A PNG with all of its pixels: 124 KB for 128 MB."""
     packer, row = zlib.compressobj(9), bytes(1 + SIDE // 8)
     body = b"".join(packer.compress(row) for _ in range(SIDE))
     return png(SIDE, SIDE, body + packer.flush())
@@ -58,7 +58,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
 
 
 def _npz(size: int, *, full: bool) -> bytes:
-    """Labels of so many bytes, of which all or none are there, compressed."""
+    """Arrays that claim `size` bytes; all or none are present, compressed."""
     buffer = io.BytesIO()
     head = f"{{'descr':'|u1','fortran_order':False,'shape':({size},),}}"
     text = head.ljust(117).encode() + b"\n"

@@ -1,6 +1,6 @@
-"""What the costliest artifacts that are accepted take, on a backend.
+"""Time and memory of the costliest artifacts that are accepted.
 
-`python budgets.py KIND` measures one in a process of its own.
+`python budgets.py KIND` measures one, in its own process.
 """
 
 import json
@@ -23,7 +23,7 @@ from mnistcnn.artifact.weights import write_weights
 IMAGES = 1024
 MAX_GROWTH = 2 << 30
 MAX_SECONDS_A_PICTURE = 1.0
-# Convolutions that keep the size: filters and windows, nearly all of a budget.
+# Size-preserving convolutions that nearly use up a budget: filters, kernels.
 COSTLY = {
     "numbers": ((253, 1), (253, 1)),
     "numbers and multiplications": ((125, 3), (125, 3), (253, 1)),
@@ -33,7 +33,7 @@ COSTLY = {
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Evaluates each: 2 GiB more than before, a second a picture."""
+    """Evaluates each: at most 2 GiB more memory, a second per picture."""
     del seed
     rows = {}
     for kind in list(COSTLY)[:1] if quick else COSTLY:
@@ -59,7 +59,7 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 
 def make_artifact(kind: str) -> bytes:
-    """Makes an artifact that costs nearly what one may."""
+    """Makes an artifact whose cost is close to the limit."""
     config = fixtures.make_config()
     layers = config["config"]["layers"]
     conv, last = layers[fixtures.CONV], layers[fixtures.DENSE]
@@ -102,7 +102,7 @@ def main() -> None:
     classifier = DigitClassifier(model, classes="0123456789")
     classifier.predict(images[:512])
     classifier.predict(images[:1])
-    # The first compiles.
+    # Measured again, since the first call compiles.
     again = time.perf_counter()
     classifier.predict(images[:1])
     one = time.perf_counter() - again

@@ -1,4 +1,4 @@
-"""Goes on with a run on another backend, at every epoch boundary.
+"""Resumes a run on another backend, at every epoch boundary.
 
 `MNISTCNN_PYTHONS` names each backend's interpreter:
 `jax=/a/bin/python torch=/b/bin/python tensorflow=/c/bin/python`.
@@ -40,7 +40,7 @@ def prove(*, seed: int, quick: bool) -> dict:
                 found["resumed_on_another"] += 1
                 kept = result["history"][:cut] == whole[first]["history"][:cut]
                 rates = [row["learning_rate"] for row in result["history"]]
-                # The schedule goes on where it was, on any backend.
+                # The schedule continues where it stopped, on any backend.
                 same = all(
                     abs(a - row["learning_rate"]) < 1e-9
                     for a, row in zip(
@@ -87,7 +87,7 @@ def _run(backend, pythons, out, seed, *options) -> dict:
 
 
 def _cut(backend, pythons, out, seed, epochs: int) -> None:
-    """Runs until so many epochs are whole, and kills."""
+    """Runs until `epochs` epochs are complete, then kills."""
     with _command(backend, pythons, out, seed) as child:
         for line in child.stdout or ():
             if line.strip() == f"begun {epochs + 1}":

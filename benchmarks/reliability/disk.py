@@ -13,21 +13,21 @@ from mnistcnn.backends import keras
 from mnistcnn.training.rundir import MIN_FREE_BYTES
 
 EPOCHS = 6
-# What is left free when the third epoch ends; a checkpoint has 570,000.
+# Free bytes left for the third epoch; a checkpoint has 570,000.
 ROOMS = (0, 4096, 60_000, 120_000, 180_000, 240_000, 300_000, 360_000, 440_000,
          520_000)  # fmt: skip
 DISK_BYTES = 4 * MIN_FREE_BYTES
 
 
 class Fill(keras.callbacks.Callback):
-    """Fills the disk but for some room as an epoch begins."""
+    """Fills the disk at the start of an epoch, leaving some room."""
 
     def __init__(self, filler: Path, room: int):
         super().__init__()
         self.filler, self.room = filler, room
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Writes until no more than the room is left."""
+        """Writes until only the room is left."""
         if epoch != 2:
             return
         disk = os.statvfs(self.filler.parent)
@@ -36,7 +36,7 @@ class Fill(keras.callbacks.Callback):
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Fills ten disks, each at another byte of the third epoch's files."""
+    """Fills the disk ten times, at other bytes of the third epoch's files."""
     counts = {"sizes": 0, "refused": 0, "checkpoint_unchanged": 0,
               "path_named": 0, "resumed_to_the_same": 0}  # fmt: skip
     faults = []
@@ -58,7 +58,7 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 def _mount(disk: Path) -> None:
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}"]
-    # A real disk that is really full: needs root, as in a container.
+    # A real file system that gets full: needs root, as in a container.
     subprocess.run([*command, "tmpfs", str(disk)], check=True)
 
 

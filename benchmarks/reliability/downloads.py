@@ -27,7 +27,7 @@ download_file(sys.argv[1], Path(sys.argv[2]), verify=verify, max_bytes=1 << 21,
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Kills at fifty offsets, the last the whole: no file of the final name."""
+    """Kills at fifty offsets, one at the end: no file of the final name."""
     rng = np.random.default_rng(seed)
     kills = 4 if quick else KILLS
     offsets = [*sorted(rng.integers(0, len(BODY), kills - 1)), len(BODY)]
@@ -39,7 +39,7 @@ def prove(*, seed: int, quick: bool) -> dict:
         found["kills"] += 1
         found["files_under_the_final_name"] += "mnist.npz" in names
         found["part_files"] += any(name.endswith(".part") for name in names)
-    # Each had begun to write, or the kill proves nothing.
+    # Each must have begun to write, otherwise the kill proves nothing.
     passed = (
         found["files_under_the_final_name"] == 0
         and found["part_files"] == kills
@@ -57,7 +57,7 @@ def _kill_at(offset: int, folder: Path) -> None:
         server.begun.wait(60)
         if offset == len(BODY):
             next(iter(child.stdout or ()))
-        # What was sent is on its way through the socket.
+        # Gives the sent bytes time to pass through the socket.
         time.sleep(0.05)
         child.kill()
     server.close()

@@ -1,9 +1,9 @@
 """Fuzzes everything that reads untrusted input.
 
-Each target runs in a process of its own, under atheris where that is
-installed (libFuzzer, guided by the coverage of our code), else under a
-seeded mutator. `python fuzz.py TARGET SECONDS SEED FOLDER` is one of them;
-`MNISTCNN_FUZZ` names some, `MNISTCNN_FUZZ_SECONDS` says how long each runs.
+Each target runs in its own process, under atheris if that is installed
+(libFuzzer, guided by the coverage of our code), otherwise under a seeded
+mutator. `python fuzz.py TARGET SECONDS SEED FOLDER` runs a single target;
+`MNISTCNN_FUZZ` selects targets, `MNISTCNN_FUZZ_SECONDS` sets the time of each.
 """
 
 import importlib
@@ -35,7 +35,7 @@ MAX_SECONDS_AN_INPUT = 10
 
 
 def main(name: str, seconds: int, seed: int, folder: Path) -> None:
-    """Fuzzes one target; what broke it is kept in the folder."""
+    """Fuzzes one target; inputs that break it are kept in the folder."""
     if atheris is None:
         read, seeds = TARGETS[name](name)
         _mutate(read, seeds, seconds, seed, folder / f"crash-{name}")
@@ -46,7 +46,7 @@ def main(name: str, seconds: int, seed: int, folder: Path) -> None:
         (folder / f"seed{number}").write_bytes(data)
     options = [
         f"-max_total_time={seconds}",
-        f"-seed={seed + 1}",  # libFuzzer takes 0 for a seed of its own
+        f"-seed={seed + 1}",  # with 0, libFuzzer chooses a random seed
         f"-max_len={max(MAX_INPUT_BYTES, *map(len, seeds))}",
         f"-rss_limit_mb={MAX_MEMORY_MB}",
         f"-timeout={MAX_SECONDS_AN_INPUT}",
@@ -68,7 +68,7 @@ def _mutate(read, seeds, seconds: int, seed: int, crash: Path) -> None:
         for _ in range(int(rng.integers(1, 4))):
             data = fixtures.mutate(data, rng) or b"\0"
         runs += 1
-        # A crash of the process leaves its input as well.
+        # Written before, so that a crash of the process leaves its input.
         crash.write_bytes(data)
         read(data)
     crash.unlink(missing_ok=True)

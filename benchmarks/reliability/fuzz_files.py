@@ -1,11 +1,11 @@
-"""More of what is fuzzed: a run's state, and files of pen strokes."""
+"""More fuzz targets: a run's state, and files of pen strokes."""
 
 import tempfile
 from pathlib import Path
 
 
 def make_state(name: str):
-    """Makes the target of a run's state: of its file, or of its progress."""
+    """Makes the target of a run's state: its file, or the progress in it."""
     import json
 
     import numpy as np

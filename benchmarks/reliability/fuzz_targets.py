@@ -1,7 +1,7 @@
-"""What is fuzzed: readers of artifacts, data sets and pictures.
+"""Fuzz targets: readers of artifacts, data sets and pictures.
 
-A target is a function of bytes that raises nothing, and inputs to begin with.
-Behind checksums and digests, so that what is fuzzed is what reads.
+A target is a function of bytes that must not raise, and its seed inputs.
+Checksums and digests are recomputed, so that inputs get past them.
 """
 
 import io

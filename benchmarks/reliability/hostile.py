@@ -1,6 +1,6 @@
 """Opens every hostile artifact of the tests, and measures the refusal.
 
-The files are those that the tests make: they are run with a `refuse` that
+The files are those that the tests make: the tests are run with a `refuse` that
 keeps the bytes.
 """
 
@@ -22,8 +22,8 @@ FILES = (
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Opens every hostile file: its code, 50 ms, 64 MiB, no framework."""
-    del seed  # The files are what they are.
+    """Opens each hostile file: expected code, 50 ms, 64 MiB, no framework."""
+    del seed  # The files do not depend on it.
     with tempfile.TemporaryDirectory() as folder:
         codes = _collect(Path(folder))
         if quick:
@@ -47,7 +47,7 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 
 def _collect(folder: Path) -> dict[str, str]:
-    """Writes the tests' files into a folder; names to expected codes."""
+    """Writes the tests' files into a folder; returns names to codes."""
     codes: dict[str, str] = {}
     seen = set()
 
@@ -60,7 +60,7 @@ def _collect(folder: Path) -> dict[str, str]:
 
     artifact_fixtures.refuse = keep
     stdout = os.dup(1)
-    # pytest's report is not ours.
+    # pytest's report must not mix with our output.
     with open(os.devnull, "w") as silence:
         os.dup2(silence.fileno(), 1)
         options = ["-q", "-m", "core", "-p", "no:cacheprovider"]

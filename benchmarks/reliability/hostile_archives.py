@@ -1,6 +1,6 @@
-"""Hostile weights and archives: bombs, links, and ways out of a folder.
+"""Hostile weights and archives: bombs, links, path traversal.
 
-Each function takes the folder of bait, and gives a file's bytes; see
+Each function takes the bait folder and returns a file's bytes; see
 `mechanisms.py`.
 """
 
@@ -21,7 +21,7 @@ from artifact_fixtures import (
     edit_weights,
 )
 
-# What a bomb says that it holds; below the 4 GiB from which Keras looks.
+# The claimed size of a bomb, below the 4 GiB from which Keras checks.
 BOMB = 1 << 29
 READ = "secret.txt"
 LONG = "/".join(["d" * 200] * 20)
@@ -31,7 +31,7 @@ LONG = "/".join(["d" * 200] * 20)
 
 
 def shape_bomb(bait: Path) -> bytes:
-    """An array of no bytes that says half a gigabyte."""
+    """An array without bytes that claims half a gigabyte."""
     side = int((BOMB / 4) ** 0.5)
 
     def change(file):
@@ -43,7 +43,7 @@ def shape_bomb(bait: Path) -> bytes:
 
 
 def external_data(bait: Path) -> bytes:
-    """An array whose bytes are another file's."""
+    """An array whose bytes are in another file."""
     size = 4 * 338 * 10
     (bait / READ).write_bytes(bytes(size))
 
@@ -56,7 +56,7 @@ def external_data(bait: Path) -> bytes:
 
 
 def linked(path: str, make_target: Callable[[Path], object]):
-    """A link in place of an object."""
+    """A link instead of an object."""
 
     def make(bait: Path) -> bytes:
         def change(file):
@@ -70,14 +70,14 @@ def linked(path: str, make_target: Callable[[Path], object]):
 
 
 def outside(bait: Path) -> h5py.ExternalLink:
-    """A link to an array of another file."""
+    """A link to an array in another file."""
     with h5py.File(bait / "other.h5", "w") as other:
         other["x"] = np.zeros((338, 10), "f4")
     return h5py.ExternalLink(str(bait / "other.h5"), "/x")
 
 
 def soft_group(bait: Path) -> bytes:
-    """A group that is a soft link to where it went."""
+    """A group that was moved and replaced by a soft link."""
 
     def change(file):
         file.move("layers/dense", "elsewhere")
@@ -91,7 +91,7 @@ def soft_group(bait: Path) -> bytes:
 
 @functools.cache
 def deflate(**bombs: int) -> bytes:
-    """The good file with members that are mostly blanks, compressed."""
+    """The valid file with members that are mostly blanks, compressed."""
     buffer = io.BytesIO()
     members = fixtures.good_members()
     names = {"config": CONFIG, "asset": "assets/a", "asset2": "assets/b"}
@@ -108,7 +108,7 @@ def deflate(**bombs: int) -> bytes:
 
 
 def npz_bomb(bait: Path) -> bytes:
-    """Weights as NumPy's archive, whose header says half a gigabyte."""
+    """Weights as a NumPy archive whose header claims half a gigabyte."""
     weights = io.BytesIO()
     head = f"{{'descr':'<f4','fortran_order':False,'shape':({BOMB // 4},),}}"
     text = head.ljust(117).encode() + b"\n"
@@ -121,7 +121,7 @@ def npz_bomb(bait: Path) -> bytes:
 
 
 def tar(*members: tuple[str, bytes, str]) -> Callable[[Path], bytes]:
-    """A tar archive of names, kinds and what they link to (`{bait}`)."""
+    """A tar archive of members: name, type, and link target (`{bait}`)."""
 
     def make(bait: Path) -> bytes:
         buffer = io.BytesIO()

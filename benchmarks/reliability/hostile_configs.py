@@ -1,6 +1,6 @@
-"""Hostile configs: programs for Keras' deserialiser, in a file otherwise good.
+"""Hostile configs: code for Keras' deserialiser, in an otherwise valid file.
 
-Each function takes the folder of bait, and gives a file's bytes; see
+Each function takes the bait folder and returns a file's bytes; see
 `mechanisms.py`.
 """
 
@@ -29,7 +29,7 @@ WRITTEN, READ = "written", "secret.txt"
 
 
 def marshalled(bait: Path) -> dict:
-    """A function as Keras keeps a lambda: marshalled bytecode."""
+    """A function as Keras stores a lambda: marshalled bytecode."""
     code = (lambda x: (open("PATH", "w").close(), x)[1]).__code__
     path = str(bait / WRITTEN)
     constants = tuple(path if c == "PATH" else c for c in code.co_consts)
@@ -46,7 +46,7 @@ def lambda_layer(bait: Path) -> dict:
 
 
 def insert(*nodes: dict, at: int = FLATTEN) -> bytes:
-    """The good file with more layers."""
+    """The valid file with more layers."""
 
     def change(config):
         config["config"]["layers"][at:at] = nodes
@@ -55,7 +55,7 @@ def insert(*nodes: dict, at: int = FLATTEN) -> bytes:
 
 
 def call(module: str, name: str, *args, **kwargs) -> bytes:
-    """A functional model, one of whose layers is a call of any function."""
+    """A functional model with a layer that calls an arbitrary function."""
 
     def function(kind, key, **keys):
         return {"class_name": kind, "name": key, "inbound_nodes": [], **keys}
@@ -143,7 +143,7 @@ def saved_model(bait: Path) -> bytes:
 
 
 def vocabulary(bait: Path) -> bytes:
-    """A layer whose words are a file."""
+    """A layer whose vocabulary is a file."""
     config = {"name": "words", "vocabulary": str(bait / READ)}
     return insert(node("StringLookup", config))
 
@@ -165,12 +165,12 @@ def up_name(bait: Path) -> bytes:
 
 
 def list_config(bait: Path) -> bytes:
-    """A config that is no object."""
+    """A config that is not a JSON object."""
     return fixtures.with_member(CONFIG, json.dumps(["Sequential"]).encode())
 
 
 def text_config(bait: Path) -> bytes:
-    """A layer whose config is no object."""
+    """A layer whose config is not a JSON object."""
     return edit_node(DENSE, config="units")
 
 

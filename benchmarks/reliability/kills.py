@@ -1,4 +1,4 @@
-"""Kills training at seeded moments and looks at what is left."""
+"""Kills training at seeded moments and checks the files that are left."""
 
 import json
 import signal
@@ -16,7 +16,7 @@ from mnistcnn import inspect_artifact
 
 TRIAL = Path(__file__).with_name("trial.py")
 EPOCHS = 12
-# A new start writes the room's probe, then each epoch its three files.
+# A new run writes a probe for free disk space, then three files per epoch.
 MAX_WRITES = 1 + 3 * EPOCHS
 TIMEOUT_SECONDS = 300
 
@@ -48,7 +48,7 @@ class Campaign:
         self.runs = 0
 
     def run(self, kills: int, while_saving: int) -> dict:
-        """Kills until there were as many kills, so many of them in a save."""
+        """Kills until both numbers are reached: kills, and kills in a save."""
         self.reference, self.seconds = self._whole(self.folder / "whole")
         out, stale = self._new(), []
         while (
@@ -73,7 +73,7 @@ class Campaign:
         return self.folder / f"run{self.runs}"
 
     def _whole(self, out: Path) -> tuple[dict, float]:
-        """Runs without a kill, and takes the time of its epochs."""
+        """Runs without a kill, and times its epochs."""
         with self._spawn(out) as child:
             assert child.stdout
             child.stdout.readline()
@@ -95,7 +95,7 @@ class Campaign:
         )
 
     def _start(self, out: Path, saving: bool, stale: list[Path]):
-        """Starts or goes on, and kills; `(ended, epoch last begun)`."""
+        """Starts or resumes, and kills; returns `(ended, last epoch begun)`."""
         options = []
         if saving:
             write = int(self.rng.integers(1, MAX_WRITES // 2))
@@ -134,7 +134,7 @@ class Campaign:
         return True, begun
 
     def _look(self, out: Path, begun: int) -> None:
-        """Opens what is there, as the next start would."""
+        """Opens the files that are left, as the next start would."""
         kept = 0
         state = out / "last" / "state.npz"
         try:

@@ -1,10 +1,9 @@
-"""Known ways to attack who opens a model file, each as a file made by code.
+"""Known attacks on users who open a model file, each as a generated file.
 
 One for each advisory on Keras' files since 2024, and for the mechanisms that
-have no number. Each file is a good artifact of the tests with one thing
-changed, and does nothing worse than to write or to read under a folder that
-is given: the bait. Tests open each by our own doors, `attacks.py` by stock
-Keras as well.
+have no number. Each file is a valid artifact of the tests with one change, and
+does nothing worse than writing or reading under a given folder: the bait. Tests
+open each with our own functions, `attacks.py` with stock Keras as well.
 """
 
 import dataclasses
@@ -27,14 +26,14 @@ class Mechanism:
     """A kind of attack.
 
     Args:
-        ids: of its advisories; none for one without a number.
-        what: it does, for the table.
-        make: the file's bytes, for a folder of bait: `WRITTEN` in it must
-            not appear, and `READ` is there and not to be read.
+        ids: of its advisories; empty for one without a number.
+        what: what it does, for the table.
+        make: returns the file's bytes, for a bait folder: `WRITTEN` must not
+            appear in it, and `READ`, which is in it, must not be read.
         suffix: of the file's name.
         door: `"model"` for a file that Keras opens as a model, `"archive"`
             for one that it extracts.
-        backend: the only one on which it can work, or none.
+        backend: the only backend on which it can work, or none.
     """
 
     ids: tuple[str, ...]

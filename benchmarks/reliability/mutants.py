@@ -1,7 +1,7 @@
-"""Ten thousand seeded mutants of a good artifact, in a child with limits.
+"""Ten thousand seeded mutants of a valid artifact, in a child with limits.
 
-And five thousand more, of its weights and its config, put together and signed
-anew as a forger would: those may be accepted, as other networks of ours.
+And five thousand more, of its weights and its config, reassembled and signed
+anew as a forger would: those may be accepted, as other valid networks.
 """
 
 import json
@@ -68,7 +68,7 @@ print(json.dumps({"faults": faults[:5], **found}))
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Opens 10,000 mutants: none kills, raises, or passes for the good."""
+    """Opens 10,000 mutants: none crashes, raises, or passes as the original."""
     number = "600" if quick else "15000"
     command = [sys.executable, "-c", CHILD, str(TESTS), str(seed), number]
     done = subprocess.run(

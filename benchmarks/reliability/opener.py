@@ -1,8 +1,8 @@
-"""Opens one file one way, in a process with limits, and watches itself.
+"""Opens a file with one opener, in a process with limits, and audits itself.
 
-`python opener.py FILE BAIT OPENER BYTES` prints a line of JSON: what was said,
-whether that was a refusal, what was done, how much memory it took. It may
-have so many bytes of addresses; the package is the one beside this folder.
+`python opener.py FILE BAIT OPENER BYTES` prints a line of JSON: the outcome,
+whether it was a refusal, the actions, and how much memory it took. BYTES limits
+the address space; the package is the one beside this folder.
 """
 
 import json
@@ -19,7 +19,7 @@ from mnistcnn.backends import keras
 from mnistcnn.errors import MnistcnnError
 
 _COMMANDS = ("os.system", "subprocess.Popen", "os.exec")
-# Only to see that a file bites.
+# Only to verify that an attack works.
 _UNSAFE = {"safe_mode": False}
 OPENERS: dict[str, Callable[[Path], object]] = {
     "keras": lambda path: keras.saving.load_model(path),
@@ -37,12 +37,12 @@ OPENERS: dict[str, Callable[[Path], object]] = {
 
 
 def main() -> None:
-    """Opens the file, and ends at once: what is left to run is not trusted."""
+    """Opens the file, and exits at once: later code is not trusted to run."""
     path, bait, opener = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     limit = int(sys.argv[4])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # It starts a child itself, whose memory is counted too.
+    # It starts a child process, whose memory is counted too.
     caged = opener == "trusted"
     events: set[str] = set()
 
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def read_peak() -> int:
-    """Reads the most memory that this process has had, in bytes."""
+    """Reads the peak memory of this process, in bytes."""
     text = Path("/proc/self/status").read_text()
     line = next(row for row in text.splitlines() if row.startswith("VmHWM"))
     return int(line.split()[1]) * 1024

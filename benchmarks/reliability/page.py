@@ -6,7 +6,7 @@ import jinja2
 
 TEMPLATE = Path(__file__).with_name("page.md.jinja")
 _MARKS = "<!-- mechanisms -->", "<!-- /mechanisms -->"
-# What is added up over seeds; of all else the largest is shown.
+# Figures that are summed over seeds; of all others the largest is shown.
 SUMMED = (
     "kills", "while_saving", "unusable", "left_temporary_files",
     "stale_after_next_start", "finished", "finished_differently",
@@ -18,7 +18,7 @@ def write_page(results: dict) -> str:
     """Writes the page of all results.
 
     Args:
-        results: what `run.py` keeps, by key.
+        results: as `run.py` keeps them, by key.
 
     Returns:
         Markdown.
@@ -35,14 +35,14 @@ def write_page(results: dict) -> str:
 
 
 def write_mechanisms(page: str, table: list[dict]) -> str:
-    """Writes the table of known mechanisms into a page, between its marks.
+    """Writes the table of known mechanisms into a page, between its markers.
 
     Args:
         page: Markdown with the comments `mechanisms` and `/mechanisms`.
-        table: what `attacks.py` found, a row for each mechanism.
+        table: the findings of `attacks.py`, a row for each mechanism.
 
     Returns:
-        The page with the table anew.
+        The page with the updated table.
     """
     lines = [
         "| test | known as | mechanism | Keras 3.15.1 | `safe_mode=False` |",

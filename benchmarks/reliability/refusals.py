@@ -1,8 +1,8 @@
 """How quickly files are refused, and with how much memory.
 
-`python refusals.py DOOR FILE...` opens each file in a fork of its own of a
-process that has imported the package and no framework, and prints a line of
-JSON for each.
+`python refusals.py DOOR FILE...` imports the package but no framework, opens
+each file in a separate fork of that process, and prints a line of JSON for
+each.
 """
 
 import json
@@ -28,15 +28,15 @@ DOORS: dict[str, Callable] = {
 
 
 def measure_refusals(door: str, paths: Sequence[Path]) -> list[dict]:
-    """Opens files by one of our doors.
+    """Opens files with one of our functions.
 
     Args:
         door: a key of `DOORS`.
         paths: of the files.
 
     Returns:
-        For each its `name`; its `code`, an `ArtifactError`'s, else the
-        error's class, or what went wrong; `seconds`, the best of three;
+        For each its `name`; its `code`, that of an `ArtifactError`, otherwise
+        the error's class, or what went wrong; `seconds`, the best of three;
         `bytes` of memory it took; and the `frameworks` that were imported.
     """
     command = [sys.executable, __file__, door, *map(str, paths)]
@@ -45,7 +45,7 @@ def measure_refusals(door: str, paths: Sequence[Path]) -> list[dict]:
 
 
 def summarize(rows: Sequence[dict]) -> dict:
-    """Makes the figures of a proof: the worst of all files."""
+    """Makes the figures of a proof: the maximum over all files."""
     return {
         "files": len(rows),
         "longest_of_best_of_three_seconds": max(row["seconds"] for row in rows),
@@ -55,7 +55,7 @@ def summarize(rows: Sequence[dict]) -> dict:
 
 
 def is_quick(found: dict) -> bool:
-    """Tells whether a summary keeps to 50 ms, 64 MiB and no framework."""
+    """Whether a summary is within 50 ms and 64 MiB, without a framework."""
     return (
         found["longest_of_best_of_three_seconds"] <= MAX_SECONDS
         and found["most_bytes"] <= MAX_BYTES
@@ -66,7 +66,7 @@ def is_quick(found: dict) -> bool:
 def main() -> None:
     """Opens what the command line names, each file in a fork."""
     open_file = DOORS[sys.argv[1]]
-    # What the package loads late is loaded.
+    # Loads what the package imports lazily.
     inspect_artifact()
     generate(limit=1)
     for path in sys.argv[2:]:
@@ -83,13 +83,13 @@ def main() -> None:
 
 
 def _look(open_file: Callable, path: str) -> dict:
-    # Forgets the highest use so far: what is measured is this file's.
+    # Resets the peak, so that only this file's memory is measured.
     Path("/proc/self/clear_refs").write_text("5")
     before = _memory("VmRSS")
     code = _refuse(open_file, path)
     growth = _memory("VmHWM") - before
     seconds = []
-    # Thrice: other processes' turns are not this file's time.
+    # The best of three, to exclude time that other processes took.
     for _ in range(3):
         start = time.perf_counter()
         _refuse(open_file, path)

@@ -20,12 +20,12 @@ from mnistcnn.backends import describe_environment
 from mnistcnn.files import write_atomically, write_json
 
 HERE = Path(__file__).parent
-# What the proofs share with the tests: hostile files, a server that lies.
+# The proofs and the tests share helpers: hostile files, a lying server.
 sys.path.append(str(HERE.parents[1] / "backends_tests" / "helpers"))
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "reliability.md"
 MECHANISMS = HERE.parents[1] / "docs" / "artifact.md"
-# Those that compute with a network, on each backend.
+# Proofs that compute with a network, on each backend.
 TRAINING = ("kills", "disk", "signals", "crossing", "budgets")
 PROOFS = (
     *TRAINING,
@@ -39,7 +39,7 @@ PROOFS = (
     "loading",
     "fuzz",
 )
-# What the others depend on.
+# The packages that the others depend on.
 READING = ("h5py", "numpy", "opencv-python-headless")
 
 
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def prove(name: str, seed: int, *, quick: bool) -> tuple[str, dict]:
-    """Runs one proof; `(its key, what it found and where)`."""
+    """Runs one proof; returns `(key, findings and environment)`."""
     module = importlib.import_module(name)
     where = describe(training=name in TRAINING)
     start = time.monotonic()
@@ -81,7 +81,7 @@ def prove(name: str, seed: int, *, quick: bool) -> tuple[str, dict]:
 
 
 def describe(*, training: bool) -> dict:
-    """Describes the machine and the versions that a result is of."""
+    """Describes the machine and the versions behind a result."""
     facts = describe_environment()
     versions = facts["versions"]
     if not training:
@@ -90,7 +90,7 @@ def describe(*, training: bool) -> dict:
     return {
         "backend": facts["backend"] if training else "none",
         "versions": {
-            # Ours is unknown where it runs from the source tree.
+            # Our version is unknown when running from the source tree.
             name: v
             for name, v in versions.items()
             if v and v != "unknown"
@@ -102,7 +102,7 @@ def describe(*, training: bool) -> dict:
 
 
 def keep(path: Path, key: str, result: dict) -> None:
-    """Puts a result among the others, and makes the page anew."""
+    """Adds a result to the others, and regenerates the page."""
     results = json.loads(path.read_text()) if path.exists() else {}
     results[key] = result
     write_json(path, dict(sorted(results.items())))

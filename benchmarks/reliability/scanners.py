@@ -50,7 +50,7 @@ def _run(*command: str) -> dict:
         capture_output=True,
         text=True,
         timeout=300,
-        # They report home otherwise.
+        # Otherwise they send telemetry.
         env={**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1", "NO_COLOR": "1"},
     )
     start = done.stdout.find("{")

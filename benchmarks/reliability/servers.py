@@ -1,4 +1,4 @@
-"""Servers that lie: a download is left in time, and leaves nothing."""
+"""Lying servers: a download is aborted in time, and leaves no file."""
 
 import os
 import tempfile
@@ -11,9 +11,9 @@ from mnistcnn.data.download import download_file
 from mnistcnn.errors import DataError
 
 TIMEOUT, DEADLINE = 1.0, 4.0
-# Beyond the deadline: a look at the clock, and the end of a thread.
+# Seconds beyond the deadline: to check the clock and to end a thread.
 GRACE = 1.0
-# What a server says first, and then again every 20 ms.
+# What a server sends first, and then repeatedly every 20 ms.
 LIES = {
     "a byte at a time": (OK + b"Content-Length: 1000000\r\n\r\n", b"x"),
     "a byte at a time, no size": (OK + b"\r\n", b"x"),
@@ -37,8 +37,8 @@ LIES = {
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Downloads from each: an error in time, no file, nothing odd in it."""
-    del seed, quick  # They lie the same each time.
+    """Downloads from each: an error in time, printable, and no file."""
+    del seed, quick  # They always lie in the same way.
     os.environ["no_proxy"] = "*"
     faults, took = [], []
     for name, (first, again) in LIES.items():
@@ -60,7 +60,7 @@ def prove(*, seed: int, quick: bool) -> dict:
 
 
 def _ask(liar: Liar, path: Path) -> str:
-    """Downloads; what was wrong with how that ended, or nothing."""
+    """Downloads; returns what was wrong with the outcome, or ""."""
     limits = {"timeout": TIMEOUT, "deadline": DEADLINE}
     try:
         download_file(liar.url, path, verify=bool, max_bytes=1 << 20, **limits)

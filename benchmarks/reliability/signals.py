@@ -1,4 +1,4 @@
-"""How fast the command line ends, refuses, and says why."""
+"""How fast the command line ends on a signal, refuses, and says why."""
 
 import os
 import signal
@@ -16,9 +16,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def prove(*, seed: int, quick: bool) -> dict:
-    """Sends signals at seeded moments; starts what is refused early."""
+    """Sends signals at seeded moments; starts runs that must be refused."""
     rng = np.random.default_rng(seed)
-    # A shell's background job ignores it, and so would its children.
+    # A shell's background job ignores SIGINT, and its children would inherit
+    # that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -83,7 +84,7 @@ def _make_data(folder: Path, rng) -> Path:
 
 def _train(data: Path, out: Path) -> subprocess.Popen:
     options = ["--data", str(data), "--out", str(out), "--epochs", "500"]
-    # Of the tutorial, but never done early: a process that trains.
+    # So many epochs that it is still training when a signal comes.
     return subprocess.Popen(
         [*COMMAND, "train", "--recipe", "best", *options],
         stdout=subprocess.DEVNULL,
@@ -100,7 +101,7 @@ def _await(path: Path, child) -> None:
 
 
 def _seconds_of_a_call(out: Path) -> float:
-    """Reads what a call of 4,000 images takes: the step between two looks."""
+    """Reads the seconds per 4,000 images: the interval of signal checks."""
     row = (out / "history.csv").read_text().splitlines()
     names, values = row[0].split(","), row[-1].split(",")
     return float(values[names.index("seconds")]) * 4000 / IMAGES
@@ -114,7 +115,7 @@ def _end(child, number) -> tuple[int, float]:
 
 
 def _second_runs(data: Path, out: Path, pid: int) -> dict:
-    """Starts another run in the folder of one that trains, new and resumed."""
+    """Starts another run, new and resumed, in the folder of a running one."""
     took, named = [], 0
     for option in ([], ["--resume"]):
         code, seconds, text = _refused(
@@ -138,7 +139,7 @@ def _refused(options, **environment) -> tuple[int, float, str]:
 
 
 def _targets(data: Path, folder: Path) -> dict:
-    """Tries a file in the way, a read-only disk, a full one."""
+    """Tries as output a path of a file, a read-only disk and a full one."""
     (folder / "file").write_text("in the way")
     disk = folder / "disk"
     disk.mkdir()

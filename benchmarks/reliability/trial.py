@@ -1,8 +1,8 @@
 """One small training run in a process of its own, to be killed.
 
-`python trial.py OUT [--resume] [--epochs N] [--kill WRITE:STAGE]` says on
-standard output `begun N` as epoch N begins, and at its end one line of JSON:
-the digests of what training left.
+`python trial.py OUT [--resume] [--epochs N] [--kill WRITE:STAGE]` prints
+`begun N` as epoch N begins, and at the end one line of JSON: the digests of the
+results.
 """
 
 import argparse
@@ -22,7 +22,7 @@ STAGES = ("half", "written", "synced", "replaced")
 
 
 class Announce(keras.callbacks.Callback):
-    """Says that an epoch begins, to who waits to kill it."""
+    """Announces the start of an epoch to the process that will kill it."""
 
     def on_epoch_begin(self, epoch, logs=None):
         """Prints the epoch's number, from 1."""
@@ -30,7 +30,7 @@ class Announce(keras.callbacks.Callback):
 
 
 def main() -> None:
-    """Trains as the command line says."""
+    """Trains by the command line's options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--resume", action="store_true")
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def make_config(seed: int, epochs: int) -> TrainConfig:
-    """Makes a run with everything that a checkpoint has to carry."""
+    """Makes a config with everything that a checkpoint has to store."""
     return TrainConfig(
         epochs=epochs,
         batch_size=50,
@@ -70,7 +70,7 @@ def run(out: Path, seed: int, epochs: int, resume: bool, callbacks=()):
 
 
 def describe(result) -> dict:
-    """Returns what has to be the same in a run that was killed and one not."""
+    """Returns what has to be the same with and without a kill."""
     sha = hashlib.sha256()
     for array in result.model.get_weights():
         sha.update(array.tobytes())
@@ -88,7 +88,7 @@ def describe(result) -> dict:
 
 
 def kill_while_writing(number: int, stage: str) -> None:
-    """Has this process kill itself at a stage of its n-th file."""
+    """Makes this process kill itself at a stage of writing its n-th file."""
     fdopen, fsync, replace = os.fdopen, os.fsync, os.replace
     state = {"writes": 0, "syncs": 0}
 
@@ -123,7 +123,7 @@ def kill_while_writing(number: int, stage: str) -> None:
         if now("replaced"):
             die()
 
-    # What `files` sees as `os`, and nobody else.
+    # Replaces `os` only in the module `files`.
     names = {name: getattr(os, name) for name in dir(os)}
     changed = {
         "fdopen": fdopen_noting,
