@@ -1,4 +1,4 @@
-"""What a benchmark measures: a commit, and the package that is of it."""
+"""What a benchmark measures: a commit, and the package built from it."""
 
 import subprocess
 from pathlib import Path
@@ -10,12 +10,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def describe_commit() -> dict:
-    """Says the `commit`, and whether the tree differs from it: `dirty`.
+    """Returns the `commit`, and whether the tree differs from it: `dirty`.
 
-    Results do not count: the first suite's would make the second's dirty.
+    Results are ignored: those of the first suite would make the second dirty.
 
     Raises:
-        ConfigError: the package that is imported is not this checkout's.
+        ConfigError: the imported package differs from this checkout's.
     """
     _check_installed(Path(mnistcnn.__file__).parent)
     commit = _git("rev-parse", "--short", "HEAD")
@@ -25,14 +25,14 @@ def describe_commit() -> dict:
 
 
 def describe_package() -> str:
-    """Finds the last commit that changed anything that trains.
+    """Finds the last commit that changed code relevant to training.
 
-    A run's result still stands where the commits after it changed other
-    things: the board, pages and pictures, the command line, benchmarks, the
-    network that ships.
+    A run's result stays valid if later commits changed only other things: the
+    board, pages and pictures, the command line, benchmarks, the network that
+    ships.
 
     Raises:
-        ConfigError: something that trains has changed since that commit.
+        ConfigError: relevant code has uncommitted changes.
     """
     others = ("board", "cli", "figures", "pretrained", "report")
     kept = ["mnistcnn", "benchmarks/studies/scoring.py"]
@@ -48,8 +48,8 @@ def describe_package() -> str:
 
 
 def _check_installed(folder: Path) -> None:
-    # An environment keeps what was installed in it when the checkout moves on:
-    # its figures would stand under a commit that they are not of.
+    # An environment keeps its installed package when the checkout moves on:
+    # results would be recorded under a commit that did not produce them.
     source = ROOT / "mnistcnn"
     if folder.resolve() == source.resolve():
         return

@@ -1,4 +1,4 @@
-"""What the commands of the benchmarks share: how they end, and progress."""
+"""Shared by the benchmarks' commands: options, errors and progress."""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ STROKES = "MNISTCNN_STROKES"
 
 
 def make_parser(doc: str | None) -> argparse.ArgumentParser:
-    """Makes a parser that describes its command by a module's first line."""
+    """Makes a parser whose description is a module docstring's first line."""
     return argparse.ArgumentParser(description=(doc or "").split("\n")[0])
 
 
@@ -31,7 +31,7 @@ def add_strokes(parser: argparse.ArgumentParser) -> None:
 
 
 def expand(name: str) -> Path:
-    """Makes a path of a name that may begin with `~`."""
+    """Makes a path from a name that may begin with `~`."""
     return Path(os.path.expanduser(name))
 
 
@@ -44,7 +44,7 @@ def errors_in_one_line() -> Iterator[None]:
         sys.exit(130)
     except (MnistcnnError, OSError) as error:
         text = str(error)
-        # The last words of another process are lines of its own.
+        # The last output of another process has several lines.
         if not isinstance(error, MeasurementError):
             text = " ".join(text.split())
         sys.stderr.write(f"benchmarks: {text}\n")
@@ -52,6 +52,6 @@ def errors_in_one_line() -> Iterator[None]:
 
 
 def say(line: str) -> None:
-    """Says how far a command is, beside what it prints."""
+    """Reports a command's progress, separate from its output."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Processes that train together on this machine, each held to its cores."""
+"""Processes that train together on this machine, each pinned to its cores."""
 
 import functools
 import json
@@ -19,9 +19,9 @@ def run_together(
 
     Args:
         command: the same in each.
-        backend: whose launcher is stood in for.
+        backend: its launcher is simulated.
         processes: how many.
-        threads: of each, on as many cores of its own.
+        threads: of each process, pinned to as many cores of its own.
 
     Raises:
         CalledProcessError: one of them fails.
@@ -36,7 +36,7 @@ def run_together(
                 subprocess.Popen(
                     command,
                     env=os.environ | _hold(threads) | variables,
-                    # JAX has as many threads as cores, whatever is set.
+                    # JAX uses as many threads as cores, whatever is set.
                     preexec_fn=functools.partial(os.sched_setaffinity, 0, own),
                 )
             )
@@ -57,7 +57,7 @@ def _hold(threads: int) -> dict[str, str]:
 
 
 def make_launch(backend: str, processes: int) -> list[dict[str, str]]:
-    """Makes what a framework's launcher sets in each of its processes.
+    """Makes the variables that a framework's launcher sets in its processes.
 
     Args:
         backend: `"jax"`, `"torch"` or `"tensorflow"`.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mnistcnn.errors import ConfigError, quote
 
-BACKENDS = ("jax", "torch", "tensorflow")  # those that are measured
+BACKENDS = ("jax", "torch", "tensorflow")  # the measured ones
 THREADS = (
     "OMP_NUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
@@ -27,7 +27,7 @@ FLAGS = (
     "JAX_PLATFORMS",
     "LD_PRELOAD",
 )
-# With these Keras trains less than it is asked to.
+# With these, Keras trains less than requested.
 _REFUSED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
@@ -50,23 +50,23 @@ def slug(environment: dict) -> str:
 
 
 def list_cores() -> list[int]:
-    """The cores that this process may use; none where it cannot choose."""
+    """The cores that this process may use; none if it cannot choose."""
     if not hasattr(os, "sched_getaffinity"):
         return []
     return sorted(os.sched_getaffinity(0))
 
 
 def say_today() -> str:
-    """Says the date in UTC, as results have it."""
+    """Returns the date in UTC, in the format of results."""
     return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 def check_variables() -> str:
-    """Returns the backend; refuses variables that would falsify.
+    """Returns the backend; refuses variables that would falsify results.
 
     Raises:
         ConfigError: `KERAS_BACKEND` names none of the three, or a variable
-            is set that makes Keras train less than it is asked to.
+            is set that makes Keras train less than requested.
     """
     for name in _REFUSED:
         if name in os.environ:
@@ -92,7 +92,7 @@ def pin(folder: Path) -> dict[str, str]:
     """Makes the environment variables of a process that measures.
 
     Args:
-        folder: a fresh one, for what is cached and written.
+        folder: an empty one, for caches and output.
 
     Returns:
         A copy of `os.environ`, with the threads pinned to the cores unless
@@ -105,7 +105,7 @@ def pin(folder: Path) -> dict[str, str]:
         # A user's keras.json must not decide what is measured.
         **os.environ,
         "KERAS_HOME": str(folder / "keras"),
-        # Compiled programs of an earlier process would shorten this one.
+        # Cached programs of an earlier process would make this one faster.
         "JAX_COMPILATION_CACHE_DIR": str(folder / "jax"),
         "TORCHINDUCTOR_CACHE_DIR": str(folder / "torch"),
     }

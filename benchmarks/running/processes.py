@@ -1,4 +1,4 @@
-"""Measuring in a process of its own, with empty caches."""
+"""Measuring in a separate process, with empty caches."""
 
 import json
 import subprocess
@@ -26,15 +26,15 @@ def measure(
     """Measures in a fresh process, with empty caches.
 
     Args:
-        suite: what `measure.py` is to measure.
+        suite: the suite for `measure.py`.
         job: of that suite, JSON values.
-        timeout_seconds: after which the process is ended.
+        timeout_seconds: the process is killed after this time.
 
     Returns:
-        What it printed.
+        The JSON object that it printed.
 
     Raises:
-        MeasurementError: the process fails, takes too long or says nothing.
+        MeasurementError: the process fails, takes too long or prints nothing.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(MEASURE), suite, json.dumps(job)]

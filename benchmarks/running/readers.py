@@ -1,4 +1,4 @@
-"""What reads: an artifact, opened, and what is recorded of it."""
+"""Opening an artifact to read with, and what is recorded about it."""
 
 from pathlib import Path
 from typing import Any
@@ -8,17 +8,17 @@ from running.machine import say_today
 
 
 def open_reader(path: Path | None) -> tuple[Any, dict]:
-    """Opens an artifact to read with, and says by what and when is read.
+    """Opens an artifact to read with, and describes it for result files.
 
     Args:
         path: a `.keras` file, or `None` for the one that ships.
 
     Returns:
         The `DigitClassifier`; and the `date`, the commit, the `artifact` with
-        its threshold and the `backend`, as result files have them.
+        its threshold and the `backend`, as recorded in result files.
 
     Raises:
-        ArtifactError: there is none.
+        ArtifactError: there is no such artifact, or it is invalid.
     """
     from mnistcnn import DigitClassifier, inspect_artifact
     from mnistcnn.artifact import pretrained_path

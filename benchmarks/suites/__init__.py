@@ -1,13 +1,12 @@
 """The suites: what is measured, and how one process measures it.
 
-A suite is a module, or an object, with `VERSION`, which grows when what it
-measures changes; `REPEATS`; `WARMUP`, how often everything is run before the
-clock starts;
-`plan(quick)`, the jobs of one repeat, flat dicts, those with `once` of the
-first repeat alone; and `measure(job)`, which runs in a process of its own and
-returns records and free facts, which later jobs are given. The runner reads
-the plans and has to stay free of frameworks, whose memory its children would
-be charged with: `measure` imports what it measures.
+A suite is a module, or an object, with `VERSION`, which is incremented when
+what it measures changes; `REPEATS`; `WARMUP`, how often everything is run
+before timing starts; `plan(quick)`, the jobs of one repeat, flat dicts, of
+which those with `once` run only in the first repeat; and `measure(job)`, which
+runs in its own process and returns records and free facts, which are passed to
+later jobs. The runner reads the plans and must not import frameworks, whose
+memory would count as its children's: `measure` imports what it measures.
 """
 
 import importlib

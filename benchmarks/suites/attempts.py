@@ -1,4 +1,4 @@
-"""Attempts: an epoch of the engine as it is, and as it was tried to be."""
+"""Attempts: an epoch of the engine as it is, and with attempted changes."""
 
 import importlib
 import os
@@ -29,10 +29,10 @@ _ATTEMPTS = {
         *("without_grappler", "without_one_dnn", "shared_threads"),
     ),
 }
-# What has to be set before the framework is imported.
+# Variables that have to be set before the framework is imported.
 _SHARED = {"TF_NUM_INTRAOP_THREADS": "2"}
 VARIABLES = {
-    # Beside each other, pieces that XLA compiled end the process (2.21).
+    # In parallel, pieces compiled by XLA crash the process (2.21).
     "compiled_blocks": _SHARED,
     "compiled_optimizer": _SHARED,
     "one_dnn": {

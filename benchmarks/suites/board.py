@@ -1,6 +1,6 @@
-"""The board: how soon it is there, how evenly it runs, how fast it reads.
+"""The board: how fast it starts, how evenly it runs, how fast it reads.
 
-On the screen that `DISPLAY` names, where there is one, else on SDL's dummy
+On the screen that `DISPLAY` names, if there is one, otherwise on SDL's dummy
 driver, which computes every frame and shows none; the case says which.
 """
 
@@ -28,12 +28,12 @@ from suites.drawing_hand import (
 VERSION = 1
 REPEATS = 3
 WARMUP = 0
-SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a network that is loaded
+SECONDS, QUICK_SECONDS = 5.0, 3.0  # of drawing with a loaded network
 PEN_UPS, QUICK_PEN_UPS = 50, 20
 STROKES = 10_000
 
-# Runs the command line, notes when the first frame is shown, and ends. The
-# clock is the machine's, so that the parent's start can be taken off.
+# Runs the command line, records when the first frame is shown, and exits. The
+# clock is the machine's, so that the parent's start time can be subtracted.
 _START = """
 import sys, time
 from mnistcnn.board import sessions
@@ -54,7 +54,7 @@ main()
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans what is measured, and the window's scale where it matters."""
+    """Plans the measurements, with the window's scale where it matters."""
     return [
         {"what": "start"},
         {"what": "frames", "scale": 1},
@@ -89,7 +89,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 def _measure_start(job):
     begin = time.clock_gettime(time.CLOCK_MONOTONIC)
-    # -P: the package as it is installed, not what lies in the folder.
+    # -P: the installed package, not the one in the current folder.
     done = subprocess.run(
         [sys.executable, "-P", "-c", _START],
         stdout=subprocess.PIPE,
@@ -143,7 +143,7 @@ def _measure_label(job):
             if number % 6 == 0:
                 board.canvas.clear()
             with Hand(board, draws=False, place=number % 6) as hand:
-                # At any moment of a frame, as a hand does.
+                # At a random moment within a frame, as by a real hand.
                 hand.pause = float(rng.uniform(0, 1 / 60))
                 end = time.perf_counter() + LOADING_SECONDS
                 while not is_named(board, hand):
@@ -179,7 +179,7 @@ def _measure_memory(job):
 
     Reader.start = lambda self: None
     with Board() as board:
-        scribble(board, 500)  # what is made once does not count
+        scribble(board, 500)  # one-time costs are not measured
         board.canvas.__init__()
         board.step()
         before = _resident_bytes()

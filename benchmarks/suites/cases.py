@@ -1,4 +1,4 @@
-"""What a case of a suite has to say, so that others can tell what it is of."""
+"""The entries that a suite's case must have, so that results are clear."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ _NEEDED = {
     "photos": ("photo", "what"),
     "board": ("what",),
 }
-_TARGET = ("target", "recipe")  # of all that measure the time to one
+_TARGET = ("target", "recipe")  # of all suites that measure time to a target
 _NUMBERS = frozenset(
     ("batch_size", "images", "width", "processes", "threads", "target")
 )
@@ -23,12 +23,12 @@ _NUMBERS = frozenset(
 def check_case(
     suite: str, case: Mapping[str, str | int | float], place: str
 ) -> None:
-    """Holds a case to what its suite varies.
+    """Checks that a case has the entries that its suite varies.
 
     Args:
         suite: its name.
         case: of a measurement.
-        place: of the case in the file.
+        place: the path of the case in the file.
 
     Raises:
         PydanticCustomError: a name is missing, or a number is text.

@@ -13,7 +13,7 @@ VERSION = 1
 REPEATS = 5
 WARMUP = 0
 
-# What a user would write; each prints its own times as one line of JSON.
+# Programs as a user would write them; each prints its times as a line of JSON.
 _TRAIN = """
 import json, time
 start = time.perf_counter()
@@ -60,10 +60,10 @@ def plan(quick: bool) -> list[dict]:
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Runs two programs, the second one again, and a third by NumPy alone.
+    """Runs two programs, the second one again, and a third with only NumPy.
 
-    The second time it finds what the first time left in caches on the disk,
-    as a user's second start does.
+    The repetition finds the disk caches of the first time, as a user's second
+    start does.
     """
     with tempfile.TemporaryDirectory() as folder:
         variables = {
@@ -74,7 +74,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
         stages, _ = _run(_TRAIN, variables)
         label, seconds = _run(_LABEL, variables)
         _, again = _run(_LABEL, variables)
-        # Where no backend is named, NumPy reads.
+        # If no backend is named, NumPy reads.
         del variables["KERAS_BACKEND"]
         read, stages["numpy_process_to_first_label"] = _run(_READ, variables)
     stages |= label | read
@@ -90,7 +90,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 def _run(program: str, variables: dict) -> tuple[dict, float]:
     start = time.perf_counter()
-    # -P: the package as it is installed, not what lies in the folder.
+    # -P: the installed package, not the one in the current folder.
     done = subprocess.run(
         [sys.executable, "-P", "-c", program],
         env=variables,

@@ -1,4 +1,4 @@
-"""A hand that draws on the board, at a mouse's pace, and a watch beside it."""
+"""A simulated hand that draws on the board at a mouse's pace, with timing."""
 
 import contextlib
 import subprocess
@@ -8,12 +8,12 @@ import time
 
 MOTION_SECONDS = 1 / 125  # seconds between two motions of a common mouse
 LOADING_SECONDS = 180  # at most
-MOTIONS = 20  # in each of the strokes that are scribbled
+MOTIONS = 20  # in each scribbled stroke
 
 
 @contextlib.contextmanager
 def busy_core():
-    """Keeps one core busy by another process, as a user's other work does."""
+    """Keeps one core busy with another process, like a user's other work."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as work:
         try:
             yield
@@ -22,7 +22,7 @@ def busy_core():
 
 
 class Opened:
-    """A board whose frames' times are noted."""
+    """A board that records the times of its frames."""
 
     def __init__(self, scale, flips):
         import pygame
@@ -47,9 +47,9 @@ class Opened:
 
 
 class Hand:
-    """A thread that posts what a mouse does, at a mouse's pace.
+    """A thread that posts mouse events, at a mouse's pace.
 
-    Either it draws without end, or it draws one seven and notes when it
+    Either it draws endlessly, or it draws one seven and records when it
     lifted the pen.
     """
 
@@ -91,7 +91,7 @@ class Hand:
                 break
             self._move(spot)
         time.sleep(self.pause)
-        # Ink that nobody has seen yet, so that no answer can be there yet.
+        # New ink, so that there can be no answer to it yet.
         self._move(spots[-1])
         self.lifted = time.perf_counter()
         up = make(pygame.MOUSEBUTTONUP, pos=spots[-1], button=1)
@@ -110,7 +110,7 @@ class Hand:
 
 
 def is_named(board, hand):
-    """Whether the whole digit is read, and its label is on the window."""
+    """Whether the whole digit is read, and its label is in the window."""
     if hand.lifted is None or board.canvas.drawing:
         return False
     shown = board._painted[-1].shown
@@ -123,14 +123,14 @@ def is_named(board, hand):
 
 
 def wait_until_loaded(board):
-    """Shows frames until the network is there."""
+    """Shows frames until the network is loaded."""
     end = time.perf_counter() + LOADING_SECONDS
     while board.readers[0].state != "ready":
         turn(board, end)
 
 
 def turn(board, end):
-    """Shows a frame; a `ValueError` after `end`, or without a network."""
+    """Shows a frame; raises `ValueError` after `end` or without a network."""
     board.step()
     board.wait()
     if time.perf_counter() > end:
@@ -150,7 +150,7 @@ def rest(board, seconds):
 
 
 def scribble(board, strokes):
-    """Draws many strokes at once, at no mouse's pace."""
+    """Draws many strokes at once, faster than a mouse."""
     import pygame
 
     make = pygame.event.Event

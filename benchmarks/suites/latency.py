@@ -1,4 +1,4 @@
-"""How long one image takes by every call path, and 10,000 at once."""
+"""The time of one image through every call path, and of 10,000 at once."""
 
 import itertools
 import os
@@ -12,22 +12,22 @@ REPEATS = 5
 WARMUP = 20
 PATHS = (
     *("predict", "predict_on_batch", "call", "classifier", "native"),
-    # The same on each backend: what reads where none is chosen.
+    # The same on each backend: used if no backend is chosen.
     "numpy",
-    # The classifier of the network that ships, four convolutions and a
-    # rejection class; the others are of the network that the peers have.
+    # The classifier with the network that ships, four convolutions and a
+    # rejection class; the others use the same network as the peers.
     "pretrained",
 )
 BATCH_PATHS = ("classifier", "native", "numpy", "pretrained")
 BATCH = 10_000
-# Timed calls end with whichever comes first, but are 50 at least.
+# Timing ends with whichever limit comes first, but after at least 50 calls.
 MAX_CALLS, MIN_CALLS = 2000, 50
 MAX_SECONDS, QUICK_SECONDS = 4.0, 1.0
 TOLERANCE = 1e-5
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans every path, and many images in the two that take them."""
+    """Plans every path, and many images for the two that accept them."""
     return [{"path": path} for path in PATHS]
 
 
@@ -82,7 +82,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def _make_numpy(model):
-    """Makes what `DigitClassifier` calls where KERAS_BACKEND is not set."""
+    """Makes the predictor of `DigitClassifier` if KERAS_BACKEND is not set."""
     from mnistcnn import inspect_artifact, save_artifact
     from mnistcnn.backends import make_numpy_predictor
 
@@ -119,7 +119,7 @@ def _measure_batch(call, images) -> float:
 def _check_answers(call, keras_call, images, rotation, np) -> None:
     from mnistcnn.pictures import turn
 
-    # A path that gives other answers is not a path to the same thing.
+    # All paths must give the same answers to be comparable.
     looks = [keras_call(v[..., 0]) for v in turn(images[..., None], rotation)]
     difference = np.abs(call(images) - np.mean(looks, axis=0)).max()
     if not difference <= TOLERANCE:

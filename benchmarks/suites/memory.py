@@ -34,7 +34,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
     records = [
         Record({"what": what, "path": job["path"]}, "bytes", size)
         for what, size in sizes.items()
-        # A CPU has no memory of its own, and Windows does not say.
+        # A CPU has no separate memory, and Windows does not report the peak.
         if size is not None
     ]
     return records, {"images": images, "batch_size": BATCH_SIZE}

@@ -1,4 +1,4 @@
-"""The same start and batches everywhere: how far apart the numbers are."""
+"""How far results differ between backends with the same start and batches."""
 
 from pathlib import Path
 
@@ -18,15 +18,15 @@ NOTE_LAST = f"as against {REFERENCE}, but of weights and probabilities the last"
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans one job: the engine, against all there is to compare with."""
+    """Plans one job: the engine, compared with all available references."""
     return [{}]
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Trains, and compares after each step with float64 NumPy.
+    """Trains, and compares each step with float64 NumPy.
 
-    After the last step also with the other backends whose trace lies in the
-    folder of results, where this one leaves its own.
+    The last step is also compared with the other backends whose traces are in
+    the results folder, in which this one saves its own.
     """
     import numpy as np
 
@@ -79,7 +79,7 @@ def _run_engine(model, batches, probes) -> list[dict]:
     epochs = EngineEpochs(model, config)
     steps = []
     for epoch, (x, y) in enumerate(batches):
-        # An epoch of one batch is a step.
+        # An epoch of one batch is one step.
         logs = epochs.run(x[..., None], y, None, epoch=epoch, verbose=False)
         probabilities = model.predict_on_batch(probes[..., None])
         step = {"loss": logs["loss"], "weights": model.get_weights()}
@@ -104,8 +104,8 @@ def _compare(ours: dict, theirs: dict) -> dict[str, float]:
     import numpy as np
 
     loss = np.abs(np.divide(ours["loss"], theirs["loss"]) - 1).max()
-    # By length: Adam's first steps blow up the rounding of gradients that are
-    # nearly 0 in single weights, whatever computes them.
+    # By norm: Adam's first steps amplify the rounding of gradients that are
+    # nearly 0 in single weights, on any backend.
     a, b = (
         np.concatenate([np.ravel(w) for w in trace["weights"]])
         for trace in (ours, theirs)

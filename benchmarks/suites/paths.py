@@ -16,9 +16,9 @@ from mnistcnn.training.epochs import EngineEpochs, make_epochs
 from mnistcnn.training.fitting import compile_model
 
 SEED = 0
-# More than any process trains: the constant schedule does not look at it.
+# More than any process trains: the constant schedule ignores it.
 MAX_EPOCHS = 1000
-# What `fit` does where nobody says anything.
+# The default settings of `fit`.
 DEFAULTS = {
     "steps_per_execution": 1,
     "jit_compile": "auto",
@@ -48,11 +48,11 @@ def make_path(
             (the framework's own, see `peers/`), or `"keras"` (the Keras model
             in the framework's own loop).
         data: its training images are used.
-        batch_size: images a step.
+        batch_size: images per step.
         model: a Keras model for `engine` and `fit`; the tutorial's network
-            where it is `None`, and always for the others.
+            if it is `None`, and always for the others.
         precision: of the engine's convolutions.
-        settings: of `fit`, others than `DEFAULTS`.
+        settings: of `fit`, where they differ from `DEFAULTS`.
 
     Returns:
         A function that trains on the images in an order, `(n,)` integers,
@@ -62,7 +62,7 @@ def make_path(
         make = getattr(load_peer(), f"make_{path}")
         start: Any = build_model(seed=SEED)
         if path == "keras":
-            # Logits, as in the native loops.
+            # The model returns logits, as in the native loops.
             start.layers[-1].activation = keras.activations.linear
         else:
             start = start.get_weights()
@@ -80,10 +80,10 @@ def make_path(
 
 
 def make_orders(num_images: int, batch_size: int):
-    """Endless orders of the first images, of whole batches, from the seed.
+    """Yields random orders of the first images, in whole batches, endlessly.
 
-    A last batch that is smaller would make some frameworks compile twice,
-    and part of an epoch could not be scaled to a whole one.
+    A smaller last batch would make some frameworks compile twice, and part of
+    an epoch could not be scaled to a whole one.
     """
     size = -(-num_images // batch_size) * batch_size
     for epoch in itertools.count():
@@ -94,8 +94,8 @@ def build_wide(width: int, data_format: str = "channels_last"):
     """Builds the tutorial's network as a user of Keras would.
 
     Args:
-        width: how many times its filters.
-        data_format: as Keras names it. The weights are laid out alike.
+        width: the factor by which the filters are multiplied.
+        data_format: as Keras names it. The weights have the same layout.
     """
     layers = keras.layers
     keras.utils.set_random_seed(SEED)
@@ -140,7 +140,7 @@ def _make_engine(data: Dataset, config: TrainConfig, model):
 
 
 def _make_fit(data: Dataset, batch_size: int, model, settings: dict[str, Any]):
-    """Keras' `fit` and nothing of ours, as its own guides call it."""
+    """Keras' `fit` without our code, called as in its own guides."""
     data_format = settings["data_format"]
     if model is None:
         model = build_wide(1, data_format)

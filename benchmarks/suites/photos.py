@@ -1,8 +1,8 @@
-"""How long photos take to be read by `mnistcnn predict`, and in what memory.
+"""The time and memory that `mnistcnn predict` takes to read photos.
 
-A handwritten number on paper of a few kinds, and of larger sizes on a ruled
-sheet that lies on a desk; made, as a JPEG, and read by NumPy, where no backend
-is named.
+A handwritten number on a few kinds of paper, and in larger photos on a ruled
+sheet that lies on a desk; synthetic JPEG files, read by NumPy, without a
+backend.
 """
 
 import json
@@ -20,9 +20,9 @@ VERSION = 2
 REPEATS = 5
 WARMUP = 1
 SMALL, LARGER = "640x480", ["4000x3000", "8000x6000"]
-READS = 9  # of one photo in a process, after the first
+READS = 9  # repeated reads of a photo in one process, after the first
 DESK = "ruled_sheet"
-PAPERS = {"clean": 3, "rules_dark": 3, "squared": 3, DESK: 55}  # and seeds
+PAPERS = {"clean": 3, "rules_dark": 3, "squared": 3, DESK: 55}  # with seeds
 NOISE = 3  # grey levels
 
 _MAKE = f"""
@@ -55,7 +55,7 @@ print(json.dumps(sorted(times[1:])[len(times) // 2 - 1]))
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans a small photo of each paper, and larger ones of a sheet."""
+    """Plans a small photo of each paper, and larger ones of the sheet."""
     sizes = LARGER[:1] if quick else LARGER
     photos = [
         *((SMALL, paper) for paper in PAPERS),
@@ -65,10 +65,10 @@ def plan(quick: bool) -> list[dict]:
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Measures a fresh process' wait and peak, and reading in one that is warm.
+    """Measures time and peak of a new process, and reading in a warm one.
 
-    What a process has been started by counts as its peak: so nothing is held
-    here, the photo is made by another process.
+    A child's peak includes the memory of the process that starts it: so this
+    one stays small, and the photo is made by another process.
     """
     paper = job["paper"]
     variables = dict(os.environ)
@@ -94,7 +94,7 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def _predict(path: str, variables: dict) -> tuple[float, int]:
-    """Runs the command; seconds and bytes."""
+    """Runs the command; returns seconds and bytes."""
     command = [sys.executable, "-P", "-m", "mnistcnn", "predict", path]
     start = time.perf_counter()
     process = subprocess.Popen(command, env=variables)
@@ -102,12 +102,12 @@ def _predict(path: str, variables: dict) -> tuple[float, int]:
     seconds = time.perf_counter() - start
     if code:
         raise subprocess.CalledProcessError(code, command)
-    # In KiB, but on macOS.
+    # In KiB, except on macOS.
     return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _read(path: str, variables: dict) -> float:
-    """Reads a photo again and again in one process; the median's seconds."""
+    """Reads a photo repeatedly in one process; returns the median seconds."""
     command = [sys.executable, "-P", "-c", _READ, path, str(READS)]
     done = subprocess.run(
         command, env=variables, check=True, stdout=subprocess.PIPE

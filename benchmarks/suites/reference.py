@@ -1,13 +1,13 @@
-"""The network's training steps in float64 NumPy: what exact numbers would be.
+"""The network's training steps in float64 NumPy: the exact reference.
 
-Written from the definitions, by sliding windows, and slow; shared by no
-engine and no framework.
+Written from the definitions, with sliding windows, and slow; it shares no code
+with an engine or a framework.
 """
 
 import numpy as np
 
 RATE, BETA_1, BETA_2, EPSILON = 1e-3, 0.9, 0.999, 1e-7
-# Keras rounds them to float32 before it takes their powers: that moves Adam's
+# Keras rounds them to float32 before it computes powers: that changes Adam's
 # first steps by 1e-5, a hundred times as much as all other rounding.
 _POWER_1, _POWER_2 = float(np.float32(BETA_1)), float(np.float32(BETA_2))
 
@@ -74,9 +74,9 @@ def _forward(weights, images):
 
 
 def _block(x, kernel, bias) -> dict:
-    """Computes convolution, relu, then the maximum of 2x2."""
+    """Computes convolution, relu and 2x2 max pooling."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2))
-    # (n, rows, columns, channels, 3, 3), as the kernel lies.
+    # From (n, rows, columns, channels, 3, 3) to the kernel's layout.
     windows = windows.transpose(0, 1, 2, 4, 5, 3)
     active = np.maximum(np.tensordot(windows, kernel, 3) + bias, 0)
     n, rows, columns, filters = active.shape
@@ -96,7 +96,7 @@ def _block(x, kernel, bias) -> dict:
 def _block_backward(gradient, kept: dict, kernel):
     """Gradients of kernel and bias, and of the input."""
     n, rows, columns, filters = gradient.shape
-    # The pooled value is 0 where relu cut it off; nothing goes back there.
+    # The pooled value is 0 where relu clipped it; there the gradient is 0.
     gradient = gradient * (kept["pooled"] > 0)
     fours = np.zeros((*gradient.shape, 4))
     np.put_along_axis(fours, kept["winners"][..., None], gradient[..., None], 4)

@@ -1,4 +1,4 @@
-"""What an epoch costs as data, network, threads and processes grow."""
+"""The cost of an epoch as data, network, threads and processes grow."""
 
 import json
 import os
@@ -19,7 +19,7 @@ BATCH_SIZE = 128
 IMAGES = (2000, 8000, 32_000)
 WIDTHS = (1, 2, 4)
 WIDTH_IMAGES, QUICK_WIDTH_IMAGES = 2000, 500
-# A core; and a second one by another process, or by another thread.
+# One core; and a second one, used by another process or another thread.
 PROCESSES = (
     {"processes": 1, "threads": 1},
     {"processes": 2, "threads": 1},
@@ -32,8 +32,8 @@ EPOCHS, QUICK_EPOCHS = 4, 2  # the first one compiles
 def plan(quick: bool) -> list[dict]:
     """Plans both ways to train, by images and filters; and processes.
 
-    A process is held to cores of its own; where they are too few, or where
-    that cannot be done, it is not planned.
+    Processes are pinned to their own cores; jobs that need more cores than
+    there are, or any if pinning is not possible, are not planned.
     """
     cores = len(list_cores())
     held = [j for j in PROCESSES if j["processes"] * j["threads"] <= cores]
@@ -97,7 +97,7 @@ def _train(job: dict) -> float:
     }
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        # -P: the package as it is installed, not what lies in the folder.
+        # -P: the installed package, not the one in the current folder.
         command = [sys.executable, "-P", "-m", "mnistcnn", "train"]
         command += [f"--{name}={value}" for name, value in options.items()]
         command += ["--out", str(out)]

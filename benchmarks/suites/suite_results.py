@@ -45,7 +45,7 @@ PATTERN = "*--*.json"  # <suite>--<backend>.json
 
 
 class Protocol(Model, extra="allow"):
-    """How a suite was run, and what else it found out."""
+    """How a suite was run, and its free facts."""
 
     repeats: int
     warmup: int
@@ -54,12 +54,12 @@ class Protocol(Model, extra="allow"):
 
 
 class Measurement(Model):
-    """What one thing came to, in one case.
+    """The values of one metric in one case.
 
     Args:
         case: what was varied: names to text or numbers.
         metric: what was measured; the name ends in the unit.
-        better: which way is.
+        better: which direction is better.
         values: the repeats, in their order.
         median: of the values.
         low: their lower quartile.
@@ -100,7 +100,7 @@ class Measurement(Model):
 
     @property
     def title(self) -> str:
-        """Writes the case for people."""
+        """Writes the case in readable form."""
         return ", ".join(
             value if isinstance(value, str) else f"{name} {value:g}"
             for name, value in self.case.items()
@@ -111,8 +111,8 @@ class SuiteResult(Model):
     """One suite on one backend.
 
     Args:
-        version: of the suite: it grows when what it measures changes, and
-            results of two versions are not compared.
+        version: of the suite: incremented when what it measures changes;
+            results of different versions are not compared.
     """
 
     format: Format
@@ -169,21 +169,21 @@ def read_results(paths: Iterable[str | Path]) -> dict[Path, SuiteResult]:
 
     Args:
         paths: files, or folders that are searched for files named
-            `<suite>--<backend>.json`, but for those of studies. What is
-            named twice is read once.
+            `<suite>--<backend>.json`, except those of studies. Duplicates
+            are read once.
 
     Returns:
-        The results by their files, in the order of the paths, a folder's by
-        name.
+        The results by their files, in the order of the paths; those of a
+        folder by name.
 
     Raises:
-        DataError: there is no file, or one is no result file.
+        DataError: there is no file, or one is not a result file.
     """
     files: dict[Path, Path] = {}
     wanted = f"a benchmark result file, or a folder with some ({PATTERN})"
     for path in map(Path, paths):
         found = sorted(path.rglob(PATTERN)) if path.is_dir() else [path]
-        # Those of studies are named alike, and are of no machine.
+        # Files of studies have similar names, but belong to no machine.
         found = [file for file in found if file.parent.name != "accuracy"]
         if not found:
             raise DataError(

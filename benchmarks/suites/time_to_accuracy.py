@@ -1,6 +1,6 @@
 """The user's wait for an accuracy: `mnistcnn train`, everything included.
 
-A suite a target, since each of its ten runs takes as long as the target asks.
+One suite per target, since the time of each of its ten runs depends on it.
 """
 
 import json
@@ -21,7 +21,7 @@ class Target:
     """The suite of a target: a recipe, which was chosen by held-out writers.
 
     Args:
-        percent: of the test set that is to be right.
+        percent: the share of the test set that must be correct.
         recipe: its name.
     """
 
@@ -29,7 +29,7 @@ class Target:
     recipe: str
 
     VERSION = 2
-    REPEATS = 10  # a target is reached where nine of ten seeds reach it
+    REPEATS = 10  # a target is reached if nine of ten seeds reach it
     WARMUP = 0
 
     def plan(self, quick: bool) -> list[dict]:
@@ -42,7 +42,7 @@ class Target:
         options += QUICK if job["quick"] else ()
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "run"
-            # -P: the package as it is installed, not what lies in the folder.
+            # -P: the installed package, not the one in the current folder.
             command = [sys.executable, "-P", "-m", "mnistcnn", "train"]
             start = time.perf_counter()
             subprocess.run([*command, *options, "--out", str(out)], check=True)

@@ -13,19 +13,20 @@ PATHS = ("engine", "fit", "tuned", "keras", "plain", "best")
 BATCH_SIZES = (32, 128, 250)
 DTYPE = "float32"
 EPOCH_IMAGES = 42_000
-# Measured, and scaled to an epoch. The clock runs for one second or more.
+# Images per measured pass, scaled to an epoch. Timing takes at least a second.
 PASS_IMAGES, QUICK_IMAGES = 8000, 1280
 GRID_IMAGES, QUICK_GRID_IMAGES, GRID_PASSES = 3200, 1280, 2
-# A training step on an image, in floating-point operations, counting what an
-# output needs: forward, and backward to kernels and inputs; the first
-# convolution's input needs no gradient.
+# Floating-point operations of a training step per image, counting only needed
+# ones: forward, and backward to kernels and inputs; the first convolution's
+# input needs no gradient.
 _CONV1 = 2 * 24 * 24 * 9 * 32
 _CONV2 = 2 * 10 * 10 * 9 * 32 * 64
 _DENSE = 2 * 1600 * 10
 IMAGE_FLOPS = 2 * _CONV1 + 3 * _CONV2 + 3 * _DENSE
 MATRIX_SIZES = {"cpu": (512, 1024, 2048), "gpu": (4096, 8192)}
 
-# What people turn who want a faster `fit`. Every product of a row is tried.
+# Settings that users try for a faster `fit`; all combinations of a row are
+# tried.
 _STEPS: tuple = (1, 10, 50, "epoch")
 _GRID: dict[str, list[dict]] = {
     "tensorflow": [
@@ -37,7 +38,7 @@ _GRID: dict[str, list[dict]] = {
         {"jit_compile": (False,)},
         {"data_format": ("channels_first",)},
     ],
-    # Keras 3.15.1 refuses other steps than 1 there.
+    # Keras 3.15.1 only accepts 1 step per execution there.
     "torch": [
         {
             "data_format": ("channels_last", "channels_first"),
@@ -49,11 +50,11 @@ _GRID: dict[str, list[dict]] = {
 
 
 def plan(quick: bool) -> list[dict]:
-    """Plans the ceiling, every path at every batch size, and bfloat16."""
+    """Plans the peak rate, every path at every batch size, and bfloat16."""
     jobs: list[dict] = [{"path": "matmul"}]
     for size in (128,) if quick else BATCH_SIZES:
         case = {"batch_size": size, "dtype": DTYPE}
-        # Once, before all others: what `tuned` then measures in each repeat.
+        # Once, before the others: finds the settings of `tuned`.
         jobs.append({"path": "grid", **case, "once": True})
         jobs += [{"path": path, **case} for path in PATHS]
         if not quick:
@@ -71,7 +72,7 @@ def list_settings(backend: str) -> list[dict]:
 
 
 def measure(job: dict) -> tuple[list[Record], dict]:
-    """Measures the seconds of a pass after a warm-up pass as long."""
+    """Measures the seconds of a pass after an equally long warm-up pass."""
     if job["path"] == "matmul":
         return [_measure_ceiling(job["quick"])], {}
     if job["path"] == "grid":
@@ -103,13 +104,13 @@ def measure(job: dict) -> tuple[list[Record], dict]:
 
 
 def describe(settings: dict) -> str:
-    """Says settings of `fit` that differ from what it does by itself."""
+    """Describes the settings of `fit` that differ from its defaults."""
     said = [f"{name}={value}" for name, value in settings.items()]
     return ", ".join(said) or "nothing set"
 
 
 def _measure_grid(job: dict) -> tuple[list[Record], dict]:
-    """Times every setting, all in this process; the fastest is chosen."""
+    """Times all settings in this process; the fastest is chosen."""
     images = QUICK_GRID_IMAGES if job["quick"] else GRID_IMAGES
     records = []
     for settings in list_settings(os.environ["KERAS_BACKEND"]):
