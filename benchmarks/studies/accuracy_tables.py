@@ -10,8 +10,8 @@ from pages.markdown import describe_origin, format_table, write_score
 from studies.study_results import Run, StudyResult, VariantResult
 from studies.variants import STUDIES
 
-# A marked region, the part of MNIST that its numbers are of,
-# and whether pen strokes were trained on besides.
+# A marked region, the part of MNIST that was scored,
+# and whether training included pen strokes.
 REGIONS = {
     "accuracy": ("test", False),
     "accuracy-strokes": ("test", True),
@@ -37,14 +37,14 @@ _RULES = {
 
 
 def write_region(name: str, results: Sequence[StudyResult]) -> str:
-    """Writes what stands in a marked region.
+    """Writes the contents of a marked region.
 
     Args:
         name: of the region, a key of `REGIONS`.
         results: of all studies.
 
     Returns:
-        A table in Markdown; nothing where there is no such result.
+        A table in Markdown; nothing if there is no such result.
     """
     order = [*STUDIES]
     part, strokes = REGIONS[name]
@@ -112,7 +112,7 @@ def _against_first(variant: VariantResult, result: StudyResult) -> str:
     """Says by how much a variant beats the first, over common seeds."""
     first = result.variants[0]
     study = STUDIES[result.study]
-    # A file that is not whole may lack what the others are compared with.
+    # An incomplete file may lack the variant that others are compared with.
     if variant is first or first.name != study.variants[0].name:
         return units.DASH
     base = {run.seed: run.accuracy for run in first.runs}
@@ -123,7 +123,7 @@ def _against_first(variant: VariantResult, result: StudyResult) -> str:
     ]
     if not differences:
         return units.DASH
-    # z: what rounds to nothing is no loss.
+    # z: no minus sign for a difference that rounds to zero.
     text = f"{100 * statistics.fmean(differences):+z.2f}".replace("-", "−")
     if len(differences) == 1:
         return text
@@ -135,7 +135,7 @@ def _points(share: float | None) -> str:
 
 
 def _describe(name: str, results: Sequence[StudyResult], n: str) -> str:
-    """Says by which rules, where and when, below the table."""
+    """Describes the protocol, machine and date, below the table."""
     places = [place for one in results for place in one.environments]
     quick = any(result.quick for result in results)
     pens = any(run.pens for run in _all_runs(results))

@@ -1,4 +1,4 @@
-"""One training run of a study, and its score: what one process does."""
+"""One training run of a study, and its score: the job of one process."""
 
 import dataclasses
 import tempfile
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 
 def measure(job: dict) -> dict:
-    """Trains, opens what was written, and scores it once.
+    """Trains, opens the written artifact, and scores it once.
 
     Args:
-        job: `config` (a recipe as JSON has it), `seed`, `part` of the study,
-            `limit`, of images, or `None`, and perhaps `pen_widths`.
+        job: `config` (a recipe as JSON), `seed`, `part` of the study, `limit`
+            (of images, or `None`), and optionally `pen_widths`.
 
     Returns:
         `right` of `n`, `accuracy`, `interval`, `loss`, the `seconds` of
-        training, its `precision` and its `epochs`; where the recipe has
-        images read in several rotations, what is `right` of `n` without as
-        `once`; where writers are held out, what of theirs is as `pens`.
+        training, its `precision` and its `epochs`; if the recipe reads images
+        in several rotations, `once`, the `right` of `n` without them; if
+        writers are held out, `pens`, the same for their digits.
     """
     from mnistcnn import DigitClassifier, evaluate, load_data, train
     from mnistcnn.training import parse_recipe, pens
 
     data, held = choose_part(load_data(limit=job["limit"]), job["part"])
     recipe = parse_recipe(job["config"]).vary(seed=job["seed"])
-    # No recipe chooses them: an ablation asks what the constant is worth.
+    # Not part of a recipe: only an ablation varies this constant.
     widths = job.get("pen_widths") or pens.PEN_WIDTHS
     pens.PEN_WIDTHS = tuple(widths)
     with tempfile.TemporaryDirectory() as folder:
         result = train(recipe, data, out=Path(folder) / "run", verbose=False)
-        # What others will load: without a validation part, the last epoch.
+        # The artifact that users load: without validation, the last epoch.
         model = DigitClassifier.from_artifact(result.best)
         scores = evaluate(model, data.x_test, data.y_test)
         writers = score_pens(model, held) if held is not None else {}
@@ -61,12 +61,12 @@ def measure(job: dict) -> dict:
 
 
 def count_right(scores: "Evaluation") -> dict:
-    """Returns what a result file says of the reading of some images."""
+    """Returns the counts of correct images, as in a result file."""
     return {"right": int(scores.confusion.trace()), "n": scores.n}
 
 
 def score_pens(model, held: StrokeSet) -> dict:
-    """Scores the digits of writers who were held out, drawn once each."""
+    """Scores the digits of held-out writers, each drawn once."""
     from mnistcnn import evaluate
 
     digits = held.take(np.isin(held.labels, DIGITS))
@@ -76,17 +76,17 @@ def score_pens(model, held: StrokeSet) -> dict:
 
 
 def choose_part(data: Dataset, part: str) -> tuple[Dataset, StrokeSet | None]:
-    """Returns the data as a study sees them.
+    """Returns the data as a study uses them.
 
     Args:
-        data: MNIST, or some of it.
+        data: MNIST, or part of it.
         part: `"test"`, or `"held-out"`.
 
     Returns:
         For `"test"` the data as they are. For `"held-out"` the last sixth of
-        the training images stands where the test set was, which is nowhere:
-        what is not there cannot be looked at. Of pen strokes one writer of
-        ten is held out, and comes second; `None` where nobody is.
+        the training images replaces the test set, which is dropped, so that it
+        cannot influence anything. The second item are the pen strokes of the
+        held-out writers, one of ten; `None` if there are none.
     """
     if part == "test":
         return data, None

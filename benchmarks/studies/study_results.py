@@ -26,7 +26,7 @@ from studies.variants import BESIDES, NUM_SCORED, STUDIES, check_teacher
 
 
 class Run(Model):
-    """A training by one seed, and how much its last epoch read right."""
+    """A training with one seed, and the score of its last epoch."""
 
     seed: NonNegativeInt
     right: NonNegativeInt
@@ -41,7 +41,7 @@ class Run(Model):
     commit: Commit
     dirty: bool
     environment: NonNegativeInt
-    # Without rotations; and of writers held out, where pens are trained on.
+    # Without rotations; and for held-out writers, if pens are trained on.
     once: Count | None = None
     pens: Count | None = None
 
@@ -76,7 +76,7 @@ class VariantResult(Model):
         except (TypeError, ConfigError) as error:
             require(False, "config", error, "a TrainConfig of a recipe")
             raise
-        # Else the epoch that is scored would be one that was chosen.
+        # Otherwise the scored epoch would be a selected one.
         validation = config.validation
         require(validation == 0, "config.validation", validation, 0)
         fields = {*TrainConfig.__dataclass_fields__, *RENAMED, *BESIDES}
@@ -100,7 +100,7 @@ class Data(Model):
 
     name: str
     digest: str
-    strokes: list[str] | None = None  # the collections, where there are any
+    strokes: list[str] | None = None  # the collections, if any
 
 
 class StudyResult(Model):
@@ -118,7 +118,7 @@ class StudyResult(Model):
 
     @property
     def runs(self) -> list[Run]:
-        """Those of all variants."""
+        """The runs of all variants."""
         return [run for one in self.variants for run in one.runs]
 
     @model_validator(mode="after")
@@ -139,7 +139,7 @@ class StudyResult(Model):
             self._check_variant(variant, place)
             found = variant.name
             require(found in names, f"{place}.name", found, f"one of {names}")
-            # The next one is another, and stands behind it in the study.
+            # The next one must be a different one, later in the study.
             names = names[names.index(found) + 1 :]
         return self
 
@@ -170,7 +170,7 @@ def check_file(path: str | Path) -> StudyResult:
 
     Raises:
         DataError: a key is missing, a value has another type or does not
-            follow from the others.
+            agree with the others.
     """
     path = Path(path)
     result = read(path, StudyResult)
@@ -187,7 +187,7 @@ def summarize(accuracies: list[float]) -> dict:
         accuracies: of one or more runs.
 
     Returns:
-        Of a single run no `sd`: `None`. Of more the one of a sample, by n-1.
+        For a single run `sd` is `None`; for more, that of a sample, by n-1.
 
     Example:
         >>> summarize([0.5, 0.75])["mean"]

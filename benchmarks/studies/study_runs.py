@@ -1,7 +1,7 @@
-"""How runs are added to a study's result file.
+"""Adding runs to a study's result file.
 
-A file is of one study on one backend, of one data set and of one state of
-the package: a mean over seeds is of one thing.
+A file has one study, backend, data set and state of the package, so that a mean
+over seeds is over like runs.
 """
 
 from pathlib import Path
@@ -16,9 +16,9 @@ def begin(study: Study, machine: dict, *, quick: bool) -> dict:
     """Makes a file without runs.
 
     Args:
-        study: that is measured.
-        machine: `data`, `environment` and `package` of today.
-        quick: whether it is a glance.
+        study: the study that is measured.
+        machine: the current `data`, `environment` and `package`.
+        quick: whether it is only a quick look.
     """
     return {
         "format": 1,
@@ -34,12 +34,12 @@ def begin(study: Study, machine: dict, *, quick: bool) -> dict:
 
 
 def check_same(found: dict, today: dict, study: Study, path: Path) -> None:
-    """Refuses to mix what is in a file with what would be measured today.
+    """Refuses to mix the runs of a file with differing new ones.
 
     Args:
         found: the file's contents.
         today: of `begin`.
-        study: that is measured.
+        study: the study that is measured.
         path: of the file.
 
     Raises:
@@ -82,14 +82,14 @@ def merge(
     """Adds a run.
 
     Args:
-        result: the file's contents; they stay as they are.
-        study: that is measured; it has the order of the variants.
-        variant: that was trained.
+        result: the file's contents; not modified.
+        study: the study that is measured; it defines the variants' order.
+        variant: the one that was trained.
         run: its `seed`, score and circumstances.
-        environment: where it was.
+        environment: where it ran.
 
     Returns:
-        The file's new contents, means and standard deviations anew.
+        The file's new contents, with updated means and standard deviations.
     """
     environments = list(result["environments"])
     if environment not in environments:

@@ -13,24 +13,24 @@ from mnistcnn.training import (
     write_recipe,
 )
 
-NUM_SCORED = 10_000  # of the test set, and of what is held out
+NUM_SCORED = 10_000  # images of the test set, and of the held-out part
 QUICK = {"epochs": 1}
 QUICK_IMAGES = 2_000
-BESIDES = {"pen_widths", "teacher"}  # changes that are in no config
+BESIDES = {"pen_widths", "teacher"}  # changes that are not fields of a config
 
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
-    """A recipe, and what is changed in it.
+    """A recipe, with changes.
 
     Args:
         name: in results and tables.
-        changes: fields of `TrainConfig`, with other values than the recipe's;
-            `teacher`, the recipe of a network to learn from; `pen_widths`,
-            least and greatest, which no recipe chooses.
-        recipe: the name of one.
-        rotations: whether images are read in several, where the recipe says
-            so; by default each is read once.
+        changes: fields of `TrainConfig` with values that differ from the
+            recipe's; `teacher`, the recipe of a network to learn from;
+            `pen_widths`, minimum and maximum, which are not part of a recipe.
+        recipe: its name.
+        rotations: whether images are read in several rotations if the recipe
+            does so; by default each is read once.
     """
 
     name: str
@@ -39,10 +39,10 @@ class Variant:
     rotations: bool = False
 
     def find_recipe(self, *, quick: bool = False) -> Recipe:
-        """Its recipe, changed.
+        """Returns the recipe with the changes.
 
         Args:
-            quick: for a glance, of one epoch.
+            quick: for a quick look, of one epoch.
 
         Raises:
             ConfigError: a change is out of its range.
@@ -56,25 +56,25 @@ class Variant:
         return teach(found, teacher) if teacher else found
 
     def config(self, *, quick: bool = False) -> dict:
-        """Returns the recipe as JSON has it, of whatever seed.
+        """Returns the recipe as JSON, without regard to the seed.
 
-        Args and Raises: as `find_recipe`.
+        Args and Raises: as for `find_recipe`.
         """
         return write_recipe(self.find_recipe(quick=quick))
 
 
 @dataclasses.dataclass(frozen=True)
 class Study:
-    """Variants that are trained and scored alike.
+    """Variants that are trained and scored in the same way.
 
     Args:
         name: of its result files.
         part: what is scored: `"test"`, after training on all 60,000 images;
             or `"held-out"`, the last 10,000 of those, after training on the
-            others, which leaves the test set for what is claimed.
-        variants: the first is what the others are compared with.
-        strokes: whether files of pen strokes are trained on besides MNIST;
-            what is held out are then some of their writers, too.
+            others, which reserves the test set for published scores.
+        variants: the others are compared with the first.
+        strokes: whether training includes files of pen strokes besides MNIST;
+            some of their writers are then held out, too.
     """
 
     name: str
@@ -90,7 +90,7 @@ STUDIES = {
         Study(
             "deep", "test", (Variant("deep", recipe="deep", rotations=True),)
         ),
-        # One lever each, and nothing else is adapted to it.
+        # One change each, without adapting anything else to it.
         Study(
             "ablation",
             "held-out",
@@ -136,7 +136,7 @@ STUDIES = {
 
 
 def find_study(name: str) -> Study:
-    """Finds the study of a name.
+    """Finds a study by its name.
 
     Raises:
         ConfigError: there is none.
@@ -150,14 +150,15 @@ def find_study(name: str) -> Study:
 
 
 def check_teacher(result, place: str) -> TrainConfig:
-    """Checks whom a result's first training is of, and finds the main one's.
+    """Checks the recipe of a result's first training; returns the main config.
 
     Args:
         result: a `VariantResult`.
-        place: of it in the file.
+        place: its path in the file.
 
     Raises:
-        ValueError: it is neither its teacher's nor its recipe's.
+        ValueError: it is not the teacher's recipe or, without a teacher, the
+            result's.
     """
     found = parse_recipe(result.config)
     first = getattr(found.steps[0], "config", found.config).recipe

@@ -5,11 +5,11 @@ import numpy as np
 
 from mnistcnn.pictures import IMAGE_SIZE
 
-OFF_MIDDLE = 5.0  # pixels that a line may miss the middle by
+OFF_MIDDLE = 5.0  # pixels by which a line may miss the middle
 
 
 def make_line(rng: np.random.Generator, step: float):
-    """Makes points of a line across an image, of any direction.
+    """Makes the points of a line across an image, in a random direction.
 
     Args:
         rng: draws the direction, and how far the line's middle is from the
@@ -17,12 +17,12 @@ def make_line(rng: np.random.Generator, step: float):
         step: pixels from point to point.
 
     Returns:
-        The points `(m, 2)`, and the unit vector `(2,)` aside of the line.
+        The points `(m, 2)`, and the line's unit normal vector `(2,)`.
     """
     angle = rng.uniform(0, np.pi)
     along = np.array([np.cos(angle), np.sin(angle)])
     middle = IMAGE_SIZE / 2 + rng.uniform(-OFF_MIDDLE, OFF_MIDDLE, 2)
-    # Twice as long as the image is wide: to the border in any direction.
+    # Twice as long as the image is wide: reaches the border in any direction.
     steps = np.arange(-IMAGE_SIZE, IMAGE_SIZE, step)[:, None]
     return middle + steps * along, np.array([-along[1], along[0]])
 

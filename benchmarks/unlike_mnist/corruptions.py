@@ -1,14 +1,14 @@
-"""The 15 corruptions of MNIST-C, written anew after the paper.
+"""The 15 corruptions of MNIST-C, reimplemented from the paper.
 
 Mu and Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision" (2019),
-says what each one is; the code and the amounts here are our own, so that
-scores are not comparable with those on the paper's images. The amounts were
-chosen by eye, so that a person can still read most digits, before any network
-was scored on them.
+defines each one; the code and the amounts here are our own, so that scores are
+not comparable with those on the paper's images. The amounts were chosen by eye,
+so that a person can still read most digits, before any network was scored on
+them.
 
 `CORRUPTIONS` has a function for each name. It takes images `(n, 28, 28)`
-uint8, 0..255, ink bright on dark, and NumPy's generator, and returns as many
-new ones in the same form.
+uint8, 0..255, ink bright on dark, and NumPy's generator, and returns the same
+number of new images of the same shape.
 """
 
 import functools
@@ -21,39 +21,39 @@ from mnistcnn.errors import DataError
 from mnistcnn.pictures import IMAGE_SIZE, check_images, rasterize
 from unlike_mnist.corruption_geometry import make_line, map_linearly
 
-PHOTONS = 4.0  # that a white pixel counts, on average
-IMPULSES = 0.12  # the part of the pixels that turn black or white
+PHOTONS = 4.0  # the average count of a white pixel
+IMPULSES = 0.12  # the share of pixels that turn black or white
 GLASS_SIGMA = 0.7  # pixels
 MOTION_LENGTH = 7  # pixels; odd, for a kernel with a middle
-SHEAR = 0.5  # pixels aside for each pixel down
+SHEAR = 0.5  # pixels sideways for each pixel down
 SCALE = 0.6
 ROTATION_DEGREES = 30.0
 BRIGHTNESS = 110  # added, of 255
 SHIFT_PIXELS = 4  # both ways; MNIST's margin is as wide
 STRIPE = slice(10, 18)  # columns
-FOG = 1.0  # its thickest part, in parts of white
-SPLASHED = 0.1  # the part of the picture
+FOG = 1.0  # the maximum, relative to white
+SPLASHED = 0.1  # the share of the picture
 DOT_WIDTH, DOT_STEP = 1.6, 3.0
 ZIGZAG_WIDTH, ZIGZAG_STEP, ZIGZAG_HEIGHT = 1.2, 3.0, 2.5
-CANNY = (100, 200)  # gradients where an edge goes on, and where it starts
+CANNY = (100, 200)  # the lower and the upper gradient threshold
 
 CORRUPTIONS: dict[str, Callable] = {}
 
 
 def corrupt(images: np.ndarray, name: str, *, seed: int = 0) -> np.ndarray:
-    """Corrupts images; the same ones in the same way each time.
+    """Corrupts images, reproducibly.
 
     Args:
         images: `(n, 28, 28)` uint8, 0..255, ink bright on dark.
         name: a key of `CORRUPTIONS`.
-        seed: of NumPy's generator, which each corruption has of its own. The
-            first images come out alike however many there are.
+        seed: of NumPy's generator; each corruption has its own. The result
+            for the first images does not depend on how many there are.
 
     Returns:
         `(n, 28, 28)` uint8, new.
 
     Raises:
-        DataError: no such corruption, or images of another form.
+        DataError: no such corruption, or images of another shape.
 
     Example:
         >>> digit = np.zeros((1, 28, 28), np.uint8)
@@ -72,7 +72,7 @@ def corrupt(images: np.ndarray, name: str, *, seed: int = 0) -> np.ndarray:
 
 
 def _corruption(change: Callable) -> Callable:
-    """Makes a change of one image one of many, and puts it on the list."""
+    """Turns a change of one image into one of many, and registers it."""
 
     @functools.wraps(change)
     def changed(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -158,7 +158,7 @@ def stripe(image, rng):
 
 @_corruption
 def fog(image, rng):
-    """Lays haze over it: noise of four sizes, the coarser the stronger."""
+    """Adds haze: noise of four sizes, the coarser the stronger."""
     haze = np.zeros(image.shape)
     for cells in (2, 4, 8, 16):
         grid = rng.random((cells, cells)) / cells
@@ -169,7 +169,7 @@ def fog(image, rng):
 
 @_corruption
 def spatter(image, rng):
-    """Splashes blots on it."""
+    """Splashes blots on the image."""
     wet = cv2.GaussianBlur(rng.random(image.shape), (0, 0), 1.2)
     return np.where(wet > np.quantile(wet, 1 - SPLASHED), 255, image)
 
@@ -193,5 +193,5 @@ def zigzag(image, rng):
 
 @_corruption
 def canny_edges(image, rng):
-    """Leaves the edges of the strokes alone (Canny's detector)."""
+    """Keeps only the edges of the strokes (Canny's detector)."""
     return cv2.Canny(image, *CANNY)

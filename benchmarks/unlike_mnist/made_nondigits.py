@@ -1,7 +1,7 @@
-"""What is no digit, made otherwise than `mnistcnn.ink.nondigits` makes it.
+"""Non-digits that are made in other ways than by `mnistcnn.ink.nondigits`.
 
-Boxes, crosses and printed letters are not among what the shipped network was
-trained with; its letters were written by a hand, its scribbles by a spline.
+The shipped network was not trained with boxes, crosses and printed letters; its
+letters were handwritten, its scribbles were splines.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ FONTS = (
 # All but those that look like digits: O D Q o (0), I i l j (1), Z z (2),
 # S s (5), G b (6), B (8), g q y (9).
 LETTERS = "ACEFHJKLMNPRTUVWXYacdefhkmnprtuvwx"
-EACH = 100  # of each other kind
+EACH = 100  # drawings of each other kind
 
 
 def make_letters():
@@ -46,7 +46,7 @@ def make_scribbles():
 
 
 def make_boxes():
-    """Rectangles of one stroke, drawn by a hand that is not quite steady."""
+    """Makes rectangles of one stroke, as drawn by a slightly unsteady hand."""
     rng = np.random.default_rng(2)
     for _ in range(EACH):
         wide, high = rng.uniform(50, 150, 2)
@@ -55,7 +55,7 @@ def make_boxes():
 
 
 def make_crosses():
-    """Makes two lines across each other, upright or lying, as one does."""
+    """Makes pairs of lines that cross at about 90 degrees, turned randomly."""
     rng = np.random.default_rng(3)
     for _ in range(EACH):
         turn = rng.uniform(0, np.pi)
@@ -77,14 +77,14 @@ KINDS = {
 
 
 def measure_refusals(classifier) -> dict[str, list[bool]]:
-    """Whether a classifier refuses what is no digit.
+    """Measures whether a classifier rejects non-digits.
 
     Args:
         classifier: a `DigitClassifier`.
 
     Returns:
-        For each of `KINDS`, of each drawing whether all that was found in it
-        is shown as "?".
+        For each of `KINDS`, for each drawing whether everything found in it is
+        shown as "?".
     """
     from mnistcnn.reading import REJECTED
 

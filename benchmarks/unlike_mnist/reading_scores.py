@@ -1,4 +1,4 @@
-"""Scores of readings: what was found as one digit, and what of it is right."""
+"""Scores of readings: how many were found as one digit and are correct."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,15 @@ from mnistcnn.calibration import wilson_interval
 
 
 def summarize(answers: list[tuple], classifier) -> dict:
-    """Makes scores of readings.
+    """Computes scores of readings.
 
     Args:
-        answers: for each digit its label, its writer and what was read.
-        classifier: what read them, for its classes' names.
+        answers: for each digit its label, its writer and its readings.
+        classifier: the one that read them, for its classes' names.
 
     Returns:
-        `accuracy`: one digit was found, and its likeliest class is right.
-        `shown`: its label was, which it is not where that is "?".
+        `accuracy`: one digit was found, and its likeliest class is correct.
+        `shown`: the label shown is correct, which excludes "?".
         `refused`: one digit was found, and it is "?". `pieces`: none or
         several were found. And `by_digit`, `by_writer`, `confusions`.
     """
@@ -53,6 +53,6 @@ def _group(rows, place: int) -> Iterator[dict]:
 
 
 def share(right: int, n: int) -> dict:
-    """The part that is right of `n`, with its 95 % Wilson interval."""
+    """The share of `right` in `n`, with its 95 % Wilson interval."""
     interval = list(wilson_interval(right, n))
     return {"accuracy": right / n, "n": n, "interval": interval}

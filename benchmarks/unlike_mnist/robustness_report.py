@@ -1,4 +1,4 @@
-"""What `robustness.py` found: tables, a picture, an artifact's card."""
+"""Reports of `robustness.py`: tables, a picture, an artifact's card."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,11 +18,11 @@ from unlike_mnist.robustness_results import (
 
 SHIPPED = "the network that ships"
 NUM_WORST = 3
-NUM_PICTURED, COLUMNS = 4, 4  # digits of a cell, cells of a row
+NUM_PICTURED, COLUMNS = 4, 4  # digits per cell, cells per row
 
 
 def show(result: RobustnessResult) -> None:
-    """Prints a result: an artifact a column."""
+    """Prints a result, with a column per artifact."""
     console = Console(highlight=False, soft_wrap=True)
     rows, data = result.artifacts, result.data
     table = Table(f"right of {units.count(data.n)} ({data.name})")
@@ -49,13 +49,13 @@ def show(result: RobustnessResult) -> None:
 
 
 def write_table(result: RobustnessResult) -> str:
-    """Writes a result as the README has it, in Markdown.
+    """Writes a result as in the README, in Markdown.
 
     Args:
         result: the contents of a result file.
 
     Returns:
-        A row an artifact, and a note: the worst corruptions of the first.
+        A row per artifact, and a note: the worst corruptions of the first.
     """
     rows = result.artifacts
     number = len(rows[0].corrupted)
@@ -110,7 +110,7 @@ def _write_pens(row: ArtifactScores) -> str:
 
 
 def describe_scores(row: ArtifactScores) -> dict:
-    """Says what an artifact's card is to hold of what was measured.
+    """Returns the part of an artifact's scores that its card contains.
 
     Args:
         row: of an artifact.
@@ -141,12 +141,12 @@ def describe_scores(row: ArtifactScores) -> dict:
 
 
 def write_cards(paths: Sequence[Path], result: RobustnessResult) -> None:
-    """Puts what was measured into the cards of artifacts.
+    """Writes the scores into the cards of artifacts.
 
     Args:
-        paths: the artifacts, none for the one that ships; they are written
-            anew, their weights as they are.
-        result: what was measured of them.
+        paths: the artifacts, none for the one that ships; they are rewritten
+            with unchanged weights.
+        result: their scores.
     """
     from mnistcnn.artifact import (
         inspect_artifact,
@@ -172,8 +172,8 @@ def draw(
     """Draws the first few digits in each form, as the network sees them.
 
     Args:
-        images: as `make_images` gives them.
-        path: where the PNG goes.
+        images: as `make_images` returns them.
+        path: where the PNG is written.
         note: printed across the picture, or `None`.
     """
     from mnistcnn.figures import WIDTH, picture

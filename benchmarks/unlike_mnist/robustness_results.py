@@ -1,4 +1,4 @@
-"""The result file of `robustness.py`: what artifacts read, and reject."""
+"""The result file of `robustness.py`: readings and rejections."""
 
 import statistics
 from typing import Annotated, Self
@@ -94,12 +94,12 @@ class Rejections(Model):
 
     @property
     def share(self) -> float:
-        """The part that was rejected."""
+        """The share that was rejected."""
         return self.refused / self.n
 
 
 class Collection(Model):
-    """What the test writers of a collection wrote."""
+    """The scores on the test writers of a collection."""
 
     digest: str
     writers: PositiveInt

@@ -1,4 +1,4 @@
-"""What the seeds of one recipe reach, as a table for a page."""
+"""The scores of one recipe over its seeds, as a table for a page."""
 
 import statistics
 
@@ -8,14 +8,14 @@ from unlike_mnist.robustness_results import ArtifactScores, RobustnessResult
 
 
 def write_seeds(result: RobustnessResult) -> str:
-    """Writes what the seeds of one recipe reach, in Markdown.
+    """Writes the scores of one recipe over its seeds, in Markdown.
 
     Args:
-        result: of artifacts of one recipe, each of another seed.
+        result: of artifacts of one recipe, each with a different seed.
 
     Returns:
-        A row a measure: mean, sd over the seeds (of a sample, n - 1), and
-        what lies farthest on the wrong side.
+        A row per measure: mean, sd over the seeds (of a sample, n - 1), and
+        the worst value.
     """
     rows = [list_measures(row) for row in result.artifacts]
     head = ["", "mean", "sd, points", "lowest", "highest", "n"]
@@ -41,7 +41,7 @@ def write_seeds(result: RobustnessResult) -> str:
 
 
 def list_measures(row: ArtifactScores) -> dict[str, tuple[float, int]]:
-    """What is told of an artifact: shares by name, and of how many."""
+    """The measures of an artifact: by name, shares and their sample sizes."""
     clean = row.clean
     worst = min(score.accuracy for score in row.corrupted.values())
     found = {

@@ -1,7 +1,7 @@
-"""Scores of what the test writers of files of pen strokes wrote.
+"""Scores on the test writers of files of pen strokes.
 
-Digits by the network alone and as strokes; letters, signs, fragments and pairs
-of digits, which are to be rejected.
+Digits, read by the network alone and as strokes; letters, signs, fragments and
+pairs of digits, which should be rejected.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ from mnistcnn.ink import (
 from mnistcnn.pictures import strokes_to_image
 from unlike_mnist.reading_scores import share, summarize
 
-SIZE = 500  # the canvas, in pixels; a unit of the files' points is its side
+SIZE = 500  # the canvas' side in pixels; 1 in the files' coordinates
 NUM_PAIRS = 1000
-GAPS = (-0.05, 0.4)  # between the digits of a pair, in heights
+GAPS = (-0.05, 0.4)  # between the digits of a pair, relative to the height
 
 
 def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
@@ -34,12 +34,12 @@ def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
         files: of pen strokes.
 
     Returns:
-        By collection's name: its `digest`; the `writers`, how many; the
-        `digits` by the network on the whole drawing, and as `read_strokes`
-        reads them from the canvas; and what of other things was `rejected`.
+        By collection's name: its `digest`; the number of `writers`; the
+        scores of `digits` by the network on the whole drawing, and by
+        `read_strokes` from the canvas; and the `rejected` non-digits.
 
     Raises:
-        DataError: the classifier is none of digits, or a file has none.
+        DataError: the classifier's classes are not digits, or a file has none.
     """
     if tuple(classifier.classes_) != DIGITS:
         raise DataError(
@@ -58,7 +58,7 @@ def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
                 "Expected some: leave the file out."
             )
         name = source.name
-        if name in collections:  # of two folders, perhaps
+        if name in collections:  # possible with files of two folders
             name = f"{name} ({source.digest[:8]})"
         collections[name] = {
             "digest": source.digest,
@@ -75,11 +75,11 @@ def score(classifier, files: Sequence[Path]) -> dict[str, dict]:
 
 
 def list_others(tested: StrokeSet, digits: StrokeSet) -> dict[str, StrokeSet]:
-    """What is to be rejected: characters, and what segmentation gets wrong.
+    """Lists what should be rejected: characters, and segmentation errors.
 
     Args:
         tested: all characters.
-        digits: those that are digits.
+        digits: the digits among them.
     """
     rng = np.random.default_rng(0)
     left, right = rng.integers(0, len(digits), (2, NUM_PAIRS))
@@ -95,7 +95,7 @@ def list_others(tested: StrokeSet, digits: StrokeSet) -> dict[str, StrokeSet]:
 
 
 def count_rejections(classifier, strokes: StrokeSet) -> dict[str, int]:
-    """How many whole drawings the network rejects."""
+    """Counts the whole drawings that the network rejects."""
     sure = classifier.predict_proba(draw_images(strokes)).max(axis=1)
     refused = int((sure < classifier.threshold).sum())
     return {"refused": refused, "n": len(strokes)}
@@ -111,8 +111,8 @@ def score_digits(classifier, digits: StrokeSet) -> dict:
     """Scores the network on whole drawings of digits.
 
     Returns:
-        `accuracy` of the likeliest class; `shown`, with a rejection counted
-        as wrong; the part `refused`; `calibration_error`.
+        `accuracy` of the likeliest class; `shown`, with rejections counted
+        as wrong; the share `refused`; `calibration_error`.
     """
     from mnistcnn.calibration import calibration_error, measure_reliability
 
@@ -134,7 +134,7 @@ def read_digits(classifier, digits: StrokeSet) -> list[tuple]:
     """Draws digits on a canvas, point by point, and reads each from there.
 
     Returns:
-        For each its label, its writer and its readings.
+        For each digit its label, its writer and its readings.
     """
     return [
         (
