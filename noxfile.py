@@ -1,7 +1,7 @@
 #!/usr/bin/env -S nox -s
 """Every job of the project, each in an environment that it builds itself.
 
-`nox -l` lists them. Arguments behind `--` go through to the command.
+`nox -l` lists them. Arguments after `--` are passed to the command.
 """
 
 import os
@@ -14,37 +14,37 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-# uv where it is there: the same versions, installed in a fraction of the time.
+# uv if installed: the same versions, in a fraction of the time.
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "tests"]
-# Containers set it. Installed without bytecode, a framework would be compiled
-# anew by each process that a test starts.
+# Containers set it. Without cached bytecode, each process that a test starts
+# would compile a framework again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 BACKENDS = ("jax", "torch", "tensorflow")
 ROOT = Path(__file__).parent
 RUNS = ROOT / "runs"
-# In the order that backends_tests/conftest.py gives: the long ones first.
+# Files run in the order of backends_tests/conftest.py: the long ones first.
 WORKERS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 RELIABILITY = ROOT / "benchmarks" / "reliability" / "run.py"
 RESULTS = ROOT / "benchmarks" / "results"
 COMPARE = str(ROOT / "benchmarks" / "compare.py")
 ROBUSTNESS = str(ROOT / "benchmarks" / "robustness.py")
 PRETRAINED = ROOT / "mnistcnn" / "pretrained" / "mnistcnn.keras"
-# The first one ships, which reads most of tuning papers, and of numbers of the
+# The first one ships: it reads the most on tuning papers, and of numbers by the
 # choosing writers.
 SHIPPED_SEEDS = ("3", "0", "1", "2", "4")
 LEAST_TYPED = 95  # in percent of the public names
-# Compiling is most of what JAX's tests do, and each program runs a few times:
-# with these, the same steps compile in half the time and run as fast.
+# JAX's tests mostly compile, and run each program only a few times: with these
+# flags, the same steps compile in half the time and run as fast.
 QUICK_COMPILES = (
     "--xla_backend_optimization_level=1 "
     "--xla_llvm_disable_expensive_passes=true "
     "--xla_cpu_use_fusion_emitters=false "
     "--xla_cpu_parallel_codegen_split_count=1"
 )
-# What brings NVIDIA's libraries; PyTorch's own build on Linux has them.
+# The extras with NVIDIA's libraries; PyTorch's own build on Linux has them.
 CUDA = {
     "jax": ["jax[cuda13]"],
     "tensorflow": ["tensorflow[and-cuda]"],
@@ -54,17 +54,17 @@ GROUPS = nox.project.load_toml("pyproject.toml")
 
 
 def install(session, *extras, groups=(), more=(), torch="cpu"):
-    """Installs what the package needs, then it (not the source tree)."""
+    """Installs the dependencies, then the package (not the source tree)."""
     names = [*list_needs(*extras, groups=groups), *more]
     pin_build(session, torch)
-    # Compiling all of a framework takes longer than what is imported of it.
+    # Compiling a whole framework takes longer than only what is imported.
     session.install("--no-compile", "-c", "constraints.txt", *names)
-    # pip keeps a package whose version has not changed: take today's.
+    # pip keeps a package whose version has not changed: force the current one.
     session.install("--no-deps", "--force-reinstall", ".")
 
 
 def list_needs(*extras, groups=()):
-    """Lists what the package and its extras need, and what the groups name."""
+    """Lists the dependencies of the package, of extras and of groups."""
     project = GROUPS["project"]
     names = [*project["dependencies"]]
     for extra in extras:
@@ -73,24 +73,24 @@ def list_needs(*extras, groups=()):
 
 
 def pin_build(session, torch="cpu"):
-    """Has our wheel built by the tools that constraints.txt names."""
-    # Build environments do not see -c.
+    """Pins the tools that build our wheel to constraints.txt."""
+    # Build environments ignore -c.
     for tool in ("PIP", "UV"):
         session.env[f"{tool}_BUILD_CONSTRAINT"] = str(ROOT / "constraints.txt")
-    # As constrained: uv knows where PyTorch's builds without CUDA are. Empty,
-    # where they come from a place of one's own.
+    # uv knows the index of PyTorch's builds without CUDA, as constrained. Empty
+    # if packages come from a custom location.
     own = os.environ.get("UV_FIND_LINKS")
     wanted = os.environ.get("UV_TORCH_BACKEND", "" if own else torch)
     session.env["UV_TORCH_BACKEND"] = wanted or None
 
 
 def name_data(session):
-    """Options that name MNIST and the files of pen strokes beside it."""
+    """Returns options that name MNIST and the files of pen strokes."""
     found = os.environ.get("MNISTCNN_STROKES", "").split(os.pathsep)
     paths = [Path(name).expanduser() for name in found if name]
     missing = [str(path) for path in paths if not path.is_file()]
     if missing or not paths:
-        # Before an environment is built, and an hour of training.
+        # Checked before an environment is built and an hour of training.
         what = f"names {missing[0]}, no file" if missing else "is not set"
         session.error(
             f"MNISTCNN_STROKES {what}: name the files of pen strokes, with "
@@ -111,7 +111,7 @@ def newest_runs():
 def newest_results():
     """The folder of benchmark results that was written to last, if any."""
     found = RESULTS.glob("*/*.json")
-    # Accuracies are of no machine, and have tables of their own.
+    # Accuracies belong to no machine, and have their own tables.
     files = (file for file in found if file.parent.name != "accuracy")
     newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
     return newest and str(newest.parent)
@@ -154,13 +154,13 @@ def make_tests(backend):
         session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
         session.env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
         if backend == "jax":
-            # Other versions, which are tested as XLA comes, may not have them.
+            # Other versions may lack these flags: they use XLA's defaults.
             session.env["XLA_FLAGS"] = QUICK_COMPILES
-        # A core for each worker: threads of both would wait by spinning.
+        # One core per worker: more threads would compete by spinning.
         session.env["OMP_NUM_THREADS"] = "1"
-        # What any framework can show is shown on the one that compiles least.
+        # Tests that need any framework run on the one that compiles least.
         once = "" if backend == "torch" else " and not any_backend"
-        # Most of the time one core compiles or a process starts.
+        # In parallel: most of the time one core compiles or a process starts.
         marks = f"not core{once}"
         session.run("pytest", "-m", marks, *WORKERS, *session.posargs)
 
@@ -197,7 +197,7 @@ def make_pythons(session, *groups):
     pin_build(session)
     pythons = {}
     for backend in BACKENDS:
-        # An environment of its own: two frameworks never share a process.
+        # A separate environment: two frameworks never share a process.
         home = folder / backend
         if not home.exists():
             session.install("virtualenv", "-c", "constraints.txt")
@@ -216,7 +216,7 @@ def make_pythons(session, *groups):
 def make_scanners(session):
     """Builds an environment with scanners of model files; its commands."""
     home = Path(session.create_tmp()) / "scanners"
-    # Of its own: what they need contradicts constraints.txt.
+    # A separate one: their dependencies conflict with constraints.txt.
     session.install("virtualenv", "-c", "constraints.txt")
     session.run("virtualenv", "-q", str(home))
     bin_dir = home / ("Scripts" if os.name == "nt" else "bin")
@@ -231,7 +231,7 @@ def make_gpu(backend):
 
     @nox.session(name=f"gpu-{backend}", default=False)
     def session_gpu(session):
-        # PyTorch's build for the driver that is there.
+        # PyTorch's build for the installed driver.
         install(
             session, backend, groups=["test"], more=CUDA[backend], torch="auto"
         )
@@ -257,10 +257,10 @@ for _backend in BACKENDS:
 @nox.session(name="tests-lowest", default=False)
 def tests_lowest(session):
     """Test with the lowest versions that pyproject.toml allows."""
-    # Two frameworks share no environment; JAX is the smaller to get.
+    # Frameworks do not share an environment; JAX is the smaller download.
     backend = session.posargs[0] if session.posargs else "jax"
     wanted = list_needs(backend, "board", groups=["test"])
-    # An old Matplotlib warns of a pyparsing that is newer than itself.
+    # An old Matplotlib warns about a newer pyparsing.
     lowest = [name.replace(">=", "==") for name in wanted]
     session.install(*lowest, "pyparsing<3.3")
     run_with_others(session, backend)
@@ -273,13 +273,13 @@ def run_with_others(session, backend, *arguments):
     tmp = Path(session.create_tmp()).resolve()
     session.env["KERAS_HOME"] = str(tmp / "core")
     session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
-    # What old packages say of newer ones is not ours to mend; nor that Keras
-    # 3.15.1 asks JAX 0.12 for 64 bits, which then says so.
+    # We cannot fix warnings of old packages about newer ones; nor that of JAX
+    # 0.12 when Keras 3.15.1 requests 64 bits.
     command = ["pytest", "-W", "ignore::DeprecationWarning", *WORKERS]
     command += ["-W", "ignore:Explicitly requested dtype:UserWarning"]
     session.run(*command, "-m", "core", *arguments)
-    # Not before, as in `tests`: where no backend is named, NumPy reads. Keras
-    # writes the name into its folder, too.
+    # Not earlier, as in `tests`: if no backend is named, NumPy reads. Keras
+    # also writes the name into its folder.
     session.env["KERAS_BACKEND"] = backend
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run(*command, "-m", "not core", *arguments)
@@ -337,11 +337,11 @@ def web(session):
 @nox.session(default=False)
 def trackers(session):
     """Run what docs/recipes.md says of experiment trackers, offline."""
-    # MLflow keeps its numbers in SQLite by what tune needs too.
+    # MLflow stores its numbers in SQLite with packages that tune needs, too.
     install(session, "torch", "tune", groups=["test"])
     session.install(*nox.project.dependency_groups(GROUPS, "trackers"))
     session.env["KERAS_BACKEND"] = "torch"
-    # What those libraries warn of is theirs.
+    # Warnings of those libraries are not ours to fix.
     command = ["pytest", "-W", "ignore", "backends_tests/trackers.py"]
     session.run(*command, *session.posargs)
 
@@ -369,7 +369,7 @@ def reliability(session):
         for proof in [*once, *each] if backend == "jax" else each:
             if session.posargs and proof not in session.posargs:
                 continue
-            # A hundred kills on each, forty of them while a file is written.
+            # 100 kills per backend, 40 of them while a file is written.
             seeds = "0123" if proof == "kills" else "0"
             session.run(
                 *(pythons[backend], str(RELIABILITY), proof),
@@ -431,7 +431,7 @@ def portability(session):
                 external=True,
             )
     for mode in ("read", "table"):
-        # By NumPy alone: no backend is named.
+        # With NumPy alone: no backend is named.
         session.run(pythons["jax"], script, mode, str(files), external=True)
 
 
@@ -486,12 +486,12 @@ def pretrain(session):
     for seed in SHIPPED_SEEDS:
         out = folder / f"seed{seed}"
         options = ["--recipe", "drawing", "--seed", seed, "--out", str(out)]
-        # One that was cut goes on.
+        # An interrupted run is resumed.
         more = ["--resume"] if (out / "config.json").is_file() else []
         command = ["mnistcnn", "train", *named, *options, *more]
         session.run(*command, *session.posargs)
         paths.append(str(out / "best.keras"))
-    # The result names the one that ships; its card gets the scores.
+    # The result names the shipped artifact; its card gets the scores.
     shutil.copyfile(paths[0], PRETRAINED)
     session.run(
         "python",
@@ -550,7 +550,7 @@ def lint(session):
     session.install("-c", "constraints.txt", *names)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    # Workflows; offline, or it would ask GitHub for each action's commit.
+    # Workflows; offline, otherwise it queries GitHub for each action's commit.
     session.run("zizmor", "--offline", "--quiet", ".github")
     session.run("typos")
     session.notify("types")
@@ -561,7 +561,7 @@ def types(session):
     """Check the types of the package, and what a user's script sees."""
     wanted = set(list_needs(*GROUPS["project"]["optional-dependencies"]))
     pins = ["-c", "constraints.txt"]
-    # All three frameworks in one place, where none runs: sources are read.
+    # All three frameworks in one environment: sources are read, none runs.
     session.install(*pins, "--no-deps", "--no-compile", *sorted(wanted))
     names = nox.project.dependency_groups(GROUPS, "types")
     session.install(*pins, *names)
@@ -591,7 +591,7 @@ def hashes(session):
     extras = ("jax", "tune", "hub")
     wanted = ["pyproject.toml", str(tools), "--group", "test"]
     wanted += [word for name in extras for word in ("--extra", name)]
-    # What the sessions take here; and for each system what its tests take.
+    # What the sessions install here; and for each system what its tests need.
     for name, options in {
         "hashes.txt": ["constraints.txt", "--no-deps"],
         "matrix.txt": [*wanted, "--universal", "-c", "constraints.txt"],
@@ -602,7 +602,7 @@ def hashes(session):
             *("--no-annotate", "--generate-hashes"),
             *("--python-version", "3.11.5", "--output-file", out),
             *("--custom-compile-command", "nox -s hashes"),
-            # PyTorch without CUDA is on its own index: UV_EXTRA_INDEX_URL.
+            # PyTorch without CUDA has its own index: UV_EXTRA_INDEX_URL.
             *("--index-strategy", "unsafe-best-match"),
         )
 
@@ -611,7 +611,7 @@ def hashes(session):
 def build(session):
     """Build wheel and sdist, see what is in them, and read with the wheel."""
     session.install("-c", "constraints.txt", "build", "virtualenv")
-    # Its pip does see this one.
+    # The pip of the build environment honours this variable.
     session.env["PIP_CONSTRAINT"] = str(ROOT / "constraints.txt")
     tmp = Path(session.create_tmp()).resolve()
     out = tmp / "dist"
@@ -621,7 +621,7 @@ def build(session):
     for problem in check_wheel(wheel) + check_sdist(sdist):
         session.error(problem)
     session.log(f"{wheel.name}: {wheel.stat().st_size:,} bytes")
-    # An environment with nothing else in it, far from the sources.
+    # An environment with nothing else in it, outside the source tree.
     home, empty = tmp / "reader", tmp / "empty"
     shutil.rmtree(empty, ignore_errors=True)
     empty.mkdir()
@@ -638,7 +638,7 @@ def build(session):
 
 
 def check_wheel(path):
-    """Lists what is wrong with the files of a wheel."""
+    """Lists the faults of a wheel's files."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     package = [n for n in names if n.startswith("mnistcnn/")]
@@ -652,7 +652,7 @@ def check_wheel(path):
 
 
 def check_sdist(path):
-    """Lists what is wrong with the files of an sdist."""
+    """Lists the faults of an sdist's files."""
     with tarfile.open(path) as archive:
         names = {n.partition("/")[2] for n in archive.getnames()}
     wanted = ("LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff")

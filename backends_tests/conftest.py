@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# The same examples at every run: whoever changed nothing sees no new red.
+# The same examples in every run: without a change, no test newly fails.
 settings.register_profile(
     "fixed", derandomize=True, deadline=None, database=None
 )
 settings.load_profile("fixed")
-# New examples, many more of them, for an hour that has time.
+# Random examples, and many more of them, for long runs.
 settings.register_profile(
     "thorough", derandomize=False, max_examples=10_000, deadline=None
 )
@@ -26,11 +26,11 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_configure(config):
-    """A shell's background job ignores Ctrl-C, and so would our children."""
+    """Restores Ctrl-C, which a shell's background job and children ignore."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# By their seconds on all backends and without any: see pytest --durations=99.
+# Sorted by seconds, on all backends and without one: see pytest --durations=99.
 LONGEST = """
 training/test_training backends/test_engine training/test_hooks
 training/test_devices cli/test_cli backends/test_settings
@@ -49,14 +49,14 @@ artifact/test_artifact
 
 
 def pytest_collection_modifyitems(items):
-    """The long files first: else one worker ends with one, the other idle."""
+    """Runs the long files first, so that no worker idles at the end."""
     root = Path(__file__).parent
     places = {root / f"{name}.py": n for n, name in enumerate(LONGEST.split())}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_collection_finish(session):
-    """A backend that was not named is an error, never a quiet default."""
+    """Makes a missing backend an error, instead of a silent default."""
     wanted = [i for i in session.items if not i.get_closest_marker("core")]
     if wanted and "KERAS_BACKEND" not in os.environ:
         raise pytest.UsageError(
@@ -75,7 +75,7 @@ def digits():
 
 @pytest.fixture(scope="session")
 def mnist():
-    """The real MNIST, from where MNISTCNN_DATA says."""
+    """The real MNIST, from the file named by MNISTCNN_DATA."""
     if not os.environ.get("MNISTCNN_DATA"):
         pytest.skip("MNISTCNN_DATA is not set: no real MNIST here")
     from mnistcnn.data import load_data
@@ -87,10 +87,10 @@ def mnist():
 
 @pytest.fixture(scope="session")
 def rounding():
-    """By how much more than a processor's a device may round."""
+    """The factor by which a device may round more than a CPU."""
     from mnistcnn import backends
 
-    # A GPU adds up in other orders.
+    # A GPU sums in a different order.
     return 1 if backends.active.describe_device()["kind"] == "cpu" else 30
 
 
@@ -112,7 +112,7 @@ def make_strokes():
 
 @pytest.fixture
 def strokes_file(tmp_path, make_strokes):
-    """A file as of the real pen strokes, of generated ones, and these."""
+    """A file like those of real pen strokes, of generated digits; and these."""
     from mnistcnn.ink import draw_digit
 
     rng = np.random.default_rng(0)
@@ -128,7 +128,7 @@ def strokes_file(tmp_path, make_strokes):
 
 @pytest.fixture
 def no_pictures(monkeypatch):
-    """A run is completed without its pictures, which take half of the time."""
+    """Completes runs without their pictures, which take half of the time."""
     monkeypatch.setattr("mnistcnn.training.completion._draw", lambda *_: None)
 
 

@@ -1,4 +1,4 @@
-"""Writes the table of what each backend has into CONTRIBUTING.md.
+"""Writes the table of the backends' features into CONTRIBUTING.md.
 
 `python docs/backends.py` reads the backends' source, imports none of them,
 and needs mnistcnn installed.
@@ -16,7 +16,7 @@ MARKS = "<!-- backends -->\n", "<!-- /backends -->\n"
 
 
 def list_operations(name: str) -> list[str]:
-    """Lists the operations of a plan that a backend carries out."""
+    """Lists the plan operations that a backend implements."""
     return [
         node.cls.attr
         for node in _walk(name)
@@ -26,7 +26,7 @@ def list_operations(name: str) -> list[str]:
 
 
 def list_activations(name: str) -> list[str]:
-    """Lists the activations that a backend's engine knows."""
+    """Lists the activations that a backend's engine implements."""
     return next(
         [ast.literal_eval(key) for key in node.value.keys if key]
         for node in _walk(name)
@@ -37,7 +37,7 @@ def list_activations(name: str) -> list[str]:
 
 
 def describe_members(name: str) -> dict[str, str]:
-    """Says what a backend has for each name of the contract."""
+    """Describes a backend's member for each name of the contract."""
     (tree, *_) = _walk(name)
     found = {}
     for node in tree.body:
@@ -51,7 +51,7 @@ def describe_members(name: str) -> dict[str, str]:
 
 
 def make_table() -> str:
-    """Makes the table, as MarkDown."""
+    """Makes the table, in Markdown."""
     members = {name: describe_members(name) for name in TITLES}
     rows = [["", *TITLES.values()], ["---"] * (1 + len(TITLES))]
     for member in next(iter(members.values())):
@@ -66,7 +66,7 @@ def make_table() -> str:
 
 
 def insert_table(text: str) -> str:
-    """Puts the table between its marks.
+    """Inserts the table between its markers.
 
     Args:
         text: of CONTRIBUTING.md.

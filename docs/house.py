@@ -22,7 +22,7 @@ def read_house(text: str) -> dict[str, tuple[int, str]]:
         text: of CONTRIBUTING.md.
 
     Returns:
-        By package, its floor, from 1 up, and what it is.
+        By package, its floor, from 1 up, and its description.
     """
     block = text.split("<!-- house -->")[1]
     found = re.findall(r"^(\d)  (\w+) +(.+)$", block, re.MULTILINE)
@@ -30,7 +30,7 @@ def read_house(text: str) -> dict[str, tuple[int, str]]:
 
 
 def read_imports(package: Path) -> dict[str, set[str]]:
-    """Reads which package imports which others, from every module's source.
+    """Reads which packages each package imports, from the modules' source.
 
     Args:
         package: the folder of `mnistcnn`.
@@ -58,7 +58,7 @@ def reduce_imports(imports: Mapping[str, set[str]]) -> list[tuple[str, str]]:
     """Drops each import that follows from others (transitive reduction).
 
     Args:
-        imports: without a circle.
+        imports: without a cycle.
 
     Returns:
         Pairs of a package and one that it imports, in order.
@@ -84,7 +84,8 @@ def draw(text: str, package: Path) -> str:
         package: the folder of `mnistcnn`.
 
     Returns:
-        An SVG picture. The ground floor has no arrows: all may import it.
+        An SVG picture. There are no arrows to the ground floor, which all
+        packages may import.
     """
     house = read_house(text)
     ground = min(floor for floor, _ in house.values())

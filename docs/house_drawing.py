@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 WIDTH, MARGIN, LEFT = 1000, 16, 34
 BOX, LINE, GAP = 172, 14, 46  # a box's width, a line of text, between floors
-LANE = 26  # the width of an arrow that passes a floor
+LANE = 26  # the width reserved for an arrow that passes a floor
 LETTERS = 25  # in a line of a box
-TINTS = (  # as many as there may be floors
+TINTS = (  # one per floor: their number limits the floors
     *("#e8e8e8", "#dcebf7", "#e0f2e3", "#fbf0d5", "#f8e1dc", "#ebe2f4"),
     *("#dff3f1", "#f3e9e0", "#f2f2da"),
 )
@@ -26,7 +26,7 @@ def draw_house(
     """Draws packages as boxes, the highest floor on top.
 
     Args:
-        house: by package, its floor, from 1 up, and what it is.
+        house: by package, its floor, from 1 up, and its description.
         arrows: from a package to one on a lower floor; none to the ground.
 
     Returns:
@@ -87,7 +87,7 @@ def arrange(
         row += [i for way in ways for i in way[1:-1] if i[2] == floor]
         rows.append(row)
     joined = [pair for way in ways for pair in itertools.pairwise(way)]
-    # By the mean place of the neighbours, down and up in turn.
+    # By the mean place of the neighbours (barycenter), down and up in turn.
     best, fewest = rows, len(joined) ** 2
     for _ in range(20):
         for upper, lower in itertools.pairwise(rows):
@@ -103,7 +103,7 @@ def arrange(
 def _sort(
     row: list[Item], other: list[Item], joined: list[tuple[Item, Item]]
 ) -> None:
-    """Sorts a floor by the places of what its items are joined with."""
+    """Sorts a floor by the places of the items that its items connect to."""
     places = {item: i / len(other) for i, item in enumerate(other)}
     own = {item: i / len(row) for i, item in enumerate(row)}
 
@@ -130,7 +130,7 @@ def _count_crossings(
 def _place(
     rows: list[list[Item]], about: Mapping[str, list[str]]
 ) -> tuple[dict[Item, Box], int]:
-    """Gives each item its box; also the whole picture's height."""
+    """Places each item's box; also returns the whole picture's height."""
     boxes: dict[Item, Box] = {}
     top = MARGIN
     for row in rows:

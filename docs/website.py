@@ -1,9 +1,9 @@
-"""Makes the site: the pages as they stand, and a reference of the docstrings.
+"""Makes the site: the pages unchanged, and a reference of the docstrings.
 
-`python docs/website.py FOLDER` lays the pages out for zensical, which
-`zensical.toml` has build them: in the repository's own layout, so that links
-lead where they do there. Links to what is no page lead nowhere in a site, and
-become their text.
+`python docs/website.py FOLDER` lays the pages out for zensical, which builds
+them as configured in `zensical.toml`: in the repository's own layout, so that
+links between pages work. Links to files that are not pages would be broken in
+the site, and are replaced by their text.
 """
 
 import re
@@ -27,13 +27,13 @@ PAGES = (
 )
 PICTURES = ("*.png", "*.svg")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]*)?\)")
-# The page that reads, at the front, behind the first paragraph.
+# The interactive page, embedded in the front page after the first paragraph.
 FRONT = """
 <iframe src="digits.html" title="Draw a digit here, and it is read"
 width="100%" height="900" style="border: 0"></iframe>
 
 """
-# By package: what the reference has of it; of `mnistcnn`, all.
+# By package: the names in the reference; for `mnistcnn`, all.
 REFERENCE = {
     "mnistcnn.reading": ("Reading", "Readings", "LayerMaps"),
     "mnistcnn.sklearn": ("DigitEstimator",),
@@ -45,10 +45,10 @@ REFERENCE = {
 
 
 def lay_out(folder: Path) -> None:
-    """Lays the pages out in a folder, which is made anew.
+    """Lays the pages out in a folder, which is recreated.
 
     Args:
-        folder: where to.
+        folder: the destination.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name in PAGES:
@@ -65,7 +65,7 @@ def lay_out(folder: Path) -> None:
 
 
 def keep_links(text: str, page: Path) -> str:
-    """Turns links to what is no page into their text.
+    """Replaces links to anything but pages by their text.
 
     Args:
         text: of a page, in Markdown.
@@ -89,7 +89,7 @@ def keep_links(text: str, page: Path) -> str:
 
 
 def write_reference() -> str:
-    """Writes the page that the docstrings are put into."""
+    """Writes the page into which the docstrings are inserted."""
     names = [name for name in mnistcnn.__all__ if name[0] != "_"]
     parts = ["# Reference", "From the docstrings, whose examples are tests."]
     parts += [f"::: mnistcnn.{name}" for name in names]
@@ -99,7 +99,7 @@ def write_reference() -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a page; its folder is made."""
+    """Writes a page; creates its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 

@@ -1,7 +1,7 @@
-"""OpenVINO, a `mnistcnn.backends.Backend` that reads.
+"""OpenVINO, a `mnistcnn.backends.Backend` that only reads.
 
-What Keras' own backend of that name lacks: float32 on processors that have
-bfloat16, weights as they are now, a model compiled once.
+It adds what Keras' own OpenVINO backend lacks: float32 on processors that have
+bfloat16, the current weights, a model that is compiled once.
 """
 
 import contextlib
@@ -22,16 +22,16 @@ BFLOAT16_PAYS_ON_CPU: bool = False
 
 
 def describe_device():
-    """Describes the processor; OpenVINO's other devices are left alone."""
+    """Describes the processor; OpenVINO's other devices are not used."""
     return {"kind": "cpu", "name": "cpu", "count": 1}
 
 
 def peak_device_bytes():
-    """Returns None: OpenVINO does not say."""
+    """Returns None: OpenVINO does not report it."""
 
 
 def join(devices):
-    """Takes the one device."""
+    """Uses the only device."""
     return Group(size=count_devices(devices, 1))
 
 
@@ -50,7 +50,7 @@ def seed_epoch(seed, epoch):
 
 
 def make_predictor(model):
-    """Compiles the model for one image, anew where its weights changed."""
+    """Compiles the model for one image, again if its weights changed."""
     compiled = {}
 
     def predict(images):
