@@ -26,7 +26,7 @@ class Kind(Model):
 
 
 class Single(Model):
-    """The scores of single digits; `reading-before.json` has none of zeros."""
+    """The scores of digits alone; `reading-before.json` has no such zeros."""
 
     read_strokes: Score
     network: Score

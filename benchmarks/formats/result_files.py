@@ -33,7 +33,7 @@ class Model(pydantic.BaseModel):
 
 
 class Count(Model):
-    """How many were correct."""
+    """How many were right."""
 
     right: NonNegativeInt
     n: Annotated[int, Field(ge=1)]
@@ -56,7 +56,7 @@ class Score(Model):
 
 
 class ReadArtifact(Model):
-    """The artifact with which drawings were read."""
+    """The artifact that drawings were read with."""
 
     recipe: str | None
     seed: int | None
@@ -65,14 +65,14 @@ class ReadArtifact(Model):
 
 
 class Device(Model, extra="allow"):
-    """The device that computed: the processor, or an accelerator."""
+    """What computed: the processor, or an accelerator."""
 
     kind: str
     name: str
 
 
 class Machine(Model, extra="allow"):
-    """A machine as `mnistcnn.backends.describe_environment` describes it."""
+    """What `mnistcnn.backends.describe_environment` says of one."""
 
     backend: Backend
     versions: dict[str, str]
@@ -98,7 +98,7 @@ class Machine(Model, extra="allow"):
 
 
 class Environment(Machine):
-    """A machine as `measure.py environment` describes it."""
+    """What `measure.py environment` says of a machine."""
 
     threads: dict[str, str | None]
     flags: dict[str, str | None]

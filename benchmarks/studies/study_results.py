@@ -26,7 +26,7 @@ from studies.variants import BESIDES, NUM_SCORED, STUDIES, check_teacher
 
 
 class Run(Model):
-    """A training with one seed, and the score of its last epoch."""
+    """A training by one seed, and how much its last epoch read right."""
 
     seed: NonNegativeInt
     right: NonNegativeInt

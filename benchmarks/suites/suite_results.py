@@ -45,7 +45,7 @@ PATTERN = "*--*.json"  # <suite>--<backend>.json
 
 
 class Protocol(Model, extra="allow"):
-    """How a suite was run, and its free facts."""
+    """How a suite was run, and what else it found out."""
 
     repeats: int
     warmup: int
@@ -54,12 +54,12 @@ class Protocol(Model, extra="allow"):
 
 
 class Measurement(Model):
-    """The values of one metric in one case.
+    """What one thing came to, in one case.
 
     Args:
         case: what was varied: names to text or numbers.
         metric: what was measured; the name ends in the unit.
-        better: which direction is better.
+        better: which way is.
         values: the repeats, in their order.
         median: of the values.
         low: their lower quartile.
@@ -111,8 +111,8 @@ class SuiteResult(Model):
     """One suite on one backend.
 
     Args:
-        version: of the suite: incremented when what it measures changes;
-            results of different versions are not compared.
+        version: of the suite: it grows when what it measures changes, and
+            results of two versions are not compared.
     """
 
     format: Format

@@ -99,7 +99,7 @@ class Rejections(Model):
 
 
 class Collection(Model):
-    """The scores on the test writers of a collection."""
+    """What the test writers of a collection wrote."""
 
     digest: str
     writers: PositiveInt
