@@ -178,30 +178,34 @@ LAYOUT_CASES = {
     "zeros behind": (
         lambda: GOOD + bytes(64),
         "layout",
-        "bytes behind its end",
+        "bytes after its end",
     ),
-    "comment": (lambda: with_comment(), "layout", "bytes behind its end"),
+    "comment": (lambda: with_comment(), "layout", "bytes after its end"),
     "comment announced": (
         lambda: patched(END + 20, "<H", 5),
         "layout",
-        "bytes behind its end",
+        "bytes after its end",
     ),
     "flags": (
         lambda: patched_twice(6, "<H", 1),
         "layout",
-        "two accounts of metadata.json, or an odd one",
+        "odd or inconsistent headers of metadata.json",
     ),
     "packed size": (
         lambda: patched_twice(18, "<I", 7),
         "layout",
-        "two accounts of metadata.json, or an odd one",
+        "odd or inconsistent headers of metadata.json",
     ),
     "disk of a member": (
         lambda: patched(DIRECTORY + 34, "<H", 1),
         "layout",
-        "two accounts of metadata.json, or an odd one",
+        "odd or inconsistent headers of metadata.json",
     ),
-    "two archives": (lambda: GOOD + GOOD, "layout", "does not end the file"),
+    "two archives": (
+        lambda: GOOD + GOOD,
+        "layout",
+        "a directory that is not at its end",
+    ),
     "gap": (lambda: with_gap(), "layout", "belong to no member"),
     "zip64": (lambda: with_zip64(), "layout", "a damaged directory"),
     "entry count": (
@@ -212,12 +216,12 @@ LAYOUT_CASES = {
     "second disk": (
         lambda: patched(END + 4, "<2H", 1, 1),
         "layout",
-        "does not end the file",
+        "a directory that is not at its end",
     ),
     "offset": (
         lambda: patched(DIRECTORY + 42, "<I", 7),
         "layout",
-        "two accounts of metadata.json",
+        "odd or inconsistent headers of metadata.json",
     ),
     "name length": (
         lambda: patched(DIRECTORY + 28, "<H", 0xFFFF),
@@ -232,28 +236,32 @@ LAYOUT_CASES = {
     "local name": (
         lambda: GOOD.replace(b"config.json", b"Config.json", 1),
         "layout",
-        "two accounts of config.json",
+        "odd or inconsistent headers of config.json",
     ),
     "local checksum": (
         lambda: flip(GOOD, 14),
         "layout",
-        "two accounts of metadata",
+        "odd or inconsistent headers of metadata",
     ),
     "extra field": (
         lambda: with_info(extra=b"\x99\x99\0\0"),
         "layout",
-        "two accounts of metadata.json, or an odd one",
+        "odd or inconsistent headers of metadata.json",
     ),
     "member comment": (
         lambda: with_info(comment=b"hm"),
         "layout",
-        "an odd one",
+        "odd or inconsistent headers of metadata.json",
     ),
-    "data descriptor": (lambda: with_data_descriptor(), "layout", "an odd one"),
+    "data descriptor": (
+        lambda: with_data_descriptor(),
+        "layout",
+        "odd or inconsistent headers of metadata.json",
+    ),
     "encrypted": (
         lambda: patched(DIRECTORY + 8, "<H", 1),
         "layout",
-        "two accounts of metadata.json",
+        "odd or inconsistent headers of metadata.json",
     ),
     "two configs": (
         lambda: twice(),

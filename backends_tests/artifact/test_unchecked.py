@@ -217,7 +217,7 @@ def test_a_network_that_uses_a_layer_twice_is_no_stack(path):
     again = layers.Dense(784, activation="tanh")
     x = again(again(layers.Flatten()(pixels)))
     keras.Model(pixels, layers.Dense(10, "softmax")(x)).save(path)
-    refuse(path, "config-class", "is no stack of layers")
+    refuse(path, "config-class", "is not a stack of layers")
 
 
 # === The process ===
@@ -252,7 +252,7 @@ def test_another_member_is_refused(path, name):
     path.write_bytes(pretrained_path().read_bytes())
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(name, "{}")
-    refuse(path, "unexpected-member", "or twice the same", load_trusted)
+    refuse(path, "unexpected-member", "or holds a member twice", load_trusted)
 
 
 @pytest.mark.any_backend

@@ -351,12 +351,12 @@ CASES = {
         "a header of another kind at 'layers/dense/vars/0",
     ),
     "arrays in one place": (shared, "h5-syntax", "two arrays in one place"),
-    "two accounts of a group": (
+    "two differing entries of a group": (
         lambda: patched(
             (0x88).to_bytes(8, "little"), (0x90).to_bytes(8, "little")
         ),
         "h5-syntax",
-        "two accounts of a group",
+        "two differing entries of a group",
     ),
     "more behind the end": (
         lambda: replace_weights(fixtures.make_weights() + bytes(8)),

@@ -267,7 +267,7 @@ def _layers(name):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("BatchNormalization", "it knows no BatchNormalization"),
+        ("BatchNormalization", "the engine knows no BatchNormalization"),
         ("same", "Conv2D 'conv2d.*' is not a plain one"),
         ("strides", "is not a plain one"),
         ("gelu", "is not a plain one"),
@@ -275,10 +275,10 @@ def _layers(name):
         ("padded", "MaxPooling2D .* is not a plain one"),
         ("logits", "has no bias, or is activated by linear"),
         ("no dense", "the model does not end in a Dense layer"),
-        ("shares", "there is a layer behind its softmax"),
-        ("shares, biased", "more than a product behind its softmax"),
-        ("shares, bent", "more than a product behind its softmax"),
-        ("two behind", "more than a product behind its softmax"),
+        ("shares", "there is a layer after its softmax"),
+        ("shares, biased", "more than a plain product after its softmax"),
+        ("shares, bent", "more than a plain product after its softmax"),
+        ("two behind", "more than a plain product after its softmax"),
     ],
 )
 def test_what_the_plan_does_not_know_is_said(name, text):
@@ -310,7 +310,8 @@ def test_fit_takes_over_and_says_so(caplog):
     epochs = make_epochs(model, TrainConfig(), [])
     assert isinstance(epochs, FitEpochs)
     assert (
-        "Training by Keras' fit, in float32, since it knows no B" in caplog.text
+        "Training by Keras' fit, in float32, since the engine knows no B"
+        in caplog.text
     )
 
     class WantsBatches(keras.callbacks.Callback):

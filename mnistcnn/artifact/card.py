@@ -98,7 +98,8 @@ def check_classes(card: dict[str, Any], num_classes: int) -> None:
         raise ArtifactError(
             "config-value",
             f"The card names the classes {quote(classes, 60)}. Expected "
-            f"{num_classes} short names, one an output: make the file anew.",
+            f"{num_classes} short names, one for each output: make the file "
+            "anew.",
         )
 
 

@@ -106,9 +106,9 @@ def _find_directory(data: bytes) -> tuple[int, int, int]:
     record = data[end : end + _END.size]
     _, disk, first, here, count, size, start, comment = _END.unpack(record)
     if end + _END.size != len(data) or comment:
-        raise _layout_error("bytes behind its end")
+        raise _layout_error("bytes after its end")
     if disk or first or here != count or start + size != end:
-        raise _layout_error("a directory that does not end the file")
+        raise _layout_error("a directory that is not at its end")
     return start, end, count
 
 
@@ -163,7 +163,7 @@ def _take(
     # Both accounts have to agree: the local header repeats the entry's middle.
     local = _LOCAL_MAGIC + entry[6:32] + name
     if odd or offset != position or data[position:start] != local:
-        raise _layout_error(f"two accounts of {name.decode()}, or an odd one")
+        raise _layout_error(f"odd or inconsistent headers of {name.decode()}")
     body = data[start : start + size]
     if len(body) != size or zlib.crc32(body) != crc:
         raise ArtifactError(

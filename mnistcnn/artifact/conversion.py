@@ -82,8 +82,9 @@ def convert(path: str) -> bytes:
     if not np.abs(found - expected).max() <= _TOLERANCE:
         raise ArtifactError(
             "config-class",
-            "The network is no stack of layers: one after another they do "
-            "something else. Expected a stack: build it without branches.",
+            "The network is not a stack of layers: its layers, one after "
+            "another, give other outputs than the network. Expected a stack: "
+            "build it without branches.",
         )
     return encode_artifact(model)
 

@@ -126,9 +126,9 @@ def _compare(
     """Raises a `ConfigError` if a file's outputs differ from the artifact's."""
     if answers.shape != expected.shape:
         raise ConfigError(
-            f"The {form} file answers {answers.shape}. Expected "
-            f"{expected.shape}, as the artifact: nothing was written; "
-            "take another format or backend."
+            f"The {form} file gives outputs of shape {answers.shape}. Expected "
+            f"{expected.shape}, as the artifact gives them: nothing was "
+            "written; take another format or backend."
         )
     difference = float(np.abs(answers - expected).max())
     same = (answers.argmax(axis=1) == expected.argmax(axis=1)).mean()

@@ -96,8 +96,9 @@ def check_export(form: str, out: str | os.PathLike[str]) -> Format:
         if form in EXTRAS:
             names = f'"mnistcnn[{form}]"'
         raise ConfigError(
-            f"{form} needs {', '.join(missing)}, not installed here. Expected "
-            f"it for writing and checking the file: pip install {names}."
+            f"{form} needs packages that are not installed here: "
+            f"{', '.join(missing)}. Expected them, to write and check the "
+            f"file: pip install {names}."
         )
     if out.suffix != found.suffix:
         raise ConfigError(

@@ -97,7 +97,7 @@ class Reader:
             )
         # Both accounts have to agree, or two readers would see different files.
         if place.symbols not in (b"", symbols):
-            raise broken("two accounts of a group")
+            raise broken("two differing entries of a group")
         return Group(self._members(place, symbols), notes)
 
     def array(self, place: Place) -> Array:
@@ -165,7 +165,7 @@ class Reader:
                 if cached > 1:
                     raise fault("h5-link", path, "a link")
                 if not name or name in members:
-                    raise broken("a name that is there twice, or is none")
+                    raise broken("a name that is there twice, or is empty")
                 own = scratch if cached else b""
                 members[name] = Place(path.removeprefix("/"), header, own)
         return members

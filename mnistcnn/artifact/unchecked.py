@@ -122,8 +122,9 @@ def _repack(data: bytes, path: object) -> bytes:
         odd = [n for n in names if n not in container.BUDGETS] or names
         raise ArtifactError(
             "unexpected-member",
-            f"{path} holds {quote(odd[0], 40)}, or twice the same. Expected "
-            f"{', '.join(container.BUDGETS)}: save a network without assets.",
+            f"{path} holds {quote(odd[0], 40)}, or holds a member twice. "
+            f"Expected {', '.join(container.BUDGETS)}: save a network without "
+            "assets.",
         )
     if any(len(body) > MAX_TRUSTED_BYTES for body in members.values()):
         raise ArtifactError(

@@ -65,8 +65,8 @@ def make_page(
         if len(page.encode()) <= MAX_BYTES:
             return page
     raise ConfigError(
-        f"The artifact has {checked.parameters:,} weights, {len(page):,} bytes "
-        f"of a page in 8 bits. Expected at most {MAX_BYTES:,}: export a "
+        f"The artifact has {checked.parameters:,} weights, in 8 bits a page of "
+        f"{len(page):,} bytes. Expected at most {MAX_BYTES:,}: export a "
         "smaller network."
     )
 

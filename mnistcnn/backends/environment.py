@@ -74,9 +74,10 @@ def check_training() -> None:
         model.fit(np.zeros((1, 1)), np.zeros((1, 1)), verbose=0)
     except NotImplementedError as error:
         raise BackendError(
-            f'KERAS_BACKEND is "{backends.name}", on which Keras reads and '
-            f"does not train. Expected one of {', '.join(backends.TITLES)} to "
-            "train on: set KERAS_BACKEND to one of these."
+            f'KERAS_BACKEND is "{backends.name}", on which Keras can read '
+            f"digits but not train. Expected one of "
+            f"{', '.join(backends.TITLES)} to train on: set KERAS_BACKEND to "
+            "one of these."
         ) from error
 
 

@@ -47,7 +47,7 @@ def make_plan(model: "keras.Model", *, precision: str = "float32") -> Plan:
     """
     plan = _read_layers(model, precision)
     if plan.shares is not None:
-        raise PlanError("there is a layer behind its softmax")
+        raise PlanError("there is a layer after its softmax")
     return plan
 
 
@@ -88,7 +88,7 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
             if ends:
                 break
         else:
-            raise PlanError(f"it knows no {kind} ({layer.name!r})")
+            raise PlanError(f"the engine knows no {kind} ({layer.name!r})")
     if not operations or not isinstance(operations[-1], Dense):
         raise PlanError("the model does not end in a Dense layer")
     cropped = _crop(operations, tuple(model.input_shape[1:]))
@@ -137,7 +137,7 @@ def _read_shares(layers: list[Any], variables: Iterator[int]) -> int | None:
     layer = layers[0]
     plain = len(layers) == 1 and type(layer).__name__ == "Dense"
     if not plain or layer.use_bias or layer.activation.__name__ != "linear":
-        raise PlanError("there is more than a product behind its softmax")
+        raise PlanError("there is more than a plain product after its softmax")
     return next(variables)
 
 

@@ -17,8 +17,8 @@ from mnistcnn.backends.launches import find_launch
 from mnistcnn.errors import ConfigError, PeerError
 
 _HINT = (
-    "PyTorch has a device a process, torchrun --nproc-per-node=N -m mnistcnn "
-    "train starts N"
+    "PyTorch uses one device per process; torchrun --nproc-per-node=N "
+    "-m mnistcnn train starts N processes"
 )
 # The time-out for a hanging process; one that ended is noticed at once.
 _PATIENCE = datetime.timedelta(minutes=10)

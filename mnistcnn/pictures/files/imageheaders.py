@@ -59,7 +59,7 @@ def _find_reader(start: bytes):
         return measure_tiff
     if start[:1] == b"P" and start[1:2] in b"1234567" and start[2:3].isspace():
         return _measure_pnm
-    raise ValueError("no kind that is read")
+    raise ValueError("not a supported kind of image")
 
 
 def _unpack(stream: BinaryIO, form: str, offset: int) -> tuple:

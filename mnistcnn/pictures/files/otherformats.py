@@ -76,7 +76,7 @@ def name_other(start: bytes) -> tuple[str, str] | None:
         brands = [start[at : at + 4] for at in (8, *range(16, 32, 4))]
         brands.sort(key=lambda brand: brand in (b"mif1", b"msf1"))
         known = (_BRANDS[brand] for brand in brands if brand in _BRANDS)
-        return next(known, ("a video, or a picture like one", _PHOTO))
+        return next(known, ("a video, or a picture in a video format", _PHOTO))
     text = start[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"<"):
         return "SVG" if b"<svg" in text else "a web page, or XML", _PHOTO

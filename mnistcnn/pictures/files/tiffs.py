@@ -175,7 +175,7 @@ def _read_tags(stream: BinaryIO, tags: Collection[int]) -> dict[int, _Tag]:
             continue
         code = _CODES.get(kind)
         if code is None or (code == "Q" and not big):
-            raise ValueError("a value that is no whole number")
+            raise ValueError("a value that is not a whole number")
         at += each - room
         # A value that does not fit into the entry is stored elsewhere.
         if values * struct.calcsize(code) > room:
