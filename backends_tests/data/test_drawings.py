@@ -70,7 +70,7 @@ def test_labels_that_nobody_corrected_are_counted(folder, rows):
     rows = [(*row[:2], s) for row, s in zip(rows, sources, strict=True)]
     save_table(folder, rows, "file,label,source")
     about = load_data(str(folder)).about
-    assert about.endswith("is for the test; 2 labels are a network's own")
+    assert about.endswith("is for the test; 2 labels were given by a network")
 
 
 def test_the_split_stays_when_more_is_drawn(folder, rows):
@@ -137,7 +137,7 @@ def refused(folder, text):
 
 def test_too_few_drawings_are_refused(folder, rows):
     save_table(folder, rows[:8])
-    refused(folder, "8 labelled images and no 5 of any class.*add more")
+    refused(folder, "8 labelled images, fewer than 5 of every class.*add more")
     save_table(folder, [])
     refused(folder, "0 labelled images")
 
@@ -253,4 +253,4 @@ def test_what_the_board_saves_is_read(tmp_path):
     assert len(data.x_train) == 10 and data.y_test.tolist() == [7, 1]
     np.testing.assert_array_equal(data.x_test, [picture(8), picture(9)])
     assert "12 drawings" in data.about
-    assert data.about.endswith("6 labels are a network's own")
+    assert data.about.endswith("6 labels were given by a network")

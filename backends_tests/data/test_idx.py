@@ -64,7 +64,7 @@ def test_a_test_set_alone_is_one(tmp_path, form):
 
 def test_a_training_set_alone_is_split(tmp_path):
     write(tmp_path, FORMS[0], KEYS[:2])
-    with pytest.raises(DataError, match="no 5 of any class"):
+    with pytest.raises(DataError, match="fewer than 5 of every class"):
         load_data(str(tmp_path))
 
 
@@ -131,6 +131,6 @@ def test_of_several_data_sets_one_is_named_by_a_file(tmp_path):
 def test_emnist_s_matlab_file_is_named(tmp_path):
     path = tmp_path / "emnist-letters.mat"
     path.write_bytes(b"MATLAB 5.0 MAT-file, Platform: GLNXA64" + bytes(99))
-    text = "is a MATLAB file; EMNIST is served as IDX files besides"
+    text = "is a MATLAB file; EMNIST is also available as IDX files"
     with pytest.raises(DataError, match=text):
         load_data(str(path))

@@ -64,7 +64,7 @@ def test_a_public_collection_is_known_by_its_contents(path, monkeypatch):
     [
         ({"points": np.zeros((5, 3), "f4")}, "points has shape"),
         ({"points": np.zeros((5, 2), "c8")}, "points has dtype complex64"),
-        ({"points": np.zeros((0, 2), "f4")}, "There is no point"),
+        ({"points": np.zeros((0, 2), "f4")}, "points is empty"),
         ({"points": np.full((5, 2), 1e300)}, r"from 1e\+300 to 1e\+300"),
         ({"labels": np.array(["a"])}, "labels has 1 entries for 60"),
         ({"labels": np.arange(60) % 12}, "labels has '10'. Expected digits"),
@@ -77,8 +77,8 @@ def test_a_public_collection_is_known_by_its_contents(path, monkeypatch):
             {"labels": np.array([None] * 60)},
             "dtype object",
         ),
-        ({"stroke_start": np.array([0, 9])}, "does not lead from 0 to"),
-        ({"sample_start": np.arange(-30, 31)}, "does not lead from 0 to"),
+        ({"stroke_start": np.array([0, 9])}, "does not rise from 0 to"),
+        ({"sample_start": np.arange(-30, 31)}, "does not rise from 0 to"),
         ({"writers": None}, "0 members named writers.npy"),
     ],
 )
@@ -144,7 +144,7 @@ def test_strokes_are_trained_on_besides_images(path, monkeypatch):
     assert len(data.x_train) == len(data.strokes) == 30
     # Of twenty writers two; of the others' characters thirty.
     assert data.about.startswith("19 characters of these classes and 11 others")
-    assert data.about.endswith("writers: 18, and 2 who are left out, for tests")
+    assert data.about.endswith("writers: 18, and 2 more who are kept for tests")
     plain = load_data("strokes", limit=30)
     assert data.digest != plain.digest
     np.testing.assert_array_equal(data.x_test, plain.x_test)
@@ -189,7 +189,7 @@ def test_one_writer_is_trained_on_and_leaves_none_for_tests(arrays, tmp_path):
     np.savez(tmp_path / "mine.npz", **arrays)
     data = load_data(["strokes", tmp_path / "mine.npz"], limit=60)
     assert len(data.strokes) == 60
-    assert "writers: 1, and 0 who are left out" in data.about
+    assert "writers: 1, and 0 more who are kept for tests" in data.about
     trained, held = split_held(data.strokes)
     assert (len(trained), len(held)) == (60, 0)
     with pytest.raises(DataError, match="by two writers at least"):

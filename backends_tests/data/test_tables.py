@@ -141,7 +141,7 @@ BAD = {
     ),
     "a label of 12": (f"12{ROW[1:]}\n", r"y_train\[0\] is 12"),
     "half a label": (f"1.5{ROW[1:]}\n", r"y_train\[0\] is 1.5"),
-    "one row": (f"1{ROW[1:]}\n", "no 5 of any class"),
+    "one row": (f"1{ROW[1:]}\n", "fewer than 5 of every class"),
     "a long line": ("1" * 70_000, "a line of more than 65,536 bytes"),
     "bytes": ("\udcff\udcfe" * 9, "begins with 1 columns"),
 }

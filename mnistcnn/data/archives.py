@@ -164,5 +164,5 @@ def describe_start(stream: BinaryIO) -> str:
         return "is gzip data"
     if start[:10] == b"MATLAB 5.0":
         # Reading it would require SciPy, for a single data set.
-        return "is a MATLAB file; EMNIST is served as IDX files besides"
+        return "is a MATLAB file; EMNIST is also available as IDX files"
     return f"begins with the bytes {start[:8].hex()}"

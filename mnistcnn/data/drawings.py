@@ -103,7 +103,7 @@ def read_drawings(folder: Path) -> Dataset:
         classes=classes,
         about=f"{len(y)} drawings; of each class every fifth, in the order "
         f"of {TABLE}, is for the test"
-        + (f"; {len(unseen)} labels are a network's own" if unseen else ""),
+        + (f"; {len(unseen)} labels were given by a network" if unseen else ""),
     )
 
 

@@ -32,8 +32,8 @@ def choose_tested(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
         tested[same[TEST_EVERY - 1 :: TEST_EVERY]] = True
     if not tested.any():
         raise DataError(
-            f"There are {len(labels)} labelled images and no {TEST_EVERY} of "
-            f"any class. Expected {TEST_EVERY} of one, since every fifth is "
-            "kept for the test: add more."
+            f"There are {len(labels)} labelled images, fewer than {TEST_EVERY} "
+            f"of every class. Expected {TEST_EVERY} or more of at least one "
+            "class, since every fifth is kept for the test: add more."
         )
     return tested

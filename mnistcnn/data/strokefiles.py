@@ -130,7 +130,7 @@ def _read(stream: BinaryIO) -> dict[str, np.ndarray]:
 
 def _check(arrays: dict[str, np.ndarray], name: str) -> StrokeSet:
     if not arrays["points"].size:
-        raise DataError("There is no point. Expected a character at least.")
+        raise DataError("points is empty. Expected at least one character.")
     # In float16 the limit would be infinite.
     low, high = (float(f(arrays["points"])) for f in (np.min, np.max))
     if not (low >= -FAR and high <= FAR):  # also refuses NaN
@@ -175,7 +175,7 @@ def _check_offsets(
     whole = len(offsets) > 1 and offsets[0] == 0 and offsets[-1] == end
     if not whole or (np.diff(offsets) < 1).any():
         raise DataError(
-            f"{key} does not lead from 0 to {end} in steps of 1 or more. "
-            "Expected where each begins, and the end: count anew."
+            f"{key} does not rise from 0 to {end} in steps of 1 or more. "
+            "Expected the index at which each begins, and the end: count anew."
         )
     return offsets

@@ -70,12 +70,13 @@ def add_strokes(
     if not known.any():
         raise DataError(
             f"{names} has no character of the classes of {data.name}, "
-            f"{str(list(data.classes))[:60]}. Expected some: leave it out."
+            f"{str(list(data.classes))[:60]}. Expected at least one: leave "
+            "these pen strokes out."
         )
     said = (
         f"{known.sum():,} characters of these classes and "
         f"{(~known).sum():,} others as pen strokes ({names}), writers: "
-        f"{len(np.unique(strokes.writers)):,}, and {left:,} who are left out, "
+        f"{len(np.unique(strokes.writers)):,}, and {left:,} more who are kept "
         "for tests"
     )
     about = f"{data.about}; {said}" if data.about else said
@@ -110,10 +111,10 @@ def draw_dataset(
         if not len(known):
             names = ", ".join(source.name for source in strokes.sources)
             raise DataError(
-                f"{names} has no {str(list(classes))[:60]} by a writer to "
-                f"train on, or by one to test with, who is one of {EVERY}. "
-                "Expected some by two writers at least: name --classes, or "
-                "add the file to images."
+                f"{names} has none of the classes {str(list(classes))[:60]} by "
+                f"the writers to train on, or by those to test with, one of "
+                f"{EVERY}. Expected some by two writers at least: name "
+                "--classes, or add the file to images."
             )
         images.append(draw_strokes(known, np.full(len(known), PEN_WIDTH)))
         labels.append(np.array([classes.index(v) for v in known.labels]))
