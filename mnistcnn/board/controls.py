@@ -33,7 +33,7 @@ class Control:
 CONTROLS = (
     Control("N", "clear", "clear", "clear the paper"),
     Control("Z", "undo", "undo", "take the last change back"),
-    Control("Y", "redo", "redo", "make it again"),
+    Control("Y", "redo", "redo", "make that change again"),
     Control("E", "erase", "eraser", "let the left button or finger erase"),
     Control("[", "thinner", None, "a thinner brush (or the wheel down)"),
     Control("]", "thicker", None, "a thicker brush (or the wheel up)"),

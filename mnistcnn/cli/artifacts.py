@@ -111,7 +111,7 @@ def publish(
     artifact: MaybeArtifact = None,
     private: Annotated[
         bool,
-        typer.Option("--private", help="A new repository is to be private."),
+        typer.Option("--private", help="Make a new repository private."),
     ] = False,
 ) -> None:
     """Publish an artifact on the Hugging Face Hub, with its model card."""

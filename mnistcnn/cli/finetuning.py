@@ -42,7 +42,7 @@ def finetune(
     ] = None,
     batch_size: BatchSize = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Adam's, at its highest.")
+        float | None, typer.Option(help="Adam's highest learning rate.")
     ] = None,
     augment: Annotated[
         float | None, typer.Option(help="Strength of the warps, 0 to 2.")
@@ -50,8 +50,8 @@ def finetune(
     blend: Annotated[
         float | None,
         typer.Option(
-            help="The share of the new weights that is kept, above 0, to 1; "
-            "below 1 less is gained, and less is lost."
+            help="The share of the new weights that is kept, above 0 and at "
+            "most 1; below 1, less is gained and less is lost."
         ),
     ] = None,
     seed: Seed = None,

@@ -27,8 +27,8 @@ Data = Annotated[
     typer.Option(
         "--data",
         help="auto, mnist, strokes, or a path: an .npz, IDX files, a CSV of "
-        "pixels, a folder of class folders, or of saved drawings. Again for "
-        "each file of pen strokes to train on besides.",
+        "pixels, a folder of class folders, or of saved drawings. Repeat it "
+        "for each file of pen strokes to train on as well.",
         show_default="auto",
     ),
 ]
@@ -44,8 +44,8 @@ Trust = Annotated[
     bool,
     typer.Option(
         "--trust",
-        help="Open a Keras file of 28x28 images to probabilities by Keras' "
-        "own loader, in a process with limits: for files of your own.",
+        help="Open a Keras file that maps 28x28 images to probabilities by "
+        "Keras' own loader, in a process with limits: for your own files only.",
     ),
 ]
 Limit = Annotated[
@@ -71,10 +71,10 @@ MaybeArtifact = Annotated[
 Model = Annotated[
     str | None, typer.Option(help="The network: base, medium or deep.")
 ]
-BatchSize = Annotated[int | None, typer.Option(help="Images a step.")]
+BatchSize = Annotated[int | None, typer.Option(help="Images per step.")]
 Seed = Annotated[
     int | None,
-    typer.Option(help="Of weights, batch order, dropout and warps."),
+    typer.Option(help="Seeds weights, batch order, dropout and warps."),
 ]
 
 

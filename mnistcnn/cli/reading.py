@@ -45,7 +45,7 @@ def predict(
         artifact, paths = paths[0], paths[1:]
     if not paths:
         raise ConfigError(
-            "No image was given. Expected one or more image files behind "
+            "No image was given. Expected one or more image files after "
             "the artifact: mnistcnn predict [ARTIFACT] IMAGE..."
         )
     with say_trust(trust):
@@ -155,13 +155,13 @@ def board(
         typer.Option(
             min=0.6,
             max=8,
-            help="Of the window, 1 for 1 pixel a unit of the drawing.",
+            help="Scale of the window: at 1, a unit of the drawing is a pixel.",
             show_default="what suits the screen",
         ),
     ] = None,
     screenshot: Annotated[
         Path | None,
-        typer.Option(help="Draw 0 to 9 unseen, save a picture, and end."),
+        typer.Option(help="Draw 0 to 9 without a window, save a picture, end."),
     ] = None,
     trust: Trust = False,
 ) -> None:

@@ -22,7 +22,7 @@ def show_environment(facts: Mapping[str, Any]) -> None:
             `backend` and `device` are missing.
     """
     data = facts["data"]
-    lines = {"backend": facts.get("backend", "none: it reads, by NumPy")}
+    lines = {"backend": facts.get("backend", "none to train on: reads only")}
     lines |= {"reads by": facts["reader"], **facts["versions"]}
     for found in facts["installed"]:
         can = ", ".join(found["can"]) or f"of {found['by']}"

@@ -24,18 +24,18 @@ EPOCHS = 4  # enough to compare trials, and for a pruner to work
 
 def tune(
     recipe: Annotated[
-        str, typer.Option(help="What is not searched for: a recipe.")
+        str, typer.Option(help="The recipe for what is not searched for.")
     ] = "fast",
     model: Model = None,
     data: Data = None,
     classes: Classes = None,
     trials: Annotated[
-        int, typer.Option(help="How many, with those already there.")
+        int, typer.Option(help="How many, including those already there.")
     ] = 20,
-    epochs: Annotated[int, typer.Option(help="Of each trial.")] = EPOCHS,
+    epochs: Annotated[int, typer.Option(help="Epochs a trial.")] = EPOCHS,
     space: Annotated[
         str,
-        typer.Option(help="What to vary, with commas between."),
+        typer.Option(help="The options to vary, separated by commas."),
     ] = "learning_rate,batch_size,dropout,filters,augment",
     pruner: Annotated[
         str, typer.Option(help="median, halving or none.")
@@ -50,7 +50,7 @@ def tune(
     seed: Seed = None,
     limit: Limit = None,
     out: Annotated[
-        Path, typer.Option(help="The folder; one that is there is resumed.")
+        Path, typer.Option(help="The folder; a search in it is resumed.")
     ] = Path("runs/tune"),
 ) -> None:
     """Search for a good config, on a held-out part of the training set."""
