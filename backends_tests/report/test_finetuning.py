@@ -83,7 +83,7 @@ def test_other_classes_have_no_before(run):
     row["scratch"] = score(0.8)
     transfer["rows"] = [row]
     text = text_of(run)
-    assert "does not read them any more" in text
+    assert "its own classes are no longer read" in text
     assert "from scratch on the same images" in text
     assert "mixed in" not in text
     cells = tabulate_finetuning(transfer).rows[0]

@@ -76,7 +76,7 @@ def test_the_page_says_what_became_of_every_trial(page):
         in text
     )
     assert (
-        "Of 5 trials 2 came to their end, 1 were pruned, 1 diverged, 1 were "
+        "Of 5 trials 2 were completed, 1 were pruned, 1 diverged, 1 were "
         "cut off." in text
     )
     assert 'class="banner"' not in text

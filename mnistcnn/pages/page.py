@@ -88,8 +88,8 @@ def read_figure(
         ) from error
     if not data.startswith(_SIGNATURE) or len(data) < 24:
         raise DataError(
-            f"Expected a PNG. Received: {path}, which is none. Draw the run's "
-            "figures anew."
+            f"Expected a PNG. Received: {path}, which is not a PNG. Draw the "
+            "run's figures anew."
         )
     # The size from the header, so that the page can reserve the room.
     width, height = (

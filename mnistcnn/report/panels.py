@@ -133,8 +133,8 @@ _PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
         "Time of a steady epoch",
         _list_epochs,
         figures.draw_bars,
-        "Median of the epochs after the first, and how many times the fastest. "
-        + _SHORTER,
+        "Median of the epochs after the first, and how many times as long as "
+        "on the fastest. " + _SHORTER,
     ),
     "validation_curves": (
         "Validation accuracy by epoch and by time",
@@ -146,7 +146,7 @@ _PANELS: dict[str, tuple[str, Callable, Callable, str]] = {
         "Cold start",
         _list_cold_starts,
         functools.partial(figures.draw_stacked_bars, parts=list(_COLD_START)),
-        "What passes before the second step; the first one holds the "
+        "The time before the second step; the first one includes the "
         "compilation. " + _SHORTER,
     ),
     "time_to_best": (

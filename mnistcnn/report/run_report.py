@@ -25,13 +25,13 @@ PICTURES = {  # by the name of the file: the title and the caption
     "confusion_matrix": ("Confusion matrix", ""),
     "mistakes": (
         "Worst mistakes",
-        "Wrong, and surest of it first: what it is → what it was read as, with "
-        "what probability.",
+        "Images that were read wrong, the surest mistake first: true class → "
+        "class read, and its probability.",
     ),
     "reliability": (
         "Calibration",
-        "How often it is right beside how sure it is, and how many images that "
-        "is about: on the diagonal, probabilities are what they say.",
+        "How often the network is right against how sure it is, and how many "
+        "images that concerns: on the diagonal, the two are equal.",
     ),
     "samples": ("Samples of the data", ""),
     "filters": (

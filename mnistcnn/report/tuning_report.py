@@ -83,7 +83,7 @@ def _rank(trials: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _count_ends(trials: Sequence[Mapping[str, Any]]) -> str:
     """Counts the outcomes of the trials, in a few words."""
     counts = {
-        "came to their end": len(_rank(trials)),
+        "were completed": len(_rank(trials)),
         "were pruned": sum(
             t["state"] == "pruned" and not t["diverged"] for t in trials
         ),
