@@ -186,7 +186,10 @@ def test_fit_refuses_several_devices():
     from mnistcnn.backends import Group
     from mnistcnn.training.epochs import make_epochs
 
-    with pytest.raises(ConfigError, match="but Keras' fit would train, on one"):
+    with pytest.raises(
+        ConfigError,
+        match="but this would be trained by Keras' fit, on one device",
+    ):
         make_epochs(
             build_model(),
             TrainConfig(engine="fit"),

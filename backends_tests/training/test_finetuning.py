@@ -273,5 +273,7 @@ def test_a_new_head_has_nothing_to_be_blended_with(shapes, tmp_path):
 @pytest.mark.any_backend
 @pytest.mark.parametrize("share", [0, -0.5, 1.5])
 def test_a_share_that_is_none_is_refused(share):
-    with pytest.raises(ConfigError, match="share is .*Expected above 0, to 1"):
+    with pytest.raises(
+        ConfigError, match="share is .*Expected a number above 0 and at most 1"
+    ):
         FinetuneConfig(share=share)

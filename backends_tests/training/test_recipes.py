@@ -159,7 +159,7 @@ def test_a_config_of_before_there_were_steps_is_read(tmp_path):
     }
     path = tmp_path / "config.json"
     path.write_text(json.dumps(old))
-    with pytest.warns(UserWarning, match="has drawn, which is no more"):
+    with pytest.warns(UserWarning, match="has drawn, which no longer exists"):
         found = read_config(path)
     kinds = [name_kind(step) for step in found.steps]
     assert kinds == [
@@ -182,11 +182,14 @@ def test_a_config_of_before_there_were_steps_is_read(tmp_path):
         ([{"step": "levitation"}], "A step is 'levitation'. Expected one of"),
         ([{"step": "../training"}], "A step is '../training'"),
         ([{"step": "calibration"}], "calibration follows on nothing"),
-        ([{"step": "training"}], r"with \[\]. Expected \['config', 'start'\]"),
-        ([{"step": "start", "path": "/a"}], r"with \['path'\]"),
+        (
+            [{"step": "training"}],
+            r"with the fields \[\]. Expected \['config', 'start'\]",
+        ),
+        ([{"step": "start", "path": "/a"}], r"with the fields \['path'\]"),
         ([1], "has the step '1'. Expected an object"),
         ([], "trains nothing"),
-        ("training", "has steps that are no list"),
+        ("training", "has steps = 'training'. Expected a list of steps"),
     ],
 )
 def test_steps_that_cannot_be_are_refused(steps, said, tmp_path):

@@ -300,7 +300,9 @@ def test_a_run_begun_before_there_was_an_option_goes_on(
         run(QUICK, digits_300, tmp_path / "run", callbacks=[cut_after(2)])
     monkeypatch.undo()
     other = dataclasses.replace(QUICK, label_smoothing=0.1)
-    with pytest.raises(ConfigError, match="label_smoothing was 0.0, is 0.1"):
+    with pytest.raises(
+        ConfigError, match="label_smoothing was 0.0, now it is 0.1"
+    ):
         run(other, digits_300, tmp_path / "run", resume=True)
     resumed = run(QUICK, digits_300, tmp_path / "run", resume=True)
     assert len(resumed.history) == 3
@@ -310,9 +312,9 @@ def test_a_run_begun_before_there_was_an_option_goes_on(
 def test_resuming_something_else_is_refused(digits_300, tmp_path):
     run(QUICK, digits_300, tmp_path / "run")
     other = dataclasses.replace(QUICK, seed=6)
-    with pytest.raises(ConfigError, match="differs: seed was 5, is 6"):
+    with pytest.raises(ConfigError, match="differs: seed was 5, now it is 6"):
         run(other, digits_300, tmp_path / "run", resume=True)
-    with pytest.raises(ConfigError, match="the data are others"):
+    with pytest.raises(ConfigError, match="the data are different"):
         run(QUICK, digits_300.limit(200), tmp_path / "run", resume=True)
     state = tmp_path / "run/last/state.npz"
     state.write_bytes(state.read_bytes()[:5000])

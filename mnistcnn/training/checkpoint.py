@@ -103,8 +103,8 @@ def _assign(variable: Any, array: np.ndarray) -> None:
     kind = np.dtype(keras.backend.standardize_dtype(variable.dtype)).kind
     if array.dtype.kind != kind or array.shape != tuple(variable.shape):
         raise ValueError(
-            f"{variable.path} is {array.dtype} {array.shape} there, here "
-            f"{variable.dtype} {tuple(variable.shape)}"
+            f"{variable.path} is {array.dtype} {array.shape} in the file, "
+            f"{variable.dtype} {tuple(variable.shape)} in the model"
         )
     variable.assign(array)
 

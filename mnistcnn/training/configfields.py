@@ -76,8 +76,8 @@ def make_config(found: dict[str, Any], where: str) -> TrainConfig:
     for name in REMOVED & fields.keys():
         if fields.pop(name):
             warn(
-                f"{where} has {name}, which is no more and is left out: pen "
-                "strokes took the place of generated digits.",
+                f"{where} has {name}, which no longer exists and is ignored: "
+                "pen strokes took the place of generated digits.",
                 UserWarning,
             )
     for name, value in fields.items():
@@ -116,6 +116,6 @@ def _is_like(value: object, default: object) -> bool:
 def miss_teacher(where: str) -> ConfigError:
     """Makes the error for a teacher whose file is unknown."""
     return ConfigError(
-        f"{where} has a teacher that is known by its sha256 alone. Expected "
-        "its file: pass it as --teacher."
+        f"{where} names its teacher only by a sha256. Expected the teacher's "
+        "file: pass it as --teacher."
     )

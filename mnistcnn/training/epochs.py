@@ -71,9 +71,9 @@ def make_epochs(
 def _refuse_several(group: Group | None, reason: str) -> None:
     if group is not None and group.size > 1:
         raise ConfigError(
-            f"devices is {group.size}, but Keras' fit would train, on one, "
-            f"since {reason}. Expected 1, or what the engine can train: see "
-            "docs/devices.md."
+            f"devices is {group.size}, but this would be trained by Keras' "
+            f"fit, on one device, since {reason}. Expected 1, or what the "
+            "engine can train: see docs/devices.md."
         )
 
 

@@ -85,7 +85,7 @@ def check_model(
     if not isinstance(model, keras.Sequential):
         raise _refuse(f"is a {kind}", "a keras.Sequential, a stack of layers")
     if not model.built or not model.inputs:
-        raise _refuse("was not built", "keras.Input((28, 28, 1)) as its first")
+        raise _refuse("was not built", "keras.Input((28, 28, 1)) first")
     if not model.trainable_variables:
         raise _refuse("has no layer that is trainable", "one or more")
     try:

@@ -55,7 +55,7 @@ class Tracker:
         begun = self._parse(self._progress)
         differing = _list_differences(begun, self._recipe)
         if self._progress.digest != self._digest:
-            differing.append("the data are others")
+            differing.append("the data are different")
         if differing:
             raise ConfigError(
                 f"{self._directory.path} holds a run that differs: "
@@ -74,13 +74,14 @@ class Tracker:
         # Untrusted input: fields of a modified file may have any type.
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise CheckpointError(
-                f"{path} has a recipe that is none ({error}). Expected what "
+                f"{path} holds an invalid recipe ({error}). Expected what "
                 "train wrote: start a new run in another folder."
             ) from error
         if not 1 <= progress.step <= len(begun.steps):
             raise CheckpointError(
-                f"{path} is at step {progress.step} of {len(begun.steps)}. "
-                "Expected one of them: start a new run in another folder."
+                f"{path} is at step {progress.step}, of a recipe of "
+                f"{len(begun.steps)} steps. Expected one of these: start a new "
+                "run in another folder."
             )
         return begun
 
@@ -100,12 +101,12 @@ def _list_differences(begun: Recipe, now: Recipe) -> list[str]:
     kinds = [[name_kind(step) for step in r.steps] for r in (begun, now)]
     if kinds[0] != kinds[1]:
         old, new = (", ".join(each) for each in kinds)
-        return [f"its steps were {old}, are {new}"]
+        return [f"its steps were {old}, now they are {new}"]
     found = []
     for old, new in zip(begun.steps, now.steps, strict=True):
         fields = zip(_list_fields(old), _list_fields(new), strict=True)
         found += [
-            f"{name} was {before!r}, is {after!r}"
+            f"{name} was {before!r}, now it is {after!r}"
             for (name, before), (_, after) in fields
             if before != after and name not in _MAY_DIFFER
         ]

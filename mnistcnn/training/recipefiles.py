@@ -75,7 +75,10 @@ def parse_recipe(found: dict[str, Any], *, where: str = "The recipe") -> Recipe:
         return parse_config(found, where)
     steps = found["steps"]
     if not isinstance(steps, list):
-        raise ConfigError(f"{where} has steps that are no list: correct it.")
+        raise ConfigError(
+            f"{where} has steps = {str(steps)[:40]!r}. Expected a list of "
+            "steps: correct it."
+        )
     parsed = tuple(_parse_step(step, where) for step in steps)
     return Recipe(str(found.get("recipe", "custom")), parsed)
 
@@ -94,8 +97,8 @@ def _parse_step(found: object, where: str) -> Step:
     known = {f.name for f in dataclasses.fields(kind) if f.compare}
     if set(fields) != known:
         raise ConfigError(
-            f"{where} has a step {found['step']} with {sorted(fields)}. "
-            f"Expected {sorted(known)}: correct it."
+            f"{where} has a step {found['step']} with the fields "
+            f"{sorted(fields)}. Expected {sorted(known)}: correct it."
         )
     return kind(**fields)
 

@@ -74,8 +74,8 @@ def lead_with(
     found = recipe(name).without("rotations")
     if len(found.steps) > 1:
         raise ConfigError(
-            f"{name!r} is a recipe of several steps. Expected one of a "
-            'single training before another: take "best".'
+            f"{name!r} is a recipe of several steps. Expected a recipe of a "
+            'single training, to go before another: take "best".'
         )
     whole = RECIPES[config.recipe].config if config.recipe in RECIPES else None
     fraction = min(1, config.epochs / whole.epochs) if whole else 1

@@ -36,8 +36,8 @@ class Rotations:
         degrees = take_number(self.degrees)
         if degrees is None or not 0 < degrees <= MAX_ROTATION:
             raise ConfigError(
-                f"degrees is {str(self.degrees)[:40]}. Expected above 0, to "
-                f"{MAX_ROTATION}: how far images are turned."
+                f"degrees is {str(self.degrees)[:40]}. Expected a number above "
+                f"0 and at most {MAX_ROTATION}: how far images are turned."
             )
         object.__setattr__(self, "degrees", float(degrees))
 
