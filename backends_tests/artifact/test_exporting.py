@@ -104,7 +104,10 @@ def fake(monkeypatch):
     [
         (lambda x: np.zeros((len(x), 10)), "differs by .* from the artifact"),
         (lambda x: np.full((len(x), 10), np.nan), "differs by nan"),
-        (lambda x: np.zeros((1, 10)), r"answers \(1, 10\). Expected \(48, 10"),
+        (
+            lambda x: np.zeros((1, 10)),
+            r"outputs of shape \(1, 10\). Expected \(48, 10",
+        ),
         (lambda x: 1 / 0, "could not be opened again .*ZeroDivisionError"),
     ],
 )
