@@ -68,6 +68,36 @@ def assert_same_steps(ours, theirs, start, rounding):
     assert off <= 0.03 * every
 
 
+def build_smooth():
+    """Builds a network in which rounding changes no gradient's way."""
+    keras.utils.set_random_seed(1)
+    conv = keras.layers.Conv2D
+    return stack(
+        keras.layers.Rescaling(1 / 255),
+        conv(16, 3, activation="tanh"),
+        conv(8, 3, activation="tanh"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    )
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_engine_takes_keras_own_steps_to_rounding(schedule, rounding):
+    x, y = images_and_labels(STEPS * BATCH)
+    config = TrainConfig(batch_size=BATCH, schedule=schedule, epochs=1)
+    pair = [build_smooth(), build_smooth()]
+    for model in pair:
+        compile_model(model, config, num_images=len(x))
+    steps = zip(
+        engine_steps(pair[0], x, y), keras_steps(pair[1], x, y), strict=True
+    )
+    for ours, theirs in steps:
+        assert ours[0] == pytest.approx(theirs[0], rel=1e-5, abs=1e-5)
+        for a, b in zip(ours[1], theirs[1], strict=True):
+            scale = np.abs(b).max()
+            assert np.abs(a - b).max() <= rounding * (1e-5 * scale + 1e-6)
+
+
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
 def test_the_engine_takes_keras_own_steps(schedule, rounding):
     x, y = images_and_labels(STEPS * BATCH)

@@ -14,6 +14,8 @@ def images(rng):
 
 @pytest.mark.parametrize("degrees", [0.5, 8, 45])
 def test_images_are_turned_as_opencv_turns_them(images, degrees):
+    # Smooth, as ink is: in noise, rounding a place changes a pixel by more.
+    images = np.stack([cv2.blur(image, (3, 3))[..., None] for image in images])
     same, left, right = turn(images, degrees)
     np.testing.assert_array_equal(same, images)
     for turned, angle in ((left, degrees), (right, -degrees)):
@@ -21,9 +23,9 @@ def test_images_are_turned_as_opencv_turns_them(images, degrees):
         for image, each in zip(images, turned, strict=True):
             plain = image[..., 0].astype(np.float32)
             expected = cv2.warpAffine(plain, matrix, (28, 28))
-            # OpenCV rounds places to a 32nd of a pixel; 4.13 a little more.
-            np.testing.assert_allclose(each[..., 0], expected, atol=9)
-            assert np.abs(each[..., 0] - expected).mean() < 1.1
+            # OpenCV rounds places to a 32nd of a pixel.
+            np.testing.assert_allclose(each[..., 0], expected, atol=5)
+            assert np.abs(each[..., 0] - expected).mean() < 0.5
 
 
 def test_the_answer_is_the_mean_of_three_looks_in_one_call(images):
