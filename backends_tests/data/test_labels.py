@@ -60,7 +60,7 @@ def test_as_many_labels_as_classes_are_not_one_hot():
         (np.ones((4, 3)), "mine[0] is [1.0, 1.0, 1.0]. Expected one-hot rows"),
         (np.eye(3) / 2, "mine[0] is [0.5, 0.0, 0.0]. Expected one-hot"),
         (np.eye(4)[:, :3], "mine[3] is [0.0, 0.0, 0.0]. Expected one-hot"),
-        ([[1, 2], [3]], "mine is no array (ValueError)"),
+        ([[1, 2], [3]], "mine is no array (ValueError: "),
     ],
 )
 def test_what_does_not_is_refused(labels, text):

@@ -104,7 +104,7 @@ def test_time_and_pressure_are_dropped_and_a_lone_stroke_is_one(strokes):
         (np.zeros(6), "shape ()"),
         ([np.zeros((2, 2), complex)], "dtype complex128"),
         ([[["1", "2"]]], "dtype <U1"),
-        ([[(1, 2), (3,)]], "A stroke is no array (ValueError)"),
+        ([[(1, 2), (3,)]], "A stroke is no array (ValueError: "),
         ("strokes", "Received: str"),
         (None, "Received: NoneType"),
         (7, "Received: int"),

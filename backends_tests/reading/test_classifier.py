@@ -114,6 +114,21 @@ def test_the_forms_of_an_image(shape, dtype, classifier, digits):
     ]
 
 
+def test_tensors_of_the_backend(classifier, digits):
+    images = digits.x_test[:5]
+    tensor = keras.ops.convert_to_tensor(images)
+    assert (classifier.predict(tensor) == classifier.predict(images)).all()
+    half = keras.ops.cast(images, "bfloat16")
+    if keras.backend.backend() == "torch":
+        # NumPy cannot take it, which PyTorch says.
+        with pytest.raises(DataError, match="is no array .*BFloat16"):
+            classifier.predict(half)
+    else:
+        rounded = np.asarray(half).astype(np.float32)
+        expected = classifier.predict_proba(rounded)
+        assert (classifier.predict_proba(half) == expected).all()
+
+
 def test_another_form_is_refused(classifier):
     for call in (classifier.predict, classifier.explain):
         with pytest.raises(DataError, match=r"\(28, 28, 3\)"):

@@ -33,10 +33,12 @@ def test_none_one_and_many_are_taken():
     assert take_callbacks((one, [two])) == [one, two]
     assert take_callbacks(c for c in (one, two)) == [one, two]
     assert take_callbacks(keras.callbacks.CallbackList([one])) == [one]
-    with pytest.raises(ConfigError, match="is a function. Expected Keras'"):
+    with pytest.raises(ConfigError, match="type function. Expected Keras'"):
         take_callbacks(lambda epoch, logs: None)
-    with pytest.raises(ConfigError, match="is a str"):
+    with pytest.raises(ConfigError, match="of type str"):
         take_callbacks("tensorboard")
+    with pytest.raises(ConfigError, match=r"the class History. .*: History\("):
+        take_callbacks([keras.callbacks.History])
 
 
 class Mine(keras.callbacks.ModelCheckpoint):

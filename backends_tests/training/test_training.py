@@ -206,13 +206,38 @@ def test_a_callback_is_called_as_fit_would(digits_300, tmp_path):
     ]
 
 
-def test_a_callback_can_stop_training(digits_300, tmp_path):
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+@pytest.mark.parametrize(
+    "hook", ["on_train_begin", "on_epoch_begin", "on_epoch_end"]
+)
+def test_a_callback_can_stop_training(hook, engine, digits_300, tmp_path):
     class Stop(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            self.model.stop_training = True
+        pass
 
-    result = run(QUICK, digits_300, tmp_path / "run", callbacks=[Stop()])
+    def stop(self, *args, **logs):
+        self.model.stop_training = True
+
+    setattr(Stop, hook, stop)
+    config = dataclasses.replace(QUICK, engine=engine)
+    result = run(config, digits_300, tmp_path / "run", callbacks=[Stop()])
+    # An epoch, as by fit, which looks at the flag after its steps.
     assert len(result.history) == 1
+
+
+def test_the_end_of_training_has_the_last_epochs_logs(digits_300, tmp_path):
+    ends = []
+
+    class Spy(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["mine"] = epoch
+
+        def on_train_end(self, logs=None):
+            ends.append(logs)
+
+    result = run(QUICK, digits_300, tmp_path / "run", callbacks=[Spy()])
+    (logs,) = ends
+    assert logs["mine"] == QUICK.epochs - 1
+    assert logs["val_loss"] == result.history[-1]["val_loss"]
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])

@@ -103,7 +103,7 @@ def _run() -> int | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        named = error.filename or "A file"
+        named = error.filename or "Standard output, or a file"
         return _say_error(f"{named}: {error.strerror or error}.", 2)
     except Exception as error:
         # Click's usage errors, which typer does not export.

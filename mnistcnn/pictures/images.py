@@ -7,9 +7,10 @@ predictions. Only unambiguous input is accepted.
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError, warn
+from mnistcnn.errors import DataError, quote, warn
 
 IMAGE_SIZE = 28
+BFLOAT16 = "bfloat16"
 
 # Mean level of an image's rim, of 255, above which the paper is taken to be
 # bright. MNIST's is 0, that of Fashion-MNIST, which fills its images, 39.
@@ -105,6 +106,8 @@ def check_form(shape: tuple[int, ...], dtype: np.dtype, what: str) -> None:
 def to_array(values: npt.ArrayLike, what: str) -> npt.NDArray:
     """Makes an array of lists, tensors on the CPU and other array-likes.
 
+    bfloat16 becomes float32.
+
     Args:
         values: any.
         what: their name.
@@ -113,13 +116,16 @@ def to_array(values: npt.ArrayLike, what: str) -> npt.NDArray:
         DataError: they do not form an array; lists of different lengths, say.
     """
     try:
-        return np.asarray(values)
+        array = np.asarray(values)
     # Objects may raise anything when they are converted.
     except Exception as error:
+        said = f"{type(error).__name__}: {quote(error, 100)}"
         raise DataError(
-            f"{what} is no array ({type(error).__name__}). Expected a NumPy "
-            "array, or what numpy.asarray makes one of: convert it."
+            f"{what} is no array ({said}). Expected a NumPy array, or what "
+            "numpy.asarray makes one of: convert it."
         ) from error
+    # Of JAX and TensorFlow; to NumPy it is no float.
+    return array.astype(np.float32) if array.dtype.name == BFLOAT16 else array
 
 
 def _advise(shape: tuple[int, ...]) -> str:

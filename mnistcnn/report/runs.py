@@ -32,7 +32,9 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
     """
     path = Path(path)
     file = path / METRICS if path.is_dir() else path
-    if not file.exists() and any(path.glob(f"**/{_BENCHMARK}")):
+    # Not deeper: the folder may be a whole disk.
+    nearby = (_BENCHMARK, f"*/{_BENCHMARK}")
+    if not file.exists() and any(any(path.glob(name)) for name in nearby):
         raise _send_away(path)
     run = read_object(file)
     if "suite" in run:

@@ -129,6 +129,7 @@ class FitEpochs:
         # Keras would validate the weights instead of their average.
         later = validation if self.config.ema_momentum else None
         one_epoch = _OneEpoch(self._model, self.config, self._check)
+        stop_asked = self._model.stop_training  # `fit` forgets it
         history = self._model.fit(
             x,
             targets,
@@ -141,7 +142,7 @@ class FitEpochs:
             callbacks=[self._hooks, self._first_step, one_epoch],
             verbose=choose_bar(verbose),
         )
-        self._model.stop_training = one_epoch.stop_asked
+        self._model.stop_training = stop_asked or one_epoch.stop_asked
         logs = {
             name: float(values[-1]) for name, values in history.history.items()
         }

@@ -48,8 +48,13 @@ def take_callbacks(given: Callbacks) -> list[Callback]:
     if isinstance(given, Iterable) and not isinstance(given, str):
         return [one for part in given for one in take_callbacks(part)]
     if not isinstance(given, Callback):
+        if isinstance(given, type) and issubclass(given, Callback):
+            raise ConfigError(
+                f"A callback is the class {given.__name__}. Expected an object "
+                f"of it: {given.__name__}(...)."
+            )
         raise ConfigError(
-            f"A callback is a {type(given).__name__}. Expected Keras' "
+            f"A callback is of type {type(given).__name__}. Expected Keras' "
             "callbacks: wrap a function in keras.callbacks.LambdaCallback."
         )
     return [given]

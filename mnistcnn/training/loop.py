@@ -78,10 +78,10 @@ def run_epochs(
         steps=-(-len(samples) // config.batch_size),
         verbose=int(session.verbose),
     )
-    hooks.on_train_begin()
-    first = _begin(session)
     model.stop_training = False
-    for epoch in range(first, config.epochs):
+    hooks.on_train_begin()
+    logs: dict[str, Any] = {}
+    for epoch in range(_begin(session), config.epochs):
         session.check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
@@ -100,7 +100,7 @@ def run_epochs(
         if progress.finished:
             break
     take_average(model)
-    hooks.on_train_end()
+    hooks.on_train_end(logs)
 
 
 def _begin(session: Session) -> int:
