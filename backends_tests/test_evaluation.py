@@ -86,3 +86,24 @@ def test_a_net_of_other_classes_than_the_data_is_refused(width, label):
     rows = np.full((2, width), 1 / width)
     with pytest.raises(DataError, match=f"gives {width} probabilities"):
         score(np.array([0, label]), rows)
+
+
+class Network:
+    """Stands for a Keras model that takes images of a shape."""
+
+    def __init__(self, *sizes):
+        self.input_shape = (None, *sizes)
+
+    def predict(self, images, **_options):
+        return np.full((len(images), 10), 0.1, np.float32)
+
+
+@pytest.mark.parametrize("sizes", [(28, 28, 1), (None, None, 1), (28, 28)])
+def test_networks_of_mnists_images_are_scored(sizes):
+    assert evaluate(Network(*sizes), images_of([3, 0]), [3, 0]).n == 2
+
+
+@pytest.mark.parametrize("sizes", [(784,), (32, 32, 1), (28, 28, 3), (1,)])
+def test_networks_of_other_images_are_refused(sizes):
+    with pytest.raises(DataError, match=r"of shape \(.*Expected \(28, 28, 1\)"):
+        evaluate(Network(*sizes), images_of([3, 0]), [3, 0])

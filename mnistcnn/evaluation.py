@@ -15,7 +15,7 @@ from mnistcnn.calibration import (
 from mnistcnn.data import DIGITS, check_labels
 from mnistcnn.errors import DataError
 from mnistcnn.pages import cell
-from mnistcnn.pictures import check_images
+from mnistcnn.pictures import IMAGE_SIZE, check_images
 
 if TYPE_CHECKING:
     from mnistcnn.backends import keras
@@ -119,7 +119,8 @@ def evaluate(
         The scores, an `Evaluation`.
 
     Raises:
-        DataError: images or labels have another form, or their numbers differ.
+        DataError: images or labels have another form, their numbers differ, or
+            the model takes other images.
 
     Example:
         >>> from mnistcnn import build_model, load_data
@@ -139,8 +140,23 @@ def evaluate(
     if hasattr(own, "predict_proba"):
         probabilities = own.predict_proba(images[..., 0])
     else:
+        _check_input(own)
         probabilities = own.predict(images, batch_size=BATCH_SIZE, verbose=0)
     return score(labels, np.asarray(probabilities), classes=classes)
+
+
+def _check_input(model: "keras.Model") -> None:
+    # A model that is not built has none yet, one of several inputs a list.
+    shape: Any = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple):
+        return
+    # Keras itself drops the channel axis for a network without one.
+    sizes = zip(shape[1:], (IMAGE_SIZE, IMAGE_SIZE, 1), strict=False)
+    if len(shape) not in (3, 4) or any(a not in (None, b) for a, b in sizes):
+        raise DataError(
+            f"The network takes images of shape {shape[1:]}. Expected "
+            "(28, 28, 1): evaluate it with its own framework."
+        )
 
 
 def score(

@@ -320,7 +320,7 @@ def test_weights_that_are_no_numbers_are_refused(path, value):
 
 def test_a_layer_that_is_not_allowed_is_refused(path):
     model = stack(layers.Cropping2D(1))
-    text = "a layer of the class 'Cropping2D'. Expected a stock layer"
+    text = "model has a layer of the class 'Cropping2D'. Expected one of Resc"
     refuse(model, path, "config-class", text)
 
 
@@ -329,7 +329,7 @@ def test_a_layer_of_the_users_own_is_refused(path):
         def call(self, inputs):
             return 2 * inputs
 
-    refuse(stack(Twice()), path, "config-class", "Twice'. Expected a stock")
+    refuse(stack(Twice()), path, "config-class", "Twice'. Expected one of")
 
 
 def test_a_function_as_an_activation_is_refused(path):

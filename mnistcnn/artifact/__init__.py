@@ -13,6 +13,9 @@ from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
     from mnistcnn.artifact.card import MAX_ROTATION as MAX_ROTATION
+    from mnistcnn.artifact.description import (
+        describe_model as describe_model,
+    )
     from mnistcnn.artifact.exporting import export_artifact as export_artifact
     from mnistcnn.artifact.fetching import fetch as fetch
     from mnistcnn.artifact.formats import find_format as find_format
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from mnistcnn.artifact.inspection import pretrained_path as pretrained_path
     from mnistcnn.artifact.inspection import read_file as read_file
     from mnistcnn.artifact.models import build_layers as build_layers
-    from mnistcnn.artifact.models import describe_model as describe_model
     from mnistcnn.artifact.models import load_artifact as load_artifact
     from mnistcnn.artifact.models import rebuild as rebuild
     from mnistcnn.artifact.models import save_artifact as save_artifact
@@ -39,14 +41,14 @@ else:
     __getattr__, __dir__ = attach(
         __name__,
         card="MAX_ROTATION",
+        description="describe_model",
         exporting="export_artifact",
         fetching="fetch",
         formats="find_format",
         hub="parse_address",
         inspection="Artifact check_bytes inspect_artifact pretrained_path "
         "read_file",
-        models="build_layers describe_model load_artifact rebuild "
-        "save_artifact",
+        models="build_layers load_artifact rebuild save_artifact",
         publishing="publish_artifact",
         unchecked="TRUST_WARNING load_trusted",
         webpage="make_page",

@@ -6,21 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mnistcnn.artifact import container
 from mnistcnn.artifact.card import CARD_FORMAT, encode_card
-from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE, parse_config
+from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
+from mnistcnn.artifact.description import parse_model
 from mnistcnn.artifact.inspection import (
     Artifact,
     check_bytes,
     inspect_artifact,
 )
 from mnistcnn.artifact.layers import LayerSpec
-from mnistcnn.artifact.outputs import check_outputs
 from mnistcnn.artifact.weights import write_weights
 from mnistcnn.backends import keras, own_generators, own_settings
-from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically
 from mnistcnn.network import restore_initializers
 
@@ -72,8 +69,7 @@ def encode_artifact(
     model: keras.Model, *, card: dict[str, Any] | None = None
 ) -> bytes:
     """Makes the bytes that `save_artifact` writes; raises as it does."""
-    config = _plain_config(model)
-    name, layers = parse_config(config)
+    config, name, layers = parse_model(model)
     arrays = [layer.get_weights() for layer in model.layers]
     body = write_weights(layers, arrays, name=name)
     own = {
@@ -97,21 +93,6 @@ def encode_artifact(
     data = container.pack(members)
     check_bytes(data)
     return data
-
-
-def describe_model(model: keras.Model) -> list[LayerSpec]:
-    """Lists a model's layers as an artifact would hold them.
-
-    Args:
-        model: any Keras model.
-
-    Raises:
-        ArtifactError: `save_artifact` would refuse it, which should be known
-            before a training.
-    """
-    layers = parse_config(_plain_config(model))[1]
-    check_outputs(layers, [layer.get_weights() for layer in model.layers])
-    return layers
 
 
 def load_artifact(
@@ -165,29 +146,3 @@ def build_layers(name: str, layers: list[LayerSpec]) -> keras.Sequential:
     model = keras.Sequential(built, name=name)
     restore_initializers(model)
     return model
-
-
-def _plain_config(model: keras.Model) -> dict[str, Any]:
-    """Reads a model's config without parts that differ between processes."""
-    drop = {"build_config", "compile_config", "shared_object_id"}
-
-    def strip(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {k: strip(v) for k, v in node.items() if k not in drop}
-        if isinstance(node, list | tuple):
-            return [strip(v) for v in node]
-        # Converts options that are NumPy numbers.
-        return node.item() if isinstance(node, np.generic) else node
-
-    if not isinstance(model, keras.Sequential):
-        raise ArtifactError(
-            "config-class",
-            f"The model is a {type(model).__name__}. Expected a "
-            "keras.Sequential: build it as a stack of layers.",
-        )
-    return {
-        "module": "keras",
-        "class_name": "Sequential",
-        "config": strip(model.get_config()),
-        "registered_name": None,
-    }

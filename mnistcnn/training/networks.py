@@ -91,13 +91,8 @@ def check_model(
     try:
         layers = describe_model(model)
     except ArtifactError as error:
-        # The original error is worded for files.
-        said = error.detail.replace("The file ", "It ")
-        said = said.replace("Expected a word", "Expected none of its own")
-        for advice in ("make the file anew", "it was not written by mnistcnn"):
-            said = said.replace(advice, "build it otherwise")
         raise ConfigError(
-            f"The model to train cannot be saved: {said}"
+            f"The model to train cannot be saved: {error.detail}"
         ) from error
     shape = layers[-1].output_shape
     if shape != (wanted,):
