@@ -15,7 +15,7 @@ from mnistcnn.calibration import (
 from mnistcnn.data import DIGITS, check_labels
 from mnistcnn.errors import DataError
 from mnistcnn.pages import cell
-from mnistcnn.pictures import IMAGE_SIZE, check_images
+from mnistcnn.pictures import check_images, check_input
 
 if TYPE_CHECKING:
     from mnistcnn.backends import keras
@@ -46,8 +46,7 @@ class Evaluation:
         classes: the classes' names.
         mistakes: the misread images, the most confident mistake first, each
             with `index`, `label`, `predicted` and `probability`.
-        reliability: confidence and accuracy, one row per bin, as
-            `mnistcnn.calibration.measure_reliability` returns them.
+        reliability: bins, of `mnistcnn.calibration.measure_reliability`.
     """
 
     accuracy: float
@@ -119,8 +118,7 @@ def evaluate(
         The scores, an `Evaluation`.
 
     Raises:
-        DataError: images or labels have another form, their numbers differ, or
-            the model takes other images.
+        DataError: images, labels and model do not fit each other.
 
     Example:
         >>> from mnistcnn import build_model, load_data
@@ -140,23 +138,9 @@ def evaluate(
     if hasattr(own, "predict_proba"):
         probabilities = own.predict_proba(images[..., 0])
     else:
-        _check_input(own)
+        check_input(own)
         probabilities = own.predict(images, batch_size=BATCH_SIZE, verbose=0)
     return score(labels, np.asarray(probabilities), classes=classes)
-
-
-def _check_input(model: "keras.Model") -> None:
-    # A model that is not built has none yet, one of several inputs a list.
-    shape: Any = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple):
-        return
-    # Keras itself drops the channel axis for a network without one.
-    sizes = zip(shape[1:], (IMAGE_SIZE, IMAGE_SIZE, 1), strict=False)
-    if len(shape) not in (3, 4) or any(a not in (None, b) for a, b in sizes):
-        raise DataError(
-            f"The network takes images of shape {shape[1:]}. Expected "
-            "(28, 28, 1): evaluate it with its own framework."
-        )
 
 
 def score(

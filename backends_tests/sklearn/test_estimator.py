@@ -55,6 +55,21 @@ def table(sklearn):
     return Table
 
 
+def rounds(result):
+    """Whether a check of the order of rows found a rounding of float32.
+
+    It allows less, 1e-7, and TensorFlow's softmax rounds by an image's place
+    in its batch.
+    """
+    if result["check_name"] != "check_methods_sample_order_invariance":
+        return False
+    largest = re.search(
+        r"Max relative difference among violations: (\S+)",
+        str(result["exception"]),
+    )
+    return largest and float(largest[1]) <= np.finfo(np.float32).eps
+
+
 @pytest.mark.any_backend
 @pytest.mark.filterwarnings("ignore")
 def test_each_check_holds_or_the_page_says_why_not(make, table):
@@ -70,7 +85,7 @@ def test_each_check_holds_or_the_page_says_why_not(make, table):
         if each["status"] == "failed":
             assert "feature(s), shape" in str(each["exception"])
     again = check_estimator(make(table), **quiet)
-    assert [r for r in again if r["status"] == "failed"] == []
+    assert [r for r in again if r["status"] == "failed" and not rounds(r)] == []
     assert len(again) == len(found) > 50
 
 

@@ -26,6 +26,7 @@ from mnistcnn.pictures.forms.inksheet import Sheet as Sheet
 from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE
 from mnistcnn.pictures.images import check_form as check_form
 from mnistcnn.pictures.images import check_images as check_images
+from mnistcnn.pictures.images import check_input as check_input
 from mnistcnn.pictures.images import to_array as to_array
 from mnistcnn.pictures.light.contrast import apply_levels as apply_levels
 from mnistcnn.pictures.pieces.cutting import Piece as Piece

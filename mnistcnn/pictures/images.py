@@ -4,6 +4,8 @@ All input goes through `check_images`: data sets, files of them, scores and
 predictions. Only unambiguous input is accepted.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -100,6 +102,28 @@ def check_form(shape: tuple[int, ...], dtype: np.dtype, what: str) -> None:
         raise DataError(
             f"{what} has dtype {dtype}. Expected uint8, other whole numbers "
             "or floats, 0..255: convert with (255 * ink).astype('uint8')."
+        )
+
+
+def check_input(model: Any) -> None:
+    """Checks that a model can be given images of MNIST's form.
+
+    Args:
+        model: of Keras; one that is not built does not say what it takes.
+
+    Raises:
+        DataError: it takes images of another shape.
+    """
+    shape = getattr(model, "input_shape", None)
+    # A list for several inputs, which Keras refuses itself.
+    if not isinstance(shape, tuple):
+        return
+    # Keras drops the channel axis for a network without one.
+    sizes = zip(shape[1:], (IMAGE_SIZE, IMAGE_SIZE, 1), strict=False)
+    if len(shape) not in (3, 4) or any(a not in (None, b) for a, b in sizes):
+        raise DataError(
+            f"The model takes images of shape {str(shape[1:])[:60]}. Expected "
+            "(28, 28, 1): evaluate it with its own framework."
         )
 
 
