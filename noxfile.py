@@ -84,6 +84,12 @@ def pin_build(session, torch="cpu"):
     session.env["UV_TORCH_BACKEND"] = wanted or None
 
 
+def make_folder(session):
+    """Makes the session's folder for temporary files; its absolute path."""
+    # Absolute: processes that a test starts run in folders of their own.
+    return Path(session.create_tmp()).resolve()
+
+
 def name_data(session):
     """Returns options that name MNIST and the files of pen strokes."""
     found = os.environ.get("MNISTCNN_STROKES", "").split(os.pathsep)
@@ -148,7 +154,7 @@ def make_tests(backend):
         install(session, *extras, groups=groups)
         session.env["KERAS_BACKEND"] = backend
         # A user's keras.json must not decide what is tested.
-        tmp = Path(session.create_tmp()).resolve()
+        tmp = make_folder(session)
         session.env["KERAS_HOME"] = str(tmp / "keras")
         # Most tests compile the same few programs.
         session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
@@ -193,7 +199,7 @@ def make_accuracy(backend):
 
 def make_pythons(session, *groups):
     """Builds an environment for each backend; its interpreter by name."""
-    folder = Path(session.create_tmp())
+    folder = make_folder(session)
     pin_build(session)
     pythons = {}
     for backend in BACKENDS:
@@ -215,7 +221,7 @@ def make_pythons(session, *groups):
 
 def make_scanners(session):
     """Builds an environment with scanners of model files; its commands."""
-    home = Path(session.create_tmp()) / "scanners"
+    home = make_folder(session) / "scanners"
     # A separate one: their dependencies conflict with constraints.txt.
     session.install("virtualenv", "-c", "constraints.txt")
     session.run("virtualenv", "-q", str(home))
@@ -236,7 +242,7 @@ def make_gpu(backend):
             session, backend, groups=["test"], more=CUDA[backend], torch="auto"
         )
         session.env["KERAS_BACKEND"] = backend
-        tmp = Path(session.create_tmp()).resolve()
+        tmp = make_folder(session)
         session.env["KERAS_HOME"] = str(tmp / "keras")
         # Several processes share the device.
         session.env["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
@@ -270,7 +276,7 @@ def run_with_others(session, backend, *arguments):
     """Tests with other versions than those of constraints.txt."""
     pin_build(session)
     session.install("--no-deps", "--force-reinstall", ".")
-    tmp = Path(session.create_tmp()).resolve()
+    tmp = make_folder(session)
     session.env["KERAS_HOME"] = str(tmp / "core")
     session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
     # We cannot fix warnings of old packages about newer ones; nor that of JAX
@@ -308,7 +314,7 @@ def tests_openvino(session):
     install(session, "board", groups=["test"])
     session.install("-c", "constraints.txt", "openvino", "scipy")
     session.env["KERAS_BACKEND"] = "openvino"
-    tmp = Path(session.create_tmp()).resolve()
+    tmp = make_folder(session)
     session.env["KERAS_HOME"] = str(tmp / "keras")
     command = ["pytest", "-m", "not core", "backends_tests/reading"]
     session.run("pip", "uninstall", "-q", "-y", "mnistcnn-openvino")
@@ -383,7 +389,7 @@ def reliability(session):
 def tests(session):
     """Test what needs no framework, then all three backends."""
     install(session, "board", "tune", "hub", groups=["test"])
-    tmp = Path(session.create_tmp()).resolve()
+    tmp = make_folder(session)
     session.env["KERAS_HOME"] = str(tmp / "keras")
     session.run("pytest", "-m", "core", *WORKERS, *session.posargs)
     for backend in BACKENDS:
@@ -414,7 +420,7 @@ def compare(session):
 @nox.session(default=False)
 def portability(session):
     """Let each backend write an artifact, and each and NumPy read it."""
-    folder = Path(session.create_tmp())
+    folder = make_folder(session)
     script = str(ROOT / "backends_tests" / "portability.py")
     pythons = make_pythons(session)
     files = folder / "files"
@@ -458,7 +464,7 @@ def pictures(session):
     nets = [str(PRETRAINED), str(Path(found[0]) / "best.keras")]
     filters = ["--filters", "--screenshot", str(docs / "board_filters.png")]
     session.run("mnistcnn", "board", *nets, *filters)
-    kept = Path(session.create_tmp()) / "pictures"
+    kept = make_folder(session) / "pictures"
     page = str(kept / "comparison.html")
     options = ["--out", page, "--pictures", str(kept)]
     session.run("mnistcnn", "compare", *found, *options)
@@ -481,7 +487,7 @@ def pretrain(session):
     named = name_data(session)
     install(session, "tensorflow", groups=["bench"])
     session.env["KERAS_BACKEND"] = "tensorflow"
-    folder = Path(session.create_tmp())
+    folder = make_folder(session)
     paths = []
     for seed in SHIPPED_SEEDS:
         out = folder / f"seed{seed}"
@@ -510,7 +516,7 @@ def robustness(session):
     named = name_data(session)
     install(session, "tensorflow", groups=["bench"])
     session.env["KERAS_BACKEND"] = "tensorflow"
-    folder = Path(session.create_tmp())
+    folder = make_folder(session)
     paths = []
     for name in ("best", "deep", "fast", "tutorial"):
         out = folder / name
@@ -585,7 +591,7 @@ def types(session):
 def hashes(session):
     """Write the hashes of all files of the versions in constraints.txt."""
     session.install("uv")
-    folder = Path(session.create_tmp())
+    folder = make_folder(session)
     tools = folder / "build.in"
     tools.write_text("\n".join(GROUPS["build-system"]["requires"]))
     extras = ("jax", "tune", "hub")
@@ -613,7 +619,7 @@ def build(session):
     session.install("-c", "constraints.txt", "build", "virtualenv")
     # The pip of the build environment honours this variable.
     session.env["PIP_CONSTRAINT"] = str(ROOT / "constraints.txt")
-    tmp = Path(session.create_tmp()).resolve()
+    tmp = make_folder(session)
     out = tmp / "dist"
     shutil.rmtree(out, ignore_errors=True)
     session.run("python", "-m", "build", "-q", "--outdir", str(out))
