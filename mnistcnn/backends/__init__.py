@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         describe_memory as describe_memory,
     )
     from mnistcnn.backends.environment import device_line as device_line
+    from mnistcnn.backends.forks import check_process as check_process
     from mnistcnn.backends.groups import Devices as Devices
     from mnistcnn.backends.groups import Group as Group
     from mnistcnn.backends.groups import count_devices as count_devices
@@ -63,6 +64,7 @@ else:
         contract="TITLES Backend Device PlanTrainer Predictor",
         environment="check_training choose_precision describe_environment "
         "describe_host describe_memory device_line",
+        forks="check_process",
         groups="Devices Group count_devices",
         launches="find_launch launch",
         numpy="make_numpy_predictor run_layers",

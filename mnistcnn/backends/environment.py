@@ -61,10 +61,12 @@ def describe_memory() -> dict[str, int | None]:
 
 
 def check_training() -> None:
-    """Raises a `BackendError` if the backend can only read, not train.
+    """Raises a `BackendError` if the backend cannot train here.
 
-    For a backend other than ours, Keras' `fit` of one number shows it.
+    It may be one that can only read, which Keras' `fit` of one number shows;
+    or this process was forked (`check_process`).
     """
+    backends.check_process()
     if backends.name in backends.TITLES:
         return
     keras: Any = backends.keras

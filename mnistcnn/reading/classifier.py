@@ -38,8 +38,8 @@ class DigitClassifier:
         card: the contents of its artifact's card, if it has one.
 
     It can be pickled and copied, for joblib and for pools of processes. Use
-    `multiprocessing.get_context("spawn")`: a process that is forked after a
-    framework was used may hang.
+    `multiprocessing.get_context("spawn")`: in a process that was forked after
+    JAX or TensorFlow had computed it raises a `BackendError`.
 
     Raises:
         ConfigError: the model does not take such images, or the number of its

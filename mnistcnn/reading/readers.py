@@ -1,6 +1,7 @@
 """What runs a classifier's network: Keras on a backend, or NumPy alone."""
 
 import os
+import pickle
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -66,11 +67,13 @@ def open_reader(network: "backends.keras.Model | artifacts.Artifact") -> Reader:
         A reader.
 
     Raises:
-        BackendError: that backend is unknown or not installed.
+        BackendError: that backend is unknown or not installed, or this process
+            was forked after it had computed.
     """
     if not isinstance(network, artifacts.Artifact):
         return KerasReader(network)
     if os.environ.get("KERAS_BACKEND"):
+        backends.check_process()
         return KerasReader(artifacts.rebuild(network))
     return NumpyReader(network)
 
@@ -125,6 +128,7 @@ class KerasReader:
     """
 
     def __init__(self, model: "backends.keras.Model"):
+        backends.check_process()
         self.model = model
         self.backend = backends.name
         # Keras would look it up again at each call, which takes 6 us.
@@ -132,14 +136,12 @@ class KerasReader:
         self._predict = backends.active.make_predictor(model)
         self._maps: Any = None
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"model": self.model}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["model"])
+    def __reduce__(self):
+        return _reopen, (pickle.dumps(self.model),)
 
     def predict(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
         """Computes as `Reader.predict` says."""
+        backends.check_process()
         outputs = [self._none]
         for start in range(0, len(images), MAX_BATCH):
             part = images[start : start + MAX_BATCH]
@@ -148,6 +150,7 @@ class KerasReader:
 
     def explain(self, images: np.ndarray) -> list[Answer]:
         """Computes as `Reader.explain` says."""
+        backends.check_process()
         keras = backends.keras
         kind = keras.layers.Conv2D
         layers = _ends([v for v in self.model.layers if isinstance(v, kind)])
@@ -171,6 +174,12 @@ class KerasReader:
             )
             for layer, output in zip(layers, outputs, strict=True)
         ]
+
+
+def _reopen(pickled: bytes) -> KerasReader:
+    # Before Keras builds the model anew, which computes.
+    backends.check_process()
+    return KerasReader(pickle.loads(pickled))
 
 
 def _ends(found: list) -> list:
