@@ -127,7 +127,17 @@ def check_bytes(data: bytes) -> Artifact:
     metadata = parse_json(members[container.METADATA], container.METADATA)
     _check_version(metadata)
     config = parse_json(members[container.CONFIG], container.CONFIG)
-    name, layers = parse_config(config)
+    try:
+        name, layers = parse_config(config)
+    except ArtifactError as error:
+        if container.CARD in members:
+            raise
+        raise ArtifactError(
+            error.code,
+            "The file has no card: Keras' own save wrote it. Expected one "
+            "that save_artifact wrote; if it is your own, --trust or "
+            "from_artifact(path, trust=True) opens it.",
+        ) from error
     body = members[container.WEIGHTS]
     card: dict[str, Any] = {}
     if container.CARD in members:
