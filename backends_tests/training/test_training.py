@@ -18,6 +18,7 @@ from mnistcnn import (
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError, DivergedError, MnistcnnError
 from mnistcnn.training import TrainConfig, progress, write_recipe
+from mnistcnn.training.state import read_state, write_state
 
 NONE = np.zeros((0, 28, 28), np.uint8)
 # Whole batches of 240 images: fit compiles a step for each size.
@@ -302,6 +303,28 @@ def test_a_resumed_run_is_the_run_never_cut(
     assert scores(whole) == scores(resumed)
     cards = [inspect_artifact(r.best).card for r in (whole, resumed)]
     assert cards[0]["weights_sha256"] == cards[1]["weights_sha256"]
+
+
+def test_a_run_of_another_backend_is_resumed(digits_300, tmp_path):
+    config = dataclasses.replace(QUICK, epochs=2)
+    whole = run(config, digits_300, tmp_path / "whole")
+    with pytest.raises(Cut):
+        run(config, digits_300, tmp_path / "cut", callbacks=[cut_after(1)])
+    path = tmp_path / "cut" / "last" / "state.npz"
+    arrays, progress = read_state(path)
+    # States of seed generators are uint32, int32 or int64.
+    other = {"int32": np.int64, "uint32": np.int32, "int64": np.uint32}
+    swapped = {
+        name: array.astype(other.get(array.dtype.name, array.dtype))
+        for name, array in arrays.items()
+    }
+    assert any(a.dtype != arrays[name].dtype for name, a in swapped.items())
+    write_state(path, swapped, progress)
+    resumed = run(config, digits_300, tmp_path / "cut", resume=True)
+    for a, b in zip(
+        weights_of(whole.model), weights_of(resumed.model), strict=True
+    ):
+        assert np.array_equal(a, b)
 
 
 @pytest.mark.any_backend

@@ -76,7 +76,6 @@ def _command(backend, pythons, out, seed, *options) -> subprocess.Popen:
         ],
         env={**os.environ, "KERAS_BACKEND": backend},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
     )
 

@@ -100,13 +100,17 @@ def load_checkpoint(
 
 
 def _assign(variable: Any, array: np.ndarray) -> None:
-    kind = np.dtype(keras.backend.standardize_dtype(variable.dtype)).kind
-    if array.dtype.kind != kind or array.shape != tuple(variable.shape):
+    dtype = np.dtype(keras.backend.standardize_dtype(variable.dtype))
+    # A seed generator's state: uint32 on JAX, int32 on PyTorch, int64 on
+    # TensorFlow. It is set anew in each epoch.
+    whole = dtype.kind in "iu" and array.dtype.kind in "iu"
+    same = whole or array.dtype.kind == dtype.kind
+    if not same or array.shape != tuple(variable.shape):
         raise ValueError(
             f"{variable.path} is {array.dtype} {array.shape} in the file, "
             f"{variable.dtype} {tuple(variable.shape)} in the model"
         )
-    variable.assign(array)
+    variable.assign(array.astype(dtype))
 
 
 def _variables(model) -> dict[str, list[Any]]:
