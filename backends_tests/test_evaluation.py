@@ -107,3 +107,9 @@ def test_networks_of_mnists_images_are_scored(sizes):
 def test_networks_of_other_images_are_refused(sizes):
     with pytest.raises(DataError, match=r"of shape \(.*Expected \(28, 28, 1\)"):
         evaluate(Network(*sizes), images_of([3, 0]), [3, 0])
+
+
+@pytest.mark.parametrize("model", ["best.keras", None])
+def test_what_is_no_model_is_refused(model):
+    with pytest.raises(DataError, match="of type .*: load_artifact reads"):
+        evaluate(model, images_of([3, 0]), [3, 0])

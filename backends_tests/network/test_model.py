@@ -115,6 +115,8 @@ def test_dropout_is_a_function_of_seed_and_epoch(rng):
     [
         ({"dropout": 1.0}, "dropout is 1.0. Expected a part, 0 to below 1"),
         ({"num_classes": 1}, "num_classes is 1. Expected 2 or more"),
+        ({"seed": -1}, "seed is -1. Expected a whole number, 0 or more"),
+        ({"seed": "a"}, "seed is a. Expected a whole number"),
         ({"name": "wide"}, 'no network "wide". Expected one of base, medium'),
         ({"filters": (4,)}, r"filters is \[4\]. Expected 2 whole numbers"),
         ({"filters": (4, 0)}, r"filters is \[4, 0\]"),

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -117,21 +118,30 @@ def test_a_blank_picture_has_no_digits(name):
     assert not ink.any()
 
 
+CONVERT = "Scale to 0..255, and convert with .astype(np.uint8)."
+GREY = "Read the file as 8-bit grey or colour."
+FILE = "Read a file by mnistcnn.pictures.read_image."
+
+
 @pytest.mark.parametrize(
-    "picture",
+    ("picture", "advice"),
     [
-        np.zeros((9, 9)),
-        np.zeros((9, 9, 2), np.uint8),
-        np.zeros((2, 9, 9, 3), np.uint8),
-        np.zeros((0, 9), np.uint8),
-        np.zeros(9, np.uint8),
+        (np.zeros((9, 9)), CONVERT),
+        (np.zeros((9, 9), bool), CONVERT),
+        (np.zeros((9, 9), np.uint16), CONVERT),
+        (np.zeros((9, 9, 2), np.uint8), GREY),
+        (np.zeros((2, 9, 9, 3), np.uint8), GREY),
+        (np.zeros((0, 9), np.uint8), GREY),
+        (np.zeros(9, np.uint8), GREY),
+        (np.array("photo.jpg"), FILE),
+        (np.array(Path("photo.jpg")), FILE),
     ],
 )
-def test_what_is_no_picture_is_refused(picture):
+def test_what_is_no_picture_is_refused(picture, advice):
     text = (
         "Expected a picture of shape (h, w), (h, w, 3) or (h, w, 4) and dtype "
-        f"uint8. Received: shape={picture.shape}, dtype={picture.dtype}. Read "
-        "the file as 8-bit grey or colour."
+        f"uint8. Received: shape={picture.shape}, dtype={picture.dtype}. "
+        f"{advice}"
     )
     with pytest.raises(DataError, match=re.escape(text)):
         picture_to_ink(picture)

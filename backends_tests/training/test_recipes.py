@@ -56,6 +56,7 @@ def test_a_config_cannot_be_changed():
     ("name", "text"),
     [
         ("bset", 'There is no recipe "bset".*drawing: did you mean "best"?'),
+        (None, 'There is no recipe "None". Expected one of tutorial, fast'),
         ("zzz", 'There is no recipe "zzz". Expected one of tutorial, fast'),
     ],
 )

@@ -25,6 +25,33 @@ NONE = np.zeros((0, 28, 28), np.uint8)
 QUICK = TrainConfig(epochs=3, batch_size=48, validation=0.2, seed=5)
 
 
+FOLDER = r"Expected the path of a folder: leave it out for one in runs/\."
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize(
+    ("config", "data", "out", "said"),
+    [
+        ("fast", None, "run", r"The config is 'fast'.*recipe\(\"fast\"\)"),
+        (None, None, "run", "The config is 'None'. Expected a TrainConfig"),
+        (TrainConfig, None, "run", 'The config is "<class '),
+        (QUICK, "mnist", "run", "The data are of type str. Expected a Dataset"),
+        (QUICK, NONE, "run", "The data are of type ndarray"),
+        (QUICK, None, "", f"out is ''. {FOLDER}"),
+        (QUICK, None, 3, f"out is '3'. {FOLDER}"),
+        (QUICK, None, "a\0b", f"out is 'a.*b'. {FOLDER}"),
+    ],
+)
+def test_other_arguments_are_refused(
+    config, data, out, said, digits_300, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    data = digits_300 if data is None else data
+    with pytest.raises(MnistcnnError, match=said):
+        run(config, data, out)
+    assert not list(tmp_path.iterdir())
+
+
 def weights_of(model):
     return [np.array(w) for w in model.get_weights()]
 

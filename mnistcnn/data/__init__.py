@@ -11,6 +11,7 @@ from mnistcnn.data.classnames import parse_classes as parse_classes
 from mnistcnn.data.dataset import DIGITS as DIGITS
 from mnistcnn.data.dataset import KEYS as KEYS
 from mnistcnn.data.dataset import Dataset as Dataset
+from mnistcnn.data.dataset import check_dataset as check_dataset
 from mnistcnn.data.degradation import degrade as degrade
 from mnistcnn.data.digests import digest as digest
 from mnistcnn.data.download import download_file as download_file

@@ -187,3 +187,12 @@ class Dataset:
         held = f"{self.name}: the held-out {validation:.0%}"
         warn_of_absent(y, y_held, self.classes, held)
         return self.x_train[:n], y, self.x_train[n:], y_held
+
+
+def check_dataset(data: object) -> None:
+    """Raises a `DataError` if what is to be trained on is no `Dataset`."""
+    if not isinstance(data, Dataset):
+        raise DataError(
+            f"The data are of type {type(data).__name__}. Expected a Dataset: "
+            "call load_data, or mnistcnn.Dataset with your arrays."
+        )

@@ -62,6 +62,11 @@ def list_sources(source: Any) -> list[str]:
         ) from error
     sources = []
     for each in given or ["auto"]:
+        if "://" in each:
+            raise DataError(
+                f"The source of data is {quote(each, 100)}, a URL. {expected}: "
+                "download the file first."
+            )
         named = list_named() if each == "auto" else []
         sources += (parts := named or split_paths(each))
         if not parts:

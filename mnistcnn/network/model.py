@@ -61,6 +61,11 @@ def build_model(
         )
     if outputs is None or outputs < 2:
         raise ConfigError(f"num_classes is {num_classes}. Expected 2 or more.")
+    first = take_whole(seed)
+    if first is None or first < 0:
+        raise ConfigError(
+            f"seed is {seed}. Expected a whole number, 0 or more."
+        )
     layers = keras.layers
     spatial: dict[str, Any] = {
         "data_format": "channels_last",
@@ -86,7 +91,7 @@ def build_model(
         name="mnistcnn" if name == "base" else f"mnistcnn_{name}",
     )
     restore_initializers(model)
-    initialize(model, seed)
+    initialize(model, first)
     return model
 
 

@@ -65,10 +65,16 @@ def take_colours(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
             or (picture.ndim == 3 and picture.shape[2] in (3, 4))
         )
     ):
+        kind = picture.dtype.kind
+        advice = "Read the file as 8-bit grey or colour"
+        if kind in "biuf" and picture.dtype != np.uint8:
+            advice = "Scale to 0..255, and convert with .astype(np.uint8)"
+        elif kind in "SUO":
+            advice = "Read a file by mnistcnn.pictures.read_image"
         raise DataError(
             "Expected a picture of shape (h, w), (h, w, 3) or (h, w, 4) and "
             f"dtype uint8. Received: shape={picture.shape}, "
-            f"dtype={picture.dtype}. Read the file as 8-bit grey or colour."
+            f"dtype={picture.dtype}. {advice}."
         )
     return _flatten_alpha(np.atleast_3d(picture))
 

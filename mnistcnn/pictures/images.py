@@ -114,6 +114,11 @@ def check_input(model: Any) -> None:
     Raises:
         DataError: it takes images of another shape.
     """
+    if not hasattr(model, "predict"):
+        raise DataError(
+            f"The model is of type {type(model).__name__}. Expected a Keras "
+            "model, or a classifier: load_artifact reads a file's."
+        )
     shape = getattr(model, "input_shape", None)
     # A list for several inputs, which Keras refuses itself.
     if not isinstance(shape, tuple):

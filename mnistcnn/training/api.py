@@ -18,7 +18,7 @@ from mnistcnn.backends import (
     keras,
     own_settings,
 )
-from mnistcnn.data import Dataset
+from mnistcnn.data import Dataset, check_dataset
 from mnistcnn.files import write_json
 from mnistcnn.training.composition import Recipe, as_recipe
 from mnistcnn.training.config import TrainConfig
@@ -30,7 +30,12 @@ from mnistcnn.training.recipefiles import write_recipe
 from mnistcnn.training.recipes import teach
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.run import Run
-from mnistcnn.training.sharing import agree, open_shared, reporting_loss
+from mnistcnn.training.sharing import (
+    agree,
+    open_shared,
+    reporting_loss,
+    take_out,
+)
 from mnistcnn.training.trainer import Trainer
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -113,14 +118,16 @@ def train(
     # First of all, since nothing may be computed before.
     group = backends.active.join(devices)
     check_training()
+    check_dataset(data)
     recipe, brought = as_recipe(config), take_callbacks(callbacks)
+    named = take_out(out)
     recipe = recipe.map_configs(functools.partial(_settle, data=data))
     with (
         own_settings(),
         Interruption() as interruption,
-        reporting_loss(group, Path(out or "runs"), interruption.check),
+        reporting_loss(group, named or Path("runs"), interruption.check),
         open_shared(
-            path := agree(group, recipe, data, out), group, resume=resume
+            path := agree(group, recipe, data, named), group, resume=resume
         ) as directory,
     ):
         tracker = Tracker(recipe, directory, data.digest)

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, quote
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.steps import Step, find_config, name_kind
 from mnistcnn.training.steps.distillation import Distillation
@@ -130,7 +130,16 @@ def _list_shared(step: Training | Distillation) -> tuple[str, ...]:
 
 
 def as_recipe(config: TrainConfig | Recipe) -> Recipe:
-    """Makes a recipe of one training from a config."""
+    """Makes a recipe of one training from a config.
+
+    Raises:
+        ConfigError: it is neither a config nor a recipe.
+    """
     if isinstance(config, Recipe):
         return config
+    if not isinstance(config, TrainConfig):
+        raise ConfigError(
+            f"The config is {quote(config, 60)}. Expected a TrainConfig or a "
+            'Recipe: recipe("fast"), say.'
+        )
     return Recipe(config.recipe, (Training(config),))

@@ -40,8 +40,8 @@ def recipe(name: str) -> Recipe:
         >>> recipe("tutorial").vary(epochs=3).config.epochs
         3
     """
-    if name not in RECIPES:
-        close = difflib.get_close_matches(name, RECIPES, n=1)
+    if not isinstance(name, str) or name not in RECIPES:
+        close = difflib.get_close_matches(str(name), RECIPES, n=1)
         hint = f'did you mean "{close[0]}"?' if close else "pick one of them."
         raise ConfigError(
             f'There is no recipe "{name}". Expected one of '

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import re
 import tempfile
 import zipfile
@@ -12,7 +13,7 @@ from pathlib import Path
 from mnistcnn import backends
 from mnistcnn.backends import Group
 from mnistcnn.data import Dataset
-from mnistcnn.errors import ConfigError, PeerError
+from mnistcnn.errors import ConfigError, PeerError, quote
 from mnistcnn.files import read_regular, write_atomically
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.recipefiles import write_recipe
@@ -24,8 +25,26 @@ _NAME = re.compile(r"(last/|steps/)?[A-Za-z0-9][\w.-]*")
 _MAX_BYTES = 1 << 28
 
 
+def take_out(out: object) -> Path | None:
+    """Takes what a user named as the run directory; `None` for none.
+
+    Raises:
+        ConfigError: it is not a path, or empty.
+    """
+    if out is None:
+        return None
+    named = isinstance(out, str | bytes | os.PathLike)
+    name = os.fsdecode(out) if named else ""
+    if not name or "\0" in name:
+        raise ConfigError(
+            f"out is {quote(out, 60)}. Expected the path of a folder: leave it "
+            "out for one in runs/."
+        )
+    return Path(name)
+
+
 def agree(
-    group: Group, recipe: Recipe, data: Dataset, out: str | Path | None
+    group: Group, recipe: Recipe, data: Dataset, out: Path | None
 ) -> Path:
     """Makes sure that all processes train the same, into one folder.
 
@@ -33,7 +52,7 @@ def agree(
         group: of the run.
         recipe: settled.
         data: to train on.
-        out: as given by the user.
+        out: of `take_out`.
 
     Returns:
         The run directory, the first process'.
@@ -41,7 +60,7 @@ def agree(
     Raises:
         ConfigError: this process has other settings or other data.
     """
-    path = default_path(backends.name) if out is None else Path(out)
+    path = default_path(backends.name) if out is None else out
     if group.processes == 1:
         return path  # early, since the data's digest takes a while
     own = {"recipe": write_recipe(recipe), "data": data.digest}

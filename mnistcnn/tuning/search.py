@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnistcnn.data import Dataset
+from mnistcnn.data import Dataset, check_dataset
 from mnistcnn.errors import ConfigError, quote
 from mnistcnn.files import write_json
 from mnistcnn.report import write_tuning_report
@@ -73,6 +73,7 @@ def tune(
         Interrupted: Ctrl-C or SIGTERM; the trial is queued again.
     """
     optuna = import_optuna()
+    check_dataset(data)
     out = Path(out)
     wanted = take_whole(trials)
     if wanted is None or wanted < 1:
