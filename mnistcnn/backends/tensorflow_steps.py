@@ -58,9 +58,6 @@ class Steps:
         numbers = [tf.TensorSpec((), tf.int32)] * 4
         self.run = tf.function(self._run_steps, (*data, *numbers))
         self.score = tf.function(self._score_batch, data)
-        # Several trainings in one process are no retracing of one function.
-        for compiled in (self.run, self.score):
-            compiled._omit_frequent_tracing_warning = True
 
     def begin(self) -> None:
         """Copies the model's variables and sets the sums to 0."""

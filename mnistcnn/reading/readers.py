@@ -1,7 +1,6 @@
 """What runs a classifier's network: Keras on a backend, or NumPy alone."""
 
 import os
-import pickle
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -136,8 +135,12 @@ class KerasReader:
         self._predict = backends.active.make_predictor(model)
         self._maps: Any = None
 
-    def __reduce__(self):
-        return _reopen, (pickle.dumps(self.model),)
+    def __getstate__(self) -> dict[str, Any]:
+        # In this order: Keras builds the model anew, which computes.
+        return {"process": _Process(), "model": self.model}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["model"])
 
     def predict(self, images: np.ndarray, /) -> npt.NDArray[np.float32]:
         """Computes as `Reader.predict` says."""
@@ -176,10 +179,11 @@ class KerasReader:
         ]
 
 
-def _reopen(pickled: bytes) -> KerasReader:
-    # Before Keras builds the model anew, which computes.
-    backends.check_process()
-    return KerasReader(pickle.loads(pickled))
+class _Process:
+    """What checks the process in which it is unpickled."""
+
+    def __reduce__(self):
+        return backends.check_process, ()
 
 
 def _ends(found: list) -> list:

@@ -34,13 +34,13 @@ def take_out(out: object) -> Path | None:
     if out is None:
         return None
     named = isinstance(out, str | bytes | os.PathLike)
-    name = os.fsdecode(out) if named else ""
-    if not name or "\0" in name:
+    chosen = os.fsdecode(out) if named else ""
+    if not chosen or "\0" in chosen:
         raise ConfigError(
             f"out is {quote(out, 60)}. Expected the path of a folder: leave it "
             "out for one in runs/."
         )
-    return Path(name)
+    return Path(chosen)
 
 
 def agree(
