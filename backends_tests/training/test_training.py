@@ -25,7 +25,7 @@ NONE = np.zeros((0, 28, 28), np.uint8)
 QUICK = TrainConfig(epochs=3, batch_size=48, validation=0.2, seed=5)
 
 
-FOLDER = r"Expected the path of a folder: leave it out for one in runs/\."
+FOLDER = r"Expected the path of a folder: name another\."
 
 
 @pytest.mark.any_backend

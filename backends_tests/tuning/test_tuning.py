@@ -188,6 +188,8 @@ def test_trials_that_diverge_are_told_apart(digits, tmp_path, monkeypatch):
 def test_senseless_options_are_refused(digits, tmp_path):
     with pytest.raises(ConfigError, match="trials is .0.. Expected a whole"):
         search(digits, tmp_path, trials=0)
+    with pytest.raises(ConfigError, match="out is ''. Expected the path of a"):
+        tune(BASE, digits, out="")
     with pytest.raises(ConfigError, match='is to vary "colour"'):
         search(digits, tmp_path, space=("colour",))
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mnistcnn.training.result import TrainResult as TrainResult
     from mnistcnn.training.rundir import check_path as check_path
     from mnistcnn.training.rundir import default_path as default_path
+    from mnistcnn.training.rundir import take_out as take_out
 else:
     __getattr__, __dir__ = attach(
         __name__,
@@ -49,5 +50,5 @@ else:
         recipes="RECIPES recipe teach",
         renaming="RENAMED",
         result="TrainResult",
-        rundir="check_path default_path",
+        rundir="check_path default_path take_out",
     )

@@ -30,12 +30,8 @@ from mnistcnn.training.recipefiles import write_recipe
 from mnistcnn.training.recipes import teach
 from mnistcnn.training.result import TrainResult
 from mnistcnn.training.run import Run
-from mnistcnn.training.sharing import (
-    agree,
-    open_shared,
-    reporting_loss,
-    take_out,
-)
+from mnistcnn.training.rundir import take_out
+from mnistcnn.training.sharing import agree, open_shared, reporting_loss
 from mnistcnn.training.trainer import Trainer
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -120,7 +116,7 @@ def train(
     check_training()
     check_dataset(data)
     recipe, brought = as_recipe(config), take_callbacks(callbacks)
-    named = take_out(out)
+    named = None if out is None else take_out(out)
     recipe = recipe.map_configs(functools.partial(_settle, data=data))
     with (
         own_settings(),

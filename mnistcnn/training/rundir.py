@@ -9,7 +9,7 @@ from typing import Self
 
 import filelock
 
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, quote
 from mnistcnn.files import read_regular, write_atomically
 
 # A whole run has 1.6 MB; a file exists twice while it is replaced.
@@ -90,6 +90,22 @@ class RunDirectory:
             write_atomically(probe, bytes(MIN_FREE_BYTES))
         finally:
             probe.unlink(missing_ok=True)
+
+
+def take_out(out: object) -> Path:
+    """Takes what a user named as the folder of a run or of a search.
+
+    Raises:
+        ConfigError: it is not a path, or empty.
+    """
+    named = isinstance(out, str | bytes | os.PathLike)
+    chosen = os.fsdecode(out) if named else ""
+    if not chosen or "\0" in chosen:
+        raise ConfigError(
+            f"out is {quote(out, 60)}. Expected the path of a folder: name "
+            "another."
+        )
+    return Path(chosen)
 
 
 def check_path(path: str | os.PathLike[str], *, resume: bool) -> None:

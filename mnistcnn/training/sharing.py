@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import os
 import re
 import tempfile
 import zipfile
@@ -13,7 +12,7 @@ from pathlib import Path
 from mnistcnn import backends
 from mnistcnn.backends import Group
 from mnistcnn.data import Dataset
-from mnistcnn.errors import ConfigError, PeerError, quote
+from mnistcnn.errors import ConfigError, PeerError
 from mnistcnn.files import read_regular, write_atomically
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.recipefiles import write_recipe
@@ -23,24 +22,6 @@ from mnistcnn.training.rundir import RunDirectory, default_path
 _KEPT = ("config.json", "best.keras", "history.csv", "last/*.npz", "steps/*")
 _NAME = re.compile(r"(last/|steps/)?[A-Za-z0-9][\w.-]*")
 _MAX_BYTES = 1 << 28
-
-
-def take_out(out: object) -> Path | None:
-    """Takes what a user named as the run directory; `None` for none.
-
-    Raises:
-        ConfigError: it is not a path, or empty.
-    """
-    if out is None:
-        return None
-    named = isinstance(out, str | bytes | os.PathLike)
-    chosen = os.fsdecode(out) if named else ""
-    if not chosen or "\0" in chosen:
-        raise ConfigError(
-            f"out is {quote(out, 60)}. Expected the path of a folder: leave it "
-            "out for one in runs/."
-        )
-    return Path(chosen)
 
 
 def agree(

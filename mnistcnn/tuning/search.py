@@ -15,6 +15,7 @@ from mnistcnn.training import (
     TrainConfig,
     as_recipe,
     parse_recipe,
+    take_out,
     write_recipe,
 )
 from mnistcnn.tuning.searchspace import NAMES, check_space, suggest
@@ -74,7 +75,7 @@ def tune(
     """
     optuna = import_optuna()
     check_dataset(data)
-    out = Path(out)
+    out = take_out(out)
     wanted = take_whole(trials)
     if wanted is None or wanted < 1:
         raise ConfigError(
