@@ -33,7 +33,7 @@ METHODS = {
     *("is_dir", "glob", "rglob", "iterdir", "touch", "joinpath", "with_name"),
     *("unlink", "rename", "mkdir", "rmdir"),
 }
-# What looks like one and is none, or is checked: the line, and why.
+# False positives, and uses that are checked: the line, and why.
 HARMLESS = {
     'write_atomically(self.folder / row["file"], _png(digit.image))': (
         "a row that the board makes, from a number"

@@ -41,7 +41,7 @@ def predict(model, images):
 
 
 def stack(*middle, name="small"):
-    """A net whose middle is given."""
+    """A network whose middle is given."""
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -56,13 +56,13 @@ def stack(*middle, name="small"):
 
 @pytest.fixture(scope="module")
 def built():
-    """A net that no test changes."""
+    """A network that no test changes."""
     return build_model()
 
 
 @pytest.fixture(scope="module")
 def trained():
-    """A net after a few steps, with the state of an optimizer."""
+    """A network after a few steps, with the state of an optimizer."""
     model = build_model()
     loss = "sparse_categorical_crossentropy"
     model.compile("adam", loss, metrics=["accuracy"])

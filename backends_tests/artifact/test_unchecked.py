@@ -33,7 +33,7 @@ def path(tmp_path):
 
 
 def save(path, *middle, shape=(28, 28, 1), units=10, activation="softmax"):
-    """Somebody's own net: functional, layers that an artifact has not."""
+    """A user's own network: functional, with layers that no artifact has."""
     pixels = keras.Input(shape)
     x = pixels
     for layer in middle:

@@ -390,7 +390,7 @@ def test_ruling_lines_and_retraced_strokes_are_pythons(page, rng):
         assert own == find_retraced(points).tolist()
         lines += len(rulings)
         retraced += own != list(range(len(own)))
-        # What is no number is read by sums that rounding decides.
+        # Rounding decides the readings of signs that are not numbers.
         if place < len(drawings) - NO_NUMBERS:
             expected = classifier.read_strokes(points)
             assert read == [[r.label, list(r.strokes)] for r in expected]

@@ -129,7 +129,7 @@ def test_a_sign_stands_anywhere_beside_digits(rng):
             if label
         ]
         assert np.all(np.diff([low for low, _ in ends]) > 0)
-    # A letter that is like a digit, and what is like a 1, are not among them.
+    # Letters and signs that resemble a digit are not among them.
     alone = {name: signs[name] for name in ("O", "1", "/")}
     assert signed.put_beside(writer, alone, rng, "0.1 to 0.4", 0.1) is None
 

@@ -1,4 +1,4 @@
-"""The measurement of corrupted digits, on a made net and made scores."""
+"""The measurement of corrupted digits, on a made network and made scores."""
 
 import copy
 import itertools
@@ -167,7 +167,7 @@ def test_all_forms_of_the_images_are_made():
         assert (found[name] != clean).any(), name
 
 
-class Doubting(Stub):
+class Unsure(Stub):
     """As a `Stub`, but not sure of a 9."""
 
     def predict_proba(self, images):
@@ -180,7 +180,7 @@ class Doubting(Stub):
 def test_what_is_refused_of_the_clean_ones():
     images = {"clean": told(1, 2, 9, 9), "fog": told(9, 9, 9, 9)}
     found = robustness.score(
-        Doubting(), images, np.array([1, 2, 9, 0]), classes=DIGITS
+        Unsure(), images, np.array([1, 2, 9, 0]), classes=DIGITS
     )
     assert found["clean"]["refused"] == 0.5
     # Two right at 1; of two at 0.1 (ties are a 0) one.
@@ -270,7 +270,7 @@ def test_the_command_says_what_is_missing(monkeypatch, capsys):
 def test_the_command_measures_the_shipped_network(
     monkeypatch, tmp_path, strokes_file, capsys
 ):
-    # A tenth of what is no digit: test_rejection.py reads all of it.
+    # A tenth of the non-digits: test_rejection.py reads all of them.
     few = {
         kind: lambda make=make: itertools.islice(make(), 0, None, 10)
         for kind, make in made_nondigits.KINDS.items()
@@ -293,7 +293,7 @@ def test_the_command_measures_the_shipped_network(
     card = inspect_artifact(pretrained_path()).card
     assert row["name"] == "the network that ships"
     assert row["weights_sha256"] == card["weights_sha256"]
-    # Any net that ships reads clean digits, and no guess is below nothing.
+    # Any shipped network reads clean digits, and no guess is below nothing.
     assert row["clean"]["accuracy"] > 0.5 and row["clean"]["n"] == 20
     assert list(row["corrupted"]) == list(CORRUPTIONS)
     found = {name: kind["n"] for name, kind in row["nondigits"].items()}

@@ -1,7 +1,7 @@
 """A good artifact, made by hand, and the tools to break it.
 
 Nothing here uses the code under test: the layout is what Keras 3.15 writes
-for a small net of ours, put together with `json`, `h5py` and `zipfile`.
+for a small network of ours, put together with `json`, `h5py` and `zipfile`.
 """
 
 import copy
@@ -293,7 +293,7 @@ def mutate_json(parsed: dict, rng: np.random.Generator) -> dict:
 
 
 def same(first: Artifact, second: Artifact) -> bool:
-    """Whether two checked files mean the same net."""
+    """Whether two checked files describe the same network."""
     flat = [
         [a for arrays in f.weights for a in arrays] for f in (first, second)
     ]

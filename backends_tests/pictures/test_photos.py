@@ -1,4 +1,4 @@
-"""Photos and scans, made, and read by the shipped net."""
+"""Photos and scans, made, and read by the shipped network."""
 
 import cv2
 import numpy as np
@@ -127,6 +127,6 @@ def test_two_lines_are_read_from_the_top(classifier):
     second, _ = write(rng, "52", top=230)
     picture = photograph(np.maximum(first, second), "lamplight", rng)
     readings = classifier.read(picture)
-    # The order is asked for here, not how sure the net is.
+    # The order is tested here, not the confidence.
     likeliest = [reading.probabilities.argmax() for reading in readings]
     assert likeliest == [3, 0, 7, 5, 2]

@@ -106,7 +106,7 @@ def test_digits_in_a_table_that_is_drawn_line_by_line_are_read():
     page = classifier().read_strokes([*flat, *tall, *digits])
     assert page.text == "42\n57" and len(page.specks) == 5
     assert find(*flat, *tall, *digits) == [0, 1, 2, 3, 4]
-    # A tall 1 is none, nor is what goes through a digit.
+    # Neither a tall 1 nor a stroke through a digit is a ruling.
     assert find(*tall, *digits) == []
     assert find(*flat, line((50, 0), (50, 280)), *digits) == [0, 1, 2]
 

@@ -64,7 +64,7 @@ def turn(strokes, degrees):
     return [stroke @ np.array([[cos, sin], [-sin, cos]]) for stroke in strokes]
 
 
-# === What is one digit, and what is two ===
+# === One digit or two ===
 
 STEM = line((50, 0), (50, 100))
 BODY_OF_5 = line((20, 5), (15, 45), (50, 50), (60, 80), (10, 100))
@@ -207,7 +207,7 @@ def test_lines_that_nearly_touch_are_not_joined():
     assert read(strokes) == see(strokes, 7).text == "93\n35"
 
 
-# === What is no digit ===
+# === Signs and fragments that are not digits ===
 
 LETTERS = {
     "E": [
@@ -609,7 +609,7 @@ def test_a_sign_is_drawn_with_and_without_the_strokes_beyond_its_cuts():
 def test_the_surest_look_at_a_sign_counts():
     rows = np.array([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5], [0.9, 0.1]])
     places = np.array([0, 1, 0, 1])
-    # What is no digit is sure of nothing; of two as sure its own ink counts.
+    # A rejected sign has no confidence; of two equal ones its own ink counts.
     assert choose_looks(rows, places, ["3", ""]).tolist() == [2, 1]
 
 

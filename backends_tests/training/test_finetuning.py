@@ -132,7 +132,7 @@ def test_a_frozen_trunk_stays_and_the_head_learns(shapes, tmp_path):
     config = dataclasses.replace(QUICK, freeze=True, learning_rate=0.01)
     done = run(shapes, tmp_path / "run", config, compare=False)
     start, end = load_artifact(), load_artifact(done.result.best)
-    # Behind its head, the network that ships shares out what is no digit.
+    # Behind its head, the shipped network spreads the rejection class.
     for old, new in zip(start.layers, end.layers[:-1], strict=False):
         for a, b in zip(old.get_weights(), new.get_weights(), strict=True):
             assert np.array_equal(a, b)
@@ -182,20 +182,20 @@ def test_the_same_classes_keep_the_head_and_are_compared(
 
 
 @pytest.mark.any_backend
-def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
+def test_a_network_with_a_rejection_class_keeps_it(digits, tmp_path):
     from mnistcnn.training.heads import share_rejection
 
-    doubting = share_rejection(build_model(seed=2, num_classes=11))
+    rejecting = share_rejection(build_model(seed=2, num_classes=11))
     card = {"classes": list("0123456789"), "threshold": 0.75}
     card["rotation"] = 5
-    path = save_artifact(doubting, tmp_path / "a.keras", card=card)
+    path = save_artifact(rejecting, tmp_path / "a.keras", card=card)
     done = run(digits.limit(200), tmp_path / "run", artifact=path)
     artifact = inspect_artifact(done.result.best)
     assert [la.name for la in artifact.layers] == [
-        la.name for la in doubting.layers
+        la.name for la in rejecting.layers
     ]
     # What shares out is not trained; what is before it is.
-    fixed, start = artifact.weights[-1][0], doubting.get_weights()
+    fixed, start = artifact.weights[-1][0], rejecting.get_weights()
     assert np.array_equal(fixed, start[-1])
     assert not np.array_equal(artifact.weights[1][0], start[0])
     assert artifact.card["config"]["nondigits"] > 0
@@ -205,11 +205,11 @@ def test_a_network_that_doubts_learns_on_and_still_doubts(digits, tmp_path):
 
 
 @pytest.mark.any_backend
-def test_other_classes_need_no_doubt(shapes, tmp_path):
+def test_other_classes_need_no_rejection_class(shapes, tmp_path):
     from mnistcnn.training.heads import share_rejection
 
-    doubting = share_rejection(build_model(num_classes=11))
-    path = save_artifact(doubting, tmp_path / "a.keras")
+    rejecting = share_rejection(build_model(num_classes=11))
+    path = save_artifact(rejecting, tmp_path / "a.keras")
     config = dataclasses.replace(QUICK, epochs=1)
     done = run(shapes, tmp_path / "run", config, path, compare=False)
     layers = inspect_artifact(done.result.best).layers

@@ -34,7 +34,7 @@ def test_new_and_old_make_half_of_an_epoch_each():
     assert "200 new training images, each 20 times" in mixed.about
 
 
-def test_few_new_images_are_not_learnt_by_heart_and_many_not_repeated():
+def test_few_new_images_are_not_overfitted_and_many_not_repeated():
     few = mix(make(7, 1), make(9000, 2), seed=0)
     assert (few.x_train[:, 0, 0] == 1).sum() == 7 * replay.MAX_REPEATS
     many = mix(make(5000, 1), make(9000, 2), seed=0)
@@ -60,7 +60,7 @@ def test_with_nothing_to_mix_in_few_images_are_repeated_all_the_same():
     assert alone.about == "200 new training images, each 20 times an epoch"
 
 
-def test_of_a_test_set_alone_nothing_is_learnt():
+def test_a_test_set_alone_is_not_trained_on():
     new = make(20, 1)
     tested = dataclasses.replace(new, x_train=new.x_train[:0], y_train=[])
     with pytest.raises(DataError, match="new has no training images. Expected"):

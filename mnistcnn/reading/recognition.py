@@ -28,8 +28,7 @@ SPECK = 0.25  # of a line's height: in a picture a smaller sign is dirt
 # pieces, each with a probability of at least CERTAIN.
 FEW = 8
 CERTAIN = 0.8
-# If the mean doubt of at least SIGNS digits is more than LYING, they may lie on
-# their side.
+# If the mean uncertainty of SIGNS digits exceeds LYING, they may be rotated.
 LYING, SIGNS = 0.3, 6
 
 
@@ -52,8 +51,8 @@ class Recognizer:
         readings = Readings()
         for sheet in clean_sizes(picture):
             readings = self.read_sheet(sheet)
-            # A doubtful result is read again at a larger size.
-            if readings and not _is_doubted(readings):
+            # An uncertain result is read again at a larger size.
+            if readings and not _are_uncertain(readings):
                 break
         return readings
 
@@ -65,10 +64,13 @@ class Recognizer:
         if sheet.footed is not None:
             # The network decides whether a line is part of digits.
             other = self.read_ink(sheet.footed)
-            readings = min(readings, other, key=_measure_doubt)
+            readings = min(readings, other, key=_measure_uncertainty)
         # More signs than cells are text, or noise, at any rotation.
         cells = sum(map(len, sheet.cells))
-        if SIGNS <= len(readings) <= cells and _measure_doubt(readings) > LYING:
+        if (
+            SIGNS <= len(readings) <= cells
+            and _measure_uncertainty(readings) > LYING
+        ):
             sheet, readings = self._turn_grid(sheet, readings)
         return readings.move(sheet.locate).fill(sheet)
 
@@ -80,7 +82,7 @@ class Recognizer:
         for _ in range(3):
             sheet = sheet.turn()
             found.append((sheet, self.read_ink(sheet.ink)))
-        return min(found, key=lambda each: _measure_doubt(each[1]))
+        return min(found, key=lambda each: _measure_uncertainty(each[1]))
 
     def read_ink(self, ink: npt.NDArray[np.uint8]) -> Readings:
         """Reads a picture's ink, `(h, w)` uint8, bright on black."""
@@ -175,13 +177,13 @@ def _take_rulings(numbered):
     return rest, [bounding_box([numbered[k][1]]) for k in sorted(lines)]
 
 
-def _measure_doubt(readings: Readings) -> float:
-    """Measures the mean doubt of readings, 0..1; "?" counts as 1."""
+def _measure_uncertainty(readings: Readings) -> float:
+    """Measures the mean uncertainty of readings, 0..1; "?" counts as 1."""
     sure = (r.probability * (r.label != REJECTED) for r in readings)
     return 1 - sum(sure) / max(len(readings), 1)
 
 
-def _is_doubted(readings: Readings) -> bool:
+def _are_uncertain(readings: Readings) -> bool:
     """Whether a label is "?", or left-over ink is taller than the digits."""
     if any(reading.label == REJECTED for reading in readings):
         return True

@@ -74,7 +74,7 @@ def check_model(
 
     Returns:
         The model. A last layer that spreads a rejection class, as in the
-        shipped network, is frozen, since it is not to be learnt.
+        shipped network, is frozen, since it is not to be trained.
 
     Raises:
         ConfigError: an artifact cannot hold it, for example because its outputs

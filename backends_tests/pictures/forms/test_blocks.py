@@ -1,4 +1,4 @@
-"""Blocks: cells that are filled, plates, buttons, and what is none."""
+"""Blocks: cells that are filled, plates, buttons; and other dark areas."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Grids: cells by most of their boxes, and what is no digit in them."""
+"""Grids: cells by most of their boxes, and marks in them but digits."""
 
 import itertools
 from contextlib import nullcontext

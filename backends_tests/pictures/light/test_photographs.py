@@ -1,4 +1,4 @@
-"""Photographs of something that is no writing: no digit, and it is said."""
+"""Photographs without writing: nothing is read, and the answer says so."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Digits and numbers that fill their picture, and what is none of them."""
+"""Digits and numbers that fill their picture, and pictures of neither."""
 
 import itertools
 

@@ -17,7 +17,7 @@ from papers import PAPERS, make_paper
 
 pytestmark = pytest.mark.core
 
-# What is no paper of a number has tests of its own below.
+# Papers without a number have tests of their own below.
 NUMBERS = [
     kind
     for kind in PAPERS

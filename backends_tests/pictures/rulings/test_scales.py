@@ -79,7 +79,7 @@ def test_boxes_are_in_pixels_of_the_picture(classifier, monkeypatch):
         np.testing.assert_allclose(a.box, b.box, atol=6)
 
 
-def test_what_is_doubted_is_looked_at_in_a_larger_picture(
+def test_an_uncertain_reading_is_repeated_at_a_larger_size(
     classifier, monkeypatch
 ):
     page = write(tall=90, thick=12)
@@ -101,7 +101,7 @@ def test_what_is_doubted_is_looked_at_in_a_larger_picture(
     assert (seen, labels) == ([320, 640], ["4", "4"])
     seen.append(0)
     classifier.read(page)
-    assert seen[-1] == 320  # nothing is doubted: no larger one is cleaned
+    assert seen[-1] == 320  # nothing is uncertain: no larger one is cleaned
 
 
 @pytest.mark.parametrize(("tall", "sides"), [(60, [320]), (300, [320, 640])])

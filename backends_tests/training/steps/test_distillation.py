@@ -41,7 +41,7 @@ def taught(digits, tmp_path_factory):
 def test_a_teacher_answers_to_what_it_is_shown(taught, digits):
     teacher = Teacher(taught, DIGITS)
     x, y = digits.x_test[:60, ..., None], digits.y_test[:60].astype(np.int64)
-    y[7] = 10  # no digit
+    y[7] = 10  # not a digit
     targets = teacher.answer(x, y, num_outputs=11)
     assert targets.shape == (60, 11)
     assert targets.dtype == np.float32
@@ -71,7 +71,7 @@ def test_a_student_learns_what_its_teacher_says(taught, digits, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["auto", "fit"])
-def test_probabilities_are_learnt_as_well_as_labels(engine, digits, rng):
+def test_probabilities_are_fitted_as_well_as_labels(engine, digits, rng):
     """A step on targets is the mean of the steps on the labels' kinds."""
     x = digits.x_train[:32, ..., None]
     soft = rng.dirichlet(np.ones(10), 32).astype(np.float32)

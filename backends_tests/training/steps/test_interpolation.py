@@ -264,7 +264,7 @@ def test_a_run_of_an_earlier_layout_is_refused(digits_300, tmp_path):
 
 
 @pytest.mark.any_backend
-def test_doubt_is_the_optimum_of_its_loss(rng):
+def test_the_rejection_class_is_the_optimum_of_its_loss(rng):
     n, k = 400, 5
     none = np.arange(n) % 4 == 0
     features = rng.normal(size=(n, k)) + none[:, None] * rng.normal(size=k)

@@ -1,4 +1,4 @@
-"""The shipped net knows when it does not know, if it was trained to."""
+"""What the shipped network rejects, and what it does not."""
 
 import numpy as np
 import pytest
@@ -20,16 +20,16 @@ def classifier():
 
 
 @pytest.fixture(scope="module")
-def doubting(classifier):
-    """The shipped net, if it is one that was trained to doubt."""
+def rejecting(classifier):
+    """The shipped network, if it has a rejection class."""
     if "threshold" not in inspect_artifact().card:
-        pytest.skip("the shipped net is not of the drawing recipe")
+        pytest.skip("the shipped network has no threshold")
     return classifier
 
 
 @pytest.fixture(scope="module")
-def refused(doubting):
-    return measure_refusals(doubting)
+def refused(rejecting):
+    return measure_refusals(rejecting)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_of_no_kind_are_many_taken_for_digits(kind, refused):
     assert np.mean(refused[kind]) >= 0.75
 
 
-def test_what_ships_is_small_and_says_whose_strokes_it_learnt():
+def test_what_ships_is_small_and_names_its_training_strokes():
     found = inspect_artifact()
     assert found.card["architecture"]["parameters"] <= 120_000
     assert pretrained_path().stat().st_size <= 500_000
@@ -59,7 +59,7 @@ def test_what_ships_is_small_and_says_whose_strokes_it_learnt():
 
 
 @pytest.mark.parametrize("level", [0, 5, 128, 255])
-def test_a_blank_image_is_no_digit(classifier, level):
+def test_a_blank_image_is_rejected(classifier, level):
     image = np.full((28, 28), level, np.uint8)
     (row,) = classifier.predict_proba(image)
     assert classifier.decide(row) == "?"
@@ -70,9 +70,9 @@ def test_nothing_is_read_in_blank_ink(classifier):
     assert classifier.read_strokes([np.empty((0, 2))]) == []
 
 
-def test_generated_digits_are_not_refused(doubting, digits):
-    sure = doubting.predict_proba(digits.x_test).max(axis=1)
-    assert (sure < doubting.threshold).mean() <= 0.03
+def test_generated_digits_are_not_refused(rejecting, digits):
+    sure = rejecting.predict_proba(digits.x_test).max(axis=1)
+    assert (sure < rejecting.threshold).mean() <= 0.03
 
 
 @pytest.mark.mnist

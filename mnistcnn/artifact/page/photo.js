@@ -117,7 +117,7 @@ function averageAround(page, width, height, side) {
   });
 }
 
-// The digits of grey ink, and "?" for what is none.
+// The digits of grey ink, and "?" for rejected signs.
 function readInk(network, ink) {
   const found = findPieces(ink);
   const lattice = buildLattice(describeInk(found));
@@ -323,7 +323,7 @@ function chooseSeams(ink, rows, columns, line) {
     });
     if (!alone) continue;
     const path = [...followSeam(up.steps, place), ...followSeam(down.steps, place).reverse().slice(1)];
-    // The end of a bar, or the side of a ring, is no digit.
+    // The end of a bar, or the side of a ring, is not tall enough for a digit.
     const high = [true, false].every((left) => {
       const filled = listPlaces(rows).filter((y) =>
         listPlaces(columns).some((x) => x < path[y] === left && ink[y * columns + x] >= 0.5),

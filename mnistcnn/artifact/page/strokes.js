@@ -5,7 +5,7 @@ const SAMPLES = 64; // points by which the ink of two pieces is compared
 const [CUT_WIDE, CUT_EACH, COLUMNS] = [0.9, 0.4, 64];
 const WORD_GAP = 1; // times the higher digit: wider, it parts two numbers
 
-// The digits of strokes, and "?" for what is none. `look` has the network read
+// The digits of strokes, and "?" for rejected signs. `look` has the network read
 // some parts; a part is {points, stroke, name}, its name says which of the
 // stroke.
 function readStrokes(network, strokes, look = (parts) => lookAt(network, drawParts(parts))) {
