@@ -179,11 +179,15 @@ def read_file(
     except OSError as error:
         text = error.strerror or str(error)
         kind = "not-a-file" if "not a regular file" in text else "unreadable"
+        advice = "check the path and its permissions"
+        inside = os.path.join(path, "best.keras")  # of a run's folder
+        if os.path.isfile(inside):  # not pathlib: its own may raise
+            advice = f"name {inside}"
         raise ArtifactError(
             "budget" if error.errno == errno.EFBIG else kind,
             f"{str(path)!r} cannot be read ({text}). "
-            f"Expected a .keras file of at most {max_bytes:,} bytes: check "
-            "the path and its permissions.",
+            f"Expected a .keras file of at most {max_bytes:,} bytes: "
+            f"{advice}.",
         ) from None
 
 
