@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument(
         "--data",
         type=Path,
-        default=os.environ.get(VARIABLE),
+        default=os.environ.get(VARIABLE) or None,
         help=f"the .npz of pen strokes, for every second number [{VARIABLE}]",
     )
     parser.add_argument(
@@ -72,7 +72,8 @@ def main() -> None:
         return
     hands: list[Hand] = [draw_digit]
     if options.data:
-        hands.append(open_hand(options.data))
+        with errors_in_one_line():
+            hands.append(open_hand(options.data))
     seeds = range(options.seed, options.seed + options.count)
     if options.enlarged < 1:
         parser.error(f"--enlarged is {options.enlarged}. Expected 1 or more.")
