@@ -132,21 +132,37 @@ def test_a_few_images_are_read_by_one_thread_of_pytorch(
     assert set(seen[:2]) == {expected}
 
 
-def test_a_trainer_gives_plain_numbers():
+def make_trainer():
     model = build_model(seed=1)
     model.compile(keras.optimizers.Adam(), "categorical_crossentropy")
     model.optimizer.build(model.trainable_variables)
-    trainer = backends.active.Trainer(model, make_plan(model), 4)
-    images = np.full((6, 28, 28, 1), 200, np.uint8)
-    targets = np.eye(10, dtype=np.float32)[[0, 1, 2, 3, 4, 5]]
-    trainer.load(images, targets)
+    return backends.active.Trainer(model, make_plan(model), 4)
+
+
+IMAGES = np.full((6, 28, 28, 1), 200, np.uint8)
+TARGETS = np.eye(10, dtype=np.float32)[[0, 1, 2, 3, 4, 5]]
+
+
+def test_a_trainer_gives_plain_numbers():
+    trainer = make_trainer()
+    trainer.load(IMAGES, TARGETS)
     trainer.step(0, 2, 2**31 - 1)
     assert type(trainer.loss()) is float
-    for loss, right in (trainer.finish(), trainer.evaluate(images, targets)):
+    for loss, right in (trainer.finish(), trainer.evaluate(IMAGES, TARGETS)):
         assert type(loss) is float
         assert type(right) is int
         assert loss > 0
         assert 0 <= right <= 6
+
+
+def test_trainings_one_after_another_warn_of_nothing(caplog):
+    """TensorFlow warned of its fifth graph, as in a cross-validation."""
+    for _ in range(5):
+        trainer = make_trainer()
+        trainer.load(IMAGES, TARGETS)
+        trainer.step(0, 1, 0)
+        trainer.evaluate(IMAGES, TARGETS)
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,13 @@ class Steps:
         on_gpu = "GPU" in strategy.extended.worker_devices[0]
         images = 0 if on_gpu else batch_size // replicas
         self._parts = max(1, count_parts(images) // replicas)
+        kinds = ("uint8", model.input_shape), ("float32", model.output_shape)
+        # Signatures with open sizes, so that one trace serves all data.
+        data = [
+            [tf.TensorSpec((None, None, *shape[1:]), kind)] * replicas
+            for kind, shape in kinds
+        ]
+        numbers = [tf.TensorSpec((), tf.int32)] * 4
         with strategy.scope():
             self._variables = _copy_variables(model)
             self._trained = [v for v in self._variables if v.trainable]
@@ -49,15 +56,8 @@ class Steps:
             self._optimizer._all_reduce_sum_gradients = list
             self.loss = tf.Variable(tf.constant(0.0))
             self.right = tf.Variable(tf.constant(0))
-        kinds = ("uint8", model.input_shape), ("float32", model.output_shape)
-        # Signatures with open sizes, so that one trace serves all data.
-        data = [
-            [tf.TensorSpec((None, None, *shape[1:]), kind)] * replicas
-            for kind, shape in kinds
-        ]
-        numbers = [tf.TensorSpec((), tf.int32)] * 4
-        self.run = tf.function(self._run_steps, (*data, *numbers))
-        self.score = tf.function(self._score_batch, data)
+            self.run = _trace(self._run_steps, *data, *numbers)
+            self.score = _trace(self._score_batch, *data)
 
     def begin(self) -> None:
         """Copies the model's variables and sets the sums to 0."""
@@ -94,7 +94,7 @@ class Steps:
                 differentiate, args=(*parts, *draw)
             )
             sums = devices.add_gradients(strategy, gradients, self._trained)
-            strategy.run(self._apply, args=(sums,))
+            strategy.run(self._optimizer.apply, args=(sums, self._trained))
             loss, right = devices.add_up(strategy, (loss, right))
             self.loss.assign_add(loss)
             self.right.assign_add(right)
@@ -124,9 +124,6 @@ class Steps:
             found.append(compute(x[part], y[part], begin))
         return [tf.add_n(each) for each in zip(*found, strict=True)]
 
-    def _apply(self, gradients):
-        self._optimizer.apply(gradients, self._trained)
-
     def _score_batch(self, *arrays):
         weights = [variable.value for variable in self._variables]
 
@@ -140,6 +137,12 @@ class Steps:
         parts = devices.take(self._strategy, arrays, 0)
         sums = self._strategy.run(score, args=tuple(parts))
         return devices.add_up(self._strategy, sums)
+
+
+def _trace(compute: Callable[..., Any], *signature: Any) -> Any:
+    # TensorFlow warns of any other function that is traced for the fifth time,
+    # though each training has its own graph.
+    return tf.function(compute, signature).get_concrete_function()
 
 
 def _copy_variables(model: keras.Model) -> list[Any]:
