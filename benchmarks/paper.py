@@ -70,10 +70,8 @@ def main() -> None:
             settings = {"name": options.name, "photos": options.photos.stem}
             add_run(options.out, settings, scores)
         return
-    hands: list[Hand] = [draw_digit]
-    if options.data:
-        with errors_in_one_line():
-            hands.append(open_hand(options.data))
+    with errors_in_one_line():
+        hands = open_hands(options.data)
     seeds = range(options.seed, options.seed + options.count)
     if options.enlarged < 1:
         parser.error(f"--enlarged is {options.enlarged}. Expected 1 or more.")
@@ -99,6 +97,11 @@ def draw_sheet(path: Path) -> None:
     readings = DigitClassifier.from_pretrained().read(picture)
     boxes = [reading.box for reading in readings]
     draw_boxes(picture, boxes, [each.label for each in readings], path)
+
+
+def open_hands(path: Path | None) -> list[Hand]:
+    """The generator's digits, and those of a file of strokes, if named."""
+    return [draw_digit] if path is None else [draw_digit, open_hand(path)]
 
 
 def open_hand(path: Path) -> Hand:
