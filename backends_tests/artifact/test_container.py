@@ -478,10 +478,11 @@ def test_pack_and_unpack_are_inverse_and_repeatable():
         }
 
 
-def test_of_a_run_s_folder_the_artifact_is_named(tmp_path):
+@pytest.mark.parametrize("kind", [Path, str, os.fsencode])
+def test_of_a_run_s_folder_the_artifact_is_named(kind, tmp_path):
     (tmp_path / "best.keras").write_bytes(b"")
     with pytest.raises(ArtifactError, match=r"bytes: name .*best\.keras\."):
-        inspect_artifact(tmp_path)
+        inspect_artifact(kind(tmp_path))
 
 
 def test_brackets_in_strings_do_not_count_as_depth():

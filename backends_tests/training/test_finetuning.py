@@ -194,7 +194,7 @@ def test_a_network_with_a_rejection_class_keeps_it(digits, tmp_path):
     assert [la.name for la in artifact.layers] == [
         la.name for la in rejecting.layers
     ]
-    # What shares out is not trained; what is before it is.
+    # The layer that spreads is not trained; those before it are.
     fixed, start = artifact.weights[-1][0], rejecting.get_weights()
     assert np.array_equal(fixed, start[-1])
     assert not np.array_equal(artifact.weights[1][0], start[0])

@@ -180,7 +180,8 @@ def read_file(
         text = error.strerror or str(error)
         kind = "not-a-file" if "not a regular file" in text else "unreadable"
         advice = "check the path and its permissions"
-        inside = os.path.join(path, "best.keras")  # of a run's folder
+        # Of a run's folder.
+        inside = os.path.join(os.fsdecode(path), "best.keras")
         if os.path.isfile(inside):  # not pathlib: its own may raise
             advice = f"name {inside}"
         raise ArtifactError(
