@@ -1,8 +1,8 @@
 """TensorFlow: an epoch's steps as one graph, on one device or several."""
 
-import functools
 import gc
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -56,8 +56,8 @@ class Steps:
             self._optimizer._all_reduce_sum_gradients = list
             self.loss = tf.Variable(tf.constant(0.0))
             self.right = tf.Variable(tf.constant(0))
-            self.run = _trace(self._run_steps, *data, *numbers)
-            self.score = _trace(self._score_batch, *data)
+        self.run = _trace(self._run_steps, *data, *numbers)
+        self.score = _trace(self._score_batch, *data)
 
     def begin(self) -> None:
         """Copies the model's variables and sets the sums to 0."""
@@ -85,14 +85,12 @@ class Steps:
     def _run_steps(self, images, targets, count, first, last, seed):
         strategy = self._strategy
         size, places = devices.find_places(strategy, self._batch_size)
-        differentiate = functools.partial(self._differentiate, size)
+        step = partial(self._differentiate, size)
         for i in tf.range(first, last):
             n = tf.minimum(self._batch_size, count - i * self._batch_size)
             parts = devices.take(strategy, (images, targets), i)
             draw = tf.stack([seed, i]), places, tf.cast(n, tf.float32)
-            *gradients, loss, right = strategy.run(
-                differentiate, args=(*parts, *draw)
-            )
+            *gradients, loss, right = strategy.run(step, args=(*parts, *draw))
             sums = devices.add_gradients(strategy, gradients, self._trained)
             strategy.run(self._optimizer.apply, args=(sums, self._trained))
             loss, right = devices.add_up(strategy, (loss, right))
@@ -140,9 +138,11 @@ class Steps:
 
 
 def _trace(compute: Callable[..., Any], *signature: Any) -> Any:
-    # TensorFlow warns of any other function that is traced for the fifth time,
-    # though each training has its own graph.
-    return tf.function(compute, signature).get_concrete_function()
+    # A concrete function: TensorFlow warns of any other that is traced for the
+    # fifth time, though each training has its own graph. At its first call,
+    # since the first step's time is reported with its tracing.
+    trace = cache(tf.function(compute, signature).get_concrete_function)
+    return lambda *data: trace()(*data)
 
 
 def _copy_variables(model: keras.Model) -> list[Any]:
