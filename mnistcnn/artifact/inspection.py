@@ -180,8 +180,7 @@ def read_file(
         text = error.strerror or str(error)
         kind = "not-a-file" if "not a regular file" in text else "unreadable"
         advice = "check the path and its permissions"
-        # Of a run's folder.
-        inside = os.path.join(os.fsdecode(path), "best.keras")
+        inside = os.path.join(os.fsdecode(path), "best.keras")  # of a run
         if os.path.isfile(inside):  # not pathlib: its own may raise
             advice = f"name {inside}"
         raise ArtifactError(
