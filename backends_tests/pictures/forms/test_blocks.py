@@ -283,3 +283,20 @@ def test_tiles_are_joined_with_none_beside_them():
     other = np.pad(other[30:-30, 40:-40], 20, constant_values=1)
     inner = cv2.morphologyEx(other, cv2.MORPH_OPEN, np.ones((9, 9)))
     assert (join_fragments(inner, other, 7) == inner).all()
+
+
+@pytest.mark.parametrize("tilt", [0, 3])
+@pytest.mark.parametrize("dark", [(60, 40, 30), (45, 60, 40), (20, 20, 20)])
+def test_dark_paper_in_a_bright_frame_is_no_block(dark, tilt, classifier):
+    page = np.full((90, 180, 3), dark, np.uint8)
+    seven, two = [(50, 30), (72, 30), (58, 62)], [(104, 30), (104, 62)]
+    for points in (seven, two):
+        cv2.polylines(page, [np.array(points)], False, (220,) * 3, 3)
+    corners = [(25, 18 + tilt), (155, 18 - tilt), (155, 72 - tilt)]
+    corners.append((25, 72 + tilt))
+    for frame in ((140,) * 3, (200, 220, 200)):
+        framed = page.copy()
+        cv2.polylines(framed, [np.array(corners)], True, frame, 2)
+        assert open_blocks(framed) is None
+        labels = [each.label for each in classifier.read(framed)]
+        assert labels == [*"71"]

@@ -23,6 +23,7 @@ WALLS = np.ones((5, 5), np.uint8)
 PALEST = 0.25  # of the darkest block's contrast: least contrast of a block
 TINTED = 0.6  # of a block: least share that is not covered by signs
 LARGE = 0.3  # of the widest block: least width of others, which may be a cell
+AROUND = 0.8  # of the picture's rim: least share in the colour of paper
 
 
 def open_blocks(
@@ -114,6 +115,7 @@ def _find_blocks(
     inside = (left > 0) & (left + wide < other.shape[1])
     inside &= (top > 0) & (top + high < other.shape[0])
     inside[0] = False
+    inside &= ~_find_dark_paper(small, parts, stats[:, 4])
     if not inside.any():
         return None
     depth = cv2.distanceTransform(inner, cv2.DIST_L2, 3)
@@ -149,3 +151,20 @@ def _find_blocks(
         # Restores the corners, which the kernel has rounded off.
         tints[place][cv2.dilate(own, near) > 0] = np.maximum(tint, 1)
     return other, core, tints
+
+
+def _find_dark_paper(
+    small: np.ndarray, parts: np.ndarray, area: np.ndarray
+) -> np.ndarray:
+    """Finds parts in the colour of the picture's rim: dark paper in a frame."""
+    rim = np.concatenate([*small[[0, -1]], small[:, 0], small[:, -1]])
+    usual = np.median(rim, axis=0)
+    if (np.abs(rim - usual).max(axis=1) < APART).mean() < AROUND:
+        return np.zeros(len(area), bool)
+    away = [
+        np.bincount(parts.ravel(), channel.ravel()) / area - middle
+        for channel, middle in zip(
+            np.moveaxis(small, -1, 0), usual, strict=True
+        )
+    ]
+    return np.abs(away).max(axis=0) < APART
