@@ -12,7 +12,7 @@ from mnistcnn.pictures.background import (
     find_ink,
     take_colours,
 )
-from mnistcnn.pictures.forms.blocks import open_blocks
+from mnistcnn.pictures.forms.blocks import may_be_filled, open_blocks
 from mnistcnn.pictures.forms.cells import drop_rests
 from mnistcnn.pictures.forms.grids import Grid, find_grid
 from mnistcnn.pictures.forms.inksheet import Box, Sheet
@@ -26,11 +26,14 @@ from mnistcnn.pictures.paper.corners import straighten
 from mnistcnn.pictures.paper.cropping import pad_cropped
 from mnistcnn.pictures.paper.cutouts import cut_out
 from mnistcnn.pictures.paper.sheets import find_sheet
-from mnistcnn.pictures.rulings.scales import is_enough, list_sizes, shrink
+from mnistcnn.pictures.rulings.scales import (
+    enlarge,
+    is_enough,
+    list_sizes,
+    shrink,
+)
 from mnistcnn.pictures.shapes.components import find_components
 
-BROAD = 0.08  # of a picture's shorter side: few strokes are so broad
-DARK = 20, 80  # percentiles of a picture's levels: of tiles, and of paper
 SQUARED = 3  # least number of lines from border to border on squared paper
 
 
@@ -116,19 +119,39 @@ def _clean(
         # With a desk in the picture, a shadow is one of four tones: it is
         # removed only now.
         colours = light_up(colours, place.desk)
-    found = find_ink(colours, place.desk)
+    return _clean_paper(colours, matrix, place.desk, small)
+
+
+def _clean_paper(
+    colours: np.ndarray,
+    matrix: np.ndarray,
+    desk: np.ndarray | None,
+    small: bool,
+) -> Sheet | None:
+    """Finds ink and grid on paper, as `_clean`; the desk is 1 in `desk`."""
+    found = find_ink(colours, desk)
     if small and not is_enough(found.ink):
         return None
+    larger = enlarge(colours, found.ink) if found.boxes else None
+    if larger is not None:
+        # Walls a few pixels apart, or that digits touch, are told from these
+        # only where there are enough pixels.
+        colours, more = larger
+        matrix = more @ matrix
+        if desk is not None:
+            size = colours.shape[1::-1]
+            desk = cv2.resize(desk, size, interpolation=cv2.INTER_NEAREST)
+        found = find_ink(colours, desk)
     apart = take_separators(found.ink, found.boxes)
     if apart is not None:
         rest = np.where(apart > 0, 0, found.ink)
         found = found._replace(ink=rest, footed=None)
-    colours, found, grid = _look_for_grid(colours, found, place.desk)
+    colours, found, grid = _look_for_grid(colours, found, desk)
     page = Sheet(found.ink, (), np.linalg.inv(matrix))
     pieces = [] if apart is None else _list_pieces(apart)
     unread = list(map(page.locate, pieces))
     if grid is None:
-        photo = is_photograph(colours, found.ink, place.desk)
+        photo = is_photograph(colours, found.ink, desk)
         return dataclasses.replace(
             page, written=not photo, unread=tuple(unread), footed=found.footed
         )
@@ -147,11 +170,9 @@ def _look_for_grid(
     Returns:
         The colours and the ink in which the grid was found, and the grid.
     """
-    # Squared paper's lines leave the picture, a puzzle's do not; with filled
-    # cells nothing may look like ink.
-    blank = not found.ink.any()
-    puzzle = blank or found.boxes or _is_broad(found.ink) or _is_dark(colours)
-    puzzle = puzzle and max(found.leaving) < SQUARED
+    # Squared paper's lines leave the picture, a puzzle's do not.
+    puzzle = max(found.leaving) < SQUARED
+    puzzle = puzzle and (bool(found.boxes) or may_be_filled(colours, found.ink))
     blocks = open_blocks(colours) if puzzle else None
     if blocks is not None:
         opened, mask = blocks
@@ -162,18 +183,6 @@ def _look_for_grid(
             return opened, ink, grid
     grid = find_grid(found.ink, found.boxes, found.leaving, colours)
     return colours, found, grid
-
-
-def _is_broad(ink: np.ndarray) -> bool:
-    """Whether some ink is broader than a pen's, like a plate with signs."""
-    side = max(3, round(BROAD * min(ink.shape)))
-    return bool(cv2.erode(ink, np.ones((side, side), np.uint8)).any())
-
-
-def _is_dark(colours: np.ndarray) -> bool:
-    """Whether a part is much darker than another, like tiles beside paper."""
-    low, high = np.percentile(colours[::4, ::4].mean(axis=2), DARK)
-    return bool(low < high / 2)
 
 
 def _list_pieces(ink: np.ndarray) -> list[Box]:

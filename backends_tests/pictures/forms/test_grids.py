@@ -220,3 +220,42 @@ def test_squared_paper_has_no_groups_of_boxes():
     boxes = find_boxes(mask, mask)
     ink = np.full(mask.shape, 255, np.uint8)
     assert len(boxes) == 400 and take_separators(ink, boxes) is None
+
+
+FORMS = {
+    "0": [(0.5, 0), (0, 0.7), (0, 1.3), (0.5, 2), (1, 1.3), (1, 0.7)],
+    "1": [(0.5, 0), (0.4, 2)],
+    "4": [(0.7, 2), (0.7, 0), (0, 1.3), (1, 1.3)],
+    "7": [(0, 0), (1, 0), (0.35, 2)],
+}
+
+
+def draw_form(text, high, gap):
+    """A row of boxes of thin blue lines, one a digit, as of a small scan."""
+    step, room, left = high + 4 + gap, high + 10, 15
+    page = np.full((4 * room + 120, 4 * len(text) * step + 120, 3), 235)
+    page = page.astype(np.uint8)
+    for name in text:
+        corner = (4 * left + 4 * (high + 4), 60 + 4 * room)
+        cv2.rectangle(page, (4 * left, 60), corner, (150, 90, 40), 6)
+        middle = 4 * left + 8 + high
+        points = np.array(FORMS[name]) * 2 * high + (middle, 84)
+        cv2.polylines(page, [np.int32(points)], name == "0", (20,) * 3, 8)
+        left += step
+    small = cv2.resize(page, None, fx=0.25, fy=0.25, interpolation=3)
+    noise = np.random.default_rng(high).normal(0, 6, small.shape)
+    blurred = cv2.GaussianBlur(small, (0, 0), 0.5) + noise
+    return np.clip(blurred, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("high", [15, 18, 20])
+@pytest.mark.parametrize("gap", [0, 3, 4])
+def test_digits_in_small_boxes_are_told_from_their_walls(gap, high, classifier):
+    read = classifier.read(draw_form("70471", high, gap))
+    assert read.text == "70471"
+    # Boxes are in pixels of the picture, whatever it was enlarged to.
+    for place, each in enumerate(read):
+        left, top, right, bottom = each.box
+        start = 15 + place * (high + 4 + gap)
+        assert start - 1 < left < right < start + high + 5
+        assert abs(bottom - top - high) < 5

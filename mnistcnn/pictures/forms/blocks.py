@@ -23,7 +23,29 @@ WALLS = np.ones((5, 5), np.uint8)
 PALEST = 0.25  # of the darkest block's contrast: least contrast of a block
 TINTED = 0.6  # of a block: least share that is not covered by signs
 LARGE = 0.3  # of the widest block: least width of others, which may be a cell
+BROAD = 0.08  # of a picture's shorter side: few strokes are so broad
+DARK = 20, 80  # percentiles of a picture's levels: of tiles, and of paper
 AROUND = 0.8  # of the picture's rim: least share in the colour of paper
+
+
+def may_be_filled(
+    colours: npt.NDArray[np.uint8], ink: npt.NDArray[np.uint8]
+) -> bool:
+    """Whether there may be blocks, also where no boxes were found.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+        ink: `(h, w)` uint8, bright on black; of filled cells there may be none.
+
+    Returns:
+        Whether there is no ink, some is broader than a pen's, or a part of the
+        picture is much darker than another.
+    """
+    side = max(3, round(BROAD * min(ink.shape)))
+    if not ink.any() or cv2.erode(ink, np.ones((side, side), np.uint8)).any():
+        return True
+    low, high = np.percentile(colours[::4, ::4].mean(axis=2), DARK)
+    return bool(low < high / 2)
 
 
 def open_blocks(

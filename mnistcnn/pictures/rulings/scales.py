@@ -1,8 +1,8 @@
-"""Scales: how far a picture may be reduced for its digits to be read.
+"""Scales: the size at which a picture's digits are read.
 
 The time of cleaning is proportional to the pixels, and most pictures have more
 than their digits need (image pyramid: Adelson et al., "Pyramid methods in image
-processing", 1984).
+processing", 1984). Others have too few for walls to be told from digits.
 """
 
 import cv2
@@ -15,6 +15,7 @@ MOST_SIDE = 1600  # pixels: a page of handwriting is read at this size
 LEAST_SIDE = 300  # pixels: pictures are not made smaller
 # Pixels: digits this tall, drawn by a pen this wide, lose nothing.
 TALL, WIDE = 32, 2.5
+LEAST_SCALE, MOST_SCALE = 1.25, 3.0  # of small digits that are enlarged
 
 Size = tuple[npt.NDArray[np.uint8], npt.NDArray[np.floating]]
 
@@ -58,6 +59,35 @@ def list_sizes(colours: npt.NDArray[np.uint8]) -> list[Size]:
         small, matrix = shrink(sizes[0][0], side)
         sizes.insert(0, (small, matrix @ sizes[0][1]))
     return sizes
+
+
+def enlarge(
+    colours: npt.NDArray[np.uint8], ink: npt.NDArray[np.uint8]
+) -> Size | None:
+    """Makes a picture larger, so that its digits are tall enough.
+
+    Args:
+        colours: `(h, w, channels)` uint8.
+        ink: `(h, w)`, bright ink on black, without lines.
+
+    Returns:
+        As `shrink`; `None` if the digits are tall enough, or there are none.
+
+    Example:
+        >>> ink = np.zeros((40, 60), np.uint8)
+        >>> ink[10:26, 20:24] = 255
+        >>> enlarge(ink[..., None], ink)[0].shape
+        (80, 120, 1)
+    """
+    tall, _ = measure_ink(ink)
+    side = max(ink.shape)
+    scale = min(TALL / max(tall, 1), MOST_SCALE, MOST_SIDE / side)
+    if not tall or scale < LEAST_SCALE:
+        return None
+    height, width = (round(scale * side) for side in ink.shape)
+    matrix = np.diag([width / ink.shape[1], height / ink.shape[0], 1])
+    large = cv2.resize(colours, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, np.uint8).reshape(height, width, -1), matrix
 
 
 def is_enough(ink: npt.NDArray[np.uint8]) -> bool:
