@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mnistcnn import backends, inspect_artifact, train
-from mnistcnn.training import TrainConfig
+from mnistcnn.errors import ConfigError
+from mnistcnn.training import TrainConfig, check_path
 from mnistcnn.training.completion import complete_run, explore
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -93,3 +94,16 @@ def test_explore_looks_at_the_data(digits, tmp_path):
     assert facts["pixels"]["mean"] == pytest.approx(digits.x_train.mean())
     for name in ("samples.png", "class_histogram.png"):
         assert (tmp_path / name).read_bytes()[:8] == PNG
+
+
+def test_another_run_would_replace_none_of_its_files(finished, tmp_path):
+    result, _ = finished
+    own = {".lock", ".holder", "config.json"}  # of which others tell
+    files = [p for p in result.path.rglob("*") if p.is_file()]
+    for path in (p for p in files if p.name not in own):
+        name = path.relative_to(result.path)
+        theirs = tmp_path / name.stem / name
+        theirs.parent.mkdir(parents=True)
+        theirs.write_bytes(b"mine")
+        with pytest.raises(ConfigError, match="already holds"):
+            check_path(tmp_path / name.stem, resume=False)

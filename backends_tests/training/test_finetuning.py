@@ -277,3 +277,13 @@ def test_a_share_that_is_none_is_refused(share):
         ConfigError, match="share is .*Expected a number above 0 and at most 1"
     ):
         FinetuneConfig(share=share)
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize("name", ["best.keras", "scratch/best.keras"])
+def test_what_it_starts_from_is_not_replaced(shapes, tmp_path, name):
+    path = save_artifact(build_model(), tmp_path / "kept" / name)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="kept already holds "):
+        run(shapes, tmp_path / "kept", artifact=path)
+    assert path.read_bytes() == before

@@ -84,6 +84,38 @@ def test_a_new_run_needs_a_new_folder(path):
         pass
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("best.keras", "history.csv", "metrics.json", "report.html"),
+        *("last/state.npz", "steps/1-training.keras", "steps/2-training.csv"),
+        "figures/samples.png",
+    ],
+)
+def test_what_no_run_wrote_is_not_replaced(path, name):
+    theirs = path / name
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("mine")
+    text = f"run already holds {name}, which a run would replace. Expected a "
+    refuse(path, text.replace("/", "."))
+    assert [each for each in path.rglob("*") if each.is_file()] == [theirs]
+
+
+def test_other_files_in_a_folder_do_no_harm(path):
+    for name in ("notes.txt", "figures/mine.png", "steps/mine.keras"):
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text("mine")
+    with RunDirectory(path):
+        pass
+
+
+def test_a_run_that_was_killed_at_once_may_begin_again(path):
+    begin(path)
+    (path / "config.json").unlink()
+    with RunDirectory(path):
+        pass
+
+
 def test_only_a_run_can_be_resumed(path):
     refuse(path, "holds no run to resume", resume=True)
 

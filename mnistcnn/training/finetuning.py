@@ -25,8 +25,10 @@ from mnistcnn.training.finetuneconfig import (
 )
 from mnistcnn.training.heads import drop_sharing
 from mnistcnn.training.networks import build_anew
+from mnistcnn.training.replacing import check_free
 from mnistcnn.training.replay import find_mnist, find_replay, mix
 from mnistcnn.training.result import TrainResult
+from mnistcnn.training.rundir import check_path, take_out
 from mnistcnn.training.transfer import score_all
 
 SCRATCH = "scratch"  # the folder of the run from scratch
@@ -84,6 +86,7 @@ def finetune(
         Interrupted: Ctrl-C or SIGTERM; `out` holds the last whole epoch.
     """
     config = config or FinetuneConfig()
+    _check_out(take_out(out), resume)
     path = pretrained_path() if artifact is None else Path(artifact)
     start = inspect_artifact(path)
     kept = set(data.classes) <= set(start.classes)
@@ -131,6 +134,13 @@ def finetune(
     }
     evaluation = complete_run(result, mixed, transfer=transfer)
     return FinetuneResult(result, evaluation, transfer)
+
+
+def _check_out(out: Path, resume: bool) -> None:
+    check_path(out, resume=resume)
+    # The folder is removed as a whole.
+    if not resume:
+        check_free(out, [SCRATCH])
 
 
 def _keep_decision(artifact: Artifact, kept: bool) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import filelock
 
 from mnistcnn.errors import ConfigError, quote
 from mnistcnn.files import read_regular, write_atomically
+from mnistcnn.training.replacing import HOLDER, check_free
 
 # A whole run has 1.6 MB; a file exists twice while it is replaced.
 MIN_FREE_BYTES = 4 << 20
 LOCK = ".lock"
-HOLDER = ".holder"  # the id of the process that has the lock
 
 
 class RunDirectory:
@@ -126,6 +126,8 @@ def check_path(path: str | os.PathLike[str], *, resume: bool) -> None:
             f"{path} already holds a run. Expected a new folder: choose "
             "another --out, or go on with that run by --resume."
         )
+    if not resume:
+        check_free(path)
     folder = path.absolute()
     while not folder.exists():
         folder = folder.parent
