@@ -35,7 +35,7 @@ from mnistcnn.board.layout import Layout, find_size, fit_scale
 from mnistcnn.board.reader import Reader
 from mnistcnn.board.sessions import demo_screenshot, draw_by_mouse, run_board
 from mnistcnn.board.window import Frames
-from mnistcnn.errors import DisplayError
+from mnistcnn.errors import ConfigError, DisplayError
 
 pytestmark = pytest.mark.core
 HELPERS = Path(__file__).parents[1] / "helpers"
@@ -294,6 +294,15 @@ def test_the_demos_picture_shows_ten_readings(stub, monkeypatch, tmp_path):
         row, column = divmod(cell, 5)
         x, y = left + column * across // 5, top + row * tall // 2
         assert red[y : y + tall // 2, x : x + across // 5].sum() > 500
+
+
+@pytest.mark.parametrize("name", ["a.keras", "a.jpg", "a", "net.png"])
+def test_no_network_is_replaced_by_a_picture(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"kept")
+    with pytest.raises(ConfigError, match="for the screenshot. Expected"):
+        demo_screenshot(path, str(tmp_path / "net.png"))
+    assert path.read_bytes() == b"kept"
 
 
 # === No display, no pygame, no framework ===

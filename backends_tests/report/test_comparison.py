@@ -327,3 +327,17 @@ def test_errors_name_file_and_key(tmp_path):
     ):
         write_comparison([tmp_path], out)
     assert not out.exists()
+
+
+def test_what_is_no_comparison_is_not_replaced(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    text = json.dumps(make_run())
+    for name in ("metrics.json", "odd.html", "report.html"):
+        (run / name).write_text(text, encoding="utf-8")
+    for name in ("metrics.json", "odd.html", "report.html"):
+        with pytest.raises(DataError, match=f"Received: .*{name}"):
+            write_comparison([run, run / "odd.html"], run / name)
+        assert (run / name).read_text(encoding="utf-8") == text
+    for _ in range(2):
+        write_comparison([run], run / "comparison.HTM")

@@ -12,7 +12,7 @@ from mnistcnn.board.app import Board
 from mnistcnn.board.demo import CELLS, write_digit
 from mnistcnn.board.pointer import LEFT
 from mnistcnn.board.window import load_pygame
-from mnistcnn.errors import DisplayError
+from mnistcnn.errors import ConfigError, DisplayError
 
 LOADING = 180  # seconds to wait for the network
 
@@ -72,9 +72,17 @@ def demo_screenshot(
         The path.
 
     Raises:
-        ConfigError: there are more than two artifacts.
+        ConfigError: there are more than two artifacts; or the path does not
+            end in `.png`, or is an artifact's.
         DisplayError: a network cannot be loaded or does not answer.
     """
+    # An earlier picture is replaced, but no network, which is easily named
+    # here: --screenshot a.keras.
+    if Path(path).suffix.lower() != ".png" or str(path) in artifacts:
+        raise ConfigError(
+            f"{path} was named for the screenshot. Expected a file that ends "
+            "in .png, not the artifact's: choose another name."
+        )
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     rng = np.random.default_rng(seed)
     with Board(*artifacts, scale=scale or 1.0, trust=trust) as board:

@@ -21,7 +21,7 @@ from mnistcnn.report.groups import (
     time_to_best,
 )
 from mnistcnn.report.panels import draw_panels
-from mnistcnn.report.runs import read_run
+from mnistcnn.report.runs import check_page, read_run
 from mnistcnn.report.verdict import conclude, find_warnings
 
 TARGET = 0.99  # validation accuracy for which the time to reach it is given
@@ -37,7 +37,8 @@ def write_comparison(
 
     Args:
         paths: run directories or `metrics.json` files, at least one.
-        out: where the page goes; parent folders are made.
+        out: where the page goes, `.html`; parent folders are made. An earlier
+            comparison is replaced.
         pictures: a folder to also keep the page's pictures in as PNG files, or
             `None` to have them only in the page.
 
@@ -46,8 +47,11 @@ def write_comparison(
 
     Raises:
         DataError: there is no path, or one is not a run: missing, not JSON, a
-            benchmark's result, or without a key that is compared.
+            benchmark's result, or without a key that is compared; or `out` has
+            another suffix, or is a run's own page or file.
     """
+    paths = [Path(path) for path in paths]
+    check_page(Path(out), paths)
     runs = [read_run(path) for path in paths]
     if not runs:
         raise DataError(

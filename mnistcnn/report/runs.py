@@ -4,6 +4,7 @@ Reports and comparisons get their numbers only here, so that everything they
 print has been checked for presence and kind.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,23 @@ def read_run(path: str | Path, *, whole: bool = False) -> dict[str, Any]:
                 f"{shorten(widths)}. Write the run's metrics anew."
             )
     return run
+
+
+def check_page(out: Path, paths: Sequence[Path]) -> None:
+    """Raises a `DataError` if a page would replace what is of the runs.
+
+    Args:
+        out: where a page of these runs is to go.
+        paths: of the runs, as for `read_run`.
+    """
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    own = [*paths, *(folder / "report.html" for folder in folders)]
+    taken = out.exists() and any(p.exists() and out.samefile(p) for p in own)
+    if out.suffix.lower() not in (".html", ".htm") or taken:
+        raise DataError(
+            "Expected a page to write, .html, that is no run's own file. "
+            f"Received: {out}. Choose another --out."
+        )
 
 
 def _send_away(path: Path) -> DataError:
