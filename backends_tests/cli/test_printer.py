@@ -291,6 +291,14 @@ def test_a_table_without_room_is_laid_out_otherwise(width, terminal):
     assert measure(read(stream)) <= width
 
 
+@pytest.mark.parametrize("width", [0, "00", ""])
+@pytest.mark.parametrize("option", ["--help", "--version", "inspect"])
+def test_a_terminal_of_no_width_shows_all(option, width, terminal, monkeypatch):
+    stream = terminal(width=width)
+    assert run(monkeypatch, option) == 0
+    assert len(read(stream)) > 10
+
+
 def test_sentences_are_folded_in_a_table_and_numbers_are_not(terminal):
     stream = terminal(width=60)
     rows = [("trial 1", "0.9876", "a " * 60 + "end")]

@@ -33,6 +33,9 @@ def clean_terminal() -> Iterator[None]:
     output is discarded. Warnings and log records, which nothing else prints,
     are one line each, escaped like errors.
     """
+    # Rich, and typer for --help, would break lines after no character at all.
+    if os.environ.get("COLUMNS", "").strip("0") == "":
+        os.environ.pop("COLUMNS", None)
     # Standard error replaces them anyway.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
