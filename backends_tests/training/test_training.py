@@ -205,6 +205,18 @@ def test_batches_come_in_the_order_that_the_design_fixes(digits_300, tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+def test_a_batch_is_no_larger_than_the_training_set(digits_300, tmp_path):
+    # It was padded: a billion images are more than any memory holds.
+    results = []
+    for number, most in enumerate((300, 1000)):
+        config = TrainConfig(epochs=1, batch_size=most, validation=0)
+        results.append(run(config, digits_300, tmp_path / str(number)))
+    assert [result.config.batch_size for result in results] == [300, 300]
+    weights = [weights_of(result.model) for result in results]
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_a_callback_is_called_as_fit_would(digits_300, tmp_path):
     calls = []
 

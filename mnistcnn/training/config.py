@@ -24,7 +24,7 @@ class TrainConfig:
             each convolution.
         seed: of weights, batch order, dropout and augmentation.
         epochs: the most epochs to train.
-        batch_size: images per step.
+        batch_size: images per step; more than there are means all of them.
         learning_rate: Adam's; the highest one, with a schedule.
         schedule: `"constant"`, or `"cosine"`: a warm-up over the first
             tenth of the steps, then down to 0 by a half cosine.

@@ -116,9 +116,11 @@ class Trainer:
         begun = time.perf_counter()
         samples = split(self.data, task.config, self.check)
         sizes = {"train": len(samples), "validation": len(samples.x_held)}
-        teacher = None
-        if task.teacher is not None:
-            teacher = Teacher(task.teacher, self.data.classes)
+        # An engine pads the last batch to a whole one.
+        most = min(task.config.batch_size, sizes["train"])
+        config = dataclasses.replace(task.config, batch_size=most)
+        task = dataclasses.replace(task, config=config)
+        teacher = task.teacher and Teacher(task.teacher, self.data.classes)
         start = None if task.start is None else inspect_artifact(task.start)
         model = self._build(task, start)
         compile_model(model, task.config, num_images=sizes["train"])
