@@ -127,6 +127,12 @@ def test_what_is_no_artifact_is_refused_and_the_cache_stays(
     assert [*tmp_path.rglob("*.part")] == []
 
 
+@pytest.mark.parametrize("address", ["hf://", "hf://me"])
+def test_an_address_that_became_a_path_is_shown_as_it_was(hub, address):
+    with pytest.raises(ArtifactError, match=f"'{address}' is no address"):
+        inspect_artifact(Path(address))
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -173,6 +173,7 @@ def test_strokes_are_trained_on_besides_images(path, monkeypatch):
         ("", "A source of data is empty"),
         (["strokes", ""], "A source of data is empty"),
         (["strokes", os.pathsep], "A source of data is empty"),
+        (" ", "A source of data is ' '. Expected auto"),
         (3, "The source of data is '3'. Expected auto, mnist,"),
         (
             "http://127.0.0.1/a.npz",

@@ -75,13 +75,15 @@ def parse_address(path: str | os.PathLike[str]) -> HubAddress | None:
         'v1'
     """
     text = os.fspath(path)
-    if not isinstance(text, str) or not re.match(r"hf:[/\\]", text):
+    if not isinstance(text, str) or not re.match(r"hf:([/\\]|$)", text):
         return None
     found = _ADDRESS.fullmatch(text)
     if found is None:
+        # As it was given: a path has lost one of the slashes, or both.
+        given = "hf://" + re.sub(r"^hf:[/\\]*", "", text)
         raise ArtifactError(
             "address",
-            f"{quote(text, 120)} is no address on the Hub. Expected "
+            f"{quote(given, 120)} is no address on the Hub. Expected "
             "hf://owner/name, or hf://owner/name@revision, of letters, "
             "digits and single - _ . between them.",
         )

@@ -69,9 +69,10 @@ def list_sources(source: Any) -> list[str]:
             )
         named = list_named() if each == "auto" else []
         sources += (parts := named or split_paths(each))
-        if not parts:
+        if not "".join(parts).strip():
+            said = quote(each, 20) if parts else "empty"
             raise DataError(
-                f"A source of data is empty. {expected}: is a variable that "
+                f"A source of data is {said}. {expected}: is a variable that "
                 "names it not set?"
             )
     return sources
