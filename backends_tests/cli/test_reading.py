@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -56,6 +58,46 @@ def test_a_folder_and_a_pattern(predict):
     assert [line[:8] for line in out.splitlines()] == ["0.png: 0", "1.png: 1"]
     code, out, err = predict("*.gif")
     assert code == 1 and not out and err.startswith("*.gif cannot be opened")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 2500, "*" + "a" * 300])
+def test_a_name_that_is_too_long_is_one_short_line(predict, name):
+    code, out, err = predict(f"{name}.png", "1.png")
+    assert code == 1 and out.startswith("1.png: 1") and err.count("\n") == 1
+    assert "cannot be opened (" in err and len(err) < 300
+
+
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_a_url_is_called_one(predict, scheme):
+    code, out, err = predict(f"{scheme}://me:word@host.org/a/b.png", "1.png")
+    assert code == 1 and out.startswith("1.png: 1") and err.count("\n") == 1
+    assert err.startswith(f"{scheme}://…@host.org/a/b.png is a URL. Expected")
+    assert "download it first" in err
+
+
+def test_a_pattern_names_files_and_no_folders(predict, tmp_path):
+    below = tmp_path / "all" / "deep" / "er[1]"
+    below.mkdir(parents=True)
+    (tmp_path / "1.png").rename(tmp_path / "all" / "1.png")
+    (tmp_path / "0.png").rename(below / "0.png")
+    code, out, err = predict("all/*")
+    assert (code, err) == (0, "") and "1.png: 1" in out
+    for pattern in ("all/**", "**/all/**/**", "all/**/[01].png", "**/[01].*"):
+        code, out, err = predict(pattern, "--json")
+        assert (code, err) == (0, ""), pattern
+        found = [Path(answer["image"]) for answer in json.loads(out)]
+        assert found == [Path("all/1.png"), Path("all/deep/er[1]/0.png")]
+    code, out, err = predict("all/deep/*")
+    assert code == 1 and not out and "* cannot be opened" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of Unix")
+def test_a_pattern_does_not_go_round_in_a_loop(predict, tmp_path):
+    (tmp_path / "all").mkdir()
+    (tmp_path / "1.png").rename(tmp_path / "all" / "1.png")
+    (tmp_path / "all" / "again").symlink_to(tmp_path / "all")
+    code, out, err = predict("all/**")
+    assert (code, err) == (0, "") and out.count("\n") == 1
 
 
 def test_a_name_with_a_star_is_a_name(predict, tmp_path):

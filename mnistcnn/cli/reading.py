@@ -1,6 +1,7 @@
 """`mnistcnn predict` and `mnistcnn board`."""
 
 import glob
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -73,11 +74,12 @@ def _list_images(paths: Sequence[Path]) -> Iterator[Path]:
 
     for path in paths:
         text = str(path)
-        # A file may have a name that looks like a pattern.
-        if any(mark in text for mark in "*?[") and not path.exists():
-            found = sorted(glob.iglob(text, recursive=True))
-            yield from map(Path, found or [text])
-        elif path.is_dir():
+        # A file may have a name that looks like a pattern. Not by `Path`, which
+        # raises an error for a name that is too long.
+        if any(mark in text for mark in "*?[") and not os.path.exists(path):
+            found = {each for each in _match(text) if not os.path.isdir(each)}
+            yield from map(Path, sorted(found) or [text])
+        elif os.path.isdir(path):
             found = [
                 each
                 for each in sorted(path.iterdir())
@@ -86,6 +88,22 @@ def _list_images(paths: Sequence[Path]) -> Iterator[Path]:
             yield from found or [path]
         else:
             yield path
+
+
+def _match(pattern: str) -> Iterator[str]:
+    """Finds what a pattern names; ** follows no links, which may be loops."""
+    parts = Path(pattern).parts
+    if "**" not in parts:
+        yield from glob.iglob(pattern)
+        return
+    place = parts.index("**")
+    tops = glob.iglob(os.path.join("", *parts[:place])) if place else ["."]
+    for top in tops:
+        for folder, below, _ in os.walk(top):
+            # As for *, hidden ones are not meant.
+            below[:] = [name for name in below if name[0] != "."]
+            rest = parts[place + 1 :] or ("*",)
+            yield from _match(os.path.join(glob.escape(folder), *rest))
 
 
 def _read_picture(path: Path) -> "npt.NDArray[np.uint8]":
@@ -98,7 +116,7 @@ def _read_picture(path: Path) -> "npt.NDArray[np.uint8]":
                 "mnistcnn predict - < picture.png"
             )
         return decode_image(sys.stdin.buffer, "Standard input")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DataError(
             f"{path} is a folder without images. Expected a folder with PNG, "
             "JPEG, TIFF, BMP, WebP, GIF or PNM files in it; a quoted pattern, "

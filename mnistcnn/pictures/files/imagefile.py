@@ -31,6 +31,7 @@ MAX_FILE_BYTES = 64 << 20
 MAX_PIXELS = 100_000_000
 # A blank page of 1 bit a pixel, which is what PNG makes smallest, has 8,000.
 MAX_PIXELS_A_BYTE = 10_000
+MAX_NAME = 160  # characters shown of a path
 OVEREXPOSED = 0.001  # of the pixels
 
 
@@ -60,11 +61,7 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         with open_regular(path) as stream:
             data = _read_measured(stream, path)
     except OSError as error:
-        reason = error.strerror or "no such file"
-        raise DataError(
-            f"{path} cannot be opened ({reason}). Expected an image file: "
-            "check the path."
-        ) from error
+        raise _call_missing(path, error.strerror) from error
     return _convert(data, path)
 
 
@@ -138,6 +135,25 @@ def _check(stream: BinaryIO, size: int, path: Path | str) -> None:
             f"bytes. Expected at most {MAX_PIXELS:,}, and "
             f"{MAX_PIXELS_A_BYTE:,} a byte: make it smaller, or save it anew."
         )
+
+
+def _call_missing(path: Path, reason: str | None) -> DataError:
+    name = str(path)
+    # The reason is to be seen, even behind a text that is no name.
+    if len(name) > MAX_NAME:
+        name = f"{name[: MAX_NAME // 2]}…{name[-MAX_NAME // 2 :]}"
+    # A path has lost one of the slashes. A drive is one letter.
+    scheme, colon, rest = name.partition(":")
+    if colon and scheme.isalpha() and len(scheme) > 1 and rest[:1] in "/\\":
+        slashes = "//" + rest.lstrip("/\\")
+        return DataError(
+            f"{scheme}:{slashes} is a URL. Expected an image file: download "
+            "it first."
+        )
+    return DataError(
+        f"{name} cannot be opened ({reason or 'no such file'}). Expected an "
+        "image file: check the path."
+    )
 
 
 def _call_damaged(path: Path | str, damage: str) -> DataError:
