@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 from mnistcnn import data
+from mnistcnn.cli.finetuning import make_config
 from mnistcnn.cli.options import load
+from mnistcnn.cli.tuning import search_and_show
 from mnistcnn.data import GeneratedDataWarning
-from mnistcnn.errors import BackendError, DataError, DataWarning, warn
+from mnistcnn.errors import (
+    BackendError,
+    ConfigError,
+    DataError,
+    DataWarning,
+    warn,
+)
 
 pytestmark = pytest.mark.core
 
@@ -68,3 +76,28 @@ def test_warnings_of_data_come_afterwards(reading, capsys):
         load(None)
     assert len(caught) == 1
     assert "A STAND-IN" in capsys.readouterr().err
+
+
+def test_the_share_is_named_as_the_option():
+    with pytest.raises(ConfigError, match="--blend.* Expected a number above"):
+        make_config({}, {"share": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [("trials", "trials is '0'"), ("pruner", "pruner is")]
+)
+def test_a_search_is_checked_before_data_are_loaded(
+    option, text, reading, tmp_path
+):
+    def refuse():
+        raise AssertionError("loaded")
+
+    reading(refuse)
+    options = {"trials": 0, "pruner": "median"}
+    if option == "pruner":
+        options = {"trials": 1, "pruner": "x"}
+    options |= {"space": ["dropout"], "storage": None}
+    source = (None, None, None)
+    with pytest.raises(ConfigError, match=text):
+        search_and_show("fast", {}, source, tmp_path / "new", **options)
+    assert not (tmp_path / "new").exists()

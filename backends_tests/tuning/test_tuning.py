@@ -188,6 +188,9 @@ def test_trials_that_diverge_are_told_apart(digits, tmp_path, monkeypatch):
 def test_senseless_options_are_refused(digits, tmp_path):
     with pytest.raises(ConfigError, match="trials is .0.. Expected a whole"):
         search(digits, tmp_path, trials=0)
+    with pytest.raises(ConfigError, match="pruner is 'x'. Expected one of me"):
+        search(digits, tmp_path / "new", pruner="x")
+    assert not (tmp_path / "new").exists()
     with pytest.raises(ConfigError, match="out is ''. Expected the path of a"):
         tune(BASE, digits, out="")
     with pytest.raises(ConfigError, match='is to vary "colour"'):

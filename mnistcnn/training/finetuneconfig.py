@@ -58,8 +58,9 @@ class FinetuneConfig:
         share = take_number(self.share)
         if share is None or not 0 < share <= 1:
             raise ConfigError(
-                f"share is {self.share!r}. Expected a number above 0 and at "
-                "most 1: the part of the new weights."
+                f"share is {self.share!r} (--blend of the command line). "
+                "Expected a number above 0 and at most 1: the part of the new "
+                "weights."
             )
         object.__setattr__(self, "share", float(share))
 

@@ -10,12 +10,13 @@ from mnistcnn.lazy import attach
 
 if TYPE_CHECKING:
     from mnistcnn.tuning.search import tune as tune
+    from mnistcnn.tuning.searchspace import check_search as check_search
     from mnistcnn.tuning.searchspace import check_space as check_space
     from mnistcnn.tuning.studies import import_optuna as import_optuna
 else:
     __getattr__, __dir__ = attach(
         __name__,
         search="tune",
-        searchspace="check_space",
+        searchspace="check_search check_space",
         studies="import_optuna",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistcnn.data import Dataset, check_dataset
-from mnistcnn.errors import ConfigError, quote
+from mnistcnn.errors import ConfigError
 from mnistcnn.files import write_json
 from mnistcnn.report import write_tuning_report
 from mnistcnn.training import (
@@ -18,7 +18,12 @@ from mnistcnn.training import (
     take_out,
     write_recipe,
 )
-from mnistcnn.tuning.searchspace import NAMES, check_space, suggest
+from mnistcnn.tuning.searchspace import (
+    NAMES,
+    check_search,
+    check_space,
+    suggest,
+)
 from mnistcnn.tuning.studies import (
     claim,
     import_optuna,
@@ -28,7 +33,6 @@ from mnistcnn.tuning.studies import (
     sign,
 )
 from mnistcnn.tuning.trials import describe_trial, run_trial, summarize_trial
-from mnistcnn.units import take_whole
 
 BEST = "best.json"
 STUDY = "study.json"
@@ -69,19 +73,14 @@ def tune(
         The contents of `study.json`: `facts`, `best` and `trials`.
 
     Raises:
-        ConfigError: Optuna is missing, the storage cannot be opened or holds
-            another search, or no trial was finished.
+        ConfigError: Optuna is missing, there is no such pruner, the storage
+            cannot be opened or holds another search, or no trial was finished.
         Interrupted: Ctrl-C or SIGTERM; the trial is queued again.
     """
     optuna = import_optuna()
     check_dataset(data)
     out = take_out(out)
-    wanted = take_whole(trials)
-    if wanted is None or wanted < 1:
-        raise ConfigError(
-            f"trials is {quote(trials, 40)}. Expected a whole number, 1 or "
-            "more."
-        )
+    wanted = check_search(trials, pruner)
     data = dataclasses.replace(
         data, x_test=data.x_test[:0], y_test=data.y_test[:0]
     )

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, quote
 from mnistcnn.network import POOL, layer_plan
 from mnistcnn.training import Recipe
+from mnistcnn.tuning.studies import PRUNERS
+from mnistcnn.units import take_whole
 
 NAMES = ("learning_rate", "batch_size", "dropout", "filters", "augment")
 
@@ -66,3 +68,30 @@ def suggest(trial: Any, base: Recipe, names: Sequence[str]) -> Recipe:
 def _own_filters(base: Recipe) -> list[int]:
     plan = layer_plan(base.config.model)
     return [int(part[0]) for part in plan if part != POOL]
+
+
+def check_search(trials: object, pruner: str) -> int:
+    """Checks how to search, before a study is made or data are loaded.
+
+    Args:
+        trials: how many.
+        pruner: one of `PRUNERS`.
+
+    Returns:
+        How many trials, as Python's own number.
+
+    Raises:
+        ConfigError: there is no such pruner, or too few trials.
+    """
+    wanted = take_whole(trials)
+    if wanted is None or wanted < 1:
+        raise ConfigError(
+            f"trials is {quote(trials, 40)}. Expected a whole number, 1 or "
+            "more."
+        )
+    if pruner not in PRUNERS:
+        raise ConfigError(
+            f"pruner is {quote(pruner, 40)}. Expected one of "
+            f"{', '.join(PRUNERS)}: pick one of them."
+        )
+    return wanted
