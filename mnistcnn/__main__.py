@@ -1,6 +1,12 @@
-"""`python -m mnistcnn`."""
+"""`python -m mnistcnn`, and the command `mnistcnn`."""
 
-from mnistcnn.cli import main
+import sys
+
+# Ctrl-C within the half second of imports is no traceback either.
+try:
+    from mnistcnn.cli import main
+except KeyboardInterrupt:
+    sys.exit(130)
 
 if __name__ == "__main__":
     main()

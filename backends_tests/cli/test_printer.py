@@ -1,6 +1,7 @@
 """What the commands print: data are never markup, nor orders to a terminal."""
 
 import io
+import json
 import logging
 import os
 import pickle
@@ -10,6 +11,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 
@@ -227,6 +229,42 @@ def test_a_reader_that_has_gone_is_nothing_to_tell(tmp_path):
     )
     os.close(start)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+INTERRUPTED = """
+import runpy
+import sys
+
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+
+sys.meta_path.insert(0, Finder())
+runpy.run_module("mnistcnn", run_name="__main__")
+"""
+
+
+def test_an_end_while_modules_are_imported_is_no_traceback():
+    command = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_evaluate_says_of_which_images_a_test_set_was_made(
+    monkeypatch, capsys, tmp_path
+):
+    path = tmp_path / "train.npz"
+    x, y = np.zeros((50, 28, 28), np.uint8), np.arange(50, dtype=np.uint8) % 10
+    x[:, 5:20, 9:12] = 255
+    np.savez(path, x_train=x, y_train=y)
+    command = ("evaluate", "--data", str(path))
+    assert run(monkeypatch, *command) == 0
+    assert "every 5th" in capsys.readouterr().out
+    assert run(monkeypatch, *command, "--json") == 0
+    assert "every 5th" in json.loads(capsys.readouterr().out)["about"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="is Linux's")

@@ -50,7 +50,8 @@ def evaluate(
         model = DigitClassifier(checked, classes=names, rotation=rotation)
     result = run(model, dataset.x_test, dataset.y_test, classes=names)
     if as_json:
-        print_json({"data": dataset.name, **result.to_dict()})
+        about = {"about": dataset.about} if dataset.about else {}
+        print_json({"data": dataset.name, **about, **result.to_dict()})
     else:
         show_evaluation(dataset, result)
 

@@ -66,7 +66,7 @@ def train(
     seed: Seed = None,
     precision: Annotated[
         str | None,
-        typer.Option(help="Type of the convolutions: float32 or bfloat16."),
+        typer.Option(help="The convolutions' type: float32, bfloat16 or auto."),
     ] = None,
     engine: Annotated[
         str | None, typer.Option(help="auto, or fit for Keras' own loop.")

@@ -71,6 +71,8 @@ def show_data(data: "Dataset", facts: Mapping[str, Any]) -> None:
 
 def show_evaluation(data: "Dataset", result: "Evaluation") -> None:
     """Shows scores, scores per class, and the confusion matrix."""
+    if data.about:
+        say(data.about)
     low, high = result.interval
     say(
         (f"{result.accuracy:.2%}", "bold"),
