@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, warn
 from mnistcnn.files import open_regular
 from mnistcnn.pictures.files.damage import find_damage
 from mnistcnn.pictures.files.decoding import decode
+from mnistcnn.pictures.files.frames import count_frames
 from mnistcnn.pictures.files.imageheaders import measure
 from mnistcnn.pictures.files.otherformats import name_other
 from mnistcnn.pictures.files.tiffs import (
@@ -41,7 +42,7 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     The size that it claims is read from its header before anything is decoded
     (untrusted input). A photo is turned upright by its EXIF orientation; 16
     bits a channel become 8, with the picture's own white as 255; of several
-    frames or pages the first is read.
+    frames or pages the first is read, with a `DataWarning`.
 
     Args:
         path: PNG, JPEG, TIFF, BMP, WebP, GIF or PNM; no other kind.
@@ -100,6 +101,12 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
         raise _call_damaged(path, damage)
     if image is None:
         raise _refuse(path, data)
+    frames, name = count_frames(data)
+    if frames > 1:
+        warn(
+            f"{path}: the first of {frames:,} {name} is read. Expected one "
+            "picture: save the others as files of their own."
+        )
     if image.ndim == 2:
         return _to_uint8(image)
     if image.shape[2] == 4:
