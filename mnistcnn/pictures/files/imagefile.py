@@ -13,9 +13,9 @@ from mnistcnn.errors import DataError, warn
 from mnistcnn.files import open_regular
 from mnistcnn.pictures.files.damage import find_damage
 from mnistcnn.pictures.files.decoding import decode
-from mnistcnn.pictures.files.frames import count_frames
 from mnistcnn.pictures.files.imageheaders import measure
 from mnistcnn.pictures.files.otherformats import name_other
+from mnistcnn.pictures.files.tiffpages import count_pages
 from mnistcnn.pictures.files.tiffs import (
     TIFF,
     name_unread,
@@ -42,7 +42,7 @@ def read_image(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     The size that it claims is read from its header before anything is decoded
     (untrusted input). A photo is turned upright by its EXIF orientation; 16
     bits a channel become 8, with the picture's own white as 255; of several
-    frames or pages the first is read, with a `DataWarning`.
+    frames the first is read, and of several pages, with a `DataWarning`.
 
     Args:
         path: PNG, JPEG, TIFF, BMP, WebP, GIF or PNM; no other kind.
@@ -101,10 +101,9 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
         raise _call_damaged(path, damage)
     if image is None:
         raise _refuse(path, data)
-    frames, name = count_frames(data)
-    if frames > 1:
+    if (pages := count_pages(data)) > 1:
         warn(
-            f"{path}: the first of {frames:,} {name} is read. Expected one "
+            f"{path}: the first of {pages:,} pages is read. Expected one "
             "picture: save the others as files of their own."
         )
     if image.ndim == 2:
