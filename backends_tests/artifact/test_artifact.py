@@ -335,6 +335,23 @@ def test_a_layer_of_the_users_own_is_refused(path):
     refuse(stack(Twice()), path, "config-class", "Twice'. Expected one of")
 
 
+class Negative(keras.Sequential):
+    def call(self, inputs, **options):
+        return super().call(255 - inputs, **options)
+
+
+def test_a_stack_of_the_users_own_class_is_refused(path):
+    model = Negative(stack().layers)
+    text = "model is of the class 'Negative'. Expected keras.Sequential itself"
+    refuse(model, path, "config-class", text)
+
+
+def test_a_call_that_was_replaced_is_refused(path):
+    model = stack()
+    model.layers[0].call = lambda inputs: 2 * inputs
+    refuse(model, path, "config-class", "without a call of its own")
+
+
 def test_a_function_as_an_activation_is_refused(path):
     def twice(inputs):
         return 2 * inputs

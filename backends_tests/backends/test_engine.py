@@ -316,6 +316,54 @@ def test_what_the_plan_does_not_know_is_said(name, text):
         make_plan(stack(*_layers(name)))
 
 
+class Negative(keras.Sequential):
+    def call(self, inputs, **options):
+        return super().call(255 - inputs, **options)
+
+
+class Doubled(keras.layers.Dense):
+    def call(self, inputs, **options):
+        return super().call(2 * inputs, **options)
+
+
+Doubled.__name__ = "Dense"
+
+
+def replaced():
+    model = stack(*_layers("logits"), keras.layers.Softmax())
+    model.layers[1].call = lambda inputs, **options: inputs[:, 300:310]
+    return model
+
+
+OUTSIDE = {
+    "a class of models": lambda: Negative(stack(*small()).layers),
+    "a class of layers": lambda: stack(
+        keras.layers.Flatten(), Doubled(10, "softmax")
+    ),
+    "a call": replaced,
+}
+
+
+def small(**options):
+    return [
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, "softmax", **options),
+    ]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_is_outside_the_plan_is_read_as_keras_does(name):
+    model = OUTSIDE[name]()
+    assert find_plan(model) is None
+    images = images_and_labels(3)[0].astype(np.float32)
+    expected = model.predict_on_batch(images)
+    predict = backends.active.make_predictor(model)
+    for n in (1, 1, 3):
+        found = predict(images[:n])
+        np.testing.assert_allclose(found, expected[:n], atol=1e-6)
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_a_network_with_a_rejection_class_is_read_by_the_plan(n):
     core = build_model(seed=1, num_classes=11)

@@ -35,6 +35,16 @@ def half():
     return stack(layers.Flatten(), layers.Dense(10, "softmax", dtype="float16"))
 
 
+class Negative(keras.Sequential):
+    def call(self, inputs, **options):
+        return super().call(255 - inputs, **options)
+
+
+def of_a_class_of_ones_own():
+    model = stack(layers.Flatten(), layers.Dense(10, "softmax"))
+    return Negative([keras.Input((28, 28, 1)), *model.layers])
+
+
 def regular():
     kernel = keras.regularizers.L2(0.1)
     dense = layers.Dense(10, "softmax", kernel_regularizer=kernel)
@@ -63,6 +73,7 @@ def regular():
         ),
         (regular, "'L2'. Expected none of its own: build it otherwise"),
         (half, "dtype"),
+        (of_a_class_of_ones_own, "is of the class 'Negative'. Expected keras."),
         (frozen, "no layer that is trainable"),
         (lambda: "model.keras", "is a str"),
     ],

@@ -7,8 +7,8 @@ import numpy as np
 from mnistcnn.artifact.config import parse_config
 from mnistcnn.artifact.layers import LAYERS, LayerSpec
 from mnistcnn.artifact.outputs import check_outputs
-from mnistcnn.backends import keras
-from mnistcnn.errors import ArtifactError
+from mnistcnn.backends import is_stock, keras
+from mnistcnn.errors import ArtifactError, quote
 
 # What checks say of a file, and what is said of a model instead.
 _WORDINGS = (
@@ -78,6 +78,23 @@ def _plain_config(model: keras.Model) -> dict[str, Any]:
             f"The model is a {type(model).__name__}. Expected a "
             "keras.Sequential: build it as a stack of layers.",
         )
+    # An artifact has no place for a `call` of the user's own.
+    if not is_stock(model):
+        raise ArtifactError(
+            "config-class",
+            f"The model is of the class {quote(type(model).__name__, 60)}. "
+            "Expected keras.Sequential itself, without a call of its own: "
+            "build it as a stack of layers.",
+        )
+    for layer in model.layers:
+        if not is_stock(layer):
+            raise ArtifactError(
+                "config-class",
+                f"The model has a layer of the class "
+                f"{quote(type(layer).__name__, 60)}. Expected one of "
+                f"{', '.join(LAYERS)}, without a call of its own: build it "
+                "otherwise.",
+            )
     return {
         "module": "keras",
         "class_name": "Sequential",

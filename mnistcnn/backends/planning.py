@@ -16,6 +16,7 @@ from mnistcnn.backends.plans import (
     Scale,
     list_weights,
 )
+from mnistcnn.backends.stock import is_stock
 from mnistcnn.errors import PlanError
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def find_plan(model: "keras.Model") -> Plan | None:
 
 def _read_layers(model: "keras.Model", precision: str) -> Plan:
     layers: list[Any] = list(model.layers)
+    for part in (model, *layers):
+        if not is_stock(part):
+            raise PlanError(f"{type(part).__name__} is not a class of Keras'")
     operations: list[Operation] = []
     variables = iter(range(len(list_weights(model))))
     while layers:
