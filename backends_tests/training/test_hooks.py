@@ -6,10 +6,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnistcnn import backends, inspect_artifact, train
+from mnistcnn import backends, build_model, inspect_artifact, train
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig, complete_run
+from mnistcnn.training.epochs import make_epochs
 from mnistcnn.training.hooks import take_callbacks, wants_batches
 
 # Whole batches of 96 images: fit compiles a step for each size.
@@ -252,3 +253,102 @@ def test_what_a_callback_freezes_stays(engine, few, tmp_path):
         whole.model.get_weights(), again.model.get_weights(), strict=True
     ):
         np.testing.assert_array_equal(a, b)
+
+
+class Begin(keras.callbacks.Callback):
+    """Changes the model at the beginning of an epoch."""
+
+    def __init__(self, change, epoch=1):
+        super().__init__()
+        self.change, self.epoch = change, epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            self.change(self.model)
+
+
+def compile_for(loss, **options):
+    return lambda model: model.compile(
+        keras.optimizers.SGD(0.5), loss, metrics=["accuracy"], **options
+    )
+
+
+def assign(model):
+    model.optimizer = keras.optimizers.SGD(0.5)
+    model.optimizer.build(model.trainable_variables)
+
+
+def scale(model):
+    compile_for("categorical_crossentropy")(model)
+    model.optimizer.loss_scale_factor = 8.0
+
+
+def test_another_loss_is_trained_by_fit(few, tmp_path, caplog):
+    focal = keras.losses.CategoricalFocalCrossentropy()
+    found = []
+    for engine in ("auto", "fit"):
+        config = dataclasses.replace(QUICK, engine=engine, dropout=0, epochs=2)
+        begin = Begin(compile_for(focal))
+        found.append(run(config, few, tmp_path / engine, callbacks=begin))
+    ours, theirs = ([row["loss"] for row in one.history] for one in found)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3)
+    assert found[0].config.engine == "fit"
+    assert "fit, in float32, since the loss is CategoricalFocal" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (compile_for(keras.losses.CategoricalCrossentropy()), ""),
+        (compile_for("categorical_crossentropy"), ""),
+        (compile_for(keras.losses.categorical_crossentropy), ""),
+        (compile_for("mse"), "loss is mean_squared_error"),
+        (compile_for(["mse"]), "loss is list"),
+        (
+            compile_for(keras.losses.CategoricalCrossentropy(False, 0.1)),
+            "loss is CategoricalCrossentropy",
+        ),
+        (
+            compile_for("categorical_crossentropy", loss_weights=[2.0]),
+            "weighted",
+        ),
+        (scale, "SGD, scales the loss"),
+    ],
+)
+def test_only_the_loss_of_the_engine_keeps_it(change, said):
+    model = build_model()
+    change(model)
+    model.optimizer.build(model.trainable_variables)
+    reason = make_epochs(model, QUICK, []).reason
+    assert said in reason and bool(said) == bool(reason)
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_an_optimizer_that_is_assigned_trains(engine, few, tmp_path):
+    config = dataclasses.replace(QUICK, engine=engine, dropout=0)
+    kept = []
+    for change in (assign, compile_for(keras.losses.CategoricalCrossentropy())):
+        out = tmp_path / str(len(kept))
+        kept.append(run(config, few, out, callbacks=Begin(change)))
+    assert [one.config.engine for one in kept] == [engine] * 2
+    assert [row["learning_rate"] for row in kept[0].history][1:] == [0.5, 0.5]
+    losses = [[row["loss"] for row in one.history] for one in kept]
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["activation", "rate"])
+def test_a_layer_that_a_callback_changes_is_followed(name, few, tmp_path):
+    def change(model):
+        if name == "rate":
+            model.get_layer("dropout").rate = 0.9
+        else:
+            model.get_layer("conv1").activation = keras.activations.tanh
+
+    plain = run(QUICK, few, tmp_path / "plain")
+    found = run(QUICK, few, tmp_path / "changed", callbacks=Begin(change))
+    first, second = (
+        [row["loss"] for row in one.history[:2]] for one in (plain, found)
+    )
+    assert first[0] == pytest.approx(second[0], rel=1e-5)
+    assert abs(first[1] - second[1]) > 1e-3
+    assert found.config.engine == "auto"

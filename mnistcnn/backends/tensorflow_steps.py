@@ -48,7 +48,7 @@ class Steps:
         with strategy.scope():
             self._variables = _copy_variables(model)
             self._trained = [v for v in self._variables if v.trainable]
-            own = model.optimizer
+            self._own = own = model.optimizer
             self._optimizer = type(own).from_config(own.get_config())
             self._optimizer.build(self._trained)
             # We sum ourselves: TensorFlow would keep the gradient of Keras'
@@ -79,7 +79,7 @@ class Steps:
         """Yields each copy with its original variable."""
         own = engine.list_weights(self._model)
         yield from zip(self._variables, own, strict=True)
-        own = self._model.optimizer.variables
+        own = self._own.variables
         yield from zip(self._optimizer.variables, own, strict=True)
 
     def _run_steps(self, images, targets, count, first, last, seed):

@@ -14,6 +14,7 @@ from mnistcnn.backends import Group, keras, make_plan
 from mnistcnn.errors import ConfigError, PlanError
 from mnistcnn.training.averaging import averaged
 from mnistcnn.training.callbacks import check_loss, choose_bar
+from mnistcnn.training.compiling import check_compiled, read_compiled
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.fitting import (
     EVALUATION_BATCH,
@@ -44,8 +45,9 @@ def make_epochs(
 
     Returns:
         An object with `run(x, y, validation, epoch=, verbose=)`, which trains
-        one epoch and returns its logs; `first_step`, the seconds of tracing and
-        compiling; `config`, with the engine and the precision in use; and
+        one epoch and returns its logs; `is_outdated()`, whether the engine has
+        to be chosen anew; `first_step`, the seconds of tracing and compiling;
+        `config`, with the engine and the precision in use; and
         `reason`, why `fit` was chosen, if it was.
 
     Raises:
@@ -60,6 +62,7 @@ def make_epochs(
             raise PlanError(f"the callback {wanting[0]} wants batches")
         if not model.trainable_variables:
             raise PlanError("no layer is trainable")
+        check_compiled(model)
         return EngineEpochs(model, config, callbacks, check, group)
     except PlanError as error:
         _refuse_several(group, str(error))
@@ -101,12 +104,20 @@ class EngineEpochs:
         self._hooks = ForwardBatches(callbacks)
         self._check = check
         self.first_step: float | None = None
+        self._compiled = read_compiled(model)
+        self._plan = make_plan(model, precision=config.precision)
         self._trainer = backends.active.Trainer(
-            model,
-            make_plan(model, precision=config.precision),
-            config.batch_size,
-            group,
+            model, self._plan, config.batch_size, group
         )
+
+    def is_outdated(self) -> bool:
+        """Whether a callback changed the optimizer, the loss or a layer."""
+        try:
+            plan = make_plan(self.model, precision=self.config.precision)
+        except PlanError:
+            return True
+        compiled = read_compiled(self.model)
+        return plan != self._plan or compiled != self._compiled
 
     def run(
         self,

@@ -9,6 +9,7 @@ from mnistcnn import backends
 from mnistcnn.backends import keras
 from mnistcnn.training.averaging import averaged, make_adam
 from mnistcnn.training.callbacks import FirstStep, check_loss, choose_bar
+from mnistcnn.training.compiling import read_compiled
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.hooks import ForwardBatches
 
@@ -102,6 +103,11 @@ class FitEpochs:
         self._hooks = ForwardBatches(callbacks)
         self._first_step = FirstStep()
         self._check = check
+        self._compiled = read_compiled(model)
+
+    def is_outdated(self) -> bool:
+        """Whether a callback changed the optimizer or the loss."""
+        return read_compiled(self._model) != self._compiled
 
     @property
     def first_step(self) -> float | None:

@@ -85,7 +85,8 @@ def run_epochs(
         session.check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        if follow_layers(model, config, num_images=len(samples)):
+        changed = follow_layers(model, config, num_images=len(samples))
+        if changed or session.epochs.is_outdated():
             _change_engine(session)
         logs = _run_epoch(session, samples, teacher, epoch)
         logs["learning_rate"] = read_learning_rate(model)
@@ -147,8 +148,10 @@ def _run_epoch(
 
 
 def _change_engine(session: Session) -> None:
-    """Makes the engine anew, for the layers that are trainable now."""
+    """Makes the engine anew, for what a callback changed."""
     first_step = session.epochs.first_step
+    # Keras' own step would go on with an optimizer that is no longer set.
+    session.model.train_function = None
     session.epochs = make_epochs(
         session.model,
         session.config,
