@@ -335,7 +335,39 @@ def replaced():
     return model
 
 
+def changed(change):
+    model = stack(*small())
+    change(model)
+    return model
+
+
+def relu(inputs):
+    return 2 * inputs
+
+
+def last(model):
+    return model.layers[-1]
+
+
 OUTSIDE = {
+    "LoRA": lambda: changed(lambda model: last(model).enable_lora(2)),
+    "int8": lambda: changed(lambda model: last(model).quantize("int8")),
+    "float16": lambda: stack(*small(dtype="float16")),
+    "float16, no weights": lambda: stack(
+        keras.layers.Rescaling(1 / 255, dtype="float16"), *small()
+    ),
+    "channels first": lambda: stack(
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Conv2D(3, 3),
+        keras.layers.Flatten(data_format="channels_first"),
+        keras.layers.Dense(10, "softmax"),
+    ),
+    "a function named relu": lambda: stack(
+        keras.layers.Conv2D(3, 3, activation=relu), *small()
+    ),
+    "a layer as activation": lambda: stack(
+        keras.layers.Conv2D(3, 3, activation=keras.layers.LeakyReLU()), *small()
+    ),
     "a class of models": lambda: Negative(stack(*small()).layers),
     "a class of layers": lambda: stack(
         keras.layers.Flatten(), Doubled(10, "softmax")

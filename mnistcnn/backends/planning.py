@@ -16,7 +16,7 @@ from mnistcnn.backends.plans import (
     Scale,
     list_weights,
 )
-from mnistcnn.backends.stock import is_stock
+from mnistcnn.backends.stock import is_plain, is_stock, name_activation
 from mnistcnn.errors import PlanError
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
     for part in (model, *layers):
         if not is_stock(part):
             raise PlanError(f"{type(part).__name__} is not a class of Keras'")
+    for layer in layers:
+        if not is_plain(layer):
+            kind = f"{type(layer).__name__} {layer.name!r}"
+            raise PlanError(f"{kind} is not a plain one, in float32")
     operations: list[Operation] = []
     variables = iter(range(len(list_weights(model))))
     while layers:
@@ -87,7 +91,7 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
         elif kind == "Dropout":
             operations.append(Dropout(float(layer.rate)))
         elif kind == "Dense":
-            ends = not layers or layer.activation.__name__ == "softmax"
+            ends = not layers or name_activation(layer) == "softmax"
             operations.append(_read_dense(layer, variables, ends))
             if ends:
                 break
@@ -105,11 +109,10 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
 
 def _read_conv(layer: Any, pool: int, variables: Iterator[int]) -> Convolve:
     height, width = layer.kernel_size
-    activation = layer.activation.__name__
+    activation = name_activation(layer)
     found = (layer.padding, layer.strides, layer.dilation_rate, layer.groups)
     plain = found == ("valid", (1, 1), (1, 1), 1) and height == width
-    exact = layer.use_bias and layer.dtype_policy.name == "float32"
-    if not (plain and exact and activation in MONOTONE):
+    if not (plain and layer.use_bias and activation in MONOTONE):
         raise PlanError(f"Conv2D {layer.name!r} is not a plain one")
     kernel, bias = next(variables), next(variables)
     return Convolve((0, 0), kernel, bias, height, pool, activation)
@@ -125,7 +128,7 @@ def _read_pool(layer: Any) -> int:
 
 
 def _read_dense(layer: Any, variables: Iterator[int], last: bool) -> Dense:
-    activation = layer.activation.__name__
+    activation = name_activation(layer)
     allowed = ("softmax",) if last else MONOTONE
     if not layer.use_bias or activation not in allowed:
         raise PlanError(
@@ -140,7 +143,7 @@ def _read_shares(layers: list[Any], variables: Iterator[int]) -> int | None:
         return None
     layer = layers[0]
     plain = len(layers) == 1 and type(layer).__name__ == "Dense"
-    if not plain or layer.use_bias or layer.activation.__name__ != "linear":
+    if not plain or layer.use_bias or name_activation(layer) != "linear":
         raise PlanError("there is more than a plain product after its softmax")
     return next(variables)
 

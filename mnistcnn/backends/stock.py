@@ -1,4 +1,4 @@
-"""What of a model is Keras' own, and therefore computes what Keras says.
+"""What of a model is Keras' own and plain, and so computes what is planned.
 
 A class that inherits from one of Keras' may compute anything.
 """
@@ -22,3 +22,29 @@ def is_stock(part: Any) -> bool:
     """
     home = type(part).__module__.partition(".")[0]
     return home == "keras" and "call" not in vars(part)
+
+
+def is_plain(layer: Any) -> bool:
+    """Whether a layer computes in float32, channels last, by its own weights.
+
+    A layer that is quantized has another policy of types; LoRA adds a product.
+
+    Args:
+        layer: one of Keras' own.
+    """
+    return (
+        layer.dtype_policy.name == "float32"
+        and not getattr(layer, "lora_enabled", False)
+        and getattr(layer, "data_format", "channels_last") == "channels_last"
+    )
+
+
+def name_activation(layer: Any) -> str:
+    """Names a layer's activation; the user's own functions are `"another"`.
+
+    Args:
+        layer: with an activation.
+    """
+    function = layer.activation
+    home = getattr(function, "__module__", "").partition(".")[0]
+    return getattr(function, "__name__", "") * (home == "keras") or "another"
