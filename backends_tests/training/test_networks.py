@@ -4,8 +4,9 @@ import pytest
 
 from mnistcnn import load_artifact, train
 from mnistcnn.backends import keras
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, catching_warnings
 from mnistcnn.training import TrainConfig
+from mnistcnn.training.networks import check_model
 
 QUICK = TrainConfig(epochs=1, batch_size=40, validation=0.2)
 layers = keras.layers
@@ -125,3 +126,21 @@ def test_what_can_be_kept_trains(make, digits, tmp_path):
     )
     assert abs(model.get_weights()[0] - before).max() > 0
     assert load_artifact(result.best).output_shape == (None, 10)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "said"),
+    [
+        ("sgd", "categorical_crossentropy", "with SGD and categorical_cross"),
+        ("adam", "sparse_categorical_crossentropy", "with Adam and sparse_cat"),
+        ("adam", "categorical_crossentropy", None),
+    ],
+)
+def test_a_model_that_is_compiled_otherwise_is_said(
+    optimizer, loss, said, digits
+):
+    model = stack(layers.Flatten(), layers.Dense(10, "softmax"))
+    model.compile(optimizer, loss)
+    with catching_warnings() as caught:
+        assert check_model(model, QUICK, digits) is model
+    assert [said in text for text, _ in caught] == [True] * (said is not None)

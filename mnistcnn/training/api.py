@@ -76,7 +76,9 @@ def train(
             a teacher to learn from, `teach(recipe("fast"), "deep")`.
         data: to train on. The test set is not used.
         model: trained by the first training in place of a new network; a run is
-            resumed with the same one.
+            resumed with the same one. It is compiled anew, with Adam and
+            `CategoricalCrossentropy`, and stays so; a `DataWarning` says that
+            it was compiled with others.
         out: the run directory, by default `runs/<date-time>-<backend>`. It
             gets `best.keras`, `last/`, `history.csv` and `config.json`, and in
             `steps/` the artifacts of finished steps, if there are several.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mnistcnn.backends import keras
-from mnistcnn.errors import PlanError
+from mnistcnn.errors import PlanError, warn
 
 
 def check_compiled(model: keras.Model) -> None:
@@ -17,9 +17,7 @@ def check_compiled(model: keras.Model) -> None:
     Raises:
         PlanError: `fit` has to train this model.
     """
-    loss, optimizer = model.loss, model.optimizer
-    if isinstance(loss, str):
-        loss = keras.losses.get(loss)
+    loss, optimizer = _read_loss(model), model.optimizer
     if not is_cross_entropy(loss):
         raise PlanError(f"the loss is {_name(loss)}, as compiled")
     compiled: Any = model._compile_loss
@@ -49,6 +47,29 @@ def is_scaling(optimizer: Any) -> bool:
 def read_compiled(model: keras.Model) -> tuple[Any, Any]:
     """Returns optimizer and loss, by which a later change is noticed."""
     return model.optimizer, model.loss
+
+
+def warn_of_compiled(model: keras.Model) -> None:
+    """Warns of a user's model that was compiled otherwise than it is trained.
+
+    Args:
+        model: the user's, compiled or not.
+    """
+    if not model.compiled:
+        return
+    optimizer, loss = _name(model.optimizer), _read_loss(model)
+    if optimizer != "Adam" or not is_cross_entropy(loss):
+        warn(
+            f"The model to train is compiled with {optimizer} and "
+            f"{_name(loss)}. It is trained by Adam and "
+            "CategoricalCrossentropy, and stays compiled with these: compile "
+            "it again afterwards, or in a callback to train by others."
+        )
+
+
+def _read_loss(model: keras.Model) -> Any:
+    loss: Any = model.loss
+    return keras.losses.get(loss) if isinstance(loss, str) else loss
 
 
 def _name(part: Any) -> str:

@@ -12,6 +12,7 @@ from mnistcnn.backends import keras
 from mnistcnn.data import Dataset
 from mnistcnn.errors import ArtifactError, ConfigError
 from mnistcnn.network import build_model, initialize
+from mnistcnn.training.compiling import warn_of_compiled
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.heads import add_class, drop_sharing, find_head
 
@@ -102,6 +103,7 @@ def check_model(
         )
     if layers[-1].options.get("activation") == "linear":
         model.layers[-1].trainable = False
+    warn_of_compiled(model)
     return model
 
 
