@@ -17,8 +17,10 @@ from mnistcnn import (
 )
 from mnistcnn.backends import keras
 from mnistcnn.errors import ConfigError, DivergedError, MnistcnnError
-from mnistcnn.training import TrainConfig, progress, write_recipe
+from mnistcnn.training import Recipe, TrainConfig, progress, write_recipe
 from mnistcnn.training.state import read_state, write_state
+from mnistcnn.training.steps.rotations import Rotations
+from mnistcnn.training.steps.training import Training
 
 NONE = np.zeros((0, 28, 28), np.uint8)
 # Whole batches of 240 images: fit compiles a step for each size.
@@ -71,6 +73,38 @@ def test_it_learns(digits, tmp_path):
     assert result.history[-1]["loss"] < result.history[0]["loss"] / 2
     assert result.history[-1]["val_accuracy"] > 0.7
     assert result.sizes == {"train": 700, "validation": 300, "test": 1000}
+
+
+class Tee:
+    """A log that standard output is often replaced by: it only writes."""
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+@pytest.mark.parametrize("kind", ["tee", "none", "closed"])
+def test_it_trains_wherever_nothing_or_anything_is_printed(
+    kind, engine, digits_300, tmp_path, monkeypatch
+):
+    closed = io.StringIO()
+    closed.close()
+    out = {"tee": Tee(), "none": None, "closed": closed}[kind]
+    config = TrainConfig(epochs=1, batch_size=300, engine=engine)
+    steps = (Training(config), Rotations(4))
+    monkeypatch.setattr(sys, "stdout", out)
+    train(Recipe("two", steps), digits_300, out=tmp_path / "run")
+    monkeypatch.undo()
+    if kind == "tee":
+        assert "Step 1 of 2" in out.text
+        assert "accuracy: " in out.text
 
 
 @pytest.mark.any_backend

@@ -133,9 +133,22 @@ def choose_bar(verbose: bool) -> int:
     """Returns Keras' `verbose` for an epoch.
 
     A progress bar on a terminal and in a notebook; one line per epoch in a log
-    file.
+    file; nothing where nothing can be printed.
     """
-    if not verbose:
+    if not verbose or not _can_print():
         return 0
     notebook = type(sys.stdout).__module__.startswith("ipykernel.")
-    return 1 if notebook or sys.stdout.isatty() else 2
+    # An object that only writes, such as a tee into a log, has no `isatty`.
+    terminal = getattr(sys.stdout, "isatty", bool)()
+    return 1 if notebook or terminal else 2
+
+
+def say(line: str) -> None:
+    """Prints a line, if anything can be printed."""
+    if _can_print():
+        sys.stdout.write(f"{line}\n")
+
+
+def _can_print() -> bool:
+    """Whether there is an open standard output; pythonw has none."""
+    return not (sys.stdout is None or getattr(sys.stdout, "closed", False))

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from mnistcnn import backends
 from mnistcnn.backends import Group, keras, make_plan
 from mnistcnn.errors import ConfigError, PlanError
 from mnistcnn.training.averaging import averaged
-from mnistcnn.training.callbacks import check_loss, choose_bar
+from mnistcnn.training.callbacks import check_loss, choose_bar, say
 from mnistcnn.training.compiling import check_compiled, read_compiled
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.fitting import (
@@ -144,7 +143,7 @@ class EngineEpochs:
         start = time.perf_counter()
         steps = -(-len(x) // self.config.batch_size)
         a_call = max(1, IMAGES_A_CHECK // self.config.batch_size)
-        bar = _make_bar(steps, epoch, self.config.epochs, verbose)
+        update = _make_bar(steps, epoch, self.config.epochs, verbose)
         seed = np.random.SeedSequence([self.config.seed, epoch])
         seed = int(seed.generate_state(1)[0] >> 1)
         smoothing = self.config.label_smoothing
@@ -159,7 +158,7 @@ class EngineEpochs:
             self._check()
             if self.first_step is None:
                 self.first_step = time.perf_counter() - start
-            bar.update(last if last < steps else steps - 1)
+            update(last if last < steps else steps - 1)
         loss, right = self._trainer.finish()
         logs = {"accuracy": right / len(x), "loss": loss / len(x)}
         if validation is not None:
@@ -172,7 +171,7 @@ class EngineEpochs:
                 }
                 self._hooks.on_test_end(scores)
             logs |= {f"val_{name}": score for name, score in scores.items()}
-        bar.update(steps, list(logs.items()), finalize=True)
+        update(steps, list(logs.items()), finalize=True)
         return logs
 
     def _evaluate(self, x, y) -> tuple[float, int]:
@@ -187,8 +186,11 @@ class EngineEpochs:
 
 def _make_bar(
     steps: int, epoch: int, epochs: int, verbose: bool
-) -> keras.utils.Progbar:
-    if verbose:
-        sys.stdout.write(f"Epoch {epoch + 1}/{epochs}\n")
+) -> Callable[..., None]:
+    """Returns the `update` of a progress bar."""
     style = choose_bar(verbose)
-    return keras.utils.Progbar(steps, verbose=style, unit_name="step")
+    if not style:  # even Keras' silent bar asks a closed standard output
+        return lambda *_, **__: None
+    say(f"Epoch {epoch + 1}/{epochs}")
+    bar = keras.utils.Progbar(steps, verbose=style, unit_name="step")
+    return bar.update

@@ -1,6 +1,5 @@
 """A run: executes a recipe's steps, from the first unfinished one."""
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from mnistcnn.artifact import (
 from mnistcnn.errors import make_line
 from mnistcnn.files import write_atomically
 from mnistcnn.training.answering import predict
+from mnistcnn.training.callbacks import say
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.steps import describe, find_config, name_kind
 from mnistcnn.training.trainer import Task, Trained, Trainer
@@ -64,7 +64,7 @@ class Run:
                 before = time.perf_counter() - begun
             if self._trainer.verbose and len(steps) > 1:
                 said = f"Step {number} of {len(steps)}: {describe(step)}"
-                sys.stdout.write(f"{make_line(said)}\n")
+                say(make_line(said))
             artifact = step.apply(artifact, self._trainer.data, self)
             if artifact == self._directory.best and number < len(steps):
                 artifact = self.copy(artifact)
