@@ -174,6 +174,9 @@ def test_strokes_are_trained_on_besides_images(path, monkeypatch):
         (["strokes", ""], "A source of data is empty"),
         (["strokes", os.pathsep], "A source of data is empty"),
         (" ", "A source of data is ' '. Expected auto"),
+        ([], "The list of sources of data is empty. Expected .*pattern"),
+        ((), "The list of sources of data is empty"),
+        (iter(()), "The list of sources of data is empty"),
         (3, "The source of data is '3'. Expected auto, mnist,"),
         (
             "http://127.0.0.1/a.npz",

@@ -46,7 +46,7 @@ def list_sources(source: Any) -> list[str]:
         environment, if any.
 
     Raises:
-        DataError: it is not a text or path, or an empty one.
+        DataError: it is not a text or path, or it is empty.
 
     Example:
         >>> list_sources(["mnist", Path("a.npz")])
@@ -60,8 +60,13 @@ def list_sources(source: Any) -> list[str]:
         raise DataError(
             f"The source of data is {quote(source, 60)}. {expected}."
         ) from error
+    if not given:
+        raise DataError(
+            f"The list of sources of data is empty. {expected}: does the "
+            "pattern that lists them match no file?"
+        )
     sources = []
-    for each in given or ["auto"]:
+    for each in given:
         if "://" in each:
             raise DataError(
                 f"The source of data is {quote(each, 100)}, a URL. {expected}: "
