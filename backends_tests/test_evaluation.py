@@ -113,3 +113,53 @@ def test_networks_of_other_images_are_refused(sizes):
 def test_what_is_no_model_is_refused(model):
     with pytest.raises(DataError, match="of type .*: load_artifact reads"):
         evaluate(model, images_of([3, 0]), [3, 0])
+
+
+class Answering:
+    """Answers with what a function makes of the right probabilities."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def predict_proba(self, images):
+        return self.make(np.eye(10)[images[:, 0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda p: 9 * p - 4, "from -4 to 5, whose sum is -31. Expected"),
+        (lambda p: p + 0.125, "from 0.125 to 1.12, whose sum is 2.25"),
+        (lambda p: 100 * p, "whose sum is 100. .*: end the model in a softmax"),
+        (lambda p: p * [[1], [np.nan]], r"image 1 .* \(nan, nan, nan, …\)"),
+        (lambda p: np.where(p, np.inf, 0), r"image 0 .*diverged"),
+        (lambda p: p[:-1], r"2 images with a ndarray of shape \(1, 10\)"),
+        (lambda p: p[..., None], r"of shape \(2, 10, 1\) and dtype float64"),
+        (lambda p: p.argmax(1), r"of shape \(2,\) .*Expected a row"),
+        (lambda p: None, r"a NoneType of shape \(\) and dtype object"),
+        (lambda p: {"digit": p}, r"a dict of shape \(\) and dtype object"),
+        (lambda p: [p, p[:, :2]], "The model's answer is no array"),
+        (lambda p: [p, p], r"a list of shape \(2, 2, 10\)"),
+        (lambda p: p.astype(str), "dtype <U32"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_are_no_probabilities_is_refused(make, said):
+    with pytest.raises(DataError, match=said) as error:
+        evaluate(Answering(make), images_of([3, 0]), [3, 0])
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "int8"])
+def test_probabilities_of_any_type_are_scored(dtype):
+    found = evaluate(
+        Answering(lambda p: p.astype(dtype)), images_of([3, 0]), [3, 1]
+    )
+    assert found.accuracy == 0.5
+
+
+def test_probabilities_are_scored_though_they_are_rounded():
+    found = evaluate(
+        Answering(lambda p: 0.9951 * p + 1e-9), images_of([3, 0]), [3, 0]
+    )
+    assert found.accuracy == 1

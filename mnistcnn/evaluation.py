@@ -15,7 +15,7 @@ from mnistcnn.calibration import (
 from mnistcnn.data import DIGITS, check_labels
 from mnistcnn.errors import DataError
 from mnistcnn.pages import cell
-from mnistcnn.pictures import check_images, check_input
+from mnistcnn.pictures import check_answer, check_images, check_input
 
 if TYPE_CHECKING:
     from mnistcnn.backends import keras
@@ -118,7 +118,7 @@ def evaluate(
         The scores, an `Evaluation`.
 
     Raises:
-        DataError: images, labels and model do not fit each other.
+        DataError: images, labels and the model's answers do not fit each other.
 
     Example:
         >>> from mnistcnn import build_model, load_data
@@ -136,11 +136,11 @@ def evaluate(
             "Expected as many of both, one at least."
         )
     if hasattr(own, "predict_proba"):
-        probabilities = own.predict_proba(images[..., 0])
+        rows = own.predict_proba(images[..., 0])
     else:
         check_input(own)
-        probabilities = own.predict(images, batch_size=BATCH_SIZE, verbose=0)
-    return score(labels, np.asarray(probabilities), classes=classes)
+        rows = own.predict(images, batch_size=BATCH_SIZE, verbose=0)
+    return score(labels, check_answer(rows, len(images)), classes=classes)
 
 
 def score(

@@ -92,6 +92,52 @@ def test_it_sees_later_changes_of_the_weights(rng):
     assert np.abs(classifier.predict_proba(image) - before).max() > 1e-3
 
 
+def test_what_a_network_answers_has_to_be_probabilities(digits):
+    layers = keras.layers
+    logits = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(10, kernel_initializer="ones"),
+        ]
+    )
+    diverged = build_model()
+    diverged.set_weights([w * np.nan for w in diverged.get_weights()])
+    digit = 255 - digits.x_test[0].repeat(4, 0).repeat(4, 1)
+    for model, said in (
+        (logits, "end the model in a softmax layer"),
+        (diverged, r"\(nan, nan, nan, …\).*diverged"),
+    ):
+        classifier = DigitClassifier(model, classes="0123456789", rotation=5)
+        for read, given in (
+            (classifier.predict_proba, digits.x_test[:3]),
+            (classifier.predict, digits.x_test[:3]),
+            (classifier.read, digit),
+        ):
+            with pytest.raises(DataError, match=said):
+                read(given)
+        assert len(classifier.predict(digits.x_test[:0])) == 0
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "bfloat16", "float16"])
+def test_networks_of_half_precision_answer_with_probabilities(policy, digits):
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Rescaling(1 / 255, dtype=policy),
+            layers.Flatten(dtype=policy),
+            layers.Dense(10, activation="softmax", dtype=policy),
+        ]
+    )
+    x, y = digits.x_test, digits.y_test
+    assert evaluation.evaluate(model, x, y).n == len(x)
+    if policy.startswith("mixed"):
+        classifier = DigitClassifier(model, classes="0123456789")
+        rows = classifier.predict_proba(x)
+        assert np.abs(rows.sum(axis=1) - 1).max() < 0.01
+
+
 def test_many_images_go_in_batches(classifier, rng):
     images = rng.integers(0, 256, (1100, 28, 28)).astype(np.uint8)
     together = classifier.predict_proba(images)

@@ -16,6 +16,7 @@ modules of this folder:
     forms    boxes in rows and columns, blocks of colour, separators
 """
 
+from mnistcnn.pictures.answers import check_answer as check_answer
 from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
 from mnistcnn.pictures.cleaning import clean_picture as clean_picture
 from mnistcnn.pictures.cleaning import clean_sizes as clean_sizes

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from mnistcnn import artifact as artifacts
 from mnistcnn.errors import ConfigError
 from mnistcnn.pictures import IMAGE_SIZE
@@ -47,6 +50,12 @@ def check_fit(
             "Expected a distinct name for each output."
         )
     return names
+
+
+def number_classes(classes: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Returns the classes as integers, -1 for one that is no number."""
+    numbers = [int(c) if c.isdecimal() else -1 for c in classes]
+    return np.array(numbers, np.int64)
 
 
 def open_file(

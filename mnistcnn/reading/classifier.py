@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends, pages
 from mnistcnn.calibration import MIN_PROBABILITY
-from mnistcnn.pictures import average_rotations, check_images
+from mnistcnn.pictures import average_rotations, check_answer, check_images
 from mnistcnn.reading import checks
 from mnistcnn.reading.featuremaps import LayerMaps, show_maps
 from mnistcnn.reading.looks import StrokeLooks
@@ -31,8 +31,7 @@ class DigitClassifier:
             by NumPy if `KERAS_BACKEND` is not set.
         classes: the classes' names.
         name: shown by the board.
-        threshold: the probability, 0..1, below which a reading is rejected
-            (`"?"`).
+        threshold: the probability, 0..1, below which a reading is `"?"`.
         rotation: degrees, 0..45, of test-time augmentation: predictions for an
             image as it is, and rotated to either side, are averaged.
         card: the contents of its artifact's card, if it has one.
@@ -67,8 +66,7 @@ class DigitClassifier:
         self.rotation = checks.take_degrees(rotation)
         self.card: dict[str, Any] = dict(card or {})
         self.classes_: tuple[str, ...] = checks.check_fit(model, classes)
-        numbers = [int(c) if c.isdecimal() else -1 for c in self.classes_]
-        self.digits_: npt.NDArray[np.int64] = np.array(numbers, np.int64)
+        self.digits_ = checks.number_classes(self.classes_)
         self._reader = open_reader(model)
         self._looks = StrokeLooks()
 
@@ -115,7 +113,7 @@ class DigitClassifier:
                 float, 0..255, ink bright on dark; otherwise a `DataError`.
 
         Returns:
-            `(n, classes)` float32; rows sum to 1.
+            `(n, classes)` float32; rows sum to 1, otherwise a `DataError`.
         """
         return self._predict(check_images(images))
 
@@ -198,4 +196,5 @@ class DigitClassifier:
         return Recognizer(self._predict, self.decide, self.classes_)
 
     def _predict(self, images: np.ndarray) -> npt.NDArray[np.float32]:
-        return average_rotations(self._reader.predict, images, self.rotation)
+        rows = average_rotations(self._reader.predict, images, self.rotation)
+        return check_answer(rows, len(images))
