@@ -313,6 +313,38 @@ def test_a_rotation_is_of_few_degrees(classifier, rotation):
         )
 
 
+@pytest.mark.parametrize("name", ["threshold", "rotation"])
+@pytest.mark.parametrize("value", [-1, 50, "0.5", np.nan, None])
+def test_what_is_set_later_is_checked_as_well(classifier, name, value):
+    classifier = copy.copy(classifier)
+    before = getattr(classifier, name)
+    with pytest.raises(ConfigError, match=f"{name} is {value}. Expected"):
+        setattr(classifier, name, value)
+    assert getattr(classifier, name) == before
+    setattr(classifier, name, np.float32(0.25))
+    again = pickle.loads(pickle.dumps(classifier))
+    assert getattr(again, name) == 0.25
+    assert type(getattr(again, name)) is float
+
+
+@pytest.mark.parametrize("shape", [(1, 10), (20, 10), (9,), ()])
+def test_one_row_is_decided(classifier, shape):
+    with pytest.raises(DataError, match=r"one row, \(10,\): decide\(rows\[0"):
+        classifier.decide(np.full(shape, 0.1, np.float32))
+
+
+@pytest.mark.filterwarnings("error")
+def test_vast_coordinates_are_refused_and_large_ones_read(classifier):
+    strokes = written("42", np.random.default_rng(0))
+    vast = [stroke * 1e300 for stroke in strokes]
+    with pytest.raises(DataError, match=r"e.302\. Expected .*up to 1e.12:"):
+        classifier.read_strokes(vast)
+    text = classifier.read_strokes(strokes).text
+    factor = 1e12 / max(abs(stroke).max() for stroke in strokes)
+    large = [stroke * factor for stroke in strokes]
+    assert classifier.read_strokes(large).text == text
+
+
 @pytest.mark.parametrize("part", ["net", "first", "last"])
 def test_a_frozen_net_reads_as_before(part, rng):
     images = rng.integers(0, 256, (3, 28, 28)).astype(np.uint8)

@@ -1,7 +1,7 @@
 """Checks of a classifier's parts: network, names, threshold and rotation."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import artifact as artifacts
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.pictures import IMAGE_SIZE
 from mnistcnn.units import take_number
 
 if TYPE_CHECKING:
     from mnistcnn.artifact import Artifact
     from mnistcnn.backends import keras
+
+VAST = 1e12  # in any unit; float32 holds their squares and products
 
 
 def check_fit(
@@ -98,3 +100,38 @@ def take_degrees(rotation: float) -> float:
             f"{artifacts.MAX_ROTATION}."
         )
     return float(number)
+
+
+def check_reach(
+    numbered: list[tuple[int, npt.NDArray[np.float64]]],
+) -> list[tuple[int, npt.NDArray[np.float64]]]:
+    """Returns strokes; a `DataError` if float32 cannot compute with them."""
+    far = max((abs(stroke).max() for _, stroke in numbered), default=0)
+    if far > VAST:
+        raise DataError(
+            f"A stroke has a coordinate of {far:g}. Expected coordinates up "
+            f"to {VAST:g}: pass them in another unit, or drop that point."
+        )
+    return numbered
+
+
+class Checked:
+    """A number that is checked whenever it is set.
+
+    Args:
+        take: converts it, or raises.
+    """
+
+    def __init__(self, take: Callable[[float], float]):
+        self._take = take
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> float:
+        # On the class itself, as `inspect` and pydoc ask for it.
+        found: Any = self if instance is None else vars(instance)[self._name]
+        return found
+
+    def __set__(self, instance: Any, value: float) -> None:
+        vars(instance)[self._name] = self._take(value)

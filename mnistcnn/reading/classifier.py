@@ -62,14 +62,15 @@ class DigitClassifier:
         card: Mapping[str, Any] | None = None,
     ):
         self.name = name
-        self.threshold = checks.take_share(threshold)
-        self.rotation = checks.take_degrees(rotation)
+        self.threshold, self.rotation = threshold, rotation
         self.card: dict[str, Any] = dict(card or {})
         self.classes_: tuple[str, ...] = checks.check_fit(model, classes)
         self.digits_ = checks.number_classes(self.classes_)
         self._reader = open_reader(model)
         self._looks = StrokeLooks()
 
+    threshold = checks.Checked(checks.take_share)
+    rotation = checks.Checked(checks.take_degrees)
     _repr_html_ = pages.cell("classifier")
     checks_images = True  # so `evaluate` need not repeat the warnings
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import figures, pages
+from mnistcnn.errors import DataError
 from mnistcnn.pictures import Sheet
 
 REJECTED = "?"  # the label of a rejected reading
@@ -134,10 +135,19 @@ def choose_label(
         classes: the classes' names; `""` is the rejection class.
         threshold: the probability, 0..1, below which a reading is rejected.
 
+    Raises:
+        DataError: they are not one row.
+
     Example:
         >>> choose_label(np.array([0.2, 0.8], np.float32), ("0", "1"), 0.5)
         '1'
     """
+    shape = np.shape(probabilities)
+    if shape != (len(classes),):
+        raise DataError(
+            f"The probabilities are of shape {shape}. Expected one row, "
+            f"({len(classes)},): decide(rows[0]), or predict for many images."
+        )
     best = int(np.argmax(probabilities))
     # Not "<": NaN is rejected as well.
     sure = probabilities[best] >= threshold

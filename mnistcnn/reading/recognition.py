@@ -14,6 +14,7 @@ from mnistcnn.pictures import (
     find_pieces,
     number_strokes,
 )
+from mnistcnn.reading.checks import check_reach
 from mnistcnn.reading.inklooks import choose_looks, draw_signs, part_doubled
 from mnistcnn.reading.lattice import build_lattice
 from mnistcnn.reading.looks import Look, StrokeLooks
@@ -140,7 +141,7 @@ class Recognizer:
         self, strokes: Sequence[npt.ArrayLike], known: StrokeLooks
     ) -> Readings:
         """Reads strokes; `known` caches the predictions of the last call."""
-        numbered, specks = _take_rulings(number_strokes(strokes))
+        numbered, specks = _take_rulings(check_reach(number_strokes(strokes)))
         own = find_retraced([stroke for _, stroke in numbered])
         kept = np.unique(own)
         parts, pieces = cut_strokes(
