@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -306,13 +307,25 @@ def test_a_limit_takes_the_first(dataset):
     assert len(dataset.limit(8).x_test) == 6
 
 
-@pytest.mark.parametrize("limit", [0, -3])
+@pytest.mark.parametrize("limit", [0, -3, 2.5, "5", True, np.nan, [3]])
 def test_a_limit_below_one_is_refused(dataset, limit):
-    text = f"The limit is {limit}. Expected 1 or more images"
+    text = re.escape(f"The limit is {limit}. Expected 1 or more images")
     with pytest.raises(DataError, match=text):
         dataset.limit(limit)
     with pytest.raises(DataError, match=text):
         load_data("strokes", limit=limit)
+
+
+def test_a_whole_number_of_any_type_is_a_limit(dataset):
+    for limit in (5.0, np.int64(5), np.float32(5)):
+        assert len(dataset.limit(limit).x_train) == 5
+        assert len(load_data("strokes", limit=limit).x_test) == 5
+
+
+@pytest.mark.parametrize("share", [-1, -0.1, np.nan, "0.3", None, True])
+def test_what_is_no_share_is_not_held_out(dataset, share):
+    with pytest.raises(DataError, match=f"validation is {share}. Expected the"):
+        dataset.split(share)
 
 
 def test_the_last_part_is_held_out(dataset):

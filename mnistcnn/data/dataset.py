@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mnistcnn.data.classnames import check_names
 from mnistcnn.data.digests import digest
 from mnistcnn.data.labels import check_labels, warn_of_absent, warn_of_order
+from mnistcnn.data.splitting import take_limit, take_part
 from mnistcnn.errors import DataError, quote
 from mnistcnn.ink import StrokeSet
 from mnistcnn.pages import cell
@@ -121,12 +122,9 @@ class Dataset:
 
     def limit(self, n: int | None) -> "Dataset":
         """Returns at most the first `n` of each part, strokes included."""
+        n = take_limit(n)
         if n is None:
             return self
-        if n < 1:
-            raise DataError(
-                f"The limit is {n}. Expected 1 or more images, or none."
-            )
         kept = {key: getattr(self, key)[:n] for key in KEYS}
         strokes = self.strokes and self.strokes.take(slice(n))
         return dataclasses.replace(self, strokes=strokes, **kept)
@@ -175,6 +173,7 @@ class Dataset:
             `x_train, y_train, x_validation, y_validation`; the last two are
             empty if `validation` is 0.
         """
+        validation = take_part(validation)
         # As Keras does: MNIST's 60,000 images and 0.3 make 42,000 + 18,000.
         n = int(len(self.x_train) * (1.0 - validation))
         if n < 1:

@@ -12,7 +12,7 @@ from mnistcnn.data.drawings import is_drawings, read_drawings
 from mnistcnn.data.labels import check_labels
 from mnistcnn.data.mnist import MNIST, is_mnist, load_mnist
 from mnistcnn.data.names import expand, list_sources, part_sources
-from mnistcnn.data.splitting import TEST_EVERY, choose_tested
+from mnistcnn.data.splitting import TEST_EVERY, choose_tested, take_limit
 from mnistcnn.data.strokefiles import read_strokes_file
 from mnistcnn.data.writers import add_strokes, draw_dataset
 from mnistcnn.errors import DataError, DataWarning, make_printable, warn
@@ -76,6 +76,7 @@ def load_data(
         >>> data.x_train.shape, data.y_train.dtype, data.name
         ((20, 28, 28), dtype('uint8'), 'generated strokes, not MNIST')
     """
+    limit = take_limit(limit)
     images, strokes = part_sources(list_sources(source))
     # Strokes first, so that errors show before anything is downloaded.
     found = [read_strokes_file(path) for path in strokes]
@@ -115,8 +116,7 @@ def generate(*, seed: int = 0, limit: int | None = None) -> Dataset:
     Returns:
         A `Dataset` of 30,000 training and 5,000 test images, or `limit`.
     """
-    if limit is not None and limit < 1:
-        raise DataError(f"The limit is {limit}. Expected 1 or more images.")
+    limit = take_limit(limit)
     arrays = {}
     for index, (split, size) in enumerate(NUM_GENERATED.items()):
         rng = np.random.default_rng([seed, index])
