@@ -10,6 +10,7 @@ import artifact_fixtures as fixtures
 import numpy as np
 import pytest
 
+from mnistcnn import DigitClassifier
 from mnistcnn.artifact import (
     inspect_artifact,
     inspection,
@@ -302,6 +303,29 @@ def refuse(model, path, code, text):
     assert str(caught.value).isprintable()
     assert path.read_bytes() == b"old"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("value", [3, None, io.BytesIO(), ["a.keras"]])
+def test_what_is_no_path_is_refused_at_every_door(value):
+    doors = [lambda v: save_artifact(build_model(), v)]
+    doors += [DigitClassifier.from_artifact]
+    doors += [] if value is None else [load_artifact, inspect_artifact]
+    for door in doors:
+        with pytest.raises(ArtifactError, match="Expected the path of a .ker"):
+            door(value)
+
+
+def test_a_path_may_be_bytes(path):
+    name = os.fsencode(path)
+    assert save_artifact(build_model(), name) == path
+    assert load_artifact(name).count_params() > 0
+    assert DigitClassifier.from_artifact(name).name == "net"
+
+
+def test_a_card_that_is_text_is_refused(path):
+    with pytest.raises(ArtifactError, match="card is of type str. Expected a"):
+        save_artifact(build_model(), path, card="my notes")
+    assert not path.exists()
 
 
 def test_a_functional_model_is_refused(path):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mnistcnn.artifact.fetching import fetch as fetch
     from mnistcnn.artifact.formats import find_format as find_format
     from mnistcnn.artifact.hub import parse_address as parse_address
+    from mnistcnn.artifact.hub import take_path as take_path
     from mnistcnn.artifact.inspection import Artifact as Artifact
     from mnistcnn.artifact.inspection import check_bytes as check_bytes
     from mnistcnn.artifact.inspection import (
@@ -45,7 +46,7 @@ else:
         exporting="export_artifact",
         fetching="fetch",
         formats="find_format",
-        hub="parse_address",
+        hub="parse_address take_path",
         inspection="Artifact check_bytes inspect_artifact pretrained_path "
         "read_file",
         models="build_layers load_artifact rebuild save_artifact",

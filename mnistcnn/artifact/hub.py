@@ -56,6 +56,26 @@ def endpoint() -> str:
     return (named or "https://huggingface.co").rstrip("/")
 
 
+def take_path(path: object) -> str:
+    """Returns a path that a user named, as text; it may be an address.
+
+    Raises:
+        ArtifactError: `not-a-file`, if it is no path, but an open file, say.
+
+    Example:
+        >>> take_path(b"a.keras")
+        'a.keras'
+    """
+    if isinstance(path, str | bytes | os.PathLike):
+        return os.fsdecode(path)
+    raise ArtifactError(
+        "not-a-file",
+        f"The path is {quote(path, 60)}, of type {type(path).__name__}. "
+        "Expected the path of a .keras file: name one, or call "
+        "from_pretrained for the network that ships with mnistcnn.",
+    )
+
+
 def parse_address(path: str | os.PathLike[str]) -> HubAddress | None:
     """Parses `hf://owner/name`, or `hf://owner/name@revision`.
 

@@ -165,8 +165,8 @@ def read_file(
         ArtifactError: `missing`, `not-a-file`, `budget` or `unreadable`; or
             as `fetch` raises.
     """
-    address = hub.parse_address(path)
-    if address is not None:
+    path = hub.take_path(path)
+    if (address := hub.parse_address(path)) is not None:
         path = artifact.fetch(address)
     try:
         return read_regular(path, max_bytes=max_bytes)
@@ -180,7 +180,7 @@ def read_file(
         text = error.strerror or str(error)
         kind = "not-a-file" if "not a regular file" in text else "unreadable"
         advice = "check the path and its permissions"
-        inside = os.path.join(os.fsdecode(path), "best.keras")  # of a run
+        inside = os.path.join(path, "best.keras")  # of a run
         if os.path.isfile(inside):  # not pathlib: its own may raise
             advice = f"name {inside}"
         raise ArtifactError(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from mnistcnn.artifact import container
 from mnistcnn.artifact.card import CARD_FORMAT, encode_card
 from mnistcnn.artifact.config import INPUT_NAME, INPUT_SHAPE
 from mnistcnn.artifact.description import parse_model
+from mnistcnn.artifact.hub import take_path
 from mnistcnn.artifact.inspection import (
     Artifact,
     check_bytes,
@@ -18,6 +20,7 @@ from mnistcnn.artifact.inspection import (
 from mnistcnn.artifact.layers import LayerSpec
 from mnistcnn.artifact.weights import write_weights
 from mnistcnn.backends import keras, own_generators, own_settings
+from mnistcnn.errors import ArtifactError
 from mnistcnn.files import write_atomically
 from mnistcnn.network import restore_initializers
 
@@ -60,7 +63,13 @@ def save_artifact(
             does not output probabilities; or the card is not JSON.
         OSError: the disk refuses; the old file is unchanged.
     """
-    path = Path(path)
+    path = Path(take_path(path))
+    if not isinstance(card, Mapping | None):
+        raise ArtifactError(
+            "config-value",
+            f"card is of type {type(card).__name__}. Expected a dict of its "
+            'fields: {"notes": "..."}.',
+        )
     write_atomically(path, encode_artifact(model, card=card))
     return path
 

@@ -64,6 +64,7 @@ def open_file(
     path: str | os.PathLike[str], *, trust: bool = False
 ) -> dict[str, Any]:
     """Opens an artifact's file, as the arguments of `DigitClassifier`."""
+    path = artifacts.take_path(path)
     name = Path(path).stem
     if trust:
         model: Any = artifacts.load_trusted(path)
