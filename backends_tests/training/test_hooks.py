@@ -352,3 +352,28 @@ def test_a_layer_that_a_callback_changes_is_followed(name, few, tmp_path):
     assert first[0] == pytest.approx(second[0], rel=1e-5)
     assert abs(first[1] - second[1]) > 1e-3
     assert found.config.engine == "auto"
+
+
+@pytest.mark.parametrize("engine", ["auto", "fit"])
+def test_what_a_callback_compiles_stays_when_it_freezes(engine, few, tmp_path):
+    config = dataclasses.replace(QUICK, engine=engine, dropout=0)
+    momentum = keras.optimizers.SGD(0.02, momentum=0.9)
+
+    def compile_it(model):
+        model.compile(momentum, keras.losses.CategoricalCrossentropy())
+
+    def freeze(model):
+        model.get_layer("conv1").trainable = False
+
+    changes = [Begin(compile_it), Begin(freeze, epoch=2)]
+    result = run(config, few, tmp_path / "run", callbacks=changes)
+    assert result.config.engine == engine
+    own = result.model.optimizer
+    assert own is not momentum and isinstance(own, keras.optimizers.SGD)
+    kept = float(own.learning_rate), own.momentum, own.iterations
+    steps = -(-len(few.x_train) // config.batch_size)
+    assert kept[:2] == (pytest.approx(0.02), 0.9)
+    assert 0 < int(kept[2]) <= 2 * steps
+    before = {v.path: v for v in momentum.variables}
+    assert len(own.variables) == len(before) - 2  # of the frozen layer
+    assert {v.path for v in own.variables} < set(before)

@@ -5,24 +5,19 @@ from typing import Any
 import numpy as np
 
 from mnistcnn.backends import keras
-from mnistcnn.training.config import TrainConfig
-from mnistcnn.training.fitting import compile_model
 
 _AVERAGES = "_model_variables_moving_average"
 
 
-def follow_layers(
-    model: keras.Model, config: TrainConfig, *, num_images: int
-) -> bool:
+def follow_layers(model: keras.Model) -> bool:
     """Recompiles a model if a callback froze or unfroze layers.
 
-    The optimizer keeps its state. Keras' own step would, depending on the
-    backend, go on training them, fail, or freeze but not unfreeze.
+    Optimizer and loss stay, and the optimizer keeps its state. Keras' own step
+    would, depending on the backend, go on training them, fail, or freeze but
+    not unfreeze.
 
     Args:
-        model: compiled; by `compile_model`, or by the callback since.
-        config: as for `compile_model`.
-        num_images: as for `compile_model`.
+        model: compiled; by `compile_model`, or by a callback since.
 
     Returns:
         Whether it was recompiled.
@@ -34,19 +29,24 @@ def follow_layers(
     if not old.built:
         old.build(model.trainable_variables)
         return True
-    compile_model(model, config, num_images=num_images)
-    new: Any = model.optimizer
-    new.iterations.assign(old.iterations.value)
-    if config.schedule == "constant":
-        new.learning_rate.assign(old.learning_rate.value)
-    for slots in ("_momentums", "_velocities", _AVERAGES):
-        pairs = zip(known, getattr(old, slots, None) or [], strict=False)
-        before = {id(variable): slot for variable, slot in pairs}
-        for variable, slot in zip(
-            new._trainable_variables, getattr(new, slots, []), strict=False
-        ):
-            if id(variable) in before:
-                slot.assign(before[id(variable)].value)
-            elif slots == _AVERAGES:
-                slot.assign(np.array(keras.ops.convert_to_numpy(variable)))
+    new: Any = type(old).from_config(old.get_config())
+    # Of `make_adam`, where it is overridden on the object.
+    vars(new).update(
+        (name, value)
+        for name, value in vars(old).items()
+        if name == "finalize_variable_values"
+    )
+    # Without another, Keras keeps the loss and the metrics.
+    own: Any = model
+    own.compile(new, run_eagerly=own.run_eagerly, jit_compile=own.jit_compile)
+    new.build(model.trainable_variables)
+    before = {variable.path: variable for variable in old.variables}
+    for variable in new.variables:
+        if variable.path in before:
+            variable.assign(before[variable.path].value)
+    for weight, average in zip(
+        new._trainable_variables, getattr(new, _AVERAGES, []), strict=False
+    ):
+        if average.path not in before:
+            average.assign(np.array(keras.ops.convert_to_numpy(weight)))
     return True

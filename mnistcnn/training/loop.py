@@ -85,7 +85,7 @@ def run_epochs(
         session.check()
         begin = time.perf_counter()
         hooks.on_epoch_begin(epoch)
-        changed = follow_layers(model, config, num_images=len(samples))
+        changed = follow_layers(model)
         if changed or session.epochs.is_outdated():
             _change_engine(session)
         logs = _run_epoch(session, samples, teacher, epoch)

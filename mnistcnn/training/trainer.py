@@ -125,7 +125,7 @@ class Trainer:
         model = self._build(task, start)
         compile_model(model, task.config, num_images=sizes["train"])
         initial = model.get_weights()
-        session = self._open(task, model, sizes["train"])
+        session = self._open(task, model)
         card = describe_training(
             self.recipe, self.data, session.epochs, start, teacher
         )
@@ -167,7 +167,7 @@ class Trainer:
             return check_model(self.model, task.config, self.data)
         return build_network(task.config, self.data, start)
 
-    def _open(self, task: Task, model, num_images: int) -> Session:
+    def _open(self, task: Task, model) -> Session:
         """Makes the session, with the user's callbacks and early stopping."""
         config = task.config
         stopping = make_stopping(config)
@@ -178,9 +178,7 @@ class Trainer:
 
         def restore() -> list[dict[str, Any]]:
             return load_checkpoint(
-                self.directory.state,
-                model,
-                lambda: follow_layers(model, config, num_images=num_images),
+                self.directory.state, model, lambda: follow_layers(model)
             )
 
         return Session(
