@@ -45,8 +45,12 @@ def is_scaling(optimizer: Any) -> bool:
 
 
 def read_compiled(model: keras.Model) -> tuple[Any, Any]:
-    """Returns optimizer and loss, by which a later change is noticed."""
-    return model.optimizer, model.loss
+    """Returns optimizer and loss, by which a later change is noticed.
+
+    Args:
+        model: one that is not compiled has neither.
+    """
+    return getattr(model, "optimizer", None), getattr(model, "loss", None)
 
 
 def warn_of_compiled(model: keras.Model) -> None:
