@@ -121,7 +121,8 @@ def make_predictor(model: keras.Model) -> Predictor:
 
     def compute(images: np.ndarray) -> np.ndarray:
         if plan is None:
-            return model(images, training=False).cpu().numpy()
+            # NumPy has no bfloat16, which a layer may answer in.
+            return model(images, training=False).float().cpu().numpy()
         weights = [v.value for v in variables]
         x = torch.tensor(images, device=weights[0].device)
         return compute_probabilities(plan, weights, x).cpu().numpy()
