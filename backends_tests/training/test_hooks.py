@@ -303,7 +303,7 @@ def test_another_loss_is_trained_by_fit(few, tmp_path, caplog):
         (compile_for("categorical_crossentropy"), ""),
         (compile_for(keras.losses.categorical_crossentropy), ""),
         (compile_for("mse"), "loss is mean_squared_error"),
-        (compile_for(["mse"]), "loss is list"),
+        (compile_for(["mse"]), "loss is a list of losses"),
         (
             compile_for(keras.losses.CategoricalCrossentropy(False, 0.1)),
             "loss is CategoricalCrossentropy",

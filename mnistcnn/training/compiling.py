@@ -19,7 +19,9 @@ def check_compiled(model: keras.Model) -> None:
     """
     loss, optimizer = _read_loss(model), model.optimizer
     if not is_cross_entropy(loss):
-        raise PlanError(f"the loss is {_name(loss)}, as compiled")
+        # Of several, one for each output, TensorFlow keeps a list of its own.
+        name = _name(loss) if callable(loss) else "a list of losses"
+        raise PlanError(f"the loss is {name}, as compiled")
     compiled: Any = model._compile_loss
     if compiled._user_loss_weights is not None:
         raise PlanError("the loss is weighted")
