@@ -30,12 +30,8 @@ def follow_layers(model: keras.Model) -> bool:
         old.build(model.trainable_variables)
         return True
     new: Any = type(old).from_config(old.get_config())
-    # Of `make_adam`, where it is overridden on the object.
-    vars(new).update(
-        (name, value)
-        for name, value in vars(old).items()
-        if name == "finalize_variable_values"
-    )
+    if "finalize_variable_values" in vars(old):  # of `make_adam`
+        new.finalize_variable_values = old.finalize_variable_values
     # Without another, Keras keeps the loss and the metrics.
     own: Any = model
     own.compile(new, run_eagerly=own.run_eagerly, jit_compile=own.jit_compile)
