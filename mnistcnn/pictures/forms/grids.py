@@ -13,13 +13,14 @@ from mnistcnn.pictures.forms.choosing import (
     choose_alike,
     choose_puzzle,
 )
-from mnistcnn.pictures.forms.growing import are_seen, fill_in, grow
+from mnistcnn.pictures.forms.growing import fill_in, grow
 from mnistcnn.pictures.forms.merged import split_merged
 from mnistcnn.pictures.forms.places import (
     measure_usual,
     move_points,
     place_boxes,
 )
+from mnistcnn.pictures.forms.walls import are_seen
 from mnistcnn.pictures.shapes.boxes import Box
 from mnistcnn.pictures.shapes.components import find_components
 
