@@ -49,23 +49,36 @@ def box_around(page: Page) -> str:
 
 def boxes(page: Page) -> str:
     """A box for each digit, side by side or apart, as on forms."""
+    return _boxes(page, np.zeros(2))
+
+
+def boxes_cut(page: Page) -> str:
+    """The same, cut by the picture's upper or lower border."""
+    beyond = page.tall * page.rng.uniform(0.25, 0.6)
+    return _boxes(page, page.rng.permutation([beyond, 0]))
+
+
+def _boxes(page: Page, beyond: np.ndarray) -> str:
+    """Boxes that go on beyond the upper and the lower border."""
     rng = page.rng
     number = page.number(3, 8)
     side = page.tall * rng.uniform(1.35, 1.8)
     high = max(side * rng.uniform(0.95, 1.3), page.tall * 1.35)
     gap = rng.choice([0.0, side * rng.uniform(0.1, 0.4)])
     edge = page.tall * rng.uniform(0.15, 1, 2)
-    page.open(high + 2 * edge[1], len(number) * (side + gap) + 2 * edge[0])
+    ends = np.array([0, high]) + np.where(beyond, beyond * (-1, 1), 0)
+    top = 0 if beyond[0] else edge[1]
+    bottom = 0 if beyond[1] else edge[1]
+    page.open(top + high + bottom, len(number) * (side + gap) + 2 * edge[0])
+    ends += top
     lines = []
     width = page.line_width()
     for place, label in enumerate(number):
         left = edge[0] + place * (side + gap)
-        lines += draw_rectangle(
-            page, (left, edge[1], left + side, edge[1] + high)
-        )
+        lines += draw_rectangle(page, (left, ends[0], left + side, ends[1]))
         digit, size = page.fit(int(label), page.tall)
         room = np.array([side, high]) - size - page.pen - width
-        at = np.array([left, edge[1]]) + room * rng.uniform(0.3, 0.7, 2)
+        at = np.array([left, top]) + room * rng.uniform(0.3, 0.7, 2)
         at += (page.pen + width) / 2
         page.draw_strokes([s + at for s in digit], page.pen, page.ink)
     page.draw_strokes(lines, width, page.line_colour(0.35, 1.0))
@@ -85,8 +98,23 @@ def _fill_some(page, count, edge, side, dark, colour) -> np.ndarray:
     return blocks
 
 
+def _rule(page, edge, side, count, chosen) -> list:
+    """The lines of a square grid, across and down, of these numbers."""
+    (left, top), far = edge, count * side
+    lines = []
+    for at in side * np.array(chosen):
+        across = (left, top + at), (left + far, top + at)
+        down = (left + at, top), (left + at, top + far)
+        lines += [page.line(*across), page.line(*down)]
+    return lines
+
+
 def _squares(
-    page: Page, count: int, filled: float, dark: float = 0.0
+    page: Page,
+    count: int,
+    filled: float,
+    dark: float = 0.0,
+    framed: bool = True,
 ) -> list[list[str]]:
     """A square grid, some cells with a digit and some filled dark."""
     rng, side = page.rng, page.tall * page.rng.uniform(1.4, 1.9)
@@ -96,40 +124,18 @@ def _squares(
     thick = thin * rng.choice([1.0, 2.0])
     colour = page.line_colour(0.5, 1.0)
     blocks = _fill_some(page, count, edge, side, dark, colour)
-    for width, chosen in ((thin, range(count + 1)), (thick, (0, count))):
-        lines = []
-        for i in chosen:
-            if count == 9 and len(chosen) > 2 and i % 3 == 0:
-                continue
-            at = i * side
-            lines.append(
-                page.line(
-                    (edge[0], edge[1] + at),
-                    (edge[0] + count * side, edge[1] + at),
-                )
-            )
-            lines.append(
-                page.line(
-                    (edge[0] + at, edge[1]),
-                    (edge[0] + at, edge[1] + count * side),
-                )
-            )
-        page.draw_strokes(lines, width, colour)
-    if count == 9:
-        lines = []
-        for at in (3 * side, 6 * side):
-            far = count * side
-            lines.append(
-                page.line(
-                    (edge[0], edge[1] + at), (edge[0] + far, edge[1] + at)
-                )
-            )
-            lines.append(
-                page.line(
-                    (edge[0] + at, edge[1]), (edge[0] + at, edge[1] + far)
-                )
-            )
-        page.draw_strokes(lines, thick, colour)
+    walls = range(count + 1) if framed else range(1, count)
+    # Those between a sudoku's blocks are drawn last.
+    blocked = [i for i in walls if count == 9 and i % 3 == 0]
+    ends = (0, count) if framed else ()
+    for width, chosen in (
+        (thin, [i for i in walls if i not in blocked]),
+        (thick, ends),
+        (thick, [i for i in blocked if i not in ends]),
+    ):
+        if chosen:
+            lines = _rule(page, edge, side, count, chosen)
+            page.draw_strokes(lines, width, colour)
     cells, strokes = [], []
     for row in range(count):
         cells.append([])
@@ -151,6 +157,14 @@ def _squares(
 def grid(page: Page) -> list[list[str]]:
     """A square grid of 2 to 5 cells a side."""
     return _squares(page, int(page.rng.integers(2, 6)), 0.7)
+
+
+def grid_open(page: Page) -> list[list[str]]:
+    """A square grid of 4 to 9 cells a side, without a line around it."""
+    page.tall = page.rng.uniform(24, 48)
+    page.pen = max(1.8, page.tall * page.rng.uniform(0.06, 0.12))
+    count = int(page.rng.integers(4, 10))
+    return _squares(page, count, 0.6, framed=False)
 
 
 def sudoku(page: Page) -> list[list[str]]:

@@ -107,6 +107,8 @@ ORDER = (
     "date",
     "tiles_close",
     "heading",
+    "boxes_cut",
+    "grid_open",
 )
 MODULES = (
     ruled_papers,

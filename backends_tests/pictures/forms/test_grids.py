@@ -15,6 +15,7 @@ from mnistcnn.pictures.forms.grids import find_grid
 from mnistcnn.pictures.forms.merged import split_merged
 from mnistcnn.pictures.forms.separators import take_separators
 from mnistcnn.pictures.shapes.boxes import Box, find_boxes
+from mnistcnn.pictures.shapes.cutboxes import find_cut
 
 pytestmark = pytest.mark.core
 
@@ -128,6 +129,53 @@ def test_a_shaded_row_has_walls_of_another_colour_alone(side, classifier):
     for x, y in itertools.product((65, 165, 265), (46, 99, 152)):
         cv2.line(picture, (x, y - 16), (x + 2, y + 16), (60, 30, 40), 4)
     assert classifier.read(picture).grid == (("1",) * 3,) * 3
+
+
+@pytest.mark.parametrize("size", [(3, 3), (4, 3), (4, 4), (7, 5)])
+def test_a_grid_without_a_frame_has_its_outer_cells(size, classifier):
+    rows, columns = size
+    side = 60
+    picture = np.full((rows * side + 40, columns * side + 40), 238, np.uint8)
+    far = 20 + side * np.array(size)
+    for row in range(1, rows):
+        picture[20 + side * row, 20 : far[1]] = 130
+    for column in range(1, columns):
+        picture[20 : far[0], 20 + side * column] = 130
+    want = np.full(size, "")
+    for row, column in np.ndindex(*size):
+        if (row + 2 * column) % 3:
+            x, y = 50 + side * column, 50 + side * row
+            cv2.line(picture, (x, y - 16), (x + 2, y + 16), 40, 4)
+            want[row, column] = "1"
+    assert classifier.read(picture).grid == tuple(map(tuple, want.tolist()))
+
+
+def test_a_grid_with_a_frame_ends_at_it_whatever_is_beside_it(classifier):
+    """As a puzzle does beside another, whose lines are level with its own."""
+    picture = np.full((280, 340), 238, np.uint8)
+    for at in range(20, 261, 60):
+        picture[at, 20:330] = picture[20:261, at] = 130
+    for row in range(4):
+        cv2.line(picture, (50, 34 + 60 * row), (52, 66 + 60 * row), 40, 4)
+    assert classifier.read(picture).grid == (("1", "", "", ""),) * 4
+
+
+@pytest.mark.parametrize("apart", [0, 12])
+@pytest.mark.parametrize("border", [0, 1, 2, 3])
+def test_walls_of_boxes_that_a_border_cuts_are_no_digits(
+    border, apart, classifier
+):
+    ink = np.zeros((90, 280), np.uint8)
+    for left in (30, 90 + apart, 150 + 2 * apart):
+        cv2.rectangle(ink, (left, -5), (left + 60, 70), 1, 2)
+        middle = left + 30
+        cv2.line(ink, (middle + 2, 12), (middle, 56), 1, 4)
+    turned = np.rot90(ink, border)
+    found = find_cut(turned, turned)
+    assert len(found) == 3 and all(box.filled for box in found)
+    if border % 2 == 0:  # of upright digits
+        picture = np.where(turned, 40, 235).astype(np.uint8)
+        assert classifier.read(picture).text == "111"
 
 
 def test_a_staircase_of_boxes_is_not_looked_at_cell_by_cell(monkeypatch):

@@ -66,6 +66,7 @@ def test_nothing_is_read_on(kind, classifier):
         "sudoku_photo",
         "form",
         "grid_askew",
+        "grid_open",
         "walls_thick",
         "crossword",
     ],

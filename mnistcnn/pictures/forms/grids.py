@@ -115,7 +115,7 @@ def _fit(
         The matrix from the picture's pixels to cells, the numbers of columns
         and rows, and a cell's sides; `None` if there is no grid.
     """
-    if not 2 <= len(boxes) <= MOST_CELLS:
+    if not 1 <= len(boxes) <= MOST_CELLS:
         return None
     placed = place_boxes(boxes)
     if placed is None:

@@ -1,7 +1,8 @@
-"""Growing: rows and columns of a grid whose walls are too pale for ink.
+"""Growing: rows and columns of a grid that are not found as boxes.
 
 The walls of a table's shaded row may differ from it only in colour. The place
-of one more row is known from the others, so a faint wall there is enough.
+of one more row is known from the others, so a faint wall there is enough; and
+so are the walls between its cells, if the grid has no frame.
 """
 
 import itertools
@@ -9,8 +10,15 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.pictures.forms.walls import are_cells, are_seen
+from mnistcnn.pictures.forms.walls import (
+    are_cells,
+    are_open,
+    are_seen,
+    find_walls,
+)
 
+# Rows, then columns: before the first one, and after the last.
+SIDES = tuple(itertools.product((1, 0), (True, False)))
 LOOSE = 0.1  # largest deviation of a distance from a whole number of cells
 
 
@@ -38,22 +46,41 @@ def grow(
         >>> grow(page, first, (3, 2), np.array([24.0, 24.0]))[1]
         (4, 3)
     """
+    rest = colours, side
+    for way in SIDES:
+        while are_cells(*_look_beyond(*rest, matrix, count, *way)):
+            matrix, count = _add_row(matrix, count, *way)
+    # The outer cells of a grid without a frame have only walls between them.
+    if all(
+        are_open(_look_beyond(*rest, matrix, count, *way)[0]) for way in SIDES
+    ):
+        for way in SIDES:
+            matrix, count = _add_row(matrix, count, *way)
+    return matrix, count
+
+
+def _look_beyond(
+    colours: np.ndarray,
+    side: np.ndarray,
+    matrix: np.ndarray,
+    count: tuple[int, int],
+    axis: int,
+    before: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Finds the visible walls of one more row, or column."""
+    long, first = np.array(count), np.zeros(2, int)
+    first[axis] = -1 if before else long[axis]
+    long[axis] = 1
+    return find_walls(colours, matrix, first, long, side, axis)
+
+
+def _add_row(
+    matrix: np.ndarray, count: tuple[int, int], axis: int, before: bool
+) -> tuple[np.ndarray, tuple[int, int]]:
+    move = np.eye(3)
+    move[axis, 2] = before
     columns, rows = count
-    for axis, before in itertools.product((1, 0), (True, False)):
-        more = True
-        while more:
-            long = np.array([columns, rows])
-            first = np.zeros(2, int)
-            first[axis] = -1 if before else long[axis]
-            long[axis] = 1
-            more = are_cells(colours, matrix, first, long, side, axis)
-            if more and before:
-                move = np.eye(3)
-                move[axis, 2] = 1
-                matrix = move @ matrix
-            columns += more and axis == 0
-            rows += more and axis == 1
-    return matrix, (columns, rows)
+    return move @ matrix, (columns + (axis == 0), rows + (axis == 1))
 
 
 def fill_in(

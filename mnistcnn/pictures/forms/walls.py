@@ -13,6 +13,7 @@ LEAST = 8  # pixels: a cell's side is scaled to at least this
 STEP = 3.0  # grey levels: least step of colour at a wall
 CLEAR = 3.0  # and how many times the usual step beside it
 SEEN = 0.8  # of a row's walls: least share that is visible
+OUTSIDE = 0.15  # of a cell: how far a row may be out of the picture
 
 
 def are_seen(
@@ -31,20 +32,39 @@ def are_seen(
     """
     long = np.array([count[0], 1])
     return all(
-        are_cells(colours, matrix, np.array([0, row]), long, side, 1)
+        are_cells(
+            *find_walls(colours, matrix, np.array([0, row]), long, side, 1)
+        )
         for row in range(count[1])
     )
 
 
 def are_cells(
+    sides: npt.NDArray[np.bool_], across: npt.NDArray[np.bool_]
+) -> bool:
+    """Whether enough of a row's walls are visible, of `find_walls`."""
+    walls = np.concatenate([sides, across])
+    return bool(walls.size and walls.mean() >= SEEN)
+
+
+def are_open(sides: npt.NDArray[np.bool_]) -> bool:
+    """Whether walls of a grid without a frame go on beyond its last row.
+
+    Args:
+        sides: of `find_walls`, of a row that may have no far wall.
+    """
+    return bool(sides.size and sides.mean() >= SEEN)
+
+
+def find_walls(
     colours: npt.NDArray[np.uint8],
     matrix: npt.NDArray[np.float64],
     first: npt.NDArray[np.integer],
     long: npt.NDArray[np.integer],
     side: npt.NDArray[np.float64],
     axis: int,
-) -> bool:
-    """Whether the walls of one more row, or column, of cells are visible.
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Finds the visible walls of one more row, or column, of cells.
 
     Args:
         colours: `(h, w, channels)` uint8, the picture.
@@ -53,11 +73,18 @@ def are_cells(
         long: how many columns and rows it has.
         side: `(2,)`, a cell's width and height in pixels.
         axis: 1 for a row, 0 for a column.
+
+    Returns:
+        Of the walls between its cells, and the two at its ends, whether each is
+        visible; and the same of its far wall, cell by cell. Empty if the row is
+        not in the picture.
     """
     ends = first + long * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     corners = move_points(ends, np.linalg.inv(matrix))
-    if (corners < 0).any() or (corners >= colours.shape[1::-1]).any():
-        return False
+    out = OUTSIDE * side
+    limits = colours.shape[1::-1] + out
+    if (corners < -out).any() or (corners >= limits).any():
+        return np.zeros(0, bool), np.zeros(0, bool)
     cell = np.maximum(np.rint(side), LEAST).astype(int)
     around = np.rint(AROUND * cell).astype(int)
     scale = np.diag([*cell, 1])
@@ -71,19 +98,19 @@ def are_cells(
     wide, high = cell if axis == 1 else cell[::-1]
     left, top = around if axis == 1 else around[::-1]
     off = round(CORNER * wide), round(CORNER * high)
-    sides = row[top + off[1] : top + high - off[1]]
-    walls = [
-        _is_wall(sides[:, at : at + 2 * left + 1], wide)
+    inside = row[top + off[1] : top + high - off[1]]
+    sides = [
+        _is_wall(inside[:, at : at + 2 * left + 1], wide)
         for at in wide * np.arange(long.max() + 1)
     ]
     # The other long wall is shared with the row beside it.
     far = 0 if first[axis] < 0 else high
-    across = row[far : far + 2 * top + 1].transpose(1, 0, 2)
-    walls += [
-        _is_wall(across[at + off[0] : at + wide - off[0]], high)
+    strip = row[far : far + 2 * top + 1].transpose(1, 0, 2)
+    across = [
+        _is_wall(strip[at + off[0] : at + wide - off[0]], high)
         for at in left + wide * np.arange(long.max())
     ]
-    return bool(np.mean(walls) >= SEEN)
+    return np.array(sides), np.array(across)
 
 
 def _is_wall(strip: np.ndarray, side: int) -> bool:

@@ -23,6 +23,7 @@ from mnistcnn.pictures.rulings.lines import find_faint, find_lines
 from mnistcnn.pictures.rulings.rules import (
     LONG,
     TALL,
+    choose_crossing,
     choose_lines,
     drop_ruled,
 )
@@ -34,6 +35,7 @@ from mnistcnn.pictures.shapes.boxes import (
     find_boxes,
 )
 from mnistcnn.pictures.shapes.components import find_components
+from mnistcnn.pictures.shapes.cutboxes import find_cut
 
 WALLED = 0.9  # of a box's outline: so much on lines, and its walls are lines
 SOFT = 0.4  # of the darkest ink nearby: paler pixels are its soft edge
@@ -83,7 +85,11 @@ def erase_lines(
     faint = _find_faint(mask, strength, clear, floor)
     candidates = [find_lines(side) for side in faint]
     # `closed`, since a line along the picture's border may belong to a grid.
-    boxes = find_boxes(closed, closed | faint[0] | faint[1].T)
+    lined = closed | faint[0] | faint[1].T
+    boxes = find_boxes(closed, lined)
+    # Squared paper's lines go from border to border.
+    if not boxes and not any(choose_crossing(candidates, mask.shape)):
+        boxes = find_cut(closed, lined)
     if len(boxes) < CELLS:
         boxes = drop_ruled(boxes, candidates, mask.shape)
         boxes = _find_walled(boxes, paint_both(candidates, mask.shape))

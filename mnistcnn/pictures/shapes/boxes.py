@@ -56,11 +56,11 @@ def find_boxes(
         The boxes, filled or empty; a digit drawn with corners may be among the
         empty ones.
     """
-    found = _find_holes(faint, mask)
+    found = find_holes(faint, mask)
     known: np.ndarray = np.zeros(mask.shape, np.uint8)
     for box in found:
         cv2.fillConvexPoly(known, box.hull, 1)
-    for box in _find_holes(mask, mask):
+    for box in find_holes(mask, mask):
         left, top, wide, high = cv2.boundingRect(box.hull)
         # Two boxes whose common line is too pale for ink are one in `mask`.
         if not known[_middle(top, high), _middle(left, wide)].any():
@@ -72,7 +72,10 @@ def _middle(start: int, long: int) -> slice:
     return slice(start + long // 4, start + long - long // 4)
 
 
-def _find_holes(mask: np.ndarray, ink: np.ndarray) -> list[Box]:
+def find_holes(
+    mask: npt.NDArray[np.uint8], ink: npt.NDArray[np.uint8]
+) -> list[Box]:
+    """Finds the holes of a mask, `(h, w)`, that are boxes; `ink` is in them."""
     contours, tree = cv2.findContours(
         mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
     )
