@@ -16,6 +16,10 @@ BESIDE = 0.2  # of the picture: lines along a border are looked for here
 # A thin line along a border. Of the shorter side: its largest distance and
 # thickness; of the border: its least length; of its length: its largest rise.
 STRIP, THIN, PART, RISE = 0.13, 0.1, 0.25, 0.12
+LEAST = 6  # pixels: that distance in small pictures, where edges are soft
+# Of the border: longest dash of a line, and gap beside it; of the shorter side:
+# its largest thickness.
+DASH, FLAT = 0.2, 0.05
 SHORT = 0.6  # of that border: shorter than most cropped digits
 STEP = 12  # half grey levels by which a finger differs from paper
 LARGEST = 0.45  # of the picture: size of a finger, or a desk beyond a torn edge
@@ -91,10 +95,11 @@ def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         leaving at both.
     """
     long, wide = min(mask.shape), mask.shape[1]
-    deep = round(STRIP * long)
+    deep = min(max(LEAST, round(STRIP * long)), long - 1)
     if not deep:
         return
-    parts, stats = find_components(np.ascontiguousarray(mask[:deep]))
+    near = np.ascontiguousarray(mask[:deep])
+    parts, stats = find_components(near | _join_dashes(near, long))
     # At a corner another line may go on.
     inner = slice(deep, wide - deep)
     stats[np.unique(np.where(mask[deep, inner], parts[-1, inner], 0))] = 0
@@ -105,7 +110,19 @@ def _list_along(mask: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         if part and thick <= THIN * long + 1 and straight:
             aside = top <= 1 and across < SHORT * wide
             ends = np.array([left <= 1, left + across >= wide - 1]) | aside
-            yield (parts == part).astype(np.uint8), ends
+            yield near * (parts == part), ends
+
+
+def _join_dashes(near: np.ndarray, long: int) -> np.ndarray:
+    """Joins the dashes at the very border, so that they are one line."""
+    wide = near.shape[1]
+    parts, stats = find_components(near)
+    top, across, high = stats[:, 1:4].T
+    # Neither digits, nor 1s below each other.
+    dashes = (top <= high) & (high < across) & (across <= DASH * wide)
+    dashes &= high <= max(LEAST, FLAT * long)
+    gap = np.ones((1, round(DASH * wide) | 1), np.uint8)
+    return cv2.morphologyEx(dashes[parts] & near, cv2.MORPH_CLOSE, gap)
 
 
 def find_rests(
