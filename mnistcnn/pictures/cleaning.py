@@ -104,14 +104,17 @@ def _clean(
     if marks is None and lit is not colours:
         # Strokes of a blurred picture have soft edges, like shadows.
         marks = cut_out(colours, blurred=True)
-    colours = lit
     if marks is not None:
         ink = draw_out(marks)
         if small and not is_enough(ink):
             return None
-        written = not is_photograph(colours, ink, spread=CUT_OUT)
+        written = not is_photograph(lit, ink, spread=CUT_OUT)
         return Sheet(ink, (), np.linalg.inv(matrix), written)
     place = find_sheet(colours)
+    # A grey desk is as much darker than the sheet as a shadow may be, but what
+    # a shadow leaves is no quadrilateral.
+    if place.corners is None and lit is not colours:
+        colours, place = lit, find_sheet(lit)
     if place.corners is not None:
         colours, turned = straighten(colours, place.corners)
         colours, matrix = np.atleast_3d(colours), turned @ matrix

@@ -203,6 +203,23 @@ def test_a_box_is_where_it_was_on_the_desk(classifier):
     assert left < ends[0, :, 0].mean() < right
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.1])
+@pytest.mark.parametrize("level", [90, 130])
+def test_a_sheet_on_a_grey_desk_is_no_light_beside_a_shadow(
+    level, slope, classifier
+):
+    rng = np.random.default_rng(0)
+    grain = cv2.GaussianBlur(rng.normal(0, 1, (240, 360)), (0, 0), 9, 0, 0.6)
+    desk = level + 0.08 * level * grain / grain.std()
+    sheet = np.float32([[60, 60], [290, 60], [290, 180], [60, 180]])
+    sheet[:, 1] += slope * sheet[:, 0]
+    cv2.fillConvexPoly(desk, np.int32(sheet), 238)
+    for left in (110, 170, 230):
+        cv2.line(desk, (left + 3, 125), (left, 165), 40, 5)
+    picture = cv2.GaussianBlur(desk, (0, 0), 0.7).clip(0, 255)
+    assert classifier.read(picture.astype(np.uint8)).text == "111"
+
+
 @pytest.mark.parametrize("tint", [(205, 205, 205), (190, 190, 225)])
 def test_tinted_boxes_are_no_sheet(tint, classifier):
     """Cut out along its frame, a sheet would have 1s for walls."""
