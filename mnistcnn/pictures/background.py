@@ -10,8 +10,8 @@ from mnistcnn.errors import DataError
 from mnistcnn.pictures.light.contrast import CONTRAST, draw_out
 from mnistcnn.pictures.light.illumination import Marks, subtract_paper
 from mnistcnn.pictures.light.shadows import light_up
-from mnistcnn.pictures.paper.borders import drop_rims
 from mnistcnn.pictures.paper.dots import find_dots
+from mnistcnn.pictures.paper.rims import drop_rims
 from mnistcnn.pictures.pieces.rings import find_rings
 from mnistcnn.pictures.rulings.erasing import erase_lines
 from mnistcnn.pictures.shapes.boxes import Box
