@@ -232,6 +232,19 @@ def test_what_makes_no_sense_is_one_line(arguments, text, here):
     assert_one_line(here(*arguments), text, "Expected")
 
 
+@pytest.mark.any_backend
+@pytest.mark.parametrize("name", ["explore/samples.png", "runs/tune/best.json"])
+def test_an_output_replaces_no_file_of_the_user_s(name, here, tmp_path):
+    theirs = tmp_path / name
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"mine")
+    command = "explore" if "explore" in name else "tune"
+    # Said before the data are looked for.
+    done = here(command, "--data", "gone")
+    assert_one_line(done, theirs.name, "would replace", "Expected a folder")
+    assert theirs.read_bytes() == b"mine"
+
+
 def test_predict_reads_a_png_that_we_did_not_make(here, tmp_path):
     # Dark ink on white paper, 300x400, drawn by OpenCV.
     page = np.full((300, 400), 255, np.uint8)

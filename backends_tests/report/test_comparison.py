@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from mnistcnn.errors import DataError
+from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.report.comparison import write_comparison
 from mnistcnn.report.groups import group_runs, time_to, time_to_best
 from mnistcnn.report.verdict import conclude, find_warnings
@@ -341,3 +341,18 @@ def test_what_is_no_comparison_is_not_replaced(tmp_path):
         assert (run / name).read_text(encoding="utf-8") == text
     for _ in range(2):
         write_comparison([run], run / "comparison.HTM")
+
+
+def test_only_earlier_pictures_are_replaced(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "metrics.json").write_text(json.dumps(make_run()), encoding="utf-8")
+    kept = tmp_path / "kept"
+    for _ in range(2):
+        write_comparison([run], tmp_path / "c.html", pictures=kept)
+    theirs = kept / "cold_start.png"
+    theirs.write_bytes(b"mine")
+    before = {path: path.stat().st_mtime_ns for path in kept.iterdir()}
+    with pytest.raises(ConfigError, match="kept/cold_start.png exists and is"):
+        write_comparison([run], tmp_path / "c.html", pictures=kept)
+    assert {p: p.stat().st_mtime_ns for p in kept.iterdir()} == before

@@ -101,6 +101,25 @@ def test_a_study_is_gone_on_with(runs, no_report, digits, tmp_path):
         search(digits.limit(50), tmp_path)
 
 
+def test_what_is_no_search_s_is_not_replaced(runs, digits, tmp_path):
+    own = tmp_path / "own"
+    journal = str(tmp_path / "a.journal")
+    for count in (3, 4):
+        search(digits, own, trials=count, storage=journal)
+    written = [p for p in own.rglob("*") if p.is_file() and p.name[0] != "."]
+    assert len(written) == 9
+    (own / "trials/00000").mkdir(parents=True)
+    for path in (*written, own / "trials/00000"):
+        out = tmp_path / path.stem
+        theirs = out / path.relative_to(own)
+        theirs.mkdir(parents=True)
+        for storage in (None, journal):
+            with pytest.raises(ConfigError, match=f"{path.name}, which a sea"):
+                search(digits, out, storage=storage)
+        assert [p for p in out.rglob("*") if not p.is_dir()] == []
+    assert len(runs) == 4
+
+
 def test_a_trial_that_was_cut_goes_on(
     runs, no_report, digits, tmp_path, monkeypatch
 ):

@@ -11,6 +11,8 @@ from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_data, show_environment
 from mnistcnn.errors import ConfigError
 
+PICTURES = ("samples.png", "class_histogram.png")
+
 
 def info(as_json: AsJson = False) -> None:
     """Show versions, backend, devices, and where data and caches are."""
@@ -56,10 +58,13 @@ def explore(
             f"{out} is no folder. Expected one for the pictures, there or "
             "new: choose another --out."
         )
+    from mnistcnn.figures import check_pictures
+
+    check_pictures(out, PICTURES)
     dataset = load(data, classes=classes)
 
     from mnistcnn.training import explore as describe_data
 
     show_data(dataset, describe_data(dataset, out))
-    for name in ("samples.png", "class_histogram.png"):
+    for name in PICTURES:
         say(f"wrote {out / name}")

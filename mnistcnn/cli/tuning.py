@@ -83,12 +83,18 @@ def search_and_show(
         **options: of `tuning.tune`.
     """
     from mnistcnn.training import recipe as find_recipe
-    from mnistcnn.tuning import check_search, check_space, import_optuna
+    from mnistcnn.tuning import (
+        check_folder,
+        check_search,
+        check_space,
+        import_optuna,
+    )
 
     # Errors are reported before data and a framework are loaded.
     base = find_recipe(recipe).vary(**changes)
     check_space(options["space"])
     check_search(options["trials"], options["pruner"])
+    check_folder(out)
     import_optuna()
     engine = base.config.engine
     dataset = load(*source, beside=lambda: start_backend(engine))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mnistcnn.figures.gallery import draw_filters as draw_filters
     from mnistcnn.figures.gallery import draw_mistakes as draw_mistakes
     from mnistcnn.figures.gallery import draw_samples as draw_samples
+    from mnistcnn.figures.marks import check_pictures as check_pictures
     from mnistcnn.figures.reliability import (
         draw_reliability as draw_reliability,
     )
@@ -50,6 +51,7 @@ else:
         curves="Curve draw_curves draw_learning_curves",
         drawing="DPI INK SLIM WIDTH choose_color choose_marker picture",
         gallery="draw_filters draw_mistakes draw_samples",
+        marks="check_pictures",
         reliability="draw_reliability",
         studies="draw_study",
     )

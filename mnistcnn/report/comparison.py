@@ -49,6 +49,8 @@ def write_comparison(
         DataError: there is no path, or one is not a run: missing, not JSON, a
             benchmark's result, or without a key that is compared; or `out` has
             another suffix, or is a run's own page or file.
+        ConfigError: `pictures` holds a file of one of the pictures' names that
+            is none of ours.
     """
     paths = [Path(path) for path in paths]
     check_page(Path(out), paths)

@@ -27,7 +27,11 @@ def draw_panels(
         groups: fastest first.
         note: printed across every picture, or None.
         folder: where the PNG files go.
+
+    Raises:
+        ConfigError: a file of another origin is in their place.
     """
+    figures.check_pictures(folder, [f"{name}.png" for name in _PANELS])
     panels = []
     for name, (title, list_rows, draw, caption) in _PANELS.items():
         rows = list_rows(groups)

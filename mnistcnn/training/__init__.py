@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mnistcnn.training.recipes import recipe as recipe
     from mnistcnn.training.recipes import teach as teach
     from mnistcnn.training.renaming import RENAMED as RENAMED
+    from mnistcnn.training.replacing import check_free as check_free
     from mnistcnn.training.result import TrainResult as TrainResult
     from mnistcnn.training.rundir import check_path as check_path
     from mnistcnn.training.rundir import default_path as default_path
@@ -49,6 +50,7 @@ else:
         recipefiles="parse_recipe read_config read_sources write_recipe",
         recipes="RECIPES recipe teach",
         renaming="RENAMED",
+        replacing="check_free",
         result="TrainResult",
         rundir="check_path default_path take_out",
     )

@@ -17,6 +17,7 @@ from mnistcnn.training.result import TrainResult
 from mnistcnn.training.rundir import RunDirectory
 
 METRICS_FORMAT = 1
+EXPLORED = ("samples.png", "class_histogram.png")
 NUM_SAMPLES = 50
 NUM_MISTAKES = 25
 
@@ -107,7 +108,12 @@ def explore(data: Dataset, out: Path) -> dict[str, Any]:
         `pixels` (of the training images, or of the test's where there
         are none: `min`, `max`, `mean`, `std`,
         `ink`, the part of pixels above 0).
+
+    Raises:
+        ConfigError: the folder holds a file of one of these names that is no
+            picture of ours.
     """
+    figures.check_pictures(out, EXPLORED)
     num_classes = len(data.classes)
     counts = {
         "train": np.bincount(data.y_train, minlength=num_classes),

@@ -1,4 +1,4 @@
-"""What a new run would replace of what its folder holds already."""
+"""What a run or a search would replace of what its folder holds already."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,21 +17,25 @@ WRITTEN = (
 )
 
 
-def check_free(path: Path, names: Iterable[str] = WRITTEN) -> None:
-    """Raises a `ConfigError` if a new run would replace what a folder holds.
+def check_free(
+    path: Path, names: Iterable[str] | None = None, by: str = "a run"
+) -> None:
+    """Raises a `ConfigError` if what a folder holds would be replaced.
 
     Args:
         path: the folder.
-        names: what the run will write, besides its checkpoint; as patterns.
+        names: what will be written, as patterns; by default what a run writes.
+        by: by what.
     """
+    if names is None:
+        names = WRITTEN
+        # A run that was killed before it wrote its config leaves a checkpoint.
+        if not (path / HOLDER).exists():
+            names = (*WRITTEN, "last/state.npz")
     found = [each for name in names for each in path.glob(name)]
-    state = path / "last" / "state.npz"
-    # A run that was killed before it wrote its config leaves a checkpoint.
-    if state.exists() and not (path / HOLDER).exists():
-        found.append(state)
     if found:
         raise ConfigError(
-            f"{path} already holds {found[0].relative_to(path)}, which a run "
+            f"{path} already holds {found[0].relative_to(path)}, which {by} "
             "would replace. Expected a folder without it: choose another "
             "--out."
         )

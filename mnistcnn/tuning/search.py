@@ -7,7 +7,7 @@ from typing import Any
 
 from mnistcnn.data import Dataset, check_dataset
 from mnistcnn.errors import ConfigError
-from mnistcnn.files import write_json
+from mnistcnn.files import write_atomically, write_json
 from mnistcnn.report import write_tuning_report
 from mnistcnn.training import (
     Interrupted,
@@ -24,6 +24,7 @@ from mnistcnn.tuning.searchspace import (
     check_space,
     suggest,
 )
+from mnistcnn.tuning.storages import SEARCH, check_folder
 from mnistcnn.tuning.studies import (
     claim,
     import_optuna,
@@ -74,12 +75,14 @@ def tune(
 
     Raises:
         ConfigError: Optuna is missing, there is no such pruner, the storage
-            cannot be opened or holds another search, or no trial was finished.
+            cannot be opened or holds another search, `out` holds files that are
+            no search's, or no trial was finished.
         Interrupted: Ctrl-C or SIGTERM; the trial is queued again.
     """
     optuna = import_optuna()
     check_dataset(data)
     out = take_out(out)
+    check_folder(out)
     wanted = check_search(trials, pruner)
     data = dataclasses.replace(
         data, x_test=data.x_test[:0], y_test=data.y_test[:0]
@@ -100,6 +103,7 @@ def tune(
         "space": list(space),
     }
     claim(study, facts)
+    write_atomically(out / SEARCH, b"")
     for number in retry_lost(study):
         say(f"trial {number} was cut off and is queued again")
 

@@ -1,4 +1,4 @@
-"""The storage of a study: a database, or a journal file.
+"""The storage of a study, a database or a journal file; and its folder.
 
 A database's URL may hold a password, so only its scheme is ever shown.
 """
@@ -11,12 +11,31 @@ from typing import Any
 
 from mnistcnn.errors import ConfigError
 from mnistcnn.files import make_folder, open_regular
+from mnistcnn.training import check_free
 
 DATABASE = "study.db"
+# Marks a search's folder, which with another storage holds no database.
+SEARCH = ".search"
+WRITTEN = (
+    *("best.json", "study.json", "report.html", "trials/[0-9]*"),
+    *("figures/optimization_history.png", "figures/intermediate_values.png"),
+    *("figures/param_importances.png", "figures/parallel_coordinate.png"),
+    *("figures/slice.png", "figures/timeline.png"),
+)
 JOURNALS = (".journal", ".log")
 # A process of another machine without a heartbeat for so long is dead.
 HEARTBEAT_SECONDS = 30
 GRACE_SECONDS = 180
+
+
+def check_folder(out: Path) -> None:
+    """Raises a `ConfigError` if a search would replace what is none's.
+
+    Args:
+        out: the folder of the search, which may hold an earlier one.
+    """
+    if not any((out / name).exists() for name in (SEARCH, DATABASE)):
+        check_free(out, WRITTEN, by="a search")
 
 
 def find_kind(where: str | None) -> str:
