@@ -119,13 +119,18 @@ def test_what_a_network_answers_has_to_be_probabilities(digits):
         assert len(classifier.predict(digits.x_test[:0])) == 0
 
 
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "bfloat16", "float16"])
-def test_networks_of_half_precision_answer_with_probabilities(policy, digits):
+@pytest.mark.parametrize(
+    "policy", ["mixed_bfloat16", "bfloat16", "float16", "float64"]
+)
+# JAX has no float64, and says so.
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype float64")
+def test_networks_of_another_precision_answer_in_float32(policy, digits):
     layers = keras.layers
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
             layers.Rescaling(1 / 255, dtype=policy),
+            layers.Conv2D(2, 3, kernel_initializer="zeros", dtype=policy),
             layers.Flatten(dtype=policy),
             layers.Dense(10, activation="softmax", dtype=policy),
         ]
@@ -135,6 +140,10 @@ def test_networks_of_half_precision_answer_with_probabilities(policy, digits):
     classifier = DigitClassifier(model, classes="0123456789")
     rows = classifier.predict_proba(x)
     assert np.abs(rows.astype(float).sum(axis=1) - 1).max() < 0.01
+    assert rows.dtype == classifier.predict_proba(x[:0]).dtype == np.float32
+    # Where nothing is active, half precision has no factor that shows it.
+    (maps,) = classifier.explain(x[0])
+    assert not maps.maps.any()
 
 
 def test_many_images_go_in_batches(classifier, rng):

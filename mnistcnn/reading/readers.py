@@ -149,7 +149,8 @@ class KerasReader:
         for start in range(0, len(images), MAX_BATCH):
             part = images[start : start + MAX_BATCH]
             outputs.append(self._predict(part.astype(np.float32)))
-        return np.concatenate(outputs)
+        # Of a model in float64, too; one in half precision is promoted anyway.
+        return np.concatenate(outputs, dtype=np.float32)
 
     def explain(self, images: np.ndarray) -> list[Answer]:
         """Computes as `Reader.explain` says."""
@@ -172,8 +173,8 @@ class KerasReader:
         return [
             Answer(
                 layer.name,
-                np.asarray(to_numpy(output))[0],
-                layer.get_weights()[0],
+                np.asarray(to_numpy(output), np.float32)[0],
+                np.asarray(layer.get_weights()[0], np.float32),
             )
             for layer, output in zip(layers, outputs, strict=True)
         ]
