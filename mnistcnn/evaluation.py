@@ -12,7 +12,7 @@ from mnistcnn.calibration import (
     measure_reliability,
     wilson_interval,
 )
-from mnistcnn.data import DIGITS, check_labels
+from mnistcnn.data import DIGITS, check_labels, take_names
 from mnistcnn.errors import DataError
 from mnistcnn.pages import cell
 from mnistcnn.pictures import check_answer, check_images, check_input
@@ -71,7 +71,6 @@ class Evaluation:
         A precision without predictions, or a recall without images, is 0.
         """
         columns = self.confusion.sum(axis=0), self.confusion.sum(axis=1)
-        right = np.diag(self.confusion)
         return [
             {
                 "label": name,
@@ -80,7 +79,7 @@ class Evaluation:
                 "support": int(support),
             }
             for name, hits, predicted, support in zip(
-                self.classes, right, *columns, strict=True
+                self.classes, np.diag(self.confusion), *columns, strict=True
             )
         ]
 
@@ -129,6 +128,7 @@ def evaluate(
     own: Any = model  # Keras' own methods are not typed
     # Our own classifier would repeat the warnings.
     images = check_images(x, quiet=getattr(own, "checks_images", False))
+    classes = take_names(classes)
     labels = check_labels(y, len(classes))
     if len(images) == 0 or len(images) != len(labels):
         raise DataError(

@@ -4,9 +4,10 @@ import zipfile
 import numpy as np
 import pytest
 
+from mnistcnn import DigitClassifier, evaluate, inspect_artifact
 from mnistcnn.data import load_data, parse_classes
 from mnistcnn.data.idx import IDX_NAMES
-from mnistcnn.errors import DataError
+from mnistcnn.errors import ConfigError, DataError
 
 pytestmark = pytest.mark.core
 
@@ -21,6 +22,26 @@ def make_arrays(num_classes=3):
         "x_test": rng.integers(0, 256, (3, 28, 28), dtype=np.uint8),
         "y_test": np.arange(3) % num_classes,
     }
+
+
+@pytest.mark.parametrize(
+    "names", [dict.fromkeys("abc"), set("abc"), b"abc", 3, None]
+)
+def test_names_have_an_order_wherever_they_are_given(names):
+    text = f"classes is a {type(names).__name__}. Expected the classes' names"
+    data = load_data("strokes", limit=20)
+    calls = [
+        lambda: data.relabel(names),
+        lambda: evaluate(None, data.x_test, data.y_test, classes=names),
+        lambda: DigitClassifier(inspect_artifact(), classes=names),
+    ]
+    if names is not None:
+        calls.append(lambda: load_data("strokes", limit=20, classes=names))
+    for call in calls:
+        with pytest.raises((DataError, ConfigError), match=text):
+            call()
+    for ordered in (np.array(data.classes), iter(data.classes)):
+        assert data.relabel(ordered) is data
 
 
 def write_idx(folder):

@@ -51,9 +51,20 @@ def test_what_can_mean_one_thing_only_is_converted(changes):
     assert data.classes == tuple("0123456789")
 
 
+def test_an_array_without_a_mask_is_kept_and_a_mask_is_not():
+    data = make(x_train=X, x_test=np.ma.array(X), y_test=Y)
+    assert data.x_train is X
+    assert type(data.x_test) is np.ndarray
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
+        ({"x_train": np.ma.masked_less(X, 3)}, "x_train has masked values"),
+        ({"y_train": np.ma.masked_equal(Y, 3)}, "y_train has masked values (4"),
+        ({"classes": dict.fromkeys("0123456789")}, "classes is a dict. Ex"),
+        ({"classes": frozenset("0123456789")}, "classes is a frozenset."),
+        ({"classes": 10}, "classes is a int. Expected the classes' names in"),
         ({"x_train": X / 255}, "x_train has dtype float64 and no value above"),
         ({"x_train": X / 2}, "x_train has dtype float64 and fractions"),
         ({"x_train": X > 9}, "x_train has dtype bool"),

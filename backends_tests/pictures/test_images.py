@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistcnn.errors import DataError, DataWarning
-from mnistcnn.pictures import check_images
+from mnistcnn.pictures import check_images, picture_to_ink
 
 pytestmark = pytest.mark.core
 
@@ -75,6 +75,16 @@ def test_other_dtypes_are_refused(dtype):
 def test_what_is_no_array_is_refused(images):
     with pytest.raises(DataError, match="images (is no array|has shape)"):
         check_images(images)
+
+
+def test_what_is_masked_is_not_looked_under():
+    masked = np.ma.masked_equal(np.zeros((28, 28), np.uint8), 0)
+    masked[3] = 5
+    for check in (check_images, picture_to_ink):
+        with pytest.raises(DataError, match=r"masked values \(756 of 784\)"):
+            check(masked)
+    assert type(check_images(masked.filled(0))) is np.ndarray
+    assert type(check_images(np.ma.array(masked.filled(0)))) is np.ndarray
 
 
 @pytest.mark.parametrize("value", [-0.5, 255.5, np.nan, np.inf, -np.inf])

@@ -8,6 +8,7 @@ floor, NumPy and OpenCV.
 from mnistcnn.data.augmentation import warp as warp
 from mnistcnn.data.camerablur import defocus as defocus
 from mnistcnn.data.classnames import parse_classes as parse_classes
+from mnistcnn.data.classnames import take_names as take_names
 from mnistcnn.data.dataset import DIGITS as DIGITS
 from mnistcnn.data.dataset import KEYS as KEYS
 from mnistcnn.data.dataset import Dataset as Dataset

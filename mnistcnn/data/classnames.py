@@ -1,6 +1,9 @@
 """The names of a data set's classes."""
 
-from mnistcnn.errors import DataError
+from collections.abc import Mapping
+from typing import Any
+
+from mnistcnn.errors import DataError, MnistcnnError
 
 # Labels are uint8, and a card holds names of 40 characters at most.
 MAX_CLASSES = 256
@@ -31,6 +34,38 @@ def parse_classes(text: str) -> tuple[str, ...]:
     else:
         names = (name.strip() for name in text.split(","))
     return check_names(tuple(names), "The list of classes")
+
+
+def take_names(
+    classes: Any, error: type[MnistcnnError] = DataError
+) -> tuple[str, ...]:
+    """Takes the names of classes as users give them.
+
+    Args:
+        classes: a list, an array or anything else with an order; a number is
+            the name that it is written by.
+        error: what is raised.
+
+    Returns:
+        The names, unchecked.
+
+    Raises:
+        DataError: they are a single value; or a dict or a set, in which it is
+            not clear which name is of which output.
+
+    Example:
+        >>> take_names(range(3))
+        ('0', '1', '2')
+    """
+    try:
+        if not isinstance(classes, Mapping | set | frozenset | bytes):
+            return tuple(map(str, classes))
+    except TypeError:
+        pass
+    raise error(
+        f"classes is a {type(classes).__name__}. Expected the classes' names "
+        "in the order of their labels: a list of texts."
+    )
 
 
 def check_names(names: tuple[str, ...], what: str) -> tuple[str, ...]:

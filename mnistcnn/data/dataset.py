@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.data.classnames import check_names
+from mnistcnn.data.classnames import check_names, take_names
 from mnistcnn.data.digests import digest
 from mnistcnn.data.labels import check_labels, warn_of_absent, warn_of_order
 from mnistcnn.data.splitting import take_limit, take_part
@@ -72,7 +72,7 @@ class Dataset:
     _repr_html_ = cell("dataset")
 
     def __post_init__(self) -> None:
-        classes = check_names(tuple(map(str, self.classes)), "classes")
+        classes = check_names(take_names(self.classes), "classes")
         object.__setattr__(self, "classes", classes)
         for split in ("train", "test"):
             x_key, y_key = f"x_{split}", f"y_{split}"
@@ -85,8 +85,8 @@ class Dataset:
                     f"{y_key}. Expected as many labels as images: pair them "
                     "anew."
                 )
-            # Arrays that are valid already are not copied.
-            same = isinstance(given, np.ndarray) and given.dtype == np.uint8
+            # Arrays that are valid already are kept; not a masked one.
+            same = type(given) is np.ndarray and given.dtype == np.uint8
             if not same or given.shape != x.shape:
                 object.__setattr__(self, x_key, x)
             object.__setattr__(self, y_key, y)
@@ -141,7 +141,8 @@ class Dataset:
         Raises:
             DataError: a class of the data set is not among them.
         """
-        if tuple(classes) == self.classes:
+        classes = take_names(classes)
+        if classes == self.classes:
             return self
         missing = [name for name in self.classes if name not in classes]
         if missing:
@@ -149,13 +150,13 @@ class Dataset:
                 f"{self.name} has the class {missing[0]!r}. Expected classes "
                 f"among {str(list(classes))[:80]}: take other data."
             )
-        indices = [tuple(classes).index(name) for name in self.classes]
+        indices = [classes.index(name) for name in self.classes]
         table = np.array(indices, np.uint8)
         return dataclasses.replace(
             self,
             y_train=table[self.y_train],
             y_test=table[self.y_test],
-            classes=tuple(classes),
+            classes=classes,
         )
 
     def split(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnistcnn.data.classnames import take_names
 from mnistcnn.data.datafiles import read_data
 from mnistcnn.data.dataset import DIGITS, KEYS, Dataset
 from mnistcnn.data.drawings import is_drawings, read_drawings
@@ -77,6 +78,7 @@ def load_data(
         ((20, 28, 28), dtype('uint8'), 'generated strokes, not MNIST')
     """
     limit = take_limit(limit)
+    classes = None if classes is None else take_names(classes)
     images, strokes = part_sources(list_sources(source))
     # Strokes first, so that errors show before anything is downloaded.
     found = [read_strokes_file(path) for path in strokes]
@@ -139,7 +141,7 @@ def _load_path(path: Path, classes: Sequence[str] | None) -> Dataset:
     if is_drawings(path):
         drawings = read_drawings(path)
         return drawings.relabel(classes) if classes else drawings
-    classes = tuple(map(str, classes or ()))
+    classes = tuple(classes or ())
     found = read_data(path, num_classes=len(classes) or None)
     arrays, about = found.arrays, found.about
     name = make_printable(path.resolve().name)

@@ -17,6 +17,7 @@ modules of this folder:
 """
 
 from mnistcnn.pictures.answers import check_answer as check_answer
+from mnistcnn.pictures.arrays import to_array as to_array
 from mnistcnn.pictures.background import picture_to_ink as picture_to_ink
 from mnistcnn.pictures.cleaning import clean_picture as clean_picture
 from mnistcnn.pictures.cleaning import clean_sizes as clean_sizes
@@ -28,7 +29,6 @@ from mnistcnn.pictures.images import IMAGE_SIZE as IMAGE_SIZE
 from mnistcnn.pictures.images import check_form as check_form
 from mnistcnn.pictures.images import check_images as check_images
 from mnistcnn.pictures.images import check_input as check_input
-from mnistcnn.pictures.images import to_array as to_array
 from mnistcnn.pictures.light.contrast import apply_levels as apply_levels
 from mnistcnn.pictures.pieces.cutting import Piece as Piece
 from mnistcnn.pictures.pieces.segmentation import find_pieces as find_pieces

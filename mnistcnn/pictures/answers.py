@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures.images import to_array
+from mnistcnn.pictures.arrays import to_array
 
 # Sums of rows differ from 1 by as much in bfloat16, which has 8 bits.
 ROUNDING = 0.01

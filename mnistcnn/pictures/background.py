@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
+from mnistcnn.pictures.arrays import to_array
 from mnistcnn.pictures.light.contrast import CONTRAST, draw_out
 from mnistcnn.pictures.light.illumination import Marks, subtract_paper
 from mnistcnn.pictures.light.shadows import light_up
@@ -56,7 +57,7 @@ def picture_to_ink(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
 
 def take_colours(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """Converts to `(h, w, channels)` without alpha, or raises a `DataError`."""
-    picture = np.asarray(picture)
+    picture = to_array(picture, "The picture")
     if (
         picture.dtype != np.uint8
         or not picture.size

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError, quote, warn
+from mnistcnn.errors import DataError, warn
+from mnistcnn.pictures.arrays import to_array
 
 IMAGE_SIZE = 28
-BFLOAT16 = "bfloat16"
 
 # Mean level of an image's rim, of 255, above which the paper is taken to be
 # bright. MNIST's is 0, that of Fashion-MNIST, which fills its images, 39.
@@ -130,31 +130,6 @@ def check_input(model: Any) -> None:
             f"The model takes images of shape {str(shape[1:])[:60]}. Expected "
             "(28, 28, 1): evaluate it with its own framework."
         )
-
-
-def to_array(values: npt.ArrayLike, what: str) -> npt.NDArray:
-    """Makes an array of lists, tensors on the CPU and other array-likes.
-
-    bfloat16 becomes float32.
-
-    Args:
-        values: any.
-        what: their name.
-
-    Raises:
-        DataError: they do not form an array; lists of different lengths, say.
-    """
-    try:
-        array = np.asarray(values)
-    # Objects may raise anything when they are converted.
-    except Exception as error:
-        said = f"{type(error).__name__}: {quote(error, 100)}"
-        raise DataError(
-            f"{what} is no array ({said}). Expected a NumPy array, or what "
-            "numpy.asarray makes one of: convert it."
-        ) from error
-    # Of JAX and TensorFlow; to NumPy it is no float.
-    return array.astype(np.float32) if array.dtype.name == BFLOAT16 else array
 
 
 def _advise(shape: tuple[int, ...]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn.errors import DataError
-from mnistcnn.pictures.images import to_array
+from mnistcnn.pictures.arrays import to_array
 from mnistcnn.pictures.shapes.widths import measure_gaps
 
 FAR = 1e6  # pixels; OpenCV's coordinates are 32-bit with 3 bits of fraction

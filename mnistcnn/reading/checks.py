@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcnn import artifact as artifacts
+from mnistcnn.data import take_names
 from mnistcnn.errors import ConfigError, DataError
 from mnistcnn.pictures import IMAGE_SIZE
 from mnistcnn.units import take_number
@@ -24,13 +25,7 @@ def check_fit(
     model: "keras.Model | Artifact", classes: Sequence[str]
 ) -> tuple[str, ...]:
     """Returns the names; a `ConfigError` if they do not fit the model."""
-    try:
-        names = tuple(map(str, classes))
-    except TypeError as error:
-        raise ConfigError(
-            f"classes is a {type(classes).__name__}. Expected the classes' "
-            "names, one for each output: a list of texts."
-        ) from error
+    names = take_names(classes, ConfigError)
     try:
         taken, given = model.input_shape, model.output_shape
     # Keras raises several classes for a model that was not built.

@@ -160,8 +160,7 @@ class DigitClassifier:
         Raises:
             DataError: the picture has another form.
         """
-        picture = np.asarray(picture)
-        with backends.small_work(math.prod(picture.shape[:2])):
+        with backends.small_work(math.prod(np.shape(picture)[:2])):
             return self._recognizer.read_picture(picture)
 
     def show(self, picture: npt.ArrayLike) -> Readings:
