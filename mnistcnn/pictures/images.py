@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcnn.errors import DataError, warn
+from mnistcnn.errors import DataError, quote, warn
 from mnistcnn.pictures.arrays import to_array
 
 IMAGE_SIZE = 28
@@ -57,6 +57,14 @@ def check_images(
         (1, 28, 28, 1)
     """
     array = to_array(images, what)
+    # A path, a file, None, a dict; or a list of paths.
+    if not array.ndim or (array.ndim == 1 and array.dtype.kind in "SUO"):
+        raise DataError(
+            f"{what} is {quote(images, 60)}, of type {type(images).__name__}. "
+            "Expected pixels, an array of shape (28, 28) or (n, 28, 28): load "
+            "a file by mnistcnn.pictures.read_image first, and read what it "
+            "shows by DigitClassifier.read."
+        )
     check_form(array.shape, array.dtype, what)
     array = array.reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 1)
     if not array.size:
@@ -137,6 +145,8 @@ def _advise(shape: tuple[int, ...]) -> str:
         return "unfold them with images.reshape(-1, 28, 28)"
     if shape[-1:] in ((3,), (4,)):
         return "convert them to grey"
+    if 0 in shape:
+        return "there is none, so look whether the right ones were taken"
     return (
         "resize them, or read pictures of other sizes with DigitClassifier.read"
     )
