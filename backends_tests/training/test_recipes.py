@@ -95,6 +95,26 @@ def test_values_out_of_range_are_refused(changes, text):
         TrainConfig(**changes)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        TrainConfig,
+        recipe("best").vary,
+        lambda **changes: dataclasses.replace(TrainConfig(), **changes),
+    ],
+)
+def test_a_misspelt_field_is_a_type_error_that_names_the_nearest(call):
+    for wrong, right in (
+        ("epoch", "epochs"),
+        ("learning_rat", "learning_rate"),
+    ):
+        text = f"no field '{wrong}'. Expected its own: did you mean \"{right}\""
+        with pytest.raises(TypeError, match=text):
+            call(**{wrong: 1})
+    with pytest.raises(TypeError, match="no field 'zzz'. .*: delete it."):
+        call(zzz=1)
+
+
 # === Files ===
 
 
@@ -327,5 +347,5 @@ def test_fields_are_taken_by_their_old_names_with_a_warning():
     assert config == TrainConfig(ema_momentum=0.9, epochs=2)
     with pytest.raises(ConfigError, match="average and ema_momentum are giv"):
         TrainConfig(average=0.9, ema_momentum=0.9)
-    with pytest.raises(TypeError, match="unexpected keyword argument 'dawn'"):
+    with pytest.raises(TypeError, match="TrainConfig has no field 'dawn'"):
         TrainConfig(dawn=1)

@@ -1,7 +1,6 @@
 """The fields of a config file, including those of earlier versions."""
 
 import dataclasses
-import difflib
 import math
 from typing import Any
 
@@ -9,7 +8,7 @@ from mnistcnn.errors import ConfigError, warn
 from mnistcnn.training.composition import Recipe
 from mnistcnn.training.config import TrainConfig
 from mnistcnn.training.recipes import lead_with, recipe, teach
-from mnistcnn.training.renaming import REMOVED, RENAMED
+from mnistcnn.training.renaming import REMOVED, RENAMED, find_meant
 from mnistcnn.training.steps import Step
 from mnistcnn.training.steps.calibration import Calibration
 from mnistcnn.training.steps.interpolation import Interpolation
@@ -82,11 +81,9 @@ def make_config(found: dict[str, Any], where: str) -> TrainConfig:
             )
     for name, value in fields.items():
         if name not in _FIELDS:
-            close = difflib.get_close_matches(name, _FIELDS, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else "delete it."
             raise ConfigError(
                 f'{where} has the field "{name[:40]}". Expected fields of a '
-                f"TrainConfig: {hint}"
+                f"TrainConfig: {find_meant(name, _FIELDS)}"
             )
         _check_value(name, value, _FIELDS[name].default, where)
     return TrainConfig(**fields)

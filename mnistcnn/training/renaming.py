@@ -1,10 +1,12 @@
-"""The old names of a config's fields, in files and in scripts."""
+"""The names of a config's fields, in files and in scripts: old, misspelt."""
 
+import difflib
 import functools
 import warnings
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from mnistcnn.errors import ConfigError
+from mnistcnn.errors import ConfigError, quote
 
 # Names of fields before recipes had steps; they still occur in files.
 RENAMED = {
@@ -25,7 +27,7 @@ def take_renamed(kind: Kind) -> Kind:
 
     Returns:
         The same class; an old name and the new one together are a
-        `ConfigError`.
+        `ConfigError`, and an unknown one is a `TypeError` with a hint.
     """
     untyped: Any = kind
     init = untyped.__init__
@@ -42,7 +44,30 @@ def take_renamed(kind: Kind) -> Kind:
             said = f"TrainConfig({old}=...) is now {new}: rename it."
             warnings.warn(said, DeprecationWarning, stacklevel=2)
             fields[new] = fields.pop(old)
+        # Python's own error names none that is meant.
+        for name in fields:
+            if name not in untyped.__dataclass_fields__:
+                hint = find_meant(name, untyped.__dataclass_fields__)
+                raise TypeError(
+                    f"TrainConfig has no field {quote(name, 40)}. Expected "
+                    f"its own: {hint}"
+                )
         init(self, **fields)
 
     untyped.__init__ = take
     return kind
+
+
+def find_meant(name: str, fields: Iterable[str]) -> str:
+    """Ends an error about an unknown name: with the nearest one, if any.
+
+    Args:
+        name: what was given.
+        fields: the names that there are.
+
+    Example:
+        >>> find_meant("epoch", ["batch_size", "epochs"])
+        'did you mean "epochs"?'
+    """
+    close = difflib.get_close_matches(name, fields, n=1)
+    return f'did you mean "{close[0]}"?' if close else "delete it."
