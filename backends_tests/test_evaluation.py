@@ -67,7 +67,8 @@ def test_interval_is_wilson_s():
 
 @pytest.mark.parametrize(("images", "labels"), [(0, 0), (2, 1)])
 def test_images_and_labels_have_to_match(images, labels):
-    with pytest.raises(DataError, match=f"{images} images and {labels} lab"):
+    text = f"{images} images and {labels} labels.*: is there a test set"
+    with pytest.raises(DataError, match=text):
         evaluate(Stub(), images_of([0] * images), np.zeros(labels, int))
 
 

@@ -133,7 +133,7 @@ def evaluate(
     if len(images) == 0 or len(images) != len(labels):
         raise DataError(
             f"{len(images)} images and {len(labels)} labels to evaluate. "
-            "Expected as many of both, one at least."
+            "Expected as many of both, one at least: is there a test set?"
         )
     if hasattr(own, "predict_proba"):
         rows = own.predict_proba(images[..., 0])
