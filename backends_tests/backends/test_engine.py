@@ -356,6 +356,12 @@ OUTSIDE = {
     "float16, no weights": lambda: stack(
         keras.layers.Rescaling(1 / 255, dtype="float16"), *small()
     ),
+    "a scale for each channel": lambda: stack(
+        keras.layers.Rescaling([1 / 255]), *small()[1:]
+    ),
+    "an offset for each channel": lambda: stack(
+        keras.layers.Rescaling(1 / 255, np.array([0.5])), *small()[1:]
+    ),
     "channels first": lambda: stack(
         keras.layers.Rescaling(1 / 255),
         keras.layers.Conv2D(3, 3),

@@ -83,6 +83,46 @@ def test_it_explains_by_its_layers_answers(classifier, digits):
     assert first.maps.max() == last.maps.max() == 255
 
 
+def test_a_stack_of_another_model_s_layers_is_explained_alike(digits):
+    model = build_model(seed=1)
+    shared = keras.Sequential([keras.Input((28, 28, 1)), *model.layers])
+    inherited = Inheriting([keras.Input((28, 28, 1)), *model.layers])
+    given = digits.x_test[0]
+    expected, *others = (
+        DigitClassifier(each, classes="0123456789").explain(given)
+        for each in (model, shared, inherited)
+    )
+    assert len(expected) == 2
+    for found in others:
+        for one, other in zip(expected, found, strict=True):
+            np.testing.assert_array_equal(one.maps, other.maps)
+
+
+class Inheriting(keras.Sequential):
+    """As Keras' own."""
+
+
+class Inverting(keras.Sequential):
+    """With a call of its own."""
+
+    def call(self, inputs, training=None, mask=None):
+        return super().call(255 - inputs, training=training)
+
+
+def test_a_call_of_its_own_is_run_and_not_explained(digits):
+    model = Inverting([keras.Input((28, 28, 1)), *build_model().layers])
+    classifier = DigitClassifier(model, classes="0123456789")
+    images = digits.x_test[:2]
+    expected = build_model()(255.0 - images[..., None], training=False)
+    np.testing.assert_allclose(
+        classifier.predict_proba(images),
+        keras.ops.convert_to_numpy(expected),
+        atol=1e-6,
+    )
+    with pytest.raises(ConfigError, match="class Inverting, with a call of"):
+        classifier.explain(images[0])
+
+
 def test_it_sees_later_changes_of_the_weights(rng):
     model = build_model()
     classifier = DigitClassifier(model, classes="0123456789")

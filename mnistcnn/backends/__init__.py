@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from mnistcnn.backends.runtimes import run_page as run_page
     from mnistcnn.backends.settings import own_generators as own_generators
     from mnistcnn.backends.settings import own_settings as own_settings
+    from mnistcnn.backends.stock import has_own_call as has_own_call
     from mnistcnn.backends.stock import is_stock as is_stock
     from mnistcnn.backends.switch import active as active
     from mnistcnn.backends.switch import choose as choose
@@ -74,7 +75,7 @@ else:
         registry="importing_little is_installed list_installed title",
         runtimes="OPENERS run_page",
         settings="own_generators own_settings",
-        stock="is_stock",
+        stock="has_own_call is_stock",
         switch="active choose import_seconds keras name",
         threads="claim_threads one_thread small_work",
     )

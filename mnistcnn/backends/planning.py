@@ -18,6 +18,7 @@ from mnistcnn.backends.plans import (
 )
 from mnistcnn.backends.stock import is_plain, is_stock, name_activation
 from mnistcnn.errors import PlanError
+from mnistcnn.units import take_number
 
 if TYPE_CHECKING:
     import keras
@@ -80,7 +81,7 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
         layer = layers.pop(0)
         kind = type(layer).__name__
         if kind == "Rescaling":
-            operations.append(Scale(float(layer.scale), float(layer.offset)))
+            operations.append(_read_scale(layer))
         elif kind == "Conv2D":
             pool = 1
             if layers and type(layers[0]).__name__ == "MaxPooling2D":
@@ -105,6 +106,14 @@ def _read_layers(model: "keras.Model", precision: str) -> Plan:
         precision,
         _read_shares(layers, variables),
     )
+
+
+def _read_scale(layer: Any) -> Scale:
+    scale, offset = take_number(layer.scale), take_number(layer.offset)
+    # Keras takes lists as well, of a number for each channel.
+    if scale is None or offset is None:
+        raise PlanError(f"Rescaling {layer.name!r} is not by single numbers")
+    return Scale(float(scale), float(offset))
 
 
 def _read_conv(layer: Any, pool: int, variables: Iterator[int]) -> Convolve:

@@ -24,6 +24,16 @@ def is_stock(part: Any) -> bool:
     return home == "keras" and "call" not in vars(part)
 
 
+def has_own_call(model: Any) -> bool:
+    """Whether a model computes by a `call` that is not Keras'.
+
+    Args:
+        model: of Keras, or of a class that inherits from one.
+    """
+    home = type(model).call.__module__.partition(".")[0]
+    return home != "keras" or "call" in vars(model)
+
+
 def is_plain(layer: Any) -> bool:
     """Whether a layer computes in float32, channels last, by its own weights.
 

@@ -133,7 +133,8 @@ class DigitClassifier:
             image: `(28, 28)`, 0..255, ink bright on dark.
 
         Returns:
-            One `LayerMaps` for each; empty if there is no convolution.
+            One `LayerMaps` for each; empty if there is no convolution. A model
+            with a `call` of its own is a `ConfigError`.
         """
         return show_maps(self._reader.explain(check_images(image, "the image")))
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from mnistcnn import backends
+from mnistcnn.errors import ConfigError
+
 if TYPE_CHECKING:
     from mnistcnn.reading.readers import Answer
 
@@ -63,3 +66,32 @@ def show_maps(answers: "Sequence[Answer]") -> list[LayerMaps]:
             LayerMaps(answer.layer, len(maps), indices, shown, kernels)
         )
     return found
+
+
+def make_mapper(
+    model: "backends.keras.Model", layers: "Sequence[backends.keras.Layer]"
+) -> "backends.keras.Model":
+    """Makes the model from images to the outputs of some layers.
+
+    Args:
+        model: of Keras.
+        layers: some of its own.
+
+    Raises:
+        ConfigError: the model has a `call` of its own.
+    """
+    if backends.has_own_call(model):
+        raise ConfigError(
+            f"The model is of the class {type(model).__name__}, with a call "
+            "of its own. Expected Keras' own, by which its layers can be "
+            "explained: build it as a stack of layers."
+        )
+    found, tensor = {}, model.inputs[0]
+    # A layer of a stack may be another model's as well, and its `output` that
+    # one's.
+    stacked = isinstance(model, backends.keras.Sequential)
+    for layer in model.layers:
+        tensor = layer(tensor) if stacked else layer.output
+        found[layer.name] = tensor
+    outputs = [found[layer.name] for layer in layers]
+    return backends.keras.Model(model.inputs[0], outputs)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 # Lazy: Keras is not loaded when NumPy runs the network.
 from mnistcnn import artifact as artifacts
 from mnistcnn import backends
+from mnistcnn.reading.featuremaps import make_mapper
 
 MAX_BATCH = 512
 
@@ -161,9 +162,8 @@ class KerasReader:
         if not layers:
             return []
         if self._maps is None:
-            outputs = [layer.output for layer in layers]
             with backends.own_settings():
-                self._maps = keras.Model(self.model.inputs[0], outputs)
+                self._maps = make_mapper(self.model, layers)
         pixels = images[:1].astype(np.float32)
         with backends.own_settings():
             outputs = self._maps(pixels, training=False)
