@@ -166,11 +166,11 @@ _CAUGHT: contextvars.ContextVar[Caught | None] = contextvars.ContextVar(
 
 
 @contextlib.contextmanager
-def catching_warnings() -> Iterator[Caught]:
+def catching_warnings(caught: Caught | None = None) -> Iterator[Caught]:
     """Collects this thread's warnings in a list instead of issuing them.
 
-    Within it `warn` adds to the list. Python's own `catch_warnings` is for all
-    threads at once.
+    Within it `warn` adds to the list, by default a new one. Python's own
+    `catch_warnings` is for all threads at once.
 
     Example:
         >>> with catching_warnings() as caught:
@@ -178,7 +178,7 @@ def catching_warnings() -> Iterator[Caught]:
         >>> caught[0][0]
         'too bright'
     """
-    caught: Caught = []
+    caught = [] if caught is None else caught
     token = _CAUGHT.set(caught)
     try:
         yield caught

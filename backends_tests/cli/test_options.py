@@ -5,7 +5,7 @@ import pytest
 
 from mnistcnn import data
 from mnistcnn.cli.finetuning import make_config
-from mnistcnn.cli.options import load
+from mnistcnn.cli.loading import load
 from mnistcnn.cli.tuning import search_and_show
 from mnistcnn.data import GeneratedDataWarning
 from mnistcnn.errors import (
@@ -65,17 +65,25 @@ def test_what_is_wrong_with_data_is_said_before_what_is_with_a_backend(reading):
         load(None, beside=fail)
 
 
-def test_warnings_of_data_come_afterwards(reading, capsys):
+@pytest.mark.parametrize("beside", [None, lambda: None])
+def test_warnings_of_data_come_at_once_or_after_an_import(
+    beside, reading, capsys
+):
+    said = []
+
     def read():
         warn("MNIST cannot be had", GeneratedDataWarning)
+        said.append(capsys.readouterr().err)
         warn("bright paper")
         return make_data()
 
     reading(read)
     with pytest.warns(DataWarning, match="bright paper") as caught:
-        load(None)
+        load(None, beside=beside)
     assert len(caught) == 1
-    assert "A STAND-IN" in capsys.readouterr().err
+    said.append(capsys.readouterr().err)
+    title = "GENERATED STROKES, NOT MNIST"
+    assert [title in text for text in said] == [not beside, bool(beside)]
 
 
 def test_the_share_is_named_as_the_option():

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from mnistcnn import backends, inspect_artifact, train
-from mnistcnn.data import generate
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import TrainConfig, check_path
-from mnistcnn.training.completion import EXPLORED, complete_run, explore
+from mnistcnn.training.completion import complete_run
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -85,32 +84,6 @@ def test_pictures_and_report(finished):
     assert "generated strokes, not MNIST" in page
     assert "<h2>Calibration" in page
     assert f"{evaluation.accuracy:.2%}"[:-1] in page
-
-
-def test_explore_looks_at_the_data(digits, tmp_path):
-    facts = explore(digits, tmp_path)
-    assert facts["arrays"]["x_train"] == ((1000, 28, 28), "uint8")
-    assert sum(facts["counts"]["train"]) == 1000
-    assert facts["pixels"]["max"] == 255
-    assert facts["pixels"]["mean"] == pytest.approx(digits.x_train.mean())
-    for name in ("samples.png", "class_histogram.png"):
-        assert (tmp_path / name).read_bytes()[:8] == PNG
-    explore(digits, tmp_path)
-
-
-@pytest.mark.parametrize("name", EXPLORED)
-def test_explore_replaces_only_pictures_of_its_own(name, tmp_path):
-    theirs = tmp_path / name
-    for content in (b"mine", PNG, PNG + b"tEXtSoftware\0GIMP"):
-        theirs.write_bytes(content)
-        with pytest.raises(ConfigError, match=f"{name} exists and is not a"):
-            explore(generate(limit=5), tmp_path)
-        assert theirs.read_bytes() == content
-    theirs.unlink()
-    theirs.mkdir()
-    with pytest.raises(ConfigError, match=f"{name} exists and is not a"):
-        explore(generate(limit=5), tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_another_run_would_replace_none_of_its_files(finished, tmp_path):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mnistcnn.cli.loading import load
 from mnistcnn.cli.options import (
     AsJson,
     Classes,
@@ -12,7 +13,6 @@ from mnistcnn.cli.options import (
     Limit,
     MaybeArtifact,
     Trust,
-    load,
     say_trust,
 )
 from mnistcnn.cli.printer import print_json, say

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mnistcnn.cli.options import AsJson, Classes, Data, load
+from mnistcnn.cli.loading import load
+from mnistcnn.cli.options import AsJson, Classes, Data
 from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_data, show_environment
 from mnistcnn.errors import ConfigError

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mnistcnn.cli.loading import load
 from mnistcnn.cli.options import (
     BatchSize,
     Classes,
@@ -17,7 +18,6 @@ from mnistcnn.cli.options import (
     Seed,
     check_out,
     drop_unset,
-    load,
     say_device,
     start_backend,
 )

@@ -1,27 +1,15 @@
-"""Shared parts of the commands: options, and loading data."""
+"""Shared parts of the commands: options, and starting a backend."""
 
 import contextlib
-import threading
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from mnistcnn.cli.printer import complain, say, warn
-from mnistcnn.errors import (
-    ArtifactError,
-    Caught,
-    ConfigError,
-    catching_warnings,
-)
+from mnistcnn.cli.printer import complain, say
+from mnistcnn.errors import ArtifactError, ConfigError
 
-if TYPE_CHECKING:
-    from mnistcnn.data import Dataset
-
-Result = TypeVar("Result")
 Data = Annotated[
     list[str] | None,
     typer.Option(
@@ -101,61 +89,6 @@ def name_data(given: list[str] | None, config: Path | None) -> list[str] | None:
     from mnistcnn.training import read_sources
 
     return read_sources(config) if config and not given else given
-
-
-def load(
-    source: Sequence[str] | None,
-    limit: int | None = None,
-    classes: str | Sequence[str] | None = None,
-    beside: Callable[[], object] = lambda: None,
-) -> "Dataset":
-    """Loads data, with a prominent warning if strokes replace MNIST.
-
-    Args:
-        source: the value of `--data`.
-        limit: at most this many images of each part.
-        classes: the value of `--classes`, or the classes' names.
-        beside: work to do at the same time.
-    """
-    from mnistcnn.data import GeneratedDataWarning, load_data, parse_classes
-
-    if isinstance(classes, str):
-        classes = parse_classes(classes)
-
-    def read() -> tuple["Dataset", Caught]:
-        with catching_warnings() as caught:
-            data = load_data(source or "auto", limit=limit, classes=classes)
-        return data, caught
-
-    dataset, caught = _do_both(read, beside)
-    for text, category in caught:
-        if issubclass(category, GeneratedDataWarning):
-            warn(dataset.name.upper(), text)
-        else:
-            warnings.warn_explicit(text, category, __file__, 0)
-    return dataset
-
-
-def _do_both(
-    first: Callable[[], Result], second: Callable[[], object]
-) -> Result:
-    """Runs one function in a thread and one here; the first's errors win."""
-    done: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            done.set_result(first())
-        except BaseException as error:
-            done.set_exception(error)
-
-    # Ctrl-C ends the program even if the thread is blocked.
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        second()
-    except Exception:
-        done.result()
-        raise
-    return done.result()
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mnistcnn.cli.loading import load
 from mnistcnn.cli.options import (
     BatchSize,
     Classes,
@@ -18,7 +19,6 @@ from mnistcnn.cli.options import (
     Seed,
     check_out,
     drop_unset,
-    load,
     name_data,
     say_device,
     start_backend,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mnistcnn.cli.loading import load
 from mnistcnn.cli.options import (
     Classes,
     Data,
@@ -12,7 +13,6 @@ from mnistcnn.cli.options import (
     Model,
     Seed,
     drop_unset,
-    load,
     say_device,
     start_backend,
 )

@@ -21,6 +21,7 @@ from mnistcnn.data.mnist import MNIST as MNIST
 from mnistcnn.data.mnist import cache_path as cache_path
 from mnistcnn.data.mnist import find_cached as find_cached
 from mnistcnn.data.names import find_named as find_named
+from mnistcnn.data.sources import GENERATED as GENERATED
 from mnistcnn.data.sources import GeneratedDataWarning as GeneratedDataWarning
 from mnistcnn.data.sources import generate as generate
 from mnistcnn.data.sources import load_data as load_data

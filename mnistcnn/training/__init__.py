@@ -12,10 +12,10 @@ from mnistcnn.lazy import attach
 if TYPE_CHECKING:
     from mnistcnn.training.api import train as train
     from mnistcnn.training.completion import complete_run as complete_run
-    from mnistcnn.training.completion import explore as explore
     from mnistcnn.training.composition import Recipe as Recipe
     from mnistcnn.training.composition import as_recipe as as_recipe
     from mnistcnn.training.config import TrainConfig as TrainConfig
+    from mnistcnn.training.exploration import explore as explore
     from mnistcnn.training.finetuneconfig import (
         FinetuneConfig as FinetuneConfig,
     )
@@ -41,9 +41,10 @@ else:
     __getattr__, __dir__ = attach(
         __name__,
         api="train",
-        completion="complete_run explore",
+        completion="complete_run",
         composition="Recipe as_recipe",
         config="TrainConfig",
+        exploration="explore",
         finetuneconfig="FinetuneConfig",
         finetuning="finetune",
         interruption="Interrupted dying_at_the_second",
