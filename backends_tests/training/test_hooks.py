@@ -267,9 +267,9 @@ class Begin(keras.callbacks.Callback):
             self.change(self.model)
 
 
-def compile_for(loss, **options):
+def compile_for(loss, metrics=("accuracy",), **options):
     return lambda model: model.compile(
-        keras.optimizers.SGD(0.5), loss, metrics=["accuracy"], **options
+        keras.optimizers.SGD(0.5), loss, metrics=list(metrics), **options
     )
 
 
@@ -313,14 +313,37 @@ def test_another_loss_is_trained_by_fit(few, tmp_path, caplog):
             "weighted",
         ),
         (scale, "SGD, scales the loss"),
+        (compile_for("categorical_crossentropy", ["mae"]), "mae is measured"),
+        (
+            compile_for(
+                "categorical_crossentropy", weighted_metrics=["accuracy", "mse"]
+            ),
+            "mse is measured",
+        ),
+        (
+            compile_for(
+                "categorical_crossentropy", [keras.metrics.CategoricalHinge()]
+            ),
+            "CategoricalHinge is measured",
+        ),
     ],
 )
-def test_only_the_loss_of_the_engine_keeps_it(change, said):
+def test_only_the_loss_and_the_metric_of_the_engine_keep_it(change, said):
     model = build_model()
     change(model)
     model.optimizer.build(model.trainable_variables)
     reason = make_epochs(model, QUICK, []).reason
     assert said in reason and bool(said) == bool(reason)
+
+
+def test_another_metric_is_in_the_history(few, tmp_path, caplog):
+    change = compile_for("categorical_crossentropy", ["accuracy", "mae"])
+    config = dataclasses.replace(QUICK, epochs=2)
+    result = run(config, few, tmp_path / "run", callbacks=Begin(change))
+    plain, other = map(set, result.history)
+    assert other - plain == {"mae", "val_mae"} and not plain - other
+    assert 0 < result.history[1]["mae"] < 0.2
+    assert "fit, in float32, since mae is measured" in caplog.text
 
 
 @pytest.mark.parametrize("engine", ["auto", "fit"])

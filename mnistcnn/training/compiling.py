@@ -1,4 +1,4 @@
-"""What a model is compiled for: a callback may change loss and optimizer."""
+"""What a model is compiled for, which a callback may change."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from mnistcnn.errors import PlanError, warn
 def check_compiled(model: keras.Model) -> None:
     """Checks that the engine minimizes what the model is compiled for.
 
-    The engine computes the mean cross-entropy, unscaled.
+    The engine computes the mean cross-entropy, unscaled, and the accuracy.
 
     Args:
         model: compiled.
@@ -27,6 +27,15 @@ def check_compiled(model: keras.Model) -> None:
         raise PlanError("the loss is weighted")
     if is_scaling(optimizer):
         raise PlanError(f"the optimizer, {_name(optimizer)}, scales the loss")
+    measured: Any = model._compile_metrics
+    given = measured and [
+        measured._user_metrics,
+        measured._user_weighted_metrics,
+    ]
+    others = [m for m in keras.tree.flatten(given) if not _is_accuracy(m)]
+    if others:
+        name = others[0] if isinstance(others[0], str) else _name(others[0])
+        raise PlanError(f"{name} is measured, as compiled")
 
 
 def is_cross_entropy(loss: Any) -> bool:
@@ -39,6 +48,14 @@ def is_cross_entropy(loss: Any) -> bool:
     return loss.get_config() == kind(name=loss.name).get_config()
 
 
+def _is_accuracy(metric: Any) -> bool:
+    """Whether a metric is the accuracy as the engine reports it, or none."""
+    if metric in (None, "accuracy"):
+        return True
+    kind = keras.metrics.CategoricalAccuracy
+    return type(metric) is kind and metric.name == "accuracy"
+
+
 def is_scaling(optimizer: Any) -> bool:
     """Whether an optimizer expects gradients of a scaled loss."""
     kind = keras.optimizers.LossScaleOptimizer
@@ -46,13 +63,14 @@ def is_scaling(optimizer: Any) -> bool:
     return isinstance(optimizer, kind) or factor is not None
 
 
-def read_compiled(model: keras.Model) -> tuple[Any, Any]:
-    """Returns optimizer and loss, by which a later change is noticed.
+def read_compiled(model: keras.Model) -> tuple[Any, ...]:
+    """Returns optimizer, loss and metrics, by which a change is noticed.
 
     Args:
-        model: one that is not compiled has neither.
+        model: one that is not compiled has none.
     """
-    return getattr(model, "optimizer", None), getattr(model, "loss", None)
+    names = ("optimizer", "loss", "_compile_metrics")
+    return tuple(getattr(model, name, None) for name in names)
 
 
 def warn_of_compiled(model: keras.Model) -> None:
