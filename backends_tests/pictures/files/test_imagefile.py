@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import warnings
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from image_headers import HEADERS, png, tiff, webp
 from PIL import Image
 
-from mnistcnn.errors import DataError
+from mnistcnn.errors import DataError, DataWarning
 from mnistcnn.pictures import decode_image, read_image
 from mnistcnn.pictures.files import imagefile
 from mnistcnn.pictures.files.damage import hear_damage
@@ -461,3 +462,23 @@ def test_bytes_behind_a_whole_image_do_no_harm(end, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(_encode(end) + b"more")
     assert read_image(path).shape == (64, 80)
+
+
+@pytest.mark.parametrize("second", [".png", ".jpg"])
+def test_of_two_images_in_one_stream_the_first_is_read_with_a_warning(second):
+    picture = np.full((20, 30), 200, np.uint8)
+    first, other = (
+        cv2.imencode(suffix, picture)[1].tobytes()
+        for suffix in (".png", second)
+    )
+    with pytest.warns(DataWarning, match="a pipe: only the first image is re"):
+        image = decode_image(io.BytesIO(first + other), "a pipe")
+    np.testing.assert_array_equal(image, picture)
+    # What is no image, or not right behind, is not said; nor behind a JPEG,
+    # where photos have another by design.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for data in (first, first + b"\0" * 9, first + b"\n" + other):
+            decode_image(io.BytesIO(data), "a pipe")
+        photo = cv2.imencode(".jpg", picture)[1].tobytes()
+        decode_image(io.BytesIO(photo + other), "a pipe")

@@ -10,6 +10,8 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # its last chunk, which is always the same
 # libjpeg and libtiff return half a picture, and only say so on standard error.
 _DAMAGE = re.compile(
     r"TIFF_Error (.+)|(Corrupt JPEG data: .+|Premature end of JPEG .+)"
@@ -68,6 +70,24 @@ def _check_jpeg(data: bytes) -> str:
             return "" if whole else "it ends before its last rows"
         place += 1 if marker == 0xFF else 2 + length
     return ""
+
+
+def is_followed(data: bytes) -> bool:
+    r"""Whether a PNG is followed by another image: two files in one pipe.
+
+    Bytes that are no image are common there, and a JPEG has others by design,
+    such as a photo's depth.
+
+    Args:
+        data: a file of any kind.
+
+    Example:
+        >>> is_followed(b"\x89PNG\r\n\x1a\n")
+        False
+    """
+    if not data.startswith(_PNG):
+        return False
+    return data.partition(_PNG_END)[2].startswith((_PNG, b"\xff\xd8\xff"))
 
 
 def hear_damage(lines: Sequence[str]) -> str:

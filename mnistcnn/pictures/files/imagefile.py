@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mnistcnn.errors import DataError, warn
 from mnistcnn.files import open_regular
-from mnistcnn.pictures.files.damage import find_damage
+from mnistcnn.pictures.files.damage import find_damage, is_followed
 from mnistcnn.pictures.files.decoding import decode
 from mnistcnn.pictures.files.imageheaders import measure
 from mnistcnn.pictures.files.otherformats import name_other
@@ -105,6 +105,11 @@ def _convert(data: bytes, path: Path | str) -> npt.NDArray[np.uint8]:
         warn(
             f"{path}: the first of {pages:,} pages is read. Expected one "
             "picture: save the others as files of their own."
+        )
+    if is_followed(data):
+        warn(
+            f"{path}: only the first image is read. Expected one picture: "
+            "give each a file of its own."
         )
     if image.ndim == 2:
         return _to_uint8(image)
