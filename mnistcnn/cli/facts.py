@@ -12,8 +12,6 @@ from mnistcnn.cli.printer import print_json, say
 from mnistcnn.cli.tables import show_data, show_environment
 from mnistcnn.errors import ConfigError
 
-PICTURES = ("samples.png", "class_histogram.png")
-
 
 def info(as_json: AsJson = False) -> None:
     """Show versions, backend, devices, and where data and caches are."""
@@ -60,12 +58,11 @@ def explore(
             "new: choose another --out."
         )
     from mnistcnn.figures import check_pictures
-
-    check_pictures(out, PICTURES)
-    dataset = load(data, classes=classes)
-
+    from mnistcnn.training import EXPLORED
     from mnistcnn.training import explore as describe_data
 
+    check_pictures(out, EXPLORED)
+    dataset = load(data, classes=classes)
     show_data(dataset, describe_data(dataset, out))
-    for name in PICTURES:
+    for name in EXPLORED:
         say(f"wrote {out / name}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mnistcnn.training.composition import Recipe as Recipe
     from mnistcnn.training.composition import as_recipe as as_recipe
     from mnistcnn.training.config import TrainConfig as TrainConfig
+    from mnistcnn.training.exploration import EXPLORED as EXPLORED
     from mnistcnn.training.exploration import explore as explore
     from mnistcnn.training.finetuneconfig import (
         FinetuneConfig as FinetuneConfig,
@@ -44,7 +45,7 @@ else:
         completion="complete_run",
         composition="Recipe as_recipe",
         config="TrainConfig",
-        exploration="explore",
+        exploration="EXPLORED explore",
         finetuneconfig="FinetuneConfig",
         finetuning="finetune",
         interruption="Interrupted dying_at_the_second",
