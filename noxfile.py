@@ -27,6 +27,8 @@ ROOT = Path(__file__).parent
 RUNS = ROOT / "runs"
 # Files run in the order of backends_tests/conftest.py: the long ones first.
 WORKERS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+# One core per worker: more threads would compete by spinning.
+ONE_CORE = {"OMP_NUM_THREADS": "1"}
 RELIABILITY = ROOT / "benchmarks" / "reliability" / "run.py"
 RESULTS = ROOT / "benchmarks" / "results"
 COMPARE = str(ROOT / "benchmarks" / "compare.py")
@@ -162,8 +164,7 @@ def make_tests(backend):
         if backend == "jax":
             # Other versions may lack these flags: they use XLA's defaults.
             session.env["XLA_FLAGS"] = QUICK_COMPILES
-        # One core per worker: more threads would compete by spinning.
-        session.env["OMP_NUM_THREADS"] = "1"
+        session.env.update(ONE_CORE)
         # Tests that need any framework run on the one that compiles least.
         once = "" if backend == "torch" else " and not any_backend"
         # In parallel: most of the time one core compiles or a process starts.
@@ -278,6 +279,7 @@ def run_with_others(session, backend, *arguments):
     session.install("--no-deps", "--force-reinstall", ".")
     tmp = make_folder(session)
     session.env["KERAS_HOME"] = str(tmp / "core")
+    session.env.update(ONE_CORE)
     session.env["JAX_COMPILATION_CACHE_DIR"] = str(tmp / "jax")
     # We cannot fix warnings of old packages about newer ones; nor that of JAX
     # 0.12 when Keras 3.15.1 requests 64 bits.
@@ -391,6 +393,7 @@ def tests(session):
     install(session, "board", "tune", "hub", groups=["test"])
     tmp = make_folder(session)
     session.env["KERAS_HOME"] = str(tmp / "keras")
+    session.env.update(ONE_CORE)
     session.run("pytest", "-m", "core", *WORKERS, *session.posargs)
     for backend in BACKENDS:
         session.notify(f"tests-{backend}")

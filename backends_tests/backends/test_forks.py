@@ -5,14 +5,15 @@ import sys
 
 import pytest
 
-# A classifier reads; then each child, forked one after another, tries a thing.
+# A classifier reads, enough images for two threads; then each child, forked one
+# after another, tries a thing.
 PARENT = """
 import multiprocessing, pickle, sys
 import numpy as np
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import BackendError
 
-images = np.zeros((600, 28, 28), np.uint8)
+images = np.zeros((64, 28, 28), np.uint8)
 images[:, 4:24, 13:15] = 255
 classifier = DigitClassifier.from_pretrained()
 pickled = pickle.dumps(classifier)
@@ -57,7 +58,8 @@ pytestmark = pytest.mark.skipif(not FORKS, reason="this system has no fork")
 def run(out, children, **env):
     done = subprocess.run(
         [sys.executable, "-c", PARENT, str(out), children],
-        env={**os.environ, **env},
+        # Of one thread, the tests' own setting, a child would lack none.
+        env={**os.environ, "OMP_NUM_THREADS": "2", **env},
         capture_output=True,
         text=True,
         timeout=400,
