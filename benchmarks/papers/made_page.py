@@ -48,9 +48,24 @@ class Page:
 
     def draw_strokes(self, strokes: Sequence, pen: float, colour) -> None:
         """Draws strokes in a colour."""
-        size = (self.height, self.width)
-        cover = rasterize([np.array(s, float) for s in strokes], size, pen)
-        self.cover(cover[..., None] / 255.0, colour)
+        size = np.array((self.width, self.height))
+        points = [np.array(s, float).reshape(-1, 2) for s in strokes]
+        low, high = np.zeros(2, int), size
+        # Larger pages are drawn less finely, a part of one would not be.
+        if points and size.max() <= 1000:
+            # Where they lie, since a page may have hundreds of fibres.
+            every, around = np.concatenate(points), pen + 2
+            low, high = every.min(axis=0) - around, every.max(axis=0) + around
+            low = np.clip(np.floor(low), 0, size).astype(int)
+            high = np.clip(np.ceil(high), low, size).astype(int)
+        if (high <= low).any():
+            return
+        shape = tuple(high - low)[::-1]
+        cover = rasterize([p - low for p in points], shape, pen)
+        part = np.s_[low[1] : high[1], low[0] : high[0]]
+        share = cover[..., None] / 255.0
+        colour = share * np.array(colour)
+        self.painted[part] = self.painted[part] * (1 - share) + colour
 
     def cover(self, share: np.ndarray, colour) -> None:
         """Blends a colour over the page."""

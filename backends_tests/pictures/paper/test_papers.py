@@ -9,11 +9,13 @@ import pytest
 
 from mnistcnn import DigitClassifier
 from mnistcnn.errors import DataError
-from mnistcnn.pictures import clean_picture
+from mnistcnn.ink import draw_digit
+from mnistcnn.pictures import clean_picture, rasterize
 from mnistcnn.pictures.paper import sheets
 from mnistcnn.pictures.paper.corners import is_outlined
 from mnistcnn.pictures.rulings.erasing import erase_lines
 from papers import PAPERS, make_paper
+from papers.made_page import Page
 
 pytestmark = pytest.mark.core
 
@@ -177,6 +179,20 @@ def test_papers_are_the_same_at_every_run():
     first, again = (make_paper("squared", 7) for _ in range(2))
     assert first.right == again.right
     assert np.array_equal(first.picture, again.picture)
+
+
+def test_strokes_are_drawn_where_they_lie_as_on_the_whole_page(rng):
+    page = Page(rng, draw_digit)
+    page.open(120, 200)
+    for pen in rng.uniform(1, 14, 30):
+        stroke = rng.uniform(0, 1, (4, 2)) * rng.uniform(10, (200, 120))
+        share = rasterize([stroke], (120, 200), pen)[..., None] / 255.0
+        expected = page.painted * (1 - share) + share * page.ink
+        page.draw_strokes([stroke], pen, page.ink)
+        np.testing.assert_array_equal(page.painted, expected)
+    page.draw_strokes([], 3, page.ink)
+    page.draw_strokes([np.full((2, 2), 900.0)], 3, page.ink)
+    np.testing.assert_array_equal(page.painted, expected)
 
 
 def test_no_other_paper():
