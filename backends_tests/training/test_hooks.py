@@ -112,7 +112,7 @@ def test_keras_own_keep_the_engine_and_do_their_work(few, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["auto", "fit"])
-def test_what_callbacks_add_is_kept(engine, few, tmp_path):
+def test_what_callbacks_add_is_kept(engine, few, tmp_path, no_pictures):
     seen = []
 
     class Add(keras.callbacks.Callback):
@@ -148,7 +148,8 @@ def test_what_callbacks_add_is_kept(engine, few, tmp_path):
         assert "Added by callbacks" in page and "val_f1" in page
 
 
-def test_card_and_timing_say_that_fit_took_over(few, tmp_path):
+@pytest.mark.any_backend
+def test_card_and_timing_say_that_fit_took_over(few, tmp_path, no_pictures):
     config = dataclasses.replace(QUICK, epochs=1, precision="bfloat16")
     every = LAMBDA(on_train_batch_end=lambda batch, logs: None)
     result = run(config, few, tmp_path / "run", callbacks=every)
@@ -359,15 +360,22 @@ def test_an_optimizer_that_is_assigned_trains(engine, few, tmp_path):
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def plain(few, tmp_path_factory):
+    """A run in which no callback changes anything."""
+    return run(QUICK, few, tmp_path_factory.mktemp("plain") / "run")
+
+
 @pytest.mark.parametrize("name", ["activation", "rate"])
-def test_a_layer_that_a_callback_changes_is_followed(name, few, tmp_path):
+def test_a_layer_that_a_callback_changes_is_followed(
+    name, plain, few, tmp_path
+):
     def change(model):
         if name == "rate":
             model.get_layer("dropout").rate = 0.9
         else:
             model.get_layer("conv1").activation = keras.activations.tanh
 
-    plain = run(QUICK, few, tmp_path / "plain")
     found = run(QUICK, few, tmp_path / "changed", callbacks=Begin(change))
     first, second = (
         [row["loss"] for row in one.history[:2]] for one in (plain, found)
