@@ -22,6 +22,13 @@ def public_objects():
     ]
 
 
+SLOW_EXAMPLES = (
+    "mnistcnn.artifact.unchecked",
+    "mnistcnn.sklearn.estimator",
+    "mnistcnn.training.api",
+)
+
+
 def module_names():
     names = [
         info.name
@@ -105,9 +112,9 @@ def test_public_docstrings_are_whole(name):
 @pytest.mark.parametrize(
     "name",
     [
-        # It starts a process that loads the framework.
+        # They train, or start a process that loads the framework.
         pytest.param(name, marks=pytest.mark.any_backend)
-        if name == "mnistcnn.artifact.unchecked"
+        if name in SLOW_EXAMPLES
         else name
         for name in module_names()
     ],

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnistcnn import build_model, inspect_artifact, save_artifact, train
+from mnistcnn.artifact import pretrained_path
 from mnistcnn.errors import ConfigError
 from mnistcnn.training import Recipe, TrainConfig, as_recipe, recipe, teach
 from mnistcnn.training.epochs import make_epochs
@@ -38,8 +39,8 @@ def taught(digits, tmp_path_factory):
     return run(config, digits, tmp_path_factory.mktemp("taught") / "run").best
 
 
-def test_a_teacher_answers_to_what_it_is_shown(taught, digits):
-    teacher = Teacher(taught, DIGITS)
+def test_a_teacher_answers_to_what_it_is_shown(digits):
+    teacher = Teacher(pretrained_path(), DIGITS)
     x, y = digits.x_test[:60, ..., None], digits.y_test[:60].astype(np.int64)
     y[7] = 10  # not a digit
     targets = teacher.answer(x, y, num_outputs=11)
@@ -49,7 +50,7 @@ def test_a_teacher_answers_to_what_it_is_shown(taught, digits):
     assert targets[7].tolist() == [0] * 10 + [1]
     from mnistcnn import load_artifact
 
-    expected = load_artifact(taught).predict(x, batch_size=60, verbose=0)
+    expected = load_artifact().predict(x, batch_size=60, verbose=0)
     others = np.arange(60) != 7
     np.testing.assert_allclose(
         targets[others, :10], expected[others], atol=1e-5

@@ -46,6 +46,7 @@ def run(config, data, out, **options):
     return train(config, data, out=out, verbose=False, **options)
 
 
+@pytest.mark.any_backend
 def test_the_weights_lie_between_the_old_and_the_new(digits_300, tmp_path):
     result = run(QUICK, digits_300, tmp_path / "run")
     old = load_artifact(tmp_path / "run/steps/1-training.keras").get_weights()

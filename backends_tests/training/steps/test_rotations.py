@@ -14,7 +14,9 @@ CONFIG = TrainConfig(epochs=2, batch_size=50, validation=0.2, keep="last")
 STEPS = (Training(CONFIG), Rotations(10), Calibration())
 
 
-def test_what_reads_and_what_scores_look_at_three_rotations(digits, tmp_path):
+def test_what_reads_and_what_scores_look_at_three_rotations(
+    digits, tmp_path, no_pictures
+):
     found = Recipe("turned", STEPS)
     result = train(found, digits, out=tmp_path / "run", verbose=False)
     artifact = inspect_artifact(result.best)
