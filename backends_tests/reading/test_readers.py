@@ -10,7 +10,7 @@ import pytest
 from mnistcnn import DigitClassifier, evaluate, inspect_artifact
 from mnistcnn.artifact import layers as artifact_layers
 from mnistcnn.backends import numpy_operations
-from mnistcnn.errors import DataWarning
+from mnistcnn.errors import DataError, DataWarning
 from mnistcnn.ink import draw_digit
 from mnistcnn.pictures import rasterize
 
@@ -70,6 +70,14 @@ def test_the_ends_of_the_network_are_explained(classifier, digits):
         shape = layers[maps.layer].output_shape
         assert (*maps.maps.shape[1:], maps.total) == shape
         assert maps.maps.max() == 255
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_one_image_is_explained_no_other_number(count, classifier):
+    """Of two, the first one's maps looked like those of both."""
+    images = np.zeros((count, 28, 28), np.uint8)
+    with pytest.raises(DataError, match=rf"\({count}, 28, 28\).*Expected one"):
+        classifier.explain(images)
 
 
 def test_every_layer_of_an_artifact_is_known():

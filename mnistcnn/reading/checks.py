@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mnistcnn import artifact as artifacts
 from mnistcnn.data import take_names
 from mnistcnn.errors import ConfigError, DataError
-from mnistcnn.pictures import IMAGE_SIZE
+from mnistcnn.pictures import IMAGE_SIZE, check_images
 from mnistcnn.units import take_number
 
 if TYPE_CHECKING:
@@ -74,6 +74,27 @@ def open_file(
         "rotation": artifact.rotation,
         "card": artifact.card,
     }
+
+
+def check_one(
+    image: npt.ArrayLike,
+) -> npt.NDArray[np.uint8] | npt.NDArray[np.float32]:
+    """Returns one image as `(1, 28, 28, 1)`; a `DataError` for none, or more.
+
+    Args:
+        image: as `check_images` takes them.
+
+    Example:
+        >>> check_one(np.zeros((28, 28), np.uint8)).shape
+        (1, 28, 28, 1)
+    """
+    images = check_images(image, "the image")
+    if len(images) != 1:
+        raise DataError(
+            f"the image has the shape {np.shape(image)}: {len(images)} images. "
+            "Expected one: take one after another."
+        )
+    return images
 
 
 def take_share(threshold: float) -> float:

@@ -130,13 +130,13 @@ class DigitClassifier:
         """Returns the feature maps of the first and the last convolution.
 
         Args:
-            image: `(28, 28)`, 0..255, ink bright on dark.
+            image: one, `(28, 28)`, 0..255, ink bright on dark.
 
         Returns:
             One `LayerMaps` for each; empty if there is no convolution. A model
             with a `call` of its own is a `ConfigError`.
         """
-        return show_maps(self._reader.explain(check_images(image, "the image")))
+        return show_maps(self._reader.explain(checks.check_one(image)))
 
     def decide(self, probabilities: npt.NDArray[np.float32]) -> str:
         """Returns the label of an image, `"?"` if it is rejected.
