@@ -10,7 +10,8 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+from mnistcnn.pictures.files.imageheaders import PNG
+
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # its last chunk, which is always the same
 # libjpeg and libtiff return half a picture, and only say so on standard error.
 _DAMAGE = re.compile(
@@ -85,9 +86,9 @@ def is_followed(data: bytes) -> bool:
         >>> is_followed(b"\x89PNG\r\n\x1a\n")
         False
     """
-    if not data.startswith(_PNG):
+    if not data.startswith(PNG):
         return False
-    return data.partition(_PNG_END)[2].startswith((_PNG, b"\xff\xd8\xff"))
+    return data.partition(_PNG_END)[2].startswith((PNG, b"\xff\xd8\xff"))
 
 
 def hear_damage(lines: Sequence[str]) -> str:

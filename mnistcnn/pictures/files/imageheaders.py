@@ -13,7 +13,7 @@ from mnistcnn.pictures.files.tiffs import TIFF, measure_tiff
 # More than libraries write; Photoshop splits a profile into some hundred.
 _MAX_SEGMENTS = 4096
 _MAX_PNM_HEAD = 4096
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n"
 # JPEG's start-of-frame markers; those left out are tables.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -45,7 +45,7 @@ def measure(stream: BinaryIO) -> tuple[int, int]:
 
 
 def _find_reader(start: bytes):
-    if start.startswith(_PNG):
+    if start.startswith(PNG):
         return _measure_png
     if start.startswith((b"GIF87a", b"GIF89a")):
         return _measure_gif

@@ -13,7 +13,6 @@ LEAST = 8  # pixels: a cell's side is scaled to at least this
 STEP = 3.0  # grey levels: least step of colour at a wall
 CLEAR = 3.0  # and how many times the usual step beside it
 SEEN = 0.8  # of a row's walls: least share that is visible
-OUTSIDE = 0.15  # of a cell: how far a row may be out of the picture
 
 
 def are_seen(
@@ -81,9 +80,7 @@ def find_walls(
     """
     ends = first + long * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     corners = move_points(ends, np.linalg.inv(matrix))
-    out = OUTSIDE * side
-    limits = colours.shape[1::-1] + out
-    if (corners < -out).any() or (corners >= limits).any():
+    if (corners < 0).any() or (corners >= colours.shape[1::-1]).any():
         return np.zeros(0, bool), np.zeros(0, bool)
     cell = np.maximum(np.rint(side), LEAST).astype(int)
     around = np.rint(AROUND * cell).astype(int)
